@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Digests: SHA-256 for files and manifests (libmd), CRC-32 for device-side checks (zlib). */
+#ifndef NP_BASE_HASH_H
+#define NP_BASE_HASH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define NP_SHA256_HEX 65 /* 64 hex digits and the NUL */
+
+/* Hex SHA-256 of `len` bytes into `hex`. */
+void np_sha256_hex(const void *data, size_t len, char hex[NP_SHA256_HEX]);
+
+/* CRC-32 (IEEE 802.3, reflected EDB88320h, start and final FFFFFFFFh: zlib's crc32). Continue an
+ * earlier value by passing it as `crc`; start with 0. */
+uint32_t np_crc32(uint32_t crc, const void *data, size_t len);
+
+#endif

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "spi/spi.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "spi/driver.h"
+#include "spi/trace.h"
+
+struct spi_bus {
+	struct spi_opened open;
+	struct spi_trace *trace;
+};
+
+static bool word_is(const char *word, const char *const *list)
+{
+	for (; list && *list; list++)
+		if (strcmp(word, *list) == 0)
+			return true;
+	return false;
+}
+
+static void join(const char *const *list, char *buf, size_t len)
+{
+	buf[0] = '\0';
+	for (; list && *list; list++) {
+		if (buf[0])
+			strncat(buf, ", ", len - strlen(buf) - 1);
+		strncat(buf, *list, len - strlen(buf) - 1);
+	}
+}
+
+static const struct spi_driver *find_driver(const char *name)
+{
+	for (size_t i = 0; spi_drivers[i]; i++)
+		if (strcmp(name, spi_drivers[i]->name) == 0 || word_is(name, spi_drivers[i]->aliases))
+			return spi_drivers[i];
+	return NULL;
+}
+
+static int unknown_driver(const char *name, struct np_error *err)
+{
+	const char *names[32] = {NULL};
+	char known[256];
+
+	for (size_t i = 0; spi_drivers[i] && i < 31; i++)
+		names[i] = spi_drivers[i]->name;
+	join(names, known, sizeof(known));
+	np_fail(err, NP_E_USAGE, "unknown programmer '%s'", name);
+	return np_hint(err, "known programmers: %s; `norprog list` shows what is attached", known);
+}
+
+static int add_param(struct spi_spec *spec, const struct spi_driver *driver, char *word,
+		     struct np_error *err)
+{
+	char *value = strchr(word, '=');
+	char known[256];
+
+	if (value)
+		*value++ = '\0';
+	if (!word_is(word, driver->keys)) {
+		join(driver->keys, known, sizeof(known));
+		np_fail(err, NP_E_USAGE, "programmer %s: unknown key '%s'", driver->name, word);
+		return np_hint(err, "keys of %s: %s", driver->name, known[0] ? known : "none");
+	}
+	if (!value || !*value)
+		return np_fail(err, NP_E_USAGE, "programmer %s: key '%s' needs a value (%s=...)",
+			       driver->name, word, word);
+	if (spi_spec_get(spec, word))
+		return np_fail(err, NP_E_USAGE, "programmer %s: key '%s' given twice", driver->name,
+			       word);
+	if (spec->param_count == SPI_PARAMS_MAX)
+		return np_fail(err, NP_E_USAGE, "programmer %s: too many keys", driver->name);
+	spec->params[spec->param_count].key = word;
+	spec->params[spec->param_count++].value = value;
+	return 0;
+}
+
+int spi_spec_parse(const char *text, struct spi_spec *spec, const struct spi_driver **driver,
+		   struct np_error *err)
+{
+	char *at, *next;
+	int ret;
+
+	memset(spec, 0, sizeof(*spec));
+	if (strlen(text) >= sizeof(spec->text))
+		return np_fail(err, NP_E_USAGE, "programmer argument longer than %zu characters",
+			       sizeof(spec->text) - 1);
+	memcpy(spec->text, text, strlen(text));
+	spec->name = spec->text;
+	at = strchr(spec->text, ':');
+	if (at)
+		*at++ = '\0';
+	*driver = find_driver(spec->name);
+	if (!*driver)
+		return unknown_driver(spec->name, err);
+	for (; at && *at; at = next) {
+		next = strchr(at, ',');
+		if (next)
+			*next++ = '\0';
+		ret = add_param(spec, *driver, at, err);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+const char *spi_spec_get(const struct spi_spec *spec, const char *key)
+{
+	for (size_t i = 0; i < spec->param_count; i++)
+		if (strcmp(spec->params[i].key, key) == 0)
+			return spec->params[i].value;
+	return NULL;
+}
+
+int spi_open(const char *text, const char *trace, struct spi_bus **bus, struct np_error *err)
+{
+	const struct spi_driver *driver;
+	struct spi_spec spec;
+	struct spi_bus *b;
+	int ret = spi_spec_parse(text, &spec, &driver, err);
+
+	if (ret)
+		return ret;
+	b = calloc(1, sizeof(*b));
+	if (!b)
+		return np_fail(err, NP_E_MEMORY, "out of memory");
+	ret = driver->open(&spec, &b->open, err);
+	if (ret) {
+		free(b);
+		np_context(err, "programmer %s", driver->name);
+		return ret;
+	}
+	if (trace) {
+		ret = spi_trace_open(trace, b->open.name, &b->trace, err);
+		if (ret) {
+			spi_close(b);
+			return ret;
+		}
+	}
+	*bus = b;
+	return 0;
+}
+
+static int check_message(const struct spi_caps *caps, const struct spi_msg *msg,
+			 struct np_error *err)
+{
+	bool ok = msg->cmd_len <= SPI_CMD_MAX && msg->cmd_len + msg->tx_len + msg->rx_len > 0 &&
+		  msg->cmd_len + msg->tx_len <= caps->max_tx && msg->rx_len <= caps->max_rx &&
+		  (!msg->tx_len || msg->tx) &&
+		  (!msg->rx_len || !!msg->rx != !!(msg->flags & SPI_MSG_CRC));
+
+	if (msg->flags & SPI_MSG_UNTIL)
+		ok = ok && caps->until && msg->rx_len == 1 && msg->until_us;
+	if (msg->flags & SPI_MSG_CRC)
+		ok = ok && caps->crc && msg->rx_len;
+	if (ok)
+		return 0;
+	return np_fail(err, NP_E_UNSUPPORTED,
+		       "message %02xh (%zu sent, %zu received) is not one this bus takes",
+		       msg->cmd_len ? msg->cmd[0] : 0, msg->cmd_len + msg->tx_len, msg->rx_len);
+}
+
+int spi_run(struct spi_bus *bus, struct spi_msg *msgs, size_t count, size_t *done,
+	    spi_progress_fn *progress, void *ctx, struct np_error *err)
+{
+	const struct spi_caps *caps = bus->open.caps;
+	size_t completed = 0;
+	int ret = 0;
+
+	if (count == 0 || count > caps->max_queue)
+		ret = np_fail(err, NP_E_UNSUPPORTED, "a queue of %zu messages on a bus that takes %u",
+			      count, caps->max_queue);
+	for (size_t i = 0; i < count && !ret; i++)
+		ret = check_message(caps, &msgs[i], err);
+	if (!ret) {
+		ret = bus->open.ops->run(bus->open.self, msgs, count, &completed, progress, ctx, err);
+		if (!ret)
+			completed = count;
+		if (bus->trace)
+			spi_trace_run(bus->trace, msgs, count, completed, ret);
+	}
+	if (done)
+		*done = completed;
+	return ret;
+}
+
+const struct spi_caps *spi_caps(const struct spi_bus *bus)
+{
+	return bus->open.caps;
+}
+
+int spi_set_hz(struct spi_bus *bus, uint32_t hz, struct np_error *err)
+{
+	if (!bus->open.ops->set_hz || bus->open.caps->hz == hz)
+		return 0;
+	return bus->open.ops->set_hz(bus->open.self, hz, err);
+}
+
+const char *spi_name(const struct spi_bus *bus)
+{
+	return bus->open.name;
+}
+
+void spi_close(struct spi_bus *bus)
+{
+	if (!bus)
+		return;
+	bus->open.ops->close(bus->open.self);
+	if (spi_trace_close(bus->trace))
+		np_log(NP_LOG_WARN, "the trace file could not be written completely");
+	free(bus);
+}
