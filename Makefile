@@ -14,7 +14,7 @@ ALL_CFLAGS = -std=c11 $(WARN) -fPIC -MMD -MP $(CFLAGS) $(SANFLAGS)
 
 have = $(shell $(PKG_CONFIG) --exists $(1) 2>/dev/null && echo yes)
 NEED := jansson libmd inih zlib
-MISSING := $(foreach p,$(NEED),$(if $(call have,$(p)),,$(p)))
+MISSING := $(strip $(foreach p,$(NEED),$(if $(call have,$(p)),,$(p))))
 PKGS := $(NEED)
 
 SRCS := $(wildcard src/base/*.c src/spi/*.c src/nor/*.c src/plan/*.c chips/*.c)
