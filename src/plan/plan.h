@@ -1,9 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The planner: a pure function from (what the chip holds, what it shall hold, geometry, costs) to steps.
- * For each node of the erase tree it takes the cheapest of: leave, program only (bits that only fall),
- * erase here and reprogram, or let the children decide. Optimal by dynamic programming over the tree.
  * It is also a promise: nothing outside the blocks it names is ever erased.
+ *
+ * The erase granularities form a tree: a node is one erase block, its children are the blocks of the next
+ * smaller size inside it. With
+ *
+ *	differs(n)   pages of n whose known bytes differ
+ *	filled(n)    pages of n that are not blank in `want`
+ *	span(n)      from the first smallest erase block of n that differs to the last
+ *	verify(len)  read_ns + len * read_ns_per_byte_x1000 / 1000
+ *
+ * the cheapest way to make a node right is
+ *
+ *	best(n) = 0							    if nothing in n differs, else
+ *	best(n) = min( differs(n) * page_ns + verify(span(n))		    if bits of n only fall,
+ *		       erase_ns(n) + filled(n) * page_ns + verify(size(n))  if all of n is known,
+ *		       sum of best(c) over the children c of n )	    if it has any
+ *
+ * evaluated from the smallest blocks up. A step is therefore one erase block, or the span of a node whose
+ * pages are programmed without an erase; the latter keeps runs of pages and their verify read long. The sum
+ * over the largest blocks is the least cost of any tiling. Time is one pass over both images plus a constant
+ * per smallest block; memory is a few dozen bytes per smallest block.
  */
 #ifndef NP_PLAN_PLAN_H
 #define NP_PLAN_PLAN_H
@@ -33,8 +51,8 @@ struct plan_cost {
 
 /* One touched unit of work: an erase (or none) and the pages to program inside it, then verify. */
 struct plan_step {
-	uint32_t start, len;  /* the block: an erase block when erase_op_level >= 0, else the smallest
-				 erase block around the pages programmed */
+	uint32_t start, len;  /* an erase block of `level`; or, for level -1, whole smallest erase blocks
+				 inside one largest block: from the first that differs to the last */
 	int level;	      /* index into cost.level, or -1: program only */
 	uint32_t pages;	      /* pages to program in it */
 	bool boot;	      /* set aside to run last (--boot-last) */
@@ -50,7 +68,8 @@ struct plan {
 
 /*
  * Make the plan that turns have[0..size) into want[0..size). Only bytes inside `known` are meaningful in
- * both, and only blocks wholly inside `known` are ever erased; NULL: everything is known. `have` and
+ * both, and only blocks wholly inside `known` are ever erased; NULL: everything is known. Outside `known`
+ * the caller keeps both images equal, so that a page that is half known is programmed right. `have` and
  * `want` stay the caller's; the result is freed with plan_free(). `boot` (may be NULL) is a range whose
  * steps are put last.
  * Errors: NP_E_MEMORY; NP_E_RANGE when a byte must rise whose erase block is not wholly known;
