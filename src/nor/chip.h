@@ -140,6 +140,7 @@ struct nor_chip {
 	enum nor_sr_write sr_write;
 	uint8_t qe; /* NOR_BIT() of the quad enable bit, kept on every status write */
 	enum nor_addr4 addr4;
+	uint8_t addr4_bit; /* NOR_BIT() that reads 1 in 4-byte mode; NOR_NO_BIT: cannot be read */
 	enum nor_uid uid;
 	enum nor_otp otp;
 	uint8_t otp_regs;      /* security registers */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The chip engine: who is on the clip, and how to read, program, erase, protect and wait for it over any
- * bus. It reads the bus's caps and never asks which adapter it is.
+ * The chip engine: who is on the clip, and how to read, program, erase, protect and wait for it
+ * over any bus. It reads the bus's caps and never asks which adapter it is.
  */
 #ifndef NP_NOR_NOR_H
 #define NP_NOR_NOR_H
@@ -21,9 +21,10 @@
 struct nor; /* an open chip */
 
 struct nor_options {
-	const char *chip;	  /* --chip: must agree with the ID; NULL: by ID */
-	uint64_t size_override;	  /* 0: none. A chip so overridden can be read, never erased or programmed */
-	uint32_t hz;		  /* 0: find the fastest that works; else keep this */
+	const char *chip;             /* --chip: must agree with the ID; NULL: by ID */
+	uint64_t size_override;       /* 0: none. A chip so overridden can be read, never erased or
+	                                 programmed */
+	uint32_t hz;                  /* 0: find the fastest that works; else keep this */
 	const struct nor_chip *extra; /* user's own rows, searched first; may be NULL */
 	size_t extra_count;
 };
@@ -32,10 +33,11 @@ struct nor_options {
 struct nor_info {
 	uint8_t jedec_id[NOR_ID_MAX];
 	uint8_t jedec_id_len;
-	const struct nor_chip *chip;	/* the row in force, SFDP merged in */
-	const struct nor_chip *candidates[NOR_CANDIDATES]; /* rows not told apart; all driven alike */
+	const struct nor_chip *chip; /* the row in force, SFDP merged in */
+	const struct nor_chip
+		*candidates[NOR_CANDIDATES]; /* rows not told apart; all driven alike */
 	size_t candidate_count;
-	char name[128];			/* "W25Q64FV" or "W25Q64BV/CV" or "unknown (SFDP)" */
+	char name[128]; /* "W25Q64FV" or "W25Q64BV/CV" or "unknown (SFDP)" */
 	uint64_t size;
 	uint32_t page;
 	struct nor_erase erase[NOR_ERASE_TYPES]; /* in force, smallest first */
@@ -43,40 +45,41 @@ struct nor_info {
 	bool has_sfdp;
 	uint8_t sfdp_major, sfdp_minor;
 	uint8_t uid[NOR_UID_MAX];
-	uint8_t uid_len;		/* 0: none, or not believable */
-	uint32_t id_reads, id_agreed;	/* quality of the contact */
-	bool woken, was_busy, reset;	/* what it took to make it answer */
+	uint8_t uid_len;              /* 0: none, or not believable */
+	uint32_t id_reads, id_agreed; /* quality of the contact */
+	bool woken, was_busy, reset;  /* what it took to make it answer */
 	bool size_overridden;
-	bool low_voltage;		/* a 1.8 V part */
-	uint32_t hz;			/* clock settled on */
-	uint32_t hz_tried;		/* clock first tried; > hz: stepped down */
+	bool low_voltage;  /* a 1.8 V part */
+	uint32_t hz;       /* clock settled on */
+	uint32_t hz_tried; /* clock first tried; > hz: stepped down */
 };
 
 /*
- * Identify what is on the bus: wait out a running operation, read the JEDEC ID several times, wake or reset
- * only if that fails, look up the tables, read SFDP, tell candidates apart, read the unique ID, settle on
- * a clock. Blocks under 200 ms on a healthy chip (longer when it is found busy, up to its erase maximum).
- * Takes no ownership of the bus. Errors: NP_E_NO_CHIP (all FF, all 00: each with its likely cause),
- * NP_E_UNSTABLE (IDs disagree), NP_E_UNKNOWN_CHIP, NP_E_CHIP_MISMATCH, bus errors.
+ * Identify what is on the bus: wait out a running operation, read the JEDEC ID several times, wake
+ * or reset only if that fails, look up the tables, read SFDP, tell candidates apart, read the
+ * unique ID, settle on a clock. Blocks under 200 ms on a healthy chip (longer when it is found
+ * busy, up to its erase maximum). Takes no ownership of the bus. Errors: NP_E_NO_CHIP (all FF, all
+ * 00: each with its likely cause), NP_E_UNSTABLE (IDs disagree), NP_E_UNKNOWN_CHIP,
+ * NP_E_CHIP_MISMATCH, bus errors.
  */
 int nor_open(struct spi_bus *bus, const struct nor_options *options, struct nor **nor,
-	     struct np_error *err);
+             struct np_error *err);
 
-/* Restore address mode and protection, free. The bus stays open. Returns an error when the chip could not
- * be put back as it was found; the nor is freed all the same. NULL is fine. */
+/* Restore address mode and protection, free. The bus stays open. Returns an error when the chip
+ * could not be put back as it was found; the nor is freed all the same. NULL is fine. */
 int nor_close(struct nor *nor, struct np_error *err);
 
 const struct nor_info *nor_info(const struct nor *nor);
 struct spi_bus *nor_bus(const struct nor *nor);
 
-/* Called while a long operation runs: bytes done of this call. Non-zero asks it to stop
- * (NP_E_INTERRUPTED). */
+/* Called while a long operation runs: bytes done of this call (of nor_program(): pieces). Non-zero
+ * asks it to stop (NP_E_INTERRUPTED). */
 typedef int nor_progress_fn(void *ctx, uint64_t done);
 
 /* Read len bytes at addr. One message where the bus allows. Errors: NP_E_RANGE, bus errors,
  * NP_E_INTERRUPTED. */
 int nor_read(struct nor *nor, uint64_t addr, uint8_t *buf, size_t len, nor_progress_fn *progress,
-	     void *ctx, struct np_error *err);
+             void *ctx, struct np_error *err);
 
 /* CRC-32 of what the chip holds, computed at the far end where caps.crc, else by reading. */
 int nor_crc(struct nor *nor, uint64_t addr, size_t len, uint32_t *crc, struct np_error *err);
@@ -88,15 +91,15 @@ struct nor_piece {
 };
 
 /*
- * Program pieces in order. On a bus with depth > 1 whole trains of write enable + program + status go down
- * the wire with one round trip; where a status tail ends busy the chip is waited for and what followed is
- * sent again. The engine learns the chip's real busy time from the tails. `done` (may be NULL) is the
- * number of pieces known to be programmed. The caller verifies. Stops between trains at stop level 2.
- * Errors: NP_E_TIMEOUT (busy beyond the data sheet's maximum), NP_E_PROTECTED, bus errors,
- * NP_E_INTERRUPTED.
+ * Program pieces in order. On a bus with depth > 1 whole trains of write enable + program + status
+ * go down the wire with one round trip; where a status tail ends busy the chip is waited for and
+ * what followed is sent again. The engine learns the chip's real busy time from the tails. `done`
+ * (may be NULL) is the number of pieces known to be programmed. The caller verifies. Stops between
+ * trains at stop level 2. Errors: NP_E_TIMEOUT (busy beyond the data sheet's maximum),
+ * NP_E_PROTECTED, bus errors, NP_E_INTERRUPTED.
  */
 int nor_program(struct nor *nor, const struct nor_piece *pieces, size_t count, size_t *done,
-		nor_progress_fn *progress, void *ctx, struct np_error *err);
+                nor_progress_fn *progress, void *ctx, struct np_error *err);
 
 /* Erase one block with info.erase[level]; addr must be aligned to it. Waits until it is done. */
 int nor_erase(struct nor *nor, uint64_t addr, size_t level, struct np_error *err);
@@ -116,29 +119,29 @@ uint64_t nor_cost_read_ns(const struct nor *nor, uint64_t len);
 
 /* The status registers, decoded. */
 struct nor_protection {
-	uint8_t sr[4];		/* SR1, SR2, SR3, CR; only the first sr_count were read */
+	uint8_t sr[4]; /* SR1, SR2, SR3, CR; only the first sr_count were read */
 	uint8_t sr_count;
-	bool known;		/* the ranges below are meaningful */
+	bool known;                              /* the ranges below are meaningful */
 	struct np_range ranges[NOR_PROT_RANGES]; /* protected now */
 	size_t range_count;
-	bool srp;		/* status register protect set: WP# decides */
-	bool locked;		/* cannot be lifted until power-up or for ever */
-	bool lifted;		/* we lifted it; nor_close() puts it back */
-	char text[256];		/* "SR1=7C SR2=02: protects 0x000000-0x7fffff; SRP0 clear" */
+	bool srp;       /* status register protect set: WP# decides */
+	bool locked;    /* cannot be lifted until power-up or for ever */
+	bool lifted;    /* we lifted it; nor_close() puts it back */
+	char text[256]; /* "SR1=7C SR2=02: protects 0x000000-0x7fffff; SRP0 clear" */
 };
 
 int nor_protection_read(struct nor *nor, struct nor_protection *protection, struct np_error *err);
 
-/* Lift protection of everything, volatile where the part allows, remembering what was there. Does nothing
- * when nothing that overlaps `need` is protected. Reads back. Errors: NP_E_PROTECTED (the hint names
- * WP# or the lock), bus errors. */
+/* Lift protection of everything, volatile where the part allows, remembering what was there. Does
+ * nothing when nothing that overlaps `need` is protected. Reads back. Errors: NP_E_PROTECTED (the
+ * hint names WP# or the lock), bus errors. */
 int nor_protection_lift(struct nor *nor, struct np_range need, struct np_error *err);
 
 /* Put back what nor_protection_lift() changed. Called by nor_close() as well; idempotent. */
 int nor_protection_restore(struct nor *nor, struct np_error *err);
 
-/* Non-volatile: protect exactly `range` (len 0: nothing). NP_E_RANGE when the part cannot express it: the
- * hint gives the nearest it can. Never touches one-time bits. */
+/* Non-volatile: protect exactly `range` (len 0: nothing). NP_E_RANGE when the part cannot express
+ * it: the hint gives the nearest it can. Never touches one-time bits. */
 int nor_protection_set(struct nor *nor, struct np_range range, struct np_error *err);
 
 /* Raw SFDP bytes into buf; *got is how many exist (0: none). */

@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "nor/nor.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "nor/chipdb.h"
+#include "nor/nor_priv.h"
+
+#define FIRST_HZ   33000000 /* every 25-series part answers 9Fh and 5Ah at this */
+#define SFDP_MAX   4096
+#define SFDP_TRIES 4
+
+const struct nor_info *nor_info(const struct nor *nor)
+{
+	return &nor->info;
+}
+
+struct spi_bus *nor_bus(const struct nor *nor)
+{
+	return nor->bus;
+}
+
+int nor_sfdp_read(struct nor *nor, uint32_t addr, uint8_t *buf, size_t len, struct np_error *err)
+{
+	struct spi_msg msg = nor_cmd_addr(NOR_OP_RDSFDP, addr, 3, 1);
+	int ret = 0;
+
+	for (size_t at = 0; at < len && !ret; at += msg.rx_len) {
+		msg = nor_cmd_addr(NOR_OP_RDSFDP, addr + (uint32_t)at, 3, 1);
+		msg.rx = buf + at;
+		msg.rx_len = len - at < nor->caps->max_rx ? len - at : nor->caps->max_rx;
+		ret = nor_run(nor, &msg, 1, err);
+	}
+	return ret;
+}
+
+/* Two reads that agree, or it is not believed: erase opcodes come from here. */
+static int read_agreeing(struct nor *nor, uint8_t *data, uint8_t *again, size_t len,
+                         struct np_error *err)
+{
+	int ret = nor_sfdp_read(nor, 0, data, len, err);
+
+	for (unsigned i = 0; i < SFDP_TRIES && !ret; i++) {
+		ret = nor_sfdp_read(nor, 0, again, len, err);
+		if (!ret && memcmp(data, again, len) == 0)
+			return 0;
+		memcpy(data, again, len);
+	}
+	if (ret)
+		return ret;
+	np_fail(err, NP_E_UNSTABLE, "the SFDP reads disagree");
+	return np_hint(err, "bad contact: reseat the clip, or lower the clock with --speed 1M");
+}
+
+static int read_sfdp(struct nor *nor, struct np_error *err)
+{
+	uint8_t data[SFDP_MAX], again[SFDP_MAX];
+	struct np_error why = {0};
+	size_t got = 0, need = sfdp_needed(data, 0);
+	int ret;
+
+	while (need > got && need <= SFDP_MAX) {
+		ret = read_agreeing(nor, data, again, need, err);
+		if (ret)
+			return ret;
+		got = need;
+		need = sfdp_needed(data, got);
+	}
+	if (!need)
+		return 0;
+	ret = sfdp_parse(data, got, &nor->sfdp, &why);
+	if (ret) {
+		np_log(NP_LOG_WARN, "SFDP not used: %s", why.message);
+		return 0;
+	}
+	nor->info.has_sfdp = true;
+	nor->info.sfdp_major = nor->sfdp.major;
+	nor->info.sfdp_minor = nor->sfdp.minor;
+	return 0;
+}
+
+static int mismatch(struct nor *nor, const struct nor_chip *asked, struct np_error *err)
+{
+	const uint8_t *id = nor->info.jedec_id;
+
+	np_fail(err, NP_E_CHIP_MISMATCH,
+	        "the chip answers ID %02X %02X %02X, but %s would answer %02X %02X %02X", id[0],
+	        id[1], id[2], asked->name, asked->id[0], asked->id[1], asked->id[2]);
+	return np_hint(err, "leave --chip out: norprog finds the part by its ID");
+}
+
+static int choose_by_name(struct nor *nor, const struct nor_options *options, struct np_error *err)
+{
+	const struct nor_chip *row =
+		chipdb_by_name(options->chip, options->extra, options->extra_count);
+
+	if (!row) {
+		np_fail(err, NP_E_USAGE, "unknown chip '%s'", options->chip);
+		return np_hint(err, "`norprog chips PATTERN` lists the parts norprog knows");
+	}
+	if (memcmp(row->id, nor->info.jedec_id, row->id_len < 3 ? row->id_len : 3) != 0)
+		return mismatch(nor, row, err);
+	nor->info.candidates[0] = row;
+	nor->info.candidate_count = 1;
+	return 0;
+}
+
+static int choose(struct nor *nor, const struct nor_options *options, struct np_error *err)
+{
+	struct nor_info *info = &nor->info;
+
+	if (options->chip)
+		return choose_by_name(nor, options, err);
+	info->candidate_count =
+		chipdb_find(info->jedec_id, info->jedec_id_len, info->has_sfdp ? &nor->sfdp : NULL,
+	                    options->extra, options->extra_count, info->candidates, NOR_CANDIDATES);
+	return 0;
+}
+
+static int unknown(struct nor *nor, struct np_error *err)
+{
+	const uint8_t *id = nor->info.jedec_id;
+	const char *maker = chipdb_maker(id[0]);
+	uint32_t bits = (uint32_t)id[0] << 16 | (uint32_t)id[1] << 8 | id[2];
+
+	np_fail(err, NP_E_UNKNOWN_CHIP, "unknown chip: ID %02X %02X %02X%s%s%s, and no usable SFDP",
+	        id[0], id[1], id[2], maker ? " (" : "", maker ? maker : "", maker ? ")" : "");
+	for (int way = 0; way < 2; way++) {
+		uint32_t near = way ? bits << 1 : bits >> 1;
+		const uint8_t moved[3] = {(uint8_t)(near >> 16), (uint8_t)(near >> 8),
+		                          (uint8_t)near};
+		const struct nor_chip *row;
+
+		/* The bit that was lost at the edge may have been a one. */
+		for (unsigned lost = 0; lost < 2; lost++) {
+			uint8_t id3[3] = {moved[0], moved[1], moved[2]};
+
+			id3[way ? 2 : 0] |= lost ? (way ? 0x01 : 0x80) : 0;
+			if (chipdb_find(id3, 3, NULL, NULL, 0, &row, 1))
+				return np_hint(
+					err,
+					"shifted by one bit this is %s: shorten the wires or lower the "
+					"clock with --speed 1M",
+					row->name);
+		}
+	}
+	return np_hint(err, "read the marking on the chip; `norprog chips` lists what is known");
+}
+
+static void name_it(struct nor *nor)
+{
+	struct nor_info *info = &nor->info;
+
+	if (info->candidate_count)
+		chipdb_names(info->candidates, info->candidate_count, info->name,
+		             sizeof(info->name));
+	else
+		snprintf(info->name, sizeof(info->name), "unknown part (driven by its SFDP)");
+}
+
+static int resolve(struct nor *nor, const struct nor_options *options, struct np_error *err)
+{
+	struct nor_info *info = &nor->info;
+	int ret = choose(nor, options, err);
+
+	if (ret)
+		return ret;
+	if (!info->candidate_count && !info->has_sfdp)
+		return unknown(nor, err);
+	ret = chipdb_resolve(info->candidates, info->candidate_count,
+	                     info->has_sfdp ? &nor->sfdp : NULL, &nor->chip, nor->erase,
+	                     &nor->times, err);
+	if (ret)
+		return ret;
+	info->chip = &nor->chip;
+	name_it(nor);
+	info->size = options->size_override ? options->size_override : nor->chip.size;
+	info->size_overridden = options->size_override && options->size_override != nor->chip.size;
+	info->page = nor->chip.page ? nor->chip.page : 256;
+	info->low_voltage = nor->chip.vcc_max_mv && nor->chip.vcc_max_mv < 2500;
+	for (size_t i = 0; i < NOR_ERASE_TYPES && nor->erase[i].size; i++)
+		info->erase[info->erase_count++] = nor->erase[i];
+	return 0;
+}
+
+static void set_times(struct nor *nor)
+{
+	const struct nor_times *t = &nor->times;
+
+	nor->page_busy = (struct nor_busy){.typ_us = t->page_typ_us, .max_us = t->page_max_us};
+	nor->page_alone = nor->page_busy;
+	nor->sr_busy = (struct nor_busy){.typ_us = t->sr_typ_us, .max_us = t->sr_max_us};
+	nor->chip_busy =
+		(struct nor_busy){.typ_us = t->chip_typ_ms * 1000, .max_us = t->chip_max_ms * 1000};
+	for (size_t i = 0; i < nor->info.erase_count; i++)
+		nor->erase_busy[i] = (struct nor_busy){.typ_us = nor->info.erase[i].typ_us,
+		                                       .max_us = nor->info.erase[i].max_us};
+}
+
+static int read_uid_once(struct nor *nor, uint8_t *uid, size_t len, struct np_error *err)
+{
+	struct spi_msg msg;
+
+	if (nor->chip.uid == NOR_UID_EON)
+		return nor_sfdp_read(nor, 0x80, uid, len, err);
+	msg = nor_cmd_addr(NOR_OP_UID, 0xffffffff, nor->addr_len == 4 && !nor->native4 ? 4 : 3, 1);
+	msg.rx = uid;
+	msg.rx_len = len;
+	return nor_run(nor, &msg, 1, err);
+}
+
+/* A unique ID names journals and backups, so it is believed only if it reads twice the same and is
+ * not just a floating line. */
+static int read_uid(struct nor *nor, struct np_error *err)
+{
+	static const uint8_t lengths[] = {
+		[NOR_UID_NONE] = 0, [NOR_UID_4B] = 8, [NOR_UID_EON] = 12, [NOR_UID_GD16] = 16};
+	size_t len = lengths[nor->chip.uid];
+	uint8_t uid[NOR_UID_MAX], again[NOR_UID_MAX];
+	bool varied = false;
+	int ret;
+
+	if (!len)
+		return 0;
+	ret = read_uid_once(nor, uid, len, err);
+	if (!ret)
+		ret = read_uid_once(nor, again, len, err);
+	if (ret)
+		return ret;
+	for (size_t i = 1; i < len; i++)
+		varied |= uid[i] != uid[0];
+	if (!varied || memcmp(uid, again, len) != 0)
+		return 0;
+	memcpy(nor->info.uid, uid, len);
+	nor->info.uid_len = (uint8_t)len;
+	return 0;
+}
+
+static int start_clock(struct nor *nor, const struct nor_options *options, struct np_error *err)
+{
+	uint32_t hz = options->hz;
+
+	if (hz) {
+		int ret = spi_set_hz(nor->bus, hz, err);
+
+		nor->info.hz = nor->caps->hz;
+		return ret;
+	}
+	if (nor->caps->hz_min >= nor->caps->hz_max)
+		return 0;
+	hz = nor->caps->hz_max < FIRST_HZ ? nor->caps->hz_max : FIRST_HZ;
+	return spi_set_hz(nor->bus, hz, err);
+}
+
+static int bring_up(struct nor *nor, const struct nor_options *options, struct np_error *err)
+{
+	int ret = start_clock(nor, options, err);
+
+	if (!ret)
+		ret = nor_identify(nor, options->hz != 0, err);
+	if (!ret)
+		ret = read_sfdp(nor, err);
+	if (!ret)
+		ret = resolve(nor, options, err);
+	if (ret)
+		return ret;
+	set_times(nor);
+	ret = nor_addr_setup(nor, err);
+	if (!ret)
+		ret = nor_clock_settle(nor, err);
+	if (!ret)
+		ret = read_uid(nor, err);
+	return ret;
+}
+
+static void free_nor(struct nor *nor)
+{
+	free(nor->queue);
+	free(nor->tails);
+	free(nor);
+}
+
+int nor_open(struct spi_bus *bus, const struct nor_options *options, struct nor **nor,
+             struct np_error *err)
+{
+	struct nor *n = calloc(1, sizeof(*n));
+	int ret;
+
+	if (!n)
+		return np_fail(err, NP_E_MEMORY, "out of memory");
+	n->bus = bus;
+	n->caps = spi_caps(bus);
+	n->addr_len = 3;
+	n->queue = calloc(3 * NOR_TRAIN_PAGES, sizeof(*n->queue));
+	n->tails = malloc(NOR_TAIL_BYTES);
+	ret = n->queue && n->tails ? bring_up(n, options, err)
+	                           : np_fail(err, NP_E_MEMORY, "out of memory");
+	if (ret) {
+		struct np_error ignored = {0};
+
+		nor_addr_restore(n, &ignored);
+		free_nor(n);
+		return ret;
+	}
+	*nor = n;
+	return 0;
+}
+
+int nor_close(struct nor *nor, struct np_error *err)
+{
+	int ret, ret_addr;
+
+	if (!nor)
+		return 0;
+	ret = nor_protection_restore(nor, err);
+	ret_addr = nor_addr_restore(nor, ret ? NULL : err);
+	free_nor(nor);
+	return ret ? ret : ret_addr;
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The clock: start at the fastest that adapter and chip allow, prove it, step down until it holds.
+ * Proof is 64 equal IDs, and pages all over the chip that read the same as at a clock eight times
+ * slower.
+ */
+#include <string.h>
+
+#include "base/log.h"
+#include "nor/nor_priv.h"
+
+#define PROOF_IDS    64
+#define PROOF_PAGES  8
+#define PROOF_BYTES  256
+#define SLOW_DIVIDER 8
+#define SLOW_MAX_HZ  4000000
+#define LOWEST_HZ    100000
+
+static int read_pages(struct nor *nor, uint8_t (*pages)[PROOF_BYTES], struct np_error *err)
+{
+	uint64_t stride = nor->info.size / PROOF_PAGES;
+	int ret = 0;
+
+	/* Off the start of each eighth: the first bytes of a block are often blank or a header. */
+	for (uint64_t i = 0; i < PROOF_PAGES && !ret; i++)
+		ret = nor_read(nor, i * stride + stride / 16 * (i % 4), pages[i], PROOF_BYTES, NULL,
+		               NULL, err);
+	return ret;
+}
+
+static int holds(struct nor *nor, uint8_t (*truth)[PROOF_BYTES], bool *ok, struct np_error *err)
+{
+	uint8_t pages[PROOF_PAGES][PROOF_BYTES];
+	size_t agreed;
+	int ret = nor_id_repeat(nor, PROOF_IDS, &agreed, err);
+
+	if (ret)
+		return ret;
+	nor->info.id_reads += PROOF_IDS;
+	nor->info.id_agreed += (uint32_t)agreed;
+	*ok = agreed == PROOF_IDS;
+	if (!*ok || !truth)
+		return 0;
+	ret = read_pages(nor, pages, err);
+	*ok = !ret && memcmp(pages, truth, sizeof(pages)) == 0;
+	return ret;
+}
+
+static uint32_t limit_hz(const struct nor *nor)
+{
+	uint32_t chip_mhz = nor->chip.fast_mhz ? nor->chip.fast_mhz : 50;
+
+	return nor->caps->hz_max < chip_mhz * 1000000 ? nor->caps->hz_max : chip_mhz * 1000000;
+}
+
+static uint32_t slow_hz(const struct nor *nor, uint32_t hz)
+{
+	uint32_t slow = hz / SLOW_DIVIDER;
+
+	if (slow > SLOW_MAX_HZ)
+		slow = SLOW_MAX_HZ;
+	return slow < nor->caps->hz_min ? nor->caps->hz_min : slow;
+}
+
+static int unstable(struct nor *nor, struct np_error *err)
+{
+	np_fail(err, NP_E_UNSTABLE, "reads disagree even at %u kHz", nor->caps->hz / 1000);
+	return np_hint(err, "bad contact: clean the pins, reseat the clip, shorten the wires");
+}
+
+static int step_down(struct nor *nor, uint8_t (*truth)[PROOF_BYTES], struct np_error *err)
+{
+	bool ok = false;
+	int ret = spi_set_hz(nor->bus, limit_hz(nor), err);
+
+	nor->info.hz_tried = nor->caps->hz;
+	while (!ret) {
+		uint32_t hz = nor->caps->hz;
+
+		ret = holds(nor, truth, &ok, err);
+		if (ret || ok)
+			break;
+		np_log(NP_LOG_INFO, "reads disagree at %u kHz: halving the clock", hz / 1000);
+		if (hz / 2 < LOWEST_HZ || hz / 2 < nor->caps->hz_min)
+			return unstable(nor, err);
+		ret = spi_set_hz(nor->bus, hz / 2, err);
+		if (!ret && nor->caps->hz >= hz)
+			return unstable(nor, err);
+	}
+	return ret;
+}
+
+int nor_clock_settle(struct nor *nor, struct np_error *err)
+{
+	uint8_t truth[PROOF_PAGES][PROOF_BYTES];
+	bool ok, fixed = nor->caps->hz_min >= nor->caps->hz_max || nor->info.hz;
+	int ret;
+
+	nor->info.hz_tried = nor->caps->hz;
+	if (fixed) {
+		ret = holds(nor, NULL, &ok, err);
+		if (!ret && !ok)
+			ret = unstable(nor, err);
+	} else {
+		ret = spi_set_hz(nor->bus, slow_hz(nor, limit_hz(nor)), err);
+		if (!ret)
+			ret = read_pages(nor, truth, err);
+		if (!ret)
+			ret = step_down(nor, truth, err);
+	}
+	nor->info.hz = nor->caps->hz;
+	return ret;
+}

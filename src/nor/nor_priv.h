@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the engine's files share. Not for anyone above. */
+#ifndef NP_NOR_NOR_PRIV_H
+#define NP_NOR_NOR_PRIV_H
+
+#include "nor/nor.h"
+#include "nor/nor_cmd.h"
+#include "nor/sfdp.h"
+
+#define NOR_TRAIN_PAGES  256 /* 64 KiB of 256-byte pages: one erase block, one round trip */
+#define NOR_TAIL_BYTES   (64 * 1024)
+#define NOR_PAUSE_MAX_US 100000 /* longer waits are made of several */
+
+/* How long an operation keeps the chip busy: learned from what the status reads showed. */
+struct nor_busy {
+	uint32_t typ_us, max_us; /* table: where to start, and the limit of every wait */
+	bool learned;
+	uint64_t pause_ns; /* wait before the tail */
+	size_t tail;       /* status bytes clocked */
+};
+
+struct nor {
+	struct spi_bus *bus;
+	const struct spi_caps *caps;
+	struct nor_info info;
+	struct nor_chip chip; /* the row in force */
+	struct nor_erase erase[NOR_ERASE_TYPES];
+	struct nor_times times;
+	struct sfdp sfdp;
+
+	unsigned addr_len;
+	bool native4;        /* opcodes with four address bytes, whatever the mode */
+	bool entered4, was4; /* we entered 4-byte mode; it was on at the start */
+	uint32_t bank;       /* extended address now set (NOR_ADDR4_BANK, NOR_ADDR4_BRWR) */
+
+	struct nor_busy page_busy; /* in trains */
+	struct nor_busy page_alone, erase_busy[NOR_ERASE_TYPES], chip_busy, sr_busy;
+	struct spi_msg *queue; /* 3 * NOR_TRAIN_PAGES */
+	uint8_t *tails;        /* NOR_TAIL_BYTES */
+	uint16_t again[NOR_TRAIN_PAGES];
+
+	uint8_t saved_sr[4]; /* before protection was lifted */
+	bool lifted, lifted_volatile;
+};
+
+/* Messages that need no data, in one run. */
+int nor_run(struct nor *nor, struct spi_msg *msgs, size_t count, struct np_error *err);
+
+/* Read one register. */
+int nor_get(struct nor *nor, uint8_t op, uint8_t *rx, size_t len, struct np_error *err);
+
+/* Identify: fills info's ID fields. (nor_id.c) */
+int nor_identify(struct nor *nor, bool fixed_hz, struct np_error *err);
+
+/* Settle on the fastest clock that reads right. (nor_clock.c) */
+int nor_clock_settle(struct nor *nor, struct np_error *err);
+
+/* `count` equal JEDEC IDs like info's? *agreed counts those that were. */
+int nor_id_repeat(struct nor *nor, size_t count, size_t *agreed, struct np_error *err);
+
+/* Wait until the chip is ready, polling about 32 times within busy->typ_us and at most
+ * busy->max_us. */
+int nor_wait_ready(struct nor *nor, const struct nor_busy *busy, struct np_error *err);
+
+/* Send `count` messages (the last one starts the operation) and wait for its end. */
+int nor_run_busy(struct nor *nor, struct spi_msg *msgs, size_t count, struct nor_busy *busy,
+                 struct np_error *err);
+
+/* Error bits that some makers keep: checked, told and cleared after a program or an erase. */
+int nor_check_errors(struct nor *nor, const char *doing, struct np_error *err);
+
+/* 4-byte addressing. (nor_addr.c) */
+int nor_addr_setup(struct nor *nor, struct np_error *err);
+int nor_addr_bank(struct nor *nor, uint64_t addr, struct np_error *err);
+int nor_addr_restore(struct nor *nor, struct np_error *err);
+
+/* Bytes from addr to the end of what one command may cross (bank), at most len. */
+size_t nor_addr_span(const struct nor *nor, uint64_t addr, size_t len);
+
+/* May this chip be changed at all? NP_E_POLICY under a size override; range checks. */
+int nor_check_change(const struct nor *nor, uint64_t addr, uint64_t len, struct np_error *err);
+int nor_check_range(const struct nor *nor, uint64_t addr, uint64_t len, struct np_error *err);
+
+/* Read SR1..SR3 and CR as far as the part has them. (nor_protect.c) */
+int nor_status_read_all(struct nor *nor, uint8_t sr[4], struct np_error *err);
+
+#endif

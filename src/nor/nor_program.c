@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Page programming. A page is three messages: write enable, page program with the pause in which
+ * the chip is surely busy, and a status tail: status bytes clocked while it finishes. If the last
+ * byte of a tail says ready, the next page's write enable was heard; so a whole run of pages goes
+ * down the wire with no round trip. If it says busy, the next page may have been ignored and is
+ * sent again: programming the same bytes twice is harmless.
+ *
+ * How long the pause and the tail are is learned from where in the tails the chip became ready.
+ */
+#include <inttypes.h>
+
+#include "base/log.h"
+#include "base/stop.h"
+#include "nor/nor_priv.h"
+
+#define FIRST_TRAIN    16 /* pages, with long tails, until the busy time is known */
+#define MAX_ROUNDS     8  /* of sending again, before each page is waited for alone */
+#define TAIL_SHARE     32 /* a tail covers 1/32 of the pause ... */
+#define TAIL_MIN       4
+#define TAIL_MAX       64
+#define FIRST_TAIL_MAX 2048
+
+struct train {
+	struct nor *nor;
+	const struct nor_piece *pieces;
+	size_t count; /* pages in this train */
+	size_t tail;  /* status bytes per page */
+	uint32_t pause_us;
+	bool until;
+	nor_progress_fn *progress;
+	void *ctx;
+	uint64_t base; /* pieces done before this train */
+};
+
+int nor_check_change(const struct nor *nor, uint64_t addr, uint64_t len, struct np_error *err)
+{
+	if (nor->info.size_overridden) {
+		np_fail(err, NP_E_POLICY,
+		        "the size of this chip was overridden: it can be read, not changed");
+		return np_hint(err, "leave the size to the chip's own answer");
+	}
+	if (nor->chip.flags & (NOR_F_BYTE_PROGRAM | NOR_F_AAI_WORD))
+		return np_fail(err, NP_E_UNSUPPORTED,
+		               "%s is programmed byte by byte, which norprog cannot do",
+		               nor->info.name);
+	return nor_check_range(nor, addr, len, err);
+}
+
+static size_t train_room(const struct nor *nor)
+{
+	size_t pages = nor->caps->max_queue / 3;
+
+	return pages > NOR_TRAIN_PAGES ? NOR_TRAIN_PAGES : pages;
+}
+
+static uint8_t *tail_of(const struct train *train, size_t i)
+{
+	return train->nor->tails + i * train->tail;
+}
+
+static void build_page(const struct train *train, size_t i, const struct nor_piece *piece)
+{
+	const struct nor *nor = train->nor;
+	struct spi_msg *msgs = &nor->queue[3 * i];
+
+	msgs[0] = nor_cmd_op(NOR_OP_WREN);
+	msgs[1] =
+		nor_cmd_addr(nor->native4 ? NOR_OP_PP4 : NOR_OP_PP, piece->addr, nor->addr_len, 0);
+	msgs[1].tx = piece->data;
+	msgs[1].tx_len = piece->len;
+	if (train->until) {
+		msgs[2] = nor_cmd_until(NOR_OP_RDSR, NOR_SR_WIP, 0, nor->page_busy.max_us,
+		                        tail_of(train, i));
+		return;
+	}
+	msgs[1].pause_us = train->pause_us;
+	msgs[2] = nor_cmd_status(NOR_OP_RDSR, tail_of(train, i), train->tail);
+}
+
+/* The second stop request ends at the end of the page. */
+static int watch_train(void *ctx, size_t msg, size_t bytes)
+{
+	struct train *train = ctx;
+
+	(void)bytes;
+	if (train->progress && train->progress(train->ctx, train->base + msg / 3))
+		return 1;
+	return np_stop_level() >= 2;
+}
+
+static void shape_train(struct train *train)
+{
+	struct nor *nor = train->nor;
+	struct nor_busy *busy = &nor->page_busy;
+	uint64_t typ_ns = (uint64_t)busy->typ_us * 1000;
+
+	train->until = nor->caps->until;
+	if (train->until) {
+		train->tail = 1;
+		return;
+	}
+	if (!busy->learned) {
+		if (train->count > FIRST_TRAIN)
+			train->count = FIRST_TRAIN;
+		busy->pause_ns = typ_ns * 3 / 4;
+		busy->tail = typ_ns / 2 / nor->caps->byte_ns + 2;
+		if (busy->tail > FIRST_TAIL_MAX)
+			busy->tail = FIRST_TAIL_MAX;
+	}
+	train->tail = busy->tail < nor->caps->max_rx ? busy->tail : nor->caps->max_rx;
+	while (train->count > 1 && train->count * train->tail > NOR_TAIL_BYTES)
+		train->count /= 2;
+	train->pause_us = (uint32_t)(busy->pause_ns / 1000);
+}
+
+static bool ready(uint8_t status)
+{
+	return !(status & NOR_SR_WIP);
+}
+
+static size_t ready_at(const uint8_t *tail, size_t len)
+{
+	size_t i = 0;
+
+	while (i < len && !ready(tail[i]))
+		i++;
+	return i;
+}
+
+static size_t tail_length(const struct nor *nor, uint64_t total_ns)
+{
+	size_t tail = total_ns / TAIL_SHARE / nor->caps->byte_ns;
+
+	if (tail < TAIL_MIN)
+		return TAIL_MIN;
+	return tail > TAIL_MAX ? TAIL_MAX : tail;
+}
+
+/* Next time, the slowest page of this train shall become ready one status byte before its tail
+ * ends. */
+static void learn(struct nor *nor, const struct train *train, size_t latest, bool missed)
+{
+	struct nor_busy *busy = &nor->page_busy;
+	uint64_t byte_ns = nor->caps->byte_ns;
+	uint64_t pause_ns = (uint64_t)train->pause_us * 1000;
+	uint64_t total_ns = pause_ns + (latest + 2) * byte_ns;
+	uint64_t limit_ns = (uint64_t)busy->max_us * 1000;
+
+	if (missed)
+		total_ns = pause_ns + pause_ns / 8 + (train->tail + 2) * byte_ns;
+	else if (latest == 0)
+		total_ns = pause_ns - pause_ns / 8;
+	if (total_ns > limit_ns)
+		total_ns = limit_ns;
+	busy->tail = tail_length(nor, total_ns);
+	busy->pause_ns = total_ns > busy->tail * byte_ns ? total_ns - busy->tail * byte_ns : 0;
+	/* Pauses are whole microseconds: round up, so that the guard byte is not lost to rounding.
+	 */
+	busy->pause_ns = (busy->pause_ns + 999) / 1000 * 1000;
+	busy->learned = true;
+}
+
+/*
+ * Look at the tails of pages [0, count): a page whose predecessor's tail ended busy may have been
+ * ignored and goes into again[]. Returns how many; *busy_at_end when the last tail ended busy.
+ */
+static size_t doubtful(struct train *train, bool *busy_at_end)
+{
+	struct nor *nor = train->nor;
+	bool was_ready = true;
+	size_t again = 0, latest = 0;
+
+	for (size_t i = 0; i < train->count; i++) {
+		const uint8_t *tail = tail_of(train, i);
+		size_t at = ready_at(tail, train->tail);
+
+		if (!was_ready)
+			nor->again[again++] = (uint16_t)i;
+		was_ready = ready(tail[train->tail - 1]);
+		if (was_ready && at > latest)
+			latest = at;
+	}
+	*busy_at_end = !was_ready;
+	learn(nor, train, latest, again > 0 || !was_ready);
+	return again;
+}
+
+static int send(struct train *train, size_t *pages_done, struct np_error *err)
+{
+	size_t msgs_done = 0;
+	int ret = spi_run(train->nor->bus, train->nor->queue, 3 * train->count, &msgs_done,
+	                  watch_train, train, err);
+
+	*pages_done = msgs_done / 3;
+	if (ret == NP_E_TIMEOUT && train->until) {
+		np_fail(err, ret, "the chip is still busy %u us after a page program",
+		        train->nor->page_busy.max_us);
+		np_hint(err, "check the supply voltage at the chip, then `norprog resume`");
+	}
+	return ret;
+}
+
+/* The slow way, for a chip whose busy time changes faster than it can be learned. */
+static int send_alone(struct train *train, const struct nor_piece *piece, struct np_error *err)
+{
+	struct spi_msg msgs[2];
+
+	build_page(train, 0, piece);
+	msgs[0] = train->nor->queue[0];
+	msgs[1] = train->nor->queue[1];
+	msgs[1].pause_us = 0;
+	return nor_run_busy(train->nor, msgs, 2, &train->nor->page_alone, err);
+}
+
+/*
+ * Send the doubtful pages again until none is left. again[] holds indexes into train->pieces; a
+ * train of them renumbers it in place, always reading ahead of what it writes.
+ */
+static int send_again(struct train *train, size_t again, struct np_error *err)
+{
+	struct nor *nor = train->nor;
+	const struct nor_piece *pieces = train->pieces;
+	uint16_t which[NOR_TRAIN_PAGES];
+	bool busy_at_end;
+	size_t done;
+	int ret = 0;
+
+	for (unsigned round = 0; again && !ret; round++) {
+		for (size_t i = 0; i < again; i++)
+			which[i] = round ? which[nor->again[i]] : nor->again[i];
+		for (size_t i = 0; round == MAX_ROUNDS && i < again && !ret; i++)
+			ret = send_alone(train, &pieces[which[i]], err);
+		if (ret || round == MAX_ROUNDS)
+			return ret;
+		train->count = again;
+		train->tail = nor->page_busy.tail;
+		train->pause_us = (uint32_t)(nor->page_busy.pause_ns / 1000);
+		for (size_t i = 0; i < again; i++)
+			build_page(train, i, &pieces[which[i]]);
+		ret = send(train, &done, err);
+		if (ret)
+			return ret;
+		again = doubtful(train, &busy_at_end);
+		if (busy_at_end)
+			ret = nor_wait_ready(nor, &nor->page_busy, err);
+	}
+	return ret;
+}
+
+static int run_train(struct train *train, size_t *pages_done, struct np_error *err)
+{
+	struct nor *nor = train->nor;
+	bool busy_at_end = false;
+	size_t again, whole;
+	int ret;
+
+	shape_train(train);
+	for (size_t i = 0; i < train->count; i++)
+		build_page(train, i, &train->pieces[i]);
+	ret = send(train, pages_done, err);
+	if (ret || train->until)
+		return ret;
+	again = doubtful(train, &busy_at_end);
+	if (busy_at_end)
+		ret = nor_wait_ready(nor, &nor->page_busy, err);
+	if (ret || !again)
+		return ret;
+	*pages_done = nor->again[0];
+	whole = train->count;
+	ret = send_again(train, again, err);
+	train->count = whole;
+	if (!ret)
+		*pages_done = whole;
+	return ret;
+}
+
+/* A bus too small for three messages in a queue: one at a time. */
+static int program_single(struct train *train, struct np_error *err)
+{
+	train->tail = 1;
+	return send_alone(train, train->pieces, err);
+}
+
+static void settle_after_stop(struct nor *nor)
+{
+	struct np_error ignored = {0};
+
+	if (nor_wait_ready(nor, &nor->page_busy, &ignored))
+		np_log(NP_LOG_WARN, "after the stop: %s", ignored.message);
+}
+
+/* Pages of one train share a bank. */
+static size_t within_bank(const struct nor *nor, const struct nor_piece *pieces, size_t count)
+{
+	size_t n = 1;
+
+	while (n < count && pieces[n].addr > pieces[0].addr &&
+	       nor_addr_span(nor, pieces[0].addr, pieces[n].addr - pieces[0].addr + 1) >
+	               pieces[n].addr - pieces[0].addr)
+		n++;
+	return n;
+}
+
+int nor_program(struct nor *nor, const struct nor_piece *pieces, size_t count, size_t *done,
+                nor_progress_fn *progress, void *ctx, struct np_error *err)
+{
+	struct train train = {.nor = nor, .progress = progress, .ctx = ctx};
+	size_t at = 0, room = train_room(nor);
+	int ret = 0;
+
+	for (size_t i = 0; i < count && !ret; i++)
+		ret = nor_check_change(nor, pieces[i].addr, pieces[i].len, err);
+	while (!ret && at < count) {
+		size_t sent = 0;
+
+		train.pieces = &pieces[at];
+		train.count = within_bank(nor, &pieces[at], count - at < room ? count - at : room);
+		train.base = at;
+		ret = nor_addr_bank(nor, pieces[at].addr, err);
+		if (ret)
+			break;
+		if (room)
+			ret = run_train(&train, &sent, err);
+		else
+			ret = program_single(&train, err);
+		if (!ret)
+			sent = room ? train.count : 1;
+		at += sent;
+		if (ret)
+			np_context(err, "program page 0x%06" PRIx32,
+			           pieces[at < count ? at : count - 1].addr);
+	}
+	if (ret == NP_E_INTERRUPTED)
+		settle_after_stop(nor);
+	if (!ret)
+		ret = nor_check_errors(nor, "program", err);
+	if (done)
+		*done = at;
+	return ret;
+}
+
+uint64_t nor_cost_page_ns(const struct nor *nor)
+{
+	const struct spi_caps *caps = nor->caps;
+	uint64_t bytes = 1 + 1 + nor->addr_len + nor->info.page + 2;
+	uint64_t trips = caps->depth > 1 ? 0 : 3 * (uint64_t)caps->trip_us * 1000;
+
+	return bytes * caps->byte_ns + 3 * (uint64_t)caps->msg_ns + trips +
+	       (uint64_t)nor->times.page_typ_us * 1000;
+}

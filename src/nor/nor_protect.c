@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Block protection: decoded, lifted for a job (volatile where the part allows), put back on every
+ * exit. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "nor/nor_priv.h"
+#include "nor/nor_status.h"
+
+int nor_status_read_all(struct nor *nor, uint8_t sr[4], struct np_error *err)
+{
+	static const uint8_t ops[3] = {NOR_OP_RDSR, NOR_OP_RDSR2, NOR_OP_RDSR3};
+	size_t count = nor_status_count(&nor->chip);
+	int ret = 0;
+
+	memset(sr, 0, 4);
+	for (size_t i = 0; i < count && i < 3 && !ret; i++)
+		ret = nor_get(nor, ops[i], &sr[i], 1, err);
+	if (!ret && nor_status_has_cr(&nor->chip))
+		ret = nor_get(nor, NOR_OP_RDSR3, &sr[3], 1, err);
+	return ret;
+}
+
+static int write_one(struct nor *nor, uint8_t op, const uint8_t *bytes, size_t len,
+                     bool is_volatile, struct np_error *err)
+{
+	bool ewsr = is_volatile || (nor->chip.flags & NOR_F_EWSR);
+	struct spi_msg msgs[2] = {nor_cmd_op(ewsr ? NOR_OP_VSRWEN : NOR_OP_WREN),
+	                          nor_cmd_set(op, bytes, len)};
+
+	return nor_run_busy(nor, msgs, 2, &nor->sr_busy, err);
+}
+
+static int write_separate(struct nor *nor, const uint8_t from[4], const uint8_t to[4],
+                          bool is_volatile, struct np_error *err)
+{
+	static const uint8_t ops[3] = {NOR_OP_WRSR, NOR_OP_WRSR2, NOR_OP_WRSR3};
+	int ret = 0;
+
+	for (size_t i = 0; i < nor_status_count(&nor->chip) && i < 3 && !ret; i++)
+		if (i == 0 ? (from[0] ^ to[0]) & ~(NOR_SR_WIP | NOR_SR_WEL) : from[i] != to[i])
+			ret = write_one(nor, ops[i], &to[i], 1, is_volatile, err);
+	return ret;
+}
+
+static int write_status(struct nor *nor, const uint8_t from[4], const uint8_t to[4],
+                        bool is_volatile, struct np_error *err)
+{
+	uint8_t bytes[2] = {to[0], to[1]};
+
+	switch (nor->chip.sr_write) {
+	case NOR_SR_ONE:
+		return write_one(nor, NOR_OP_WRSR, bytes, 1, is_volatile, err);
+	case NOR_SR_TWO_CLEARS:
+	case NOR_SR_TWO:
+		return write_one(nor, NOR_OP_WRSR, bytes, 2, is_volatile, err);
+	case NOR_SR_MXIC:
+		bytes[1] = to[3];
+		return write_one(nor, NOR_OP_WRSR, bytes, from[3] != to[3] ? 2 : 1, is_volatile,
+		                 err);
+	case NOR_SR_SEPARATE:
+		break;
+	}
+	return write_separate(nor, from, to, is_volatile, err);
+}
+
+/* Bits that a status write is meant to change, read back. */
+static bool took(const struct nor *nor, const uint8_t sr[4], const uint8_t to[4])
+{
+	if ((sr[0] ^ to[0]) & ~(NOR_SR_WIP | NOR_SR_WEL))
+		return false;
+	for (size_t i = 1; i < nor_status_count(&nor->chip) && i < 3; i++)
+		if (sr[i] != to[i])
+			return false;
+	return !nor_status_has_cr(&nor->chip) || sr[3] == to[3];
+}
+
+static int write_and_check(struct nor *nor, const uint8_t from[4], const uint8_t to[4],
+                           bool is_volatile, bool *ok, struct np_error *err)
+{
+	uint8_t now[4];
+	int ret = write_status(nor, from, to, is_volatile, err);
+
+	if (!ret)
+		ret = nor_status_read_all(nor, now, err);
+	*ok = !ret && took(nor, now, to);
+	return ret;
+}
+
+static void describe(struct nor *nor, struct nor_protection *p)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < p->sr_count; i++)
+		at += (size_t)snprintf(p->text + at, sizeof(p->text) - at, "SR%zu=%02X ", i + 1,
+		                       p->sr[i]);
+	if (nor_status_has_cr(&nor->chip))
+		at += (size_t)snprintf(p->text + at, sizeof(p->text) - at, "CR=%02X ", p->sr[3]);
+	at--;
+	if (!p->known)
+		at += (size_t)snprintf(p->text + at, sizeof(p->text) - at, ": scheme not known");
+	else if (!p->range_count)
+		at += (size_t)snprintf(p->text + at, sizeof(p->text) - at, ": nothing protected");
+	else
+		at += (size_t)snprintf(p->text + at, sizeof(p->text) - at,
+		                       ": protects 0x%06" PRIx64 "-0x%06" PRIx64,
+		                       p->ranges[0].start,
+		                       p->ranges[0].start + p->ranges[0].len - 1);
+	snprintf(p->text + at, sizeof(p->text) - at, "%s%s",
+	         p->srp ? "; SRP set (WP# low locks it)" : "", p->locked ? "; locked" : "");
+}
+
+int nor_protection_read(struct nor *nor, struct nor_protection *protection, struct np_error *err)
+{
+	int ret;
+
+	memset(protection, 0, sizeof(*protection));
+	ret = nor_status_read_all(nor, protection->sr, err);
+	if (ret)
+		return ret;
+	protection->sr_count = (uint8_t)nor_status_count(&nor->chip);
+	protection->known =
+		nor_status_protected(&nor->chip, protection->sr, &protection->ranges[0]);
+	protection->range_count = protection->known && protection->ranges[0].len > 0;
+	nor_status_locks(&nor->chip, protection->sr, &protection->srp, &protection->locked);
+	protection->lifted = nor->lifted;
+	describe(nor, protection);
+	return 0;
+}
+
+static int does_not_lift(const struct nor_protection *p, struct np_error *err)
+{
+	np_fail(err, NP_E_PROTECTED, "the protection does not lift (%s)", p->text);
+	if (p->locked)
+		return np_hint(
+			err,
+			"the status register is locked: cut the power for a second and try again; if it "
+			"stays so, the lock is for ever");
+	return np_hint(err, "tie WP# (pin 3) to 3.3 V and try again");
+}
+
+static int unlock_sectors(struct nor *nor, struct np_error *err)
+{
+	struct spi_msg msgs[2] = {nor_cmd_op(NOR_OP_WREN), nor_cmd_op(NOR_OP_GBULK)};
+
+	if (!(nor->chip.flags & NOR_F_GBULK))
+		return 0;
+	return nor_run_busy(nor, msgs, 2, &nor->sr_busy, err);
+}
+
+static bool overlaps(const struct nor_protection *p, struct np_range need)
+{
+	const struct np_range *r = &p->ranges[0];
+
+	if (!p->known)
+		return true;
+	return p->range_count && r->start < need.start + need.len && need.start < r->start + r->len;
+}
+
+int nor_protection_lift(struct nor *nor, struct np_range need, struct np_error *err)
+{
+	struct nor_protection p;
+	uint8_t to[4];
+	bool ok = false, try_volatile = nor->chip.flags & NOR_F_VOLATILE_SR;
+	int ret = nor_protection_read(nor, &p, err);
+
+	if (ret || nor->lifted || !overlaps(&p, need))
+		return ret;
+	ret = unlock_sectors(nor, err);
+	if (ret)
+		return ret;
+	nor_status_clear(&nor->chip, p.sr, to);
+	memcpy(nor->saved_sr, p.sr, 4);
+	nor->lifted = true;
+	if (try_volatile) {
+		ret = write_and_check(nor, p.sr, to, true, &ok, err);
+		nor->lifted_volatile = ok;
+	}
+	if (!ret && !ok)
+		ret = write_and_check(nor, p.sr, to, false, &ok, err);
+	if (ret)
+		return np_context(err, "lift the block protection");
+	if (ok) {
+		np_log(NP_LOG_INFO, "protection lifted%s; was %s",
+		       nor->lifted_volatile ? " (until power-off)" : "", p.text);
+		return 0;
+	}
+	ret = nor_protection_restore(nor, err);
+	return ret ? ret : does_not_lift(&p, err);
+}
+
+int nor_protection_restore(struct nor *nor, struct np_error *err)
+{
+	uint8_t now[4];
+	bool ok = false;
+	int ret;
+
+	if (!nor->lifted)
+		return 0;
+	ret = nor_status_read_all(nor, now, err);
+	if (!ret && took(nor, now, nor->saved_sr))
+		ok = true;
+	else if (!ret)
+		ret = write_and_check(nor, now, nor->saved_sr, nor->lifted_volatile, &ok, err);
+	if (ret)
+		return np_context(err, "put the block protection back");
+	nor->lifted = false;
+	if (ok)
+		return 0;
+	np_fail(err, NP_E_PROTECTED, "the block protection could not be put back (SR1 was %02Xh)",
+	        nor->saved_sr[0]);
+	return np_hint(err,
+	               "`norprog protect status` shows it; `norprog protect on RANGE` sets it");
+}
+
+static int cannot_express(struct np_range range, struct np_range nearest, struct np_error *err)
+{
+	np_fail(err, NP_E_RANGE, "this part cannot protect exactly 0x%06" PRIx64 "+0x%" PRIx64,
+	        range.start, range.len);
+	if (!nearest.len)
+		return np_hint(err, "its protection scheme is not known: nothing was changed");
+	return np_hint(err, "the smallest it can that covers it: 0x%06" PRIx64 "+0x%" PRIx64,
+	               nearest.start, nearest.len);
+}
+
+int nor_protection_set(struct nor *nor, struct np_range range, struct np_error *err)
+{
+	struct np_range nearest = {0, 0};
+	struct nor_protection p;
+	uint8_t to[4];
+	bool ok = false;
+	int ret = nor_check_range(nor, range.start, range.len, err);
+
+	if (!ret)
+		ret = nor_protection_read(nor, &p, err);
+	if (ret)
+		return ret;
+	if (range.len == 0)
+		nor_status_clear(&nor->chip, p.sr, to);
+	else if (!nor_status_encode(&nor->chip, p.sr, range, to, &nearest))
+		return cannot_express(range, nearest, err);
+	if (range.len == 0)
+		ret = unlock_sectors(nor, err);
+	if (!ret)
+		ret = write_and_check(nor, p.sr, to, false, &ok, err);
+	if (ret)
+		return np_context(err, "write the status register");
+	nor->lifted = false;
+	return ok ? 0 : does_not_lift(&p, err);
+}

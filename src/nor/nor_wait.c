@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Waiting for the chip. Time is counted in what the bus was told to spend (pauses and clocked
+ * bytes), so a wait is bounded by a number of polls and not by the host's clock, and a virtual
+ * clock behaves as a real one.
+ */
+#include <inttypes.h>
+
+#include "base/stop.h"
+#include "nor/nor_priv.h"
+
+#define POLLS 16 /* status reads in one queue */
+
+int nor_run(struct nor *nor, struct spi_msg *msgs, size_t count, struct np_error *err)
+{
+	return spi_run(nor->bus, msgs, count, NULL, NULL, NULL, err);
+}
+
+int nor_get(struct nor *nor, uint8_t op, uint8_t *rx, size_t len, struct np_error *err)
+{
+	struct spi_msg msg = nor_cmd_get(op, rx, len);
+
+	return nor_run(nor, &msg, 1, err);
+}
+
+static int busy_too_long(const struct nor_busy *busy, uint8_t status, struct np_error *err)
+{
+	if (status == 0xff) {
+		np_fail(err, NP_E_TIMEOUT, "the chip stopped answering (status reads FFh)");
+		return np_hint(err,
+		               "contact or power was lost: reseat the clip, then `norprog detect`");
+	}
+	np_fail(err, NP_E_TIMEOUT,
+	        "the chip is still busy after its maximum of %u ms (status %02Xh)",
+	        busy->max_us / 1000, status);
+	return np_hint(err, "check the supply voltage at the chip, then `norprog detect`");
+}
+
+static uint64_t poll_ns(const struct nor *nor, uint32_t step_us)
+{
+	const struct spi_caps *caps = nor->caps;
+
+	return (uint64_t)step_us * 1000 + caps->msg_ns + 2 * caps->byte_ns +
+	       (caps->depth == 1 ? (uint64_t)caps->trip_us * 1000 : 0);
+}
+
+static uint32_t step_of(const struct nor_busy *busy)
+{
+	uint32_t step_us = busy->typ_us / 64;
+
+	return step_us > NOR_PAUSE_MAX_US ? NOR_PAUSE_MAX_US : step_us;
+}
+
+/* Append `count` status polls, `step_us` apart. */
+static void add_polls(struct spi_msg *msgs, uint8_t *rx, size_t count, uint32_t step_us)
+{
+	for (size_t i = 0; i < count; i++) {
+		msgs[i] = nor_cmd_status(NOR_OP_RDSR, &rx[i], 1);
+		msgs[i].pause_us = i + 1 < count ? step_us : 0;
+	}
+}
+
+static size_t first_ready(const uint8_t *status, size_t count)
+{
+	size_t i = 0;
+
+	while (i < count && (status[i] & NOR_SR_WIP))
+		i++;
+	return i;
+}
+
+static size_t polls_per_run(const struct nor *nor)
+{
+	if (nor->caps->depth == 1)
+		return 1;
+	return nor->caps->max_queue < POLLS ? nor->caps->max_queue : POLLS;
+}
+
+static int wait_until(struct nor *nor, const struct nor_busy *busy, struct np_error *err)
+{
+	uint8_t status = 0;
+	struct spi_msg msg = nor_cmd_until(NOR_OP_RDSR, NOR_SR_WIP, 0, busy->max_us, &status);
+	int ret = nor_run(nor, &msg, 1, err);
+
+	return ret == NP_E_TIMEOUT ? busy_too_long(busy, status, err) : ret;
+}
+
+/* The pause stands before a poll: it rides on a status read whose answer does not matter. */
+static int poll_once(struct nor *nor, uint32_t step_us, uint8_t *status, size_t polls,
+                     struct np_error *err)
+{
+	struct spi_msg msgs[POLLS];
+
+	add_polls(msgs, status, polls, step_us);
+	msgs[polls - 1].pause_us = step_us;
+	return nor_run(nor, msgs, polls, err);
+}
+
+int nor_wait_ready(struct nor *nor, const struct nor_busy *busy, struct np_error *err)
+{
+	size_t polls = polls_per_run(nor);
+	uint32_t step_us = step_of(busy);
+	uint64_t spent_ns = 0, limit_ns = (uint64_t)busy->max_us * 1000;
+	uint8_t status[POLLS];
+	int ret;
+
+	if (nor->caps->until)
+		return wait_until(nor, busy, err);
+	for (;;) {
+		ret = poll_once(nor, step_us, status, polls, err);
+		if (ret)
+			return ret;
+		if (first_ready(status, polls) < polls)
+			return 0;
+		if (spent_ns > limit_ns)
+			return busy_too_long(busy, status[polls - 1], err);
+		spent_ns += polls * poll_ns(nor, step_us);
+	}
+}
+
+/* The first wait of an operation goes out with it: pause for nearly what it is known to take, then
+ * polls close together, all in one queue. */
+static uint32_t first_pause_us(const struct nor_busy *busy)
+{
+	uint64_t us = busy->learned ? busy->pause_ns / 1000 : (uint64_t)busy->typ_us * 3 / 4;
+
+	return us > NOR_PAUSE_MAX_US * 20 ? NOR_PAUSE_MAX_US * 20 : (uint32_t)us;
+}
+
+static int run_and_poll(struct nor *nor, struct spi_msg *msgs, size_t count, struct nor_busy *busy,
+                        bool *ready, struct np_error *err)
+{
+	size_t room = nor->caps->max_queue - count;
+	size_t polls = polls_per_run(nor) < room ? polls_per_run(nor) : room;
+	struct spi_msg queue[POLLS + 4];
+	uint32_t step_us = step_of(busy), pause_us = first_pause_us(busy);
+	uint8_t status[POLLS];
+	size_t at;
+	int ret;
+
+	for (size_t i = 0; i < count; i++)
+		queue[i] = msgs[i];
+	queue[count - 1].pause_us = pause_us;
+	add_polls(&queue[count], status, polls, step_us);
+	ret = spi_run(nor->bus, queue, count + polls, NULL, NULL, NULL, err);
+	if (ret)
+		return ret;
+	at = first_ready(status, polls);
+	*ready = at < polls;
+	if (at == 0)
+		busy->pause_ns = (uint64_t)pause_us * 1000 * 7 / 8;
+	else
+		busy->pause_ns = (uint64_t)pause_us * 1000 + (at - 1) * poll_ns(nor, step_us);
+	busy->learned = true;
+	return 0;
+}
+
+int nor_run_busy(struct nor *nor, struct spi_msg *msgs, size_t count, struct nor_busy *busy,
+                 struct np_error *err)
+{
+	bool ready = false;
+	int ret;
+
+	if (nor->caps->until || nor->caps->max_queue < count + 1) {
+		for (size_t i = 0; i < count; i += nor->caps->max_queue) {
+			size_t n =
+				count - i < nor->caps->max_queue ? count - i : nor->caps->max_queue;
+
+			ret = nor_run(nor, &msgs[i], n, err);
+			if (ret)
+				return ret;
+		}
+		return nor_wait_ready(nor, busy, err);
+	}
+	ret = run_and_poll(nor, msgs, count, busy, &ready, err);
+	if (ret || ready)
+		return ret;
+	return nor_wait_ready(nor, busy, err);
+}
+
+static int report_fsr(struct nor *nor, const char *doing, struct np_error *err)
+{
+	struct spi_msg clear = nor_cmd_op(NOR_OP_VSRWEN);
+	uint8_t fsr;
+	int ret = nor_get(nor, NOR_OP_MICRON_RDFSR, &fsr, 1, err);
+
+	if (ret || !(fsr & (NOR_FSR_E_ERR | NOR_FSR_P_ERR | NOR_FSR_PT_ERR)))
+		return ret;
+	ret = nor_run(nor, &clear, 1, err);
+	if (ret)
+		return ret;
+	if (fsr & NOR_FSR_PT_ERR) {
+		np_fail(err, NP_E_PROTECTED,
+		        "%s: the chip says the block is protected (flags %02Xh)", doing, fsr);
+		return np_hint(err, "`norprog protect status` shows what is protected");
+	}
+	return np_fail(err, NP_E_VERIFY, "%s: the chip says it failed (flags %02Xh)", doing, fsr);
+}
+
+static int report_spansion(struct nor *nor, const char *doing, struct np_error *err)
+{
+	struct spi_msg clear[2] = {nor_cmd_op(NOR_OP_SPANSION_CLSR), nor_cmd_op(NOR_OP_WRDI)};
+	uint8_t sr;
+	int ret = nor_get(nor, NOR_OP_RDSR, &sr, 1, err);
+
+	if (ret || !(sr & (NOR_SR_SPANSION_E_ERR | NOR_SR_SPANSION_P_ERR)))
+		return ret;
+	for (size_t i = 0; i < 2 && !ret; i++)
+		ret = nor_run(nor, &clear[i], 1, err);
+	if (ret)
+		return ret;
+	np_fail(err, NP_E_PROTECTED, "%s: the chip set its error bits (status %02Xh)", doing, sr);
+	return np_hint(err, "the block may be protected: `norprog protect status`");
+}
+
+int nor_check_errors(struct nor *nor, const char *doing, struct np_error *err)
+{
+	if (nor->chip.flags & NOR_F_FSR)
+		return report_fsr(nor, doing, err);
+	if (nor->chip.flags & NOR_F_CLSR)
+		return report_spansion(nor, doing, err);
+	return 0;
+}
