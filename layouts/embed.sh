@@ -11,3 +11,9 @@ for file in "$@"; do
 done
 echo '	{ 0, 0 },'
 echo '};'
+echo 'const char *const layout_builtin_list[] = {'
+for file in "$@"; do
+	printf '\t"%s",\n' "$(basename "$file" .ini)"
+done
+echo '	0,'
+echo '};'

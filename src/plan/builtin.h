@@ -10,4 +10,7 @@ struct layout_builtin {
 
 extern const struct layout_builtin layout_builtins[];
 
+/* Their names alone, NULL-terminated, in the same order. */
+extern const char *const layout_builtin_list[];
+
 #endif

@@ -32,6 +32,24 @@ struct layout_field {
 	uint64_t start, len;	    /* absolute address, bytes */
 	uint16_t expect[8];	    /* FIELD_CAL: accepted chip numbers; 0 ends */
 	char doubt[160];	    /* why the address may be wrong, or "" */
+	bool unit;		    /* this unit's own even where its region is not */
+};
+
+/* Another value the device computes from a field: `wan = mac+1`. */
+struct layout_derived {
+	char name[LAYOUT_NAME_MAX];
+	char field[LAYOUT_NAME_MAX]; /* a MAC field of the same layout */
+	int offset;
+};
+
+#define LAYOUT_SIGN_MAX 64
+
+/* What a dump of this device shows: `len` bytes that begin somewhere in [start, start + span). */
+struct layout_sign {
+	uint64_t start, span; /* span 1: exactly at start */
+	uint8_t bytes[LAYOUT_SIGN_MAX];
+	size_t len;
+	bool need; /* without it the dump is another device's; else it only speaks for this one */
 };
 
 struct layout_region {
@@ -41,6 +59,7 @@ struct layout_region {
 	uint64_t start, len;
 	bool unit; /* this unit's own */
 	bool boot; /* the boot loader */
+	char doubt[160]; /* where the sources disagree, or "" */
 };
 
 struct layout {
@@ -54,6 +73,11 @@ struct layout {
 	size_t region_count;
 	struct layout_field *fields;   /* owned */
 	size_t field_count;
+	struct layout_derived *derived; /* owned */
+	size_t derived_count;
+	struct layout_sign *signs; /* owned */
+	size_t sign_count;
+	char doubt[160];	       /* about the profile as a whole, or "" */
 	struct np_ranges unit;	       /* everything that is this unit's own */
 };
 
@@ -72,6 +96,9 @@ int layout_load(const char *spec, struct layout *layout, struct np_error *err);
 
 /* The built-in profiles (compiled in from layouts/): names, NULL-terminated. */
 const char *const *layout_builtin_names(void);
+
+/* The field by name, or NULL. */
+const struct layout_field *layout_field(const struct layout *layout, const char *name);
 
 /* Check against a flash of `chip_size` bytes: regions inside, fields inside. NP_E_RANGE / NP_E_SIZE. */
 int layout_check(const struct layout *layout, uint64_t chip_size, struct np_error *err);

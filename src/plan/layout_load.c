@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* From a name or a path to a layout: the only part of the layouts that touches files. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "plan/builtin.h"
+#include "plan/layout.h"
+
+#define FILE_MAX_BYTES (1u << 20)
+#define NEAR_MAX       5
+
+const char *const *layout_builtin_names(void)
+{
+	return layout_builtin_list;
+}
+
+/* ---- names close to a mistyped one
+ * --------------------------------------------------------------- */
+
+/* Levenshtein's distance of the first 63 characters. */
+static unsigned distance(const char *a, const char *b)
+{
+	unsigned row[LAYOUT_NAME_MAX], len = (unsigned)strnlen(b, LAYOUT_NAME_MAX - 1);
+
+	for (unsigned j = 0; j <= len; j++)
+		row[j] = j;
+	for (unsigned i = 0; a[i]; i++) {
+		unsigned corner = row[0];
+
+		row[0] = i + 1;
+		for (unsigned j = 0; j < len; j++) {
+			unsigned above = row[j + 1], best = corner + (a[i] != b[j]);
+
+			if (best > above + 1)
+				best = above + 1;
+			if (best > row[j] + 1)
+				best = row[j] + 1;
+			row[j + 1] = best;
+			corner = above;
+		}
+	}
+	return row[len];
+}
+
+static bool near_name(const char *spec, const char *name)
+{
+	size_t len = strlen(spec);
+
+	if (len >= 3 && (strstr(name, spec) || strstr(spec, name)))
+		return true;
+	return len < LAYOUT_NAME_MAX && distance(spec, name) <= 1 + len / 6;
+}
+
+static int fail_unknown_name(const char *spec, struct np_error *err)
+{
+	char names[300] = "";
+	size_t n = 0, found = 0;
+
+	for (const struct layout_builtin *b = layout_builtins; b->name && found < NEAR_MAX; b++)
+		if (near_name(spec, b->name) && n < sizeof(names))
+			n += (size_t)snprintf(names + n, sizeof(names) - n, "%s%s",
+			                      found++ ? ", " : "", b->name);
+	np_fail(err, NP_E_INPUT, "no built-in layout and no file is named '%s'", spec);
+	if (found)
+		return np_hint(err, "did you mean %s? `norprog layouts` lists all", names);
+	return np_hint(err, "`norprog layouts` lists the built-in layouts");
+}
+
+/* ---- files
+ * --------------------------------------------------------------------------------------- */
+
+static int read_text(FILE *file, const char *path, char **text, size_t *len, struct np_error *err)
+{
+	*text = malloc(FILE_MAX_BYTES + 1);
+	if (!*text)
+		return np_fail(err, NP_E_MEMORY, "%s: out of memory", path);
+	*len = fread(*text, 1, FILE_MAX_BYTES + 1, file);
+	if (ferror(file))
+		return np_fail(err, NP_E_INPUT, "%s: %s", path, strerror(errno));
+	if (*len > FILE_MAX_BYTES) {
+		np_fail(err, NP_E_INPUT, "%s: too large for a layout file", path);
+		return np_hint(err, "-l takes a layout; the image is the command's argument");
+	}
+	return 0;
+}
+
+/* A profile begins with a section, after blank lines and comments; a flashrom layout has none. */
+static bool looks_like_profile(const char *text, size_t len)
+{
+	for (size_t at = 0; at < len;) {
+		const char *newline = memchr(text + at, '\n', len - at);
+
+		while (at < len && (text[at] == ' ' || text[at] == '\t' || text[at] == '\r'))
+			at++;
+		if (at < len && !strchr("#;\n", text[at]))
+			return text[at] == '[';
+		if (!newline)
+			return false;
+		at = (size_t)(newline - text) + 1;
+	}
+	return false;
+}
+
+static int parse_text(const char *text, size_t len, const char *path, struct layout *layout,
+                      struct np_error *err)
+{
+	int rc = looks_like_profile(text, len)
+	                 ? layout_parse_profile(text, len, path, layout, err)
+	                 : layout_parse_flashrom(text, len, path, layout, err);
+
+	if (!rc)
+		snprintf(layout->path, sizeof(layout->path), "%s", path);
+	return rc;
+}
+
+static int load_file(const char *path, struct layout *layout, struct np_error *err)
+{
+	FILE *file = fopen(path, "re");
+	char *text = NULL;
+	size_t len = 0;
+	int rc;
+
+	if (!file && errno == ENOENT)
+		return fail_unknown_name(path, err);
+	if (!file)
+		return np_fail(err, NP_E_INPUT, "%s: %s", path, strerror(errno));
+	rc = read_text(file, path, &text, &len, err);
+	fclose(file);
+	if (!rc)
+		rc = parse_text(text, len, path, layout, err);
+	free(text);
+	return rc;
+}
+
+int layout_load(const char *spec, struct layout *layout, struct np_error *err)
+{
+	*layout = (struct layout){0};
+	for (const struct layout_builtin *b = layout_builtins; b->name; b++) {
+		int rc;
+
+		if (strcmp(spec, b->name) != 0)
+			continue;
+		rc = layout_parse_profile(b->text, strlen(b->text), b->name, layout, err);
+		if (!rc)
+			snprintf(layout->path, sizeof(layout->path), "built-in");
+		return rc;
+	}
+	return load_file(spec, layout, err);
+}
