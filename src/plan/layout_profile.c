@@ -378,7 +378,17 @@ static int end_section(struct parser *p)
 	return p->section == SECTION_FIELD ? end_field(p) : 0;
 }
 
-static int begin_section(struct parser *p, const char *name)
+static int name_section(struct parser *p, const char *name, char *to, unsigned line)
+{
+	int rc;
+
+	p->line = p->section_line;
+	rc = set_name(p, name, to);
+	p->line = line;
+	return rc;
+}
+
+static int begin_section(struct parser *p, const char *name, unsigned line)
 {
 	p->seen = 0;
 	p->open_line = p->section_line;
@@ -386,11 +396,11 @@ static int begin_section(struct parser *p, const char *name)
 	p->field = (struct layout_field){0};
 	if (strncmp(name, "region ", 7) == 0) {
 		p->section = SECTION_REGION;
-		return set_name(p, name + 7, p->region.name);
+		return name_section(p, name + 7, p->region.name, line);
 	}
 	if (strncmp(name, "field ", 6) == 0) {
 		p->section = SECTION_FIELD;
-		return set_name(p, name + 6, p->field.name);
+		return name_section(p, name + 6, p->field.name, line);
 	}
 	if (strcmp(name, "device") == 0 && !p->device_seen) {
 		p->section = SECTION_DEVICE;
@@ -439,7 +449,7 @@ static int handle(void *user, const char *section, const char *name, const char 
 	if (!rc && p->open_line != p->section_line) {
 		rc = end_section(p);
 		if (!rc)
-			rc = begin_section(p, section);
+			rc = begin_section(p, section, p->line);
 	}
 	if (!rc)
 		rc = take_key(p, name, value);
