@@ -39,7 +39,7 @@ CLI_OBJS := $(CLI:%.c=$(BUILD)/obj/%.o)
 CPPFLAGS += $(if $(MISSING),,$(shell $(PKG_CONFIG) --cflags $(PKGS)))
 LIBS = $(shell $(PKG_CONFIG) --libs $(PKGS)) -lm
 
-.PHONY: all deps demo test lint asan cover bench soak fuzz install uninstall dist clean help notes firmware
+.PHONY: all deps demo test tests unit lint asan cover bench soak fuzz install uninstall dist clean help notes firmware
 all: notes $(BUILD)/norprog $(BUILD)/libnorprog.so
 
 notes:
@@ -78,17 +78,92 @@ $(BUILD)/libnorprog.so: $(BUILD)/libnorprog.so.$(VERSION)
 $(BUILD)/norprog: $(CLI_OBJS) $(BUILD)/libnorprog.a
 	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
-# ---- tests: every tests/unit/NAME.c is a program of its own --------------------------------------
+# ---- tests: every tests/unit/test_NAME.c is a program of its own ---------------------------------
 UNIT := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/test_*.c))
+SUPPORT := $(wildcard tests/support/*.c tests/contract/*.c)
 CHECK_LIBS = $(shell $(PKG_CONFIG) --libs check)
 
-$(BUILD)/tests/unit/%: tests/unit/%.c $(wildcard tests/support/*.c) $(BUILD)/libnorprog.a
+$(BUILD)/tests/unit/%: tests/unit/%.c $(SUPPORT) $(BUILD)/libnorprog.a
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) -Itests $(ALL_CFLAGS) -MF $@.d -o $@ $(filter %.c %.a,$^) $(LDFLAGS) $(CHECK_LIBS) $(LIBS)
 
-tests: all $(UNIT)
+# The library as a stranger uses it: the one public header and the shared object, nothing else.
+$(BUILD)/tests/use_library: tests/lib/use_library.c $(BUILD)/libnorprog.so $(BUILD)/include/norprog.h
+	@mkdir -p $(@D)
+	$(CC) -std=c11 $(WARN) $(CFLAGS) $(SANFLAGS) -I$(BUILD)/include -o $@ $< -L$(BUILD) -lnorprog -Wl,-rpath,$(abspath $(BUILD))
+
+-include tests/emu/emu.mk tests/emu/avr/avr.mk tests/bench/bench.mk tests/fuzz/fuzz.mk drivers/arduino/firmware.mk
+
+tests: all $(UNIT) $(BUILD)/tests/use_library $(EXTRA_TESTS)
+
+test: tests
+	BUILD=$(BUILD) bash tests/run $(UNIT) $(BUILD)/tests/use_library
+
 unit: $(UNIT)
-	BUILD=$(BUILD) sh tests/run-unit $(UNIT)
+	BUILD=$(BUILD) bash tests/run --unit-only $(UNIT)
+
+lint:
+	CC="$(CC)" bash tests/lint
+
+asan:
+	ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
+	$(MAKE) BUILD=$(BUILD)/asan CFLAGS="-O1 -g -fno-omit-frame-pointer" SANFLAGS="-fsanitize=address,undefined" test
+
+cover:
+	$(MAKE) BUILD=$(BUILD)/cover CFLAGS="-O0 -g --coverage" LDFLAGS="--coverage" test
+	lcov -q -c -d $(BUILD)/cover -o $(BUILD)/cover/all.info
+	lcov -q -e $(BUILD)/cover/all.info '*/src/*' '*/drivers/*' -o $(BUILD)/cover/norprog.info
+	lcov --list $(BUILD)/cover/norprog.info
+
+demo: all
+	bash tests/demo/demo.sh $(BUILD)
+
+# ---- packages ------------------------------------------------------------------------------------
+# Fedora: gcc make pkgconf libusb1-devel libftdi-devel libfdt-devel zlib-devel jansson-devel libmd-devel
+#   inih-devel check-devel bats umockdev-devel avr-gcc avr-libc flashrom jq uboot-tools squashfs-tools
+# Arch: base-devel libusb libftdi dtc zlib jansson libmd libinih check bash-bats umockdev avr-gcc avr-libc
+#   simavr flashrom jq uboot-tools squashfs-tools
+DEB_BUILD := gcc make pkg-config libusb-1.0-0-dev libftdi1-dev libfdt-dev zlib1g-dev libjansson-dev libmd-dev libinih-dev
+DEB_TEST := check bats jq umockdev libumockdev-dev libsimavr-dev libelf-dev simavr gcc-avr avr-libc flashrom \
+	u-boot-qemu u-boot-tools ipxe squashfs-tools mtd-utils device-tree-compiler mandoc
+DEB_LINT := clang clang-format clang-tidy cppcheck universal-ctags shellcheck lcov
+SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
+
+deps:
+	@command -v apt-get >/dev/null || { echo "make deps knows apt; the Fedora and Arch names are in the Makefile"; exit 1; }
+	$(SUDO) apt-get update -qq
+	$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(DEB_BUILD) $(DEB_TEST) $(DEB_LINT) >/dev/null
+
+# ---- the public header: the documented headers of the layers, one after the other ----------------
+PUBLIC := $(addprefix src/,base/err.h base/units.h base/log.h base/stop.h base/hash.h spi/spi.h spi/driver.h \
+	nor/chip.h nor/nor.h plan/region.h plan/plan.h plan/layout.h plan/event.h plan/job.h)
+$(BUILD)/include/norprog.h: $(PUBLIC)
+	@mkdir -p $(@D)
+	awk '!/^#include "/' $(PUBLIC) > $@
+
+DIRS = $(DESTDIR)$(PREFIX)
+UDEV_DIR ?= $(DESTDIR)/lib/udev/rules.d
+install: all $(BUILD)/include/norprog.h
+	install -Dm755 $(BUILD)/norprog $(DIRS)/bin/norprog
+	install -Dm644 $(BUILD)/libnorprog.a $(DIRS)/lib/libnorprog.a
+	install -Dm755 $(BUILD)/libnorprog.so.$(VERSION) $(DIRS)/lib/libnorprog.so.$(VERSION)
+	ln -sf libnorprog.so.$(VERSION) $(DIRS)/lib/libnorprog.so.$(SOVERSION)
+	ln -sf libnorprog.so.$(SOVERSION) $(DIRS)/lib/libnorprog.so
+	install -Dm644 $(BUILD)/include/norprog.h $(DIRS)/include/norprog.h
+	install -Dm644 doc/norprog.1 $(DIRS)/share/man/man1/norprog.1
+	install -Dm644 udev/60-norprog.rules $(UDEV_DIR)/60-norprog.rules
+
+uninstall:
+	rm -f $(DIRS)/bin/norprog $(DIRS)/lib/libnorprog.* $(DIRS)/include/norprog.h \
+		$(DIRS)/share/man/man1/norprog.1 $(UDEV_DIR)/60-norprog.rules
+
+dist:
+	@mkdir -p $(BUILD)
+	git archive --prefix=norprog-$(VERSION)/ HEAD | gzip -n > $(BUILD)/norprog-$(VERSION).tar.gz
+	@echo $(BUILD)/norprog-$(VERSION).tar.gz
+
+help:
+	@echo "all deps demo test lint asan cover bench soak fuzz firmware install uninstall dist clean"
 
 clean:
 	rm -rf $(BUILD)

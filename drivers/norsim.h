@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The strict chip model. It knows three things: a CS edge, a byte clocked, and time passing. It is
- * written from data-sheet behaviour and its own part descriptions, never from chips/: a wrong row there
- * must fail here. Bits only fall; programming needs the write latch and consumes it; pages wrap;
- * commands while busy are ignored and counted; protection is honoured; times run on its own clock.
+ * written from data-sheet behaviour and its own part descriptions, never from chips/: a wrong row
+ * there must fail here. Bits only fall; programming needs the write latch and consumes it; pages
+ * wrap; commands while busy are ignored and counted; protection is honoured; times run on its own
+ * clock.
  */
 #ifndef NP_DRIVERS_NORSIM_H
 #define NP_DRIVERS_NORSIM_H
@@ -18,53 +19,54 @@ struct norsim;
 
 /* Everything that can go wrong on request. Zero: nothing does. Positions count from 1. */
 struct norsim_faults {
-	uint64_t flip_one_in;	/* flip one bit per about this many bytes sent to the host */
-	uint64_t seed;		/* of every random choice */
-	int miso_stuck;		/* 0 no, 1 high, -1 low */
-	bool silent;		/* the chip never answers (MISO floats high) */
-	bool busy_forever;	/* an operation once begun never ends */
-	bool stubborn;		/* block protection bits do not yield (WP# held low) */
-	uint64_t cut_at_clock;	/* power fails at this SPI clock: the page or block in work is left half
-				   done, then the chip is silent until norsim_power_on() */
-	uint64_t slow_percent;	/* busy times multiplied: 400 = four times; 0 means 100 */
-	uint64_t max_hz;	/* above this clock read data are garbled; 0: no limit */
-	uint64_t wake_us;	/* deaf this long after power-up */
-	bool start_powered_down;  /* found in deep power-down (B9h) */
-	bool start_wel;		  /* found with the write latch set */
-	bool start_busy;	  /* found in mid-erase of the last block */
+	uint64_t flip_one_in;    /* flip one bit per about this many bytes sent to the host */
+	uint64_t seed;           /* of every random choice */
+	int miso_stuck;          /* 0 no, 1 high, -1 low */
+	bool silent;             /* the chip never answers (MISO floats high) */
+	bool busy_forever;       /* an operation once begun never ends */
+	bool stubborn;           /* block protection bits do not yield (WP# held low) */
+	uint64_t cut_at_clock;   /* power fails at this SPI clock: the page or block in work is left
+	                            half   done, then the chip is silent until norsim_power_on() */
+	uint64_t slow_percent;   /* busy times multiplied: 400 = four times; 0 means 100 */
+	uint64_t max_hz;         /* above this clock read data are garbled; 0: no limit */
+	uint64_t wake_us;        /* deaf this long after power-up */
+	bool start_powered_down; /* found in deep power-down (B9h) */
+	bool start_wel;          /* found with the write latch set */
+	bool start_busy;         /* found in mid-erase of the last block */
 	uint64_t program_fails_at; /* the n-th page program leaves one bit unprogrammed */
-	uint64_t shift_id;	  /* bits by which answers are shifted (bad clock edge); 0 none */
+	uint64_t shift_id;         /* bits by which answers are shifted (bad clock edge); 0 none */
 	uint64_t weak_page_addr_plus1; /* this page never reads the same twice; 0 none */
 };
 
 struct norsim_config {
 	const char *part; /* "W25Q64FV"; unknown: NP_E_USAGE, the hint lists the parts */
-	const char *file; /* contents, created blank (FFh) at full size; NULL: memory only. Non-volatile
-			     registers live in FILE.regs, written when they differ from the factory's */
+	const char *
+		file; /* contents, created blank (FFh) at full size; NULL: memory only. Non-volatile
+	                 registers live in FILE.regs, written when they differ from the factory's */
 	struct norsim_faults faults;
 	uint64_t uid; /* 0: one derived from the part's name and file */
 };
 
 /* Counters since open or norsim_clear_stats(). */
 struct norsim_stats {
-	uint64_t clocks;	  /* SPI clock cycles */
-	uint64_t frames;	  /* CS frames with at least one byte */
-	uint64_t ignored_busy;	  /* commands ignored because the chip was busy */
-	uint64_t ignored_latch;	  /* program/erase/status writes without the write latch */
+	uint64_t clocks;        /* SPI clock cycles */
+	uint64_t frames;        /* CS frames with at least one byte */
+	uint64_t ignored_busy;  /* commands ignored because the chip was busy */
+	uint64_t ignored_latch; /* program/erase/status writes without the write latch */
 	uint64_t ignored_protected;
-	uint64_t unknown;	  /* opcodes this part does not know */
+	uint64_t unknown; /* opcodes this part does not know */
 	uint64_t pages_programmed, bytes_programmed;
 	uint64_t erases_4k, erases_32k, erases_64k, erases_256k, erases_chip;
-	uint64_t lost_bits;	  /* bits asked to rise by a program */
-	uint64_t page_wraps;	  /* programs that ran over the page end */
+	uint64_t lost_bits;  /* bits asked to rise by a program */
+	uint64_t page_wraps; /* programs that ran over the page end */
 	uint64_t status_reads;
 	uint64_t sr_writes_nv, sr_writes_volatile;
-	uint64_t busy_ns;	  /* total time the chip was busy */
+	uint64_t busy_ns; /* total time the chip was busy */
 	uint64_t bytes_read;
 };
 
-/* Create a model. Errors: NP_E_USAGE (unknown part), NP_E_INPUT (file of another size or unreadable),
- * NP_E_BUSY (file locked by another process), NP_E_OUTPUT, NP_E_MEMORY. */
+/* Create a model. Errors: NP_E_USAGE (unknown part), NP_E_INPUT (file of another size or
+ * unreadable), NP_E_BUSY (file locked by another process), NP_E_OUTPUT, NP_E_MEMORY. */
 int norsim_open(const struct norsim_config *config, struct norsim **sim, struct np_error *err);
 
 /* Write back, unlock, free. NULL is fine. */
@@ -73,10 +75,10 @@ void norsim_close(struct norsim *sim);
 /* CS edge: `low` true selects. A rising edge starts what was commanded. */
 void norsim_cs(struct norsim *sim, bool low);
 
-/* Clock `len` bytes: out[] (NULL: all FFh) goes in on MOSI, in[] (NULL: dropped) receives MISO; each
- * byte takes `byte_ns` of the model's time before its last clock. */
+/* Clock `len` bytes: out[] (NULL: all FFh) goes in on MOSI, in[] (NULL: dropped) receives MISO;
+ * each byte takes `byte_ns` of the model's time before its last clock. */
 void norsim_clock(struct norsim *sim, const uint8_t *out, uint8_t *in, size_t len,
-		  uint64_t byte_ns);
+                  uint64_t byte_ns);
 
 /* Time passes with no clock. */
 void norsim_time(struct norsim *sim, uint64_t ns);
@@ -111,7 +113,7 @@ struct norsim_faults *norsim_faults(struct norsim *sim);
  * "asleep", "wel", "start-busy", "program-fails=3", "shift=1", "weak-page=0x1000", "fail-msg=N"
  * (left to the caller: stored in *fail_msg). Errors: NP_E_USAGE. */
 int norsim_parse_faults(const char *text, struct norsim_faults *faults, uint64_t *fail_msg,
-			struct np_error *err);
+                        struct np_error *err);
 
 /* Part names the model knows, NULL-terminated. */
 const char *const *norsim_parts(void);

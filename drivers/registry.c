@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "spi/driver.h"
 
-extern const struct spi_driver sim_driver, ch341a_driver, ch347_driver, ft232h_driver, spidev_driver,
-	serprog_driver;
+extern const struct spi_driver sim_driver, ch341a_driver, ch347_driver, ft232h_driver,
+	spidev_driver, serprog_driver;
 
 const struct spi_driver *const spi_drivers[] = {
 #if HAVE_CH341A
@@ -17,6 +17,5 @@ const struct spi_driver *const spi_drivers[] = {
 #if HAVE_SERPROG
 	&serprog_driver,
 #endif
-	&sim_driver,
-	NULL,
+	&sim_driver,     NULL,
 };

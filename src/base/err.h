@@ -8,35 +8,36 @@
 #ifndef NP_BASE_ERR_H
 #define NP_BASE_ERR_H
 
-/* Each code belongs to one exit code of the command (np_code_exit()); the name is what --json says. */
+/* Each code belongs to one exit code of the command (np_code_exit()); the name is what --json says.
+ */
 enum np_code {
 	NP_OK = 0,
-	NP_E_FAIL = -1,		 /* anything without a better name; exit 1 */
-	NP_E_MEMORY = -2,	 /* allocation failed; exit 1 */
-	NP_E_OUTPUT = -3,	 /* an output file cannot be written; exit 1 */
-	NP_E_USAGE = -4,	 /* wrong usage; exit 2 */
-	NP_E_INPUT = -5,	 /* unreadable or invalid input file; exit 2 */
-	NP_E_RANGE = -6,	 /* region or address out of range or contradictory; exit 2 */
-	NP_E_CONFIRM = -7,	 /* a prompt was due and nobody could answer; exit 2 */
-	NP_E_NO_PROGRAMMER = -8, /* nothing attached, or none chosen; exit 3 */
-	NP_E_ACCESS = -9,	 /* the programmer may not be opened by this user; exit 3 */
-	NP_E_BUSY = -10,	 /* the programmer or file is in use; exit 3 */
-	NP_E_NO_CHIP = -11,	 /* no answer on the clip; exit 4 */
-	NP_E_UNKNOWN_CHIP = -12, /* an ID nobody knows, no SFDP; exit 4 */
+	NP_E_FAIL = -1,           /* anything without a better name; exit 1 */
+	NP_E_MEMORY = -2,         /* allocation failed; exit 1 */
+	NP_E_OUTPUT = -3,         /* an output file cannot be written; exit 1 */
+	NP_E_USAGE = -4,          /* wrong usage; exit 2 */
+	NP_E_INPUT = -5,          /* unreadable or invalid input file; exit 2 */
+	NP_E_RANGE = -6,          /* region or address out of range or contradictory; exit 2 */
+	NP_E_CONFIRM = -7,        /* a prompt was due and nobody could answer; exit 2 */
+	NP_E_NO_PROGRAMMER = -8,  /* nothing attached, or none chosen; exit 3 */
+	NP_E_ACCESS = -9,         /* the programmer may not be opened by this user; exit 3 */
+	NP_E_BUSY = -10,          /* the programmer or file is in use; exit 3 */
+	NP_E_NO_CHIP = -11,       /* no answer on the clip; exit 4 */
+	NP_E_UNKNOWN_CHIP = -12,  /* an ID nobody knows, no SFDP; exit 4 */
 	NP_E_CHIP_MISMATCH = -13, /* --chip contradicts the ID; exit 4 */
-	NP_E_UNSTABLE = -14,	 /* reads that disagree: contact or clock; exit 4 */
-	NP_E_BUS = -15,		 /* the bus or adapter failed in mid-operation; exit 5 */
-	NP_E_TIMEOUT = -16,	 /* a bounded wait ended; exit 5 */
-	NP_E_GONE = -17,	 /* the adapter was unplugged; exit 5 */
-	NP_E_VERIFY = -18,	 /* read-back differs; exit 6 */
-	NP_E_POLICY = -19,	 /* refused; exit 7 */
-	NP_E_SIZE = -20,	 /* image size makes no sense here; exit 7 */
-	NP_E_UNIT = -21,	 /* this unit's own data would be overwritten; exit 7 */
-	NP_E_PROTECTED = -22,	 /* protection that does not lift; exit 7 */
-	NP_E_VOLTAGE = -23,	 /* 1.8 V part without --voltage-ok; exit 7 */
-	NP_E_INTERRUPTED = -24,	 /* a stop was asked for and obeyed; exit 8 */
-	NP_E_JOURNAL = -25,	 /* an unfinished job is open on this chip; exit 8 */
-	NP_E_UNSUPPORTED = -26,	 /* chip or adapter cannot do this; exit 1 */
+	NP_E_UNSTABLE = -14,      /* reads that disagree: contact or clock; exit 4 */
+	NP_E_BUS = -15,           /* the bus or adapter failed in mid-operation; exit 5 */
+	NP_E_TIMEOUT = -16,       /* a bounded wait ended; exit 5 */
+	NP_E_GONE = -17,          /* the adapter was unplugged; exit 5 */
+	NP_E_VERIFY = -18,        /* read-back differs; exit 6 */
+	NP_E_POLICY = -19,        /* refused; exit 7 */
+	NP_E_SIZE = -20,          /* image size makes no sense here; exit 7 */
+	NP_E_UNIT = -21,          /* this unit's own data would be overwritten; exit 7 */
+	NP_E_PROTECTED = -22,     /* protection that does not lift; exit 7 */
+	NP_E_VOLTAGE = -23,       /* 1.8 V part without --voltage-ok; exit 7 */
+	NP_E_INTERRUPTED = -24,   /* a stop was asked for and obeyed; exit 8 */
+	NP_E_JOURNAL = -25,       /* an unfinished job is open on this chip; exit 8 */
+	NP_E_UNSUPPORTED = -26,   /* chip or adapter cannot do this; exit 1 */
 };
 
 /* Cause and next action, filled by whoever failed. Zero-initialise; owns nothing. */
@@ -55,8 +56,7 @@ int np_fail(struct np_error *err, int code, const char *format, ...)
 int np_hint(struct np_error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Put "what I was doing: " in front of the message. Returns err's code. */
-int np_context(struct np_error *err, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+int np_context(struct np_error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* The exit code of the command (0..8) that belongs to `code`. */
 int np_code_exit(int code);

@@ -18,7 +18,6 @@ typedef void np_log_fn(void *ctx, enum np_log_level level, const char *line);
 void np_log_set_sink(np_log_fn *fn, void *ctx);
 
 /* One line, no newline, printf style; cut at 1023 bytes. */
-void np_log(enum np_log_level level, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+void np_log(enum np_log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -122,7 +122,7 @@ const char *np_format_duration(uint64_t us, char *buf, size_t len)
 
 	if (s >= 60)
 		snprintf(buf, len, "%llu min %02llu s", (unsigned long long)(s / 60),
-			 (unsigned long long)(s % 60));
+		         (unsigned long long)(s % 60));
 	else if (s >= 10)
 		snprintf(buf, len, "%llu s", (unsigned long long)s);
 	else

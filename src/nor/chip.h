@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the tables in chips/ are made of. A row states only what SFDP cannot say or what a part without
- * SFDP needs; times and protection schemes are shared by pointer. This is the only header a table sees.
+ * What the tables in chips/ are made of. A row states only what SFDP cannot say or what a part
+ * without SFDP needs; times and protection schemes are shared by pointer. This is the only header a
+ * table sees.
  */
 #ifndef NP_NOR_CHIP_H
 #define NP_NOR_CHIP_H
@@ -11,8 +12,8 @@
 #include <stdint.h>
 
 #define NOR_ERASE_TYPES 4
-#define NOR_ID_MAX	6
-#define NOR_BP_MAX	5
+#define NOR_ID_MAX      6
+#define NOR_BP_MAX      5
 
 /* One erase granularity. size 0: unused. Smallest first. op4 is the opcode that takes four address
  * bytes (0: none). */
@@ -22,7 +23,8 @@ struct nor_erase {
 	uint32_t typ_us, max_us;
 };
 
-/* Typical and largest busy times, microseconds. The largest is the limit of a wait, never exceeded. */
+/* Typical and largest busy times, microseconds. The largest is the limit of a wait, never exceeded.
+ */
 struct nor_times {
 	uint32_t page_typ_us, page_max_us;
 	uint32_t sr_typ_us, sr_max_us;
@@ -34,78 +36,82 @@ struct nor_times {
 	const char *source;
 };
 
-/* A bit in the status registers: register number 1..3 (4: the Macronix configuration register) in the
- * high nibble, bit in the low one. */
+/* A bit in the status registers: register number 1..3 (4: the Macronix configuration register) in
+ * the high nibble, bit in the low one. */
 #define NOR_BIT(reg, bit) ((uint8_t)((reg) << 4 | (bit)))
-#define NOR_NO_BIT	  0
+#define NOR_NO_BIT        0
 
 /* How the block protect bits map to addresses. */
 enum nor_prot_kind {
-	NOR_PROT_NONE,	   /* nothing known: unprotect clears bits 2..5 of SR1, decode says "unknown" */
-	NOR_PROT_WINBOND,  /* BP x TB x SEC x CMP: 2^(bp-1) units of size/64; SEC: 4K..32K; CMP inverts */
-	NOR_PROT_BLOCKS,   /* 2^(bp-1) blocks of 64K from the top (or bottom with TB); beyond size: all */
-	NOR_PROT_EON_BP3,  /* EN25QH with BP0-2 and BP3 acting as TB */
-	NOR_PROT_SECTORS,  /* individual sector locks; unlocked globally (98h or SR 00h) */
+	NOR_PROT_NONE, /* nothing known: unprotect clears bits 2..5 of SR1, decode says "unknown" */
+	NOR_PROT_WINBOND, /* BP x TB x SEC x CMP: 2^(bp-1) units of size/64; SEC: 4K..32K; CMP
+	                     inverts */
+	NOR_PROT_BLOCKS,  /* 2^(bp-1) blocks of 64K from the top (or bottom with TB); beyond size:
+	                     all */
+	NOR_PROT_EON_BP3, /* EN25QH with BP0-2 and BP3 acting as TB */
+	NOR_PROT_SECTORS, /* individual sector locks; unlocked globally (98h or SR 00h) */
 };
 
 struct nor_prot {
 	enum nor_prot_kind kind;
 	uint8_t bp[NOR_BP_MAX]; /* NOR_BIT()s, BP0 first; NOR_NO_BIT ends */
-	uint8_t tb, sec, cmp;	/* NOR_NO_BIT when the part has none */
-	uint8_t srp0, srp1;	/* status register protect, and lock-down (one-time or until power-up) */
-	uint8_t wps;		/* individual block lock mode */
-	bool tb_otp;		/* TB is one-time (Macronix): never written */
-	bool cmp_top;		/* (spare discriminator for odd range tables) */
+	uint8_t tb, sec, cmp;   /* NOR_NO_BIT when the part has none */
+	uint8_t srp0,
+		srp1; /* status register protect, and lock-down (one-time or until power-up) */
+	uint8_t wps;  /* individual block lock mode */
+	bool tb_otp;  /* TB is one-time (Macronix): never written */
+	bool cmp_top; /* (spare discriminator for odd range tables) */
 };
 
 /* How status registers are written. */
 enum nor_sr_write {
-	NOR_SR_ONE,	  /* 01h with one byte; only SR1 exists */
+	NOR_SR_ONE,        /* 01h with one byte; only SR1 exists */
 	NOR_SR_TWO_CLEARS, /* 01h with two bytes; one byte would clear SR2 */
-	NOR_SR_TWO,	  /* 01h with one or two bytes; one byte keeps SR2 */
-	NOR_SR_SEPARATE,  /* 01h SR1, 31h SR2, 11h SR3 */
-	NOR_SR_MXIC,	  /* 01h SR1 + configuration register (15h reads it) */
+	NOR_SR_TWO,        /* 01h with one or two bytes; one byte keeps SR2 */
+	NOR_SR_SEPARATE,   /* 01h SR1, 31h SR2, 11h SR3 */
+	NOR_SR_MXIC,       /* 01h SR1 + configuration register (15h reads it) */
 };
 
 enum nor_addr4 {
-	NOR_ADDR4_NONE,	    /* up to 16 MiB */
+	NOR_ADDR4_NONE,     /* up to 16 MiB */
 	NOR_ADDR4_NATIVE,   /* 13h/0Ch/12h/21h/5Ch/DCh whatever the mode */
 	NOR_ADDR4_ENTER,    /* B7h / E9h */
 	NOR_ADDR4_ENTER_WE, /* 06h first */
-	NOR_ADDR4_BANK,	    /* C5h/C8h extended address register */
-	NOR_ADDR4_BRWR,	    /* 17h/16h bank register (Spansion) */
+	NOR_ADDR4_BANK,     /* C5h/C8h extended address register */
+	NOR_ADDR4_BRWR,     /* 17h/16h bank register (Spansion) */
 	NOR_ADDR4_ALWAYS,
 };
 
 enum nor_uid {
 	NOR_UID_NONE,
-	NOR_UID_4B,	/* 4Bh + 4 dummy bytes, 8 bytes (Winbond and many) */
-	NOR_UID_EON,	/* 5Ah at 000080h, 12 bytes */
-	NOR_UID_GD16,	/* 4Bh + 4 dummy bytes, 16 bytes */
+	NOR_UID_4B,   /* 4Bh + 4 dummy bytes, 8 bytes (Winbond and many) */
+	NOR_UID_EON,  /* 5Ah at 000080h, 12 bytes */
+	NOR_UID_GD16, /* 4Bh + 4 dummy bytes, 16 bytes */
 };
 
 enum nor_otp {
 	NOR_OTP_NONE,
-	NOR_OTP_SECREG, /* 48h read, 42h program, 44h erase; registers at index << 12 */
-	NOR_OTP_EON,	/* 3Ah enters OTP mode, 04h leaves */
-	NOR_OTP_MXIC,	/* B1h / C1h */
+	NOR_OTP_SECREG,   /* 48h read, 42h program, 44h erase; registers at index << 12 */
+	NOR_OTP_EON,      /* 3Ah enters OTP mode, 04h leaves */
+	NOR_OTP_MXIC,     /* B1h / C1h */
 	NOR_OTP_SPANSION, /* 42h / 4Bh */
 	NOR_OTP_MICRON,
 };
 
 enum nor_flag {
 	NOR_F_VOLATILE_SR = 1 << 0, /* 50h enables a volatile status write */
-	NOR_F_FSR = 1 << 1,	    /* Micron flag status register 70h, clear 50h */
-	NOR_F_CLSR = 1 << 2,	    /* Spansion E_ERR/P_ERR in SR1, clear 30h */
-	NOR_F_ECC = 1 << 3,	    /* on-die ECC: a page half is programmed once per erase */
-	NOR_F_EAR_ON_EXIT = 1 << 4, /* leaving 4-byte mode sets the extended address register: write 0 */
-	NOR_F_GBULK = 1 << 5,	    /* 98h unlocks all blocks (06h first) */
-	NOR_F_NO_SFDP = 1 << 6,	    /* answers 5Ah with rubbish or not at all */
-	NOR_F_BAD_SFDP = 1 << 7,    /* its SFDP lies: the row wins (reason in `note`) */
+	NOR_F_FSR = 1 << 1,         /* Micron flag status register 70h, clear 50h */
+	NOR_F_CLSR = 1 << 2,        /* Spansion E_ERR/P_ERR in SR1, clear 30h */
+	NOR_F_ECC = 1 << 3,         /* on-die ECC: a page half is programmed once per erase */
+	NOR_F_EAR_ON_EXIT =
+		1 << 4,       /* leaving 4-byte mode sets the extended address register: write 0 */
+	NOR_F_GBULK = 1 << 5, /* 98h unlocks all blocks (06h first) */
+	NOR_F_NO_SFDP = 1 << 6,      /* answers 5Ah with rubbish or not at all */
+	NOR_F_BAD_SFDP = 1 << 7,     /* its SFDP lies: the row wins (reason in `note`) */
 	NOR_F_BYTE_PROGRAM = 1 << 8, /* 02h takes one byte */
-	NOR_F_AAI_WORD = 1 << 9,    /* SST ADh */
-	NOR_F_EWSR = 1 << 10,	    /* 50h instead of 06h before 01h */
-	NOR_F_NO_RESET = 1 << 11,   /* 66h/99h not understood */
+	NOR_F_AAI_WORD = 1 << 9,     /* SST ADh */
+	NOR_F_EWSR = 1 << 10,        /* 50h instead of 06h before 01h */
+	NOR_F_NO_RESET = 1 << 11,    /* 66h/99h not understood */
 	NOR_F_DUAL_DIE = 1 << 12,
 };
 
@@ -126,15 +132,17 @@ struct nor_match {
 };
 
 struct nor_chip {
-	const char *name;  /* as on the package: "W25Q64FV" */
+	const char *name; /* as on the package: "W25Q64FV" */
 	const char *maker;
 	uint8_t id[NOR_ID_MAX];
 	uint8_t id_len; /* 3 to 6 */
-	uint32_t size;	/* bytes */
-	uint16_t page;	/* program page, bytes; 0 means 256 */
-	/* Erase set: bitmask of the usual opcodes, or an explicit list in `erase` (size 0: none). */
+	uint32_t size;  /* bytes */
+	uint16_t page;  /* program page, bytes; 0 means 256 */
+	/* Erase set: bitmask of the usual opcodes, or an explicit list in `erase` (size 0: none).
+	 */
 	uint8_t erase_set; /* enum nor_erase_set */
-	const struct nor_erase *erase; /* explicit, NOR_ERASE_TYPES entries; NULL: erase_set + times */
+	const struct nor_erase
+		*erase; /* explicit, NOR_ERASE_TYPES entries; NULL: erase_set + times */
 	const struct nor_times *times;
 	const struct nor_prot *prot;
 	enum nor_sr_write sr_write;
@@ -143,12 +151,12 @@ struct nor_chip {
 	uint8_t addr4_bit; /* NOR_BIT() that reads 1 in 4-byte mode; NOR_NO_BIT: cannot be read */
 	enum nor_uid uid;
 	enum nor_otp otp;
-	uint8_t otp_regs;      /* security registers */
-	uint8_t otp_first;     /* number of the first one (Winbond 1) */
-	uint16_t otp_reg_size; /* bytes */
-	uint16_t read_mhz, fast_mhz; /* READ 03h and FAST READ 0Bh limits; 0: 20 / 50 */
+	uint8_t otp_regs;                /* security registers */
+	uint8_t otp_first;               /* number of the first one (Winbond 1) */
+	uint16_t otp_reg_size;           /* bytes */
+	uint16_t read_mhz, fast_mhz;     /* READ 03h and FAST READ 0Bh limits; 0: 20 / 50 */
 	uint16_t vcc_min_mv, vcc_max_mv; /* 0: 2700 / 3600 */
-	uint32_t flags;			 /* enum nor_flag */
+	uint32_t flags;                  /* enum nor_flag */
 	struct nor_match match;
 	enum nor_proof proof;
 	const char *source; /* data sheet or public source of the figures */
@@ -156,10 +164,10 @@ struct nor_chip {
 };
 
 enum nor_erase_set {
-	NOR_ERASE_4K = 1,  /* 20h (21h) */
-	NOR_ERASE_32K = 2, /* 52h (5Ch) */
-	NOR_ERASE_64K = 4, /* D8h (DCh) */
-	NOR_ERASE_256K = 8, /* D8h erases 256K */
+	NOR_ERASE_4K = 1,     /* 20h (21h) */
+	NOR_ERASE_32K = 2,    /* 52h (5Ch) */
+	NOR_ERASE_64K = 4,    /* D8h (DCh) */
+	NOR_ERASE_256K = 8,   /* D8h erases 256K */
 	NOR_ERASE_4K_D7 = 16, /* D7h erases 4K (PMC) */
 };
 

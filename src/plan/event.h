@@ -11,20 +11,26 @@ struct plan;
 struct plan_cost;
 
 enum np_event_type {
-	NP_EV_PHASE,	/* a phase begins: `phase`, `total` bytes */
+	NP_EV_PHASE,    /* a phase begins: `phase`, `total` bytes */
 	NP_EV_PROGRESS, /* `done` of `total` bytes of the phase; `addr` in work */
 	NP_EV_PHASE_END,
-	NP_EV_PLAN,	/* the plan is made: `plan`, `cost` (valid during the call) */
-	NP_EV_BACKUP,	/* a backup is safe on disk: `path` */
-	NP_EV_STEP,	/* a step was erased, programmed, verified: `index` of `total`, `addr`, `len` */
-	NP_EV_REREAD,	/* reads disagreed: `addr`, `len`, `text` */
-	NP_EV_NOTE,	/* something worth saying: `text` */
-	NP_EV_WARN,	/* something the user should act on: `text` */
+	NP_EV_PLAN,   /* the plan is made: `plan`, `cost` (valid during the call) */
+	NP_EV_BACKUP, /* a backup is safe on disk: `path` */
+	NP_EV_STEP, /* a step was erased, programmed, verified: `index` of `total`, `addr`, `len` */
+	NP_EV_REREAD, /* reads disagreed: `addr`, `len`, `text` */
+	NP_EV_NOTE,   /* something worth saying: `text` */
+	NP_EV_WARN,   /* something the user should act on: `text` */
 };
 
 enum np_phase {
-	NP_PHASE_READ, NP_PHASE_REREAD, NP_PHASE_PROBE, NP_PHASE_BACKUP, NP_PHASE_WRITE, NP_PHASE_ERASE,
-	NP_PHASE_VERIFY, NP_PHASE_RESTORE_PROTECTION,
+	NP_PHASE_READ,
+	NP_PHASE_REREAD,
+	NP_PHASE_PROBE,
+	NP_PHASE_BACKUP,
+	NP_PHASE_WRITE,
+	NP_PHASE_ERASE,
+	NP_PHASE_VERIFY,
+	NP_PHASE_RESTORE_PROTECTION,
 };
 
 struct np_event {

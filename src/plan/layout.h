@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Layouts: named regions of a flash, which of them belong to this unit, and fields inside them. From
- * built-in device profiles (layouts/NAME.ini), a user's profile, or a flashrom layout file. Parsing works on
- * text in memory; only layout_load() touches files.
+ * Layouts: named regions of a flash, which of them belong to this unit, and fields inside them.
+ * From built-in device profiles (layouts/NAME.ini), a user's profile, or a flashrom layout file.
+ * Parsing works on text in memory; only layout_load() touches files.
  */
 #ifndef NP_PLAN_LAYOUT_H
 #define NP_PLAN_LAYOUT_H
@@ -17,22 +17,22 @@
 #define LAYOUT_NAME_MAX 64
 
 enum layout_field_type {
-	FIELD_MAC,   /* 6 raw bytes */
+	FIELD_MAC,      /* 6 raw bytes */
 	FIELD_MAC_TEXT, /* 17 or 12 ASCII characters */
-	FIELD_PIN,   /* 8 ASCII digits, WPS checksum */
-	FIELD_IMEI,  /* 15 ASCII digits, Luhn */
-	FIELD_SERIAL, /* text */
-	FIELD_CAL,   /* calibration: begins with a chip number, little endian, in `expect` */
-	FIELD_BYTES, /* anything else */
+	FIELD_PIN,      /* 8 ASCII digits, WPS checksum */
+	FIELD_IMEI,     /* 15 ASCII digits, Luhn */
+	FIELD_SERIAL,   /* text */
+	FIELD_CAL,      /* calibration: begins with a chip number, little endian, in `expect` */
+	FIELD_BYTES,    /* anything else */
 };
 
 struct layout_field {
 	char name[LAYOUT_NAME_MAX]; /* "mac", "imei", "pin", "cal-2g" */
 	enum layout_field_type type;
-	uint64_t start, len;	    /* absolute address, bytes */
-	uint16_t expect[8];	    /* FIELD_CAL: accepted chip numbers; 0 ends */
-	char doubt[160];	    /* why the address may be wrong, or "" */
-	bool unit;		    /* this unit's own even where its region is not */
+	uint64_t start, len; /* absolute address, bytes */
+	uint16_t expect[8];  /* FIELD_CAL: accepted chip numbers; 0 ends */
+	char doubt[160];     /* why the address may be wrong, or "" */
+	bool unit;           /* this unit's own even where its region is not */
 };
 
 /* Another value the device computes from a field: `wan = mac+1`. */
@@ -55,40 +55,40 @@ struct layout_sign {
 struct layout_region {
 	char name[LAYOUT_NAME_MAX];
 	char alias[LAYOUT_NAME_MAX]; /* vendor's or OpenWrt's other name, or "" */
-	char holds[160];	     /* what is in it */
+	char holds[160];             /* what is in it */
 	uint64_t start, len;
-	bool unit; /* this unit's own */
-	bool boot; /* the boot loader */
+	bool unit;       /* this unit's own */
+	bool boot;       /* the boot loader */
 	char doubt[160]; /* where the sources disagree, or "" */
 };
 
 struct layout {
-	char name[LAYOUT_NAME_MAX];   /* "tplink-mr200-v1" */
-	char device[160];	      /* "TP-Link Archer MR200 v1" */
-	char source[256];	      /* where the facts come from */
-	char path[256];		      /* file it was read from, or "built-in" */
-	uint64_t size;		      /* flash size; 0: any */
-	bool profile;		      /* a device profile (has unit knowledge), not just names */
+	char name[LAYOUT_NAME_MAX];    /* "tplink-mr200-v1" */
+	char device[160];              /* "TP-Link Archer MR200 v1" */
+	char source[256];              /* where the facts come from */
+	char path[256];                /* file it was read from, or "built-in" */
+	uint64_t size;                 /* flash size; 0: any */
+	bool profile;                  /* a device profile (has unit knowledge), not just names */
 	struct layout_region *regions; /* owned, sorted by start, disjoint */
 	size_t region_count;
-	struct layout_field *fields;   /* owned */
+	struct layout_field *fields; /* owned */
 	size_t field_count;
 	struct layout_derived *derived; /* owned */
 	size_t derived_count;
 	struct layout_sign *signs; /* owned */
 	size_t sign_count;
-	char doubt[160];	       /* about the profile as a whole, or "" */
-	struct np_ranges unit;	       /* everything that is this unit's own */
+	char doubt[160];       /* about the profile as a whole, or "" */
+	struct np_ranges unit; /* everything that is this unit's own */
 };
 
 /* Parse a profile (inih syntax; the schema is doc/PROFILES.md). `name` is for messages.
  * Errors: NP_E_INPUT with "NAME:LINE: ..." */
 int layout_parse_profile(const char *text, size_t len, const char *name, struct layout *layout,
-			 struct np_error *err);
+                         struct np_error *err);
 
 /* Parse a flashrom layout file ("START:END name" per line, hex, inclusive; # comments). */
 int layout_parse_flashrom(const char *text, size_t len, const char *name, struct layout *layout,
-			  struct np_error *err);
+                          struct np_error *err);
 
 /* `spec`: the name of a built-in profile, or a path (tells the kinds apart by content). Errors:
  * NP_E_INPUT. The hint of an unknown name lists near names. */
@@ -100,13 +100,15 @@ const char *const *layout_builtin_names(void);
 /* The field by name, or NULL. */
 const struct layout_field *layout_field(const struct layout *layout, const char *name);
 
-/* Check against a flash of `chip_size` bytes: regions inside, fields inside. NP_E_RANGE / NP_E_SIZE. */
+/* Check against a flash of `chip_size` bytes: regions inside, fields inside. NP_E_RANGE /
+ * NP_E_SIZE. */
 int layout_check(const struct layout *layout, uint64_t chip_size, struct np_error *err);
 
-/* Add what `word` means to `set`: a region name or alias, the group "unit", or a raw range. `layout` may
- * be NULL (then only raw ranges). Errors: NP_E_RANGE naming the regions there are, or the chip's end. */
+/* Add what `word` means to `set`: a region name or alias, the group "unit", or a raw range.
+ * `layout` may be NULL (then only raw ranges). Errors: NP_E_RANGE naming the regions there are, or
+ * the chip's end. */
 int layout_resolve(const struct layout *layout, const char *word, uint64_t chip_size,
-		   struct np_ranges *set, struct np_error *err);
+                   struct np_ranges *set, struct np_error *err);
 
 /* The region by name or alias, or NULL. */
 const struct layout_region *layout_find(const struct layout *layout, const char *name);
@@ -114,10 +116,10 @@ const struct layout_region *layout_find(const struct layout *layout, const char 
 /* The region that holds `addr`, or NULL. */
 const struct layout_region *layout_at(const struct layout *layout, uint64_t addr);
 
-/* Do the profile's MAC fields in `image` (chip contents) look like MACs? False with the offending bytes and
- * address in `why`. True when the profile has no MAC field. */
+/* Do the profile's MAC fields in `image` (chip contents) look like MACs? False with the offending
+ * bytes and address in `why`. True when the profile has no MAC field. */
 bool layout_plausible(const struct layout *layout, const uint8_t *image, size_t len, char *why,
-		      size_t why_len);
+                      size_t why_len);
 
 void layout_free(struct layout *layout);
 

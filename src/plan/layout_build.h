@@ -12,7 +12,7 @@
 #define LAYOUT_MAX 128
 
 struct layout_build {
-	const char *name; /* of the text, for messages */
+	const char *name;     /* of the text, for messages */
 	struct layout layout; /* device, source, size, ...; arrays stay NULL until finished */
 	struct layout_region regions[LAYOUT_MAX];
 	struct layout_field fields[LAYOUT_MAX];
@@ -27,13 +27,14 @@ struct layout_build *layout_build_new(const char *name);
 
 /* NP_E_INPUT with "NAME:LINE: " in front (without LINE when it is 0). */
 int layout_build_fail(const struct layout_build *build, struct np_error *err, unsigned line,
-		      const char *format, ...) __attribute__((format(printf, 4, 5)));
+                      const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 /* Copy one region in. */
 int layout_build_region(struct layout_build *build, const struct layout_region *region,
-			unsigned line, struct np_error *err);
+                        unsigned line, struct np_error *err);
 
-/* Sort, check (names, overlaps, ends, fields inside regions), and hand out. The builder is left empty. */
+/* Sort, check (names, overlaps, ends, fields inside regions), and hand out. The builder is left
+ * empty. */
 int layout_build_finish(struct layout_build *build, struct layout *layout, struct np_error *err);
 
 #endif

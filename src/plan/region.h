@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Sets of address ranges: sorted, disjoint, merged. Selections, keeps and what has been read are all of
- * this kind. Pure.
+ * Sets of address ranges: sorted, disjoint, merged. Selections, keeps and what has been read are
+ * all of this kind. Pure.
  */
 #ifndef NP_PLAN_REGION_H
 #define NP_PLAN_REGION_H
@@ -25,7 +25,7 @@ int np_ranges_add_all(struct np_ranges *set, const struct np_ranges *other, stru
 /* Remove a range, splitting. Error: NP_E_MEMORY. */
 int np_ranges_remove(struct np_ranges *set, struct np_range range, struct np_error *err);
 int np_ranges_remove_all(struct np_ranges *set, const struct np_ranges *other,
-			 struct np_error *err);
+                         struct np_error *err);
 
 /* Round every range outward to multiples of `align` (a power of two), merging. */
 int np_ranges_align(struct np_ranges *set, uint64_t align, struct np_error *err);

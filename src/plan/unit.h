@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Numbers that make a unit unique: MAC, IMEI, WPS PIN; how they are written, checked, and recognised as
- * placeholders that somebody put into a published dump. Pure.
+ * Numbers that make a unit unique: MAC, IMEI, WPS PIN; how they are written, checked, and
+ * recognised as placeholders that somebody put into a published dump. Pure.
  */
 #ifndef NP_PLAN_UNIT_H
 #define NP_PLAN_UNIT_H
@@ -24,19 +24,20 @@ const char *unit_mac_format(const uint8_t mac[UNIT_MAC_LEN], char buf[UNIT_MAC_T
 /* mac + offset as a 48-bit number, as vendors derive the WAN and 5 GHz addresses. */
 void unit_mac_add(uint8_t mac[UNIT_MAC_LEN], int offset);
 
-/* NULL when it can be a device's own address, else what is wrong ("blank", "all zero", "multicast").
- * A placeholder can be plausible: ask unit_mac_placeholder() too. */
+/* NULL when it can be a device's own address, else what is wrong ("blank", "all zero",
+ * "multicast"). A placeholder can be plausible: ask unit_mac_placeholder() too. */
 const char *unit_mac_flaw(const uint8_t mac[UNIT_MAC_LEN]);
 
-/* NULL, or why this is nobody's address: F0F1F2F3F4F5, 001122334455, 123456789ABC, or the address that
- * the radio maker's reference design ships with. */
+/* NULL, or why this is nobody's address: F0F1F2F3F4F5, 001122334455, 123456789ABC, or the address
+ * that the radio maker's reference design ships with. */
 const char *unit_mac_placeholder(const uint8_t mac[UNIT_MAC_LEN]);
 
-/* Fifteen digits, the last of which makes the Luhn sum a multiple of ten. NULL when right, else why not.
- * 001122334455667 is named as the placeholder it is. */
+/* Fifteen digits, the last of which makes the Luhn sum a multiple of ten. NULL when right, else why
+ * not. 001122334455667 is named as the placeholder it is. */
 const char *unit_imei_flaw(const char *text, size_t len);
 
-/* Eight digits with 3 (d1+d3+d5+d7) + d2+d4+d6+d8 a multiple of ten. NULL when right, else why not. */
+/* Eight digits with 3 (d1+d3+d5+d7) + d2+d4+d6+d8 a multiple of ten. NULL when right, else why not.
+ */
 const char *unit_pin_flaw(const char *text, size_t len);
 
 #endif

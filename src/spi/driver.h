@@ -19,26 +19,26 @@ struct spi_spec {
 
 /* One attached programmer, for `list` and for picking one. Strings are copies, "" when unknown. */
 struct spi_found {
-	const char *driver;  /* registry name, static */
-	char where[128];     /* "1-1.4", "/dev/spidev0.0", "/dev/ttyUSB0" */
-	char product[96];    /* product string or what it is taken for */
+	const char *driver; /* registry name, static */
+	char where[128];    /* "1-1.4", "/dev/spidev0.0", "/dev/ttyUSB0" */
+	char product[96];   /* product string or what it is taken for */
 	char serial[64];
-	char bound[64];	     /* kernel driver that holds it now */
-	char spec[160];	     /* the -p argument that opens it */
-	char note[384];	     /* what to do if it cannot be used; "" when all is well */
-	bool may_open;	     /* this user may open it */
-	bool certain;	     /* nothing else looks like it: may be chosen without -p */
+	char bound[64]; /* kernel driver that holds it now */
+	char spec[160]; /* the -p argument that opens it */
+	char note[384]; /* what to do if it cannot be used; "" when all is well */
+	bool may_open;  /* this user may open it */
+	bool certain;   /* nothing else looks like it: may be chosen without -p */
 };
 
 typedef void spi_found_fn(void *ctx, const struct spi_found *found);
 
-/* The operations of one open bus; `self` is the driver's own state. run() honours spi_run()'s contract
- * (arguments were checked against the caps by spi_run() already). */
+/* The operations of one open bus; `self` is the driver's own state. run() honours spi_run()'s
+ * contract (arguments were checked against the caps by spi_run() already). */
 struct spi_ops {
 	int (*run)(void *self, struct spi_msg *msgs, size_t count, size_t *done,
-		   spi_progress_fn *progress, void *ctx, struct np_error *err);
+	           spi_progress_fn *progress, void *ctx, struct np_error *err);
 	int (*set_hz)(void *self, uint32_t hz, struct np_error *err); /* NULL: fixed clock */
-	void (*close)(void *self);				      /* never fails */
+	void (*close)(void *self);                                    /* never fails */
 };
 
 /* What open() fills in. `caps` points into the driver's state and is kept true by the driver. */
@@ -52,9 +52,9 @@ struct spi_opened {
 struct spi_driver {
 	const char *name;
 	const char *const *aliases; /* NULL-terminated flashrom spellings, or NULL */
-	const char *summary;	    /* one line for `list` and --help */
-	const char *const *keys;    /* NULL-terminated allowed keys (with flashrom's); values are the
-				       driver's to check */
+	const char *summary;        /* one line for `list` and --help */
+	const char *const *keys; /* NULL-terminated allowed keys (with flashrom's); values are the
+	                            driver's to check */
 	/* List what is attached. Must not open or disturb devices. May be NULL. */
 	int (*list)(spi_found_fn *fn, void *ctx, struct np_error *err);
 	/* Open. On failure nothing is held. Errors: NP_E_NO_PROGRAMMER, NP_E_ACCESS, NP_E_BUSY,
@@ -68,7 +68,7 @@ extern const struct spi_driver *const spi_drivers[];
 /* Parse and check a programmer argument against the registry: unknown name or key is NP_E_USAGE and
  * names the known ones. */
 int spi_spec_parse(const char *text, struct spi_spec *spec, const struct spi_driver **driver,
-		   struct np_error *err);
+                   struct np_error *err);
 
 /* The value of a key, or NULL. */
 const char *spi_spec_get(const struct spi_spec *spec, const char *key);

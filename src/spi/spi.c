@@ -34,7 +34,8 @@ static void join(const char *const *list, char *buf, size_t len)
 static const struct spi_driver *find_driver(const char *name)
 {
 	for (size_t i = 0; spi_drivers[i]; i++)
-		if (strcmp(name, spi_drivers[i]->name) == 0 || word_is(name, spi_drivers[i]->aliases))
+		if (strcmp(name, spi_drivers[i]->name) == 0 ||
+		    word_is(name, spi_drivers[i]->aliases))
 			return spi_drivers[i];
 	return NULL;
 }
@@ -44,7 +45,7 @@ static int unknown_driver(const char *name, struct np_error *err)
 	const char *names[32] = {NULL};
 	char known[256];
 
-	for (size_t i = 0; spi_drivers[i] && i < 31; i++)
+	for (size_t i = 0; i < 31 && spi_drivers[i]; i++)
 		names[i] = spi_drivers[i]->name;
 	join(names, known, sizeof(known));
 	np_fail(err, NP_E_USAGE, "unknown programmer '%s'", name);
@@ -52,7 +53,7 @@ static int unknown_driver(const char *name, struct np_error *err)
 }
 
 static int add_param(struct spi_spec *spec, const struct spi_driver *driver, char *word,
-		     struct np_error *err)
+                     struct np_error *err)
 {
 	char *value = strchr(word, '=');
 	char known[256];
@@ -66,10 +67,10 @@ static int add_param(struct spi_spec *spec, const struct spi_driver *driver, cha
 	}
 	if (!value || !*value)
 		return np_fail(err, NP_E_USAGE, "programmer %s: key '%s' needs a value (%s=...)",
-			       driver->name, word, word);
+		               driver->name, word, word);
 	if (spi_spec_get(spec, word))
 		return np_fail(err, NP_E_USAGE, "programmer %s: key '%s' given twice", driver->name,
-			       word);
+		               word);
 	if (spec->param_count == SPI_PARAMS_MAX)
 		return np_fail(err, NP_E_USAGE, "programmer %s: too many keys", driver->name);
 	spec->params[spec->param_count].key = word;
@@ -78,7 +79,7 @@ static int add_param(struct spi_spec *spec, const struct spi_driver *driver, cha
 }
 
 int spi_spec_parse(const char *text, struct spi_spec *spec, const struct spi_driver **driver,
-		   struct np_error *err)
+                   struct np_error *err)
 {
 	char *at, *next;
 	int ret;
@@ -86,7 +87,7 @@ int spi_spec_parse(const char *text, struct spi_spec *spec, const struct spi_dri
 	memset(spec, 0, sizeof(*spec));
 	if (strlen(text) >= sizeof(spec->text))
 		return np_fail(err, NP_E_USAGE, "programmer argument longer than %zu characters",
-			       sizeof(spec->text) - 1);
+		               sizeof(spec->text) - 1);
 	memcpy(spec->text, text, strlen(text));
 	spec->name = spec->text;
 	at = strchr(spec->text, ':');
@@ -144,12 +145,12 @@ int spi_open(const char *text, const char *trace, struct spi_bus **bus, struct n
 }
 
 static int check_message(const struct spi_caps *caps, const struct spi_msg *msg,
-			 struct np_error *err)
+                         struct np_error *err)
 {
 	bool ok = msg->cmd_len <= SPI_CMD_MAX && msg->cmd_len + msg->tx_len + msg->rx_len > 0 &&
-		  msg->cmd_len + msg->tx_len <= caps->max_tx && msg->rx_len <= caps->max_rx &&
-		  (!msg->tx_len || msg->tx) &&
-		  (!msg->rx_len || !!msg->rx != !!(msg->flags & SPI_MSG_CRC));
+	          msg->cmd_len + msg->tx_len <= caps->max_tx && msg->rx_len <= caps->max_rx &&
+	          (!msg->tx_len || msg->tx) &&
+	          (!msg->rx_len || !!msg->rx != !!(msg->flags & SPI_MSG_CRC));
 
 	if (msg->flags & SPI_MSG_UNTIL)
 		ok = ok && caps->until && msg->rx_len == 1 && msg->until_us;
@@ -158,24 +159,26 @@ static int check_message(const struct spi_caps *caps, const struct spi_msg *msg,
 	if (ok)
 		return 0;
 	return np_fail(err, NP_E_UNSUPPORTED,
-		       "message %02xh (%zu sent, %zu received) is not one this bus takes",
-		       msg->cmd_len ? msg->cmd[0] : 0, msg->cmd_len + msg->tx_len, msg->rx_len);
+	               "message %02xh (%zu sent, %zu received) is not one this bus takes",
+	               msg->cmd_len ? msg->cmd[0] : 0, msg->cmd_len + msg->tx_len, msg->rx_len);
 }
 
 int spi_run(struct spi_bus *bus, struct spi_msg *msgs, size_t count, size_t *done,
-	    spi_progress_fn *progress, void *ctx, struct np_error *err)
+            spi_progress_fn *progress, void *ctx, struct np_error *err)
 {
 	const struct spi_caps *caps = bus->open.caps;
 	size_t completed = 0;
 	int ret = 0;
 
 	if (count == 0 || count > caps->max_queue)
-		ret = np_fail(err, NP_E_UNSUPPORTED, "a queue of %zu messages on a bus that takes %u",
-			      count, caps->max_queue);
+		ret = np_fail(err, NP_E_UNSUPPORTED,
+		              "a queue of %zu messages on a bus that takes %u", count,
+		              caps->max_queue);
 	for (size_t i = 0; i < count && !ret; i++)
 		ret = check_message(caps, &msgs[i], err);
 	if (!ret) {
-		ret = bus->open.ops->run(bus->open.self, msgs, count, &completed, progress, ctx, err);
+		ret = bus->open.ops->run(bus->open.self, msgs, count, &completed, progress, ctx,
+		                         err);
 		if (!ret)
 			completed = count;
 		if (bus->trace)

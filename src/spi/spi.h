@@ -2,10 +2,10 @@
 /*
  * The wire contract between the chip engine and the programmers.
  *
- * The unit is a message: everything between CS falling and CS rising. The engine hands a bus a queue
- * of messages; the bus keeps their order, keeps the pauses between them, and stops at the first one
- * that fails. What a bus is good at it declares in its caps; the engine reads those and never asks
- * which adapter it is. A 16 MiB read is one message where `max_msg` allows.
+ * The unit is a message: everything between CS falling and CS rising. The engine hands a bus a
+ * queue of messages; the bus keeps their order, keeps the pauses between them, and stops at the
+ * first one that fails. What a bus is good at it declares in its caps; the engine reads those and
+ * never asks which adapter it is. A 16 MiB read is one message where `max_msg` allows.
  */
 #ifndef NP_SPI_SPI_H
 #define NP_SPI_SPI_H
@@ -23,9 +23,9 @@ enum spi_msg_flag {
 	 * wait with CS low (spidev) may keep the pause of the message before this one between this
 	 * message's command and its data. */
 	SPI_MSG_STATUS = 1 << 0,
-	/* Repeat the whole message (CS edges included, or clock on while CS is low: the bus's choice)
-	 * until (rx[0] & until_mask) == until_value, at most `until_us`. rx_len is 1. Only where
-	 * caps.until. Not ready in time is NP_E_TIMEOUT for this message. */
+	/* Repeat the whole message (CS edges included, or clock on while CS is low: the bus's
+	 * choice) until (rx[0] & until_mask) == until_value, at most `until_us`. rx_len is 1. Only
+	 * where caps.until. Not ready in time is NP_E_TIMEOUT for this message. */
 	SPI_MSG_UNTIL = 1 << 1,
 	/* Report the CRC-32 (np_crc32(), start 0) of the rx_len bytes the chip answers in `crc`
 	 * instead of delivering them; `rx` is NULL. Only where caps.crc. */
@@ -34,8 +34,8 @@ enum spi_msg_flag {
 
 /*
  * One CS frame: `cmd_len` bytes of cmd are sent, then `tx_len` bytes of tx, then `rx_len` bytes are
- * received into rx. Any part may be empty, but not all. Buffers stay the caller's and must live until
- * spi_run() returns. MOSI is all ones or all zeros while receiving: the chip does not care.
+ * received into rx. Any part may be empty, but not all. Buffers stay the caller's and must live
+ * until spi_run() returns. MOSI is all ones or all zeros while receiving: the chip does not care.
  */
 struct spi_msg {
 	uint8_t cmd[SPI_CMD_MAX];
@@ -55,41 +55,41 @@ struct spi_msg {
  * What a bus promises. Values hold at the clock now set; spi_set_hz() may change byte_ns.
  */
 struct spi_caps {
-	uint32_t depth;	  /* messages in flight; 1: each message is a host round trip of its own */
-	uint32_t max_queue; /* most messages in one spi_run(); >= 1 */
-	size_t max_tx;	  /* most bytes sent in one message, cmd included */
-	size_t max_rx;	  /* most bytes received in one message ("max_msg" of a read) */
-	uint32_t byte_ns; /* one data byte on the wire, framing included */
-	uint32_t msg_ns;  /* what a message costs besides its bytes: CS edges, headers */
-	uint32_t trip_us; /* one host round trip: per spi_run(), or per message at depth 1 */
+	uint32_t depth; /* messages in flight; 1: each message is a host round trip of its own */
+	uint32_t max_queue;    /* most messages in one spi_run(); >= 1 */
+	size_t max_tx;         /* most bytes sent in one message, cmd included */
+	size_t max_rx;         /* most bytes received in one message ("max_msg" of a read) */
+	uint32_t byte_ns;      /* one data byte on the wire, framing included */
+	uint32_t msg_ns;       /* what a message costs besides its bytes: CS edges, headers */
+	uint32_t trip_us;      /* one host round trip: per spi_run(), or per message at depth 1 */
 	uint32_t pause_ns_min; /* a pause shorter than this costs this much */
 	uint32_t hz, hz_min, hz_max; /* clock now, and what can be set; equal: fixed */
-	bool until; /* can repeat a status message by itself */
-	bool crc;   /* can answer with a CRC instead of the data */
+	bool until;                  /* can repeat a status message by itself */
+	bool crc;                    /* can answer with a CRC instead of the data */
 	/* The line between host and adapter protects its bytes (USB, ioctl, or a CRC of its own). A
 	 * bus where this is false (plain serprog) may turn one opcode into another. */
 	bool safe_line;
 };
 
 /*
- * Called by the bus while a run is under way, at least every 100 ms of work or 256 KiB: `msg` is the
- * index of the message in work, `bytes` how many of its data bytes are done. A non-zero return asks
- * the bus to stop: it ends the message, drains what is in flight and returns NP_E_INTERRUPTED.
+ * Called by the bus while a run is under way, at least every 100 ms of work or 256 KiB: `msg` is
+ * the index of the message in work, `bytes` how many of its data bytes are done. A non-zero return
+ * asks the bus to stop: it ends the message, drains what is in flight and returns NP_E_INTERRUPTED.
  */
 typedef int spi_progress_fn(void *ctx, size_t msg, size_t bytes);
 
 struct spi_bus; /* an open programmer */
 
 /*
- * Run `count` (1..caps.max_queue) messages in order. Blocks until all are done or one failed; always
- * bounded. *done (may be NULL) is the number known to have completed; what stood behind a failure has
- * unknown effect on the chip. `progress` may be NULL. The bus stays usable after NP_E_TIMEOUT of an
- * UNTIL message and after NP_E_INTERRUPTED; after other errors only spi_close() is sure to work, though
- * later runs may.
- * Errors: NP_E_BUS, NP_E_TIMEOUT, NP_E_GONE, NP_E_INTERRUPTED, NP_E_UNSUPPORTED (breaks a cap).
+ * Run `count` (1..caps.max_queue) messages in order. Blocks until all are done or one failed;
+ * always bounded. *done (may be NULL) is the number known to have completed; what stood behind a
+ * failure has unknown effect on the chip. `progress` may be NULL. The bus stays usable after
+ * NP_E_TIMEOUT of an UNTIL message and after NP_E_INTERRUPTED; after other errors only spi_close()
+ * is sure to work, though later runs may. Errors: NP_E_BUS, NP_E_TIMEOUT, NP_E_GONE,
+ * NP_E_INTERRUPTED, NP_E_UNSUPPORTED (breaks a cap).
  */
 int spi_run(struct spi_bus *bus, struct spi_msg *msgs, size_t count, size_t *done,
-	    spi_progress_fn *progress, void *ctx, struct np_error *err);
+            spi_progress_fn *progress, void *ctx, struct np_error *err);
 
 /* The caps now in force. Valid until spi_set_hz() or spi_close(). */
 const struct spi_caps *spi_caps(const struct spi_bus *bus);

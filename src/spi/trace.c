@@ -15,7 +15,7 @@ struct spi_trace {
 };
 
 int spi_trace_open(const char *path, const char *bus_name, struct spi_trace **trace,
-		   struct np_error *err)
+                   struct np_error *err)
 {
 	struct spi_trace *t = calloc(1, sizeof(*t));
 
@@ -28,7 +28,8 @@ int spi_trace_open(const char *path, const char *bus_name, struct spi_trace **tr
 		free(t);
 		return NP_E_OUTPUT;
 	}
-	fprintf(t->file, "# %s: run.message command [+sent] [>received] [pause] outcome\n", bus_name);
+	fprintf(t->file, "# %s: run.message command [+sent] [>received] [pause] outcome\n",
+	        bus_name);
 	*trace = t;
 	return 0;
 }
@@ -64,13 +65,13 @@ static void put_message(struct spi_trace *t, const struct spi_msg *msg, bool com
 }
 
 void spi_trace_run(struct spi_trace *trace, const struct spi_msg *msgs, size_t count, size_t done,
-		   int result)
+                   int result)
 {
 	for (size_t i = 0; i < count; i++)
 		put_message(trace, &msgs[i], i < done);
 	if (result)
 		fprintf(trace->file, "%llu failed: %s\n", (unsigned long long)trace->run,
-			np_code_name(result));
+		        np_code_name(result));
 	trace->run++;
 }
 
