@@ -17,6 +17,8 @@
 
 struct norsim;
 
+#define NORSIM_SR_SET 0x100
+
 /* Everything that can go wrong on request. Zero: nothing does. Positions count from 1. */
 struct norsim_faults {
 	uint64_t flip_one_in;    /* flip one bit per about this many bytes sent to the host */
@@ -26,13 +28,17 @@ struct norsim_faults {
 	bool busy_forever;       /* an operation once begun never ends */
 	bool stubborn;           /* block protection bits do not yield (WP# held low) */
 	uint64_t cut_at_clock;   /* power fails at this SPI clock: the page or block in work is left
-	                            half   done, then the chip is silent until norsim_power_on() */
+	                            half done, then the chip is silent until norsim_power_on() */
 	uint64_t slow_percent;   /* busy times multiplied: 400 = four times; 0 means 100 */
 	uint64_t max_hz;         /* above this clock read data are garbled; 0: no limit */
 	uint64_t wake_us;        /* deaf this long after power-up */
 	bool start_powered_down; /* found in deep power-down (B9h) */
 	bool start_wel;          /* found with the write latch set */
 	bool start_busy;         /* found in mid-erase of the last block */
+	bool start_4byte;        /* found in 4-byte address mode (parts that have it) */
+	bool start_otp;          /* found in OTP mode (Eon) */
+	int start_sr1; /* the register holds this (bits 7:0) if NORSIM_SR_SET is there too */
+	int start_sr2;
 	uint64_t program_fails_at; /* the n-th page program leaves one bit unprogrammed */
 	uint64_t shift_id;         /* bits by which answers are shifted (bad clock edge); 0 none */
 	uint64_t weak_page_addr_plus1; /* this page never reads the same twice; 0 none */
@@ -63,6 +69,10 @@ struct norsim_stats {
 	uint64_t sr_writes_nv, sr_writes_volatile;
 	uint64_t busy_ns; /* total time the chip was busy */
 	uint64_t bytes_read;
+	uint64_t ignored_asleep; /* frames while in deep power-down, resetting or waking up */
+	uint64_t malformed;   /* frames of a wrong length: extra bytes behind an erase, no data to
+	                         program */
+	uint64_t resets_busy; /* resets that broke off an operation */
 };
 
 /* Create a model. Errors: NP_E_USAGE (unknown part), NP_E_INPUT (file of another size or
@@ -111,7 +121,8 @@ struct norsim_faults *norsim_faults(struct norsim *sim);
 /* Parse one `fault=` word, joined by '+' where several: "flip=20000", "seed=7", "miso=high",
  * "miso=low", "silent", "busy-forever", "wp", "cut=123456", "slow=400", "max-hz=8M", "wake=20ms",
  * "asleep", "wel", "start-busy", "program-fails=3", "shift=1", "weak-page=0x1000", "fail-msg=N"
- * (left to the caller: stored in *fail_msg). Errors: NP_E_USAGE. */
+ * (left to the caller: stored in *fail_msg), "4byte", "otp", "sr1=0x1c", "sr2=0x40". Errors:
+ * NP_E_USAGE. */
 int norsim_parse_faults(const char *text, struct norsim_faults *faults, uint64_t *fail_msg,
                         struct np_error *err);
 

@@ -115,22 +115,35 @@ const char *spi_spec_get(const struct spi_spec *spec, const char *key)
 	return NULL;
 }
 
+int spi_wrap(const struct spi_opened *open, struct spi_bus **bus, struct np_error *err)
+{
+	struct spi_bus *b = calloc(1, sizeof(*b));
+
+	if (!b)
+		return np_fail(err, NP_E_MEMORY, "out of memory");
+	b->open = *open;
+	*bus = b;
+	return 0;
+}
+
 int spi_open(const char *text, const char *trace, struct spi_bus **bus, struct np_error *err)
 {
 	const struct spi_driver *driver;
+	struct spi_opened open = {0};
 	struct spi_spec spec;
 	struct spi_bus *b;
 	int ret = spi_spec_parse(text, &spec, &driver, err);
 
 	if (ret)
 		return ret;
-	b = calloc(1, sizeof(*b));
-	if (!b)
-		return np_fail(err, NP_E_MEMORY, "out of memory");
-	ret = driver->open(&spec, &b->open, err);
+	ret = driver->open(&spec, &open, err);
 	if (ret) {
-		free(b);
 		np_context(err, "programmer %s", driver->name);
+		return ret;
+	}
+	ret = spi_wrap(&open, &b, err);
+	if (ret) {
+		open.ops->close(open.self);
 		return ret;
 	}
 	if (trace) {

@@ -1,0 +1,538 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What each opcode does. */
+#include "norsim_int.h"
+
+#include <string.h>
+
+#define RELEASE_NS 3000
+#define RESET_NS   30000
+#define SLEEP_NS   3000
+#define EON_UID_AT 0x80U
+
+/* ---- answers ---- */
+
+static uint8_t answer_id(struct norsim *sim, uint32_t index)
+{
+	return sim->part->id[index % sim->part->id_len];
+}
+
+static uint8_t answer_device(struct norsim *sim, uint32_t index)
+{
+	(void)index;
+	return sim->part->device_id;
+}
+
+static uint8_t answer_rems(struct norsim *sim, uint32_t index)
+{
+	return (index + sim->addr) & 1 ? sim->part->device_id : sim->part->id[0];
+}
+
+static uint8_t answer_sr2(struct norsim *sim, uint32_t index)
+{
+	(void)index;
+	return sim->regs[NR_SR2];
+}
+
+static uint8_t answer_sr3(struct norsim *sim, uint32_t index)
+{
+	(void)index;
+	return sim->regs[NR_SR3];
+}
+
+static uint8_t answer_cr(struct norsim *sim, uint32_t index)
+{
+	(void)index;
+	return (uint8_t)(sim->regs[NR_CR] |
+	                 (norsim_has(sim, NF_CONFIG_15) && sim->mode_4byte ? 0x20 : 0));
+}
+
+static uint8_t answer_flag_status(struct norsim *sim, uint32_t index)
+{
+	(void)index;
+	return (uint8_t)((sim->flag_status & ~FSR_READY) |
+	                 (sim->work.kind == NW_NONE ? FSR_READY : 0) |
+	                 (sim->mode_4byte ? FSR_4BYTE : 0));
+}
+
+static uint8_t answer_zero(struct norsim *sim, uint32_t index)
+{
+	(void)sim;
+	(void)index;
+	return 0;
+}
+
+static uint8_t answer_otp_flags(struct norsim *sim, uint32_t index)
+{
+	(void)index;
+	return sim->nv.otp_flags;
+}
+
+static uint8_t answer_ext_addr(struct norsim *sim, uint32_t index)
+{
+	(void)index;
+	return sim->ext_addr;
+}
+
+static uint8_t answer_uid(struct norsim *sim, uint32_t index)
+{
+	return sim->uid[index % sim->part->uid_len];
+}
+
+static uint8_t answer_sfdp(struct norsim *sim, uint32_t index)
+{
+	uint32_t at = (sim->addr + index) & 0xFFFFFF;
+
+	if (norsim_has(sim, NF_UID_EON) && at >= EON_UID_AT && at < EON_UID_AT + sim->part->uid_len)
+		return sim->uid[at - EON_UID_AT];
+	return norsim_sfdp_byte(sim->part->sfdp, at);
+}
+
+/* The security register that an address names, or NULL. */
+static uint8_t *security_register(struct norsim *sim, uint32_t addr, uint32_t *number)
+{
+	const struct norsim_part *part = sim->part;
+	uint32_t index = (addr >> 12 & 0xFFF) - part->otp_first;
+
+	if (index >= part->otp_regs)
+		return NULL;
+	*number = index;
+	return sim->nv.otp + (size_t)index * part->otp_size;
+}
+
+static uint8_t answer_security(struct norsim *sim, uint32_t index)
+{
+	uint32_t number, mask = sim->part->otp_size - 1U;
+	const uint8_t *reg = security_register(sim, sim->addr, &number);
+
+	return reg ? reg[(sim->addr + index) & mask] : 0xFF;
+}
+
+/* ---- the latch, modes, power ---- */
+
+static void act_write_enable(struct norsim *sim)
+{
+	sim->wel = true;
+}
+
+static void act_write_disable(struct norsim *sim)
+{
+	sim->wel = false;
+	sim->otp_mode = false;
+}
+
+static void act_volatile_enable(struct norsim *sim)
+{
+	sim->volatile_next = true;
+}
+
+static void act_clear_flag_status(struct norsim *sim)
+{
+	sim->flag_status = FSR_READY;
+}
+
+static void act_clear_errors(struct norsim *sim)
+{
+	sim->error_bits = 0;
+	sim->wel = false;
+	if (sim->work.kind == NW_FAILED)
+		sim->work.kind = NW_NONE;
+}
+
+static void act_sleep(struct norsim *sim)
+{
+	sim->asleep = true;
+	sim->deaf_until = sim->now + SLEEP_NS;
+}
+
+static void act_release(struct norsim *sim)
+{
+	if (!sim->asleep)
+		return;
+	sim->asleep = false;
+	sim->deaf_until = sim->now + RELEASE_NS;
+}
+
+static void act_reset_enable(struct norsim *sim)
+{
+	sim->reset_next = true;
+}
+
+static void act_reset(struct norsim *sim)
+{
+	if (!sim->reset_now)
+		return;
+	norsim_work_abort(sim);
+	memcpy(sim->regs, sim->nv.regs, sizeof(sim->regs));
+	sim->wel = sim->otp_mode = sim->mode_4byte = false;
+	sim->ext_addr = sim->error_bits = 0;
+	sim->flag_status = FSR_READY;
+	norsim_locks_power_up(sim);
+	sim->deaf_until = sim->now + RESET_NS;
+}
+
+static bool latch_for_mode(struct norsim *sim)
+{
+	if (!norsim_has(sim, NF_4BYTE_WE))
+		return true;
+	if (!sim->wel)
+		sim->stats.ignored_latch++;
+	return sim->wel;
+}
+
+static void act_enter_4byte(struct norsim *sim)
+{
+	if (!latch_for_mode(sim))
+		return;
+	sim->mode_4byte = true;
+	sim->wel = sim->wel && !norsim_has(sim, NF_4BYTE_WE);
+}
+
+static void act_exit_4byte(struct norsim *sim)
+{
+	if (!latch_for_mode(sim))
+		return;
+	sim->mode_4byte = false;
+	sim->wel = sim->wel && !norsim_has(sim, NF_4BYTE_WE);
+	if (norsim_has(sim, NF_EXT_ADDR_ON_EXIT))
+		sim->ext_addr = 1;
+}
+
+static void act_ext_addr(struct norsim *sim)
+{
+	sim->ext_addr = sim->args[0] & (uint8_t)((sim->part->size - 1) >> 24);
+	sim->wel = false;
+}
+
+static void act_enter_otp(struct norsim *sim)
+{
+	sim->otp_mode = true;
+}
+
+static void act_exit_otp(struct norsim *sim)
+{
+	sim->otp_mode = false;
+}
+
+static void act_lock_otp(struct norsim *sim)
+{
+	sim->work.value = 0x02; /* Macronix: LDSO */
+	norsim_work_start(sim, NW_OTP_FLAG, sim->part->times->sr_us * 1000ULL);
+}
+
+/* ---- registers ---- */
+
+static void act_write_status(struct norsim *sim)
+{
+	const struct norsim_part *part = sim->part;
+	uint8_t want[NR_COUNT] = {0};
+	uint32_t mask = 0;
+
+	if (sim->data_len > part->wr01_count) {
+		sim->stats.malformed++;
+		return;
+	}
+	if (sim->otp_mode && norsim_has(sim, NF_OTP_EON)) {
+		if (!sim->wel) {
+			sim->stats.ignored_latch++;
+			return;
+		}
+		sim->work.value = sim->args[0] & 0xF8;
+		norsim_work_start(sim, NW_OTP_FLAG, part->times->sr_us * 1000ULL);
+		return;
+	}
+	for (size_t i = 0; i < part->wr01_count; i++) {
+		if (i < sim->data_len)
+			want[part->wr01[i]] = sim->args[i];
+		if (i < sim->data_len || part->wr01_short_clears)
+			mask |= 1U << part->wr01[i];
+	}
+	norsim_regs_write(sim, want, mask);
+}
+
+static void act_write_one_register(struct norsim *sim)
+{
+	uint8_t want[NR_COUNT] = {0};
+
+	if (sim->data_len > 1) {
+		sim->stats.malformed++;
+		return;
+	}
+	want[sim->cmd_arg] = sim->args[0];
+	norsim_regs_write(sim, want, 1U << sim->cmd_arg);
+}
+
+static void set_locks(struct norsim *sim, uint8_t value, uint32_t from, uint32_t count)
+{
+	if (sim->locks)
+		memset(sim->locks + from, value, count);
+	sim->wel = false;
+}
+
+static void act_lock_all(struct norsim *sim)
+{
+	set_locks(sim, (uint8_t)sim->cmd_arg, 0, sim->part->size >> 12);
+}
+
+/* Single sectors in the first and last 64 KiB, whole blocks between. */
+static void act_lock_block(struct norsim *sim)
+{
+	uint32_t sector = sim->addr >> 12, last = (sim->part->size >> 12) - 16;
+
+	if (sector < 16 || sector >= last)
+		set_locks(sim, (uint8_t)sim->cmd_arg, sector, 1);
+	else
+		set_locks(sim, (uint8_t)sim->cmd_arg, sector & ~15U, 16);
+}
+
+static uint8_t answer_block_lock(struct norsim *sim, uint32_t index)
+{
+	(void)index;
+	return sim->locks ? sim->locks[sim->addr >> 12] : 0;
+}
+
+/* ---- program and erase ---- */
+
+/* The OTP area that takes the place of the last sector in OTP mode. */
+static uint8_t *otp_area(struct norsim *sim, uint32_t addr)
+{
+	uint32_t base = norsim_has(sim, NF_OTP_EON) ? sim->part->size - 0x1000 : 0;
+
+	if (!sim->otp_mode || addr < base || addr - base >= sim->part->otp_size)
+		return NULL;
+	return sim->nv.otp + (addr - base);
+}
+
+static bool otp_locked(const struct norsim *sim)
+{
+	return norsim_has(sim, NF_OTP_EON) ? sim->nv.otp_flags & EON_OTP_LOCK
+	                                   : sim->nv.otp_flags & 0x03;
+}
+
+static void count_program(struct norsim *sim, uint32_t offset)
+{
+	sim->stats.pages_programmed++;
+	sim->stats.bytes_programmed += sim->data_len;
+	sim->stats.page_wraps += offset + sim->data_len > sim->part->page;
+}
+
+static void act_program(struct norsim *sim)
+{
+	uint32_t offset = sim->addr & (sim->part->page - 1U), base = sim->addr - offset;
+	uint8_t *otp = otp_area(sim, base);
+
+	if (otp ? otp_locked(sim) : norsim_protected(sim, base, sim->part->page)) {
+		norsim_work_refused(sim, false);
+		return;
+	}
+	count_program(sim, offset);
+	norsim_work_program(sim, otp ? otp : sim->mem + base, sim->part->page, otp != NULL);
+}
+
+static void count_erase(struct norsim *sim, uint32_t len)
+{
+	if (len == 0x1000)
+		sim->stats.erases_4k++;
+	else if (len == 0x8000)
+		sim->stats.erases_32k++;
+	else if (len == 0x10000)
+		sim->stats.erases_64k++;
+	else if (len == 0x40000)
+		sim->stats.erases_256k++;
+	else
+		sim->stats.erases_chip++;
+}
+
+static uint32_t erase_ms(const struct norsim_times *t, uint32_t len)
+{
+	return len == 0x1000    ? t->erase_4k_ms
+	       : len == 0x8000  ? t->erase_32k_ms
+	       : len == 0x10000 ? t->erase_64k_ms
+	       : len == 0x40000 ? t->erase_256k_ms
+	                        : t->chip_ms;
+}
+
+static void act_erase(struct norsim *sim)
+{
+	uint32_t len = sim->cmd_arg ? sim->cmd_arg : sim->part->size;
+	uint32_t base = sim->cmd_arg ? sim->addr & ~(len - 1) : 0;
+	uint8_t *otp = sim->cmd_arg == 0x1000 ? otp_area(sim, base) : NULL;
+
+	if (norsim_has(sim, NF_ERASE_4K_LOW) && len == 0x1000 && base >= 0x20000) {
+		sim->stats.malformed++;
+		return;
+	}
+	if (otp ? otp_locked(sim) : norsim_protected(sim, base, len)) {
+		norsim_work_refused(sim, true);
+		return;
+	}
+	count_erase(sim, len);
+	if (otp)
+		norsim_work_erase(sim, otp, sim->part->otp_size, erase_ms(sim->part->times, len),
+		                  true);
+	else
+		norsim_work_erase(sim, sim->mem + base, len, erase_ms(sim->part->times, len),
+		                  false);
+}
+
+static uint8_t *open_security_register(struct norsim *sim, bool erase)
+{
+	uint32_t number;
+	uint8_t *reg = security_register(sim, sim->addr, &number);
+
+	if (!reg) {
+		sim->stats.malformed++;
+		return NULL;
+	}
+	if (!(sim->nv.regs[NR_SR2] >> 3 & 1U << number))
+		return reg;
+	norsim_work_refused(sim, erase);
+	return NULL;
+}
+
+static void act_security_program(struct norsim *sim)
+{
+	uint8_t *reg = open_security_register(sim, false);
+	uint32_t page = sim->addr & (sim->part->otp_size - 1U) & ~(sim->part->page - 1U);
+
+	if (reg)
+		norsim_work_program(sim, reg + page, sim->part->page, true);
+}
+
+static void act_security_erase(struct norsim *sim)
+{
+	uint8_t *reg = open_security_register(sim, true);
+
+	if (reg)
+		norsim_work_erase(sim, reg, sim->part->otp_size, sim->part->times->erase_4k_ms,
+		                  true);
+}
+
+/* Spansion: 1 KiB of OTP, programmed once, in 32-byte areas; the model keeps just the falling bits.
+ */
+static uint8_t answer_spansion_otp(struct norsim *sim, uint32_t index)
+{
+	return sim->nv.otp[(sim->addr + index) % sim->part->otp_size];
+}
+
+static void act_spansion_otp_program(struct norsim *sim)
+{
+	uint32_t page = sim->addr & ~(sim->part->page - 1U) & (sim->part->otp_size - 1U);
+
+	norsim_work_program(sim, sim->nv.otp + page, sim->part->page, true);
+}
+
+/* In OTP mode a read starting in the OTP area sees it; elsewhere the array. */
+static uint8_t answer_array_otp(struct norsim *sim, uint32_t index)
+{
+	uint32_t at = (sim->addr + index) & (sim->part->size - 1);
+	const uint8_t *otp = otp_area(sim, at);
+
+	return otp ? *otp : sim->mem[at];
+}
+
+/* ---- the table ---- */
+
+#define MODE  NC_ADDR_MODE
+#define LATCH (NC_WEL | NC_EXACT)
+#define ERASE(op, addr, feature, len)                                        \
+	{                                                                    \
+		op, addr, 0, NS_IGNORE, LATCH, feature, NULL, act_erase, len \
+	}
+#define PLAIN(op, flags, feature, act)                                         \
+	{                                                                      \
+		op, 0, 0, NS_IGNORE, (flags) | NC_EXACT, feature, NULL, act, 0 \
+	}
+#define STATUS(op, feature, answer)                                       \
+	{                                                                 \
+		op, 0, 0, NS_STATUS, NC_BUSY_OK, feature, answer, NULL, 0 \
+	}
+#define BYTES(op, addr, dummy, feature, answer)                        \
+	{                                                              \
+		op, addr, dummy, NS_BYTES, 0, feature, answer, NULL, 0 \
+	}
+#define WRITE_REG(op, feature, reg)                                                    \
+	{                                                                              \
+		op, 0, 0, NS_ARGS, NC_DATA, feature, NULL, act_write_one_register, reg \
+	}
+
+static const struct norsim_cmd commands[] = {
+	{0x03, MODE, 0, NS_ARRAY, 0, 0, NULL, NULL, 0},
+	{0x0B, MODE, 1, NS_ARRAY, 0, 0, NULL, NULL, 0},
+	{0x13, 4, 0, NS_ARRAY, 0, NF_4BYTE_NATIVE, NULL, NULL, 0},
+	{0x0C, 4, 1, NS_ARRAY, 0, NF_4BYTE_NATIVE, NULL, NULL, 0},
+	{0x02, MODE, 0, NS_PAGE, NC_WEL | NC_DATA, 0, NULL, act_program, 0},
+	{0x12, 4, 0, NS_PAGE, NC_WEL | NC_DATA, NF_4BYTE_NATIVE, NULL, act_program, 0},
+	STATUS(0x05, 0, norsim_status),
+	PLAIN(0x06, 0, 0, act_write_enable),
+	PLAIN(0x04, 0, 0, act_write_disable),
+	{0x01, 0, 0, NS_ARGS, NC_DATA, 0, NULL, act_write_status, 0},
+	ERASE(0x20, MODE, NF_ERASE_4K, 0x1000),
+	ERASE(0x52, MODE, NF_ERASE_32K, 0x8000),
+	ERASE(0xD8, MODE, NF_ERASE_64K, 0x10000),
+	ERASE(0xD8, MODE, NF_ERASE_256K, 0x40000),
+	ERASE(0x21, 4, NF_4BYTE_NATIVE | NF_ERASE_4K, 0x1000),
+	ERASE(0x5C, 4, NF_32K_NATIVE, 0x8000),
+	ERASE(0xDC, 4, NF_4BYTE_NATIVE | NF_ERASE_64K, 0x10000),
+	ERASE(0xDC, 4, NF_4BYTE_NATIVE | NF_ERASE_256K, 0x40000),
+	ERASE(0xC7, 0, 0, 0),
+	ERASE(0x60, 0, NF_CHIP_60, 0),
+	BYTES(0x9F, 0, 0, 0, answer_id),
+	{0xAB, 0, 3, NS_BYTES, NC_SHORT_OK, NF_SLEEP, answer_device, act_release, 0},
+	PLAIN(0xB9, 0, NF_SLEEP, act_sleep),
+	BYTES(0x90, 3, 0, NF_REMS, answer_rems),
+	STATUS(0x35, NF_SR2_35, answer_sr2),
+	STATUS(0x35, NF_SPANSION, answer_cr),
+	STATUS(0x07, NF_SPANSION, answer_zero),
+	STATUS(0x15, NF_SR3_15, answer_sr3),
+	STATUS(0x15, NF_CONFIG_15, answer_cr),
+	STATUS(0x70, NF_FLAG_STATUS, answer_flag_status),
+	WRITE_REG(0x31, NF_WRITE_31, NR_SR2),
+	WRITE_REG(0x11, NF_SR3_15, NR_SR3),
+	PLAIN(0x50, 0, NF_VOLATILE_50, act_volatile_enable),
+	PLAIN(0x50, 0, NF_FLAG_STATUS, act_clear_flag_status),
+	PLAIN(0x30, NC_BUSY_OK, NF_SPANSION, act_clear_errors),
+	/* Mode reset: exits QPI or continuous read where there is one, and does nothing otherwise.
+         */
+	{0xFF, 0, 0, NS_IGNORE, NC_BUSY_OK, 0, NULL, NULL, 0},
+	PLAIN(0x66, NC_BUSY_OK, NF_RESET, act_reset_enable),
+	PLAIN(0x99, NC_BUSY_OK, NF_RESET, act_reset),
+	BYTES(0x4B, 0, 4, NF_UID_4B, answer_uid),
+	BYTES(0x4B, MODE, 1, NF_SPANSION, answer_spansion_otp),
+	{0x42, MODE, 0, NS_PAGE, NC_WEL | NC_DATA, NF_SPANSION, NULL, act_spansion_otp_program, 0},
+	BYTES(0x48, MODE, 1, NF_SECREGS, answer_security),
+	{0x42, MODE, 0, NS_PAGE, NC_WEL | NC_DATA, NF_SECREGS, NULL, act_security_program, 0},
+	{0x44, MODE, 0, NS_IGNORE, LATCH, NF_SECREGS, NULL, act_security_erase, 0},
+	PLAIN(0x3A, 0, NF_OTP_EON, act_enter_otp),
+	PLAIN(0xB1, 0, NF_OTP_MXIC, act_enter_otp),
+	PLAIN(0xC1, 0, NF_OTP_MXIC, act_exit_otp),
+	BYTES(0x2B, 0, 0, NF_OTP_MXIC, answer_otp_flags),
+	PLAIN(0x2F, NC_WEL, NF_OTP_MXIC, act_lock_otp),
+	PLAIN(0xB7, 0, NF_4BYTE_MODE, act_enter_4byte),
+	PLAIN(0xE9, 0, NF_4BYTE_MODE, act_exit_4byte),
+	{0xC5, 0, 0, NS_ARGS, NC_WEL | NC_DATA, NF_EXT_ADDR, NULL, act_ext_addr, 0},
+	BYTES(0xC8, 0, 0, NF_EXT_ADDR, answer_ext_addr),
+	{0x7E, 0, 0, NS_IGNORE, LATCH, NF_BLOCK_LOCKS, NULL, act_lock_all, 1},
+	{0x98, 0, 0, NS_IGNORE, LATCH, NF_BLOCK_LOCKS, NULL, act_lock_all, 0},
+	{0x36, MODE, 0, NS_IGNORE, LATCH, NF_BLOCK_LOCKS, NULL, act_lock_block, 1},
+	{0x39, MODE, 0, NS_IGNORE, LATCH, NF_BLOCK_LOCKS, NULL, act_lock_block, 0},
+	BYTES(0x3D, MODE, 0, NF_BLOCK_LOCKS, answer_block_lock),
+};
+
+/* Opcodes whose meaning depends on more than the part's features. */
+static const struct norsim_cmd read_sfdp = BYTES(0x5A, 3, 1, 0, answer_sfdp);
+static const struct norsim_cmd read_otp = BYTES(0x03, MODE, 0, 0, answer_array_otp);
+static const struct norsim_cmd fast_read_otp = BYTES(0x0B, MODE, 1, 0, answer_array_otp);
+
+const struct norsim_cmd *norsim_cmd_find(const struct norsim *sim, uint8_t op)
+{
+	if (op == 0x5A)
+		return sim->part->sfdp || norsim_has(sim, NF_UID_EON) ? &read_sfdp : NULL;
+	if (sim->otp_mode && op == 0x03)
+		return &read_otp;
+	if (sim->otp_mode && op == 0x0B)
+		return &fast_read_otp;
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		if (commands[i].op == op && norsim_has(sim, commands[i].feature))
+			return &commands[i];
+	return NULL;
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * How the strict chip model describes a part. These descriptions are the model's own: they are not
+ * derived from chips/, so that a wrong row there meets a chip that disagrees.
+ */
+#ifndef NP_DRIVERS_NORSIM_PART_H
+#define NP_DRIVERS_NORSIM_PART_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* What a part understands beyond the commands that all have (03h 0Bh 02h 04h 05h 06h 01h 9Fh C7h).
+ */
+enum norsim_feature {
+	NF_ERASE_4K = 1 << 0,          /* 20h */
+	NF_ERASE_32K = 1 << 1,         /* 52h */
+	NF_ERASE_64K = 1 << 2,         /* D8h */
+	NF_ERASE_256K = 1 << 3,        /* D8h erases 256 KiB */
+	NF_ERASE_4K_LOW = 1 << 4,      /* 20h works in the first 128 KiB only */
+	NF_CHIP_60 = 1 << 5,           /* 60h is chip erase, too */
+	NF_SR2_35 = 1 << 6,            /* 35h reads SR2 */
+	NF_SR3_15 = 1 << 7,            /* 15h/11h SR3 */
+	NF_WRITE_31 = 1 << 8,          /* 31h writes SR2 */
+	NF_VOLATILE_50 = 1 << 9,       /* 50h: the next status write is volatile */
+	NF_UID_4B = 1 << 10,           /* 4Bh: unique ID behind four dummy bytes */
+	NF_UID_EON = 1 << 11,          /* twelve bytes of unique ID at SFDP address 80h */
+	NF_SECREGS = 1 << 12,          /* 48h/42h/44h security registers */
+	NF_OTP_EON = 1 << 13,          /* 3Ah OTP mode */
+	NF_OTP_MXIC = 1 << 14,         /* B1h/C1h secured OTP, 2Bh/2Fh security register */
+	NF_SLEEP = 1 << 15,            /* B9h/ABh */
+	NF_RESET = 1 << 16,            /* 66h 99h */
+	NF_4BYTE_MODE = 1 << 17,       /* B7h/E9h */
+	NF_4BYTE_WE = 1 << 18,         /* ... only behind 06h */
+	NF_4BYTE_NATIVE = 1 << 19,     /* 13h 0Ch 12h 21h DCh */
+	NF_32K_NATIVE = 1 << 20,       /* 5Ch */
+	NF_EXT_ADDR = 1 << 21,         /* C5h/C8h */
+	NF_EXT_ADDR_ON_EXIT = 1 << 22, /* E9h leaves the extended address register at 1 */
+	NF_FLAG_STATUS = 1 << 23,      /* 70h, and 50h clears it (Micron) */
+	NF_SPANSION = 1 << 24,    /* 35h CR1, 07h SR2, 30h clears E_ERR/P_ERR in SR1; 4Bh/42h OTP */
+	NF_CONFIG_15 = 1 << 25,   /* 15h reads the configuration register (Macronix) */
+	NF_BLOCK_LOCKS = 1 << 26, /* WPS (SR3.2): 36h 39h 3Dh 7Eh 98h */
+	NF_REMS = 1 << 27,        /* 90h */
+};
+
+/* Index of each register in the model. */
+enum norsim_reg_index { NR_SR1, NR_SR2, NR_SR3, NR_CR, NR_COUNT };
+
+/* One register: value from the factory, bits a host can write, bits that can only ever be set. */
+struct norsim_reg {
+	uint8_t factory, writable, once;
+};
+
+/* Protection: `bp` counts in units from the top (or, with TB, the bottom) of the array. */
+struct norsim_prot {
+	uint8_t bp[4]; /* bit numbers in SR1, BP0 first */
+	uint8_t bp_count;
+	uint8_t all_from; /* BP value from which everything is protected */
+	bool unit_is_64k; /* unit: 64 KiB; otherwise 1/64 of the chip */
+	int8_t tb_reg;    /* register of the top/bottom bit, -1 none */
+	uint8_t tb_mask;
+	uint8_t sec_mask;  /* in SR1: 4 KiB units */
+	uint8_t cmp_mask;  /* in SR2: complement */
+	uint8_t srp_mask;  /* in SR1: WP# low locks the registers */
+	uint8_t lock_mask; /* in SR2: locks the registers until power-up */
+};
+
+/* Typical busy times. */
+struct norsim_times {
+	uint32_t page_us, sr_us;
+	uint32_t erase_4k_ms, erase_32k_ms, erase_64k_ms, erase_256k_ms, chip_ms;
+};
+
+/* SFDP as the part has it: the header is built around the tables. bfpt NULL: none, 5Ah unknown. */
+struct norsim_sfdp {
+	uint8_t minor;
+	uint8_t dwords;
+	uint16_t bfpt_at;
+	const uint32_t *bfpt;
+	uint16_t addr4_at; /* 4-byte address table (FF84h); 0: none */
+	uint32_t addr4[2];
+};
+
+struct norsim_part {
+	const char *name;
+	uint8_t id[6], id_len;
+	uint8_t device_id; /* of 90h and ABh */
+	uint32_t size;
+	uint16_t page;
+	uint32_t features; /* enum norsim_feature */
+	struct norsim_reg regs[NR_COUNT];
+	uint8_t wr01[3]; /* enum norsim_reg_index of each byte of 01h */
+	uint8_t wr01_count;
+	bool wr01_short_clears; /* a short 01h clears the registers it does not reach */
+	const struct norsim_prot *prot;
+	const struct norsim_times *times;
+	const struct norsim_sfdp *sfdp;
+	uint8_t uid_len;
+	uint8_t otp_regs; /* security registers, numbered from otp_first */
+	uint8_t otp_first;
+	uint16_t otp_size; /* bytes of each, or of the whole OTP area */
+};
+
+/* NULL when there is none of that name. */
+const struct norsim_part *norsim_part_find(const char *name);
+
+/* The byte at `addr` of the part's SFDP space (without the unique ID). */
+uint8_t norsim_sfdp_byte(const struct norsim_sfdp *sfdp, uint32_t addr);
+
+#endif
