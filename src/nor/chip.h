@@ -23,8 +23,8 @@ struct nor_erase {
 	uint32_t typ_us, max_us;
 };
 
-/* Typical and largest busy times, microseconds. The largest is the limit of a wait, never exceeded.
- */
+/* Typical and largest busy times as the data sheet (or the best source there is) has them. chipdb
+ * raises a largest that SFDP does not confirm to a generous floor; that is the limit of a wait. */
 struct nor_times {
 	uint32_t page_typ_us, page_max_us;
 	uint32_t sr_typ_us, sr_max_us;
@@ -44,11 +44,11 @@ struct nor_times {
 /* How the block protect bits map to addresses. */
 enum nor_prot_kind {
 	NOR_PROT_NONE, /* nothing known: unprotect clears bits 2..5 of SR1, decode says "unknown" */
-	NOR_PROT_WINBOND, /* BP x TB x SEC x CMP: 2^(bp-1) units of size/64; SEC: 4K..32K; CMP
-	                     inverts */
-	NOR_PROT_BLOCKS,  /* 2^(bp-1) blocks of 64K from the top (or bottom with TB); beyond size:
-	                     all */
-	NOR_PROT_EON_BP3, /* EN25QH with BP0-2 and BP3 acting as TB */
+	NOR_PROT_WINBOND, /* BP x TB x SEC x CMP: 2^(bp-1) units of size/64 (64K at least); SEC:
+	                     4K..32K; CMP inverts; all BP set: everything */
+	NOR_PROT_BLOCKS,  /* 2^(bp-1) blocks of 64K from the top (or bottom with TB); CMP inverts;
+	                     beyond size or all BP set: everything */
+	NOR_PROT_EON_BP3, /* BP0-2 as NOR_PROT_WINBOND; the bit named BP3 acts as TB */
 	NOR_PROT_SECTORS, /* individual sector locks; unlocked globally (98h or SR 00h) */
 };
 
@@ -57,10 +57,10 @@ struct nor_prot {
 	uint8_t bp[NOR_BP_MAX]; /* NOR_BIT()s, BP0 first; NOR_NO_BIT ends */
 	uint8_t tb, sec, cmp;   /* NOR_NO_BIT when the part has none */
 	uint8_t srp0,
-		srp1; /* status register protect, and lock-down (one-time or until power-up) */
-	uint8_t wps;  /* individual block lock mode */
-	bool tb_otp;  /* TB is one-time (Macronix): never written */
-	bool cmp_top; /* (spare discriminator for odd range tables) */
+		srp1;  /* status register protect, and lock-down (one-time or until power-up) */
+	uint8_t wps;   /* individual block lock mode */
+	bool tb_otp;   /* TB is one-time (Macronix): never written */
+	bool inverted; /* the table counts what stays writable: "lower 127/128" (older Eon) */
 };
 
 /* How status registers are written. */
@@ -122,7 +122,8 @@ enum nor_proof {
 	NOR_PROOF_REPORTED, /* a user reported hardware */
 };
 
-/* Tells parts that share an ID apart; all zero: matches any. */
+/* Tells parts that share an ID apart; all zero: matches any. The minor revision is that of the BFPT
+ * header (0: JESD216, 5: A, 6: B). */
 struct nor_match {
 	bool want_sfdp, want_no_sfdp;
 	uint8_t sfdp_minor_min, sfdp_minor_max; /* max 0: any */

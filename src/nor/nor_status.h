@@ -17,12 +17,13 @@ size_t nor_status_count(const struct nor_chip *chip);
 bool nor_status_has_cr(const struct nor_chip *chip);
 
 /* The range protected by `sr`; len 0: nothing. False when the scheme is not known (NOR_PROT_NONE
- * with BP bits set). For NOR_PROT_SECTORS the whole chip is reported as protected when any lock
- * shows. With CMP the complement of a middle-less range is always one range. */
+ * with BP bits set). For NOR_PROT_SECTORS, and while WPS selects individual locks, the whole chip
+ * is reported as protected when any lock shows or may hold. With CMP the complement of a
+ * middle-less range is always one range. */
 bool nor_status_protected(const struct nor_chip *chip, const uint8_t sr[4], struct np_range *range);
 
-/* `to` = `from` with all protection cleared: BP, TB (never a one-time TB), SEC and CMP bits 0; QE,
- * LB and everything else kept; BUSY, WEL 0. SRP bits are kept. */
+/* `to` = `from` with all protection cleared: BP, TB (never a one-time TB), SEC, CMP and WPS bits 0;
+ * QE, LB and everything else kept; BUSY, WEL 0. SRP bits are kept. */
 void nor_status_clear(const struct nor_chip *chip, const uint8_t from[4], uint8_t to[4]);
 
 /* `to` = `from` changed to protect exactly `range`. False when it cannot be expressed; then

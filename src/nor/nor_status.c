@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "nor/nor_status.h"
+
+#include <string.h>
+
+#define SR1_BUSY 0x01
+#define SR1_WEL  0x02
+#define SR1_BP   0x3c /* where BP0.. sit when nothing better is known */
+#define SR1_SWP  0x0c /* Atmel: software protection status, some or all sectors locked */
+
+#define SECTOR_LEN   UINT64_C(4096)
+#define BLOCK_LEN    UINT64_C(65536)
+#define SEC_LEN_MAX  (BLOCK_LEN / 2)
+#define UNIT_DIVISOR 64
+
+static const struct nor_prot unknown_prot = {.kind = NOR_PROT_NONE};
+
+/* One setting of the protection bits. */
+struct setting {
+	unsigned bp;
+	bool tb, sec, cmp;
+};
+
+static const struct nor_prot *prot_of(const struct nor_chip *chip)
+{
+	return chip->prot ? chip->prot : &unknown_prot;
+}
+
+static bool get_bit(const uint8_t sr[4], uint8_t where)
+{
+	unsigned reg = where >> 4;
+
+	if (reg < 1 || reg > 4)
+		return false;
+	return sr[reg - 1] >> (where & 7) & 1;
+}
+
+static void put_bit(uint8_t sr[4], uint8_t where, bool value)
+{
+	unsigned reg = where >> 4;
+	uint8_t mask = (uint8_t)(1U << (where & 7));
+
+	if (reg < 1 || reg > 4)
+		return;
+	sr[reg - 1] = value ? (uint8_t)(sr[reg - 1] | mask) : (uint8_t)(sr[reg - 1] & ~mask);
+}
+
+static unsigned bp_count(const struct nor_prot *prot)
+{
+	unsigned n = 0;
+
+	while (n < NOR_BP_MAX && prot->bp[n] != NOR_NO_BIT)
+		n++;
+	return n;
+}
+
+static unsigned bp_all_ones(const struct nor_prot *prot)
+{
+	return (1U << bp_count(prot)) - 1;
+}
+
+static struct setting setting_get(const struct nor_prot *prot, const uint8_t sr[4])
+{
+	struct setting set = {
+		.tb = get_bit(sr, prot->tb),
+		.sec = get_bit(sr, prot->sec),
+		.cmp = get_bit(sr, prot->cmp),
+	};
+
+	for (unsigned i = 0; i < bp_count(prot); i++)
+		set.bp |= (unsigned)get_bit(sr, prot->bp[i]) << i;
+	return set;
+}
+
+static void setting_put(const struct nor_prot *prot, struct setting set, uint8_t sr[4])
+{
+	for (unsigned i = 0; i < bp_count(prot); i++)
+		put_bit(sr, prot->bp[i], set.bp >> i & 1);
+	if (!prot->tb_otp)
+		put_bit(sr, prot->tb, set.tb);
+	put_bit(sr, prot->sec, set.sec);
+	put_bit(sr, prot->cmp, set.cmp);
+	put_bit(sr, prot->wps, false);
+}
+
+/* Bytes that BP and SEC stand for, before TB and CMP say where. */
+static uint64_t setting_len(const struct nor_chip *chip, struct setting set)
+{
+	const struct nor_prot *prot = chip->prot;
+	uint64_t unit = BLOCK_LEN, len;
+
+	if (set.bp == 0)
+		return 0;
+	if (set.bp == bp_all_ones(prot))
+		return chip->size;
+	if (set.sec) {
+		len = SECTOR_LEN << (set.bp - 1);
+		return len < SEC_LEN_MAX ? len : SEC_LEN_MAX;
+	}
+	if (prot->kind != NOR_PROT_BLOCKS && chip->size / UNIT_DIVISOR > unit)
+		unit = chip->size / UNIT_DIVISOR;
+	len = unit << (set.bp - 1);
+	if (len > chip->size)
+		len = chip->size;
+	if (prot->inverted)
+		len = chip->size - len;
+	return len;
+}
+
+static struct np_range setting_range(const struct nor_chip *chip, struct setting set)
+{
+	uint64_t len = setting_len(chip, set);
+	bool bottom = set.tb;
+
+	/* An inverted table counts from the other end, except for "none" and "all". */
+	if (chip->prot->inverted && !set.sec)
+		bottom = !bottom;
+	if (set.cmp) {
+		len = chip->size - len;
+		bottom = !bottom;
+	}
+	if (len == 0)
+		return (struct np_range){0, 0};
+	return (struct np_range){bottom ? 0 : chip->size - len, len};
+}
+
+static bool has_ranges(const struct nor_prot *prot)
+{
+	return prot->kind == NOR_PROT_WINBOND || prot->kind == NOR_PROT_BLOCKS ||
+	       prot->kind == NOR_PROT_EON_BP3;
+}
+
+/* Parts whose ranges are not known: the bits that mean protection. */
+static bool any_bp_set(const struct nor_prot *prot, const uint8_t sr[4])
+{
+	if (bp_count(prot) == 0)
+		return sr[0] & SR1_BP;
+	for (unsigned i = 0; i < bp_count(prot); i++)
+		if (get_bit(sr, prot->bp[i]))
+			return true;
+	return false;
+}
+
+size_t nor_status_count(const struct nor_chip *chip)
+{
+	switch (chip->sr_write) {
+	case NOR_SR_TWO_CLEARS:
+	case NOR_SR_TWO:
+		return 2;
+	case NOR_SR_SEPARATE:
+		return 3;
+	case NOR_SR_ONE:
+	case NOR_SR_MXIC:
+		break;
+	}
+	return 1;
+}
+
+bool nor_status_has_cr(const struct nor_chip *chip)
+{
+	return chip->sr_write == NOR_SR_MXIC;
+}
+
+bool nor_status_protected(const struct nor_chip *chip, const uint8_t sr[4], struct np_range *range)
+{
+	const struct nor_prot *prot = prot_of(chip);
+	struct np_range whole = {0, chip->size}, none = {0, 0};
+
+	if (get_bit(sr, prot->wps)) {
+		*range = whole;
+		return true;
+	}
+	if (prot->kind == NOR_PROT_SECTORS) {
+		*range = sr[0] & SR1_SWP ? whole : none;
+		return true;
+	}
+	if (has_ranges(prot)) {
+		*range = setting_range(chip, setting_get(prot, sr));
+		return true;
+	}
+	*range = none;
+	return !any_bp_set(prot, sr);
+}
+
+void nor_status_clear(const struct nor_chip *chip, const uint8_t from[4], uint8_t to[4])
+{
+	const struct nor_prot *prot = prot_of(chip);
+	uint8_t sr[4];
+
+	memcpy(sr, from, sizeof(sr));
+	sr[0] &= (uint8_t) ~(SR1_BUSY | SR1_WEL);
+	if (prot->kind == NOR_PROT_SECTORS || bp_count(prot) == 0)
+		sr[0] &= (uint8_t)~SR1_BP;
+	setting_put(prot, (struct setting){0}, sr);
+	memcpy(to, sr, sizeof(sr));
+}
+
+/* The n-th of all settings a part has, plainest first (no CMP, no SEC, no TB); false past the last.
+ * A one-time TB stays as it is. */
+static bool setting_nth(const struct nor_prot *prot, unsigned n, bool tb_now, struct setting *set)
+{
+	unsigned values = bp_all_ones(prot) + 1;
+
+	set->bp = n % values;
+	n /= values;
+	set->tb = prot->tb_otp && tb_now;
+	if (prot->tb != NOR_NO_BIT && !prot->tb_otp) {
+		set->tb = n & 1;
+		n >>= 1;
+	}
+	set->sec = false;
+	if (prot->sec != NOR_NO_BIT) {
+		set->sec = n & 1;
+		n >>= 1;
+	}
+	set->cmp = false;
+	if (prot->cmp != NOR_NO_BIT) {
+		set->cmp = n & 1;
+		n >>= 1;
+	}
+	return n == 0;
+}
+
+static bool covers(struct np_range outer, struct np_range inner)
+{
+	return outer.start <= inner.start && outer.start + outer.len >= inner.start + inner.len;
+}
+
+static bool encode_ranges(const struct nor_chip *chip, const uint8_t from[4], struct np_range range,
+                          uint8_t to[4], struct np_range *nearest)
+{
+	bool tb_now = get_bit(from, chip->prot->tb);
+	struct setting set;
+
+	for (unsigned n = 0; setting_nth(chip->prot, n, tb_now, &set); n++) {
+		struct np_range can = setting_range(chip, set);
+
+		if (can.len == range.len && (can.start == range.start || range.len == 0)) {
+			nor_status_clear(chip, from, to);
+			setting_put(chip->prot, set, to);
+			*nearest = can;
+			return true;
+		}
+		if (covers(can, range) && (nearest->len == 0 || can.len < nearest->len))
+			*nearest = can;
+	}
+	return false;
+}
+
+bool nor_status_encode(const struct nor_chip *chip, const uint8_t from[4], struct np_range range,
+                       uint8_t to[4], struct np_range *nearest)
+{
+	const struct nor_prot *prot = prot_of(chip);
+
+	*nearest = (struct np_range){0, 0};
+	if (range.len > chip->size || range.start > chip->size - range.len)
+		return false;
+	if (has_ranges(prot))
+		return encode_ranges(chip, from, range, to, nearest);
+	nor_status_clear(chip, from, to);
+	if (range.len == 0)
+		return true;
+	if (prot->kind != NOR_PROT_SECTORS)
+		return false;
+	*nearest = (struct np_range){0, chip->size};
+	if (range.len != chip->size)
+		return false;
+	to[0] |= SR1_BP;
+	return true;
+}
+
+void nor_status_locks(const struct nor_chip *chip, const uint8_t sr[4], bool *srp, bool *locked)
+{
+	const struct nor_prot *prot = prot_of(chip);
+
+	*srp = get_bit(sr, prot->srp0);
+	*locked = get_bit(sr, prot->srp1);
+}
