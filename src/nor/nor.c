@@ -59,7 +59,7 @@ static int read_sfdp(struct nor *nor, struct np_error *err)
 {
 	uint8_t data[SFDP_MAX], again[SFDP_MAX];
 	struct np_error why = {0};
-	size_t got = 0, need = sfdp_needed(data, 0);
+	size_t got = 0, need = sfdp_needed(NULL, 0);
 	int ret;
 
 	while (need > got && need <= SFDP_MAX) {

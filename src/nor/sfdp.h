@@ -35,9 +35,9 @@ struct sfdp {
 };
 
 /*
- * What of the SFDP space the parser still needs: start by passing got = 0. Returns the bytes needed
- * in total (up to 4096) as far as the headers in data[0..got) tell; equal to or less than `got`
- * when nothing more is needed; 0 when there is no SFDP signature.
+ * What of the SFDP space the parser still needs: start by passing got = 0 (data may be NULL).
+ * Returns the bytes needed in total (up to 4096) as far as the headers in data[0..got) tell; equal
+ * to or less than `got` when nothing more is needed; 0 when there is no SFDP signature.
  */
 size_t sfdp_needed(const uint8_t *data, size_t got);
 

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Protection bits as ranges: fixed points from data sheets, and properties over every row and
+ * value. */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "nor/chipdb.h"
+#include "nor/nor_status.h"
+
+#define KIB UINT64_C(1024)
+#define MIB (1024 * KIB)
+
+static const struct nor_chip *chip(const char *name)
+{
+	const struct nor_chip *row = chipdb_by_name(name, NULL, 0);
+
+	ck_assert_msg(row != NULL, "%s", name);
+	return row;
+}
+
+static void expect(const char *name, uint8_t sr1, uint8_t sr2, uint8_t cr, uint64_t start,
+                   uint64_t len)
+{
+	const uint8_t sr[4] = {sr1, sr2, 0, cr};
+	struct np_range range;
+
+	ck_assert_msg(nor_status_protected(chip(name), sr, &range), "%s", name);
+	ck_assert_msg(range.start == start && range.len == len,
+	              "%s SR1=%02X SR2=%02X CR=%02X: 0x%llx+0x%llx", name, sr1, sr2, cr,
+	              (unsigned long long)range.start, (unsigned long long)range.len);
+}
+
+START_TEST(test_winbond_ranges)
+{
+	expect("W25Q64FV", 0x00, 0x00, 0, 0, 0);
+	expect("W25Q64FV", 0x04, 0x00, 0, 8 * MIB - 128 * KIB, 128 * KIB);
+	expect("W25Q64FV", 0x24, 0x00, 0, 0, 128 * KIB);
+	expect("W25Q64FV", 0x18, 0x00, 0, 4 * MIB, 4 * MIB);
+	expect("W25Q64FV", 0x1c, 0x00, 0, 0, 8 * MIB);
+	expect("W25Q64FV", 0x44, 0x00, 0, 8 * MIB - 4 * KIB, 4 * KIB);
+	expect("W25Q64FV", 0x64, 0x00, 0, 0, 4 * KIB);
+	expect("W25Q64FV", 0x50, 0x00, 0, 8 * MIB - 32 * KIB, 32 * KIB);
+	expect("W25Q64FV", 0x58, 0x00, 0, 8 * MIB - 32 * KIB, 32 * KIB);
+	expect("W25Q64FV", 0x00, 0x40, 0, 0, 8 * MIB);
+	expect("W25Q64FV", 0x1c, 0x40, 0, 0, 0);
+	expect("W25Q64FV", 0x04, 0x40, 0, 0, 8 * MIB - 128 * KIB);
+	expect("W25Q64FV", 0x64, 0x40, 0, 4 * KIB, 8 * MIB - 4 * KIB);
+	/* below 4 MiB the unit stays 64K, and the largest values cover everything */
+	expect("W25Q16JV", 0x04, 0x00, 0, 2 * MIB - 64 * KIB, 64 * KIB);
+	expect("W25Q16JV", 0x18, 0x00, 0, 0, 2 * MIB);
+	expect("W25Q128JV", 0x04, 0x00, 0, 16 * MIB - 256 * KIB, 256 * KIB);
+}
+END_TEST
+
+START_TEST(test_block_ranges)
+{
+	expect("W25Q256FV", 0x04, 0x00, 0, 32 * MIB - 64 * KIB, 64 * KIB);
+	expect("W25Q256FV", 0x24, 0x00, 0, 16 * MIB, 16 * MIB);
+	expect("W25Q256FV", 0x28, 0x00, 0, 0, 32 * MIB);
+	expect("W25Q256FV", 0x44, 0x00, 0, 0, 64 * KIB);
+	expect("MX25L6433F", 0x04, 0, 0x00, 8 * MIB - 64 * KIB, 64 * KIB);
+	expect("MX25L6433F", 0x04, 0, 0x08, 0, 64 * KIB);
+	expect("MX25L6433F", 0x20, 0, 0x00, 0, 8 * MIB);
+	expect("N25Q128A13", 0x04, 0, 0, 16 * MIB - 64 * KIB, 64 * KIB);
+	expect("N25Q128A13", 0x40, 0, 0, 8 * MIB, 8 * MIB);
+	expect("N25Q128A13", 0x60, 0, 0, 0, 8 * MIB);
+}
+END_TEST
+
+START_TEST(test_eon_ranges)
+{
+	expect("EN25QH128A", 0x04, 0, 0, 16 * MIB - 256 * KIB, 256 * KIB);
+	expect("EN25QH128A", 0x24, 0, 0, 0, 256 * KIB);
+	expect("EN25QH128A", 0x3c, 0, 0, 0, 16 * MIB);
+	expect("EN25QH128A", 0x20, 0, 0, 0, 0);
+	/* "lower 127/128" */
+	expect("EN25Q64", 0x04, 0, 0, 0, 8 * MIB - 64 * KIB);
+	expect("EN25Q64", 0x24, 0, 0, 64 * KIB, 8 * MIB - 64 * KIB);
+	expect("EN25Q64", 0x1c, 0, 0, 0, 8 * MIB);
+	expect("EN25Q64", 0x00, 0, 0, 0, 0);
+}
+END_TEST
+
+START_TEST(test_spansion_once)
+{
+	uint8_t from[4] = {0x04, 0x20, 0, 0}, to[4];
+	struct np_range nearest;
+
+	expect("S25FL128Sxxxxxx0", 0x04, 0x20, 0, 0, 256 * KIB);
+	/* TBPROT is one-time: the top cannot be protected any more */
+	ck_assert(!nor_status_encode(chip("S25FL128Sxxxxxx0"), from,
+	                             (struct np_range){8 * MIB, 8 * MIB}, to, &nearest));
+	ck_assert_uint_eq(nearest.start, 0);
+	ck_assert_uint_eq(nearest.len, 16 * MIB);
+	nor_status_clear(chip("S25FL128Sxxxxxx0"), from, to);
+	ck_assert_uint_eq(to[0], 0);
+	ck_assert_uint_eq(to[1], 0x20);
+}
+END_TEST
+
+START_TEST(test_unknown_scheme)
+{
+	const uint8_t set[4] = {0x0c, 0, 0, 0}, clear[4] = {0x80, 0, 0, 0};
+	const struct nor_chip *old = chip("MX25L6405D");
+	struct np_range range, nearest;
+	uint8_t to[4];
+
+	ck_assert(!nor_status_protected(old, set, &range));
+	ck_assert(nor_status_protected(old, clear, &range));
+	ck_assert_uint_eq(range.len, 0);
+	ck_assert(!nor_status_encode(old, set, (struct np_range){0, 8 * MIB}, to, &nearest));
+	ck_assert_uint_eq(nearest.len, 0);
+	ck_assert(nor_status_encode(old, set, (struct np_range){0, 0}, to, &nearest));
+	ck_assert_uint_eq(to[0], 0);
+}
+END_TEST
+
+START_TEST(test_clear_keeps)
+{
+	const uint8_t from[4] = {0xff, 0x7f, 0xff, 0};
+	uint8_t to[4];
+
+	/* SRP0 stays, QE LB SRP1 stay, CMP goes; SR3 is not this generation's */
+	nor_status_clear(chip("W25Q64FV"), from, to);
+	ck_assert_uint_eq(to[0], 0x80);
+	ck_assert_uint_eq(to[1], 0x3f);
+	/* WPS goes, the rest of SR3 stays */
+	nor_status_clear(chip("W25Q64JV"), from, to);
+	ck_assert_uint_eq(to[2], 0xfb);
+	/* bit 6 of the EN25QH128A locks the boot block and is kept */
+	nor_status_clear(chip("EN25QH128A"), from, to);
+	ck_assert_uint_eq(to[0], 0xc0);
+}
+END_TEST
+
+START_TEST(test_individual_locks)
+{
+	const uint8_t wps[4] = {0, 0, 0x04, 0};
+	struct np_range range;
+
+	ck_assert(nor_status_protected(chip("W25Q64JV"), wps, &range));
+	ck_assert_uint_eq(range.len, 8 * MIB);
+}
+END_TEST
+
+START_TEST(test_locks)
+{
+	const uint8_t sr[4] = {0x80, 0x01, 0, 0}, none[4] = {0x7f, 0xfe, 0, 0};
+	bool srp, locked;
+
+	nor_status_locks(chip("W25Q64FV"), sr, &srp, &locked);
+	ck_assert(srp && locked);
+	nor_status_locks(chip("W25Q64FV"), none, &srp, &locked);
+	ck_assert(!srp && !locked);
+	nor_status_locks(chip("EN25QH128A"), sr, &srp, &locked);
+	ck_assert(srp && !locked);
+}
+END_TEST
+
+START_TEST(test_registers)
+{
+	ck_assert_uint_eq(nor_status_count(chip("EN25QH128A")), 1);
+	ck_assert_uint_eq(nor_status_count(chip("W25Q64FV")), 2);
+	ck_assert_uint_eq(nor_status_count(chip("W25Q64JV")), 3);
+	ck_assert(nor_status_has_cr(chip("MX25L6433F")));
+	ck_assert(!nor_status_has_cr(chip("W25Q64FV")));
+}
+END_TEST
+
+START_TEST(test_nearest_covers)
+{
+	uint8_t from[4] = {0}, to[4];
+	struct np_range nearest;
+
+	ck_assert(!nor_status_encode(chip("W25Q64FV"), from,
+	                             (struct np_range){8 * MIB - 100 * KIB, 50 * KIB}, to,
+	                             &nearest));
+	ck_assert_uint_eq(nearest.start, 8 * MIB - 128 * KIB);
+	ck_assert_uint_eq(nearest.len, 128 * KIB);
+	/* a range in the middle: the complement of the largest lower part that misses it */
+	ck_assert(!nor_status_encode(chip("W25Q64FV"), from, (struct np_range){3 * MIB, 64 * KIB},
+	                             to, &nearest));
+	ck_assert_uint_eq(nearest.len, 4 * MIB);
+	/* beyond the chip, and overflowing */
+	ck_assert(!nor_status_encode(chip("W25Q64FV"), from, (struct np_range){8 * MIB, 64 * KIB},
+	                             to, &nearest));
+	ck_assert(!nor_status_encode(chip("W25Q64FV"), from, (struct np_range){UINT64_MAX, 2}, to,
+	                             &nearest));
+	ck_assert_uint_eq(nearest.len, 0);
+}
+END_TEST
+
+/* decode -> encode -> decode gives the same range, for this row and these registers */
+static void round_trip(const struct nor_chip *row, const uint8_t sr[4])
+{
+	struct np_range range, again, nearest;
+	uint8_t to[4];
+
+	if (!nor_status_protected(row, sr, &range))
+		return;
+	ck_assert_uint_le(range.len, row->size);
+	ck_assert_uint_le(range.start, row->size - range.len);
+	ck_assert_msg(nor_status_encode(row, sr, range, to, &nearest), "%s SR %02X %02X %02X %02X",
+	              row->name, sr[0], sr[1], sr[2], sr[3]);
+	ck_assert(nor_status_protected(row, to, &again));
+	ck_assert_msg(again.start == range.start && again.len == range.len, "%s SR %02X %02X",
+	              row->name, sr[0], sr[1]);
+	ck_assert_uint_eq(to[0] & 0x03, 0);
+	nor_status_clear(row, sr, to);
+	ck_assert(nor_status_protected(row, to, &again));
+	ck_assert_msg(again.len == 0, "%s SR %02X %02X", row->name, sr[0], sr[1]);
+}
+
+START_TEST(test_round_trip)
+{
+	const struct nor_chip *row;
+
+	for (size_t i = 0; (row = chipdb_at(i)); i++)
+		for (unsigned sr1 = 0; sr1 < 256; sr1++)
+			for (unsigned bits = 0; bits < 32; bits++) {
+				/* CMP wherever a maker put it, TBPROT, T/B and WPS */
+				const uint8_t sr[4] = {(uint8_t)sr1,
+				                       (uint8_t)((bits & 1 ? 0x40 : 0) |
+				                                 (bits & 2 ? 0x20 : 0) |
+				                                 (bits & 4 ? 0x10 : 0)),
+				                       (uint8_t)(bits & 8 ? 0x0c : 0),
+				                       (uint8_t)(bits & 16 ? 0x08 : 0)};
+
+				round_trip(row, sr);
+			}
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("nor_status");
+	TCase *tc = tcase_create("all");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	suite_add_tcase(suite, tc);
+	tcase_set_timeout(tc, 60);
+	tcase_add_test(tc, test_winbond_ranges);
+	tcase_add_test(tc, test_block_ranges);
+	tcase_add_test(tc, test_eon_ranges);
+	tcase_add_test(tc, test_spansion_once);
+	tcase_add_test(tc, test_unknown_scheme);
+	tcase_add_test(tc, test_clear_keeps);
+	tcase_add_test(tc, test_individual_locks);
+	tcase_add_test(tc, test_locks);
+	tcase_add_test(tc, test_registers);
+	tcase_add_test(tc, test_nearest_covers);
+	tcase_add_test(tc, test_round_trip);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
