@@ -8,6 +8,7 @@ PREFIX ?= /usr/local
 CC ?= cc
 PKG_CONFIG ?= pkg-config
 CFLAGS ?= -O2 -g
+Q := $(if $(V),,@)
 WARN := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wvla -Werror
 CPPFLAGS += -D_GNU_SOURCE -DNORPROG_VERSION='"$(VERSION)"' -Isrc -Idrivers -I$(BUILD)/gen
 ALL_CFLAGS = -std=c11 $(WARN) -fPIC -MMD -MP $(CFLAGS) $(SANFLAGS)
@@ -54,29 +55,33 @@ endif
 
 $(BUILD)/gen/builtin_layouts.c: $(wildcard layouts/*.ini) layouts/embed.sh
 	@mkdir -p $(@D)
-	sh layouts/embed.sh $(sort $(wildcard layouts/*.ini)) > $@.tmp && mv $@.tmp $@
+	$(Q)sh layouts/embed.sh $(sort $(wildcard layouts/*.ini)) > $@.tmp && mv $@.tmp $@
 
 $(BUILD)/obj/gen/%.o: $(BUILD)/gen/%.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
+	@echo "  CC  $<"
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
 
 $(BUILD)/obj/%.o: %.c | notes
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
+	@echo "  CC  $<"
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
 
 $(BUILD)/libnorprog.a: $(LIB_OBJS)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(Q)$(AR) rcs $@ $^
 
 $(BUILD)/libnorprog.so.$(VERSION): $(LIB_OBJS)
-	$(CC) -shared -Wl,-soname,libnorprog.so.$(SOVERSION) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+	@echo "  LD  $@"
+	$(Q)$(CC) -shared -Wl,-soname,libnorprog.so.$(SOVERSION) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 $(BUILD)/libnorprog.so: $(BUILD)/libnorprog.so.$(VERSION)
 	ln -sf libnorprog.so.$(VERSION) $(BUILD)/libnorprog.so.$(SOVERSION)
 	ln -sf libnorprog.so.$(SOVERSION) $@
 
 $(BUILD)/norprog: $(CLI_OBJS) $(BUILD)/libnorprog.a
-	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+	@echo "  LD  $@"
+	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 # ---- tests: every tests/unit/test_NAME.c is a program of its own ---------------------------------
 UNIT := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/test_*.c))
@@ -85,7 +90,8 @@ CHECK_LIBS = $(shell $(PKG_CONFIG) --libs check)
 
 $(BUILD)/tests/unit/%: tests/unit/%.c $(SUPPORT) $(BUILD)/libnorprog.a
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -Itests $(ALL_CFLAGS) -MF $@.d -o $@ $(filter %.c %.a,$^) $(LDFLAGS) $(CHECK_LIBS) $(LIBS)
+	@echo "  LD  $@"
+	$(Q)$(CC) $(CPPFLAGS) -Itests $(ALL_CFLAGS) -MF $@.d -o $@ $(filter %.c %.a,$^) $(LDFLAGS) $(CHECK_LIBS) $(LIBS)
 
 # The library as a stranger uses it: the one public header and the shared object, nothing else.
 $(BUILD)/tests/use_library: tests/lib/use_library.c $(BUILD)/libnorprog.so $(BUILD)/include/norprog.h

@@ -11,7 +11,7 @@
 
 #define FIRST_HZ   33000000 /* every 25-series part answers 9Fh and 5Ah at this */
 #define SFDP_MAX   4096
-#define SFDP_TRIES 4
+#define SFDP_TRIES 8
 
 const struct nor_info *nor_info(const struct nor *nor)
 {
@@ -37,7 +37,8 @@ int nor_sfdp_read(struct nor *nor, uint32_t addr, uint8_t *buf, size_t len, stru
 	return ret;
 }
 
-/* Two reads that agree, or it is not believed: erase opcodes come from here. */
+/* Two reads that agree, or it is not believed: erase opcodes come from here. Of clocks that may be
+ * lowered, one that garbles it is. */
 static int read_agreeing(struct nor *nor, uint8_t *data, uint8_t *again, size_t len,
                          struct np_error *err)
 {
@@ -47,6 +48,8 @@ static int read_agreeing(struct nor *nor, uint8_t *data, uint8_t *again, size_t 
 		ret = nor_sfdp_read(nor, 0, again, len, err);
 		if (!ret && memcmp(data, again, len) == 0)
 			return 0;
+		if (!ret && !nor->info.hz && nor->caps->hz / 2 >= nor->caps->hz_min)
+			ret = spi_set_hz(nor->bus, nor->caps->hz / 2, err);
 		memcpy(data, again, len);
 	}
 	if (ret)
