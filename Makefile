@@ -98,7 +98,7 @@ $(BUILD)/tests/use_library: tests/lib/use_library.c $(BUILD)/libnorprog.so $(BUI
 	@mkdir -p $(@D)
 	$(CC) -std=c11 $(WARN) $(CFLAGS) $(SANFLAGS) -I$(BUILD)/include -o $@ $< -L$(BUILD) -lnorprog -Wl,-rpath,$(abspath $(BUILD))
 
--include tests/emu/emu.mk tests/emu/avr/avr.mk tests/bench/bench.mk tests/fuzz/fuzz.mk drivers/arduino/firmware.mk
+-include $(wildcard tests/*/*.mk tests/emu/avr/*.mk drivers/arduino/*.mk)
 
 tests: all $(UNIT) $(BUILD)/tests/use_library $(EXTRA_TESTS)
 
