@@ -52,7 +52,7 @@ static void found_state(struct norsim *sim)
 		sim->nv.regs[NR_SR2] = sim->regs[NR_SR2] = (uint8_t)f->start_sr2;
 	sim->asleep = f->start_powered_down;
 	sim->wel = f->start_wel;
-	sim->mode_4byte = f->start_4byte && norsim_has(sim, NF_4BYTE_MODE);
+	sim->mode_4byte |= f->start_4byte && norsim_has(sim, NF_4BYTE_MODE);
 	sim->otp_mode = f->start_otp && norsim_has(sim, NF_OTP_EON);
 	if (f->start_busy)
 		begin_found_busy(sim);
@@ -111,12 +111,13 @@ void norsim_power_on(struct norsim *sim)
 	sim->cmd = NULL;
 	sim->stream = NS_IGNORE;
 	sim->asleep = sim->wel = sim->volatile_next = sim->reset_next = false;
-	sim->otp_mode = sim->mode_4byte = false;
+	sim->otp_mode = false;
 	sim->ext_addr = sim->error_bits = 0;
 	sim->flag_status = FSR_READY;
 	sim->work.kind = NW_NONE;
 	sim->deaf_until = sim->now + sim->faults.wake_us * 1000;
 	norsim_regs_power_up(sim);
+	sim->mode_4byte = norsim_starts_4byte(sim);
 	norsim_locks_power_up(sim);
 }
 

@@ -13,7 +13,12 @@
 
 static uint8_t answer_id(struct norsim *sim, uint32_t index)
 {
-	return sim->part->id[index % sim->part->id_len];
+	const struct norsim_part *part = sim->part;
+
+	/* The three bytes repeat; an extended ID is followed by zeros. */
+	if (part->id_len == 3)
+		return part->id[index % 3];
+	return index < part->id_len ? part->id[index] : 0;
 }
 
 static uint8_t answer_device(struct norsim *sim, uint32_t index)
@@ -36,7 +41,7 @@ static uint8_t answer_sr2(struct norsim *sim, uint32_t index)
 static uint8_t answer_sr3(struct norsim *sim, uint32_t index)
 {
 	(void)index;
-	return sim->regs[NR_SR3];
+	return (uint8_t)(sim->regs[NR_SR3] | (sim->mode_4byte ? SR3_ADS : 0));
 }
 
 static uint8_t answer_cr(struct norsim *sim, uint32_t index)
@@ -157,17 +162,22 @@ static void act_reset_enable(struct norsim *sim)
 	sim->reset_next = true;
 }
 
-static void act_reset(struct norsim *sim)
+static void reset_now(struct norsim *sim)
 {
-	if (!sim->reset_now)
-		return;
 	norsim_work_abort(sim);
 	memcpy(sim->regs, sim->nv.regs, sizeof(sim->regs));
-	sim->wel = sim->otp_mode = sim->mode_4byte = false;
+	sim->wel = sim->otp_mode = false;
+	sim->mode_4byte = norsim_starts_4byte(sim);
 	sim->ext_addr = sim->error_bits = 0;
 	sim->flag_status = FSR_READY;
 	norsim_locks_power_up(sim);
 	sim->deaf_until = sim->now + RESET_NS;
+}
+
+static void act_reset(struct norsim *sim)
+{
+	if (sim->reset_now)
+		reset_now(sim);
 }
 
 static bool latch_for_mode(struct norsim *sim)
@@ -409,16 +419,22 @@ static void act_security_erase(struct norsim *sim)
 
 /* Spansion: 1 KiB of OTP, programmed once, in 32-byte areas; the model keeps just the falling bits.
  */
-static uint8_t answer_spansion_otp(struct norsim *sim, uint32_t index)
+static uint8_t answer_plain_otp(struct norsim *sim, uint32_t index)
 {
 	return sim->nv.otp[(sim->addr + index) % sim->part->otp_size];
 }
 
-static void act_spansion_otp_program(struct norsim *sim)
+static void act_plain_otp_program(struct norsim *sim)
 {
-	uint32_t page = sim->addr & ~(sim->part->page - 1U) & (sim->part->otp_size - 1U);
+	uint32_t page = sim->addr & ~(sim->part->page - 1U);
+	uint32_t len =
+		sim->part->otp_size < sim->part->page ? sim->part->otp_size : sim->part->page;
 
-	norsim_work_program(sim, sim->nv.otp + page, sim->part->page, true);
+	if (page >= sim->part->otp_size) {
+		sim->stats.malformed++;
+		return;
+	}
+	norsim_work_program(sim, sim->nv.otp + page, len, true);
 }
 
 /* In OTP mode a read starting in the OTP area sees it; elsewhere the array. */
@@ -458,10 +474,10 @@ static uint8_t answer_array_otp(struct norsim *sim, uint32_t index)
 static const struct norsim_cmd commands[] = {
 	{0x03, MODE, 0, NS_ARRAY, 0, 0, NULL, NULL, 0},
 	{0x0B, MODE, 1, NS_ARRAY, 0, 0, NULL, NULL, 0},
-	{0x13, 4, 0, NS_ARRAY, 0, NF_4BYTE_NATIVE, NULL, NULL, 0},
-	{0x0C, 4, 1, NS_ARRAY, 0, NF_4BYTE_NATIVE, NULL, NULL, 0},
+	{0x13, 4, 0, NS_ARRAY, 0, NF_READ4, NULL, NULL, 0},
+	{0x0C, 4, 1, NS_ARRAY, 0, NF_READ4, NULL, NULL, 0},
 	{0x02, MODE, 0, NS_PAGE, NC_WEL | NC_DATA, 0, NULL, act_program, 0},
-	{0x12, 4, 0, NS_PAGE, NC_WEL | NC_DATA, NF_4BYTE_NATIVE, NULL, act_program, 0},
+	{0x12, 4, 0, NS_PAGE, NC_WEL | NC_DATA, NF_WRITE4, NULL, act_program, 0},
 	STATUS(0x05, 0, norsim_status),
 	PLAIN(0x06, 0, 0, act_write_enable),
 	PLAIN(0x04, 0, 0, act_write_disable),
@@ -470,14 +486,15 @@ static const struct norsim_cmd commands[] = {
 	ERASE(0x52, MODE, NF_ERASE_32K, 0x8000),
 	ERASE(0xD8, MODE, NF_ERASE_64K, 0x10000),
 	ERASE(0xD8, MODE, NF_ERASE_256K, 0x40000),
-	ERASE(0x21, 4, NF_4BYTE_NATIVE | NF_ERASE_4K, 0x1000),
+	ERASE(0x21, 4, NF_WRITE4 | NF_ERASE_4K, 0x1000),
 	ERASE(0x5C, 4, NF_32K_NATIVE, 0x8000),
-	ERASE(0xDC, 4, NF_4BYTE_NATIVE | NF_ERASE_64K, 0x10000),
-	ERASE(0xDC, 4, NF_4BYTE_NATIVE | NF_ERASE_256K, 0x40000),
+	ERASE(0xDC, 4, NF_WRITE4 | NF_ERASE_64K, 0x10000),
+	ERASE(0xDC, 4, NF_WRITE4 | NF_ERASE_256K, 0x40000),
 	ERASE(0xC7, 0, 0, 0),
 	ERASE(0x60, 0, NF_CHIP_60, 0),
 	BYTES(0x9F, 0, 0, 0, answer_id),
 	{0xAB, 0, 3, NS_BYTES, NC_SHORT_OK, NF_SLEEP, answer_device, act_release, 0},
+	{0xAB, 0, 3, NS_BYTES, 0, NF_DEVICE_ID, answer_device, NULL, 0},
 	PLAIN(0xB9, 0, NF_SLEEP, act_sleep),
 	BYTES(0x90, 3, 0, NF_REMS, answer_rems),
 	STATUS(0x35, NF_SR2_35, answer_sr2),
@@ -494,11 +511,12 @@ static const struct norsim_cmd commands[] = {
 	/* Mode reset: exits QPI or continuous read where there is one, and does nothing otherwise.
          */
 	{0xFF, 0, 0, NS_IGNORE, NC_BUSY_OK, 0, NULL, NULL, 0},
+	PLAIN(0xF0, NC_BUSY_OK, NF_SPANSION, reset_now),
 	PLAIN(0x66, NC_BUSY_OK, NF_RESET, act_reset_enable),
 	PLAIN(0x99, NC_BUSY_OK, NF_RESET, act_reset),
 	BYTES(0x4B, 0, 4, NF_UID_4B, answer_uid),
-	BYTES(0x4B, MODE, 1, NF_SPANSION, answer_spansion_otp),
-	{0x42, MODE, 0, NS_PAGE, NC_WEL | NC_DATA, NF_SPANSION, NULL, act_spansion_otp_program, 0},
+	BYTES(0x4B, MODE, 1, NF_OTP_4B, answer_plain_otp),
+	{0x42, MODE, 0, NS_PAGE, NC_WEL | NC_DATA, NF_OTP_4B, NULL, act_plain_otp_program, 0},
 	BYTES(0x48, MODE, 1, NF_SECREGS, answer_security),
 	{0x42, MODE, 0, NS_PAGE, NC_WEL | NC_DATA, NF_SECREGS, NULL, act_security_program, 0},
 	{0x44, MODE, 0, NS_IGNORE, LATCH, NF_SECREGS, NULL, act_security_erase, 0},

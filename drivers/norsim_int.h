@@ -16,6 +16,9 @@
 #define SR1_E_ERR 0x20 /* Spansion */
 #define SR1_P_ERR 0x40
 
+#define SR3_ADS 0x01 /* Winbond: in 4-byte mode now */
+#define SR3_ADP 0x02 /* ... and at power-up */
+
 #define FSR_READY     0x80
 #define FSR_E_ERR     0x20
 #define FSR_P_ERR     0x10
@@ -139,6 +142,7 @@ bool norsim_regs_locked(const struct norsim *sim);
 void norsim_regs_write(struct norsim *sim, const uint8_t *want, uint32_t mask);
 void norsim_regs_power_up(struct norsim *sim);
 uint8_t norsim_status(struct norsim *sim, uint32_t index);
+bool norsim_starts_4byte(const struct norsim *sim);
 void norsim_locks_power_up(struct norsim *sim);
 
 /* norsim_work.c: operations that take time. */

@@ -32,15 +32,18 @@ enum norsim_feature {
 	NF_RESET = 1 << 16,            /* 66h 99h */
 	NF_4BYTE_MODE = 1 << 17,       /* B7h/E9h */
 	NF_4BYTE_WE = 1 << 18,         /* ... only behind 06h */
-	NF_4BYTE_NATIVE = 1 << 19,     /* 13h 0Ch 12h 21h DCh */
+	NF_WRITE4 = 1 << 19,           /* 12h 21h DCh: four address bytes in any mode */
 	NF_32K_NATIVE = 1 << 20,       /* 5Ch */
 	NF_EXT_ADDR = 1 << 21,         /* C5h/C8h */
 	NF_EXT_ADDR_ON_EXIT = 1 << 22, /* E9h leaves the extended address register at 1 */
 	NF_FLAG_STATUS = 1 << 23,      /* 70h, and 50h clears it (Micron) */
-	NF_SPANSION = 1 << 24,    /* 35h CR1, 07h SR2, 30h clears E_ERR/P_ERR in SR1; 4Bh/42h OTP */
-	NF_CONFIG_15 = 1 << 25,   /* 15h reads the configuration register (Macronix) */
-	NF_BLOCK_LOCKS = 1 << 26, /* WPS (SR3.2): 36h 39h 3Dh 7Eh 98h */
-	NF_REMS = 1 << 27,        /* 90h */
+	NF_SPANSION = 1 << 24,         /* 35h CR1, 07h, F0h; 30h clears the errors in SR1 */
+	NF_CONFIG_15 = 1 << 25,        /* 15h reads the configuration register (Macronix) */
+	NF_BLOCK_LOCKS = 1 << 26,      /* WPS (SR3.2): 36h 39h 3Dh 7Eh 98h */
+	NF_REMS = 1 << 27,             /* 90h */
+	NF_READ4 = 1 << 28,            /* 13h 0Ch */
+	NF_OTP_4B = 1 << 29,           /* 4Bh reads and 42h programs an OTP area */
+	NF_DEVICE_ID = 1 << 30,        /* ABh answers the device ID (part of NF_SLEEP) */
 };
 
 /* Index of each register in the model. */
@@ -100,6 +103,14 @@ struct norsim_part {
 	uint8_t otp_first;
 	uint16_t otp_size; /* bytes of each, or of the whole OTP area */
 };
+
+/* The tables, one per maker; each ends with NULL. */
+extern const struct norsim_part *const norsim_winbond[],
+	*const norsim_eon[], *const norsim_gigadevice[],
+				     *const norsim_macronix[],
+					     *const norsim_spansion[],
+						     *const norsim_micron[],
+							     *const norsim_invented[];
 
 /* NULL when there is none of that name. */
 const struct norsim_part *norsim_part_find(const char *name);

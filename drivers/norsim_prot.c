@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#define SR2_WPS_IN_SR3 0x04
+#define SR3_WPS 0x04
 
 struct span {
 	uint32_t start, len;
@@ -62,7 +62,7 @@ bool norsim_protected(const struct norsim *sim, uint32_t addr, uint32_t len)
 {
 	struct span s;
 
-	if (sim->locks && sim->regs[NR_SR3] & SR2_WPS_IN_SR3)
+	if (sim->locks && sim->regs[NR_SR3] & SR3_WPS)
 		return locked_one_by_one(sim, addr, len);
 	if (!sim->part->prot)
 		return false;
@@ -123,6 +123,11 @@ void norsim_regs_power_up(struct norsim *sim)
 	if (p && !(sim->nv.regs[NR_SR1] & p->srp_mask))
 		sim->nv.regs[NR_SR2] &= (uint8_t)~p->lock_mask;
 	memcpy(sim->regs, sim->nv.regs, sizeof(sim->regs));
+}
+
+bool norsim_starts_4byte(const struct norsim *sim)
+{
+	return norsim_has(sim, NF_4BYTE_MODE | NF_SR3_15) && sim->regs[NR_SR3] & SR3_ADP;
 }
 
 void norsim_locks_power_up(struct norsim *sim)
