@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "plan/unit_field.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "plan/unit.h"
+
+const char *unit_type_name(enum layout_field_type type)
+{
+	switch (type) {
+	case FIELD_MAC:
+	case FIELD_MAC_TEXT:
+		return "MAC";
+	case FIELD_PIN:
+		return "PIN";
+	case FIELD_IMEI:
+		return "IMEI";
+	case FIELD_SERIAL:
+		return "serial";
+	case FIELD_CAL:
+		return "calibration";
+	case FIELD_BYTES:
+		break;
+	}
+	return "bytes";
+}
+
+static bool all_bytes(const uint8_t *at, size_t len, uint8_t byte)
+{
+	return at[0] == byte && memcmp(at, at + 1, len - 1) == 0;
+}
+
+static void judge(struct unit_value *value, enum unit_state state, const char *flaw)
+{
+	value->state = state;
+	snprintf(value->flaw, sizeof(value->flaw), "%s", flaw);
+}
+
+static void read_mac(const struct layout_field *field, const uint8_t *at, struct unit_value *value)
+{
+	uint8_t mac[UNIT_MAC_LEN];
+	const char *flaw;
+
+	if (field->type == FIELD_MAC) {
+		memcpy(mac, at, UNIT_MAC_LEN);
+	} else if (!unit_mac_parse((const char *)at, field->len, mac)) {
+		snprintf(value->text, sizeof(value->text), "?");
+		judge(value, UNIT_DOUBTFUL,
+		      all_bytes(at, field->len, 0xff) ? "blank" : "not written as an address");
+		return;
+	}
+	unit_mac_format(mac, value->text);
+	flaw = unit_mac_flaw(mac);
+	if (flaw)
+		judge(value, UNIT_DOUBTFUL, flaw);
+	else if ((flaw = unit_mac_placeholder(mac)) != NULL)
+		judge(value, UNIT_PLACEHOLDER, flaw);
+}
+
+/* Printable characters as they are, the rest as dots; trailing NULs and FFs cut. */
+static void read_text(const struct layout_field *field, const uint8_t *at, struct unit_value *value)
+{
+	size_t len = field->len < sizeof(value->text) ? field->len : sizeof(value->text) - 1;
+
+	while (len && (at[len - 1] == 0 || at[len - 1] == 0xff))
+		len--;
+	for (size_t i = 0; i < len; i++)
+		value->text[i] = isprint(at[i]) ? (char)at[i] : '.';
+	value->text[len] = '\0';
+}
+
+static void read_digits(const struct layout_field *field, const uint8_t *at,
+                        struct unit_value *value)
+{
+	bool imei = field->type == FIELD_IMEI;
+	const char *flaw = imei ? unit_imei_flaw((const char *)at, field->len)
+	                        : unit_pin_flaw((const char *)at, field->len);
+
+	read_text(field, at, value);
+	if (!flaw)
+		return;
+	if (all_bytes(at, field->len, 0xff))
+		flaw = "blank";
+	judge(value, strstr(flaw, "placeholder") ? UNIT_PLACEHOLDER : UNIT_DOUBTFUL, flaw);
+}
+
+static void read_cal(const struct layout_field *field, const uint8_t *at, struct unit_value *value)
+{
+	unsigned number = (unsigned)(at[0] | at[1] << 8);
+	bool mediatek = (number >> 8) == 0x76 || (number >> 8) == 0x79;
+
+	snprintf(value->text, sizeof(value->text), mediatek ? "MT%04X" : "0x%04x", number);
+	if (all_bytes(at, field->len, 0xff) || all_bytes(at, field->len, 0)) {
+		snprintf(value->text, sizeof(value->text), "-");
+		judge(value, UNIT_DOUBTFUL, "blank");
+		return;
+	}
+	for (size_t i = 0; field->expect[i]; i++)
+		if (field->expect[i] == number)
+			return;
+	if (!field->expect[0])
+		return;
+	value->state = UNIT_DOUBTFUL;
+	snprintf(value->flaw, sizeof(value->flaw), "begins with 0x%04x, not with 0x%04x%s", number,
+	         field->expect[0], field->expect[1] ? " or a relative" : "");
+}
+
+static void read_bytes(const struct layout_field *field, const uint8_t *at,
+                       struct unit_value *value)
+{
+	size_t shown = field->len < 16 ? field->len : 16, n = 0;
+
+	for (size_t i = 0; i < shown; i++)
+		n += (size_t)snprintf(value->text + n, sizeof(value->text) - n, "%s%02x",
+		                      i ? " " : "", at[i]);
+	if (shown < field->len)
+		snprintf(value->text + n, sizeof(value->text) - n, " ...");
+	if (all_bytes(at, field->len, 0xff))
+		judge(value, UNIT_DOUBTFUL, "blank");
+}
+
+bool unit_field_read(const struct layout_field *field, const uint8_t *image, size_t len,
+                     struct unit_value *value)
+{
+	const uint8_t *at = image + field->start;
+
+	*value = (struct unit_value){.field = field, .state = UNIT_GOOD};
+	if (field->start > len || field->len > len - field->start)
+		return false;
+	switch (field->type) {
+	case FIELD_MAC:
+	case FIELD_MAC_TEXT:
+		read_mac(field, at, value);
+		break;
+	case FIELD_PIN:
+	case FIELD_IMEI:
+		read_digits(field, at, value);
+		break;
+	case FIELD_CAL:
+		read_cal(field, at, value);
+		break;
+	case FIELD_SERIAL:
+		read_text(field, at, value);
+		if (all_bytes(at, field->len, 0xff))
+			judge(value, UNIT_DOUBTFUL, "blank");
+		break;
+	case FIELD_BYTES:
+		read_bytes(field, at, value);
+		break;
+	}
+	return true;
+}
+
+/* ---- setting
+ * ------------------------------------------------------------------------------------- */
+
+static int refuse(struct np_error *err, const struct layout_field *field, const char *text,
+                  const char *why)
+{
+	return np_fail(err, NP_E_USAGE, "%s=%s: %s", field->name, text, why);
+}
+
+static int parse_mac(const struct layout_field *field, const char *text, uint8_t *to,
+                     struct np_error *err)
+{
+	uint8_t mac[UNIT_MAC_LEN];
+	char formatted[UNIT_MAC_TEXT];
+
+	if (!unit_mac_parse(text, strlen(text), mac))
+		return refuse(err, field, text, "not an address like a0:f3:c1:00:00:01");
+	if (unit_mac_flaw(mac))
+		return refuse(err, field, text, unit_mac_flaw(mac));
+	if (unit_mac_placeholder(mac))
+		return refuse(err, field, text, unit_mac_placeholder(mac));
+	if (field->type == FIELD_MAC) {
+		memcpy(to, mac, UNIT_MAC_LEN);
+		return 0;
+	}
+	unit_mac_format(mac, formatted);
+	for (size_t i = 0, n = 0; formatted[i]; i++)
+		if (field->len == 17 || formatted[i] != ':')
+			to[n++] = (uint8_t)formatted[i];
+	return 0;
+}
+
+static int parse_digits(const struct layout_field *field, const char *text, uint8_t *to,
+                        struct np_error *err)
+{
+	const char *flaw = field->type == FIELD_IMEI ? unit_imei_flaw(text, strlen(text))
+	                                             : unit_pin_flaw(text, strlen(text));
+
+	if (flaw)
+		return refuse(err, field, text, flaw);
+	memcpy(to, text, field->len);
+	return 0;
+}
+
+static int parse_hex(const struct layout_field *field, const char *text, uint8_t *to,
+                     struct np_error *err)
+{
+	size_t n = 0;
+
+	while (*text && n < field->len) {
+		char digits[3] = {text[0], text[1], '\0'}, *end;
+
+		to[n++] = (uint8_t)strtoul(digits, &end, 16);
+		if (end != digits + 2 || !isxdigit((unsigned char)digits[0]))
+			return refuse(err, field, text, "not hex bytes");
+		text += 2;
+		text += strspn(text, ": ");
+	}
+	if (n != field->len || *text)
+		return np_fail(err, NP_E_USAGE, "%s takes exactly %llu bytes in hex", field->name,
+		               (unsigned long long)field->len);
+	return 0;
+}
+
+/* Shorter texts are filled with NULs, as C firmware reads them. */
+static int parse_text(const struct layout_field *field, const char *text, uint8_t *to,
+                      struct np_error *err)
+{
+	size_t len = strlen(text);
+
+	if (!len || len > field->len)
+		return np_fail(err, NP_E_USAGE, "%s takes 1 to %llu characters", field->name,
+		               (unsigned long long)field->len);
+	memset(to, 0, field->len);
+	memcpy(to, text, len);
+	return 0;
+}
+
+static int parse_value(const struct layout_field *field, const char *text, uint8_t *to,
+                       struct np_error *err)
+{
+	switch (field->type) {
+	case FIELD_MAC:
+	case FIELD_MAC_TEXT:
+		return parse_mac(field, text, to, err);
+	case FIELD_PIN:
+	case FIELD_IMEI:
+		return parse_digits(field, text, to, err);
+	case FIELD_SERIAL:
+		return parse_text(field, text, to, err);
+	case FIELD_CAL:
+		np_fail(err, NP_E_USAGE, "%s: calibration is measured, not typed", field->name);
+		return np_hint(err, "put it back from a backup: restore FILE --only REGION");
+	case FIELD_BYTES:
+		break;
+	}
+	return parse_hex(field, text, to, err);
+}
+
+int unit_field_write(const struct layout_field *field, const char *text, uint8_t *image, size_t len,
+                     struct np_error *err)
+{
+	uint8_t value[256];
+	int rc;
+
+	if (field->start > len || field->len > len - field->start)
+		return np_fail(err, NP_E_RANGE, "%s at 0x%06llx is behind the image's end",
+		               field->name, (unsigned long long)field->start);
+	if (field->len > sizeof(value) && field->type != FIELD_CAL)
+		return np_fail(err, NP_E_USAGE, "%s is too long to be typed", field->name);
+	rc = parse_value(field, text, value, err);
+	if (!rc)
+		memcpy(image + field->start, value, field->len);
+	return rc;
+}
+
+int unit_field_set(const struct layout *layout, const char *assignment, uint8_t *image, size_t len,
+                   const struct layout_field **field, struct np_error *err)
+{
+	const char *equals = strchr(assignment, '=');
+	const struct layout_field *found;
+	char name[LAYOUT_NAME_MAX] = "", names[300] = "none";
+	size_t n = 0;
+
+	if (!equals || (size_t)(equals - assignment) >= sizeof(name))
+		return np_fail(err, NP_E_USAGE, "'%s' is not FIELD=VALUE", assignment);
+	memcpy(name, assignment, (size_t)(equals - assignment));
+	found = layout_field(layout, name);
+	if (found) {
+		if (field)
+			*field = found;
+		return unit_field_write(found, equals + 1, image, len, err);
+	}
+	for (size_t i = 0; i < layout->field_count && n < sizeof(names); i++)
+		n += (size_t)snprintf(names + n, sizeof(names) - n, "%s%s", i ? ", " : "",
+		                      layout->fields[i].name);
+	np_fail(err, NP_E_USAGE, "layout %s has no field '%s'", layout->name, name);
+	return np_hint(err, "its fields: %s", names);
+}
+
+const char *unit_derived_text(const struct layout *layout, const struct layout_derived *derived,
+                              const uint8_t *image, size_t len, char *buf, size_t buf_len)
+{
+	const struct layout_field *field = layout_field(layout, derived->field);
+	struct unit_value value;
+	uint8_t mac[UNIT_MAC_LEN];
+	char text[UNIT_MAC_TEXT];
+
+	buf[0] = '\0';
+	if (!field || !unit_field_read(field, image, len, &value) || value.state != UNIT_GOOD ||
+	    !unit_mac_parse(value.text, strlen(value.text), mac))
+		return buf;
+	unit_mac_add(mac, derived->offset);
+	snprintf(buf, buf_len, "%s", unit_mac_format(mac, text));
+	return buf;
+}
