@@ -103,7 +103,7 @@ static void score_field(struct score *score, const struct layout_field *field, c
 		if (value.state == UNIT_GOOD)
 			add(score, 4, "calibration %s at 0x%06llx", value.text, at);
 		else
-			score->points -= strcmp(value.flaw, "blank") == 0 ? 1 : 2;
+			score->points -= strcmp(value.flaw, "blank") == 0 ? 2 : 3;
 	} else if (field->type == FIELD_IMEI && value.state != UNIT_DOUBTFUL) {
 		add(score, 4, "IMEI at 0x%06llx", at);
 	} else if (field->type == FIELD_PIN && value.state == UNIT_GOOD) {

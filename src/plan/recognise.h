@@ -5,7 +5,7 @@
  *
  * A profile is out when the size differs, a `need` sign is missing, the boot loader's first block is blank,
  * or a MAC field holds something that is no MAC. What is left is scored: a plausible MAC 2, calibration that
- * begins with its chip number 4 (blank: -1, another number: -2), an IMEI 4, a PIN 2, a `hint` at an exact
+ * begins with its chip number 4 (blank: -2, another number: -3), an IMEI 4, a PIN 2, a `hint` at an exact
  * address or of 20 bytes and more 4, a shorter one 2. At least RECOGNISE_ENOUGH and one strong sign are
  * needed: a MAC alone is six bytes that many things look like.
  */
