@@ -98,7 +98,8 @@ static void score_field(struct score *score, const struct layout_field *field, c
 		return;
 	if (field->type == FIELD_MAC || field->type == FIELD_MAC_TEXT) {
 		if (!(*macs)++)
-			add(score, 2, "MAC %s at 0x%06llx", value.text, at);
+			add(score, field->type == FIELD_MAC ? 2 : 5, "MAC %s at 0x%06llx",
+			    value.text, at);
 	} else if (field->type == FIELD_CAL && field->expect[0]) {
 		if (value.state == UNIT_GOOD)
 			add(score, 4, "calibration %s at 0x%06llx", value.text, at);

@@ -47,8 +47,13 @@ static uint8_t *synthetic(const struct layout *layout)
 	for (size_t i = 0; i < layout->region_count; i++)
 		if (layout->regions[i].unit)
 			memset(image + layout->regions[i].start, 0xff, layout->regions[i].len);
+	/* A MAC may lie inside a calibration field: the calibration first. */
 	for (size_t i = 0; i < layout->field_count; i++)
-		put_field(&layout->fields[i], image);
+		if (layout->fields[i].type == FIELD_CAL)
+			put_field(&layout->fields[i], image);
+	for (size_t i = 0; i < layout->field_count; i++)
+		if (layout->fields[i].type != FIELD_CAL && layout->fields[i].type != FIELD_BYTES)
+			put_field(&layout->fields[i], image);
 	for (size_t i = 0; i < layout->sign_count; i++) {
 		const struct layout_sign *sign = &layout->signs[i];
 		uint64_t at = sign->start + (sign->span > 0x1000 ? 0x200 + 0x80 * i : 0);
