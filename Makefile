@@ -19,7 +19,7 @@ MISSING := $(strip $(foreach p,$(NEED),$(if $(call have,$(p)),,$(p))))
 PKGS := $(NEED)
 
 SRCS := $(wildcard src/base/*.c src/spi/*.c src/nor/*.c src/plan/*.c chips/*.c)
-DRIVERS := drivers/registry.c drivers/sim.c $(wildcard drivers/norsim*.c drivers/serprog*.c drivers/spidev*.c)
+DRIVERS := drivers/registry.c drivers/sim.c $(wildcard drivers/norsim*.c drivers/serial*.c drivers/serprog*.c drivers/spidev*.c)
 CPPFLAGS += -DHAVE_SERPROG=$(if $(wildcard drivers/serprog.c),1,0)
 CPPFLAGS += -DHAVE_SPIDEV=$(if $(wildcard drivers/spidev.c),1,0)
 ifeq ($(call have,libusb-1.0),yes)
