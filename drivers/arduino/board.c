@@ -142,7 +142,7 @@ void pause_us(uint32_t us)
 void pins_drive(void)
 {
 	PORTB |= PIN_CS;
-	PORTB &= (uint8_t)~(PIN_MOSI | PIN_SCK);
+	PORTB &= (uint8_t) ~(PIN_MOSI | PIN_SCK);
 	DDRB |= PIN_CS | PIN_MOSI | PIN_SCK;
 	SPCR |= _BV(SPE) | _BV(MSTR);
 	pins_driven = true;
@@ -152,9 +152,9 @@ void pins_drive(void)
 void pins_release(void)
 {
 	spi_deselect();
-	SPCR &= (uint8_t)~(_BV(SPE) | _BV(MSTR));
-	DDRB &= (uint8_t)~(PIN_CS | PIN_MOSI | PIN_MISO | PIN_SCK);
-	PORTB &= (uint8_t)~(PIN_CS | PIN_MOSI | PIN_MISO | PIN_SCK);
+	SPCR &= (uint8_t) ~(_BV(SPE) | _BV(MSTR));
+	DDRB &= (uint8_t) ~(PIN_CS | PIN_MOSI | PIN_MISO | PIN_SCK);
+	PORTB &= (uint8_t) ~(PIN_CS | PIN_MOSI | PIN_MISO | PIN_SCK);
 	pins_driven = false;
 	led(false);
 }
@@ -169,7 +169,7 @@ uint32_t spi_set_clock(uint32_t hz)
 		clock_hz /= 2;
 		n++;
 	}
-	SPCR &= (uint8_t)~(_BV(SPR1) | _BV(SPR0));
+	SPCR &= (uint8_t) ~(_BV(SPR1) | _BV(SPR0));
 	SPCR |= n == 6 ? _BV(SPR1) | _BV(SPR0) : n >> 1;
 	SPSR = (n & 1) || n == 6 ? 0 : _BV(SPI2X);
 	return clock_hz;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The board: ATmega328P (Uno, Nano, Pro Mini). Nothing here uses interrupts: an interrupt per received
- * byte would eat most of the 80 cycles that a byte lasts at 2 Mbaud. Every loop polls the UART instead,
- * at least once per 150 cycles (the receiver holds two bytes and a third in its shift register).
+ * The board: ATmega328P (Uno, Nano, Pro Mini). Nothing here uses interrupts: an interrupt per
+ * received byte would eat most of the 80 cycles that a byte lasts at 2 Mbaud. Every loop polls the
+ * UART instead, at least once per 150 cycles (the receiver holds two bytes and a third in its shift
+ * register).
  */
 #ifndef BOARD_H
 #define BOARD_H
@@ -23,13 +24,14 @@
 #define BAUD_REAL    (F_CPU / 8 / BAUD_DIVIDER)
 
 /* Arduino names: D8 LED, D10 CS, D11 MOSI, D12 MISO, D13 SCK. */
-#define PIN_LED	 _BV(PB0)
-#define PIN_CS	 _BV(PB2)
+#define PIN_LED  _BV(PB0)
+#define PIN_CS   _BV(PB2)
 #define PIN_MOSI _BV(PB3)
 #define PIN_MISO _BV(PB4)
-#define PIN_SCK	 _BV(PB5)
+#define PIN_SCK  _BV(PB5)
 
-/* ---- the line: a ring that every loop fills ------------------------------------------------------ */
+/* ---- the line: a ring that every loop fills
+ * ------------------------------------------------------ */
 
 #define RING_LEN 1024 /* a power of two */
 
@@ -73,7 +75,8 @@ bool line_lost(void);
 /* Discard input until it has been silent for BRIDGE_QUIET_MS. */
 void line_drain(void);
 
-/* ---- time: Timer 1 at F_CPU / 1024; two independent alarms --------------------------------------- */
+/* ---- time: Timer 1 at F_CPU / 1024; two independent alarms
+ * --------------------------------------- */
 
 #define TICKS_MS(ms) ((uint16_t)((F_CPU / 1024UL) * (ms) / 1000UL + 1))
 
@@ -96,11 +99,12 @@ bool limit_over(void);
 /* At least `us` (to the next tick of 64 us, 128 at 8 MHz), polling the line. */
 void pause_us(uint32_t us);
 
-/* ---- SPI ------------------------------------------------------------------------------------------ */
+/* ---- SPI
+ * ------------------------------------------------------------------------------------------ */
 
 extern bool pins_driven;
 
-void pins_drive(void);	 /* CS high, then outputs on */
+void pins_drive(void);   /* CS high, then outputs on */
 void pins_release(void); /* CS high, then everything an input without pull-up */
 
 /* Set the highest clock not above `hz`, else the lowest; returns it. */
@@ -138,7 +142,8 @@ static inline uint8_t spi_byte(uint8_t out)
 /* A frame of one byte. */
 void spi_command(uint8_t opcode);
 
-/* Opcode, addr_len address bytes (most significant first), dummy bytes; leaves the chip selected. */
+/* Opcode, addr_len address bytes (most significant first), dummy bytes; leaves the chip selected.
+ */
 void spi_begin(uint8_t opcode, uint8_t addr_len, uint8_t dummy, uint32_t addr);
 
 static inline void led(bool on)

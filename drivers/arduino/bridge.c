@@ -14,7 +14,8 @@ static struct {
 static uint32_t token;
 static uint32_t crc_in, crc_out;
 
-/* ---- receiving, hashed --------------------------------------------------------------------------- */
+/* ---- receiving, hashed
+ * --------------------------------------------------------------------------- */
 
 static uint8_t take(void)
 {
@@ -46,7 +47,8 @@ static bool take_check(void)
 	return line_get32() == want && !line_lost();
 }
 
-/* ---- answering, hashed ---------------------------------------------------------------------------- */
+/* ---- answering, hashed
+ * ---------------------------------------------------------------------------- */
 
 static void give(uint8_t byte)
 {
@@ -103,7 +105,8 @@ static void remember(uint8_t cmd, uint8_t seq, uint8_t status, uint32_t done)
 	last.done = done;
 }
 
-/* ---- the commands ---------------------------------------------------------------------------------- */
+/* ---- the commands
+ * ---------------------------------------------------------------------------------- */
 
 static void hello(uint8_t seq)
 {
@@ -334,7 +337,8 @@ static void exec(uint8_t seq)
 	if (!take_check())
 		return reply_damaged();
 	guard = true;
-	if (job.addr_len > 4 || job.cmd_len > BRIDGE_CMD_MAX || job.addr_len >= job.cmd_len + !job.addr_len)
+	if (job.addr_len > 4 || job.cmd_len > BRIDGE_CMD_MAX ||
+	    job.addr_len >= job.cmd_len + !job.addr_len)
 		return reply(BRIDGE_EXEC, seq, BRIDGE_RANGE);
 	remember(BRIDGE_EXEC, seq, exec_steps(&job, &report), 0);
 	last.done = report.done;
@@ -367,8 +371,9 @@ static void speed(uint8_t seq)
 
 void bridge_run(uint8_t cmd)
 {
-	static void (*const commands[])(uint8_t) = {hello,     status,  read_blocks, xfer,  wait_ready,
-						    crc_range, program, exec,	     leave, speed};
+	static void (*const commands[])(uint8_t) = {hello,      status,    read_blocks, xfer,
+	                                            wait_ready, crc_range, program,     exec,
+	                                            leave,      speed};
 	uint8_t seq;
 
 	crc_in = crc_byte(CRC_START, cmd);

@@ -57,16 +57,16 @@ enum bridge_page {
 	BRIDGE_PAGE_SAME = 2,
 };
 
-#define BRIDGE_VERSION	     1
-#define BRIDGE_PAGE_LEN	     256
-#define BRIDGE_BLOCK_LEN     4096
-#define BRIDGE_ACK	     0x80 /* | pages done & 7Fh */
-#define BRIDGE_CMD_MAX	     12
-#define BRIDGE_PAGE_CRC_LEN  3
-#define BRIDGE_GAP_MS	     100
-#define BRIDGE_QUIET_MS	     25
-#define BRIDGE_RELEASE_MS    2000
-#define BRIDGE_GUARD_MS	     5000
+#define BRIDGE_VERSION      1
+#define BRIDGE_PAGE_LEN     256
+#define BRIDGE_BLOCK_LEN    4096
+#define BRIDGE_ACK          0x80 /* | pages done & 7Fh */
+#define BRIDGE_CMD_MAX      12
+#define BRIDGE_PAGE_CRC_LEN 3
+#define BRIDGE_GAP_MS       100
+#define BRIDGE_QUIET_MS     25
+#define BRIDGE_RELEASE_MS   2000
+#define BRIDGE_GUARD_MS     5000
 
 /* Bytes of the parameters after cmd and seq, and of the payloads. */
 #define BRIDGE_HELLO_PARAMS   4

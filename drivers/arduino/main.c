@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * norprog bridge: a serprog programmer with checked, streamed commands (doc/BRIDGE.md). Build it with
- * `make firmware`, or open arduino.ino in the Arduino IDE.
+ * norprog bridge: a serprog programmer with checked, streamed commands (doc/BRIDGE.md). Build it
+ * with `make firmware`, or open arduino.ino in the Arduino IDE.
  */
 #include <avr/interrupt.h>
 #include <avr/wdt.h>

@@ -33,7 +33,8 @@ static void put_number(uint32_t value, uint8_t len)
 		line_put(value);
 }
 
-/* The frame starts only when all of it is here: a lost byte must not leave half a command on the chip. */
+/* The frame starts only when all of it is here: a lost byte must not leave half a command on the
+ * chip. */
 static bool spi_operation(void)
 {
 	uint32_t send = line_get24();

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The loops that keep the line full. At 2 Mbaud a byte lasts 80 cycles: 16 for the SPI shift, 21 for its
- * share of the CRC, about 15 to take a byte off the UART. So pages are sent while the next is read, and
- * received and hashed while the chip is busy with the one before.
+ * The loops that keep the line full. At 2 Mbaud a byte lasts 80 cycles: 16 for the SPI shift, 21
+ * for its share of the CRC, about 15 to take a byte off the UART. So pages are sent while the next
+ * is read, and received and hashed while the chip is busy with the one before.
  */
 #include "board.h"
 #include "bridge_proto.h"
@@ -38,13 +38,14 @@ uint8_t stream_wait(const struct wait *wait, bool stop, struct report *report)
 	return result;
 }
 
-/* ---- PROGRAM --------------------------------------------------------------------------------------- */
+/* ---- PROGRAM
+ * --------------------------------------------------------------------------------------- */
 
 /* One page on its way from the line to the chip. */
 struct incoming {
-	uint8_t *at;	/* next byte in the ring to hash */
-	uint16_t left;	/* data bytes to hash */
-	uint8_t check;	/* check bytes to compare */
+	uint8_t *at;   /* next byte in the ring to hash */
+	uint16_t left; /* data bytes to hash */
+	uint8_t check; /* check bytes to compare */
 	uint32_t crc;
 	bool bad;
 };
@@ -58,8 +59,8 @@ static void page_expect(struct incoming *page, uint8_t *at, uint32_t addr, uint1
 	page->bad = false;
 }
 
-/* Hash what has arrived of the page, taking bytes off the line meanwhile. Returns after some 16 bytes, so
- * that the caller can look at the chip, or when nothing is there. */
+/* Hash what has arrived of the page, taking bytes off the line meanwhile. Returns after some 16
+ * bytes, so that the caller can look at the chip, or when nothing is there. */
 static void page_hash(struct incoming *page)
 {
 	uint8_t *head = ring_head, *at = page->at;
@@ -196,7 +197,8 @@ uint8_t stream_program(struct program *program, struct report *report)
 	return BRIDGE_OK;
 }
 
-/* ---- READ ------------------------------------------------------------------------------------------ */
+/* ---- READ
+ * ------------------------------------------------------------------------------------------ */
 
 static uint8_t pages[2][BRIDGE_PAGE_LEN];
 
@@ -204,7 +206,7 @@ static uint8_t pages[2][BRIDGE_PAGE_LEN];
 struct outgoing {
 	uint8_t *data;
 	uint16_t len;
-	uint8_t mixed;	 /* not all bytes equal */
+	uint8_t mixed;   /* not all bytes equal */
 	uint8_t differs; /* from the page before */
 };
 
@@ -268,7 +270,7 @@ static uint32_t page_exchange(uint32_t crc, const struct outgoing *out, struct o
 }
 
 static uint32_t page_put(uint32_t crc, bool first_of_block, const struct outgoing *out,
-			 struct outgoing *in)
+                         struct outgoing *in)
 {
 	if (out->mixed && (out->differs || first_of_block)) {
 		crc = put_hashed(crc, BRIDGE_PAGE_PLAIN);

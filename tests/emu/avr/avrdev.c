@@ -26,10 +26,10 @@ enum {
 enum { PIN_CS = 1 << 2, PIN_MOSI = 1 << 3, PIN_SCK = 1 << 5 };
 enum { RXC = 0x80, UDRE = 0x20, TXC = 0x40, DOR = 0x08, U2X = 0x02, RXCIE = 0x80, RXEN = 0x10 };
 
-#define SLICE	  1000u	       /* cycles between looks at the host's side */
-#define LINE_MAX  (1u << 22)   /* bytes either way; a power of two */
-#define NEVER	  UINT64_MAX
-#define POLLS_MIN 8	       /* equal polling rounds before they are skipped */
+#define SLICE     1000u      /* cycles between looks at the host's side */
+#define LINE_MAX  (1u << 22) /* bytes either way; a power of two */
+#define NEVER     UINT64_MAX
+#define POLLS_MIN 8 /* equal polling rounds before they are skipped */
 
 struct stamped {
 	uint64_t at; /* ns: visible to the host */
@@ -47,7 +47,7 @@ struct avrdev {
 	/* host to board */
 	uint8_t *line;
 	size_t line_head, line_tail;
-	double frame_end;	 /* cycles: when the frame on the line ends */
+	double frame_end; /* cycles: when the frame on the line ends */
 	bool frame_on;
 	uint8_t fifo[2], fifo_len;
 	bool shift_full, overrun;
@@ -70,10 +70,12 @@ struct avrdev {
 	/* skipping of polling loops */
 	uint64_t poll[2], round;
 	uint32_t rounds;
+	bool polling;
 	uint64_t target;
 };
 
-/* ---- chance ---------------------------------------------------------------------------------------- */
+/* ---- chance
+ * ---------------------------------------------------------------------------------------- */
 
 static uint64_t draw(struct avrdev *dev)
 {
@@ -108,7 +110,8 @@ static int disturb(struct avrdev *dev, uint8_t *byte)
 	return 1;
 }
 
-/* ---- time ------------------------------------------------------------------------------------------ */
+/* ---- time
+ * ------------------------------------------------------------------------------------------ */
 
 static uint64_t to_ns(const struct avrdev *dev, uint64_t cycles)
 {
@@ -134,7 +137,8 @@ static void chip_catch_up(struct avrdev *dev, uint64_t cycle)
 		norsim_time(dev->config.chip, now - chip);
 }
 
-/* ---- the UART --------------------------------------------------------------------------------------- */
+/* ---- the UART
+ * --------------------------------------------------------------------------------------- */
 
 static uint32_t board_divider(const struct avrdev *dev)
 {
@@ -236,8 +240,15 @@ static void transmitter_catch_up(struct avrdev *dev, uint64_t cycle)
 	}
 }
 
-/* A polling loop that has gone round several times in equal time, with nothing else touched, will do so
- * until the next event: go there at once. Timers are events, so time-outs keep their time. */
+/* The firmware did something besides polling the line. */
+static void touched(struct avrdev *dev)
+{
+	dev->rounds = 0;
+	dev->polling = false;
+}
+
+/* A polling loop that has gone round several times in equal time, with nothing else touched, will
+ * do so until the next event: go there at once. Timers are events, so time-outs keep their time. */
 static void skip_polling(struct avrdev *dev)
 {
 	avr_t *avr = dev->avr;
@@ -247,7 +258,10 @@ static void skip_polling(struct avrdev *dev)
 	dev->round = round;
 	dev->poll[0] = dev->poll[1];
 	dev->poll[1] = now;
-	if (dev->rounds < POLLS_MIN || dev->config.exact || dev->fifo_len)
+	if (dev->rounds < POLLS_MIN || dev->fifo_len)
+		return;
+	dev->polling = true;
+	if (dev->config.exact)
 		return;
 	if (dev->shifting_until && dev->shifting_until < next)
 		next = dev->shifting_until;
@@ -288,7 +302,7 @@ static uint8_t udr0_read(avr_t *avr, avr_io_addr_t addr, void *param)
 	uint8_t byte = dev->fifo[0];
 
 	(void)addr;
-	dev->rounds = 0;
+	touched(dev);
 	line_catch_up(dev, avr->cycle);
 	if (dev->fifo_len == 0)
 		return 0;
@@ -310,7 +324,7 @@ static void udr0_write(avr_t *avr, avr_io_addr_t addr, uint8_t value, void *para
 	struct avrdev *dev = param;
 
 	(void)addr;
-	dev->rounds = 0;
+	touched(dev);
 	transmitter_catch_up(dev, avr->cycle);
 	if (!dev->shifting_until) {
 		transmit(dev, value, avr->cycle);
@@ -340,7 +354,8 @@ static void ucsr0b_write(avr_t *avr, avr_io_addr_t addr, uint8_t value, void *pa
 		avr_cycle_timer_register(avr, 4, raise_receive, param);
 }
 
-/* ---- SPI and the pins -------------------------------------------------------------------------------- */
+/* ---- SPI and the pins
+ * -------------------------------------------------------------------------------- */
 
 static uint32_t spi_divider(const uint8_t *data)
 {
@@ -362,7 +377,7 @@ static void spdr_write(avr_t *avr, avr_io_addr_t addr, uint8_t value, void *para
 	uint32_t cycles = 8 * spi_divider(avr->data);
 
 	(void)addr;
-	dev->rounds = 0;
+	touched(dev);
 	if (dev->spi_done > avr->cycle)
 		return; /* write collision */
 	dev->spi_flag = dev->spi_flag_read = false;
@@ -389,7 +404,7 @@ static uint8_t spsr_read(avr_t *avr, avr_io_addr_t addr, void *param)
 {
 	struct avrdev *dev = param;
 
-	dev->rounds = 0;
+	touched(dev);
 	if (dev->spi_done && dev->spi_done <= avr->cycle) {
 		dev->spi_flag = true;
 		dev->spi_done = 0;
@@ -410,7 +425,7 @@ static void port_changed(struct avrdev *dev)
 	const uint8_t *data = dev->avr->data;
 	bool low = (data[REG_DDRB] & PIN_CS) && !(data[REG_PORTB] & PIN_CS);
 
-	dev->rounds = 0;
+	touched(dev);
 	if (low == dev->selected)
 		return;
 	dev->selected = low;
@@ -429,7 +444,8 @@ bool avrdev_pins_driven(const struct avrdev *dev)
 	return dev->avr->data[REG_DDRB] & (PIN_CS | PIN_MOSI | PIN_SCK);
 }
 
-/* ---- the board ----------------------------------------------------------------------------------------- */
+/* ---- the board
+ * ----------------------------------------------------------------------------------------- */
 
 static void no_sleep(avr_t *avr, avr_cycle_count_t cycles)
 {
@@ -487,8 +503,9 @@ void avrdev_reset(struct avrdev *dev)
 
 static uint64_t next_visible(const struct avrdev *dev)
 {
-	return dev->out_tail == dev->out_head ? NEVER
-					      : to_cycles(dev, dev->out[dev->out_tail & (LINE_MAX - 1)].at);
+	return dev->out_tail == dev->out_head
+	               ? NEVER
+	               : to_cycles(dev, dev->out[dev->out_tail & (LINE_MAX - 1)].at);
 }
 
 void avrdev_run(struct avrdev *dev, uint64_t until)
@@ -524,7 +541,7 @@ void avrdev_run(struct avrdev *dev, uint64_t until)
 bool avrdev_idle(const struct avrdev *dev)
 {
 	return !dev->frame_on && !dev->shifting_until && dev->out_head == dev->out_tail &&
-	       !dev->fifo_len;
+	       !dev->fifo_len && (dev->polling || dev->avr->data[REG_UCSR0B] & RXCIE);
 }
 
 void avrdev_send(struct avrdev *dev, const uint8_t *data, size_t len)
@@ -593,10 +610,20 @@ static void noise_at_start(struct avrdev *dev)
 			(struct stamped){avrdev_now(dev), (uint8_t)draw(dev)};
 }
 
+/* libsimavr's own chatter. */
+static void no_log(avr_t *avr, const int level, const char *format, va_list args)
+{
+	(void)avr;
+	(void)level;
+	(void)format;
+	(void)args;
+}
+
 static int board_boot(struct avrdev *dev, struct np_error *err)
 {
 	elf_firmware_t firmware = {0};
 
+	avr_global_logger_set(no_log);
 	if (elf_read_firmware(dev->config.elf, &firmware))
 		return np_fail(err, NP_E_INPUT, "cannot load firmware %s", dev->config.elf);
 	dev->avr = avr_make_mcu_by_name("atmega328p");
@@ -630,7 +657,7 @@ int avrdev_open(const struct avrdev_config *config, struct avrdev **out, struct 
 	dev->line = malloc(LINE_MAX);
 	dev->out = malloc(LINE_MAX * sizeof(*dev->out));
 	ret = dev->line && dev->out ? board_boot(dev, err)
-				    : np_fail(err, NP_E_MEMORY, "out of memory");
+	                            : np_fail(err, NP_E_MEMORY, "out of memory");
 	if (ret) {
 		avrdev_close(dev);
 		return ret;

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * An Arduino on the bench: an ATmega328P running a firmware ELF on libsimavr, a UART line to a host and a
- * NOR chip on SPI. libsimavr's UART and SPI are replaced: its SPI takes 100 us a byte, its UART sends
- * polled bytes at half rate and has a 64-byte receive FIFO that hides overruns. Here a UART frame is 10
- * bits of the divided clock, the receiver holds two bytes and a third in its shift register, and an SPI
- * byte takes 8 divided clocks. Everything happens in simulated time; nothing here looks at a wall clock.
+ * An Arduino on the bench: an ATmega328P running a firmware ELF on libsimavr, a UART line to a host
+ * and a NOR chip on SPI. libsimavr's UART and SPI are replaced: its SPI takes 100 us a byte, its
+ * UART sends polled bytes at half rate and has a 64-byte receive FIFO that hides overruns. Here a
+ * UART frame is 10 bits of the divided clock, the receiver holds two bytes and a third in its shift
+ * register, and an SPI byte takes 8 divided clocks. Everything happens in simulated time; nothing
+ * here looks at a wall clock.
  *
  * libsimavr is GPL-3: this is for test programs only.
  */
@@ -24,27 +25,27 @@ struct avrdev;
 struct line_faults {
 	uint64_t seed;
 	uint64_t flip_one_in, drop_one_in, double_one_in; /* bytes between faults, on average */
-	uint64_t flip_at, drop_at;  /* the n-th byte from the host, counted from 1 */
-	uint64_t silent_after;	    /* the board's answers end after this many bytes */
-	uint64_t reset_after;	    /* the board is reset after this many bytes from the host */
-	uint32_t garbage_at_start;  /* bytes of noise that the host finds first */
+	uint64_t flip_at, drop_at; /* the n-th byte from the host, counted from 1 */
+	uint64_t silent_after;     /* the board's answers end after this many bytes */
+	uint64_t reset_after;      /* the board is reset after this many bytes from the host */
+	uint32_t garbage_at_start; /* bytes of noise that the host finds first */
 };
 
 struct avrdev_config {
 	const char *elf;
 	uint32_t f_cpu;
-	uint32_t baud;	     /* the host's rate; avrdev_set_baud() changes it */
+	uint32_t baud;       /* the host's rate; avrdev_set_baud() changes it */
 	struct norsim *chip; /* stays the caller's */
 	uint64_t latency_ns; /* from the end of a byte's frame until the host can read it */
 	uint64_t boot_ns;    /* after a reset the boot loader eats the line this long */
-	bool exact;	     /* never skip polling loops: slower, same result */
+	bool exact;          /* never skip polling loops: slower, same result */
 	struct line_faults faults;
 };
 
 struct avrdev_stats {
 	uint64_t host_bytes;  /* host to board, as sent by the host */
 	uint64_t board_bytes; /* board to host, as sent by the board */
-	uint64_t overruns;    /* bytes the UART lost because the firmware did not take them in time */
+	uint64_t overruns; /* bytes the UART lost because the firmware did not take them in time */
 	uint64_t flips, drops, doubles;
 	uint64_t resets;
 };
@@ -67,7 +68,8 @@ size_t avrdev_receive(struct avrdev *dev, uint8_t *buf, size_t len);
 /* Run until `until` (ns), or until the host can see a byte. */
 void avrdev_run(struct avrdev *dev, uint64_t until);
 
-/* Whether the firmware waits for the host: nothing on the line either way, and it has been polling. */
+/* Whether the firmware waits for the host: nothing on the line either way, and it has been polling.
+ */
 bool avrdev_idle(const struct avrdev *dev);
 
 /* DTR: the boot loader first, then the firmware. Bytes on the line are lost. */
