@@ -14,6 +14,23 @@ void np_sha256_hex(const void *data, size_t len, char hex[NP_SHA256_HEX])
 	SHA256End(&ctx, hex);
 }
 
+_Static_assert(sizeof(SHA2_CTX) <= sizeof(struct np_sha256), "room for libmd's state");
+
+void np_sha256_begin(struct np_sha256 *sha)
+{
+	SHA256Init((SHA2_CTX *)sha);
+}
+
+void np_sha256_add(struct np_sha256 *sha, const void *data, size_t len)
+{
+	SHA256Update((SHA2_CTX *)sha, data, len);
+}
+
+void np_sha256_end(struct np_sha256 *sha, char hex[NP_SHA256_HEX])
+{
+	SHA256End((SHA2_CTX *)sha, hex);
+}
+
 uint32_t np_crc32(uint32_t crc, const void *data, size_t len)
 {
 	return (uint32_t)crc32_z(crc, data, len);

@@ -11,6 +11,15 @@
 /* Hex SHA-256 of `len` bytes into `hex`. */
 void np_sha256_hex(const void *data, size_t len, char hex[NP_SHA256_HEX]);
 
+/* The same in pieces: begin, add any number of times, end. Owns nothing. */
+struct np_sha256 {
+	uint64_t state[32];
+};
+
+void np_sha256_begin(struct np_sha256 *sha);
+void np_sha256_add(struct np_sha256 *sha, const void *data, size_t len);
+void np_sha256_end(struct np_sha256 *sha, char hex[NP_SHA256_HEX]);
+
 /* CRC-32 (IEEE 802.3, reflected EDB88320h, start and final FFFFFFFFh: zlib's crc32). Continue an
  * earlier value by passing it as `crc`; start with 0. */
 uint32_t np_crc32(uint32_t crc, const void *data, size_t len);

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/io.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Under sudo what we create belongs to the invoking user, or the next run without sudo could not go
+ * on. */
+static void give_to_invoker(int fd)
+{
+	const char *uid = getenv("SUDO_UID"), *gid = getenv("SUDO_GID");
+
+	if (geteuid() != 0 || !uid || !gid)
+		return;
+	if (fchown(fd, (uid_t)strtoul(uid, NULL, 10), (gid_t)strtoul(gid, NULL, 10)) != 0)
+		return; /* a file system without owners: nothing to give */
+}
+
+static int open_parent(const char *path)
+{
+	char dir[NP_PATH_MAX];
+	char *slash;
+
+	snprintf(dir, sizeof(dir), "%s", path);
+	slash = strrchr(dir, '/');
+	if (!slash)
+		snprintf(dir, sizeof(dir), ".");
+	else if (slash == dir)
+		slash[1] = '\0';
+	else
+		*slash = '\0';
+	return open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+static int sync_parent(const char *path)
+{
+	int fd = open_parent(path), ret;
+
+	if (fd < 0)
+		return -1;
+	ret = fsync(fd);
+	if (ret && (errno == EINVAL || errno == ENOTSUP))
+		ret = 0; /* a file system that cannot sync folders */
+	close(fd);
+	return ret;
+}
+
+static int write_failed(const char *path, int error, struct np_error *err)
+{
+	np_fail(err, NP_E_OUTPUT, "%s: %s", path, strerror(error));
+	if (error == ENOSPC || error == EDQUOT || error == EFBIG)
+		np_hint(err, "make room there, or choose a folder with more space");
+	else if (error == EACCES || error == EPERM || error == EROFS || error == ENOENT)
+		np_hint(err, "choose a folder that exists and that you may write");
+	return NP_E_OUTPUT;
+}
+
+static int name_taken(const char *path, struct np_error *err)
+{
+	np_fail(err, NP_E_OUTPUT, "%s exists and is not overwritten", path);
+	np_hint(err, "choose another name, or move the old file away");
+	return NP_E_OUTPUT;
+}
+
+static int read_all(int fd, size_t max, uint8_t **data, size_t *len)
+{
+	struct stat st;
+	uint8_t *buf;
+	size_t room, got = 0;
+	ssize_t n;
+
+	if (fstat(fd, &st) != 0)
+		return errno;
+	if (S_ISDIR(st.st_mode))
+		return EISDIR;
+	if (S_ISREG(st.st_mode) && (uint64_t)st.st_size > max)
+		return EFBIG;
+	room = S_ISREG(st.st_mode) ? (size_t)st.st_size : max;
+	buf = malloc(room + 1);
+	if (!buf)
+		return ENOMEM;
+	while (got <= room) {
+		n = read(fd, buf + got, room + 1 - got);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			break;
+		got += (size_t)n;
+	}
+	if (n < 0 || got > room) {
+		free(buf);
+		return n < 0 ? errno : EFBIG;
+	}
+	buf[got] = '\0';
+	*data = buf;
+	*len = got;
+	return 0;
+}
+
+int np_io_read(const char *path, size_t max, uint8_t **data, size_t *len, struct np_error *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), error;
+
+	if (fd < 0)
+		return np_fail(err, NP_E_INPUT, "%s: %s", path, strerror(errno));
+	error = read_all(fd, max, data, len);
+	close(fd);
+	if (!error)
+		return 0;
+	if (error == ENOMEM)
+		return np_fail(err, NP_E_MEMORY, "%s: out of memory", path);
+	if (error == EFBIG)
+		return np_fail(err, NP_E_INPUT, "%s: longer than %zu bytes", path, max);
+	return np_fail(err, NP_E_INPUT, "%s: %s", path, strerror(error));
+}
+
+static int make_dir(const char *path)
+{
+	int fd;
+
+	if (mkdir(path, 0777) != 0)
+		return errno == EEXIST ? 0 : errno;
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd >= 0) {
+		give_to_invoker(fd);
+		close(fd);
+	}
+	return 0;
+}
+
+int np_io_mkdirs(const char *path, struct np_error *err)
+{
+	char part[NP_PATH_MAX];
+	struct stat st;
+	int error = 0;
+
+	if ((size_t)snprintf(part, sizeof(part), "%s", path) >= sizeof(part))
+		return write_failed(path, ENAMETOOLONG, err);
+	for (char *at = part + 1; part[0] && *at && !error; at++) {
+		if (*at != '/')
+			continue;
+		*at = '\0';
+		error = make_dir(part);
+		*at = '/';
+	}
+	if (!error)
+		error = make_dir(part);
+	if (!error && (stat(path, &st) != 0 || !S_ISDIR(st.st_mode)))
+		error = ENOTDIR;
+	return error ? write_failed(path, error, err) : 0;
+}
+
+int np_io_create(struct np_io_out *out, const char *path, enum np_io_mode mode,
+                 struct np_error *err)
+{
+	memset(out, 0, sizeof(*out));
+	out->fd = -1;
+	out->mode = mode;
+	if ((size_t)snprintf(out->path, sizeof(out->path), "%s", path) >= sizeof(out->path))
+		return write_failed(path, ENAMETOOLONG, err);
+	if (mode == NP_IO_NEW && np_io_exists(path))
+		return name_taken(path, err);
+	/* A killed run of the same process number may have left its part behind. */
+	for (unsigned n = 0; n < 100 && out->fd < 0; n++) {
+		snprintf(out->temp, sizeof(out->temp), "%s.part-%ld-%u", path, (long)getpid(), n);
+		out->fd = open(out->temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+		if (out->fd < 0 && errno != EEXIST)
+			break;
+	}
+	if (out->fd < 0)
+		return write_failed(path, errno, err);
+	give_to_invoker(out->fd);
+	np_sha256_begin(&out->sha);
+	return 0;
+}
+
+int np_io_write(struct np_io_out *out, const void *data, size_t len, struct np_error *err)
+{
+	const uint8_t *at = data;
+	ssize_t n;
+
+	for (size_t left = len; left; left -= (size_t)n, at += n) {
+		n = write(out->fd, at, left);
+		if (n < 0 && errno == EINTR) {
+			n = 0;
+			continue;
+		}
+		if (n <= 0)
+			return write_failed(out->path, n < 0 ? errno : ENOSPC, err);
+	}
+	np_sha256_add(&out->sha, data, len);
+	out->len += len;
+	return 0;
+}
+
+/* link() is the one call that names a file only if the name is free. Where a file system has no
+ * links the name is reserved first, so that still nobody's file is replaced. */
+static int name_new(const char *temp, const char *path)
+{
+	int fd;
+
+	if (link(temp, path) == 0) {
+		unlink(temp);
+		return 0;
+	}
+	if (errno == EEXIST)
+		return EEXIST;
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	if (fd < 0)
+		return errno;
+	close(fd);
+	return rename(temp, path) == 0 ? 0 : errno;
+}
+
+int np_io_commit(struct np_io_out *out, char hex[NP_SHA256_HEX], struct np_error *err)
+{
+	int error = 0, fd = out->fd;
+
+	if (fsync(fd) != 0 && errno != EINVAL && errno != ENOTSUP)
+		error = errno;
+	out->fd = -1;
+	if (close(fd) != 0 && !error)
+		error = errno;
+	if (!error && out->mode == NP_IO_NEW)
+		error = name_new(out->temp, out->path);
+	else if (!error && rename(out->temp, out->path) != 0)
+		error = errno;
+	if (error) {
+		unlink(out->temp);
+		return error == EEXIST ? name_taken(out->path, err)
+		                       : write_failed(out->path, error, err);
+	}
+	if (sync_parent(out->path) != 0)
+		return write_failed(out->path, errno, err);
+	if (hex)
+		np_sha256_end(&out->sha, hex);
+	return 0;
+}
+
+void np_io_abort(struct np_io_out *out)
+{
+	if (out->fd < 0)
+		return;
+	close(out->fd);
+	out->fd = -1;
+	unlink(out->temp);
+}
+
+int np_io_save(const char *path, const void *data, size_t len, enum np_io_mode mode,
+               struct np_error *err)
+{
+	struct np_io_out out;
+	int ret = np_io_create(&out, path, mode, err);
+
+	if (!ret)
+		ret = np_io_write(&out, data, len, err);
+	if (!ret)
+		ret = np_io_commit(&out, NULL, err);
+	np_io_abort(&out);
+	return ret;
+}
+
+int np_io_remove(const char *path, struct np_error *err)
+{
+	if (unlink(path) != 0) {
+		if (errno == ENOENT)
+			return 0;
+		return write_failed(path, errno, err);
+	}
+	return sync_parent(path) != 0 ? write_failed(path, errno, err) : 0;
+}
+
+bool np_io_exists(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0;
+}

@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "plan/journal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "plan/json.h"
+
+/* STATE_DIR/jobs/KEY<suffix> */
+static int path_of(const struct job *job, const char *suffix, char path[NP_PATH_MAX],
+                   struct np_error *err)
+{
+	const struct nor_info *info = nor_info(job->nor);
+	const char *programmer = job->programmer ? job->programmer : "";
+	char id[2 * NOR_ID_MAX + 1], who[NP_SHA256_HEX + 8];
+	int n;
+
+	manifest_hex(info->jedec_id, info->jedec_id_len, id);
+	manifest_hex(info->uid, info->uid_len, who);
+	if (!info->uid_len) {
+		memcpy(who, "noid-", 5);
+		np_sha256_hex(programmer, strlen(programmer), who + 5);
+		who[5 + 16] = '\0';
+	}
+	n = snprintf(path, NP_PATH_MAX, "%s/jobs/%s-%s%s", job->state_dir, id, who, suffix);
+	if (n < 0 || n >= NP_PATH_MAX)
+		return np_fail(err, NP_E_OUTPUT, "%s: the path is too long", job->state_dir);
+	return 0;
+}
+
+int journal_check(const struct job *job, struct np_error *err)
+{
+	const struct nor_info *info = nor_info(job->nor);
+	struct np_error why = {0};
+	struct journal journal;
+	char path[NP_PATH_MAX];
+	int ret = path_of(job, ".json", path, err);
+
+	if (ret || !np_io_exists(path))
+		return ret;
+	if (journal_load(&journal, job, &why))
+		np_fail(err, NP_E_JOURNAL,
+		        "an unfinished job is open on this %s, but its record is damaged: %s",
+		        info->name, why.message);
+	else
+		np_fail(err, NP_E_JOURNAL, "an unfinished %s of %s is open on this %s%s%s%s",
+		        journal.operation, journal.started, info->name, journal.uid[0] ? " (" : "",
+		        journal.uid, journal.uid[0] ? ")" : "");
+	np_hint(err, "`norprog resume` finishes it, `norprog resume --undo` puts the backup back, "
+	             "`norprog resume --discard` forgets it");
+	journal_free(&journal);
+	return NP_E_JOURNAL;
+}
+
+void journal_begin(struct journal *journal, const struct job *job, const char *operation)
+{
+	const struct nor_info *info = nor_info(job->nor);
+
+	memset(journal, 0, sizeof(*journal));
+	snprintf(journal->operation, sizeof(journal->operation), "%s", operation);
+	snprintf(journal->chip, sizeof(journal->chip), "%s", info->name);
+	manifest_hex(info->uid, info->uid_len, journal->uid);
+	snprintf(journal->programmer, sizeof(journal->programmer), "%s",
+	         job->programmer ? job->programmer : "");
+	manifest_utc(journal->started);
+	journal->size = info->size;
+}
+
+static bool inside(const struct np_range *inner, const struct np_range *outer)
+{
+	return inner->start >= outer->start &&
+	       inner->start + inner->len <= outer->start + outer->len;
+}
+
+int journal_add_block(struct journal *journal, struct np_range block, struct np_error *err)
+{
+	struct np_range *blocks;
+	size_t n = 0;
+
+	for (size_t i = 0; i < journal->block_count; i++)
+		if (inside(&block, &journal->blocks[i]))
+			return 0;
+	for (size_t i = 0; i < journal->block_count; i++)
+		if (!inside(&journal->blocks[i], &block))
+			journal->blocks[n++] = journal->blocks[i];
+	journal->block_count = n;
+	blocks = reallocarray(journal->blocks, n + 1, sizeof(*blocks));
+	if (!blocks)
+		return np_fail(err, NP_E_MEMORY, "out of memory for the journal");
+	blocks[n] = block;
+	journal->blocks = blocks;
+	journal->block_count = n + 1;
+	return 0;
+}
+
+int journal_add_blocks(struct journal *journal, const struct plan *plan, struct np_error *err)
+{
+	int ret = 0;
+
+	for (size_t i = 0; i < plan->count && !ret; i++)
+		ret = journal_add_block(
+			journal, (struct np_range){plan->steps[i].start, plan->steps[i].len}, err);
+	return ret;
+}
+
+static int make_dir(const struct job *job, struct np_error *err)
+{
+	char dir[NP_PATH_MAX];
+
+	if ((size_t)snprintf(dir, sizeof(dir), "%s/jobs", job->state_dir) >= sizeof(dir))
+		return np_fail(err, NP_E_OUTPUT, "%s: the path is too long", job->state_dir);
+	return np_io_mkdirs(dir, err);
+}
+
+int journal_save_target(struct journal *journal, const struct job *job, const uint8_t *image,
+                        struct np_error *err)
+{
+	int ret = make_dir(job, err);
+
+	if (!ret)
+		ret = path_of(job, ".target", journal->target, err);
+	if (!ret)
+		ret = segments_save(journal->target, image, &journal->touched, NP_IO_REPLACE,
+		                    journal->target_sha256, err);
+	return ret;
+}
+
+int journal_save_backup(struct journal *journal, const struct job *job, const uint8_t *image,
+                        struct np_error *err)
+{
+	int ret = make_dir(job, err);
+
+	journal->backup_is_ours = true;
+	if (!ret)
+		ret = path_of(job, ".backup", journal->backup, err);
+	if (!ret)
+		ret = np_ranges_add_all(&journal->backup_segments, &journal->touched, err);
+	if (!ret)
+		ret = segments_save(journal->backup, image, &journal->backup_segments,
+		                    NP_IO_REPLACE, journal->backup_sha256, err);
+	return ret;
+}
+
+static json_t *pack_blocks(const struct journal *journal)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < journal->block_count; i++)
+		json_array_append_new(
+			array, json_pack("{s:I,s:I}", "start", (json_int_t)journal->blocks[i].start,
+		                         "length", (json_int_t)journal->blocks[i].len));
+	return array;
+}
+
+static json_t *pack(const struct journal *j)
+{
+	return json_pack(
+		"{s:i,s:s,s:s,s:s,s:s,s:s,s:s,s:I,s:s,s:s,s:b,s:o,s:s,s:s,s:o,s:o,s:{s:I,s:I}}",
+		"format", 1, "norprog", NORPROG_VERSION, "operation", j->operation, "chip", j->chip,
+		"uid", j->uid, "programmer", j->programmer, "started", j->started, "chip_size",
+		(json_int_t)j->size, "backup", j->backup, "backup_sha256", j->backup_sha256,
+		"backup_is_temporary", j->backup_is_ours, "backup_segments",
+		json_from_ranges(&j->backup_segments), "target", j->target, "target_sha256",
+		j->target_sha256, "touched", json_from_ranges(&j->touched), "blocks",
+		pack_blocks(j), "protected", "start", (json_int_t)j->protected_range.start,
+		"length", (json_int_t)j->protected_range.len);
+}
+
+int journal_save(const struct journal *journal, const struct job *job, bool again,
+                 struct np_error *err)
+{
+	char path[NP_PATH_MAX];
+	int ret = make_dir(job, err);
+
+	if (!ret)
+		ret = path_of(job, ".json", path, err);
+	if (!ret)
+		ret = json_save(pack(journal), path, again ? NP_IO_REPLACE : NP_IO_NEW, err);
+	if (ret)
+		np_context(err, "journal");
+	return ret;
+}
+
+static int load_texts(const json_t *root, struct journal *j, struct np_error *err)
+{
+	struct {
+		const char *key;
+		char *buf;
+		size_t len;
+	} texts[] = {
+		{"operation", j->operation, sizeof(j->operation)},
+		{"chip", j->chip, sizeof(j->chip)},
+		{"uid", j->uid, sizeof(j->uid)},
+		{"programmer", j->programmer, sizeof(j->programmer)},
+		{"started", j->started, sizeof(j->started)},
+		{"backup", j->backup, sizeof(j->backup)},
+		{"backup_sha256", j->backup_sha256, sizeof(j->backup_sha256)},
+		{"target", j->target, sizeof(j->target)},
+		{"target_sha256", j->target_sha256, sizeof(j->target_sha256)},
+	};
+	int ret = 0;
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]) && !ret; i++)
+		ret = json_get_text(root, texts[i].key, texts[i].buf, texts[i].len, err);
+	return ret;
+}
+
+static int load_blocks(const json_t *root, struct journal *j, struct np_error *err)
+{
+	const json_t *array = json_object_get(root, "blocks");
+	struct np_range block;
+	int ret = 0;
+
+	for (size_t i = 0; i < json_array_size(array) && !ret; i++) {
+		ret = json_get_range(json_array_get(array, i), j->size, &block, err);
+		if (!ret)
+			ret = journal_add_block(j, block, err);
+	}
+	return ret;
+}
+
+static int load_record(const json_t *root, struct journal *j, struct np_error *err)
+{
+	const json_t *protection = json_object_get(root, "protected");
+	int ret = load_texts(root, j, err);
+
+	if (!ret)
+		ret = json_get_number(root, "chip_size", &j->size, err);
+	if (!ret)
+		ret = json_get_ranges(root, "backup_segments", j->size, &j->backup_segments, err);
+	if (!ret)
+		ret = json_get_ranges(root, "touched", j->size, &j->touched, err);
+	if (!ret)
+		ret = load_blocks(root, j, err);
+	if (!ret)
+		ret = json_get_number(protection, "length", &j->protected_range.len, err);
+	if (!ret && j->protected_range.len)
+		ret = json_get_range(protection, j->size, &j->protected_range, err);
+	j->backup_is_ours = json_is_true(json_object_get(root, "backup_is_temporary"));
+	return ret;
+}
+
+int journal_load(struct journal *journal, const struct job *job, struct np_error *err)
+{
+	char path[NP_PATH_MAX];
+	json_t *root;
+	int ret;
+
+	memset(journal, 0, sizeof(*journal));
+	ret = path_of(job, ".json", path, err);
+	if (ret)
+		return ret;
+	if (!np_io_exists(path))
+		return np_fail(err, NP_E_INPUT, "no unfinished job is open on this %s",
+		               nor_info(job->nor)->name);
+	ret = json_open(path, &root, err);
+	if (!ret) {
+		ret = load_record(root, journal, err);
+		if (ret)
+			np_context(err, "journal %s", path);
+	}
+	json_decref(root);
+	if (!ret && journal->size != nor_info(job->nor)->size)
+		ret = np_fail(err, NP_E_POLICY, "the unfinished job was on a chip of %llu bytes",
+		              (unsigned long long)journal->size);
+	return ret;
+}
+
+int journal_close(const struct job *job, struct np_error *err)
+{
+	static const char *const suffixes[] = {".json", ".target", ".backup"};
+	char path[NP_PATH_MAX];
+	int ret = 0;
+
+	for (size_t i = 0; i < 3 && !ret; i++) {
+		ret = path_of(job, suffixes[i], path, err);
+		if (!ret)
+			ret = np_io_remove(path, err);
+	}
+	if (ret)
+		np_context(err, "closing the journal");
+	return ret;
+}
+
+void journal_free(struct journal *journal)
+{
+	np_ranges_free(&journal->backup_segments);
+	np_ranges_free(&journal->touched);
+	free(journal->blocks);
+	memset(journal, 0, sizeof(*journal));
+}
