@@ -27,6 +27,7 @@ struct np_io_out {
 	int fd;
 	enum np_io_mode mode;
 	uint64_t len; /* bytes written so far */
+	bool digest;  /* true; a caller that needs no digest clears it after np_io_create() */
 	struct np_sha256 sha;
 	char path[NP_PATH_MAX], temp[NP_PATH_MAX + 32];
 };

@@ -66,6 +66,7 @@ int segments_save(const char *path, const uint8_t *image, const struct np_ranges
 	struct np_io_out out;
 	int ret = np_io_create(&out, path, mode, err);
 
+	out.digest = hex != NULL;
 	for (size_t i = 0; i < segments->count && !ret; i++)
 		ret = np_io_write(&out, image + segments->at[i].start, segments->at[i].len, err);
 	if (!ret)

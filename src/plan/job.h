@@ -31,6 +31,7 @@ struct job {
 	 * with that code and *err as set. NULL: go ahead. */
 	int (*confirm)(void *ctx, const struct plan *plan, struct np_error *err);
 	void *confirm_ctx;
+	bool keep_clock; /* the user chose the clock: never lowered when reads disagree */
 	/* Test hook and stop test: called before every bus operation of a job with a running
 	 * number; non-zero ends the job as if the power had gone. NULL in the command. */
 	int (*step_hook)(void *ctx, uint64_t step);

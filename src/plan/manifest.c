@@ -58,10 +58,13 @@ int manifest_describe(struct manifest *manifest, const uint8_t *image,
 		segment->len = range->len;
 		segment->offset = manifest->size;
 		np_sha256_hex(image + range->start, range->len, segment->sha256);
-		np_sha256_add(&sha, image + range->start, range->len);
+		if (segments->count > 1)
+			np_sha256_add(&sha, image + range->start, range->len);
 		manifest->size += range->len;
 	}
 	np_sha256_end(&sha, manifest->sha256);
+	if (segments->count == 1)
+		memcpy(manifest->sha256, manifest->segments[0].sha256, NP_SHA256_HEX);
 	return 0;
 }
 

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A profile guards every destructive job: it must fit this chip, and this unit's own data are not
+ * replaced unless the user says so. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "plan/job_write.h"
+
+static bool is_mac(const struct layout_field *field)
+{
+	return field->type == FIELD_MAC || field->type == FIELD_MAC_TEXT;
+}
+
+static bool in_chip(const struct write_job *wj, const struct layout_field *field)
+{
+	return field->len && field->start < wj->work.size &&
+	       field->len <= wj->work.size - field->start;
+}
+
+/* A chip-sized view that is true at the MAC fields. Untouched pages of it cost no memory. */
+static int read_macs(struct write_job *wj, uint8_t *view, struct np_error *err)
+{
+	const struct layout *layout = wj->work.job->layout;
+	int ret = 0;
+
+	for (size_t i = 0; i < layout->field_count && !ret; i++) {
+		const struct layout_field *field = &layout->fields[i];
+		struct np_range range = {field->start, field->len};
+
+		if (!is_mac(field) || !in_chip(wj, field))
+			continue;
+		if (np_ranges_contain(&wj->known, range))
+			memcpy(view + range.start, wj->have + range.start, range.len);
+		else
+			ret = work_read(&wj->work, range.start, view + range.start, range.len, err);
+	}
+	return ret;
+}
+
+/* Are all MAC fields among what is written, so that the image can speak for the layout? */
+static bool writes_macs(const struct write_job *wj)
+{
+	const struct layout *layout = wj->work.job->layout;
+	const struct np_ranges *select = wj->options->select;
+
+	for (size_t i = 0; i < layout->field_count; i++) {
+		struct np_range range = {layout->fields[i].start, layout->fields[i].len};
+
+		if (is_mac(&layout->fields[i]) && select && !np_ranges_contain(select, range))
+			return false;
+	}
+	return true;
+}
+
+static int check_fit(struct write_job *wj, struct np_error *err)
+{
+	const struct layout *layout = wj->work.job->layout;
+	uint8_t *view = calloc(1, wj->work.size);
+	char why[256] = "", ignored[256];
+	int ret;
+
+	if (!view)
+		return np_fail(err, NP_E_MEMORY, "out of memory");
+	work_phase(&wj->work, NP_PHASE_PROBE, 0);
+	ret = read_macs(wj, view, err);
+	work_phase_end(&wj->work);
+	if (!ret && !layout_plausible(layout, view, wj->work.size, why, sizeof(why))) {
+		/* A chip that lost its MAC is why somebody restores one. */
+		if (wj->options->unit_named && wj->options->image && writes_macs(wj) &&
+		    layout_plausible(layout, wj->want, wj->work.size, ignored, sizeof(ignored))) {
+			work_tell(&wj->work, NP_EV_WARN, "%s on the chip; the image has one", why);
+		} else {
+			np_fail(err, NP_E_POLICY, "layout %s does not fit this chip: %s",
+			        layout->name, why);
+			ret = np_hint(err,
+			              "another hardware version? choose the layout that fits, or "
+			              "leave --layout out and name raw ranges with --range");
+		}
+	}
+	free(view);
+	return ret;
+}
+
+static void name_unit(const struct layout *layout, const struct np_ranges *changed, char *names,
+                      size_t len)
+{
+	names[0] = '\0';
+	for (size_t i = 0; i < layout->region_count; i++) {
+		const struct layout_region *region = &layout->regions[i];
+		size_t at = strlen(names);
+
+		if (np_ranges_overlap(changed, (struct np_range){region->start, region->len}))
+			snprintf(names + at, len - at, "%s%s", at ? ", " : "", region->name);
+	}
+}
+
+/* This unit's bytes that the target would change. */
+static int find_changed(const struct write_job *wj, struct np_ranges *changed, struct np_error *err)
+{
+	struct np_ranges unit = {0};
+	int ret = ranges_intersect(&wj->work.job->layout->unit, &wj->known, wj->work.size, &unit,
+	                           err);
+
+	for (size_t i = 0; i < unit.count && !ret; i++) {
+		uint64_t start = unit.at[i].start;
+
+		if (memcmp(wj->have + start, wj->want + start, unit.at[i].len) != 0)
+			ret = np_ranges_add(changed, unit.at[i], err);
+	}
+	np_ranges_free(&unit);
+	return ret;
+}
+
+static int check_unit(struct write_job *wj, struct np_error *err)
+{
+	const struct layout *layout = wj->work.job->layout;
+	struct np_ranges changed = {0};
+	char names[256];
+	int ret = find_changed(wj, &changed, err);
+
+	if (!ret && changed.count) {
+		name_unit(layout, &changed, names, sizeof(names));
+		np_fail(err, NP_E_UNIT,
+		        "this would replace data that only this unit has: %s (0x%06" PRIx64 ")",
+		        names, changed.at[0].start);
+		ret = np_hint(err,
+		              "--keep unit keeps it; to replace it, name the regions: --only %s",
+		              names[0] ? names : "REGION");
+	}
+	np_ranges_free(&changed);
+	return ret;
+}
+
+int write_guard(struct write_job *wj, struct np_error *err)
+{
+	const struct layout *layout = wj->work.job->layout;
+	int ret;
+
+	if (!layout || !layout->profile)
+		return 0;
+	ret = check_fit(wj, err);
+	if (!ret && !wj->options->unit_named)
+		ret = check_unit(wj, err);
+	return ret;
+}

@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* resume: read again, plan again against what was saved. Everything it writes comes from disk, not
+ * from the chip. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "plan/job_work.h"
+#include "plan/journal.h"
+
+struct resume {
+	struct work work;
+	struct journal journal;
+	uint8_t *have, *want;            /* owned, chip-sized; true inside journal.touched */
+	struct segment_file goal, other; /* where to, and the other of backup and target */
+	struct np_range flux;            /* the block found neither here nor there; len 0: none */
+	struct plan plan;
+	struct plan_cost cost;
+};
+
+/* ---- what was saved ---------------------------------------------------------------------------
+ */
+
+static int open_files(struct resume *r, enum resume_mode mode, struct np_error *err)
+{
+	struct journal *j = &r->journal;
+	bool undo = mode == RESUME_UNDO;
+	int ret = segments_open(undo ? &r->other : &r->goal, j->target, &j->touched,
+	                        j->target_sha256, err);
+
+	if (!ret)
+		ret = segments_open(undo ? &r->goal : &r->other, j->backup, &j->backup_segments,
+		                    j->backup_sha256, err);
+	if (ret)
+		np_hint(err,
+		        "without it the job can only be forgotten: `norprog resume --discard`");
+	return ret;
+}
+
+static int load_goal(struct resume *r, struct np_error *err)
+{
+	const struct np_ranges *touched = &r->journal.touched;
+	int ret = 0;
+
+	r->have = calloc(1, r->work.size);
+	r->want = calloc(1, r->work.size);
+	if (!r->have || !r->want)
+		return np_fail(err, NP_E_MEMORY, "out of memory");
+	for (size_t i = 0; i < touched->count && !ret; i++)
+		ret = segments_read(&r->goal, touched->at[i].start, r->want + touched->at[i].start,
+		                    touched->at[i].len, err);
+	return ret;
+}
+
+/* ---- what the chip holds ----------------------------------------------------------------------
+ */
+
+/* The 4 KiB blocks of `touched` that are not yet what they shall be. */
+static int find_open(const struct resume *r, struct np_ranges *open, struct np_error *err)
+{
+	const struct np_ranges *touched = &r->journal.touched;
+	int ret = 0;
+
+	for (size_t i = 0; i < touched->count; i++) {
+		uint64_t end = touched->at[i].start + touched->at[i].len;
+
+		for (uint64_t at = touched->at[i].start, n; at < end && !ret; at += n) {
+			n = end - at < JOB_BLOCK ? end - at : JOB_BLOCK;
+			if (memcmp(r->have + at, r->want + at, n) != 0)
+				ret = np_ranges_add(open, (struct np_range){at, n}, err);
+		}
+	}
+	return ret;
+}
+
+/* One read of all; what is not as it shall be is read twice, for the judgement hangs on it. */
+static int read_touched(struct resume *r, struct np_ranges *open, struct np_error *err)
+{
+	const struct np_ranges *touched = &r->journal.touched;
+	int ret;
+
+	work_phase(&r->work, NP_PHASE_READ, np_ranges_bytes(touched));
+	ret = work_read_once(&r->work, touched, r->have, err);
+	work_phase_end(&r->work);
+	if (!ret)
+		ret = find_open(r, open, err);
+	if (ret || !open->count)
+		return ret;
+	work_phase(&r->work, NP_PHASE_REREAD, np_ranges_bytes(open));
+	ret = work_read_again(&r->work, open, r->have, 1, err);
+	work_phase_end(&r->work);
+	if (!ret)
+		ret = work_check_stable(&r->work, err);
+	np_ranges_free(open);
+	return ret ? ret : find_open(r, open, err);
+}
+
+static int another_chip(uint64_t addr, struct np_error *err)
+{
+	np_fail(err, NP_E_POLICY,
+	        "0x%06" PRIx64 " holds neither what was saved nor what was to be written: this is "
+	        "another chip, or something else wrote to it",
+	        addr);
+	return np_hint(err,
+	               "put the chip on the clip that the job began on, or forget the job with "
+	               "`norprog resume --discard`");
+}
+
+static const struct np_range *block_around(const struct journal *journal, uint64_t addr)
+{
+	for (size_t i = 0; i < journal->block_count; i++)
+		if (addr - journal->blocks[i].start < journal->blocks[i].len)
+			return &journal->blocks[i];
+	return NULL;
+}
+
+static int judge_block(struct resume *r, uint64_t addr, size_t len, struct np_error *err)
+{
+	const struct np_range *block;
+	int ret = segments_read(&r->other, addr, r->work.ballots, len, err);
+
+	if (ret || memcmp(r->have + addr, r->work.ballots, len) == 0)
+		return ret;
+	block = block_around(&r->journal, addr);
+	if (!block || (r->flux.len && block->start != r->flux.start))
+		return another_chip(addr, err);
+	r->flux = *block;
+	return 0;
+}
+
+/* Every block is what it was or what it shall be, except at most one that was in work. */
+static int judge(struct resume *r, const struct np_ranges *open, struct np_error *err)
+{
+	int ret = 0;
+
+	for (size_t i = 0; i < open->count; i++) {
+		uint64_t end = open->at[i].start + open->at[i].len;
+
+		for (uint64_t at = open->at[i].start, n; at < end && !ret; at += n) {
+			n = (at / JOB_BLOCK + 1) * JOB_BLOCK - at;
+			n = end - at < n ? end - at : n;
+			ret = judge_block(r, at, n, err);
+		}
+	}
+	return ret;
+}
+
+/* ---- planning ---------------------------------------------------------------------------------
+ */
+
+/* The bits of a block that was in flux may read one way today and another tomorrow: plan as if each
+ * of them were wrong, so that the block is erased whatever it seems to hold. */
+static void distrust_flux(struct resume *r)
+{
+	for (uint64_t at = r->flux.start; at < r->flux.start + r->flux.len; at++)
+		if (np_ranges_contain(&r->journal.touched, (struct np_range){at, 1}))
+			r->have[at] = (uint8_t)~r->want[at];
+}
+
+static bool in_flux(const struct resume *r, const struct plan_step *step)
+{
+	return r->flux.len && step->start < r->flux.start + r->flux.len &&
+	       r->flux.start < (uint64_t)step->start + step->len;
+}
+
+/* The block in flux comes first, so that there is never a second one. */
+static int flux_first(struct resume *r, struct np_error *err)
+{
+	struct plan_step *sorted = calloc(r->plan.count + 1, sizeof(*sorted));
+	size_t n = 0;
+
+	if (!sorted)
+		return np_fail(err, NP_E_MEMORY, "out of memory");
+	for (int pass = 0; pass < 2; pass++)
+		for (size_t i = 0; i < r->plan.count; i++)
+			if (in_flux(r, &r->plan.steps[i]) == (pass == 0))
+				sorted[n++] = r->plan.steps[i];
+	free(r->plan.steps);
+	r->plan.steps = sorted;
+	return 0;
+}
+
+static int make_plan(struct resume *r, struct np_error *err)
+{
+	int ret;
+
+	distrust_flux(r);
+	ret = plan_make(r->have, r->want, r->work.size, &r->journal.touched, &r->cost, NULL,
+	                &r->plan, err);
+	return ret ? ret : flux_first(r, err);
+}
+
+/* ---- doing ------------------------------------------------------------------------------------
+ */
+
+/* The record names the blocks of this plan before the first of them is touched. */
+static int renew_journal(struct resume *r, struct np_error *err)
+{
+	struct journal *j = &r->journal;
+	int ret = 0;
+
+	j->block_count = 0;
+	if (r->flux.len)
+		ret = journal_add_block(j, r->flux, err);
+	if (!ret)
+		ret = journal_add_blocks(j, &r->plan, err);
+	return ret ? ret : journal_save(j, r->work.job, true, err);
+}
+
+/* A part that cannot lift its protection for a while only was left bare when the job was cut off.
+ */
+static int protect_again(struct resume *r, struct np_error *err)
+{
+	const struct np_range *range = &r->journal.protected_range;
+	struct nor_protection now;
+	int ret;
+
+	if (!range->len)
+		return 0;
+	ret = nor_protection_read(r->work.nor, &now, err);
+	if (ret || !now.known || now.range_count)
+		return ret;
+	work_tell(&r->work, NP_EV_NOTE,
+	          "the block protection found before the job is put back: 0x%06" PRIx64
+	          "+0x%" PRIx64,
+	          range->start, range->len);
+	return nor_protection_set(r->work.nor, *range, err);
+}
+
+static int execute(struct resume *r, struct write_result *result, struct np_error *err)
+{
+	struct exec exec = {.work = &r->work,
+	                    .plan = &r->plan,
+	                    .cost = &r->cost,
+	                    .have = r->have,
+	                    .want = r->want,
+	                    .saved = &r->journal.touched,
+	                    .result = result};
+	struct job *job = r->work.job;
+	struct np_event event = {.type = NP_EV_PLAN, .plan = &r->plan, .cost = &r->cost};
+	int ret = 0;
+
+	if (job->event)
+		job->event(job->event_ctx, &event);
+	if (job->confirm)
+		ret = job->confirm(job->confirm_ctx, &r->plan, err);
+	if (!ret)
+		ret = renew_journal(r, err);
+	return ret ? ret : exec_run(&exec, err);
+}
+
+static int finish(struct resume *r, enum resume_mode mode, struct write_result *result,
+                  struct np_error *err)
+{
+	struct np_ranges open = {0};
+	int ret = open_files(r, mode, err);
+
+	if (!ret)
+		ret = load_goal(r, err);
+	if (!ret)
+		ret = read_touched(r, &open, err);
+	if (!ret)
+		ret = judge(r, &open, err);
+	result->changed_bytes = np_ranges_bytes(&open);
+	np_ranges_free(&open);
+	if (!ret)
+		ret = make_plan(r, err);
+	if (ret)
+		return ret;
+	memcpy(result->target_sha256,
+	       mode == RESUME_UNDO ? r->journal.backup_sha256 : r->journal.target_sha256,
+	       sizeof(result->target_sha256));
+	if (!r->journal.backup_is_ours)
+		memcpy(result->backup_path, r->journal.backup, sizeof(r->journal.backup));
+	result->nothing_to_do = !r->plan.count;
+	if (r->plan.count)
+		ret = execute(r, result, err);
+	if (!ret)
+		ret = protect_again(r, err);
+	return ret ? ret : journal_close(r->work.job, err);
+}
+
+static int discard(struct job *job, struct np_error *err)
+{
+	struct np_error found = {0};
+	int ret = journal_check(job, &found);
+
+	if (ret == NP_E_JOURNAL)
+		return journal_close(job, err);
+	return np_fail(err, ret ? ret : NP_E_INPUT, "%s",
+	               ret ? found.message : "no unfinished job is open on this chip");
+}
+
+int job_resume(struct job *job, enum resume_mode mode, struct write_result *result,
+               struct np_error *err)
+{
+	struct resume r = {.goal.fd = -1, .other.fd = -1};
+	int ret;
+
+	memset(result, 0, sizeof(*result));
+	if (mode == RESUME_DISCARD)
+		return discard(job, err);
+	ret = journal_load(&r.journal, job, err);
+	if (!ret)
+		ret = work_open(&r.work, job, JOB_CHUNK, err);
+	if (!ret) {
+		exec_cost(job->nor, &r.cost);
+		ret = finish(&r, mode, result, err);
+		result->duration_us = work_now_us() - r.work.started_us;
+	}
+	segments_close(&r.goal);
+	segments_close(&r.other);
+	plan_free(&r.plan);
+	free(r.have);
+	free(r.want);
+	journal_free(&r.journal);
+	work_close(&r.work);
+	return ret;
+}

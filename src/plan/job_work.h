@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the files of the jobs share: bus access with events and stops, reading with trust, executing
+ * a plan. Not for anyone above. */
+#ifndef NP_PLAN_JOB_WORK_H
+#define NP_PLAN_JOB_WORK_H
+
+#include "plan/job.h"
+
+#define JOB_BLOCK     4096u       /* what is voted on */
+#define JOB_CHUNK     (1u << 20)  /* second reads and verifies compare this much at a time */
+#define JOB_CRC       (64u << 10) /* what one far-end CRC covers */
+#define JOB_READS_MAX 7           /* of one block: two, and up to five more for the vote */
+
+/* One job under way. */
+struct work {
+	struct job *job;
+	struct nor *nor;
+	uint64_t size;  /* of the chip */
+	uint8_t *chunk; /* owned; chunk_len bytes */
+	size_t chunk_len;
+	uint8_t *ballots; /* owned; JOB_READS_MAX blocks */
+	uint64_t steps;   /* bus operations so far, for step_hook */
+	bool dead;        /* step_hook ended the job: nothing more may reach the bus */
+	bool writing;     /* a first stop request lets the block in work end */
+	bool clock_lowered;
+	uint64_t voted;            /* 4 KiB blocks whose reads disagreed */
+	struct np_ranges unstable; /* owned: blocks without a majority */
+	enum np_phase phase;
+	uint64_t done, total;   /* bytes of the phase */
+	uint64_t addr, in_work; /* of the operation in work */
+	unsigned pass, passes;
+	uint64_t started_us;
+};
+
+int work_open(struct work *work, struct job *job, size_t chunk_len, struct np_error *err);
+void work_close(struct work *work);
+
+/* Microseconds on a clock that only goes forward. */
+uint64_t work_now_us(void);
+
+/* ---- events (job_work.c) ----------------------------------------------------------------------
+ */
+
+void work_phase(struct work *work, enum np_phase phase, uint64_t total);
+void work_phase_end(struct work *work);
+void work_progress(struct work *work, uint64_t addr, uint64_t done);
+void work_tell(struct work *work, enum np_event_type type, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* ---- the bus (job_work.c) ---------------------------------------------------------------------
+ */
+
+/* Before each bus operation: the hook, and the stop request. NP_E_INTERRUPTED, NP_E_GONE. */
+int work_step(struct work *work, struct np_error *err);
+
+/* One nor_read(), counted into the phase. */
+int work_read(struct work *work, uint64_t addr, uint8_t *buf, size_t len, struct np_error *err);
+
+bool work_has_crc(const struct work *work);
+
+/* Does the chip hold `want` at addr? By far-end CRC where there is one, else by reading; len <=
+ * chunk_len, and the bytes read are in work->chunk unless *by_crc. */
+int work_equal(struct work *work, uint64_t addr, const uint8_t *want, size_t len, bool *equal,
+               bool *by_crc, struct np_error *err);
+
+/* ---- reading with trust (job_read.c) ----------------------------------------------------------
+ */
+
+/* Every range into image, one nor_read() each. */
+int work_read_once(struct work *work, const struct np_ranges *ranges, uint8_t *image,
+                   struct np_error *err);
+
+/* Read the ranges again, compare with image, vote where they disagree (image gets the majority;
+ * blocks without one go to work->unstable). `made` is how many equal reads image stands for. */
+int work_read_again(struct work *work, const struct np_ranges *ranges, uint8_t *image,
+                    unsigned made, struct np_error *err);
+
+/* NP_E_UNSTABLE when work->unstable is not empty. */
+int work_check_stable(const struct work *work, struct np_error *err);
+
+/* Read sampled pages of every 256 KiB again; *agrees tells. */
+int work_probe(struct work *work, const uint8_t *image, bool *agrees, struct np_error *err);
+
+/* Halve the clock once per job where there is a lower one and the user did not choose it; true when
+ * done. */
+bool work_lower_clock(struct work *work);
+
+/* ---- sets (job_work.c) ------------------------------------------------------------------------
+ */
+
+/* out += a and b both. NULL is everything (of `size` bytes). */
+int ranges_intersect(const struct np_ranges *a, const struct np_ranges *b, uint64_t size,
+                     struct np_ranges *out, struct np_error *err);
+
+/* ---- executing (job_steps.c) ------------------------------------------------------------------
+ */
+
+struct exec {
+	struct work *work;
+	const struct plan *plan;
+	const struct plan_cost *cost;
+	uint8_t *have; /* kept true as blocks are done */
+	const uint8_t *want;
+	const struct np_ranges *saved;  /* read and on disk: only these may be erased */
+	const struct np_ranges *unread; /* of these, what --base vouched for: never erased */
+	bool chip_erase;                /* before the steps */
+	bool verify_none;
+	struct write_result *result;
+	bool begun;    /* something may have changed */
+	bool finished; /* every step is done and verified */
+	bool in_flux;  /* a block is neither what it was nor what it is to be */
+	struct np_range flux;
+	struct nor_piece *pieces; /* owned while it runs */
+};
+
+/* What planning needs to know about chip and wire. */
+void exec_cost(struct nor *nor, struct plan_cost *cost);
+
+/* Lift the protection, run all steps, put it back whatever happened. The message of a failure names
+ * the block in flux. */
+int exec_run(struct exec *exec, struct np_error *err);
+
+/* Compare `ranges` of the chip with the image in a phase of its own (--verify-all). */
+int exec_verify(struct exec *exec, const struct np_ranges *ranges, struct np_error *err);
+
+#endif

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* write, restore, erase: gates, then what job_prepare.c decided, with everything on disk before the
+ * first erase. */
+#include "plan/job_write.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "plan/journal.h"
+
+/* ---- gates ------------------------------------------------------------------------------------
+ */
+
+static int check_chip(const struct job *job, const struct write_options *o, struct np_error *err)
+{
+	const struct nor_info *info = nor_info(job->nor);
+
+	if (info->size_overridden) {
+		np_fail(err, NP_E_POLICY,
+		        "a chip whose size was overridden is read, never changed");
+		return np_hint(err, "leave the size out, so that the chip's own size is used");
+	}
+	if (info->low_voltage && !o->voltage_ok && !o->dry_run) {
+		np_fail(err, NP_E_VOLTAGE, "%s is a 1.8 V part", info->name);
+		return np_hint(err, "use a level adapter, then say so with --voltage-ok");
+	}
+	if (!info->erase_count)
+		return np_fail(err, NP_E_UNSUPPORTED, "no erase command of %s is known",
+		               info->name);
+	return 0;
+}
+
+static int check_options(const struct job *job, const struct write_options *o, struct np_error *err)
+{
+	struct np_range end = {nor_info(job->nor)->size, UINT64_MAX - nor_info(job->nor)->size};
+	const struct np_ranges *sets[] = {o->select, o->keep};
+
+	for (size_t i = 0; i < 2; i++)
+		if (sets[i] && np_ranges_overlap(sets[i], end))
+			return np_fail(err, NP_E_RANGE,
+			               "a range reaches beyond the chip's %" PRIu64 " bytes",
+			               nor_info(job->nor)->size);
+	for (size_t i = 0; o->keep && i < o->keep->count; i++)
+		if (!o->select || np_ranges_overlap(o->select, o->keep->at[i]))
+			return np_fail(err, NP_E_RANGE, "0x%06" PRIx64 " is to be kept and written",
+			               o->keep->at[i].start);
+	if (o->select && !o->select->count)
+		return np_fail(err, NP_E_RANGE, "nothing is selected");
+	return 0;
+}
+
+/* ---- on disk before the first erase -----------------------------------------------------------
+ */
+
+static int save_backup(struct write_job *wj, struct journal *journal, struct np_error *err)
+{
+	const struct write_options *o = wj->options;
+	struct job *job = wj->work.job;
+	bool all = !o->partial && !wj->based;
+	struct manifest manifest;
+	char used[NP_PATH_MAX];
+	int ret;
+
+	if (o->no_backup)
+		return journal_save_backup(journal, job, wj->have, err);
+	manifest_begin(&manifest, nor_info(job->nor), job->programmer, o->operation);
+	manifest.passes = o->passes > 1                                       ? o->passes
+	                  : wj->whole_twice || (o->partial && o->passes != 1) ? 2
+	                                                                      : 1;
+	manifest.disagreements = wj->work.voted;
+	ret = np_ranges_add_all(&manifest.assumed, &wj->unread, err);
+	if (!ret)
+		ret = np_ranges_add_all(&journal->backup_segments,
+		                        all ? &wj->known : &journal->touched, err);
+	if (!ret)
+		ret = backup_write(job->state_dir, o->backup_path, wj->have,
+		                   &journal->backup_segments, &manifest, used, err);
+	if (!ret && !realpath(used, journal->backup))
+		ret = np_fail(err, NP_E_OUTPUT, "%s: the backup is gone", used);
+	if (!ret) {
+		struct np_event event = {.type = NP_EV_BACKUP,
+		                         .phase = NP_PHASE_BACKUP,
+		                         .path = journal->backup,
+		                         .total = manifest.size};
+
+		memcpy(journal->backup_sha256, manifest.sha256, sizeof(manifest.sha256));
+		memcpy(wj->result->backup_path, journal->backup, sizeof(journal->backup));
+		if (job->event)
+			job->event(job->event_ctx, &event);
+	}
+	manifest_free(&manifest);
+	return ret;
+}
+
+/* Parts without a volatile status write stay unprotected if we die now: resume puts it back. */
+static int note_protection(struct write_job *wj, struct journal *journal, struct np_error *err)
+{
+	struct nor_protection protection;
+	int ret = work_step(&wj->work, err);
+
+	if (!ret)
+		ret = nor_protection_read(wj->work.nor, &protection, err);
+	if (!ret && protection.known && protection.range_count == 1)
+		journal->protected_range = protection.ranges[0];
+	return ret;
+}
+
+static int save_all(struct write_job *wj, struct journal *journal, struct np_error *err)
+{
+	struct job *job = wj->work.job;
+	int ret;
+
+	work_phase(&wj->work, NP_PHASE_BACKUP, 0);
+	journal_begin(journal, job, wj->options->operation);
+	ret = note_protection(wj, journal, err);
+	if (!ret)
+		ret = write_touched(wj, &journal->touched, err);
+	if (!ret)
+		ret = wj->chip_erase
+		              ? journal_add_block(journal, (struct np_range){0, wj->work.size}, err)
+		              : journal_add_blocks(journal, &wj->plan, err);
+	if (!ret)
+		ret = save_backup(wj, journal, err);
+	if (!ret)
+		ret = journal_save_target(journal, job, wj->want, err);
+	if (!ret)
+		ret = journal_save(journal, job, false, err);
+	work_phase_end(&wj->work);
+	return ret;
+}
+
+/* ---- doing ------------------------------------------------------------------------------------
+ */
+
+static int execute(struct write_job *wj, const struct journal *journal, bool *begun, bool *finished,
+                   struct np_error *err)
+{
+	const struct write_options *o = wj->options;
+	struct exec exec = {.work = &wj->work,
+	                    .plan = &wj->plan,
+	                    .cost = &wj->cost,
+	                    .have = wj->have,
+	                    .want = wj->want,
+	                    .saved = &journal->touched,
+	                    .unread = &wj->unread,
+	                    .chip_erase = wj->chip_erase,
+	                    .verify_none = o->verify_none,
+	                    .result = wj->result};
+	int ret = exec_run(&exec, err);
+
+	if (!ret && !o->verify_none && (o->verify_all || wj->chip_erase)) {
+		ret = exec_verify(&exec, &wj->known, err);
+		exec.finished = !ret;
+	}
+	*begun = exec.begun;
+	*finished = exec.finished;
+	return ret;
+}
+
+/* The journal is closed at once if nothing was changed, else when every step is done: then also if
+ * only putting the protection back failed. */
+static int do_plan(struct write_job *wj, struct np_error *err)
+{
+	struct journal journal = {0};
+	struct np_error second = {0};
+	bool begun = false, finished = false;
+	int ret = save_all(wj, &journal, err), closed = 0;
+
+	if (!ret)
+		ret = execute(wj, &journal, &begun, &finished, err);
+	if (!wj->work.dead && (!begun || finished))
+		closed = journal_close(wj->work.job, ret ? &second : err);
+	journal_free(&journal);
+	return ret ? ret : closed;
+}
+
+static uint64_t count_changes(const struct write_job *wj)
+{
+	uint64_t changed = 0;
+
+	for (size_t i = 0; i < wj->known.count; i++) {
+		uint64_t start = wj->known.at[i].start, end = start + wj->known.at[i].len;
+
+		for (uint64_t at = start; at < end; at++)
+			changed += wj->have[at] != wj->want[at];
+	}
+	return changed;
+}
+
+static void hash_target(const struct write_job *wj, char hex[NP_SHA256_HEX])
+{
+	struct np_sha256 sha;
+
+	np_sha256_begin(&sha);
+	for (size_t i = 0; i < wj->known.count; i++)
+		np_sha256_add(&sha, wj->want + wj->known.at[i].start, wj->known.at[i].len);
+	np_sha256_end(&sha, hex);
+}
+
+static void show_plan(struct write_job *wj)
+{
+	struct np_event event = {.type = NP_EV_PLAN, .plan = &wj->plan, .cost = &wj->cost};
+
+	if (wj->chip_erase)
+		work_tell(&wj->work, NP_EV_NOTE,
+		          "the whole chip is erased at once: all of it is in flux until the end");
+	if (wj->work.job->event)
+		wj->work.job->event(wj->work.job->event_ctx, &event);
+}
+
+static int run(struct write_job *wj, struct np_error *err)
+{
+	struct job *job = wj->work.job;
+	int ret = write_prepare(wj, err);
+
+	if (ret)
+		return ret;
+	hash_target(wj, wj->result->target_sha256);
+	wj->result->nothing_to_do = !wj->plan.count && !wj->chip_erase;
+	if (wj->result->nothing_to_do)
+		return 0;
+	wj->result->changed_bytes = count_changes(wj);
+	show_plan(wj);
+	if (wj->options->dry_run)
+		return 0;
+	if (job->confirm)
+		ret = job->confirm(job->confirm_ctx, &wj->plan, err);
+	return ret ? ret : do_plan(wj, err);
+}
+
+int job_write(struct job *job, const struct write_options *options, struct write_result *result,
+              struct np_error *err)
+{
+	struct write_job wj = {.options = options, .result = result};
+	int ret;
+
+	memset(result, 0, sizeof(*result));
+	ret = check_chip(job, options, err);
+	if (!ret)
+		ret = check_options(job, options, err);
+	if (!ret)
+		ret = journal_check(job, err);
+	if (!ret)
+		ret = work_open(&wj.work, job, JOB_CHUNK, err);
+	if (ret)
+		return ret;
+	exec_cost(job->nor, &wj.cost);
+	ret = run(&wj, err);
+	result->duration_us = work_now_us() - wj.work.started_us;
+	write_job_free(&wj);
+	return ret;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A write job under way: what job_write.c (doing) and job_prepare.c (deciding) share. */
+#ifndef NP_PLAN_JOB_WRITE_H
+#define NP_PLAN_JOB_WRITE_H
+
+#include "plan/job_work.h"
+
+struct write_job {
+	struct work work;
+	const struct write_options *options;
+	struct write_result *result;
+	uint8_t *have;     /* owned, chip-sized; true inside `known` */
+	uint8_t *composed; /* owned; NULL while the caller's image is the target as it is */
+	const uint8_t *want;
+	struct np_ranges known;  /* owned: what the job looks at, whole smallest erase blocks */
+	struct np_ranges read;   /* owned: of this, what was read at least once */
+	struct np_ranges twice;  /* owned: what two reads agreed on */
+	struct np_ranges unread; /* owned: steps that --base alone vouches for */
+	bool based;              /* --base holds so far */
+	bool whole_twice;        /* the probe found a disagreement: everything was read twice */
+	bool chip_erase;
+	struct plan plan; /* owned */
+	struct plan_cost cost;
+};
+
+/*
+ * Read, compose the target, plan, and read again what must be certain, until the plan stands on
+ * nothing that was not read as often as it needs to be. An empty plan is "nothing to do". Emits no
+ * NP_EV_PLAN. Errors: NP_E_UNIT, NP_E_POLICY (the layout does not fit), NP_E_UNSTABLE, NP_E_MEMORY,
+ * bus errors.
+ */
+int write_prepare(struct write_job *wj, struct np_error *err);
+
+/* The blocks the plan may change. */
+int write_touched(const struct write_job *wj, struct np_ranges *out, struct np_error *err);
+
+void write_job_free(struct write_job *wj);
+
+/* Where the whole chip is to be erased at once: replace the plan by "erase everything, then program
+ * what is not blank", and set chip_erase. Else nothing. (job_chip.c) */
+int write_plan_chip_erase(struct write_job *wj, struct np_error *err);
+
+/* Is the unit's own data safe, and does the profile fit this chip? (job_guard.c) */
+int write_guard(struct write_job *wj, struct np_error *err);
+
+#endif
