@@ -444,6 +444,15 @@ static int first_look(struct write_job *wj, struct np_error *err)
 	return ret ? ret : make_plan(wj, err);
 }
 
+/* The second reads may have shown that there is nothing to do after all. */
+static int replan_chip_erase(struct write_job *wj, struct np_error *err)
+{
+	int ret = make_plan(wj, err);
+
+	wj->chip_erase = !ret && wj->plan.count;
+	return wj->chip_erase ? write_plan_chip_erase(wj, err) : ret;
+}
+
 int write_prepare(struct write_job *wj, struct np_error *err)
 {
 	int ret = scope(wj, err);
@@ -461,9 +470,8 @@ int write_prepare(struct write_job *wj, struct np_error *err)
 	if (ret || wj->options->dry_run)
 		return ret;
 	ret = establish_trust(wj, err);
-	wj->chip_erase = wj->chip_erase && wj->plan.count;
 	if (!ret && wj->chip_erase)
-		ret = write_plan_chip_erase(wj, err);
+		ret = replan_chip_erase(wj, err);
 	if (!ret)
 		ret = find_unread(wj, err);
 	return ret;

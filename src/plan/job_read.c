@@ -167,10 +167,8 @@ int work_read_again(struct work *work, const struct np_ranges *ranges, uint8_t *
 			ret = work_equal(work, at, image + at, n, &equal, &by_crc, err);
 			if (ret || equal)
 				continue;
-			if (by_crc) {
+			if (by_crc)
 				ret = work_read(work, at, work->chunk, n, err);
-				work->done -= ret ? 0 : n;
-			}
 			if (!ret)
 				ret = vote_chunk(work, at, image, work->chunk, n, made, err);
 		}

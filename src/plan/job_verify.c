@@ -54,9 +54,9 @@ static int look_closer(struct verify *v, uint64_t addr, size_t len, bool by_crc,
                        struct np_error *err)
 {
 	const uint8_t *want = expected(v, addr);
-	uint64_t done = v->work.done;
 	bool differs = false;
 	int ret = by_crc ? work_read(&v->work, addr, v->work.chunk, len, err) : 0;
+	uint64_t done = v->work.done;
 
 	for (size_t at = 0, n; at < len && !ret; at += n) {
 		n = len - at < JOB_BLOCK ? len - at : JOB_BLOCK;

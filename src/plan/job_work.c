@@ -70,7 +70,8 @@ void work_phase_end(struct work *work)
 
 void work_progress(struct work *work, uint64_t addr, uint64_t done)
 {
-	work->done = done;
+	/* Extra reads, for a vote say, are not part of the phase's total. */
+	work->done = work->total && done > work->total ? work->total : done;
 	emit(work, &(struct np_event){.type = NP_EV_PROGRESS, .addr = addr});
 }
 
@@ -143,7 +144,7 @@ int work_equal(struct work *work, uint64_t addr, const uint8_t *want, size_t len
 	if (!ret)
 		ret = nor_crc(work->nor, addr, len, &crc, err);
 	*equal = !ret && crc == np_crc32(0, want, len);
-	if (!ret && !work->writing)
+	if (*equal && !work->writing)
 		work_progress(work, addr + len, work->done + len);
 	return ret;
 }

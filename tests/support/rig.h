@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A chip on a simulated programmer with a job around it, for the tests of jobs. */
+#ifndef TESTS_SUPPORT_RIG_H
+#define TESTS_SUPPORT_RIG_H
+
+#include "nor/nor.h"
+#include "plan/job.h"
+#include "sim.h"
+
+struct rig {
+	struct sim_config config;
+	struct spi_bus *bus;
+	void *sim;
+	struct norsim *chip;
+	struct nor *nor;
+	struct job job;
+	size_t size;
+	char dir[64]; /* the state folder; removed by rig_free() */
+
+	/* what the job told */
+	unsigned plans, backups, steps, rereads, notes, warnings, asked;
+	uint64_t read_total; /* of NP_PHASE_READ phases */
+	char text[512], backup[4096];
+	struct plan_step last_steps[64]; /* of the last plan, as many as fit */
+	size_t last_count;
+	bool refuse; /* confirm() says no */
+
+	/* where to stop: the step_hook calls cut(), whose non-zero ends the job */
+	uint64_t step, cut_at; /* from 1; 0 never */
+	bool kill;             /* SIGKILL instead of an orderly end */
+	unsigned stop_level;   /* np_stop_request() so often at step cut_at instead */
+};
+
+/* A W25Q64FV in memory, a state folder of its own. Change config before rig_open(). */
+void rig_init(struct rig *rig);
+void rig_open(struct rig *rig);
+
+/* Close the chip and the bus; the state folder stays, so that another process may go on. */
+void rig_close(struct rig *rig);
+
+/* Close what is open, power the chip and open it again: the user comes back. Memory chips keep
+ * contents. */
+void rig_reopen(struct rig *rig);
+void rig_free(struct rig *rig);
+
+/* Repeatable contents: code-like, with blank stretches. */
+void rig_fill(uint8_t *image, size_t len, uint64_t seed);
+uint64_t rig_random(uint64_t *state);
+
+/* How many files the folder below the state folder holds. */
+unsigned rig_files(const struct rig *rig, const char *folder);
+
+/* From the environment NORPROG_SEED, else the default; prints it. */
+uint64_t rig_seed(uint64_t normal);
+
+/* NORPROG_SOAK set: the long runs. */
+bool rig_soak(void);
+
+#endif
