@@ -1,0 +1,466 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Linux spidev: each ioctl is a round trip, so it carries as many messages as the kernel's buffer
+ * takes, and the pauses between them where they can be expressed (spidev_wire.h).
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <grp.h>
+#include <linux/spi/spidev.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/units.h"
+#include "spi/driver.h"
+#include "spidev_wire.h"
+
+#define BUFSIZ_PATH "/sys/module/spidev/parameters/bufsiz"
+#define BUFSIZ_GOOD 65536
+#define NODES       "/dev/spidev*"
+#define MODEL_PATH  "/proc/device-tree/model"
+#define START_HZ    2000000
+#define LOWEST_HZ   10000
+#define CS_CHANGE_NS \
+	10000 /* the kernel's default time with CS high between messages of one ioctl */
+#define TRIP_US 20
+
+struct spidev {
+	int fd;
+	struct spi_caps caps;
+	size_t bufsiz;
+	uint8_t found_mode;
+	bool mode_changed;
+	uint64_t free_at_us; /* the last message's pause ends then */
+	char path[80];
+	struct spidev_batch batch;
+	struct spi_ioc_transfer transfers[SPIDEV_TRANSFERS];
+};
+
+/* ---- running -----------------------------------------------------------------------------------
+ */
+
+static uint64_t now_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+static void sleep_us(uint32_t us)
+{
+	struct timespec left = {.tv_sec = us / 1000000, .tv_nsec = us % 1000000 * 1000};
+
+	while (us && clock_nanosleep(CLOCK_MONOTONIC, 0, &left, &left) == EINTR)
+		;
+}
+
+static uint32_t owed_us(const struct spidev *spidev)
+{
+	uint64_t now = spidev->free_at_us ? now_us() : 0;
+
+	return spidev->free_at_us > now ? (uint32_t)(spidev->free_at_us - now) : 0;
+}
+
+static int run_fail(const struct spidev *spidev, int code, struct np_error *err)
+{
+	if (code == ENODEV || code == ESHUTDOWN || code == ENXIO)
+		return np_fail(err, NP_E_GONE, "%s went away", spidev->path);
+	if (code == ETIMEDOUT)
+		return np_fail(err, NP_E_TIMEOUT, "%s: the SPI controller timed out", spidev->path);
+	np_fail(err, NP_E_BUS, "%s: %s", spidev->path, strerror(code));
+	if (code == EMSGSIZE)
+		np_hint(err, "the kernel's buffer is smaller than %s says (%zu)", BUFSIZ_PATH,
+		        spidev->bufsiz);
+	return NP_E_BUS;
+}
+
+static int run_batch(struct spidev *spidev, struct np_error *err)
+{
+	const struct spidev_batch *batch = &spidev->batch;
+	size_t total = 0;
+	int ret;
+
+	memset(spidev->transfers, 0, batch->count * sizeof(spidev->transfers[0]));
+	for (size_t i = 0; i < batch->count; i++) {
+		const struct spidev_transfer *from = &batch->transfers[i];
+		struct spi_ioc_transfer *to = &spidev->transfers[i];
+
+		to->tx_buf = (uintptr_t)from->tx;
+		to->rx_buf = (uintptr_t)from->rx;
+		to->len = (uint32_t)from->len;
+		to->speed_hz = spidev->caps.hz;
+		to->bits_per_word = 8;
+		to->delay_usecs = from->delay_us;
+		to->cs_change = from->cs_change;
+		total += from->len;
+	}
+	sleep_us(batch->sleep_us);
+	/* Not retried on EINTR: the messages may have been sent. SPI_IOC_MESSAGE() wants a
+	 * constant. */
+	ret = ioctl(spidev->fd,
+	            _IOC(_IOC_WRITE, SPI_IOC_MAGIC, 0, batch->count * sizeof(spidev->transfers[0])),
+	            spidev->transfers);
+
+	if (ret < 0)
+		return run_fail(spidev, errno, err);
+	if ((size_t)ret != total)
+		return np_fail(err, NP_E_BUS, "%s: %d of %zu bytes transferred", spidev->path, ret,
+		               total);
+	spidev->free_at_us = batch->pause_us ? now_us() + batch->pause_us : 0;
+	return 0;
+}
+
+static int spidev_run(void *self, struct spi_msg *msgs, size_t count, size_t *done,
+                      spi_progress_fn *progress, void *ctx, struct np_error *err)
+{
+	struct spidev *spidev = self;
+	int ret;
+
+	*done = 0;
+	while (*done < count) {
+		if (*done && progress && progress(ctx, *done, 0))
+			return np_fail(err, NP_E_INTERRUPTED, "stopped on request");
+		spidev_fill(&spidev->batch, msgs + *done, count - *done, spidev->bufsiz,
+		            owed_us(spidev));
+		ret = run_batch(spidev, err);
+		if (ret)
+			return ret;
+		*done += spidev->batch.taken;
+	}
+	return 0;
+}
+
+/* ---- clock and mode ----------------------------------------------------------------------------
+ */
+
+static void set_caps(struct spidev *spidev, uint32_t hz)
+{
+	spidev->caps.hz = hz;
+	spidev->caps.byte_ns = (uint32_t)((8000000000ull + hz - 1) / hz);
+}
+
+static int refuse_hz(const struct spidev *spidev, uint32_t hz, const char *why,
+                     struct np_error *err)
+{
+	np_fail(err, NP_E_UNSUPPORTED, "%s refuses a clock of %u Hz: %s", spidev->path, hz, why);
+	np_hint(err, "try a lower one, for instance hz=%u", hz > 4000000 ? hz / 2 : 1000000);
+	return NP_E_UNSUPPORTED;
+}
+
+static int spidev_set_hz(void *self, uint32_t hz, struct np_error *err)
+{
+	struct spidev *spidev = self;
+	uint32_t set = 0;
+
+	if (hz < spidev->caps.hz_min)
+		return refuse_hz(spidev, hz, "too slow", err);
+	if (hz > spidev->caps.hz_max)
+		hz = spidev->caps.hz_max;
+	if (ioctl(spidev->fd, SPI_IOC_WR_MAX_SPEED_HZ, &hz) < 0)
+		return refuse_hz(spidev, hz, strerror(errno), err);
+	if (ioctl(spidev->fd, SPI_IOC_RD_MAX_SPEED_HZ, &set) < 0)
+		return run_fail(spidev, errno, err);
+	if (!set || set > hz)
+		return refuse_hz(spidev, hz, "it keeps another", err);
+	set_caps(spidev, set);
+	return 0;
+}
+
+static int set_mode(struct spidev *spidev, uint8_t mode, struct np_error *err)
+{
+	const uint8_t others = SPI_CS_HIGH | SPI_LSB_FIRST | SPI_3WIRE | SPI_LOOP;
+	uint8_t wanted, now, bits = 8;
+
+	if (ioctl(spidev->fd, SPI_IOC_RD_MODE, &spidev->found_mode) < 0)
+		return run_fail(spidev, errno, err);
+	wanted = (uint8_t)((spidev->found_mode & ~(SPI_MODE_3 | others)) | mode);
+	if (ioctl(spidev->fd, SPI_IOC_WR_MODE, &wanted) < 0 ||
+	    ioctl(spidev->fd, SPI_IOC_WR_BITS_PER_WORD, &bits) < 0 ||
+	    ioctl(spidev->fd, SPI_IOC_RD_MODE, &now) < 0)
+		return run_fail(spidev, errno, err);
+	spidev->mode_changed = now != spidev->found_mode;
+	if (now != wanted)
+		return np_fail(err, NP_E_BUS, "%s does not take SPI mode %u (it says %02xh)",
+		               spidev->path, mode, now);
+	return 0;
+}
+
+/* ---- opening -----------------------------------------------------------------------------------
+ */
+
+static size_t read_bufsiz(void)
+{
+	unsigned long value = 0;
+	FILE *file = fopen(BUFSIZ_PATH, "re");
+
+	if (file) {
+		if (fscanf(file, "%lu", &value) != 1)
+			value = 0;
+		fclose(file);
+	}
+	return value ? value : (size_t)sysconf(_SC_PAGESIZE);
+}
+
+/* What a larger buffer would bring, at the clock in use: one round trip in `bufsiz` bytes less. */
+static void advise_bufsiz(const struct spidev *spidev)
+{
+	uint64_t wire_us = (uint64_t)spidev->bufsiz * spidev->caps.byte_ns / 1000;
+
+	if (spidev->bufsiz < BUFSIZ_GOOD)
+		np_log(NP_LOG_INFO,
+		       "spidev's buffer is %zu bytes; `options spidev bufsiz=%u` in /etc/modprobe.d "
+		       "(or spidev.bufsiz=%u on the kernel line) makes reads about %u %% faster",
+		       spidev->bufsiz, BUFSIZ_GOOD, BUFSIZ_GOOD,
+		       (unsigned)(100 * TRIP_US / (wire_us + 1)));
+}
+
+static bool on_raspberry_pi(void)
+{
+	char model[64] = "";
+	FILE *file = fopen(MODEL_PATH, "re");
+
+	if (file) {
+		if (!fgets(model, sizeof(model), file))
+			model[0] = '\0';
+		fclose(file);
+	}
+	return strstr(model, "Raspberry Pi") != NULL;
+}
+
+static int fail_absent(const char *path, struct np_error *err)
+{
+	np_fail(err, NP_E_NO_PROGRAMMER, "there is no %s", path);
+	if (on_raspberry_pi())
+		return np_hint(err,
+		               "enable SPI: sudo raspi-config nonint do_spi 0 (or dtparam=spi=on "
+		               "in /boot/firmware/config.txt and reboot)");
+	return np_hint(
+		err,
+		"`norprog list` shows the nodes; on a Raspberry Pi enable SPI with "
+		"raspi-config or dtparam=spi=on; elsewhere the device tree must name a spidev, or "
+		"a flash driver may hold the chip (unbind spi-nor)");
+}
+
+static void access_advice(const char *path, char *buf, size_t size)
+{
+	struct stat st;
+	const struct group *group = stat(path, &st) ? NULL : getgrgid(st.st_gid);
+
+	if (group && st.st_gid && (st.st_mode & 060) == 060)
+		snprintf(buf, size, "join its group: sudo usermod -aG %s $USER, then log in again",
+		         group->gr_name);
+	else
+		snprintf(buf, size,
+		         "install the udev rule: echo 'SUBSYSTEM==\"spidev\", MODE=\"0660\", "
+		         "GROUP=\"plugdev\", TAG+=\"uaccess\"' | sudo tee "
+		         "/etc/udev/rules.d/60-norprog.rules && sudo udevadm control --reload && "
+		         "sudo udevadm trigger");
+}
+
+static int open_failed(const char *path, int code, struct np_error *err)
+{
+	char advice[360];
+
+	if (code == ENOENT || code == ENXIO || code == ENODEV)
+		return fail_absent(path, err);
+	if (code == EBUSY)
+		return np_fail(err, NP_E_BUSY, "%s is in use by another program", path);
+	if (code != EACCES && code != EPERM)
+		return np_fail(err, NP_E_BUS, "open %s: %s", path, strerror(code));
+	access_advice(path, advice, sizeof(advice));
+	np_fail(err, NP_E_ACCESS, "no permission to open %s", path);
+	return np_hint(err, "%s", advice);
+}
+
+/* Without dev=: the only node there is. */
+static int find_node(char *path, size_t size, struct np_error *err)
+{
+	char list[300] = "";
+	glob_t nodes;
+	size_t count;
+
+	if (glob(NODES, 0, NULL, &nodes))
+		return fail_absent("/dev/spidev node", err);
+	count = nodes.gl_pathc;
+	snprintf(path, size, "%s", nodes.gl_pathv[0]);
+	for (size_t i = 0; i < count; i++)
+		snprintf(list + strlen(list), sizeof(list) - strlen(list), " dev=%s",
+		         nodes.gl_pathv[i]);
+	globfree(&nodes);
+	if (count == 1)
+		return 0;
+	np_fail(err, NP_E_NO_PROGRAMMER, "there are several spidev nodes");
+	return np_hint(err, "choose one:%s", list);
+}
+
+struct wish {
+	uint32_t hz; /* 0: not given */
+	uint8_t mode;
+};
+
+static int parse_wish(const struct spi_spec *spec, struct wish *wish, struct np_error *err)
+{
+	const char *hz = spi_spec_get(spec, "hz"), *khz = spi_spec_get(spec, "spispeed");
+	const char *mode = spi_spec_get(spec, "mode");
+	uint64_t value;
+
+	*wish = (struct wish){0};
+	if (hz && khz)
+		return np_fail(err, NP_E_USAGE, "hz= and spispeed= contradict each other");
+	if (hz && (!np_parse_hz(hz, &wish->hz) || !wish->hz))
+		return np_fail(err, NP_E_USAGE, "'%s' is no clock (hz=8M)", hz);
+	if (khz) {
+		if (!np_parse_size(khz, &value) || !value || value > UINT32_MAX / 1000)
+			return np_fail(err, NP_E_USAGE, "'%s' is no clock in kHz", khz);
+		wish->hz = (uint32_t)value * 1000;
+	}
+	if (mode && strcmp(mode, "0") != 0 && strcmp(mode, "3") != 0)
+		return np_fail(err, NP_E_USAGE, "mode '%s' is neither 0 nor 3", mode);
+	wish->mode = mode && mode[0] == '3' ? SPI_MODE_3 : SPI_MODE_0;
+	return 0;
+}
+
+static int open_node(struct spidev *spidev, struct np_error *err)
+{
+	spidev->fd = open(spidev->path, O_RDWR | O_CLOEXEC);
+	if (spidev->fd < 0)
+		return open_failed(spidev->path, errno, err);
+	/* The kernel lets two programs open a node and would mix their messages. */
+	if (flock(spidev->fd, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK)
+		return np_fail(err, NP_E_BUSY, "%s is in use by another norprog", spidev->path);
+	return 0;
+}
+
+static int set_clock(struct spidev *spidev, uint32_t wish_hz, struct np_error *err)
+{
+	uint32_t top = 0;
+	int ret;
+
+	if (ioctl(spidev->fd, SPI_IOC_RD_MAX_SPEED_HZ, &top) < 0)
+		return run_fail(spidev, errno, err);
+	spidev->caps.hz_max = wish_hz > top || !top ? wish_hz : top;
+	if (!spidev->caps.hz_max)
+		spidev->caps.hz_max = START_HZ;
+	spidev->caps.hz_min = LOWEST_HZ;
+	ret = spidev_set_hz(spidev, wish_hz ? wish_hz : START_HZ, err);
+	/* A clock that was asked for is kept. */
+	if (wish_hz)
+		spidev->caps.hz_min = spidev->caps.hz_max = spidev->caps.hz;
+	return ret;
+}
+
+static int set_up(struct spidev *spidev, const struct wish *wish, struct np_error *err)
+{
+	int ret = open_node(spidev, err);
+
+	if (ret)
+		return ret;
+	spidev->bufsiz = read_bufsiz();
+	spidev->caps = (struct spi_caps){
+		.depth = 64,
+		.max_queue = 4096,
+		.max_tx = spidev_max_tx(spidev->bufsiz),
+		.max_rx = spidev_max_rx(spidev->bufsiz),
+		.msg_ns = CS_CHANGE_NS,
+		.trip_us = TRIP_US,
+		.pause_ns_min = 1000,
+		.safe_line = true,
+	};
+	if (!spidev->caps.max_tx)
+		return np_fail(err, NP_E_BUS, "spidev's buffer of %zu bytes is too small",
+		               spidev->bufsiz);
+	ret = set_mode(spidev, wish->mode, err);
+	if (!ret)
+		ret = set_clock(spidev, wish->hz, err);
+	if (!ret)
+		advise_bufsiz(spidev);
+	return ret;
+}
+
+static void spidev_close(void *self)
+{
+	struct spidev *spidev = self;
+
+	if (spidev->mode_changed)
+		ioctl(spidev->fd, SPI_IOC_WR_MODE, &spidev->found_mode);
+	if (spidev->fd >= 0)
+		close(spidev->fd);
+	free(spidev);
+}
+
+static const struct spi_ops spidev_ops = {
+	.run = spidev_run, .set_hz = spidev_set_hz, .close = spidev_close};
+
+static int spidev_open(const struct spi_spec *spec, struct spi_opened *out, struct np_error *err)
+{
+	const char *dev = spi_spec_get(spec, "dev");
+	struct spidev *spidev;
+	struct wish wish;
+	int ret = parse_wish(spec, &wish, err);
+
+	if (ret)
+		return ret;
+	spidev = calloc(1, sizeof(*spidev));
+	if (!spidev)
+		return np_fail(err, NP_E_MEMORY, "out of memory");
+	spidev->fd = -1;
+	if (dev && strlen(dev) >= sizeof(spidev->path))
+		ret = np_fail(err, NP_E_USAGE, "dev= is too long");
+	else if (dev)
+		strcpy(spidev->path, dev);
+	else
+		ret = find_node(spidev->path, sizeof(spidev->path), err);
+	if (!ret)
+		ret = set_up(spidev, &wish, err);
+	if (ret) {
+		spidev_close(spidev);
+		return ret;
+	}
+	*out = (struct spi_opened){.self = spidev, .ops = &spidev_ops, .caps = &spidev->caps};
+	snprintf(out->name, sizeof(out->name), "spidev at %s", spidev->path);
+	return 0;
+}
+
+/* ---- listing -----------------------------------------------------------------------------------
+ */
+
+static int spidev_list(spi_found_fn *fn, void *ctx, struct np_error *err)
+{
+	glob_t nodes;
+
+	(void)err;
+	if (glob(NODES, 0, NULL, &nodes))
+		return 0;
+	for (size_t i = 0; i < nodes.gl_pathc; i++) {
+		struct spi_found found = {.driver = "spidev", .bound = "spidev"};
+		const char *path = nodes.gl_pathv[i];
+
+		snprintf(found.where, sizeof(found.where), "%s", path);
+		snprintf(found.product, sizeof(found.product), "SPI bus of this computer");
+		snprintf(found.spec, sizeof(found.spec), "spidev:dev=%.100s", path);
+		found.may_open = access(path, R_OK | W_OK) == 0;
+		if (!found.may_open)
+			access_advice(path, found.note, sizeof(found.note));
+		fn(ctx, &found);
+	}
+	globfree(&nodes);
+	return 0;
+}
+
+const struct spi_driver spidev_driver = {
+	.name = "spidev",
+	.aliases = (const char *const[]){"linux_spi", NULL},
+	.summary = "Linux SPI bus (/dev/spidevB.C), as on a Raspberry Pi",
+	.keys = (const char *const[]){"dev", "hz", "mode", "spispeed", NULL},
+	.list = spidev_list,
+	.open = spidev_open,
+};
