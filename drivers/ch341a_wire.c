@@ -63,7 +63,7 @@ static size_t encode_edges(struct ch341a_wire *wire, uint8_t *packet)
 	}
 	if (!wire->pause_us && wire->out_msg < wire->count) {
 		packet[n++] = UIO_OUT | PINS_SELECTED;
-		wire->selected = true;
+		wire->selected = wire->framing = true;
 	}
 	packet[n] = UIO_END;
 	return CH341A_PACKET;
