@@ -7,82 +7,15 @@
 #include <unistd.h>
 
 #include "norsim.h"
+#include "support/frames.h"
 
-#define BYTE_NS 400 /* 20 MHz */
-
-static struct norsim *sim;
 static char dir[64];
-
-static struct norsim *open_part(const char *part, const char *file,
-                                const struct norsim_faults *faults)
-{
-	struct norsim_config config = {.part = part, .file = file};
-	struct norsim *opened = NULL;
-	struct np_error err = {0};
-
-	if (faults)
-		config.faults = *faults;
-	ck_assert_msg(norsim_open(&config, &opened, &err) == 0, "%s", err.message);
-	return opened;
-}
-
-static void frame(const uint8_t *out, size_t out_len, uint8_t *in, size_t in_len)
-{
-	norsim_cs(sim, true);
-	norsim_clock(sim, out, NULL, out_len, BYTE_NS);
-	if (in_len)
-		norsim_clock(sim, NULL, in, in_len, BYTE_NS);
-	norsim_cs(sim, false);
-}
-
-#define SEND(...) \
-	frame((const uint8_t[]){__VA_ARGS__}, sizeof((const uint8_t[]){__VA_ARGS__}), NULL, 0)
-#define ASK(in, len, ...) \
-	frame((const uint8_t[]){__VA_ARGS__}, sizeof((const uint8_t[]){__VA_ARGS__}), in, len)
-
-static uint8_t status(uint8_t op)
-{
-	uint8_t value;
-
-	ASK(&value, 1, op);
-	return value;
-}
-
-static void wait_ready(void)
-{
-	ck_assert(norsim_busy_left(sim) != UINT64_MAX);
-	norsim_time(sim, norsim_busy_left(sim));
-	ck_assert_int_eq(status(0x05) & 1, 0);
-}
-
-static void program(uint32_t addr, const uint8_t *data, size_t len)
-{
-	uint8_t out[4 + 1024] = {0x02, (uint8_t)(addr >> 16), (uint8_t)(addr >> 8), (uint8_t)addr};
-
-	memcpy(out + 4, data, len);
-	SEND(0x06);
-	frame(out, 4 + len, NULL, 0);
-}
-
-static void erase(uint8_t op, uint32_t addr)
-{
-	SEND(0x06);
-	SEND(op, (uint8_t)(addr >> 16), (uint8_t)(addr >> 8), (uint8_t)addr);
-}
 
 static void write_sr(uint8_t sr1, uint8_t sr2)
 {
 	SEND(0x06);
 	SEND(0x01, sr1, sr2);
 	wait_ready();
-}
-
-static bool all_ff(const uint8_t *bytes, size_t len)
-{
-	for (size_t i = 0; i < len; i++)
-		if (bytes[i] != 0xFF)
-			return false;
-	return true;
 }
 
 static void winbond(void)
@@ -228,7 +161,7 @@ START_TEST(status_bytes_follow_the_time)
 	while (busy < sizeof(in) && in[busy] & 1)
 		busy++;
 	/* 0.7 ms from CS rise; the opcode takes one byte of it, and a byte shows its beginning. */
-	ck_assert_uint_eq(busy, 700000 / BYTE_NS - 1);
+	ck_assert_uint_eq(busy, 700000 / FRAME_BYTE_NS - 1);
 	for (size_t i = busy; i < sizeof(in); i++)
 		ck_assert_uint_eq(in[i], 0);
 }
@@ -427,17 +360,6 @@ static const struct range_case winbond_ranges[] = {
 	{0x24, 0x40, 0x020000, 0x7E0000}, {0x64, 0x40, 0x001000, 0x7FF000},
 	{0x00, 0x40, 0, 0x800000},
 };
-
-static bool erases(uint32_t addr)
-{
-	bool erased;
-
-	norsim_mem(sim)[addr] = 0;
-	erase(0x20, addr);
-	wait_ready();
-	erased = norsim_mem(sim)[addr] == 0xFF;
-	return erased;
-}
 
 static void check_range(const struct range_case *c)
 {
