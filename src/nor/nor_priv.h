@@ -84,4 +84,12 @@ int nor_check_range(const struct nor *nor, uint64_t addr, uint64_t len, struct n
 /* Read SR1..SR3 and CR as far as the part has them. (nor_protect.c) */
 int nor_status_read_all(struct nor *nor, uint8_t sr[4], struct np_error *err);
 
+/* Write what differs between `from` (as read) and `to`, in the form the part takes; waits. */
+int nor_status_write(struct nor *nor, const uint8_t from[4], const uint8_t to[4], bool is_volatile,
+                     struct np_error *err);
+
+/* Parts without a page buffer: nor_program() of them. (nor_aai.c) */
+int nor_program_bytes(struct nor *nor, const struct nor_piece *pieces, size_t count, size_t *done,
+                      nor_progress_fn *progress, void *ctx, struct np_error *err);
+
 #endif

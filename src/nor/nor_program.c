@@ -40,10 +40,6 @@ int nor_check_change(const struct nor *nor, uint64_t addr, uint64_t len, struct 
 		        "the size of this chip was overridden: it can be read, not changed");
 		return np_hint(err, "leave the size to the chip's own answer");
 	}
-	if (nor->chip.flags & (NOR_F_BYTE_PROGRAM | NOR_F_AAI_WORD))
-		return np_fail(err, NP_E_UNSUPPORTED,
-		               "%s is programmed byte by byte, which norprog cannot do",
-		               nor->info.name);
 	return nor_check_range(nor, addr, len, err);
 }
 
@@ -311,6 +307,8 @@ int nor_program(struct nor *nor, const struct nor_piece *pieces, size_t count, s
 
 	for (size_t i = 0; i < count && !ret; i++)
 		ret = nor_check_change(nor, pieces[i].addr, pieces[i].len, err);
+	if (!ret && (nor->chip.flags & (NOR_F_BYTE_PROGRAM | NOR_F_AAI_WORD)))
+		ret = nor_program_bytes(nor, pieces, count, &at, progress, ctx, err);
 	while (!ret && at < count) {
 		size_t sent = 0;
 

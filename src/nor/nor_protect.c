@@ -45,8 +45,8 @@ static int write_separate(struct nor *nor, const uint8_t from[4], const uint8_t 
 	return ret;
 }
 
-static int write_status(struct nor *nor, const uint8_t from[4], const uint8_t to[4],
-                        bool is_volatile, struct np_error *err)
+int nor_status_write(struct nor *nor, const uint8_t from[4], const uint8_t to[4], bool is_volatile,
+                     struct np_error *err)
 {
 	uint8_t bytes[2] = {to[0], to[1]};
 
@@ -81,7 +81,7 @@ static int write_and_check(struct nor *nor, const uint8_t from[4], const uint8_t
                            bool is_volatile, bool *ok, struct np_error *err)
 {
 	uint8_t now[4];
-	int ret = write_status(nor, from, to, is_volatile, err);
+	int ret = nor_status_write(nor, from, to, is_volatile, err);
 
 	if (!ret)
 		ret = nor_status_read_all(nor, now, err);

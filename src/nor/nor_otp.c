@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "nor/nor_otp.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "nor/nor_priv.h"
+
+enum {
+	OP_SECREG_READ = 0x48,
+	OP_SECREG_PROGRAM = 0x42,
+	OP_SECREG_ERASE = 0x44,
+	OP_EON_ENTER = 0x3a,
+	OP_MXIC_ENTER = 0xb1,
+	OP_MXIC_EXIT = 0xc1,
+	OP_MXIC_RDSCUR = 0x2b,
+	OP_MXIC_WRSCUR = 0x2f,
+	OP_OTP_READ = 0x4b, /* Spansion, Micron */
+	OP_OTP_PROGRAM = 0x42,
+};
+
+#define EON_OTP_LOCK     0x80 /* SR bit 7 while in OTP mode */
+#define MXIC_LDSO        0x02 /* security register: locked by the customer */
+#define MICRON_LOCK_BYTE 64
+#define LB_FIRST         3 /* LB1..LB3 are SR2 bits 3..5 */
+
+static uint32_t base_of(const struct nor *nor, const struct nor_otp_area *area)
+{
+	switch (nor->chip.otp) {
+	case NOR_OTP_SECREG:
+		return area->number << 12;
+	case NOR_OTP_EON:
+		return (uint32_t)nor->info.size - 4096;
+	default:
+		return 0;
+	}
+}
+
+/* Makers that map the area over the array need a mode around every access. */
+static int enter(struct nor *nor, struct np_error *err)
+{
+	struct spi_msg msg =
+		nor_cmd_op(nor->chip.otp == NOR_OTP_EON ? OP_EON_ENTER : OP_MXIC_ENTER);
+
+	if (nor->chip.otp != NOR_OTP_EON && nor->chip.otp != NOR_OTP_MXIC)
+		return 0;
+	return nor_run(nor, &msg, 1, err);
+}
+
+static int leave(struct nor *nor, int ret, struct np_error *err)
+{
+	struct spi_msg msg = nor_cmd_op(nor->chip.otp == NOR_OTP_EON ? NOR_OP_WRDI : OP_MXIC_EXIT);
+	struct np_error second = {0};
+	int left;
+
+	if (nor->chip.otp != NOR_OTP_EON && nor->chip.otp != NOR_OTP_MXIC)
+		return ret;
+	left = nor_run(nor, &msg, 1, ret ? &second : err);
+	return ret ? ret : left;
+}
+
+static uint8_t read_op(const struct nor *nor, unsigned *dummy)
+{
+	*dummy = 1;
+	switch (nor->chip.otp) {
+	case NOR_OTP_SECREG:
+		return OP_SECREG_READ;
+	case NOR_OTP_SPANSION:
+	case NOR_OTP_MICRON:
+		return OP_OTP_READ;
+	default:
+		return NOR_OP_FAST_READ;
+	}
+}
+
+static int read_raw(struct nor *nor, uint32_t addr, uint8_t *buf, size_t len, struct np_error *err)
+{
+	int ret = 0;
+
+	for (size_t at = 0; at < len && !ret;) {
+		unsigned dummy;
+		uint8_t op = read_op(nor, &dummy);
+		struct spi_msg msg = nor_cmd_addr(op, addr + (uint32_t)at,
+		                                  nor->native4 ? 3 : nor->addr_len, dummy);
+
+		msg.rx = buf + at;
+		msg.rx_len = len - at < nor->caps->max_rx ? len - at : nor->caps->max_rx;
+		at += msg.rx_len;
+		ret = nor_run(nor, &msg, 1, err);
+	}
+	return ret;
+}
+
+static int mxic_security(struct nor *nor, uint8_t *value, struct np_error *err)
+{
+	return nor_get(nor, OP_MXIC_RDSCUR, value, 1, err);
+}
+
+static int eon_status(struct nor *nor, uint8_t *value, struct np_error *err)
+{
+	int ret = enter(nor, err);
+
+	if (!ret)
+		ret = nor_get(nor, NOR_OP_RDSR, value, 1, err);
+	return leave(nor, ret, err);
+}
+
+static int read_lock(struct nor *nor, struct nor_otp_area *area, struct np_error *err)
+{
+	uint8_t value = 0;
+	int ret = 0;
+
+	switch (nor->chip.otp) {
+	case NOR_OTP_SECREG:
+		ret = nor_get(nor, NOR_OP_RDSR2, &value, 1, err);
+		area->locked = value >> (LB_FIRST + area->number - 1) & 1;
+		break;
+	case NOR_OTP_EON:
+		ret = eon_status(nor, &value, err);
+		area->locked = value & EON_OTP_LOCK;
+		break;
+	case NOR_OTP_MXIC:
+		ret = mxic_security(nor, &value, err);
+		area->locked = value & MXIC_LDSO;
+		break;
+	case NOR_OTP_MICRON:
+		ret = read_raw(nor, MICRON_LOCK_BYTE, &value, 1, err);
+		area->locked = !(value & 1);
+		break;
+	default:
+		break;
+	}
+	return ret;
+}
+
+static const char *const kind_names[] = {
+	[NOR_OTP_NONE] = "",
+	[NOR_OTP_SECREG] = "security register",
+	[NOR_OTP_EON] = "OTP sector",
+	[NOR_OTP_MXIC] = "secured OTP area",
+	[NOR_OTP_SPANSION] = "OTP region",
+	[NOR_OTP_MICRON] = "OTP array",
+};
+
+int nor_otp_list(struct nor *nor, struct nor_otp_area areas[NOR_OTP_AREAS], size_t *count,
+                 struct np_error *err)
+{
+	const struct nor_chip *chip = &nor->chip;
+	size_t wanted = chip->otp == NOR_OTP_NONE ? 0 : chip->otp_regs ? chip->otp_regs : 1;
+	int ret = 0;
+
+	*count = 0;
+	if (chip->otp != NOR_OTP_NONE && !chip->otp_reg_size)
+		return 0;
+	for (size_t i = 0; i < wanted && i < NOR_OTP_AREAS && !ret; i++) {
+		struct nor_otp_area *area = &areas[i];
+
+		memset(area, 0, sizeof(*area));
+		area->number = (unsigned)(chip->otp_first + i);
+		area->len =
+			chip->otp_reg_size < NOR_OTP_LEN_MAX ? chip->otp_reg_size : NOR_OTP_LEN_MAX;
+		area->erasable = chip->otp == NOR_OTP_SECREG;
+		if (wanted > 1)
+			snprintf(area->name, sizeof(area->name), "%s %u", kind_names[chip->otp],
+			         area->number);
+		else
+			snprintf(area->name, sizeof(area->name), "%s", kind_names[chip->otp]);
+		ret = read_lock(nor, area, err);
+		(*count)++;
+	}
+	return ret;
+}
+
+int nor_otp_read(struct nor *nor, const struct nor_otp_area *area, uint8_t *buf,
+                 struct np_error *err)
+{
+	int ret = enter(nor, err);
+
+	if (!ret)
+		ret = read_raw(nor, base_of(nor, area), buf, area->len, err);
+	ret = leave(nor, ret, err);
+	if (ret)
+		np_context(err, "read the %s", area->name);
+	return ret;
+}
+
+static int refuse_locked(const struct nor_otp_area *area, struct np_error *err)
+{
+	np_fail(err, NP_E_PROTECTED, "the %s is locked for ever", area->name);
+	return np_hint(err, "it can still be read: `norprog otp read`");
+}
+
+static int program_piece(struct nor *nor, uint32_t addr, const uint8_t *data, uint32_t len,
+                         struct np_error *err)
+{
+	bool own_op = nor->chip.otp != NOR_OTP_EON && nor->chip.otp != NOR_OTP_MXIC;
+	struct spi_msg msgs[2] = {nor_cmd_op(NOR_OP_WREN),
+	                          nor_cmd_addr(own_op ? OP_OTP_PROGRAM : NOR_OP_PP, addr,
+	                                       nor->native4 ? 3 : nor->addr_len, 0)};
+
+	msgs[1].tx = data;
+	msgs[1].tx_len = len;
+	return nor_run_busy(nor, msgs, 2, &nor->page_alone, err);
+}
+
+static int program_pages(struct nor *nor, uint32_t addr, const uint8_t *data, uint32_t len,
+                         struct np_error *err)
+{
+	int ret = 0;
+
+	for (uint32_t at = 0; at < len && !ret;) {
+		uint32_t n = nor->info.page - (addr + at) % nor->info.page;
+
+		n = n < len - at ? n : len - at;
+		ret = program_piece(nor, addr + at, data + at, n, err);
+		at += n;
+	}
+	return ret;
+}
+
+int nor_otp_write(struct nor *nor, const struct nor_otp_area *area, uint32_t offset,
+                  const uint8_t *data, uint32_t len, struct np_error *err)
+{
+	uint8_t back[NOR_OTP_LEN_MAX];
+	int ret;
+
+	if (offset > area->len || len > area->len - offset || !len)
+		return np_fail(err, NP_E_RANGE, "the %s holds %u bytes", area->name, area->len);
+	if (area->locked)
+		return refuse_locked(area, err);
+	ret = nor_check_change(nor, 0, 0, err);
+	if (!ret)
+		ret = enter(nor, err);
+	if (!ret)
+		ret = program_pages(nor, base_of(nor, area) + offset, data, len, err);
+	ret = leave(nor, ret, err);
+	if (!ret)
+		ret = nor_otp_read(nor, area, back, err);
+	if (!ret && memcmp(back + offset, data, len) != 0) {
+		ret = np_fail(err, NP_E_VERIFY, "the %s does not read back as written", area->name);
+		np_hint(err, "bits only fall there: a byte once written cannot take any value");
+	}
+	return ret;
+}
+
+int nor_otp_erase(struct nor *nor, const struct nor_otp_area *area, struct np_error *err)
+{
+	struct spi_msg msgs[2] = {nor_cmd_op(NOR_OP_WREN),
+	                          nor_cmd_addr(OP_SECREG_ERASE, base_of(nor, area),
+	                                       nor->native4 ? 3 : nor->addr_len, 0)};
+	int ret;
+
+	if (!area->erasable)
+		return np_fail(err, NP_E_UNSUPPORTED, "the %s cannot be erased", area->name);
+	if (area->locked)
+		return refuse_locked(area, err);
+	ret = nor_check_change(nor, 0, 0, err);
+	return ret ? ret : nor_run_busy(nor, msgs, 2, &nor->erase_busy[0], err);
+}
+
+static int lock_secreg(struct nor *nor, const struct nor_otp_area *area, struct np_error *err)
+{
+	uint8_t from[4], to[4];
+	int ret = nor_status_read_all(nor, from, err);
+
+	if (ret)
+		return ret;
+	memcpy(to, from, sizeof(to));
+	to[1] |= (uint8_t)(1u << (LB_FIRST + area->number - 1));
+	return nor_status_write(nor, from, to, false, err);
+}
+
+static int lock_eon(struct nor *nor, struct np_error *err)
+{
+	uint8_t value = EON_OTP_LOCK;
+	struct spi_msg msgs[2] = {nor_cmd_op(NOR_OP_WREN), nor_cmd_set(NOR_OP_WRSR, &value, 1)};
+	int ret = enter(nor, err);
+
+	if (!ret)
+		ret = nor_run_busy(nor, msgs, 2, &nor->sr_busy, err);
+	return leave(nor, ret, err);
+}
+
+static int lock_mxic(struct nor *nor, struct np_error *err)
+{
+	struct spi_msg msgs[2] = {nor_cmd_op(NOR_OP_WREN), nor_cmd_op(OP_MXIC_WRSCUR)};
+
+	return nor_run_busy(nor, msgs, 2, &nor->sr_busy, err);
+}
+
+int nor_otp_lock(struct nor *nor, const struct nor_otp_area *area, struct np_error *err)
+{
+	struct nor_otp_area after = *area;
+	uint8_t zero = 0;
+	int ret = nor_check_change(nor, 0, 0, err);
+
+	if (ret || area->locked)
+		return ret;
+	switch (nor->chip.otp) {
+	case NOR_OTP_SECREG:
+		ret = lock_secreg(nor, area, err);
+		break;
+	case NOR_OTP_EON:
+		ret = lock_eon(nor, err);
+		break;
+	case NOR_OTP_MXIC:
+		ret = lock_mxic(nor, err);
+		break;
+	case NOR_OTP_MICRON:
+		ret = program_piece(nor, MICRON_LOCK_BYTE, &zero, 1, err);
+		break;
+	default:
+		return np_fail(err, NP_E_UNSUPPORTED, "norprog does not know how to lock the %s",
+		               area->name);
+	}
+	if (!ret)
+		ret = read_lock(nor, &after, err);
+	if (!ret && !after.locked)
+		ret = np_fail(err, NP_E_VERIFY, "the %s did not take the lock", area->name);
+	return ret;
+}

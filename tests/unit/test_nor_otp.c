@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Security registers and OTP areas: what is written stays, what is locked is for ever. */
+#include <check.h>
+#include <string.h>
+
+#include "nor/nor_otp.h"
+#include "sim.h"
+
+static struct spi_bus *bus;
+static void *sim;
+static struct nor *nor;
+static struct np_error err;
+static struct nor_otp_area areas[NOR_OTP_AREAS];
+static size_t count;
+
+static const char *const parts[] = {"W25Q64FV", "EN25QH128A"};
+
+static void start(int part)
+{
+	struct sim_config config;
+	struct nor_options options = {0};
+
+	sim_config_default(&config);
+	config.chip.part = parts[part];
+	ck_assert_int_eq(sim_open_bus(&config, &bus, &sim, &err), 0);
+	ck_assert_msg(nor_open(bus, &options, &nor, &err) == 0, "%s", err.message);
+	memset(norsim_mem(sim_chip(sim)), 0x77, norsim_size(sim_chip(sim)));
+	ck_assert_int_eq(nor_otp_list(nor, areas, &count, &err), 0);
+	ck_assert_uint_gt(count, 0);
+}
+
+/* The array must not have been touched, and the part must be back in its ordinary mode. */
+static void finish(void)
+{
+	const uint8_t *mem = norsim_mem(sim_chip(sim));
+	uint8_t back[512];
+
+	for (size_t i = 0; i < norsim_size(sim_chip(sim)); i++)
+		ck_assert_uint_eq(mem[i], 0x77);
+	ck_assert_int_eq(nor_read(nor, norsim_size(sim_chip(sim)) - 4096, back, sizeof(back), NULL,
+	                          NULL, &err),
+	                 0);
+	ck_assert_uint_eq(back[0], 0x77);
+	ck_assert_uint_eq(norsim_stats(sim_chip(sim))->ignored_busy, 0);
+	ck_assert_int_eq(nor_close(nor, &err), 0);
+	spi_close(bus);
+}
+
+START_TEST(areas_have_the_data_sheet_size)
+{
+	start(0);
+	ck_assert_uint_eq(count, 3);
+	ck_assert_uint_eq(areas[0].number, 1);
+	ck_assert_uint_eq(areas[2].len, 256);
+	finish();
+	start(1);
+	ck_assert_uint_eq(count, 1);
+	ck_assert_uint_eq(areas[0].len, 512);
+	ck_assert(!areas[0].erasable);
+	finish();
+}
+END_TEST
+
+START_TEST(what_is_written_reads_back_and_bits_only_fall)
+{
+	const uint8_t text[] = "serial 12345";
+	const uint8_t ones[] = {0xff, 0xff};
+	uint8_t back[NOR_OTP_LEN_MAX];
+	const struct nor_otp_area *area;
+
+	start(_i);
+	area = &areas[count - 1];
+	ck_assert_msg(nor_otp_write(nor, area, 10, text, sizeof(text), &err) == 0, "%s",
+	              err.message);
+	ck_assert_int_eq(nor_otp_read(nor, area, back, &err), 0);
+	ck_assert_mem_eq(back + 10, text, sizeof(text));
+	ck_assert_uint_eq(back[9], 0xff);
+	ck_assert_int_eq(nor_otp_write(nor, area, 10, ones, 2, &err), NP_E_VERIFY);
+	ck_assert_int_eq(nor_otp_write(nor, area, area->len - 1, ones, 2, &err), NP_E_RANGE);
+	finish();
+}
+END_TEST
+
+START_TEST(a_security_register_can_be_erased_an_otp_sector_not)
+{
+	const uint8_t byte = 0;
+	uint8_t back[NOR_OTP_LEN_MAX];
+
+	start(_i);
+	ck_assert_int_eq(nor_otp_write(nor, &areas[0], 0, &byte, 1, &err), 0);
+	ck_assert_int_eq(nor_otp_erase(nor, &areas[0], &err),
+	                 areas[0].erasable ? 0 : NP_E_UNSUPPORTED);
+	ck_assert_int_eq(nor_otp_read(nor, &areas[0], back, &err), 0);
+	ck_assert_uint_eq(back[0], areas[0].erasable ? 0xff : 0);
+	finish();
+}
+END_TEST
+
+START_TEST(a_lock_is_for_ever_and_for_one_area)
+{
+	const uint8_t byte = 0;
+
+	start(_i);
+	ck_assert_msg(nor_otp_lock(nor, &areas[0], &err) == 0, "%s", err.message);
+	ck_assert_int_eq(nor_otp_list(nor, areas, &count, &err), 0);
+	ck_assert(areas[0].locked);
+	for (size_t i = 1; i < count; i++)
+		ck_assert(!areas[i].locked);
+	ck_assert_int_eq(nor_otp_write(nor, &areas[0], 0, &byte, 1, &err), NP_E_PROTECTED);
+	finish();
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("nor_otp");
+	TCase *tcase = tcase_create("otp");
+	SRunner *runner;
+	int failed;
+
+	tcase_set_timeout(tcase, 60);
+	tcase_add_test(tcase, areas_have_the_data_sheet_size);
+	tcase_add_loop_test(tcase, what_is_written_reads_back_and_bits_only_fall, 0, 2);
+	tcase_add_loop_test(tcase, a_security_register_can_be_erased_an_otp_sector_not, 0, 2);
+	tcase_add_loop_test(tcase, a_lock_is_for_ever_and_for_one_area, 0, 2);
+	suite_add_tcase(suite, tcase);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? 1 : 0;
+}
