@@ -106,5 +106,5 @@ int nor_program_bytes(struct nor *nor, const struct nor_piece *pieces, size_t co
 		if (!ret && ((progress && progress(ctx, *done)) || np_stop_level() >= 2))
 			ret = np_fail(err, NP_E_INTERRUPTED, "stopped on request");
 	}
-	return ret ? ret : nor_wait_ready(nor, &nor->page_alone, err);
+	return ret ? ret : nor_wait_ready(nor, &nor->page_alone, NULL, err);
 }

@@ -109,7 +109,7 @@ static int wait_out(struct nor *nor, struct np_error *err)
 	np_log(NP_LOG_INFO, "the chip is busy with something begun earlier (status %02Xh): waiting",
 	       sr[0]);
 	nor->info.was_busy = true;
-	return nor_wait_ready(nor, &busy, err);
+	return nor_wait_ready(nor, &busy, NULL, err);
 }
 
 static int pause_for(struct nor *nor, uint8_t op, uint32_t pause_us, struct np_error *err)

@@ -59,8 +59,10 @@ int nor_clock_settle(struct nor *nor, struct np_error *err);
 int nor_id_repeat(struct nor *nor, size_t count, size_t *agreed, struct np_error *err);
 
 /* Wait until the chip is ready, polling about 32 times within busy->typ_us and at most
- * busy->max_us. */
-int nor_wait_ready(struct nor *nor, const struct nor_busy *busy, struct np_error *err);
+ * busy->max_us. *waited_ns
+ * (may be NULL) is about how long it took; 0 over a bus that polls by itself. */
+int nor_wait_ready(struct nor *nor, const struct nor_busy *busy, uint64_t *waited_ns,
+                   struct np_error *err);
 
 /* Send `count` messages (the last one starts the operation) and wait for its end. */
 int nor_run_busy(struct nor *nor, struct spi_msg *msgs, size_t count, struct nor_busy *busy,

@@ -14,12 +14,11 @@
 #include "base/stop.h"
 #include "nor/nor_priv.h"
 
-#define FIRST_TRAIN    16 /* pages, with long tails, until the busy time is known */
 #define MAX_ROUNDS     8  /* of sending again, before each page is waited for alone */
 #define TAIL_SHARE     32 /* a tail covers 1/32 of the pause ... */
 #define TAIL_MIN       4
 #define TAIL_MAX       64
-#define FIRST_TAIL_MAX 2048
+#define FIRST_TAIL_MAX 4096
 
 struct train {
 	struct nor *nor;
@@ -97,10 +96,10 @@ static void shape_train(struct train *train)
 		return;
 	}
 	if (!busy->learned) {
-		if (train->count > FIRST_TRAIN)
-			train->count = FIRST_TRAIN;
-		busy->pause_ns = typ_ns * 3 / 4;
-		busy->tail = typ_ns / 2 / nor->caps->byte_ns + 2;
+		/* One page with a long tail, until the busy time is known. */
+		train->count = 1;
+		busy->pause_ns = typ_ns / 2;
+		busy->tail = typ_ns / nor->caps->byte_ns + 2;
 		if (busy->tail > FIRST_TAIL_MAX)
 			busy->tail = FIRST_TAIL_MAX;
 	}
@@ -133,20 +132,13 @@ static size_t tail_length(const struct nor *nor, uint64_t total_ns)
 	return tail > TAIL_MAX ? TAIL_MAX : tail;
 }
 
-/* Next time, the slowest page of this train shall become ready one status byte before its tail
- * ends. */
-static void learn(struct nor *nor, const struct train *train, size_t latest, bool missed)
+/* A page takes `total_ns` from the end of its program message: shape the next trains so. */
+static void learn_total(struct nor *nor, uint64_t total_ns)
 {
 	struct nor_busy *busy = &nor->page_busy;
 	uint64_t byte_ns = nor->caps->byte_ns;
-	uint64_t pause_ns = (uint64_t)train->pause_us * 1000;
-	uint64_t total_ns = pause_ns + (latest + 2) * byte_ns;
 	uint64_t limit_ns = (uint64_t)busy->max_us * 1000;
 
-	if (missed)
-		total_ns = pause_ns + pause_ns / 8 + (train->tail + 2) * byte_ns;
-	else if (latest == 0)
-		total_ns = pause_ns - pause_ns / 8;
 	if (total_ns > limit_ns)
 		total_ns = limit_ns;
 	busy->tail = tail_length(nor, total_ns);
@@ -155,6 +147,21 @@ static void learn(struct nor *nor, const struct train *train, size_t latest, boo
 	 */
 	busy->pause_ns = (busy->pause_ns + 999) / 1000 * 1000;
 	busy->learned = true;
+}
+
+/* Next time, the slowest page of this train shall become ready one status byte before its tail
+ * ends. */
+static void learn(struct nor *nor, const struct train *train, size_t latest, bool missed)
+{
+	uint64_t byte_ns = nor->caps->byte_ns;
+	uint64_t pause_ns = (uint64_t)train->pause_us * 1000;
+	uint64_t total_ns = pause_ns + (latest + 2) * byte_ns;
+
+	if (missed)
+		total_ns = pause_ns + pause_ns / 8 + (train->tail + 2) * byte_ns;
+	else if (latest == 0)
+		total_ns = pause_ns - pause_ns / 8;
+	learn_total(nor, total_ns);
 }
 
 /*
@@ -180,6 +187,20 @@ static size_t doubtful(struct train *train, bool *busy_at_end)
 	*busy_at_end = !was_ready;
 	learn(nor, train, latest, again > 0 || !was_ready);
 	return again;
+}
+
+/* The last tail of a train ended busy: wait, and if this train was the first look at the chip,
+ * learn from how long that took. */
+static int wait_for_last(struct train *train, bool first, struct np_error *err)
+{
+	struct nor *nor = train->nor;
+	uint64_t waited_ns = 0;
+	int ret = nor_wait_ready(nor, &nor->page_busy, &waited_ns, err);
+
+	if (!ret && first)
+		learn_total(nor, (uint64_t)train->pause_us * 1000 +
+		                         train->tail * nor->caps->byte_ns + waited_ns);
+	return ret;
 }
 
 static int send(struct train *train, size_t *pages_done, struct np_error *err)
@@ -239,7 +260,7 @@ static int send_again(struct train *train, size_t again, struct np_error *err)
 			return ret;
 		again = doubtful(train, &busy_at_end);
 		if (busy_at_end)
-			ret = nor_wait_ready(nor, &nor->page_busy, err);
+			ret = wait_for_last(train, false, err);
 	}
 	return ret;
 }
@@ -247,7 +268,7 @@ static int send_again(struct train *train, size_t again, struct np_error *err)
 static int run_train(struct train *train, size_t *pages_done, struct np_error *err)
 {
 	struct nor *nor = train->nor;
-	bool busy_at_end = false;
+	bool busy_at_end = false, first = !nor->page_busy.learned;
 	size_t again, whole;
 	int ret;
 
@@ -259,7 +280,7 @@ static int run_train(struct train *train, size_t *pages_done, struct np_error *e
 		return ret;
 	again = doubtful(train, &busy_at_end);
 	if (busy_at_end)
-		ret = nor_wait_ready(nor, &nor->page_busy, err);
+		ret = wait_for_last(train, first, err);
 	if (ret || !again)
 		return ret;
 	*pages_done = nor->again[0];
@@ -282,7 +303,7 @@ static void settle_after_stop(struct nor *nor)
 {
 	struct np_error ignored = {0};
 
-	if (nor_wait_ready(nor, &nor->page_busy, &ignored))
+	if (nor_wait_ready(nor, &nor->page_busy, NULL, &ignored))
 		np_log(NP_LOG_WARN, "after the stop: %s", ignored.message);
 }
 

@@ -96,7 +96,8 @@ static int poll_once(struct nor *nor, uint32_t step_us, uint8_t *status, size_t 
 	return nor_run(nor, msgs, polls, err);
 }
 
-int nor_wait_ready(struct nor *nor, const struct nor_busy *busy, struct np_error *err)
+int nor_wait_ready(struct nor *nor, const struct nor_busy *busy, uint64_t *waited_ns,
+                   struct np_error *err)
 {
 	size_t polls = polls_per_run(nor);
 	uint32_t step_us = step_of(busy);
@@ -110,6 +111,9 @@ int nor_wait_ready(struct nor *nor, const struct nor_busy *busy, struct np_error
 		ret = poll_once(nor, step_us, status, polls, err);
 		if (ret)
 			return ret;
+		spent_ns += nor->caps->depth > 1 ? nor->caps->trip_us * UINT64_C(1000) : 0;
+		if (waited_ns)
+			*waited_ns = spent_ns + first_ready(status, polls) * poll_ns(nor, step_us);
 		if (first_ready(status, polls) < polls)
 			return 0;
 		if (spent_ns > limit_ns)
@@ -170,12 +174,12 @@ int nor_run_busy(struct nor *nor, struct spi_msg *msgs, size_t count, struct nor
 			if (ret)
 				return ret;
 		}
-		return nor_wait_ready(nor, busy, err);
+		return nor_wait_ready(nor, busy, NULL, err);
 	}
 	ret = run_and_poll(nor, msgs, count, busy, &ready, err);
 	if (ret || ready)
 		return ret;
-	return nor_wait_ready(nor, busy, err);
+	return nor_wait_ready(nor, busy, NULL, err);
 }
 
 static int report_fsr(struct nor *nor, const char *doing, struct np_error *err)
