@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the commands share. */
+#ifndef NP_CLI_CLI_H
+#define NP_CLI_CLI_H
+
+#include "base/err.h"
+#include "cli/options.h"
+#include "cli/report.h"
+
+struct cli {
+	struct cli_options opt;
+	const struct cli_command *command;
+	struct report report;
+};
+
+int cmd_list(struct cli *cli, struct np_error *err);
+int cmd_detect(struct cli *cli, struct np_error *err);
+int cmd_read(struct cli *cli, struct np_error *err);
+int cmd_write(struct cli *cli, struct np_error *err);
+int cmd_restore(struct cli *cli, struct np_error *err);
+int cmd_verify(struct cli *cli, struct np_error *err);
+int cmd_erase(struct cli *cli, struct np_error *err);
+int cmd_protect(struct cli *cli, struct np_error *err);
+int cmd_resume(struct cli *cli, struct np_error *err);
+int cmd_chips(struct cli *cli, struct np_error *err);
+int cmd_layouts(struct cli *cli, struct np_error *err);
+
+#endif

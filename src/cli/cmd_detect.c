@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/units.h"
+#include "cli/select.h"
+#include "cli/session.h"
+#include "nor/chipdb.h"
+
+static const char *hex(const uint8_t *bytes, size_t count, char *buf, size_t len)
+{
+	size_t used = 0;
+
+	buf[0] = '\0';
+	for (size_t i = 0; i < count && used + 4 < len; i++)
+		used += (size_t)snprintf(buf + used, len - used, "%s%02X", i ? " " : "", bytes[i]);
+	return buf;
+}
+
+static void say_identity(struct session *s)
+{
+	struct report *report = &s->cli->report;
+	const struct nor_info *info = s->info;
+	char name[192], size[32], text[64];
+
+	report_say(report, "chip       %s, %s%s", session_chip_name(s, name, sizeof(name)),
+	           np_format_size(info->size, size, sizeof(size)),
+	           info->size_overridden ? " (as told by --size)" : "");
+	report_say(report, "JEDEC ID   %s",
+	           hex(info->jedec_id, info->jedec_id_len, text, sizeof(text)));
+	if (info->has_sfdp)
+		report_say(report, "SFDP       revision %u.%u", info->sfdp_major, info->sfdp_minor);
+	else
+		report_say(report, "SFDP       none");
+	report_say(report, "unique ID  %s",
+	           info->uid_len ? hex(info->uid, info->uid_len, text, sizeof(text)) : "none");
+	if (info->low_voltage)
+		report_say(report, "supply     1.8 V part: do not feed it 3.3 V");
+}
+
+static void say_candidates(struct session *s)
+{
+	const struct nor_info *info = s->info;
+
+	if (info->candidate_count < 2)
+		return;
+	report_say(&s->cli->report, "           these share the ID and are driven alike:");
+	for (size_t i = 0; i < info->candidate_count; i++)
+		report_say(&s->cli->report, "           %s %s", info->candidates[i]->maker,
+		           info->candidates[i]->name);
+}
+
+static void say_geometry(struct session *s)
+{
+	const struct nor_info *info = s->info;
+	char size[32], text[160] = "";
+	size_t used = 0;
+
+	for (size_t i = 0; i < info->erase_count && used < sizeof(text); i++)
+		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s (%.3g ms)",
+		                         i ? ", " : "",
+		                         np_format_size(info->erase[i].size, size, sizeof(size)),
+		                         info->erase[i].typ_us / 1e3);
+	report_say(&s->cli->report, "erases     %s; pages of %u bytes", text[0] ? text : "none",
+	           info->page);
+}
+
+static void say_contact(struct session *s)
+{
+	struct report *report = &s->cli->report;
+	const struct nor_info *info = s->info;
+	char hz[32], tried[32];
+
+	report_say(report, "programmer %s", spi_name(s->bus));
+	if (info->hz < info->hz_tried)
+		report_say(report, "clock      %s (%s did not read reliably)",
+		           np_format_hz(info->hz, hz, sizeof(hz)),
+		           np_format_hz(info->hz_tried, tried, sizeof(tried)));
+	else
+		report_say(report, "clock      %s", np_format_hz(info->hz, hz, sizeof(hz)));
+	report_say(report, "contact    %u of %u ID reads agree%s", info->id_agreed, info->id_reads,
+	           info->id_agreed < info->id_reads ? ": reseat the clip" : "");
+	if (info->woken)
+		report_say(report, "           it was asleep (deep power-down) and was woken");
+	if (info->was_busy)
+		report_say(report, "           it was busy with an earlier operation");
+	if (info->reset)
+		report_say(report, "           it answered only after a reset");
+}
+
+static json_t *ranges_json(const struct nor_protection *p)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; p->known && i < p->range_count; i++)
+		json_array_append_new(list, json_pack("{s:I, s:I}", "start",
+		                                      (json_int_t)p->ranges[i].start, "length",
+		                                      (json_int_t)p->ranges[i].len));
+	return list;
+}
+
+static void put_json(struct session *s, const struct nor_protection *p)
+{
+	struct report *report = &s->cli->report;
+	const struct nor_info *info = s->info;
+	char text[64];
+
+	report_result(report, "name", json_string(info->name));
+	report_result(report, "maker", json_string(info->chip->maker ? info->chip->maker : ""));
+	report_result(report, "size", json_integer((json_int_t)info->size));
+	report_result(report, "jedec_id",
+	              json_string(hex(info->jedec_id, info->jedec_id_len, text, sizeof(text))));
+	report_result(report, "sfdp", json_boolean(info->has_sfdp));
+	report_result(report, "unique_id",
+	              json_string(hex(info->uid, info->uid_len, text, sizeof(text))));
+	report_result(report, "status", json_string(p->text));
+	report_result(report, "protection_known", json_boolean(p->known));
+	report_result(report, "protected", ranges_json(p));
+	report_result(report, "hz", json_integer(info->hz));
+	report_result(report, "id_reads", json_integer(info->id_reads));
+	report_result(report, "id_agreed", json_integer(info->id_agreed));
+	report_result(report, "low_voltage", json_boolean(info->low_voltage));
+	report_result(report, "programmer", json_string(spi_name(s->bus)));
+}
+
+static int detect(struct session *s, struct np_error *err)
+{
+	struct nor_protection protection = {0};
+	int ret = nor_protection_read(s->nor, &protection, err);
+
+	if (ret)
+		return ret;
+	say_identity(s);
+	say_candidates(s);
+	say_geometry(s);
+	report_say(&s->cli->report, "status     %s", protection.text);
+	say_contact(s);
+	if (s->info->chip->note)
+		report_say(&s->cli->report, "note       %s", s->info->chip->note);
+	put_json(s, &protection);
+	return 0;
+}
+
+int cmd_detect(struct cli *cli, struct np_error *err)
+{
+	struct session session;
+	int ret = session_prepare(&session, cli, err);
+
+	if (!ret)
+		ret = session_open(&session, err);
+	if (!ret)
+		ret = detect(&session, err);
+	return session_close(&session, ret, err);
+}

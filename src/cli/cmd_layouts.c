@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/units.h"
+#include "cli/cli.h"
+#include "cli/pattern.h"
+#include "cli/select.h"
+#include "plan/layout.h"
+
+static const char *field_type(enum layout_field_type type)
+{
+	switch (type) {
+	case FIELD_MAC:
+		return "MAC";
+	case FIELD_MAC_TEXT:
+		return "MAC as text";
+	case FIELD_PIN:
+		return "PIN";
+	case FIELD_IMEI:
+		return "IMEI";
+	case FIELD_SERIAL:
+		return "serial number";
+	case FIELD_CAL:
+		return "calibration";
+	case FIELD_BYTES:
+		return "bytes";
+	}
+	return "bytes";
+}
+
+static void show_regions(struct report *report, const struct layout *layout)
+{
+	char range[48], size[32];
+
+	report_say(report, "  %-22s %9s  %-5s %-12s %s", "address", "size", "", "region", "holds");
+	for (size_t i = 0; i < layout->region_count; i++) {
+		const struct layout_region *r = &layout->regions[i];
+
+		report_say(report, "  %-22s %9s  %-5s %-12s %s%s%s%s",
+		           range_text((struct np_range){r->start, r->len}, range, sizeof(range)),
+		           np_format_size(r->len, size, sizeof(size)),
+		           r->unit   ? "unit"
+		           : r->boot ? "boot"
+		                     : "",
+		           r->name, r->holds, r->alias[0] ? " (also: " : "", r->alias,
+		           r->alias[0] ? ")" : "");
+	}
+}
+
+static void show_fields(struct report *report, const struct layout *layout)
+{
+	for (size_t i = 0; i < layout->field_count; i++) {
+		const struct layout_field *f = &layout->fields[i];
+
+		report_say(report, "  0x%06" PRIx64 " %-14s %s%s%s", f->start, f->name,
+		           field_type(f->type), f->doubt[0] ? "; doubtful: " : "", f->doubt);
+	}
+}
+
+static void show_layout(struct report *report, const struct layout *layout, bool full)
+{
+	char size[32];
+
+	report_say(report, "%-24s %-34s %s", layout->name, layout->device,
+	           layout->size ? np_format_size(layout->size, size, sizeof(size)) : "any size");
+	if (!full)
+		return;
+	show_regions(report, layout);
+	show_fields(report, layout);
+	if (layout->source[0])
+		report_say(report, "  source: %s", layout->source);
+}
+
+static void show_json(struct report *report, const struct layout *layout)
+{
+	json_t *regions = json_array();
+
+	for (size_t i = 0; i < layout->region_count; i++) {
+		const struct layout_region *r = &layout->regions[i];
+
+		json_array_append_new(regions,
+		                      json_pack("{s:s, s:I, s:I, s:b, s:b, s:s, s:s}", "name",
+		                                r->name, "start", (json_int_t)r->start, "length",
+		                                (json_int_t)r->len, "unit", r->unit, "boot",
+		                                r->boot, "holds", r->holds, "alias", r->alias));
+	}
+	report_event(report, "layout",
+	             json_pack("{s:s, s:s, s:I, s:s, s:o}", "name", layout->name, "device",
+	                       layout->device, "size", (json_int_t)layout->size, "source",
+	                       layout->source, "regions", regions));
+}
+
+/* One built-in profile or a file; `full`: its regions too. */
+static int tell(struct report *report, const char *spec, bool full, struct np_error *err)
+{
+	struct layout layout = {0};
+	int ret = layout_load(spec, &layout, err);
+
+	if (ret)
+		return ret;
+	show_layout(report, &layout, full);
+	if (report->json)
+		show_json(report, &layout);
+	layout_free(&layout);
+	return 0;
+}
+
+static bool wanted(const char *name, const char *pattern)
+{
+	struct layout layout = {0};
+	struct np_error ignored;
+	bool yes = pattern_matches(pattern, name);
+
+	if (yes || layout_load(name, &layout, &ignored))
+		return yes;
+	yes = pattern_matches(pattern, layout.device);
+	layout_free(&layout);
+	return yes;
+}
+
+int cmd_layouts(struct cli *cli, struct np_error *err)
+{
+	const char *pattern = cli->opt.arg_count ? cli->opt.args[0] : "";
+	const char *const *names = layout_builtin_names();
+	const char *last = NULL;
+	size_t count = 0;
+	int ret = 0;
+
+	if (strpbrk(pattern, "/.") && !strpbrk(pattern, "*?["))
+		return tell(&cli->report, pattern, true, err);
+	for (size_t i = 0; names[i]; i++)
+		if (wanted(names[i], pattern)) {
+			count++;
+			last = names[i];
+		}
+	for (size_t i = 0; names[i] && !ret && count != 1; i++)
+		if (wanted(names[i], pattern))
+			ret = tell(&cli->report, names[i], cli->report.level > 0, err);
+	if (count == 1)
+		ret = tell(&cli->report, last, true, err);
+	report_result(&cli->report, "count", json_integer((json_int_t)count));
+	if (count || ret)
+		return ret;
+	np_fail(err, NP_E_FAIL, "no layout matches '%s'", pattern);
+	return np_hint(err,
+	               "`norprog layouts` lists the built-in profiles; a path shows that file");
+}

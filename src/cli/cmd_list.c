@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <string.h>
+
+#include "base/log.h"
+#include "cli/cli.h"
+#include "spi/driver.h"
+
+struct listing {
+	struct report *report;
+	size_t count, closed;
+};
+
+static json_t *found_json(const struct spi_found *found)
+{
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:b}", "driver", found->driver,
+	                 "where", found->where, "product", found->product, "serial", found->serial,
+	                 "bound", found->bound, "spec", found->spec, "note", found->note,
+	                 "may_open", found->may_open, "certain", found->certain);
+}
+
+static void list_one(void *ctx, const struct spi_found *found)
+{
+	struct listing *listing = ctx;
+	struct report *report = listing->report;
+
+	report_say(report, "%s at %s%s%s%s%s", found->driver, found->where,
+	           found->product[0] ? ": " : "", found->product,
+	           found->serial[0] ? ", serial " : "", found->serial);
+	report_say(report, "  use:  -p %s%s", found->spec,
+	           found->certain ? "  (taken when -p is not given)" : "");
+	if (found->bound[0])
+		report_say(report, "  held by the kernel driver %s", found->bound);
+	if (!found->may_open)
+		report_say(report, "  you may not open it");
+	if (found->note[0])
+		report_say(report, "  note: %s", found->note);
+	report_event(report, "programmer", found_json(found));
+	listing->count++;
+	listing->closed += !found->may_open;
+}
+
+static void list_drivers(struct report *report)
+{
+	report_say(report, "programmers this norprog can drive:");
+	for (size_t i = 0; spi_drivers[i]; i++)
+		report_say(report, "  %-10s %s", spi_drivers[i]->name, spi_drivers[i]->summary);
+}
+
+int cmd_list(struct cli *cli, struct np_error *err)
+{
+	struct listing listing = {.report = &cli->report};
+	struct np_error trouble = {0};
+
+	(void)err;
+	for (size_t i = 0; spi_drivers[i]; i++)
+		if (spi_drivers[i]->list && spi_drivers[i]->list(list_one, &listing, &trouble))
+			np_log(NP_LOG_WARN, "%s: %s", spi_drivers[i]->name, trouble.message);
+	if (!listing.count) {
+		report_say(&cli->report, "no programmer is attached");
+		list_drivers(&cli->report);
+		report_say(
+			&cli->report,
+			"without hardware: -p sim:chip=W25Q64FV,file=chip.bin rehearses a command");
+	}
+	report_result(&cli->report, "count", json_integer((json_int_t)listing.count));
+	return 0;
+}

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <signal.h>
+#include <string.h>
+
+#include "base/stop.h"
+#include "cli/cli.h"
+
+const struct cli_command cli_commands[] = {
+	{"list", CLI_LIST, 0, 0, "",
+         "show the programmers attached, and what to do if one may not be used",
+         "Shows the programmers attached: where, serial number, whether you may open them, and\n"
+         "what to do if not. Opens nothing.",
+         "  norprog list", cmd_list},
+	{"detect", CLI_DETECT, 0, 0, "", "say who is on the clip",
+         "Says who is on the clip: JEDEC ID, chip, size, SFDP, unique ID, protected ranges, and\n"
+         "how good the contact is. Changes nothing.",
+         "  norprog detect\n  norprog detect -p sim:chip=W25Q64FV,file=chip.bin", cmd_detect},
+	{"read", CLI_READ, 1, 1, "FILE", "back up the chip, or parts of it",
+         "Reads the chip into FILE, and writes FILE.json, which says what it is. Two passes must\n"
+         "agree; blocks that differ are read again and voted on. With one region or range FILE\n"
+         "holds just that; with several it is a folder of REGION.bin.",
+         "  norprog read backup.bin\n"
+         "  norprog read radio.bin --layout tplink-mr200-v1 --only radio",
+         cmd_read},
+	{"write", CLI_WRITE, 1, 1, "FILE", "make the chip hold FILE",
+         "Makes the chip hold FILE: reads and keeps a backup, shows the plan, asks, then erases,\n"
+         "programs and verifies block by block what differs. FILE is an image of the whole chip;\n"
+         "with --only it may also be just the selected bytes; with --at a piece.",
+         "  norprog write new.bin\n"
+         "  norprog write stock.bin --layout tplink-mr200-v1 --keep unit",
+         cmd_write},
+	{"restore", CLI_RESTORE, 1, 1, "FILE", "put back just some regions of a dump",
+         "Puts back the regions named by --only from a full dump, or from a file of exactly\n"
+         "their size. A folder made by `read` and the partial backup of an earlier job know\n"
+         "their place: they need no --only.",
+         "  norprog restore backup.bin --layout tplink-mr200-v1 --only radio", cmd_restore},
+	{"verify", CLI_VERIFY, 1, 1, "FILE", "compare the chip with FILE",
+         "Compares the chip with FILE (or with FFh: --blank) and names the first differing\n"
+         "address and region. Exit code 6 when they differ.",
+         "  norprog verify backup.bin\n  norprog verify --blank --only 0x7d0000+64K", cmd_verify},
+	{"erase", CLI_ERASE, 0, 0, "", "erase the chip, or parts of it",
+         "Erases the whole chip, or what --only selects, without what --keep names. Ranges need\n"
+         "not be aligned: what shares an erase block is kept and put back.",
+         "  norprog erase --only 0x10000+64K", cmd_erase},
+	{"protect", CLI_PROTECT, 0, 2, "[status | off | on RANGE]",
+         "show or change block protection",
+         "Shows which addresses are write protected, or changes it for good (non-volatile).\n"
+         "RANGE is START+LEN, START-LAST, or a region of --layout. Jobs lift protection by\n"
+         "themselves and put it back; this is needed only to change it.",
+         "  norprog protect\n  norprog protect on 0x0-0x1ffff", cmd_protect},
+	{"resume", CLI_RESUME, 0, 0, "", "finish, undo or forget an interrupted job",
+         "Finishes the job that was interrupted on this chip, from its saved target. With\n"
+         "--undo the backup is put back, with --discard the job is forgotten.",
+         "  norprog resume\n  norprog resume --undo", cmd_resume},
+	{"chips", CLI_CHIPS, 0, 1, "[PATTERN]",
+         "list the chips known by name, and how far each was proven",
+         "Lists the chips known by name; PATTERN is a part of name, maker or ID, or a pattern\n"
+         "with * and ?. -v adds notes and sources. Other parts are driven by their SFDP.",
+         "  norprog chips W25Q64\n  norprog chips \"EF 40*\"", cmd_chips},
+	{"layouts", CLI_LAYOUTS, 0, 1, "[PATTERN | FILE]", "list the device profiles, or show one",
+         "Lists the built-in device profiles whose name or device matches PATTERN; one alone, or\n"
+         "a layout FILE (a path with / or .), is shown with its regions.",
+         "  norprog layouts\n  norprog layouts tplink-mr200-v1", cmd_layouts},
+	{0},
+};
+
+static void on_signal(int number)
+{
+	(void)number;
+	np_stop_request();
+}
+
+/* A signal that was ignored when we were started (nohup, a shell's background job) stays ignored.
+ */
+static void catch_signal(int number)
+{
+	struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+	struct sigaction before;
+
+	if (sigaction(number, NULL, &before) == 0 && before.sa_handler == SIG_IGN)
+		return;
+	sigemptyset(&action.sa_mask);
+	sigaction(number, &action, NULL);
+}
+
+/* Full pipes and file size limits become errors of write() instead of sudden death in mid-erase. */
+static void set_signals(void)
+{
+	catch_signal(SIGINT);
+	catch_signal(SIGTERM);
+	catch_signal(SIGHUP);
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
+}
+
+/* Usage errors shall be JSON too, and are found before --json is. */
+static bool wants_json(int argc, char **argv)
+{
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+		if (strcmp(argv[i], "--json") == 0)
+			return true;
+	return false;
+}
+
+static int run_command(struct cli *cli, struct np_error *err)
+{
+	const struct cli_options *opt = &cli->opt;
+	int level = opt->quiet ? -1 : (int)opt->verbose;
+	int ret = report_open(&cli->report, opt->json, level, opt->log, err);
+
+	if (ret)
+		return ret;
+	np_log_set_sink(report_log, &cli->report);
+	set_signals();
+	return cli->command->run(cli, err);
+}
+
+static int finish(struct cli *cli, int ret, struct np_error *err)
+{
+	int closed;
+
+	if (ret)
+		report_error(&cli->report, err);
+	report_finish(&cli->report, cli->command ? cli->command->name : "", ret, err);
+	closed = report_close(&cli->report, err);
+	if (closed && !ret) {
+		fprintf(stderr, "norprog: %s\n", err->message);
+		ret = closed;
+	}
+	return np_code_exit(ret);
+}
+
+int main(int argc, char **argv)
+{
+	struct cli cli = {0};
+	struct np_error err = {0};
+	int ret = report_open(&cli.report, wants_json(argc, argv), 0, NULL, &err);
+
+	if (!ret)
+		ret = options_parse(argc, argv, &cli.opt, &cli.command, &err);
+	if (!ret && cli.opt.version) {
+		puts("norprog " NORPROG_VERSION);
+	} else if (!ret && cli.opt.help) {
+		options_help(stdout, cli.command);
+	} else {
+		if (!ret)
+			ret = run_command(&cli, &err);
+		return finish(&cli, ret, &err);
+	}
+	return fflush(stdout) == 0 ? 0 : np_code_exit(NP_E_OUTPUT);
+}

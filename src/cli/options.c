@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/options.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/units.h"
+
+enum kind { FLAG, COUNT, TEXT, WORDS, HZ, SIZE, PASSES };
+
+#define ALL_COMMANDS 0x7ff
+#define ON_BUS                                                                                    \
+	(CLI_DETECT | CLI_READ | CLI_WRITE | CLI_RESTORE | CLI_VERIFY | CLI_ERASE | CLI_PROTECT | \
+	 CLI_RESUME)
+#define ON_FLASH (CLI_READ | CLI_WRITE | CLI_RESTORE | CLI_VERIFY | CLI_ERASE)
+#define CHANGING (CLI_WRITE | CLI_RESTORE | CLI_ERASE)
+
+struct row {
+	const char *name;
+	char letter;
+	const char *arg;
+	enum kind kind;
+	size_t offset;
+	unsigned commands;
+	const char *help;
+};
+
+#define AT(field) offsetof(struct cli_options, field)
+
+static const struct row rows[] = {
+	{"programmer", 'p', "SPEC", TEXT, AT(programmer), ON_BUS,
+         "NAME[:key=value,...]; default: NORPROG_PROGRAMMER, else the CH341A"},
+	{"chip", 'c', "NAME", TEXT, AT(chip), ON_BUS, "expect this chip (seldom needed)"},
+	{"size", 0, "SIZE", SIZE, AT(size), CLI_DETECT | CLI_READ | CLI_VERIFY,
+         "take the chip to be this big (reading only)"},
+	{"speed", 0, "HZ", HZ, AT(speed_hz), ON_BUS,
+         "keep this SPI clock (30M, 500k); default: fastest that works"},
+	{"layout", 'l', "NAME|FILE", TEXT, AT(layout), ON_FLASH | CLI_PROTECT,
+         "device profile or flashrom layout file"},
+	{"only", 0, "R[,R...]", WORDS, AT(only), ON_FLASH,
+         "just these regions, the group 'unit', or ranges START+LEN, START-LAST"},
+	{"range", 0, "START+LEN", WORDS, AT(only), ON_FLASH, "the same as --only, for one range"},
+	{"keep", 0, "R[,R...]", WORDS, AT(keep), CHANGING | CLI_VERIFY,
+         "leave these regions or ranges out; 'unit': this unit's own data"},
+	{"at", 0, "ADDR|REGION", TEXT, AT(at), CLI_WRITE | CLI_VERIFY,
+         "FILE belongs at this address"},
+	{"passes", 0, "N", PASSES, AT(passes), CLI_READ | CHANGING,
+         "read N times, 1..5 (default 2; 1 trusts a single read)"},
+	{"dry-run", 0, NULL, FLAG, AT(dry_run), CHANGING | CLI_PROTECT,
+         "read and show the plan, change nothing"},
+	{"backup", 0, "FILE", TEXT, AT(backup), CHANGING, "keep the backup here (must not exist)"},
+	{"no-backup", 0, NULL, FLAG, AT(no_backup), CHANGING,
+         "keep no backup once the job is done"},
+	{"base", 0, "FILE|blank", TEXT, AT(base), CHANGING,
+         "the chip is known to hold this: sample it instead of reading all"},
+	{"no-verify", 0, NULL, FLAG, AT(no_verify), CHANGING, "do not read back"},
+	{"verify-all", 0, NULL, FLAG, AT(verify_all), CHANGING,
+         "read back everything (default: what was touched)"},
+	{"chip-erase", 0, NULL, FLAG, AT(chip_erase), CLI_WRITE | CLI_ERASE,
+         "erase the chip as a whole first"},
+	{"boot-last", 0, NULL, FLAG, AT(boot_last), CLI_WRITE | CLI_RESTORE,
+         "write the boot loader's blocks last"},
+	{"voltage-ok", 0, NULL, FLAG, AT(voltage_ok), CHANGING, "the supply suits this 1.8 V part"},
+	{"yes", 'y', NULL, FLAG, AT(yes), CHANGING | CLI_RESUME,
+         "do not ask before the first erase"},
+	{"force", 0, NULL, FLAG, AT(force), CLI_READ, "replace files that exist"},
+	{"blank", 0, NULL, FLAG, AT(blank), CLI_VERIFY, "compare with FFh instead of a file"},
+	{"undo", 0, NULL, FLAG, AT(undo), CLI_RESUME, "put the backup back instead"},
+	{"discard", 0, NULL, FLAG, AT(discard), CLI_RESUME,
+         "forget the job; the chip stays as it is, half done"},
+	{"trace", 0, "FILE", TEXT, AT(trace), ON_BUS, "write every SPI message there (a new file)"},
+	{"json", 0, NULL, FLAG, AT(json), ALL_COMMANDS,
+         "JSON Lines on stdout; the last line is the result"},
+	{"log", 0, "FILE", TEXT, AT(log), ALL_COMMANDS, "append all messages to this file"},
+	{"quiet", 'q', NULL, FLAG, AT(quiet), ALL_COMMANDS, "no progress, no remarks"},
+	{"verbose", 'v', NULL, COUNT, AT(verbose), ALL_COMMANDS, "tell more; -vv tells all"},
+	{"help", 'h', NULL, FLAG, AT(help), ALL_COMMANDS, "this text"},
+	{"version", 0, NULL, FLAG, AT(version), 0, "the version"},
+};
+
+#define ROWS       (sizeof(rows) / sizeof(rows[0]))
+#define FIRST_LONG 256 /* what getopt_long() answers for rows[0] */
+
+static int fail_usage(struct np_error *err, const struct cli_command *command)
+{
+	if (command)
+		return np_hint(err, "norprog %s --help", command->name);
+	return np_hint(err, "norprog --help");
+}
+
+static int add_words(const struct row *row, struct cli_words *words, char *text,
+                     struct np_error *err)
+{
+	char *next;
+
+	for (; text; text = next) {
+		next = strchr(text, ',');
+		if (next)
+			*next++ = '\0';
+		if (!*text)
+			return np_fail(err, NP_E_USAGE, "--%s: an empty word in the list",
+			               row->name);
+		if (words->count == CLI_WORDS_MAX)
+			return np_fail(err, NP_E_USAGE, "--%s: more than %d words", row->name,
+			               CLI_WORDS_MAX);
+		words->at[words->count++] = text;
+	}
+	return 0;
+}
+
+static int set_text(const struct row *row, const char **field, const char *value,
+                    struct np_error *err)
+{
+	if (*field)
+		return np_fail(err, NP_E_USAGE, "--%s given twice", row->name);
+	if (!*value)
+		return np_fail(err, NP_E_USAGE, "--%s: an empty value", row->name);
+	*field = value;
+	return 0;
+}
+
+static int set_number(const struct row *row, void *field, const char *value, struct np_error *err)
+{
+	uint64_t number;
+
+	if (row->kind == HZ && !np_parse_hz(value, field))
+		return np_fail(err, NP_E_USAGE, "--%s: '%s' is not a clock like 30M or 500k",
+		               row->name, value);
+	if (row->kind == HZ)
+		return 0;
+	if (!np_parse_size(value, &number) || !number)
+		return np_fail(err, NP_E_USAGE, "--%s: '%s' is not a number", row->name, value);
+	if (row->kind == SIZE) {
+		*(uint64_t *)field = number;
+		return 0;
+	}
+	if (number > 5)
+		return np_fail(err, NP_E_USAGE, "--%s: %s is not within 1..5", row->name, value);
+	*(uint32_t *)field = (uint32_t)number;
+	return 0;
+}
+
+static int set_value(const struct row *row, struct cli_options *opt, char *value,
+                     struct np_error *err)
+{
+	void *field = (char *)opt + row->offset;
+
+	switch (row->kind) {
+	case FLAG:
+		*(bool *)field = true;
+		return 0;
+	case COUNT:
+		++*(unsigned *)field;
+		return 0;
+	case TEXT:
+		return set_text(row, field, value, err);
+	case WORDS:
+		return add_words(row, field, value, err);
+	case HZ:
+	case SIZE:
+	case PASSES:
+		return set_number(row, field, value, err);
+	}
+	return 0;
+}
+
+/* Feeds getopt_long() from the table. `shorts` begins with '+' to stop at the first non-option. */
+static void make_tables(bool stop, char *shorts, struct option *longs)
+{
+	char *at = shorts;
+
+	if (stop)
+		*at++ = '+';
+	*at++ = ':';
+	for (size_t i = 0; i < ROWS; i++) {
+		longs[i] = (struct option){.name = rows[i].name,
+		                           .has_arg = rows[i].arg ? required_argument : no_argument,
+		                           .val = FIRST_LONG + (int)i};
+		if (!rows[i].letter)
+			continue;
+		*at++ = rows[i].letter;
+		if (rows[i].arg)
+			*at++ = ':';
+	}
+	longs[ROWS] = (struct option){0};
+	*at = '\0';
+}
+
+static const struct row *row_of(int answer)
+{
+	if (answer >= FIRST_LONG)
+		return &rows[answer - FIRST_LONG];
+	for (size_t i = 0; i < ROWS; i++)
+		if (rows[i].letter == answer)
+			return &rows[i];
+	return NULL;
+}
+
+static int bad_option(int answer, char **argv, struct np_error *err)
+{
+	const struct row *row = row_of(optopt);
+
+	if (answer == ':' && row)
+		return np_fail(err, NP_E_USAGE, "option --%s needs a value (%s)", row->name,
+		               row->arg);
+	if (row && row->letter != optopt)
+		return np_fail(err, NP_E_USAGE, "option --%s takes no value", row->name);
+	if (optopt)
+		return np_fail(err, NP_E_USAGE, "unknown option '-%c'", optopt);
+	return np_fail(err, NP_E_USAGE, "unknown option '%s'", argv[optind - 1]);
+}
+
+/* One getopt pass: to the command word (stop), or over all that follows it. `given` collects which
+ * rows were used. */
+static int parse_pass(int argc, char **argv, bool stop, struct cli_options *opt, bool *given,
+                      struct np_error *err)
+{
+	char shorts[2 * ROWS + 3];
+	struct option longs[ROWS + 1];
+	int answer, ret;
+
+	make_tables(stop, shorts, longs);
+	optind = 0;
+	opterr = 0;
+	while ((answer = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
+		const struct row *row = answer == '?' || answer == ':' ? NULL : row_of(answer);
+
+		if (!row)
+			return bad_option(answer, argv, err);
+		given[row - rows] = true;
+		ret = set_value(row, opt, optarg, err);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+static const struct cli_command *find_command(const char *name)
+{
+	for (size_t i = 0; cli_commands[i].name; i++)
+		if (strcmp(cli_commands[i].name, name) == 0)
+			return &cli_commands[i];
+	return NULL;
+}
+
+static int check_fit(const struct cli_command *command, const bool *given, struct np_error *err)
+{
+	for (size_t i = 0; i < ROWS; i++)
+		if (given[i] && rows[i].commands && !(rows[i].commands & command->bit))
+			return np_fail(err, NP_E_USAGE, "option --%s does not belong to '%s'",
+			               rows[i].name, command->name);
+	return 0;
+}
+
+static int check_pairs(const struct cli_options *opt, struct np_error *err)
+{
+	const struct {
+		bool both;
+		const char *one, *other;
+	} pairs[] = {
+		{opt->backup && opt->no_backup, "--backup", "--no-backup"},
+		{opt->no_verify && opt->verify_all, "--no-verify", "--verify-all"},
+		{opt->undo && opt->discard, "--undo", "--discard"},
+		{opt->at && opt->only.count, "--at", "--only/--range"},
+		{opt->quiet && opt->verbose, "--quiet", "--verbose"},
+		{opt->chip_erase && opt->only.count, "--chip-erase", "--only/--range"},
+		{opt->chip_erase && opt->keep.count, "--chip-erase", "--keep"},
+		{opt->chip_erase && opt->at, "--chip-erase", "--at"},
+		{opt->blank && opt->at, "--blank", "--at"},
+	};
+
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
+		if (pairs[i].both)
+			return np_fail(err, NP_E_USAGE, "%s and %s contradict each other",
+			               pairs[i].one, pairs[i].other);
+	return 0;
+}
+
+static int check_args(const struct cli_command *command, const struct cli_options *opt,
+                      struct np_error *err)
+{
+	size_t min = command->min_args, max = command->max_args;
+
+	if (opt->blank)
+		min = max = 0;
+	if (opt->arg_count < min)
+		return np_fail(err, NP_E_USAGE, "%s needs %s", command->name, command->args);
+	if (opt->arg_count > max)
+		return np_fail(err, NP_E_USAGE, "%s: one argument too many: '%s'", command->name,
+		               opt->args[max]);
+	return 0;
+}
+
+int options_parse(int argc, char **argv, struct cli_options *opt,
+                  const struct cli_command **command, struct np_error *err)
+{
+	bool given[ROWS] = {false};
+	int ret = parse_pass(argc, argv, true, opt, given, err);
+	int at = optind;
+
+	*command = NULL;
+	if (ret) {
+		fail_usage(err, NULL);
+		return ret;
+	}
+	if (opt->help || opt->version)
+		return 0;
+	if (at >= argc)
+		ret = np_fail(err, NP_E_USAGE, "no command given");
+	else if (!(*command = find_command(argv[at])))
+		ret = np_fail(err, NP_E_USAGE, "unknown command '%s'", argv[at]);
+	if (!ret)
+		ret = parse_pass(argc - at, argv + at, false, opt, given, err);
+	if (!ret && (opt->help || opt->version))
+		return 0;
+	opt->args = argv + at + optind;
+	opt->arg_count = (size_t)(argc - at - optind);
+	if (!ret)
+		ret = check_fit(*command, given, err);
+	if (!ret)
+		ret = check_pairs(opt, err);
+	if (!ret)
+		ret = check_args(*command, opt, err);
+	if (ret)
+		fail_usage(err, *command);
+	return ret;
+}
+
+static void help_row(FILE *out, const struct row *row)
+{
+	char left[40], letter[8] = "    ";
+
+	if (row->letter)
+		snprintf(letter, sizeof(letter), "-%c, ", row->letter);
+	snprintf(left, sizeof(left), "%s--%s%s%s", letter, row->name, row->arg ? " " : "",
+	         row->arg ? row->arg : "");
+	fprintf(out, "  %-26s %s\n", left, row->help);
+}
+
+static void help_overview(FILE *out)
+{
+	fputs("norprog backs up, rewrites and selectively restores SPI NOR flash.\n\n"
+	      "Usage: norprog [options] COMMAND [options] [arguments]\n\nCommands:\n",
+	      out);
+	for (size_t i = 0; cli_commands[i].name; i++)
+		fprintf(out, "  %-10s %s\n", cli_commands[i].name, cli_commands[i].summary);
+	fputs("\nOptions of all commands:\n", out);
+	for (size_t i = 0; i < ROWS; i++)
+		if (rows[i].commands == ALL_COMMANDS || !rows[i].commands)
+			help_row(out, &rows[i]);
+	fputs("\nSizes and addresses accept 0x, K and M; ranges are START+LEN or START-LAST.\n"
+	      "Exit codes: 0 done, 1 failed, 2 usage or input file, 3 no programmer, 4 no chip or\n"
+	      "bad contact, 5 bus failure, 6 verification, 7 refused, 8 interrupted.\n\n"
+	      "norprog COMMAND --help tells more, with an example. Begin with:\n"
+	      "  norprog list\n  norprog detect\n  norprog read backup.bin\n",
+	      out);
+}
+
+void options_help(FILE *out, const struct cli_command *command)
+{
+	if (!command) {
+		help_overview(out);
+		return;
+	}
+	fprintf(out, "Usage: norprog %s [options]%s%s\n\n%s\n\nOptions:\n", command->name,
+	        command->args[0] ? " " : "", command->args, command->text);
+	for (size_t i = 0; i < ROWS; i++)
+		if (rows[i].commands & command->bit)
+			help_row(out, &rows[i]);
+	fprintf(out, "\nExample:\n%s\n", command->example);
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The command line: one table of options, each saying which commands take it, and one parser. Help
+ * texts are made from the same table, so they cannot disagree with it.
+ */
+#ifndef NP_CLI_OPTIONS_H
+#define NP_CLI_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/err.h"
+
+#define CLI_WORDS_MAX 64
+
+/* One bit per command, for the option table. */
+enum cli_command_bit {
+	CLI_LIST = 1 << 0,
+	CLI_DETECT = 1 << 1,
+	CLI_READ = 1 << 2,
+	CLI_WRITE = 1 << 3,
+	CLI_RESTORE = 1 << 4,
+	CLI_VERIFY = 1 << 5,
+	CLI_ERASE = 1 << 6,
+	CLI_PROTECT = 1 << 7,
+	CLI_RESUME = 1 << 8,
+	CLI_CHIPS = 1 << 9,
+	CLI_LAYOUTS = 1 << 10,
+};
+
+/* Comma-separated words of an option that may be given several times. Points into argv, which is
+ * cut at the commas. */
+struct cli_words {
+	const char *at[CLI_WORDS_MAX];
+	size_t count;
+};
+
+/* The values, as given; 0, NULL and false where an option was not. Strings are argv's. */
+struct cli_options {
+	bool help, version, json, quiet;
+	unsigned verbose; /* number of -v */
+	const char *log, *programmer, *chip, *layout, *trace;
+	uint32_t speed_hz;
+	uint64_t size;
+	struct cli_words only, keep; /* --range is one more word of `only` */
+	const char *at, *backup, *base;
+	uint32_t passes;
+	bool dry_run, no_backup, no_verify, verify_all, chip_erase, boot_last, voltage_ok;
+	bool yes, force, blank, undo, discard;
+	char **args; /* what is neither option nor command */
+	size_t arg_count;
+};
+
+struct cli;
+
+struct cli_command {
+	const char *name;
+	enum cli_command_bit bit;
+	size_t min_args, max_args;
+	const char *args;    /* "FILE" */
+	const char *summary; /* one line */
+	const char *text;    /* the paragraph of its --help */
+	const char *example; /* one or more command lines */
+	int (*run)(struct cli *cli, struct np_error *err);
+};
+
+/* All commands; name NULL ends (main.c). */
+extern const struct cli_command cli_commands[];
+
+/*
+ * Parse argv into `opt` and *command (NULL when none was named, which is fine with --help and
+ * --version only). Reorders and cuts argv. Options may stand before or after the command. Errors:
+ * NP_E_USAGE, the hint naming the --help to read.
+ */
+int options_parse(int argc, char **argv, struct cli_options *opt,
+                  const struct cli_command **command, struct np_error *err);
+
+/* Print `norprog --help` (command NULL) or `norprog COMMAND --help`. */
+void options_help(FILE *out, const struct cli_command *command);
+
+#endif

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/plan_show.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/units.h"
+#include "cli/select.h"
+
+/* Consecutive steps of one kind within the same regions: one line of the table. */
+struct group {
+	uint64_t start, end;
+	int level;
+	size_t steps;
+	uint64_t pages, cost_ns;
+	char regions[96];
+};
+
+static uint64_t step_cost(const struct plan_step *step, const struct plan_cost *cost)
+{
+	uint64_t ns = cost->read_ns + (uint64_t)step->len * cost->read_ns_per_byte_x1000 / 1000;
+
+	if (step->level >= 0)
+		ns += cost->level[step->level].erase_ns;
+	return ns + step->pages * cost->page_ns;
+}
+
+static void group_begin(struct group *group, const struct plan_step *step,
+                        const struct layout *layout)
+{
+	*group = (struct group){.start = step->start, .end = step->start, .level = step->level};
+	region_names(layout, (struct np_range){step->start, step->len}, group->regions,
+	             sizeof(group->regions));
+}
+
+static bool group_takes(const struct group *group, const struct plan_step *step,
+                        const struct layout *layout)
+{
+	char regions[sizeof(group->regions)];
+
+	region_names(layout, (struct np_range){step->start, step->len}, regions, sizeof(regions));
+	return group->end == step->start && group->level == step->level &&
+	       strcmp(group->regions, regions) == 0;
+}
+
+static const char *action(const struct group *group, const struct plan_cost *cost, char *buf,
+                          size_t len)
+{
+	char size[32];
+
+	if (group->level < 0) {
+		snprintf(buf, len, "program only");
+		return buf;
+	}
+	np_format_size(cost->level[group->level].size, size, sizeof(size));
+	if (cost->level[group->level].size == group->end - group->start)
+		snprintf(buf, len, "erase %s", size);
+	else
+		snprintf(buf, len, "erase %zu x %s", group->steps, size);
+	return buf;
+}
+
+static void group_say(struct report *report, const struct group *group,
+                      const struct plan_cost *cost)
+{
+	char range[48], what[64];
+
+	if (!group->steps)
+		return;
+	report_say(report, "  %-22s %-14s %-20s %6" PRIu64 " %9.2f s",
+	           range_text((struct np_range){group->start, group->end - group->start}, range,
+	                      sizeof(range)),
+	           group->regions[0] ? group->regions : "-",
+	           action(group, cost, what, sizeof(what)), group->pages,
+	           (double)group->cost_ns / 1e9);
+}
+
+static void show_table(struct session *session, const struct plan *plan,
+                       const struct plan_cost *cost)
+{
+	struct report *report = &session->cli->report;
+	const struct layout *layout = session_layout(session);
+	struct group group = {0};
+	uint64_t erases = 0;
+	char erased[32], total[48];
+
+	report_say(report, "plan:");
+	report_say(report, "  %-22s %-14s %-20s %6s %11s", "address", "region", "first", "pages",
+	           "time");
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct plan_step *step = &plan->steps[i];
+
+		if (!group.steps || !group_takes(&group, step, layout)) {
+			group_say(report, &group, cost);
+			group_begin(&group, step, layout);
+		}
+		group.end = (uint64_t)step->start + step->len;
+		group.steps++;
+		group.pages += step->pages;
+		group.cost_ns += step_cost(step, cost);
+		erases += step->level >= 0;
+	}
+	group_say(report, &group, cost);
+	snprintf(total, sizeof(total), "%" PRIu64 " erase%s, %s", erases, erases == 1 ? "" : "s",
+	         np_format_size(plan->erase_bytes, erased, sizeof(erased)));
+	report_say(report, "  %-22s %-14s %-20s %6u %9.2f s", "total", "", total, plan->pages,
+	           (double)plan->cost_ns / 1e9);
+}
+
+static json_t *step_json(const struct plan_step *step, const struct plan_cost *cost,
+                         const struct layout *layout)
+{
+	char regions[256];
+
+	region_names(layout, (struct np_range){step->start, step->len}, regions, sizeof(regions));
+	return json_pack("{s:I, s:I, s:I, s:I, s:f, s:s}", "addr", (json_int_t)step->start, "len",
+	                 (json_int_t)step->len, "erase",
+	                 (json_int_t)(step->level < 0 ? 0 : cost->level[step->level].size), "pages",
+	                 (json_int_t)step->pages, "cost_s", (double)step_cost(step, cost) / 1e9,
+	                 "regions", regions);
+}
+
+static void show_json(struct session *session, const struct plan *plan,
+                      const struct plan_cost *cost)
+{
+	json_t *steps = json_array();
+
+	for (size_t i = 0; i < plan->count; i++)
+		json_array_append_new(steps,
+		                      step_json(&plan->steps[i], cost, session_layout(session)));
+	report_event(&session->cli->report, "plan",
+	             json_pack("{s:f, s:I, s:I, s:I, s:o}", "cost_s", (double)plan->cost_ns / 1e9,
+	                       "erase_bytes", (json_int_t)plan->erase_bytes, "program_bytes",
+	                       (json_int_t)plan->program_bytes, "pages", (json_int_t)plan->pages,
+	                       "steps", steps));
+}
+
+void plan_show(struct session *session, const struct plan *plan, const struct plan_cost *cost)
+{
+	if (session->cli->report.json)
+		show_json(session, plan, cost);
+	else
+		show_table(session, plan, cost);
+}
+
+static void tell_backup(struct session *session, const char *path)
+{
+	report_note(&session->cli->report, "backup: %s", path);
+	report_event(&session->cli->report, "backup", json_pack("{s:s}", "path", path));
+}
+
+static void tell_reread(struct session *session, const struct np_event *event)
+{
+	struct report *report = &session->cli->report;
+
+	report_note(report, "reads disagree at 0x%06" PRIx64 " (%" PRIu64 " bytes)%s%s",
+	            event->addr, event->len, event->text ? ": " : "",
+	            event->text ? event->text : "");
+	report_event(report, "reread",
+	             json_pack("{s:I, s:I}", "addr", (json_int_t)event->addr, "len",
+	                       (json_int_t)event->len));
+}
+
+static void tell_step(struct session *session, const struct np_event *event)
+{
+	struct report *report = &session->cli->report;
+	char range[48];
+
+	if (report->level > 0)
+		report_note(report, "step %zu of %" PRIu64 ": %s done", event->index + 1,
+		            event->total,
+		            range_text((struct np_range){event->addr, event->len}, range,
+		                       sizeof(range)));
+	report_event(report, "step",
+	             json_pack("{s:I, s:I, s:I, s:I}", "index", (json_int_t)event->index, "total",
+	                       (json_int_t)event->total, "addr", (json_int_t)event->addr, "len",
+	                       (json_int_t)event->len));
+}
+
+void session_event(void *ctx, const struct np_event *event)
+{
+	struct session *session = ctx;
+	struct report *report = &session->cli->report;
+
+	switch (event->type) {
+	case NP_EV_PHASE:
+	case NP_EV_PROGRESS:
+	case NP_EV_PHASE_END:
+		progress_event(report, event);
+		break;
+	case NP_EV_PLAN:
+		plan_show(session, event->plan, event->cost);
+		break;
+	case NP_EV_BACKUP:
+		tell_backup(session, event->path);
+		break;
+	case NP_EV_STEP:
+		tell_step(session, event);
+		break;
+	case NP_EV_REREAD:
+		tell_reread(session, event);
+		break;
+	case NP_EV_NOTE:
+		report_note(report, "%s", event->text);
+		report_event(report, "note", json_pack("{s:s}", "text", event->text));
+		break;
+	case NP_EV_WARN:
+		report_warn(report, "%s", event->text);
+		break;
+	}
+}

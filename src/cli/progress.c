@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Progress: a bar with rate and ETA on a terminal, plain lines elsewhere, events with --json. */
+#include "cli/report.h"
+
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/stop.h"
+#include "base/units.h"
+
+#define BAR_EVERY_US  100000
+#define LINE_EVERY_US 10000000
+#define JSON_EVERY_US 250000
+
+static uint64_t now_us(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
+}
+
+const char *progress_phase_name(enum np_phase phase)
+{
+	switch (phase) {
+	case NP_PHASE_READ:
+		return "read";
+	case NP_PHASE_REREAD:
+		return "reread";
+	case NP_PHASE_PROBE:
+		return "probe";
+	case NP_PHASE_BACKUP:
+		return "backup";
+	case NP_PHASE_WRITE:
+		return "write";
+	case NP_PHASE_ERASE:
+		return "erase";
+	case NP_PHASE_VERIFY:
+		return "verify";
+	case NP_PHASE_RESTORE_PROTECTION:
+		return "protection";
+	}
+	return "work";
+}
+
+static const char *label(const struct progress *p, char *buf, size_t len)
+{
+	if (p->passes > 1)
+		snprintf(buf, len, "%s %u/%u", progress_phase_name(p->phase), p->pass, p->passes);
+	else
+		snprintf(buf, len, "%s", progress_phase_name(p->phase));
+	return buf;
+}
+
+static const char *rate(const struct progress *p, uint64_t now, char *buf, size_t len)
+{
+	double seconds = (double)(now - p->begun_us) / 1e6;
+	double per_second = seconds > 0 ? (double)p->done / seconds : 0;
+
+	if (per_second >= 1 << 20)
+		snprintf(buf, len, "%.1f MiB/s", per_second / (1 << 20));
+	else
+		snprintf(buf, len, "%.1f KiB/s", per_second / (1 << 10));
+	return buf;
+}
+
+static const char *eta(const struct progress *p, uint64_t now, char *buf, size_t len)
+{
+	char left[32];
+
+	if (!p->done || p->done > p->total)
+		return "";
+	np_format_duration((uint64_t)((double)(now - p->begun_us) * (double)(p->total - p->done) /
+	                              (double)p->done),
+	                   left, sizeof(left));
+	snprintf(buf, len, "  ETA %s", left);
+	return buf;
+}
+
+static unsigned percent(const struct progress *p)
+{
+	if (!p->total || p->done >= p->total)
+		return 100;
+	return (unsigned)(p->done * 100 / p->total);
+}
+
+static void draw_bar(struct report *report, uint64_t now)
+{
+	struct progress *p = &report->progress;
+	char name[32], speed[32], left[48], tail[112], bar[64];
+	struct winsize size = {0};
+	int columns = 80, room, filled;
+
+	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40)
+		columns = size.ws_col;
+	label(p, name, sizeof(name));
+	snprintf(tail, sizeof(tail), "%3u%%  %s%s", percent(p), rate(p, now, speed, sizeof(speed)),
+	         eta(p, now, left, sizeof(left)));
+	room = columns - (int)strlen(name) - 44;
+	if (room > (int)sizeof(bar) - 1)
+		room = sizeof(bar) - 1;
+	if (room < 5)
+		room = 5;
+	filled = (int)percent(p) * room / 100;
+	memset(bar, '#', (size_t)filled);
+	memset(bar + filled, '-', (size_t)(room - filled));
+	bar[room] = '\0';
+	fprintf(stderr, "\r\033[K%s [%s] %s", name, bar, tail);
+	fflush(stderr);
+	p->drawn = true;
+}
+
+void progress_clear(struct report *report)
+{
+	if (!report->progress.drawn)
+		return;
+	fputs("\r\033[K", stderr);
+	fflush(stderr);
+	report->progress.drawn = false;
+}
+
+static void json_progress(struct report *report)
+{
+	const struct progress *p = &report->progress;
+	json_t *fields;
+
+	if (!report->json)
+		return;
+	fields = json_pack("{s:s, s:I, s:I}", "phase", progress_phase_name(p->phase), "done",
+	                   (json_int_t)p->done, "total", (json_int_t)p->total);
+	if (fields && p->passes) {
+		json_object_set_new(fields, "pass", json_integer(p->pass));
+		json_object_set_new(fields, "passes", json_integer(p->passes));
+	}
+	report_event(report, "progress", fields);
+}
+
+static void tell(struct report *report, uint64_t now)
+{
+	struct progress *p = &report->progress;
+	uint64_t every = report->json       ? JSON_EVERY_US
+	                 : report->terminal ? BAR_EVERY_US
+	                                    : LINE_EVERY_US;
+	char name[32], speed[32], left[48];
+
+	if (now - p->told_us < every)
+		return;
+	p->told_us = now;
+	if (report->json)
+		json_progress(report);
+	else if (report->level < 0)
+		return;
+	else if (report->terminal)
+		draw_bar(report, now);
+	else
+		fprintf(stderr, "%s: %u%%, %s%s\n", label(p, name, sizeof(name)), percent(p),
+		        rate(p, now, speed, sizeof(speed)), eta(p, now, left, sizeof(left)));
+}
+
+static void tell_stop(struct report *report)
+{
+	int level = np_stop_level();
+
+	if (level <= report->stop_told)
+		return;
+	report->stop_told = level;
+	if (level == 1)
+		report_note(report, "stopping as soon as the erase block in work is complete "
+		                    "(once more: at the end of the page)");
+	else
+		report_note(report, "stopping at the end of the page");
+}
+
+static void begin(struct report *report, const struct np_event *event)
+{
+	report->progress = (struct progress){.active = true,
+	                                     .drawn = report->progress.drawn,
+	                                     .phase = event->phase,
+	                                     .pass = event->pass,
+	                                     .passes = event->passes,
+	                                     .total = event->total,
+	                                     .begun_us = now_us()};
+	report->progress.told_us = report->progress.begun_us;
+	json_progress(report);
+}
+
+static void end(struct report *report)
+{
+	struct progress *p = &report->progress;
+	uint64_t now = now_us();
+	char name[32], speed[32], size[32], time[32];
+
+	if (!p->active)
+		return;
+	json_progress(report);
+	p->active = false;
+	if (p->done < p->total || !p->total) {
+		progress_clear(report);
+		return;
+	}
+	report_note(report, "%s: %s in %s, %s", label(p, name, sizeof(name)),
+	            np_format_size(p->total, size, sizeof(size)),
+	            np_format_duration(now - p->begun_us, time, sizeof(time)),
+	            rate(p, now, speed, sizeof(speed)));
+}
+
+void progress_event(struct report *report, const struct np_event *event)
+{
+	tell_stop(report);
+	if (event->type == NP_EV_PHASE) {
+		begin(report, event);
+		return;
+	}
+	if (event->type == NP_EV_PHASE_END) {
+		end(report);
+		return;
+	}
+	report->progress.done = event->done;
+	if (event->total)
+		report->progress.total = event->total;
+	tell(report, now_us());
+}

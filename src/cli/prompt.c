@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The one question norprog asks. */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/stop.h"
+#include "cli/plan_show.h"
+
+/* Signals stay blocked except inside ppoll(), so that a Ctrl-C just before it is not slept over. */
+static bool wait_for_answer(void)
+{
+	struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
+	sigset_t block, before;
+	bool ready = false;
+
+	sigemptyset(&block);
+	sigaddset(&block, SIGINT);
+	sigaddset(&block, SIGTERM);
+	sigaddset(&block, SIGHUP);
+	sigprocmask(SIG_BLOCK, &block, &before);
+	while (!ready && !np_stop_level()) {
+		int n = ppoll(&in, 1, NULL, &before);
+
+		ready = n > 0;
+		if (n < 0 && errno != EINTR)
+			break;
+	}
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return ready && !np_stop_level();
+}
+
+static bool answer_is_yes(void)
+{
+	char answer[64];
+	ssize_t n = wait_for_answer() ? read(STDIN_FILENO, answer, sizeof(answer) - 1) : 0;
+
+	if (n <= 0)
+		return false;
+	answer[n] = '\0';
+	answer[strcspn(answer, "\r\n")] = '\0';
+	return strcasecmp(answer, "y") == 0 || strcasecmp(answer, "yes") == 0;
+}
+
+int session_confirm(void *ctx, const struct plan *plan, struct np_error *err)
+{
+	struct session *session = ctx;
+	struct report *report = &session->cli->report;
+
+	(void)plan;
+	if (session->cli->opt.yes)
+		return 0;
+	if (!isatty(STDIN_FILENO) || !report->terminal) {
+		np_fail(err, NP_E_CONFIRM,
+		        "%s is about to change the chip, and there is no terminal to ask on",
+		        session->cli->command->name);
+		return np_hint(err, "add --yes to go ahead, or --dry-run to only see the plan");
+	}
+	progress_clear(report);
+	fflush(stdout);
+	fputs("Go ahead? [y/N] ", stderr);
+	fflush(stderr);
+	if (answer_is_yes())
+		return 0;
+	if (np_stop_level())
+		fputc('\n', stderr);
+	np_fail(err, NP_E_INTERRUPTED, "stopped at the prompt: nothing was erased or written");
+	return np_hint(err, "the same command again asks again; --yes answers");
+}

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/report.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+int report_open(struct report *report, bool json, int level, const char *log_path,
+                struct np_error *err)
+{
+	report->json = json;
+	report->level = level;
+	report->terminal = isatty(STDERR_FILENO) == 1;
+	if (!report->result)
+		report->result = json_object();
+	if (!report->result)
+		return np_fail(err, NP_E_MEMORY, "out of memory");
+	if (!log_path)
+		return 0;
+	report->log = fopen(log_path, "ae");
+	if (!report->log) {
+		np_fail(err, NP_E_OUTPUT, "log file %s: %s", log_path, strerror(errno));
+		return np_hint(err, "name a file in a folder that exists and that you may write");
+	}
+	return 0;
+}
+
+int report_close(struct report *report, struct np_error *err)
+{
+	bool bad_log = false, bad_out;
+
+	progress_clear(report);
+	if (report->log) {
+		bad_log = ferror(report->log) != 0;
+		bad_log |= fclose(report->log) != 0;
+		report->log = NULL;
+	}
+	json_decref(report->result);
+	report->result = NULL;
+	bad_out = fflush(stdout) != 0;
+	bad_out |= ferror(stdout) != 0;
+	if (bad_out)
+		return np_fail(err, NP_E_OUTPUT, "standard output could not be written");
+	if (bad_log)
+		return np_fail(err, NP_E_OUTPUT, "the log file could not be written completely");
+	return 0;
+}
+
+static void log_line(struct report *report, const char *kind, const char *line)
+{
+	time_t now = time(NULL);
+	struct tm tm;
+	char stamp[32] = "";
+
+	if (!report->log)
+		return;
+	if (gmtime_r(&now, &tm))
+		strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%SZ", &tm);
+	fprintf(report->log, "%s %s: %s\n", stamp, kind, line);
+	fflush(report->log);
+}
+
+/* A line to stderr, out of the way of the bar. */
+static void err_line(struct report *report, const char *prefix, const char *line)
+{
+	progress_clear(report);
+	fflush(stdout);
+	fprintf(stderr, "%s%s\n", prefix, line);
+}
+
+#define FORMAT_LINE(line, format)                            \
+	do {                                                 \
+		va_list args;                                \
+		va_start(args, format);                      \
+		vsnprintf(line, sizeof(line), format, args); \
+		va_end(args);                                \
+	} while (0)
+
+void report_say(struct report *report, const char *format, ...)
+{
+	char line[2048];
+
+	FORMAT_LINE(line, format);
+	log_line(report, "out", line);
+	if (report->json)
+		return;
+	progress_clear(report);
+	printf("%s\n", line);
+}
+
+void report_note(struct report *report, const char *format, ...)
+{
+	char line[2048];
+
+	FORMAT_LINE(line, format);
+	log_line(report, "note", line);
+	if (report->level >= 0 && !report->json)
+		err_line(report, "", line);
+}
+
+void report_warn(struct report *report, const char *format, ...)
+{
+	char line[2048];
+
+	FORMAT_LINE(line, format);
+	log_line(report, "warning", line);
+	err_line(report, "warning: ", line);
+	report_event(report, "warning", json_pack("{s:s}", "text", line));
+}
+
+void report_error(struct report *report, const struct np_error *err)
+{
+	log_line(report, "error", err->message);
+	err_line(report, "norprog: ", err->message);
+	if (!err->hint[0])
+		return;
+	log_line(report, "hint", err->hint);
+	err_line(report, "hint: ", err->hint);
+}
+
+void report_log(void *ctx, enum np_log_level level, const char *line)
+{
+	struct report *report = ctx;
+
+	if (level == NP_LOG_WARN) {
+		report_warn(report, "%s", line);
+		return;
+	}
+	log_line(report, level == NP_LOG_INFO ? "info" : "debug", line);
+	if (report->level >= (int)level)
+		err_line(report, "", line);
+}
+
+static void put_json(json_t *object)
+{
+	char *text = object ? json_dumps(object, JSON_COMPACT) : NULL;
+
+	if (text)
+		puts(text);
+	free(text);
+	fflush(stdout);
+}
+
+void report_event(struct report *report, const char *event, json_t *fields)
+{
+	json_t *object;
+
+	if (!report->json) {
+		json_decref(fields);
+		return;
+	}
+	object = json_pack("{s:s}", "event", event);
+	if (object && fields)
+		json_object_update(object, fields);
+	put_json(object);
+	json_decref(object);
+	json_decref(fields);
+}
+
+void report_result(struct report *report, const char *key, json_t *value)
+{
+	json_object_set_new(report->result, key, value);
+}
+
+void report_finish(struct report *report, const char *command, int ret, const struct np_error *err)
+{
+	json_t *fields = json_pack("{s:s, s:b, s:s, s:i}", "command", command, "ok", ret == 0,
+	                           "code", np_code_name(ret), "exit", np_code_exit(ret));
+
+	if (!fields)
+		return;
+	if (ret) {
+		json_object_set_new(fields, "message", json_string(err->message));
+		if (err->hint[0])
+			json_object_set_new(fields, "hint", json_string(err->hint));
+	}
+	json_object_update(fields, report->result);
+	report_event(report, "result", fields);
+}

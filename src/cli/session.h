@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* From options to an open chip: layout, programmer, identification, and the job that uses them. */
+#ifndef NP_CLI_SESSION_H
+#define NP_CLI_SESSION_H
+
+#include "cli/cli.h"
+#include "nor/nor.h"
+#include "plan/job.h"
+#include "plan/layout.h"
+#include "spi/spi.h"
+
+struct session {
+	struct cli *cli;
+	struct layout layout;
+	bool has_layout;
+	struct spi_bus *bus;
+	struct nor *nor;
+	const struct nor_info *info; /* of nor */
+	char state_dir[3072];
+	struct job job; /* wired to the report; ready once the session is open */
+};
+
+/* Load --layout and check that the words of --only and --keep mean something, before any programmer
+ * is opened. Errors: NP_E_INPUT, NP_E_RANGE. */
+int session_prepare(struct session *session, struct cli *cli, struct np_error *err);
+
+/* Choose and open the programmer, identify the chip, say who it is, check the layout against it.
+ * Errors: as spi_open(), nor_open(), layout_check(). */
+int session_open(struct session *session, struct np_error *err);
+
+/* Put the chip back and release everything, whatever the state. Returns `ret`, or when that is 0
+ * the failure to put the chip back. */
+int session_close(struct session *session, int ret, struct np_error *err);
+
+/* NULL when no layout is in force. */
+const struct layout *session_layout(const struct session *session);
+
+/* "Winbond W25Q64FV" into buf. */
+const char *session_chip_name(const struct session *session, char *buf, size_t len);
+
+/* The programmer to use when -p was not given: into spec. NP_E_NO_PROGRAMMER after telling what
+ * there is. */
+int programmer_default(struct cli *cli, char *spec, size_t len, struct np_error *err);
+
+#endif
