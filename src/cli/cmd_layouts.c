@@ -32,18 +32,23 @@ static const char *field_type(enum layout_field_type type)
 static void show_regions(struct report *report, const struct layout *layout)
 {
 	char range[48], size[32];
+	int width = (int)strlen("region");
 
-	report_say(report, "  %-22s %9s  %-5s %-12s %s", "address", "size", "", "region", "holds");
+	for (size_t i = 0; i < layout->region_count; i++)
+		if ((int)strlen(layout->regions[i].name) > width)
+			width = (int)strlen(layout->regions[i].name);
+	report_say(report, "  %-22s %9s  %-4s  %-*s  %s", "address", "size", "", width, "region",
+	           "holds");
 	for (size_t i = 0; i < layout->region_count; i++) {
 		const struct layout_region *r = &layout->regions[i];
 
-		report_say(report, "  %-22s %9s  %-5s %-12s %s%s%s%s",
+		report_say(report, "  %-22s %9s  %-4s  %-*s  %s%s%s%s",
 		           range_text((struct np_range){r->start, r->len}, range, sizeof(range)),
 		           np_format_size(r->len, size, sizeof(size)),
 		           r->unit   ? "unit"
 		           : r->boot ? "boot"
 		                     : "",
-		           r->name, r->holds, r->alias[0] ? " (also: " : "", r->alias,
+		           width, r->name, r->holds, r->alias[0] ? " (also: " : "", r->alias,
 		           r->alias[0] ? ")" : "");
 	}
 }
@@ -62,7 +67,7 @@ static void show_layout(struct report *report, const struct layout *layout, bool
 {
 	char size[32];
 
-	report_say(report, "%-24s %-34s %s", layout->name, layout->device,
+	report_say(report, "%-30s %-46s %s", layout->name, layout->device,
 	           layout->size ? np_format_size(layout->size, size, sizeof(size)) : "any size");
 	if (!full)
 		return;
@@ -106,12 +111,24 @@ static int tell(struct report *report, const char *spec, bool full, struct np_er
 	return 0;
 }
 
+static bool is_builtin(const char *name)
+{
+	const char *const *names = layout_builtin_names();
+
+	while (*names && strcmp(*names, name) != 0)
+		names++;
+	return *names != NULL;
+}
+
+/* A whole name means just that profile, though it may be a part of others. */
 static bool wanted(const char *name, const char *pattern)
 {
 	struct layout layout = {0};
 	struct np_error ignored;
 	bool yes = pattern_matches(pattern, name);
 
+	if (is_builtin(pattern))
+		return strcmp(pattern, name) == 0;
 	if (yes || layout_load(name, &layout, &ignored))
 		return yes;
 	yes = pattern_matches(pattern, layout.device);

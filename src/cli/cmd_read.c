@@ -195,6 +195,26 @@ static void save_unstable(struct session *s, const struct target *target, const 
 		report_result(&s->cli->report, "unstable_file", json_string(path));
 }
 
+/* Contents that a chip seldom holds and a bad contact often reads. */
+static void warn_suspicious(struct report *report, const struct read_result *r)
+{
+	if (r->all_ff)
+		report_warn(report,
+		            "every byte read is FF: the chip is blank, or MISO or its supply "
+		            "is open");
+	if (r->all_00)
+		report_warn(report,
+		            "every byte read is 00: the chip was wiped, or MISO is shorted");
+	if (r->equal_halves)
+		report_warn(report,
+		            "both halves of what was read are equal: the chip may be half as "
+		            "big as it says, or its highest address line is stuck");
+	if (r->zero_bursts)
+		report_warn(report,
+		            "long regular bursts of 00: the board may be drawing the supply "
+		            "down; feed it separately or hold its reset");
+}
+
 static void tell_quality(struct session *s, const struct read_result *result)
 {
 	struct report *report = &s->cli->report;
@@ -202,6 +222,7 @@ static void tell_quality(struct session *s, const struct read_result *result)
 	report_note(report, "%u pass%s, %" PRIu64 " block%s of 4 KiB disagreed", result->passes,
 	            result->passes == 1 ? "" : "es", result->disagreed_blocks,
 	            result->disagreed_blocks == 1 ? "" : "s");
+	warn_suspicious(report, result);
 	report_result(report, "passes", json_integer(result->passes));
 	report_result(report, "disagreements", json_integer((json_int_t)result->disagreed_blocks));
 	report_result(report, "all_ff", json_boolean(result->all_ff));

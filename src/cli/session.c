@@ -38,13 +38,33 @@ int session_prepare(struct session *session, struct cli *cli, struct np_error *e
 	return ret;
 }
 
-static int open_chip(struct session *session, struct np_error *err)
+/* A clock given in either place is kept: --speed, or hz= (flashrom: spispeed=, in kHz) of -p. */
+static uint32_t chosen_clock(const struct cli_options *opt, const char *programmer)
+{
+	const struct spi_driver *driver;
+	struct spi_spec spec;
+	struct np_error ignored = {0};
+	const char *hz, *khz;
+	uint64_t number;
+	uint32_t clock = 0;
+
+	if (opt->speed_hz || spi_spec_parse(programmer, &spec, &driver, &ignored))
+		return opt->speed_hz;
+	hz = spi_spec_get(&spec, "hz");
+	khz = spi_spec_get(&spec, "spispeed");
+	if (hz && np_parse_hz(hz, &clock))
+		return clock;
+	return khz && np_parse_size(khz, &number) && number < 1000000 ? (uint32_t)number * 1000 : 0;
+}
+
+static int open_chip(struct session *session, const char *programmer, struct np_error *err)
 {
 	const struct cli_options *opt = &session->cli->opt;
 	struct nor_options options = {
-		.chip = opt->chip, .size_override = opt->size, .hz = opt->speed_hz};
+		.chip = opt->chip, .size_override = opt->size, .hz = chosen_clock(opt, programmer)};
 	int ret = nor_open(session->bus, &options, &session->nor, err);
 
+	session->keep_clock = options.hz != 0;
 	if (!ret)
 		session->info = nor_info(session->nor);
 	return ret;
@@ -73,6 +93,7 @@ static void wire_job(struct session *session)
 	                            .layout = session_layout(session),
 	                            .programmer = spi_name(session->bus),
 	                            .state_dir = session->state_dir,
+	                            .keep_clock = session->keep_clock,
 	                            .event = session_event,
 	                            .event_ctx = session,
 	                            .confirm = session_confirm,
@@ -93,7 +114,7 @@ int session_open(struct session *session, struct np_error *err)
 	if (!ret)
 		ret = spi_open(spec, cli->opt.trace, &session->bus, err);
 	if (!ret)
-		ret = open_chip(session, err);
+		ret = open_chip(session, spec, err);
 	if (ret)
 		return ret;
 	introduce(session);

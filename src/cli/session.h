@@ -13,6 +13,7 @@ struct session {
 	struct cli *cli;
 	struct layout layout;
 	bool has_layout;
+	bool keep_clock; /* the user chose the clock */
 	struct spi_bus *bus;
 	struct nor *nor;
 	const struct nor_info *info; /* of nor */

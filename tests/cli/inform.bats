@@ -1,0 +1,96 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# detect, chips, layouts: what they tell.
+
+load common
+
+@test "detect tells who is on the clip" {
+	exits 0 on_chip detect
+	says "Winbond W25Q64FV" "8 MiB" "EF 40 17" "SFDP" "unique ID" "4 KiB" "64 KiB" "SR1=00" \
+		"ID reads agree" "sim"
+}
+
+@test "detect --json carries the same as fields" {
+	run --separate-stderr on_chip detect --json
+	[ "$status" = 0 ]
+	result '.ok and .size == 8388608 and .jedec_id == "EF 40 17" and .sfdp'
+	result '.name | contains("W25Q64FV")'
+	result '.protected == [] and .protection_known'
+}
+
+@test "detect on the other chip" {
+	exits 0 "$norprog" -p "sim:chip=EN25QH128A,file=$chip" detect
+	says "EN25QH128A" "16 MiB" "1C 70 18"
+}
+
+@test "no chip: MISO high, MISO low, and a silent chip each name their cause" {
+	exits 4 "$norprog" -p "$sim,fault=miso=high" detect
+	says "FF" "hint: "
+	exits 4 "$norprog" -p "$sim,fault=miso=low" detect
+	says "00" "hint: "
+	exits 4 "$norprog" -p "$sim,fault=silent" detect
+	says "hint: "
+}
+
+@test "--chip that contradicts the ID, and one that nobody knows" {
+	on_chip detect
+	refused 4 "EN25QH128A" "EF 40 17" -- on_chip detect -c EN25QH128A
+	refused 2 "W25Q9999" -- on_chip detect -c W25Q9999
+	exits 0 on_chip detect -c w25q64fv
+}
+
+@test "--speed is kept" {
+	exits 0 on_chip detect --speed 2M
+	says "clock      2 MHz"
+}
+
+@test "chips lists, filters by name, maker, ID and pattern" {
+	exits 0 "$norprog" chips
+	says "W25Q64FV" "EN25QH128A" "Macronix" "proven"
+	exits 0 "$norprog" chips w25q64fv
+	says "W25Q64FV"
+	says_not "EN25QH128A"
+	exits 0 "$norprog" chips eon
+	says "EN25QH128A"
+	exits 0 "$norprog" chips "1C 70 18"
+	says "EN25QH128"
+	says_not "W25Q64FV"
+	exits 0 "$norprog" chips '*Q64FV*'
+	says "W25Q64FV"
+	exits 1 "$norprog" chips nosuchpart
+	says "no chip matches 'nosuchpart'" "hint: "
+}
+
+@test "chips --json: one line a chip, then the count" {
+	run --separate-stderr "$norprog" chips --json
+	[ "$status" = 0 ]
+	[ "$(result .count)" = "$(($(wc -l <<< "$output") - 1))" ]
+	json -s 'map(select(.event == "chip")) | all(.size > 0 and (.jedec_id | length) >= 8)'
+}
+
+@test "layouts lists the profiles; one alone is shown with its regions" {
+	exits 0 "$norprog" layouts
+	says "tplink-mr200-v1" "tplink-archer-c7-v2"
+	says_not "radio"
+	exits 0 "$norprog" layouts tplink-mr200-v1
+	says "0x7f0000-0x7fffff" "radio" "unit" "mac" "source: "
+	exits 0 "$norprog" layouts -v mr
+	says "tplink-mr200-v1" "radio"
+	exits 1 "$norprog" layouts nosuchdevice
+	says "no layout matches 'nosuchdevice'"
+}
+
+@test "layouts shows a layout file" {
+	printf '00000000:0001ffff boot\n00020000:007fffff rest\n' > my.layout
+	exits 0 "$norprog" layouts ./my.layout
+	says "0x000000-0x01ffff" "boot" "0x020000-0x7fffff" "rest"
+	exits 2 "$norprog" layouts ./missing.layout
+	says "missing.layout"
+}
+
+@test "layouts --json" {
+	run --separate-stderr "$norprog" layouts tplink-mr200-v1 --json
+	[ "$status" = 0 ]
+	json -s '.[0].event == "layout" and (.[0].regions | map(select(.name == "radio")) |
+		.[0].start == 8323072 and .[0].unit)'
+}

@@ -1,0 +1,134 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# read: what it writes, when it refuses, and what it leaves behind when it fails.
+
+load common
+
+@test "read writes the chip and a manifest that describes it" {
+	text "$chip" 3 8388608
+	exits 0 on_chip read dump.bin
+	says "read 1/2" "read 2/2" "2 passes, 0 blocks" "dump.bin: 8 MiB, SHA-256 $(sha256sum < "$chip" | cut -c1-64)"
+	cmp dump.bin "$chip"
+	jq -e --arg sha "$(sha256sum < "$chip" | cut -c1-64)" '.format == 1 and .chip == "W25Q64FV" and
+		.jedec_id == "ef4017" and .size == 8388608 and .sha256 == $sha and .passes == 2 and
+		.disagreements == 0 and .unstable == [] and (.date | test("^20.*Z$"))' dump.bin.json
+	[ "$(find . -type f | wc -l)" = 3 ]
+}
+
+@test "read --passes 1 and 3" {
+	exits 0 on_chip read a.bin --passes 1
+	says "1 pass,"
+	[ "$(jq .passes a.bin.json)" = 1 ]
+	exits 0 on_chip read b.bin --passes 3
+	says "read 3/3"
+}
+
+@test "read never overwrites without --force" {
+	text "$chip" 3 8388608
+	echo precious > dump.bin
+	refused 1 "dump.bin exists already" "--force" -- on_chip read dump.bin
+	rm dump.bin
+	echo precious > dump.bin.json
+	refused 1 "dump.bin.json exists already" -- on_chip read dump.bin
+	exits 0 on_chip read dump.bin --force
+	cmp dump.bin "$chip"
+}
+
+@test "one region or range: FILE holds just those bytes" {
+	text "$chip" 5 8388608
+	exits 0 on_chip read radio.bin --layout tplink-mr200-v1 --only radio
+	[ "$(stat -c %s radio.bin)" = 65536 ]
+	cmp --ignore-initial=0:0x7f0000 --bytes=65536 radio.bin "$chip"
+	jq -e '.segments == [.segments[0]] and .segments[0].start == 8323072 and .segments[0].length == 65536' \
+		radio.bin.json
+	exits 0 on_chip read mac.bin --range 0x7df100+6
+	[ "$(stat -c %s mac.bin)" = 6 ]
+	cmp --ignore-initial=0:0x7df100 --bytes=6 mac.bin "$chip"
+}
+
+@test "several regions: FILE is a folder of REGION.bin" {
+	text "$chip" 5 8388608
+	exits 0 on_chip read parts --layout tplink-mr200-v1 --only unit,0x100-0x1ff
+	cmp --ignore-initial=0:0x7f0000 --bytes=65536 parts/radio.bin "$chip"
+	cmp --ignore-initial=0:0x7d0000 --bytes=65536 parts/rom.bin "$chip"
+	cmp --ignore-initial=0:0x100 --bytes=256 parts/0x000100-0x0001ff.bin "$chip"
+	[ "$(find parts -type f | wc -l)" = 6 ]
+	refused 1 "parts/rom.bin exists already" -- on_chip read parts --layout tplink-mr200-v1 --only unit
+}
+
+@test "reads that disagree but have a majority: voted, counted, exit 0" {
+	text "$chip" 5 8388608
+	exits 0 "$norprog" -p "$sim,fault=flip=3000000+seed=7" read dump.bin --speed 10M
+	cmp dump.bin "$chip"
+	[ "$(jq .disagreements dump.bin.json)" -gt 0 ]
+	says_not " 0 blocks"
+}
+
+@test "no majority: exit 4, FILE.unstable with the blocks listed, no FILE" {
+	text "$chip" 5 8388608
+	exits 4 "$norprog" -p "$sim,fault=weak-page=0x1000" read dump.bin --speed 10M
+	[ ! -e dump.bin ] && [ ! -e dump.bin.json ]
+	[ "$(stat -c %s dump.bin.unstable)" = 8388608 ]
+	jq -e '.unstable == [{"start": 4096, "length": 4096}]' dump.bin.unstable.json
+	cmp --bytes=4096 dump.bin.unstable "$chip"
+	same_bytes dump.bin.unstable "$chip" 0x2000 0x7fe000
+}
+
+@test "suspicious contents are warned about and flagged" {
+	exits 0 on_chip read blank.bin
+	says "warning: every byte read is FF"
+	jq -e '.flags == ["all-ff"]' blank.bin.json
+	head -c 8388608 /dev/zero > "$chip"
+	exits 0 on_chip read zero.bin
+	says "warning: every byte read is 00"
+	text half 9 4194304
+	cat half half > "$chip"
+	exits 0 on_chip read twice.bin
+	says "both halves"
+	jq -e '.flags == ["equal-halves"]' twice.bin.json
+}
+
+@test "an output that cannot be written is refused before the chip is read" {
+	text "$chip" 5 8388608
+	refused 1 "nowhere" -- on_chip read nowhere/dump.bin
+	says_not "read 1/2"
+	echo file > plain
+	refused 1 "plain" -- on_chip read plain/dump.bin
+	mkdir folder
+	refused 1 "folder" -- on_chip read folder
+}
+
+@test "a disk that fills up half-way leaves no file under the final name" {
+	text "$chip" 5 8388608
+	freeze
+	run bash -c 'ulimit -f 4096; "$0" -p "$1" read dump.bin' "$norprog" "$sim"
+	[ "$status" = 1 ]
+	says "dump.bin"
+	untouched
+}
+
+@test "--size overrides the size for reading only" {
+	text "$chip" 5 8388608
+	exits 0 on_chip read part.bin --size 4M
+	[ "$(stat -c %s part.bin)" = 4194304 ]
+	cmp --bytes=4194304 part.bin "$chip"
+	refused 2 "--size does not belong to 'write'" -- on_chip write part.bin --size 4M --yes
+}
+
+@test "read --json: chip, progress with totals, file, result" {
+	run --separate-stderr on_chip read dump.bin --json
+	[ "$status" = 0 ]
+	json -s 'map(.event) | index("chip") == 0 and .[-1] == "result" and any(. == "progress")'
+	json -s 'map(select(.event == "progress")) | all(.phase == "read" and .total == 8388608 and
+		.passes == 2) and .[0].done == 0 and .[-1].done == 8388608'
+	result --arg sha "$(sha256sum < "$chip" | cut -c1-64)" '.ok and .code == "ok" and .exit == 0 and
+		.sha256 == $sha and .passes == 2 and .file == "dump.bin"'
+}
+
+@test "-q says nothing but the answer; --trace records messages in a new file" {
+	exits 0 on_chip read -q dump.bin --trace trace.txt --passes 1 --range 0+64K
+	says_not "read:"
+	grep -q '9f' trace.txt
+	[ "$(wc -l < trace.txt)" -gt 5 ]
+	refused 1 "trace file trace.txt" -- on_chip read other.bin --trace trace.txt
+}
