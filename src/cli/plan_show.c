@@ -75,18 +75,44 @@ static void group_say(struct report *report, const struct group *group,
 	           (double)group->cost_ns / 1e9);
 }
 
+static uint64_t count_erases(const struct plan *plan)
+{
+	uint64_t erases = 0;
+
+	for (size_t i = 0; i < plan->count; i++)
+		erases += plan->steps[i].level >= 0;
+	return erases;
+}
+
+/* A chip erase belongs to no step: what the steps do not cost is its cost. */
+static void say_chip_erase(struct report *report, const struct plan *plan,
+                           const struct plan_cost *cost)
+{
+	struct np_range all = {0, plan->erase_bytes};
+	uint64_t ns = plan->cost_ns;
+	char range[48];
+
+	for (size_t i = 0; i < plan->count; i++)
+		ns -= step_cost(&plan->steps[i], cost) < ns ? step_cost(&plan->steps[i], cost) : ns;
+	report_say(report, "  %-22s %-14s %-20s %6s %9.2f s", range_text(all, range, sizeof(range)),
+	           "-", "erase whole chip", "", (double)ns / 1e9);
+}
+
 static void show_table(struct session *session, const struct plan *plan,
                        const struct plan_cost *cost)
 {
 	struct report *report = &session->cli->report;
 	const struct layout *layout = session_layout(session);
 	struct group group = {0};
-	uint64_t erases = 0;
+	uint64_t erases = count_erases(plan);
+	bool whole = !erases && plan->erase_bytes;
 	char erased[32], total[48];
 
 	report_say(report, "plan:");
 	report_say(report, "  %-22s %-14s %-20s %6s %11s", "address", "region", "first", "pages",
 	           "time");
+	if (whole)
+		say_chip_erase(report, plan, cost);
 	for (size_t i = 0; i < plan->count; i++) {
 		const struct plan_step *step = &plan->steps[i];
 
@@ -98,9 +124,9 @@ static void show_table(struct session *session, const struct plan *plan,
 		group.steps++;
 		group.pages += step->pages;
 		group.cost_ns += step_cost(step, cost);
-		erases += step->level >= 0;
 	}
 	group_say(report, &group, cost);
+	erases += whole;
 	snprintf(total, sizeof(total), "%" PRIu64 " erase%s, %s", erases, erases == 1 ? "" : "s",
 	         np_format_size(plan->erase_bytes, erased, sizeof(erased)));
 	report_say(report, "  %-22s %-14s %-20s %6u %9.2f s", "total", "", total, plan->pages,

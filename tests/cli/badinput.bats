@@ -1,0 +1,181 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Bad input: each says what is wrong, exits as promised, and leaves the chip and all files as they were.
+
+load common
+
+
+fill() {
+	text "$chip" 3 8388608
+	text good 4 8388608
+}
+
+@test "images: missing, empty, unreadable, a folder, a device" {
+	fill
+	: > empty
+	mkdir folder
+	for command in write "restore --only 0+4K" verify; do
+		# shellcheck disable=SC2086 # command and option
+		set -- $command
+		refused 2 "missing: No such file" -- on_chip "$1" missing "${@:2}"
+		refused 2 "empty is empty" -- on_chip "$1" empty "${@:2}"
+		refused 2 "/dev/null is neither a file nor a folder" -- on_chip "$1" /dev/null "${@:2}"
+	done
+	refused 2 "folder is a folder" -- on_chip write folder --yes
+	refused 2 "folder holds no REGION.bin" -- on_chip restore folder --yes
+}
+
+@test "an image that may not be read" {
+	[ "$(id -u)" != 0 ] || skip "root reads everything"
+	fill
+	chmod 0 good
+	refused 2 "Permission denied" -- on_chip write good --yes
+}
+
+@test "images: short, long, odd-sized" {
+	fill
+	head -c 65536 good > short
+	cat good short > long
+	head -c 12345 good > odd
+	refused 7 "short has 65536 bytes, the chip 8388608" "--at ADDR" -- on_chip write short --yes
+	refused 7 "odd has 12345 bytes" "--at ADDR" -- on_chip write odd --yes
+	refused 7 "long has 8454144 bytes" "65536 too many" "--at or --only" -- on_chip write long --yes
+	refused 7 "short has 65536 bytes" -- on_chip verify short
+	refused 7 "odd has 12345 bytes" "4096" -- on_chip restore odd --only 0+4K --yes
+	refused 7 "--at" -- on_chip write odd --only 0+64K --yes
+	refused 7 "odd has 12345 bytes" -- on_chip verify odd --only 0+4K
+	printf '0:ffff boot\n10000:7fffff rest\n' > my.layout
+	refused 7 "region boot is exactly this long: --only boot" -- on_chip write short --layout ./my.layout --yes
+}
+
+@test "a file of --at that reaches beyond its region or the chip" {
+	fill
+	head -c 65537 good > long
+	printf '0:ffff boot\n10000:7fffff rest\n' > my.layout
+	refused 7 "1 bytes longer than region boot" -- on_chip write long --layout ./my.layout --at boot --yes
+	refused 2 "beyond the end of the chip" "8 MiB" -- on_chip write long --at 0x7f0000 --yes
+	refused 2 "neither an address nor a region" -- on_chip write long --at boot --yes
+	refused 2 "neither an address nor a region of the layout" -- \
+		on_chip write long --layout ./my.layout --at kernel --yes
+}
+
+@test "outputs: a folder that is missing, a place that is no folder" {
+	fill
+	refused 1 "nowhere" -- on_chip read nowhere/dump.bin
+	refused 1 "nowhere" -- on_chip write good --yes --backup nowhere/backup.bin
+	refused 1 "nowhere" -- on_chip detect --trace nowhere/trace
+	refused 1 "nowhere" -- on_chip detect --log nowhere/log
+	echo x > plain
+	XDG_STATE_HOME=$work/plain refused 1 "plain" -- on_chip write good --yes
+}
+
+@test "a disk that fills up while the backup is written: nothing erased, no half backup" {
+	fill
+	freeze
+	run bash -c 'ulimit -f 4096; "$0" -p "$1" write good --yes' "$norprog" "$sim" < /dev/null
+	[ "$status" = 1 ]
+	says "backup"
+	untouched
+}
+
+@test "chip names: unknown, and one that contradicts the ID" {
+	fill
+	refused 2 "W25Q9999" -- on_chip write good --yes --chip W25Q9999
+	refused 4 "EN25QH128A" -- on_chip write good --yes --chip EN25QH128A
+	refused 4 "MX25L6405D" -- on_chip read dump --chip MX25L6405D
+}
+
+@test "regions: unknown, without a layout, out of range, nothing left" {
+	fill
+	refused 2 "kernel" "radio" -- on_chip read dump --layout tplink-mr200-v1 --only kernel
+	refused 2 "radio" -- on_chip read dump --only radio
+	refused 2 "unit" -- on_chip write good --keep unit --yes
+	refused 2 "0x800000" -- on_chip read dump --range 0x800000+1
+	refused 2 "0x7fffff" -- on_chip erase --range 0x7fffff+2 --yes
+	refused 2 "0x900000" -- on_chip write good --keep 0x900000-0x9fffff --yes
+	refused 2 "nothing is left to do" -- on_chip write good --layout tplink-mr200-v1 --only radio --keep unit --yes
+	refused 2 "nothing is left to do" -- on_chip erase --range 0x1000+4K --keep 0-0x1fff --yes
+	refused 2 "nothing is left to do" -- on_chip erase --keep 0+8M --yes
+}
+
+@test "ranges that are none" {
+	fill
+	for range in 5 0x10- +5 10-5 5+0 0x1g+5 -5+3 1+99999999999999999999; do
+		refused 2 -- on_chip erase "--range=$range" --yes
+	done
+}
+
+@test "layout files: malformed, overlapping, empty, missing; the line is named" {
+	fill
+	printf '0:ffff boot\nnonsense\n' > bad.layout
+	printf '0:ffff boot\n8000:1ffff os\n' > overlap.layout
+	printf '1000:fff boot\n' > backwards.layout
+	: > empty.layout
+	head -c 300 /dev/urandom > noise.layout
+	refused 2 "bad.layout:2" -- on_chip read dump --layout ./bad.layout --only boot
+	refused 2 "overlap.layout" "boot" "os" -- on_chip read dump --layout ./overlap.layout --only boot
+	refused 2 "backwards.layout:1" -- on_chip read dump --layout ./backwards.layout --only boot
+	refused 2 "empty.layout" -- on_chip read dump --layout ./empty.layout --only boot
+	refused 2 "noise.layout" -- on_chip read dump --layout ./noise.layout --only boot
+	refused 2 "missing.layout" -- on_chip read dump --layout ./missing.layout --only boot
+	refused 2 "tplink-mr200-v9" "tplink-mr200-v1" -- on_chip read dump --layout tplink-mr200-v9 --only boot
+}
+
+@test "profiles: malformed; the line is named" {
+	fill
+	printf '[device]\nsize = 8M\n\n[region boot]\nstart = zero\n' > bad.ini
+	refused 2 "bad.ini:5" -- on_chip read dump --layout ./bad.ini --only boot
+}
+
+@test "layouts that reach beyond the chip" {
+	fill
+	printf '0:ffff boot\n10000:8fffff rest\n' > big.layout
+	refused 2 "rest" -- on_chip write good --layout ./big.layout --only boot --yes
+	refused 7 "tplink-mr500-v1" -- on_chip read dump --layout tplink-mr500-v1 --only radio
+}
+
+@test "protection that does not lift (WP# held): exit 7, the pin is named" {
+	text good 4 8388608
+	text "$chip" 3 8388608
+	exits 0 on_chip protect on 0-0x7fffff
+	freeze
+	exits 7 "$norprog" -p "$sim,fault=wp" write good --yes
+	says "WP#"
+	cmp <(head -c 8388608 "$chip") <(seq 3 7 90000000 | head -c 8388608)
+	exits 0 on_chip protect
+	says "0x000000-0x7fffff"
+	exits 7 "$norprog" -p "$sim,fault=wp" erase --yes
+}
+
+@test "protect: words that make no sense, ranges the part cannot protect" {
+	fill
+	refused 2 "none of status, off, on" -- on_chip protect maybe
+	refused 2 "protect on needs a RANGE" -- on_chip protect on
+	refused 2 "protect off takes no range" -- on_chip protect off 0+1
+	refused 2 "hint: " -- on_chip protect on 0x1234+77
+	refused 2 -- on_chip protect on 0x800000+1
+}
+
+@test "two norprogs on one chip file: the second is refused" {
+	fill
+	mkfifo events
+	"$norprog" -p "$sim,time=real" read one.bin --speed 1M --json > events 2> first.err &
+	first=$!
+	exec 7< events
+	grep -q -m1 '"phase":"read"' <&7
+	exits 3 on_chip read two.bin
+	says "$chip" "in use"
+	exits 3 on_chip write good --yes
+	kill -TERM "$first"
+	cat <&7 > /dev/null
+	wait "$first" || first_status=$?
+	[ "$first_status" = 8 ]
+	[ ! -e two.bin ] && [ ! -e one.bin ]
+}
+
+@test "resume with no job, and of another chip" {
+	fill
+	refused 2 "no" -- on_chip resume --yes
+	refused 2 "no" -- on_chip resume --undo --yes
+	refused 2 "no" -- on_chip resume --discard
+}

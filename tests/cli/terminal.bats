@@ -1,0 +1,61 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# On a terminal: the prompt and the bar. script(1) lends one.
+
+load common
+
+setup_file() {
+	command -v script > /dev/null || skip "script(1) is missing (package bsdutils)"
+}
+
+# on_terminal ANSWER WORDS...: norprog with a terminal for all three streams.
+on_terminal() {
+	local answer=$1
+	shift
+	printf '%s\n' "$answer" > answer
+	run script -q -e -c "$norprog -p $sim $*" /dev/null < answer
+	rm answer
+}
+
+fill() {
+	text "$chip" 3 8388608
+	cp "$chip" before
+	cp "$chip" new
+	poke new 0x1000 'xyz'
+}
+
+@test "y at the prompt goes ahead" {
+	fill
+	on_terminal y write new
+	[ "$status" = 0 ]
+	says "Go ahead? [y/N]" "done: erased"
+	cmp new "$chip"
+}
+
+@test "n, nothing and rubbish at the prompt: exit 8, nothing changed" {
+	fill
+	for answer in n "" maybe; do
+		on_terminal "$answer" write new
+		[ "$status" = 8 ]
+		says "Go ahead? [y/N]" "nothing was erased or written"
+		cmp before "$chip"
+	done
+	[ -z "$(find "$XDG_STATE_HOME" -type f 2> /dev/null)" ]
+}
+
+@test "--yes asks nothing" {
+	fill
+	on_terminal n write new --yes
+	[ "$status" = 0 ]
+	says_not "Go ahead"
+	cmp new "$chip"
+}
+
+@test "a bar with rate and ETA" {
+	fill
+	sim="$sim,time=real"
+	on_terminal "" read dump.bin --range 0+1M --speed 10M --passes 1
+	[ "$status" = 0 ]
+	says "read [" "#" "%" "iB/s" "ETA"
+	cmp --bytes=1048576 dump.bin before
+}
