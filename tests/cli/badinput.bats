@@ -123,8 +123,8 @@ fill() {
 
 @test "profiles: malformed; the line is named" {
 	fill
-	printf '[device]\nsize = 8M\n\n[region boot]\nstart = zero\n' > bad.ini
-	refused 2 "bad.ini:5" -- on_chip read dump --layout ./bad.ini --only boot
+	printf '[device]\nname = x\nsize = 8M\n\n[region boot]\nstart = zero\n' > bad.ini
+	refused 2 "bad.ini:6" -- on_chip read dump --layout ./bad.ini --only boot
 }
 
 @test "layouts that reach beyond the chip" {
