@@ -9,63 +9,6 @@
 #include "nor/nor_priv.h"
 #include "nor/nor_status.h"
 
-int nor_status_read_all(struct nor *nor, uint8_t sr[4], struct np_error *err)
-{
-	static const uint8_t ops[3] = {NOR_OP_RDSR, NOR_OP_RDSR2, NOR_OP_RDSR3};
-	size_t count = nor_status_count(&nor->chip);
-	int ret = 0;
-
-	memset(sr, 0, 4);
-	for (size_t i = 0; i < count && i < 3 && !ret; i++)
-		ret = nor_get(nor, ops[i], &sr[i], 1, err);
-	if (!ret && nor_status_has_cr(&nor->chip))
-		ret = nor_get(nor, NOR_OP_RDSR3, &sr[3], 1, err);
-	return ret;
-}
-
-static int write_one(struct nor *nor, uint8_t op, const uint8_t *bytes, size_t len,
-                     bool is_volatile, struct np_error *err)
-{
-	bool ewsr = is_volatile || (nor->chip.flags & NOR_F_EWSR);
-	struct spi_msg msgs[2] = {nor_cmd_op(ewsr ? NOR_OP_VSRWEN : NOR_OP_WREN),
-	                          nor_cmd_set(op, bytes, len)};
-
-	return nor_run_busy(nor, msgs, 2, &nor->sr_busy, err);
-}
-
-static int write_separate(struct nor *nor, const uint8_t from[4], const uint8_t to[4],
-                          bool is_volatile, struct np_error *err)
-{
-	static const uint8_t ops[3] = {NOR_OP_WRSR, NOR_OP_WRSR2, NOR_OP_WRSR3};
-	int ret = 0;
-
-	for (size_t i = 0; i < nor_status_count(&nor->chip) && i < 3 && !ret; i++)
-		if (i == 0 ? (from[0] ^ to[0]) & ~(NOR_SR_WIP | NOR_SR_WEL) : from[i] != to[i])
-			ret = write_one(nor, ops[i], &to[i], 1, is_volatile, err);
-	return ret;
-}
-
-int nor_status_write(struct nor *nor, const uint8_t from[4], const uint8_t to[4], bool is_volatile,
-                     struct np_error *err)
-{
-	uint8_t bytes[2] = {to[0], to[1]};
-
-	switch (nor->chip.sr_write) {
-	case NOR_SR_ONE:
-		return write_one(nor, NOR_OP_WRSR, bytes, 1, is_volatile, err);
-	case NOR_SR_TWO_CLEARS:
-	case NOR_SR_TWO:
-		return write_one(nor, NOR_OP_WRSR, bytes, 2, is_volatile, err);
-	case NOR_SR_MXIC:
-		bytes[1] = to[3];
-		return write_one(nor, NOR_OP_WRSR, bytes, from[3] != to[3] ? 2 : 1, is_volatile,
-		                 err);
-	case NOR_SR_SEPARATE:
-		break;
-	}
-	return write_separate(nor, from, to, is_volatile, err);
-}
-
 /* Bits that a status write is meant to change, read back. */
 static bool took(const struct nor *nor, const uint8_t sr[4], const uint8_t to[4])
 {
