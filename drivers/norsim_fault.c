@@ -2,7 +2,6 @@
 /* Faults on request: their words, and what they do to answers. All from one seed. */
 #include "norsim_int.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -208,10 +207,8 @@ static int unknown_word(const char *text, struct np_error *err)
 static int parse_word(char *text, struct norsim_faults *faults, uint64_t *fail_msg,
                       struct np_error *err)
 {
-	char whole[64], *value;
+	char *value = strchr(text, '=');
 
-	snprintf(whole, sizeof(whole), "%s", text);
-	value = strchr(text, '=');
 	if (value)
 		*value++ = '\0';
 	if (strcmp(text, "fail-msg") == 0 && fail_msg && value && np_parse_size(value, fail_msg) &&
@@ -220,7 +217,9 @@ static int parse_word(char *text, struct norsim_faults *faults, uint64_t *fail_m
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (strcmp(text, words[i].name) == 0 && store(&words[i], value, faults))
 			return 0;
-	return unknown_word(whole, err);
+	if (value)
+		value[-1] = '=';
+	return unknown_word(text, err);
 }
 
 int norsim_parse_faults(const char *text, struct norsim_faults *faults, uint64_t *fail_msg,

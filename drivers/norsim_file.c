@@ -83,6 +83,8 @@ static int load_regs(struct norsim *sim, struct np_error *err)
 	struct norsim_nv nv;
 	ssize_t n;
 
+	if (!sim->regs_path)
+		return np_fail(err, NP_E_MEMORY, "out of memory");
 	sim->regs_fd = open(sim->regs_path, O_RDWR | O_CLOEXEC);
 	if (sim->regs_fd < 0 && errno == ENOENT)
 		return 0;
@@ -90,8 +92,8 @@ static int load_regs(struct norsim *sim, struct np_error *err)
 		return np_fail(err, NP_E_INPUT, "register file %s: %s", sim->regs_path,
 		               strerror(errno));
 	n = pread(sim->regs_fd, &nv, sizeof(nv), 0);
-	if (n != (ssize_t)sizeof(nv) || memcmp(nv.magic, magic, sizeof(magic)) ||
-	    memcmp(nv.part, sim->nv.part, sizeof(nv.part))) {
+	if (n != (ssize_t)sizeof(nv) || memcmp(nv.magic, magic, sizeof(magic)) != 0 ||
+	    memcmp(nv.part, sim->nv.part, sizeof(nv.part)) != 0) {
 		np_fail(err, NP_E_INPUT, "register file %s does not belong to a %s", sim->regs_path,
 		        sim->part->name);
 		return np_hint(err, "delete it to start with the factory's registers");
@@ -111,10 +113,8 @@ int norsim_file_open(struct norsim *sim, const char *path, struct np_error *err)
 		ret = lock_file(sim, path, err);
 		if (!ret)
 			ret = check_size(sim, path, err);
-		if (!ret && asprintf(&sim->regs_path, "%s.regs", path) < 0) {
+		if (asprintf(&sim->regs_path, "%s.regs", path) < 0)
 			sim->regs_path = NULL;
-			ret = np_fail(err, NP_E_MEMORY, "out of memory");
-		}
 		if (!ret)
 			ret = load_regs(sim, err);
 		if (ret)

@@ -401,8 +401,10 @@ int sim_open(const struct sim_config *config, struct spi_opened *out, struct np_
 	struct sim *sim = calloc(1, sizeof(*sim));
 	int ret;
 
-	if (!sim)
-		return np_fail(err, NP_E_MEMORY, "out of memory");
+	if (!sim) {
+		np_fail(err, NP_E_MEMORY, "out of memory");
+		return NP_E_MEMORY;
+	}
 	if (path && *path)
 		sim->stats_path = strdup(path);
 	ret = norsim_open(&config->chip, &sim->chip, err);

@@ -66,6 +66,18 @@ bool erases(uint32_t addr)
 	return norsim_mem(sim)[addr] == 0xFF;
 }
 
+void check_range(const struct range_case *c)
+{
+	uint32_t end = c->start + c->len;
+
+	ck_assert(!erases(c->start));
+	ck_assert(!erases(end - 1));
+	if (c->start)
+		ck_assert(erases(c->start - 1));
+	if (end < norsim_size(sim))
+		ck_assert(erases(end));
+}
+
 bool all_ff(const uint8_t *bytes, size_t len)
 {
 	for (size_t i = 0; i < len; i++)

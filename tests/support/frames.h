@@ -37,6 +37,15 @@ void erase(uint8_t op, uint32_t addr);
 /* A sector programmed and erased again: did it erase? */
 bool erases(uint32_t addr);
 
+/* Registers and the range that they protect (len > 0): fails the test unless just that range
+ * refuses to erase. */
+struct range_case {
+	uint8_t sr1, sr2;
+	uint32_t start, len;
+};
+
+void check_range(const struct range_case *c);
+
 bool all_ff(const uint8_t *bytes, size_t len);
 
 #endif

@@ -465,6 +465,92 @@ START_TEST(eon_a_and_not_a)
 }
 END_TEST
 
+/* ---- Eon ---- */
+
+START_TEST(eon_identity)
+{
+	uint8_t in[12], uid[12];
+
+	part("EN25QH128A");
+	ASK(in, 3, 0x9F);
+	ck_assert_mem_eq(in, ((uint8_t[]){0x1C, 0x70, 0x18}), 3);
+	ASK(in, 1, 0xAB, 0, 0, 0);
+	ck_assert_uint_eq(in[0], 0x17);
+	ASK(in, 12, 0x5A, 0, 0, 0x08, 0);
+	ck_assert_mem_eq(in, ((uint8_t[]){0, 0, 1, 9, 0x30, 0, 0, 0xFF}), 8);
+	ASK(in, 12, 0x5A, 0, 0, 0x30, 0);
+	ck_assert_mem_eq(in + 4, ((uint8_t[]){0xFF, 0xFF, 0xFF, 0x07, 0x44, 0xEB, 0x08, 0x6B}), 8);
+	ASK(uid, 12, 0x5A, 0, 0, 0x80, 0);
+	ck_assert(!all_ff(uid, 12));
+	ASK(in, 2, 0x4B, 0, 0, 0, 0);
+	ck_assert(all_ff(in, 2));
+	done();
+}
+END_TEST
+
+START_TEST(eon_has_one_status_register)
+{
+	part("EN25QH128A");
+	SEND(0x06);
+	SEND(0x01, 0x1C, 0x00);
+	ck_assert_uint_eq(norsim_stats(sim)->malformed, 1);
+	SEND(0x01, 0x1C);
+	wait_ready();
+	ck_assert_int_eq(status(0x05), 0x1C);
+	ck_assert_int_eq(status(0x35), 0xFF);
+	done();
+}
+END_TEST
+
+static const struct range_case eon_ranges[] = {
+	{0x04, 0, 0xFF0000, 0x010000},
+	{0x18, 0, 0xE00000, 0x200000},
+	{0x1C, 0, 0, 0x1000000},
+	{0x24, 0, 0, 0x010000},
+};
+
+START_TEST(eon_ranges_hold)
+{
+	part("EN25QH128A");
+	SEND(0x06);
+	SEND(0x01, eon_ranges[_i].sr1);
+	wait_ready();
+	check_range(&eon_ranges[_i]);
+	done();
+}
+END_TEST
+
+START_TEST(eon_otp_mode)
+{
+	uint8_t in[2];
+
+	part("EN25QH128A");
+	norsim_mem(sim)[0xFFF000] = 0x77;
+	SEND(0x3A);
+	SEND(0x06);
+	SEND(0x02, 0xFF, 0xF0, 0x00, 0x12, 0x34);
+	wait_ready();
+	ASK(in, 2, 0x03, 0xFF, 0xF0, 0x00);
+	ck_assert_mem_eq(in, ((uint8_t[]){0x12, 0x34}), 2);
+	ck_assert_uint_eq(norsim_mem(sim)[0xFFF000], 0x77);
+	SEND(0x04);
+	ASK(in, 2, 0x03, 0xFF, 0xF0, 0x00);
+	ck_assert_mem_eq(in, ((uint8_t[]){0x77, 0xFF}), 2);
+	/* The lock is a one-time bit that only OTP mode shows. */
+	SEND(0x3A);
+	SEND(0x06);
+	SEND(0x01, 0x80);
+	wait_ready();
+	ck_assert_int_eq(status(0x05), 0x80);
+	SEND(0x06);
+	SEND(0x02, 0xFF, 0xF0, 0x02, 0x00);
+	ck_assert_uint_eq(norsim_busy_left(sim), 0);
+	SEND(0x04);
+	ck_assert_int_eq(status(0x05), 0);
+	done();
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("norsim parts");
@@ -492,6 +578,10 @@ int main(void)
 	tcase_add_test(tc, individual_block_locks);
 	tcase_add_test(tc, jv_sfdp_tells_times);
 	tcase_add_test(tc, eon_a_and_not_a);
+	tcase_add_test(tc, eon_identity);
+	tcase_add_test(tc, eon_has_one_status_register);
+	tcase_add_loop_test(tc, eon_ranges_hold, 0, COUNT(eon_ranges));
+	tcase_add_test(tc, eon_otp_mode);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);
