@@ -144,6 +144,7 @@ static int ft232h_run(void *self, struct spi_msg *msgs, size_t count, size_t *do
 	ret = usb_stream_run(ft->stream, &job, err);
 	*done = mpsse_done(&run.mpsse);
 	if (ret) {
+		usb_clear_halts(ft->dev, out_endpoints[ft->channel], in_endpoints[ft->channel]);
 		ft->lost = ret == NP_E_GONE || get_in_step(ft, NULL);
 		return ret;
 	}
@@ -244,10 +245,8 @@ static int get_in_step(struct ft232h *ft, struct np_error *err)
 {
 	int ret = reset_engine(ft, err);
 
-	if (!ret) {
-		usb_clear_halts(ft->dev, out_endpoints[ft->channel], in_endpoints[ft->channel]);
+	if (!ret)
 		ret = probe(ft, 0xaa, err);
-	}
 	if (!ret)
 		ret = probe(ft, 0xab, err);
 	if (!ret)

@@ -19,7 +19,7 @@ struct usb_dev {
 	struct libusb_device_handle *handle;
 	bool owned;
 	unsigned interface;
-	char where[64];
+	char where[64], node[64];
 };
 
 /* ---- finding ----------------------------------------------------------------------------------
@@ -82,16 +82,22 @@ int usb_list(struct usb_seen *seen, size_t max, size_t *count, struct np_error *
 	return 0;
 }
 
+static int gone(const struct usb_dev *dev, const char *doing, struct np_error *err)
+{
+	np_fail(err, NP_E_GONE, "%s: the adapter at USB %s was unplugged", doing, dev->where);
+	np_hint(err, "plug it in again and look at its cable and the clip");
+	return NP_E_GONE;
+}
+
 /* Put a libusb failure into this project's words. */
 static int bus_fail(const struct usb_dev *dev, int code, const char *doing, struct np_error *err)
 {
-	if (code == LIBUSB_ERROR_NO_DEVICE || code == LIBUSB_ERROR_NOT_FOUND) {
-		np_fail(err, NP_E_GONE, "%s: the adapter at USB %s was unplugged", doing,
-		        dev->where);
-		return np_hint(err, "plug it in again and look at its cable and the clip");
-	}
+	if (code == LIBUSB_ERROR_NO_DEVICE || code == LIBUSB_ERROR_NOT_FOUND)
+		return gone(dev, doing, err);
 	if (code == LIBUSB_ERROR_TIMEOUT)
 		return np_fail(err, NP_E_TIMEOUT, "%s timed out", doing);
+	if (code == LIBUSB_ERROR_PIPE)
+		return np_fail(err, NP_E_BUS, "%s: the adapter stalled the endpoint", doing);
 	return np_fail(err, NP_E_BUS, "%s: %s", doing, libusb_strerror(code));
 }
 
@@ -142,6 +148,12 @@ static int open_and_claim(struct usb_dev *dev, const struct usb_seen *seen)
 	return libusb_claim_interface(dev->handle, (int)dev->interface);
 }
 
+static void remember(struct usb_dev *dev, const struct usb_seen *seen)
+{
+	snprintf(dev->where, sizeof(dev->where), "%s", seen->where);
+	snprintf(dev->node, sizeof(dev->node), "%s", seen->node);
+}
+
 int usb_open(const struct usb_seen *seen, unsigned interface, struct usb_dev **dev,
              struct np_error *err)
 {
@@ -151,7 +163,7 @@ int usb_open(const struct usb_seen *seen, unsigned interface, struct usb_dev **d
 	if (!d)
 		return np_fail(err, NP_E_MEMORY, "out of memory");
 	d->interface = interface;
-	snprintf(d->where, sizeof(d->where), "%s", seen->where);
+	remember(d, seen);
 	ret = start_libusb(&d->context, err);
 	if (ret) {
 		free(d);
@@ -180,7 +192,7 @@ int usb_adopt(struct libusb_context *context, struct libusb_device_handle *handl
 		return np_fail(err, NP_E_MEMORY, "out of memory");
 	d->context = context;
 	d->handle = handle;
-	snprintf(d->where, sizeof(d->where), "%s", seen->where);
+	remember(d, seen);
 	*dev = d;
 	return 0;
 }
@@ -403,9 +415,13 @@ static int stalled(struct usb_stream *stream)
 {
 	const struct ring *ring = stream->out.in_flight ? &stream->out : &stream->in;
 
+	/* Without hotplug events an unplugged device is merely silent. */
+	if (access(stream->dev->node, F_OK))
+		return gone(stream->dev, ring->name, stream->err);
 	np_fail(stream->err, NP_E_TIMEOUT, "%s at USB %s timed out after %u ms", ring->name,
 	        stream->dev->where, stream->job->stall_ms);
-	return np_hint(stream->err, "the adapter stopped answering: replug it and try again");
+	np_hint(stream->err, "the adapter stopped answering: replug it and try again");
+	return NP_E_TIMEOUT;
 }
 
 int usb_stream_run(struct usb_stream *stream, const struct usb_job *job, struct np_error *err)
