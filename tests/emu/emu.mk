@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The emulated adapters: emu-run and the tests that need it. Included by the Makefile.
+
+EMU_SRCS := $(wildcard tests/emu/*.c)
+EMU_OBJS := $(EMU_SRCS:%.c=$(BUILD)/obj/%.o)
+EMU_RUN := $(BUILD)/tests/emu-run
+
+ifeq ($(call have,umockdev-1.0),yes)
+$(EMU_OBJS): CPPFLAGS += -Itests/emu $(shell $(PKG_CONFIG) --cflags umockdev-1.0)
+
+# Only the chip model and the base: what is under test has no part in testing itself.
+EMU_LIB := $(filter $(BUILD)/obj/src/base/% $(BUILD)/obj/drivers/norsim%,$(LIB_OBJS))
+$(EMU_RUN): $(EMU_OBJS) $(EMU_LIB)
+	@mkdir -p $(@D)
+	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(shell $(PKG_CONFIG) --libs umockdev-1.0) $(LIBS)
+
+EXTRA_TESTS += $(EMU_RUN)
+emu: $(EMU_RUN)
+else
+emu:
+	@echo "skipped: the emulated adapters need umockdev-1.0 (Debian: umockdev libumockdev-dev)"
+endif
+.PHONY: emu

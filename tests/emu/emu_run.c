@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* emu-run: put any unmodified program in front of an emulated adapter with a simulated chip on it.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <linux/capability.h>
+
+#include "options.h"
+#include "report.h"
+#include "server.h"
+#include "testbed.h"
+
+enum {
+	EXIT_EMULATOR = 125, /* emu-run itself failed; everything else is the program's own */
+	EXIT_NO_PROGRAM = 127,
+	MAX_ADAPTERS = 3,
+};
+
+#define PRELOAD "libumockdev-preload.so.0"
+
+/* One adapter with its chip. */
+struct adapter {
+	struct norsim *sim;
+	struct wire wire;
+	struct usbfs usb; /* dev == NULL: a spidev */
+	struct spidev spi;
+	struct node node;
+	char serial[32];
+};
+
+struct emulation {
+	struct emu_options options;
+	struct emu_clock clock;
+	struct testbed *bed;
+	struct server *server;
+	struct adapter adapters[MAX_ADAPTERS];
+	size_t count;
+};
+
+static const char *const kind_names[] = {"ch341a", "ft232h", "spidev"};
+
+/* ---- the chip ---- */
+
+static int load_image(const char *path, struct norsim *sim, struct np_error *err)
+{
+	FILE *file = fopen(path, "rbe");
+	size_t size = norsim_size(sim), len;
+	bool longer;
+
+	if (!file)
+		return np_fail(err, NP_E_INPUT, "%s: %s", path, strerror(errno));
+	len = fread(norsim_mem(sim), 1, size, file);
+	longer = fgetc(file) != EOF;
+	fclose(file);
+	if (len != size || longer)
+		return np_fail(err, NP_E_INPUT, "%s is not %zu bytes long", path, size);
+	return 0;
+}
+
+static int save_image(const char *path, struct norsim *sim, struct np_error *err)
+{
+	FILE *file = fopen(path, "wbe");
+	size_t size = norsim_size(sim);
+
+	if (!file || fwrite(norsim_mem(sim), 1, size, file) != size || fclose(file))
+		return np_fail(err, NP_E_OUTPUT, "%s: %s", path, strerror(errno));
+	return 0;
+}
+
+static int insert_chip(struct emulation *emu, struct adapter *a, struct np_error *err)
+{
+	const struct emu_options *o = &emu->options;
+	struct norsim_config config = {.part = o->chip};
+	bool first = a == emu->adapters;
+	int result;
+
+	if (first)
+		config.faults = o->chip_faults;
+	result = norsim_open(&config, &a->sim, err);
+	if (!result && first && o->image)
+		result = load_image(o->image, a->sim, err);
+	return result;
+}
+
+/* ---- the adapter ---- */
+
+static struct usbfs_identity identity(const struct emu_options *o, struct adapter *a, size_t index)
+{
+	bool ftdi = o->kind == EMU_FT232H;
+	struct usbfs_identity id = {
+		.high_speed = ftdi,
+		.vendor = ftdi ? 0x0403 : 0x1A86,
+		.product = ftdi ? 0x6014 : 0x5512,
+		.version = ftdi ? 0x0900 : 0x0304,
+		.manufacturer = ftdi ? "FTDI" : NULL,
+		.name = ftdi ? "Single RS232-HS" : "USB UART-LPT",
+	};
+
+	if (o->vendor || o->product) {
+		id.vendor = o->vendor;
+		id.product = o->product;
+	}
+	if (ftdi || o->serial) {
+		snprintf(a->serial, sizeof(a->serial), "%s%.0zu", o->serial ? o->serial : "FTEMU1",
+		         index);
+		id.serial = a->serial;
+	}
+	return id;
+}
+
+static int add_usb(struct emulation *emu, struct adapter *a, size_t index, struct np_error *err)
+{
+	const struct emu_options *o = &emu->options;
+	struct testbed_usb usb;
+
+	wire_init(&a->wire, a->sim, o->hz ? o->hz : 1500000);
+	a->usb.dev = o->kind == EMU_FT232H ? ft232h_create(&a->wire, &o->usb_faults)
+	                                   : ch341a_create(&a->wire, &o->usb_faults);
+	if (!a->usb.dev)
+		return np_fail(err, NP_E_MEMORY, "out of memory");
+	a->usb.id = identity(o, a, index);
+	a->usb.claimed_elsewhere = o->claimed;
+	a->usb.kernel_driver = o->kernel_driver;
+	usbfs_init(&a->usb, &a->node);
+	usb = (struct testbed_usb){
+		.high_speed = a->usb.id.high_speed,
+		.vendor = a->usb.id.vendor,
+		.product = a->usb.id.product,
+		.version = a->usb.id.version,
+		.manufacturer = a->usb.id.manufacturer,
+		.name = a->usb.id.name,
+		.serial = a->usb.id.serial,
+		.kernel_driver = o->kernel_driver,
+		.descriptors = a->usb.descriptors,
+		.descriptors_len = a->usb.descriptors_len,
+	};
+	return testbed_add_usb(emu->bed, &usb, err);
+}
+
+static int add_spidev(struct emulation *emu, struct adapter *a, struct np_error *err)
+{
+	const struct emu_options *o = &emu->options;
+	uint32_t hz = o->hz ? o->hz : 20000000;
+
+	wire_init(&a->wire, a->sim, hz);
+	a->spi.wire = &a->wire;
+	a->spi.config = (struct spidev_config){
+		.bufsiz = o->bufsiz ? o->bufsiz : 4096,
+		.max_hz = hz,
+		.refuse_speed = o->refuse_speed,
+		.error_at = o->usb_faults.error_at,
+	};
+	spidev_init(&a->spi, &a->node);
+	return testbed_add_spidev(emu->bed, o->bufsiz, err);
+}
+
+static int add_adapter(struct emulation *emu, struct np_error *err)
+{
+	size_t index = emu->count++;
+	struct adapter *a = &emu->adapters[index];
+	char path[256];
+	int result = insert_chip(emu, a, err);
+
+	if (result)
+		return result;
+	a->node.clock = &emu->clock;
+	result = emu->options.kind == EMU_SPIDEV ? add_spidev(emu, a, err)
+	                                         : add_usb(emu, a, index, err);
+	if (result)
+		return result;
+	if (emu->options.deny)
+		testbed_deny(emu->bed, index);
+	return server_add(emu->server, &a->node,
+	                  testbed_socket(emu->bed, index, path, sizeof(path)), err);
+}
+
+/* ---- unplugging ---- */
+
+static bool trigger(const struct emu_options *o, const struct adapter *a)
+{
+	const struct norsim_stats *s = norsim_stats(a->sim);
+
+	switch (o->unplug) {
+	case UNPLUG_OPEN:
+		return a->node.ioctls > 0;
+	case UNPLUG_URBS:
+		return a->usb.dev->bulk_seen >= o->unplug_at;
+	case UNPLUG_CLOCKS:
+		return a->wire.clocks >= o->unplug_at;
+	case UNPLUG_READ:
+		return s->bytes_read >= o->unplug_at;
+	case UNPLUG_PAGES:
+		return s->pages_programmed >= o->unplug_at;
+	case UNPLUG_ERASES:
+		return s->erases_4k + s->erases_32k + s->erases_64k + s->erases_256k +
+		               s->erases_chip >=
+		       o->unplug_at;
+	default:
+		return false;
+	}
+}
+
+static void on_served(void *context, size_t index)
+{
+	struct emulation *emu = context;
+	struct adapter *a = &emu->adapters[index];
+	struct np_error err = {0};
+
+	if (!a->usb.dev)
+		return;
+	if (!a->usb.unplugs && trigger(&emu->options, a)) {
+		usbfs_unplug(&a->node);
+		testbed_unplug(emu->bed, index);
+	}
+	if (a->node.gone && emu->options.replug && !a->node.open) {
+		if (testbed_replug(emu->bed, index, &err))
+			fprintf(stderr, "emu-run: %s\n", err.message);
+		usbfs_replug(&a->node);
+	}
+}
+
+static void on_ready(void *context, size_t index, bool ready)
+{
+	struct emulation *emu = context;
+
+	testbed_set_ready(emu->bed, index, ready);
+}
+
+/* ---- the program ---- */
+
+static void become_program(const struct emu_options *o)
+{
+	const char *before = getenv("LD_PRELOAD");
+	char preload[1024];
+	sigset_t none;
+
+	snprintf(preload, sizeof(preload), PRELOAD "%s%s", before ? ":" : "", before ? before : "");
+	setenv("LD_PRELOAD", preload, 1);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	/* The preload sleeps for "no time" after each ioctl; with the usual slack that is 55 us. */
+	prctl(PR_SET_TIMERSLACK, 1);
+	if (o->deny) { /* root is refused like anybody else */
+		prctl(PR_CAPBSET_DROP, CAP_DAC_OVERRIDE);
+		prctl(PR_CAPBSET_DROP, CAP_DAC_READ_SEARCH);
+	}
+	execvp(o->program[0], o->program);
+	fprintf(stderr, "emu-run: %s: %s\n", o->program[0], strerror(errno));
+	_exit(EXIT_NO_PROGRAM);
+}
+
+static int run_program(struct emulation *emu, int *exit_code, struct np_error *err)
+{
+	pid_t child = fork();
+	int status, result;
+
+	if (child < 0)
+		return np_fail(err, NP_E_FAIL, "fork: %s", strerror(errno));
+	if (!child)
+		become_program(&emu->options);
+	result = server_run(emu->server, child, &status, err);
+	if (!result)
+		*exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+	return result;
+}
+
+static int set_up(struct emulation *emu, struct np_error *err)
+{
+	const struct server_events events = {
+		.context = emu, .ready = on_ready, .served = on_served};
+	unsigned i;
+	int result;
+
+	clock_init(&emu->clock, emu->options.real_time, !emu->options.ignore_pauses);
+	/* First: it blocks the signals it waits for, and the test bed starts threads. */
+	result = server_create(&emu->clock, &events, &emu->server, err);
+	if (!result)
+		result = testbed_create(&emu->bed, err);
+	for (i = 0; !result && i < emu->options.count; i++)
+		result = add_adapter(emu, err);
+	return result;
+}
+
+static int conclude(struct emulation *emu, int exit_code, struct np_error *err)
+{
+	const struct emu_options *o = &emu->options;
+	const struct adapter *a = &emu->adapters[0];
+	struct emu_report report = {
+		.device = kind_names[o->kind],
+		.chip = o->chip,
+		.clock = &emu->clock,
+		.node = &a->node,
+		.wire = &a->wire,
+		.usb = a->usb.dev ? &a->usb : NULL,
+		.spi = &a->spi,
+		.exit_code = exit_code,
+	};
+
+	if (o->report && emu_report_write(&report, o->report))
+		return np_fail(err, NP_E_OUTPUT, "%s: %s", o->report, strerror(errno));
+	return o->save ? save_image(o->save, a->sim, err) : 0;
+}
+
+static void tear_down(struct emulation *emu)
+{
+	size_t i;
+
+	server_free(emu->server);
+	for (i = 0; i < emu->count; i++) {
+		usbdev_free(emu->adapters[i].usb.dev);
+		norsim_close(emu->adapters[i].sim);
+	}
+	testbed_free(emu->bed);
+}
+
+int main(int argc, char **argv)
+{
+	struct emulation emu = {0};
+	struct np_error err = {0};
+	bool help = false;
+	int exit_code = EXIT_EMULATOR;
+	int result = emu_options_parse(&emu.options, argc, argv, &help, &err);
+
+	if (help) {
+		fputs(emu_usage, stdout);
+		return 0;
+	}
+	if (!result)
+		result = set_up(&emu, &err);
+	if (!result)
+		result = run_program(&emu, &exit_code, &err);
+	if (!result)
+		result = conclude(&emu, exit_code, &err);
+	tear_down(&emu);
+	if (!result)
+		return exit_code;
+	fprintf(stderr, "emu-run: %s\n", err.message);
+	if (*err.hint)
+		fprintf(stderr, "%s\n", err.hint);
+	return EXIT_EMULATOR;
+}
