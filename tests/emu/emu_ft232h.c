@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mpsse.h"
+#include "emu_mpsse.h"
 
 enum {
 	PACKET = 512,
@@ -34,7 +34,7 @@ static const uint8_t status_bytes[STATUS] = {0x32, 0x60};
 enum bus { BUS_FREE, BUS_OUT, BUS_IN };
 
 struct ft232h {
-	struct mpsse m;
+	struct engine m;
 	uint8_t mode;
 	uint8_t latency_ms;
 	uint64_t timer_ps; /* when the latency timer was started */
@@ -67,7 +67,7 @@ static uint64_t out_start(const struct usb_device *dev, const struct ft232h *f)
 {
 	uint64_t at_ps = usbdev_asked(dev, &dev->out);
 
-	if (at_ps == PS_NEVER || mpsse_room(&f->m) < out_len(dev))
+	if (at_ps == PS_NEVER || engine_room(&f->m) < out_len(dev))
 		return PS_NEVER;
 	return at_ps;
 }
@@ -77,7 +77,7 @@ static uint64_t in_start(const struct usb_device *dev, const struct ft232h *f)
 	uint64_t at_ps = usbdev_asked(dev, &dev->in);
 	uint64_t timer_ps = f->timer_ps + f->latency_ms * PS_PER_MS;
 
-	if (at_ps == PS_NEVER || f->m.rx.count >= MPSSE_PACKET || f->m.flush)
+	if (at_ps == PS_NEVER || f->m.rx.count >= ENGINE_PACKET || f->m.flush)
 		return at_ps;
 	return at_ps > timer_ps ? at_ps : timer_ps;
 }
@@ -85,7 +85,7 @@ static uint64_t in_start(const struct usb_device *dev, const struct ft232h *f)
 static uint64_t ft232h_next(const struct usb_device *dev)
 {
 	const struct ft232h *f = dev->state;
-	uint64_t at_ps = mpsse_next(&f->m);
+	uint64_t at_ps = engine_next(&f->m);
 
 	if (f->bus != BUS_FREE)
 		return min_ps(at_ps, f->bus_end_ps);
@@ -107,7 +107,7 @@ static void end_out(struct usb_device *dev, struct ft232h *f)
 	dev->stats.packets_out++;
 	dev->stats.bytes_out += f->len;
 	if (f->mode == MODE_MPSSE)
-		mpsse_feed(&f->m, f->packet, f->len, dev->now_ps);
+		engine_feed(&f->m, f->packet, f->len, dev->now_ps);
 	if (!f->urb)
 		return;
 	f->urb->actual += f->len;
@@ -120,7 +120,7 @@ static void begin_in(struct usb_device *dev, struct ft232h *f)
 	size_t waiting = f->m.rx.count;
 
 	f->urb = dev->in.queue.head;
-	f->len = usbdev_in_packet(dev, waiting > MPSSE_PACKET ? MPSSE_PACKET : waiting);
+	f->len = usbdev_in_packet(dev, waiting > ENGINE_PACKET ? ENGINE_PACKET : waiting);
 	f->bus = BUS_IN;
 	f->bus_end_ps = dev->now_ps + transaction_ps(STATUS + f->len);
 }
@@ -134,7 +134,7 @@ static void end_in(struct usb_device *dev, struct ft232h *f)
 		return;
 	f->timer_ps = dev->now_ps;
 	memcpy(f->packet, status_bytes, STATUS);
-	len = STATUS + mpsse_drain(&f->m, f->packet + STATUS, f->len, dev->now_ps);
+	len = STATUS + engine_drain(&f->m, f->packet + STATUS, f->len, dev->now_ps);
 	if (len > urb->len - urb->actual) {
 		usbdev_complete(dev, &dev->in, -EOVERFLOW, dev->now_ps);
 		return;
@@ -150,8 +150,8 @@ static void ft232h_step(struct usb_device *dev)
 	struct ft232h *f = dev->state;
 	enum bus was = f->bus;
 
-	if (mpsse_next(&f->m) <= dev->now_ps) {
-		mpsse_step(&f->m);
+	if (engine_next(&f->m) <= dev->now_ps) {
+		engine_step(&f->m);
 		dev->stats.oddities = f->m.bad_opcodes;
 	} else if (was != BUS_FREE) {
 		f->bus = BUS_FREE;
@@ -169,22 +169,22 @@ static void ft232h_step(struct usb_device *dev)
 
 static void purge(struct ft232h *f, uint16_t what)
 {
-	struct mpsse *m = &f->m;
+	struct engine *m = &f->m;
 
 	if (what != PURGE_TX) {
-		m->rx = (struct mpsse_fifo){.count = 0};
+		m->rx = (struct engine_fifo){.count = 0};
 		m->flush = 0;
 	}
 	if (what != PURGE_RX)
-		m->tx = (struct mpsse_fifo){.count = 0};
+		m->tx = (struct engine_fifo){.count = 0};
 }
 
 static void set_mode(struct usb_device *dev, struct ft232h *f, uint8_t mode)
 {
-	struct mpsse_fifo waiting = f->m.rx; /* only a purge takes these away */
+	struct engine_fifo waiting = f->m.rx; /* only a purge takes these away */
 
 	f->mode = mode;
-	mpsse_init(&f->m, dev->wire);
+	engine_init(&f->m, dev->wire);
 	f->m.rx = waiting;
 	f->m.free_ps = dev->now_ps;
 	wire_select(dev->wire, dev->now_ps, false); /* all pins are inputs until told otherwise */
@@ -298,7 +298,7 @@ struct usb_device *ft232h_create(struct wire *wire, const struct usb_faults *fau
 	*dev = (struct usb_device){
 		.model = &ft232h_model, .state = f, .wire = wire, .faults = *faults};
 	ft232h_reset(dev);
-	for (left = faults->stale; left && f->m.rx.count < MPSSE_FIFO; left--)
+	for (left = faults->stale; left && f->m.rx.count < ENGINE_FIFO; left--)
 		f->m.rx.data[f->m.rx.count++] = 0x5A;
 	return dev;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "mpsse.h"
+#include "emu_mpsse.h"
 
 #include <string.h>
 
@@ -45,61 +45,61 @@ static size_t min_size(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
-static void put(struct mpsse_fifo *fifo, const uint8_t *data, size_t len)
+static void put(struct engine_fifo *fifo, const uint8_t *data, size_t len)
 {
 	size_t i;
 
 	for (i = 0; i < len; i++)
-		fifo->data[(fifo->head + fifo->count++) % MPSSE_FIFO] = data[i];
+		fifo->data[(fifo->head + fifo->count++) % ENGINE_FIFO] = data[i];
 }
 
-static void take(struct mpsse_fifo *fifo, uint8_t *data, size_t len)
+static void take(struct engine_fifo *fifo, uint8_t *data, size_t len)
 {
 	size_t i;
 
 	for (i = 0; i < len; i++)
-		data[i] = fifo->data[(fifo->head + i) % MPSSE_FIFO];
-	fifo->head = (fifo->head + len) % MPSSE_FIFO;
+		data[i] = fifo->data[(fifo->head + i) % ENGINE_FIFO];
+	fifo->head = (fifo->head + len) % ENGINE_FIFO;
 	fifo->count -= len;
 }
 
-static void apply_clock(struct mpsse *m)
+static void apply_clock(struct engine *m)
 {
 	uint64_t base = m->slow_base ? 12000000 : 60000000;
 
 	wire_set_hz(m->wire, base / 2 / (m->divisor + 1u));
 }
 
-void mpsse_init(struct mpsse *m, struct wire *wire)
+void engine_init(struct engine *m, struct wire *wire)
 {
-	*m = (struct mpsse){.wire = wire, .slow_base = true, .opcode = MPSSE_NONE};
+	*m = (struct engine){.wire = wire, .slow_base = true, .opcode = ENGINE_NONE};
 	apply_clock(m);
 }
 
-size_t mpsse_room(const struct mpsse *m)
+size_t engine_room(const struct engine *m)
 {
-	return MPSSE_FIFO - m->tx.count;
+	return ENGINE_FIFO - m->tx.count;
 }
 
-static size_t reply_room(const struct mpsse *m)
+static size_t reply_room(const struct engine *m)
 {
-	return MPSSE_FIFO - m->rx.count;
+	return ENGINE_FIFO - m->rx.count;
 }
 
 /* A stalled engine goes on when it gets what it lacked. */
-static void wake(struct mpsse *m, uint64_t at_ps)
+static void wake(struct engine *m, uint64_t at_ps)
 {
 	if (m->free_ps < at_ps)
 		m->free_ps = at_ps;
 }
 
-void mpsse_feed(struct mpsse *m, const uint8_t *data, size_t len, uint64_t at_ps)
+void engine_feed(struct engine *m, const uint8_t *data, size_t len, uint64_t at_ps)
 {
 	put(&m->tx, data, len);
 	wake(m, at_ps);
 }
 
-size_t mpsse_drain(struct mpsse *m, uint8_t *data, size_t len, uint64_t at_ps)
+size_t engine_drain(struct engine *m, uint8_t *data, size_t len, uint64_t at_ps)
 {
 	len = min_size(len, m->rx.count);
 	take(&m->rx, data, len);
@@ -148,23 +148,23 @@ static size_t replies(int op)
 }
 
 /* Bytes the data phase in work can clock now. */
-static size_t burst(const struct mpsse *m)
+static size_t burst(const struct engine *m)
 {
 	size_t len = min_size(m->left, BURST);
 
 	if (m->opcode & SHIFT_WRITE) {
-		size_t half = MPSSE_FIFO / 2;
+		size_t half = ENGINE_FIFO / 2;
 
 		len = min_size(len, m->tx.count > half ? m->tx.count - half : m->tx.count);
 	}
 	if (m->opcode & SHIFT_READ) {
 		len = min_size(len, reply_room(m));
-		len = min_size(len, MPSSE_PACKET - m->rx.count % MPSSE_PACKET);
+		len = min_size(len, ENGINE_PACKET - m->rx.count % ENGINE_PACKET);
 	}
 	return len;
 }
 
-uint64_t mpsse_next(const struct mpsse *m)
+uint64_t engine_next(const struct engine *m)
 {
 	bool ready;
 
@@ -172,14 +172,14 @@ uint64_t mpsse_next(const struct mpsse *m)
 		ready = burst(m) > 0;
 	else if (m->have < m->need)
 		ready = m->tx.count > 0;
-	else if (m->opcode != MPSSE_NONE)
+	else if (m->opcode != ENGINE_NONE)
 		ready = reply_room(m) >= replies(m->opcode);
 	else
 		ready = m->tx.count > 0;
 	return ready ? m->free_ps : PS_NEVER;
 }
 
-static void clock_out(struct mpsse *m, const uint8_t *out, uint8_t *in, size_t len)
+static void clock_out(struct engine *m, const uint8_t *out, uint8_t *in, size_t len)
 {
 	bool driven = m->low_dir & PIN_SCK && m->low_dir & PIN_MOSI;
 
@@ -190,7 +190,7 @@ static void clock_out(struct mpsse *m, const uint8_t *out, uint8_t *in, size_t l
 }
 
 /* MOSI that changes on the rising edge is seen by a mode 0 chip one bit late. */
-static void shift_late(struct mpsse *m, uint8_t *out, size_t len)
+static void shift_late(struct engine *m, uint8_t *out, size_t len)
 {
 	size_t i;
 
@@ -210,7 +210,7 @@ static void reverse_all(uint8_t *data, size_t len)
 		data[i] = wire_reverse(data[i]);
 }
 
-static void shift_burst(struct mpsse *m)
+static void shift_burst(struct engine *m)
 {
 	uint8_t out[BURST], in[BURST], sent[BURST];
 	size_t len = burst(m);
@@ -237,11 +237,11 @@ static void shift_burst(struct mpsse *m)
 	}
 	m->left -= (uint32_t)len;
 	if (!m->left)
-		m->opcode = MPSSE_NONE;
+		m->opcode = ENGINE_NONE;
 }
 
 /* Eight bits are a byte; fewer the model cannot clock. */
-static void shift_bits(struct mpsse *m)
+static void shift_bits(struct engine *m)
 {
 	unsigned bits = (m->operand[0] & 7u) + 1;
 	uint8_t out = m->need == 2 ? m->operand[1] : 0xFF, in = 0xFF;
@@ -261,7 +261,7 @@ static void shift_bits(struct mpsse *m)
 }
 
 /* Clocks without data, MOSI at rest. */
-static void clock_idle(struct mpsse *m, uint32_t bits)
+static void clock_idle(struct engine *m, uint32_t bits)
 {
 	uint8_t rest[64];
 	uint32_t bytes = bits / 8;
@@ -278,7 +278,7 @@ static void clock_idle(struct mpsse *m, uint32_t bits)
 	m->free_ps += bits % 8 * m->wire->byte_ps / 8;
 }
 
-static void set_low(struct mpsse *m)
+static void set_low(struct engine *m)
 {
 	m->low_value = m->operand[0];
 	m->low_dir = m->operand[1];
@@ -286,27 +286,27 @@ static void set_low(struct mpsse *m)
 	wire_select(m->wire, m->free_ps, m->low_dir & PIN_CS && !(m->low_value & PIN_CS));
 }
 
-static void answer_bad(struct mpsse *m)
+static void answer_bad(struct engine *m)
 {
-	const uint8_t answer[2] = {MPSSE_BAD, (uint8_t)m->opcode};
+	const uint8_t answer[2] = {ENGINE_BAD, (uint8_t)m->opcode};
 
 	m->bad_opcodes++;
 	put(&m->rx, answer, 2);
 }
 
-static void get_pins(struct mpsse *m, uint8_t value, uint8_t dir)
+static void get_pins(struct engine *m, uint8_t value, uint8_t dir)
 {
 	uint8_t pins = (uint8_t)((value & dir) | (uint8_t)~dir);
 
 	put(&m->rx, &pins, 1);
 }
 
-static uint16_t operand16(const struct mpsse *m)
+static uint16_t operand16(const struct engine *m)
 {
 	return (uint16_t)(m->operand[0] | m->operand[1] << 8);
 }
 
-static void run_plain(struct mpsse *m)
+static void run_plain(struct engine *m)
 {
 	switch (m->opcode) {
 	case OP_SET_LOW:
@@ -354,7 +354,7 @@ static void run_plain(struct mpsse *m)
 	}
 }
 
-static void run_command(struct mpsse *m)
+static void run_command(struct engine *m)
 {
 	if (is_shift(m->opcode) && !(m->opcode & SHIFT_BITS)) {
 		m->left = operand16(m) + 1u;
@@ -364,10 +364,10 @@ static void run_command(struct mpsse *m)
 		shift_bits(m);
 	else
 		run_plain(m);
-	m->opcode = MPSSE_NONE;
+	m->opcode = ENGINE_NONE;
 }
 
-void mpsse_step(struct mpsse *m)
+void engine_step(struct engine *m)
 {
 	uint8_t op;
 
@@ -375,7 +375,7 @@ void mpsse_step(struct mpsse *m)
 		shift_burst(m);
 	} else if (m->have < m->need) {
 		take(&m->tx, &m->operand[m->have++], 1);
-	} else if (m->opcode != MPSSE_NONE) {
+	} else if (m->opcode != ENGINE_NONE) {
 		m->have = m->need = 0;
 		run_command(m);
 	} else {

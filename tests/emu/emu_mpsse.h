@@ -15,23 +15,23 @@
 #include "wire.h"
 
 enum {
-	MPSSE_FIFO = 1024,  /* each way */
-	MPSSE_PACKET = 510, /* reply bytes that fill one IN packet */
-	MPSSE_BAD = 0xFA,   /* answer to an unknown opcode, followed by it */
-	MPSSE_NONE = -1,
+	ENGINE_FIFO = 1024,  /* each way */
+	ENGINE_PACKET = 510, /* reply bytes that fill one IN packet */
+	ENGINE_BAD = 0xFA,   /* answer to an unknown opcode, followed by it */
+	ENGINE_NONE = -1,
 };
 
-struct mpsse_fifo {
-	uint8_t data[MPSSE_FIFO];
+struct engine_fifo {
+	uint8_t data[ENGINE_FIFO];
 	size_t head, count;
 };
 
-struct mpsse {
+struct engine {
 	struct wire *wire;
-	struct mpsse_fifo tx, rx;
+	struct engine_fifo tx, rx;
 	uint64_t free_ps; /* the engine is at work until then */
 	size_t flush;     /* reply bytes that leave without waiting for a full packet */
-	int opcode;       /* in work; MPSSE_NONE when none */
+	int opcode;       /* in work; ENGINE_NONE when none */
 	uint8_t operand[3];
 	unsigned have, need; /* operand bytes */
 	uint32_t left;       /* data bytes still to clock */
@@ -44,21 +44,21 @@ struct mpsse {
 	uint64_t odd_clocks; /* clocks in less than whole bytes, which the chip model cannot see */
 };
 
-void mpsse_init(struct mpsse *m, struct wire *wire);
+void engine_init(struct engine *m, struct wire *wire);
 
 /* Room for command bytes. */
-size_t mpsse_room(const struct mpsse *m);
+size_t engine_room(const struct engine *m);
 
-/* Command bytes arrive at `at_ps`; `len` <= mpsse_room(). */
-void mpsse_feed(struct mpsse *m, const uint8_t *data, size_t len, uint64_t at_ps);
+/* Command bytes arrive at `at_ps`; `len` <= engine_room(). */
+void engine_feed(struct engine *m, const uint8_t *data, size_t len, uint64_t at_ps);
 
 /* Take up to `len` reply bytes away at `at_ps`; returns how many. */
-size_t mpsse_drain(struct mpsse *m, uint8_t *data, size_t len, uint64_t at_ps);
+size_t engine_drain(struct engine *m, uint8_t *data, size_t len, uint64_t at_ps);
 
 /* When the engine can go on; PS_NEVER while it starves or its replies find no room. */
-uint64_t mpsse_next(const struct mpsse *m);
+uint64_t engine_next(const struct engine *m);
 
-/* Do one burst or one command, beginning at mpsse_next(). */
-void mpsse_step(struct mpsse *m);
+/* Do one burst or one command, beginning at engine_next(). */
+void engine_step(struct engine *m);
 
 #endif

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash disable=SC2034,SC2154 # bats sets output, status and lines; tests use the rest
+# What the tests on emulated adapters share.
+
+setup() {
+	bats_require_minimum_version 1.5.0
+	root=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+	build=$(cd "$root" && cd "${BUILD:-build}" && pwd)
+	emu=$build/tests/emu-run
+	norprog=$build/norprog
+	[ -x "$emu" ] || skip "umockdev-1.0 is missing: no emu-run"
+	work=$BATS_TEST_TMPDIR
+	export XDG_STATE_HOME=$work/state
+	unset NORPROG_PROGRAMMER
+	# Some sanitizers insist on being first in LD_PRELOAD; the test bed is.
+	export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0
+	cd "$work" || return 1
+}
+
+needs() {
+	command -v "$1" > /dev/null || skip "$1 is missing"
+}
+
+# random FILE SEED SIZE: bytes that depend on the seed alone.
+random() {
+	openssl enc -aes-128-ctr -nosalt -pass "pass:$2" -in /dev/zero 2> /dev/null | head -c "$3" > "$1"
+}
+
+# splice FILE AT FROM: FROM's bytes replace those of FILE at AT.
+splice() {
+	dd if="$3" of="$1" bs=4096 seek="$(($2))" oflag=seek_bytes conv=notrunc status=none
+}
+
+# figure NAME: of the last report.
+figure() {
+	jq -r "$1" report.json
+}
+
+# exits CODE COMMAND...
+exits() {
+	local code=$1
+	shift
+	run "$@" < /dev/null
+	if [ "$status" != "$code" ]; then
+		printf 'exit code %s, not %s: %s\n%s\n' "$status" "$code" "$*" "$output" >&2
+		return 1
+	fi
+}
+
+says() {
+	local text
+	for text in "$@"; do
+		if [[ $output != *"$text"* ]]; then
+			printf 'not said: %s\nbut: %s\n' "$text" "$output" >&2
+			return 1
+		fi
+	done
+}
