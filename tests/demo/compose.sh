@@ -19,8 +19,8 @@ for need in "$uboot" "$kernel"; do
 done
 
 case $model in
-mr200) size=8388608 root_at=$((0x160000)) root_max=$((0x640000)) root_take=14000000 ;;
-mr500) size=16777216 root_at=$((0x220000)) root_max=$((0xd80000)) root_take=26000000 ;;
+mr200) size=8388608 root_at=$((0x160000)) root_max=$((0x640000)) root_take=9000000 ;;
+mr500) size=16777216 root_at=$((0x220000)) root_max=$((0xd80000)) root_take=18000000 ;;
 *) echo "compose: unknown model $model" >&2; exit 2 ;;
 esac
 

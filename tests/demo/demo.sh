@@ -4,13 +4,12 @@
 # Runs on the simulated programmer with images of real files. demo.sh BUILD
 set -euo pipefail
 
-build=$1
 here=$(dirname "$0")
-work=$build/demo
-norprog=$build/norprog
-export XDG_STATE_HOME=$work/state
-rm -rf "$work"
-mkdir -p "$work"
+rm -rf "$1/demo"
+mkdir -p "$1/demo"
+work=$(realpath "$1/demo")
+norprog=$(realpath "$1/norprog")
+export XDG_STATE_HOME=$work/state # nothing of the demo outside its folder
 
 run() {
 	printf '\n$ norprog %s\n' "${*//$work\//}"
@@ -30,8 +29,9 @@ rescue() {
 	local p="sim:chip=$chip,file=$flash"
 
 	printf '\n==== %s: %s on a simulated %s\n' "$model" "$profile" "$chip"
-	"$here/compose.sh" "$model" 7 a "$mine"
+	"$here/compose.sh" "$model" 7 a "$mine" &
 	"$here/compose.sh" "$model" 42 b "$stock"
+	wait $!
 	cp "$mine" "$flash"
 
 	run -p "$p" detect
