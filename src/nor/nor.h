@@ -72,6 +72,10 @@ int nor_close(struct nor *nor, struct np_error *err);
 const struct nor_info *nor_info(const struct nor *nor);
 struct spi_bus *nor_bus(const struct nor *nor);
 
+/* Is the same chip still there? A clip that slipped reads as a chip full of FFh or 00h, the same
+ * every time: ask after reading and before believing it. Errors: NP_E_NO_CHIP, bus errors. */
+int nor_check_present(struct nor *nor, struct np_error *err);
+
 /* Called while a long operation runs: bytes done of this call (of nor_program(): pieces). Non-zero
  * asks it to stop (NP_E_INTERRUPTED). */
 typedef int nor_progress_fn(void *ctx, uint64_t done);

@@ -249,3 +249,17 @@ int nor_id_repeat(struct nor *nor, size_t count, size_t *agreed, struct np_error
 	}
 	return ret;
 }
+
+#define PRESENT_IDS 8
+
+int nor_check_present(struct nor *nor, struct np_error *err)
+{
+	size_t agreed = 0;
+	int ret = nor_id_repeat(nor, PRESENT_IDS, &agreed, err);
+
+	if (ret || 2 * agreed > PRESENT_IDS)
+		return ret;
+	np_fail(err, NP_E_NO_CHIP, "the chip no longer answers with its ID: %zu of %d reads",
+	        agreed, PRESENT_IDS);
+	return np_hint(err, "the clip slipped or the supply failed: reseat it and look at 3.3 V");
+}

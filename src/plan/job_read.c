@@ -22,7 +22,7 @@ int work_read_once(struct work *work, const struct np_ranges *ranges, uint8_t *i
 	for (size_t i = 0; i < ranges->count && !ret; i++)
 		ret = work_read(work, ranges->at[i].start, image + ranges->at[i].start,
 		                ranges->at[i].len, err);
-	return ret;
+	return ret ? ret : work_alive(work, err);
 }
 
 bool work_lower_clock(struct work *work)
@@ -173,7 +173,7 @@ int work_read_again(struct work *work, const struct np_ranges *ranges, uint8_t *
 				ret = vote_chunk(work, at, image, work->chunk, n, made, err);
 		}
 	}
-	return ret;
+	return ret ? ret : work_alive(work, err);
 }
 
 int work_check_stable(const struct work *work, struct np_error *err)
@@ -234,7 +234,7 @@ int work_probe(struct work *work, const uint8_t *image, bool *agrees, struct np_
 		}
 	}
 	work_phase_end(work);
-	return ret;
+	return ret ? ret : work_alive(work, err);
 }
 
 /* ---- the read job -----------------------------------------------------------------------------

@@ -66,6 +66,19 @@ static size_t collect_pieces(struct exec *x, struct np_range block, bool erased)
 	return count;
 }
 
+/* The last moment to stop with the block as it is. */
+static int begin_block(struct exec *x, struct np_range block, struct np_error *err)
+{
+	int ret = work_step(x->work, err);
+
+	if (ret)
+		return ret;
+	x->begun = x->in_flux = true;
+	if (!x->chip_erase)
+		x->flux = block;
+	return 0;
+}
+
 static int erase_block(struct exec *x, struct np_range block, int level, struct np_error *err)
 {
 	int ret;
@@ -74,7 +87,7 @@ static int erase_block(struct exec *x, struct np_range block, int level, struct 
 		return np_fail(err, NP_E_FAIL,
 		               "0x%06" PRIx64 " was not saved and is therefore not erased",
 		               block.start);
-	ret = work_step(x->work, err);
+	ret = begin_block(x, block, err);
 	if (!ret)
 		ret = nor_erase(x->work->nor, block.start, (size_t)level, err);
 	if (!ret)
@@ -89,9 +102,6 @@ static int write_block(struct exec *x, struct np_range block, int level, struct 
 	size_t done = 0;
 	int ret = 0;
 
-	x->begun = x->in_flux = true;
-	if (!x->chip_erase)
-		x->flux = block;
 	if (level != NO_ERASE)
 		ret = erase_block(x, block, level, err);
 	if (ret)
@@ -99,7 +109,7 @@ static int write_block(struct exec *x, struct np_range block, int level, struct 
 	p.count = collect_pieces(x, block, level != NO_ERASE);
 	if (!p.count)
 		return 0;
-	ret = work_step(x->work, err);
+	ret = begin_block(x, block, err);
 	if (!ret)
 		ret = nor_program(x->work->nor, x->pieces, p.count, &done, watch_program, &p, err);
 	x->work->done = p.base;
@@ -201,8 +211,10 @@ static int retry(struct exec *x, const struct plan_step *step, struct np_ranges 
 	uint32_t size = step->level >= 0 ? step->len : x->cost->level[0].size;
 	int level = step->level >= 0 ? step->level : 0;
 	struct np_ranges still = {0};
-	int ret = np_ranges_align(bad, size, err);
+	int ret = work_alive(x->work, err);
 
+	if (!ret)
+		ret = np_ranges_align(bad, size, err);
 	for (size_t i = 0; i < bad->count && !ret; i++) {
 		for (uint64_t at = bad->at[i].start; at < bad->at[i].start + bad->at[i].len && !ret;
 		     at += size) {
@@ -402,7 +414,7 @@ int exec_run(struct exec *x, struct np_error *err)
 		return np_fail(err, NP_E_MEMORY, "out of memory");
 	for (size_t i = 0; i < x->plan->count; i++)
 		total += x->plan->steps[i].len;
-	ret = work_step(work, err);
+	ret = work_alive(work, err);
 	if (!ret)
 		ret = nor_protection_lift(work->nor, hull(x), err);
 	if (!ret) {

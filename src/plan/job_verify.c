@@ -131,6 +131,8 @@ int job_verify(struct job *job, const uint8_t *image, const struct np_ranges *on
 	for (size_t i = 0; i < ranges.count && !ret; i++)
 		ret = compare(&v, ranges.at[i], err);
 	work_phase_end(&v.work);
+	if (!ret && (result->differing_bytes || result->unstable))
+		ret = work_alive(&v.work, err);
 	if (!ret)
 		ret = judge(result, image != NULL, err);
 	np_ranges_free(&ranges);

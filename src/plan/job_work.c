@@ -123,6 +123,13 @@ int work_read(struct work *work, uint64_t addr, uint8_t *buf, size_t len, struct
 	return ret;
 }
 
+int work_alive(struct work *work, struct np_error *err)
+{
+	int ret = work_step(work, err);
+
+	return ret ? ret : nor_check_present(work->nor, err);
+}
+
 bool work_has_crc(const struct work *work)
 {
 	return spi_caps(nor_bus(work->nor))->crc;
@@ -131,7 +138,7 @@ bool work_has_crc(const struct work *work)
 int work_equal(struct work *work, uint64_t addr, const uint8_t *want, size_t len, bool *equal,
                bool *by_crc, struct np_error *err)
 {
-	uint32_t crc;
+	uint32_t crc = 0;
 	int ret;
 
 	*by_crc = work_has_crc(work);

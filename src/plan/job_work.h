@@ -56,6 +56,9 @@ int work_step(struct work *work, struct np_error *err);
 /* One nor_read(), counted into the phase. */
 int work_read(struct work *work, uint64_t addr, uint8_t *buf, size_t len, struct np_error *err);
 
+/* NP_E_NO_CHIP when the chip has gone: then what was read last means nothing. */
+int work_alive(struct work *work, struct np_error *err);
+
 bool work_has_crc(const struct work *work);
 
 /* Does the chip hold `want` at addr? By far-end CRC where there is one, else by reading; len <=
@@ -66,7 +69,7 @@ int work_equal(struct work *work, uint64_t addr, const uint8_t *want, size_t len
 /* ---- reading with trust (job_read.c) ----------------------------------------------------------
  */
 
-/* Every range into image, one nor_read() each. */
+/* Every range into image, one nor_read() each. Like all reading here it ends with work_alive(). */
 int work_read_once(struct work *work, const struct np_ranges *ranges, uint8_t *image,
                    struct np_error *err);
 
