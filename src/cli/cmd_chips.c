@@ -51,12 +51,14 @@ static void show_chip(struct report *report, const struct nor_chip *chip)
 	                       chip->note, "source", chip->source));
 }
 
+/* Of positions in the tables. */
 static int by_name(const void *a, const void *b)
 {
-	const struct nor_chip *const *one = a, *const *other = b;
-	int order = strcasecmp((*one)->maker, (*other)->maker);
+	const struct nor_chip *one = chipdb_at(*(const size_t *)a);
+	const struct nor_chip *other = chipdb_at(*(const size_t *)b);
+	int order = strcasecmp(one->maker, other->maker);
 
-	return order ? order : strcasecmp((*one)->name, (*other)->name);
+	return order ? order : strcasecmp(one->name, other->name);
 }
 
 static bool wanted(const struct nor_chip *chip, const char *pattern)
@@ -67,14 +69,14 @@ static bool wanted(const struct nor_chip *chip, const char *pattern)
 	       pattern_matches(pattern, id_text(chip, id, sizeof(id)));
 }
 
-static void show_all(struct report *report, const struct nor_chip **found, size_t count)
+static void show_all(struct report *report, size_t *found, size_t count)
 {
 	qsort(found, count, sizeof(*found), by_name);
 	if (count)
 		report_say(report, "%-24s %-12s %-18s %9s  %-5s  %s", "chip", "maker", "JEDEC ID",
 		           "size", "Vcc", "proven");
 	for (size_t i = 0; i < count; i++)
-		show_chip(report, found[i]);
+		show_chip(report, chipdb_at(found[i]));
 	if (count)
 		report_say(
 			report,
@@ -88,7 +90,7 @@ static void show_all(struct report *report, const struct nor_chip **found, size_
 int cmd_chips(struct cli *cli, struct np_error *err)
 {
 	const char *pattern = cli->opt.arg_count ? cli->opt.args[0] : "";
-	const struct nor_chip **found;
+	size_t *found;
 	size_t total = 0, count = 0;
 
 	while (chipdb_at(total))
@@ -98,7 +100,7 @@ int cmd_chips(struct cli *cli, struct np_error *err)
 		return np_fail(err, NP_E_MEMORY, "out of memory");
 	for (size_t i = 0; i < total; i++)
 		if (wanted(chipdb_at(i), pattern))
-			found[count++] = chipdb_at(i);
+			found[count++] = i;
 	show_all(&cli->report, found, count);
 	free(found);
 	if (count)

@@ -91,8 +91,6 @@ static void say_done(struct report *report, const struct write_result *r)
 	if (r->retried_blocks)
 		report_warn(report, "%" PRIu64 " block%s had to be written twice",
 		            r->retried_blocks, r->retried_blocks == 1 ? "" : "s");
-	if (r->backup_path[0])
-		report_say(report, "backup of what was there: %s", r->backup_path);
 }
 
 static void tell_result(struct session *s, const struct write_result *result)

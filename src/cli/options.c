@@ -292,6 +292,22 @@ static int check_args(const struct cli_command *command, const struct cli_option
 	return 0;
 }
 
+/* What follows the command word; argv[0] is that word. */
+static int parse_rest(int argc, char **argv, struct cli_options *opt,
+                      const struct cli_command *command, bool *given, struct np_error *err)
+{
+	int ret = parse_pass(argc, argv, false, opt, given, err);
+
+	if (ret || opt->help || opt->version)
+		return ret;
+	opt->args = argv + optind;
+	opt->arg_count = (size_t)(argc - optind);
+	ret = check_fit(command, given, err);
+	if (!ret)
+		ret = check_pairs(opt, err);
+	return ret ? ret : check_args(command, opt, err);
+}
+
 int options_parse(int argc, char **argv, struct cli_options *opt,
                   const struct cli_command **command, struct np_error *err)
 {
@@ -300,31 +316,18 @@ int options_parse(int argc, char **argv, struct cli_options *opt,
 	int at = optind;
 
 	*command = NULL;
-	if (ret) {
-		fail_usage(err, NULL);
-		return ret;
-	}
-	if (opt->help || opt->version)
-		return 0;
-	if (at >= argc)
-		ret = np_fail(err, NP_E_USAGE, "no command given");
-	else if (!(*command = find_command(argv[at])))
-		ret = np_fail(err, NP_E_USAGE, "unknown command '%s'", argv[at]);
-	if (!ret)
-		ret = parse_pass(argc - at, argv + at, false, opt, given, err);
 	if (!ret && (opt->help || opt->version))
 		return 0;
-	opt->args = argv + at + optind;
-	opt->arg_count = (size_t)(argc - at - optind);
-	if (!ret)
-		ret = check_fit(*command, given, err);
-	if (!ret)
-		ret = check_pairs(opt, err);
-	if (!ret)
-		ret = check_args(*command, opt, err);
+	if (!ret && at >= argc)
+		ret = np_fail(err, NP_E_USAGE, "no command given");
 	if (ret)
-		fail_usage(err, *command);
-	return ret;
+		return fail_usage(err, NULL);
+	*command = find_command(argv[at]);
+	if (*command)
+		ret = parse_rest(argc - at, argv + at, opt, *command, given, err);
+	else
+		ret = np_fail(err, NP_E_USAGE, "unknown command '%s'", argv[at]);
+	return ret ? fail_usage(err, *command) : 0;
 }
 
 static void help_row(FILE *out, const struct row *row)

@@ -171,7 +171,7 @@ void plan_show(struct session *session, const struct plan *plan, const struct pl
 
 static void tell_backup(struct session *session, const char *path)
 {
-	report_note(&session->cli->report, "backup: %s", path);
+	report_say(&session->cli->report, "backup: %s", path);
 	report_event(&session->cli->report, "backup", json_pack("{s:s}", "path", path));
 }
 
