@@ -115,13 +115,16 @@ static int run_command(struct cli *cli, struct np_error *err)
 	return cli->command->run(cli, err);
 }
 
+/* The last words: error, result event, and whether all of it could be written. */
 static int finish(struct cli *cli, int ret, struct np_error *err)
 {
+	bool told = !cli->opt.help && !cli->opt.version;
 	int closed;
 
 	if (ret)
 		report_error(&cli->report, err);
-	report_finish(&cli->report, cli->command ? cli->command->name : "", ret, err);
+	if (ret || told)
+		report_finish(&cli->report, cli->command ? cli->command->name : "", ret, err);
 	closed = report_close(&cli->report, err);
 	if (closed && !ret) {
 		fprintf(stderr, "norprog: %s\n", err->message);
@@ -138,14 +141,11 @@ int main(int argc, char **argv)
 
 	if (!ret)
 		ret = options_parse(argc, argv, &cli.opt, &cli.command, &err);
-	if (!ret && cli.opt.version) {
+	if (!ret && cli.opt.version)
 		puts("norprog " NORPROG_VERSION);
-	} else if (!ret && cli.opt.help) {
+	else if (!ret && cli.opt.help)
 		options_help(stdout, cli.command);
-	} else {
-		if (!ret)
-			ret = run_command(&cli, &err);
-		return finish(&cli, ret, &err);
-	}
-	return fflush(stdout) == 0 ? 0 : np_code_exit(NP_E_OUTPUT);
+	else if (!ret)
+		ret = run_command(&cli, &err);
+	return finish(&cli, ret, &err);
 }
