@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The bus contract over the real drivers and libraries: this program starts itself again in front
+ * of each emulated adapter, and there runs the suite on whatever -p argument NORPROG_TEST_BUS
+ * holds.
+ */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "contract/contract.h"
+#include "spi/driver.h"
+
+#define BUS_VARIABLE "NORPROG_TEST_BUS"
+#define SKIPPED      77
+
+static char self[4096], runner[4096];
+
+static const struct {
+	const char *device, *bus;
+} adapters[] = {
+	{"ch341a", "ch341a"},
+	{"ft232h", "ft232h:type=232h"},
+	{"spidev", "spidev"},
+};
+
+/* ---- outside -----------------------------------------------------------------------------------
+ */
+
+START_TEST(an_adapter_keeps_the_contract)
+{
+	char command[3 * sizeof(self)];
+	int status;
+
+	setenv(BUS_VARIABLE, adapters[_i].bus, 1);
+	snprintf(command, sizeof(command), "'%s' --device %s -- '%s' 2>&1", runner,
+	         adapters[_i].device, self);
+	status = system(command);
+	ck_assert_msg(status == 0, "%s: %s ended with %d", adapters[_i].device, command, status);
+}
+END_TEST
+
+/* The runner lies beside the unit tests' folder: build/tests/emu-run. */
+static bool find_runner(void)
+{
+	ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	char *slash;
+
+	if (len <= 0)
+		return false;
+	self[len] = '\0';
+	memcpy(runner, self, sizeof(runner));
+	for (int i = 0; i < 2; i++) {
+		slash = strrchr(runner, '/');
+		if (!slash)
+			return false;
+		*slash = '\0';
+	}
+	strncat(runner, "/emu-run", sizeof(runner) - strlen(runner) - 1);
+	return access(runner, X_OK) == 0;
+}
+
+/* ---- inside ------------------------------------------------------------------------------------
+ */
+
+static struct spi_bus *open_bus(int variant)
+{
+	struct np_error err = {0};
+	struct spi_bus *bus = NULL;
+	int ret = spi_open(getenv(BUS_VARIABLE), NULL, &bus, &err);
+
+	(void)variant;
+	ck_assert_msg(ret == 0, "%s (%s)", err.message, err.hint);
+	return bus;
+}
+
+static const struct contract contract = {
+	.name = "contract", .open = open_bus, .variants = 1, .timeout_s = 60};
+
+static int run(Suite *suite, enum fork_status fork_status)
+{
+	SRunner *runs = srunner_create(suite);
+	int failed;
+
+	srunner_set_fork_status(runs, fork_status);
+	srunner_run_all(runs, CK_NORMAL);
+	failed = srunner_ntests_failed(runs);
+	srunner_free(runs);
+	return failed != 0;
+}
+
+int main(void)
+{
+	Suite *suite = suite_create("adapters");
+	TCase *cases = tcase_create("contract");
+
+	if (getenv(BUS_VARIABLE)) {
+		contract_add(suite, &contract);
+		/* One process: the preload library serves one, and a fork per test serves nothing.
+		 */
+		return run(suite, CK_NOFORK);
+	}
+	if (!find_runner()) {
+		printf("skipped: %s is not built\n", runner);
+		return SKIPPED;
+	}
+	tcase_add_loop_test(cases, an_adapter_keeps_the_contract, 0,
+	                    sizeof(adapters) / sizeof(adapters[0]));
+	tcase_set_timeout(cases, 300);
+	suite_add_tcase(suite, cases);
+	return run(suite, CK_FORK);
+}
