@@ -3,9 +3,9 @@
  * Linux spidev: each ioctl is a round trip, so it carries as many messages as the kernel's buffer
  * takes, and the pauses between them where they can be expressed (spidev_wire.h).
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <glob.h>
 #include <grp.h>
 #include <linux/spi/spidev.h>
 #include <stdio.h>
@@ -24,7 +24,7 @@
 
 #define BUFSIZ_PATH "/sys/module/spidev/parameters/bufsiz"
 #define BUFSIZ_GOOD 65536
-#define NODES       "/dev/spidev*"
+#define NODES_MAX   32
 #define MODEL_PATH  "/proc/device-tree/model"
 #define START_HZ    2000000
 #define LOWEST_HZ   10000
@@ -281,23 +281,46 @@ static int open_failed(const char *path, int code, struct np_error *err)
 	return np_hint(err, "%s", advice);
 }
 
+struct nodes {
+	char paths[NODES_MAX][64];
+	size_t count;
+};
+
+static int by_path(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+static void find_nodes(struct nodes *nodes)
+{
+	DIR *dir = opendir("/dev");
+	struct dirent *entry;
+
+	nodes->count = 0;
+	while (dir && nodes->count < NODES_MAX && (entry = readdir(dir)))
+		if (strncmp(entry->d_name, "spidev", 6) == 0)
+			snprintf(nodes->paths[nodes->count++], sizeof(nodes->paths[0]),
+			         "/dev/%.50s", entry->d_name);
+	if (dir)
+		closedir(dir);
+	qsort(nodes->paths, nodes->count, sizeof(nodes->paths[0]), by_path);
+}
+
 /* Without dev=: the only node there is. */
-static int find_node(char *path, size_t size, struct np_error *err)
+static int only_node(char *path, size_t size, struct np_error *err)
 {
 	char list[300] = "";
-	glob_t nodes;
-	size_t count;
+	struct nodes nodes;
 
-	if (glob(NODES, 0, NULL, &nodes))
+	find_nodes(&nodes);
+	if (!nodes.count)
 		return fail_absent("/dev/spidev node", err);
-	count = nodes.gl_pathc;
-	snprintf(path, size, "%s", nodes.gl_pathv[0]);
-	for (size_t i = 0; i < count; i++)
-		snprintf(list + strlen(list), sizeof(list) - strlen(list), " dev=%s",
-		         nodes.gl_pathv[i]);
-	globfree(&nodes);
-	if (count == 1)
+	snprintf(path, size, "%s", nodes.paths[0]);
+	if (nodes.count == 1)
 		return 0;
+	for (size_t i = 0; i < nodes.count; i++)
+		snprintf(list + strlen(list), sizeof(list) - strlen(list), " dev=%s",
+		         nodes.paths[i]);
 	np_fail(err, NP_E_NO_PROGRAMMER, "there are several spidev nodes");
 	return np_hint(err, "choose one:%s", list);
 }
@@ -418,7 +441,7 @@ static int spidev_open(const struct spi_spec *spec, struct spi_opened *out, stru
 	else if (dev)
 		strcpy(spidev->path, dev);
 	else
-		ret = find_node(spidev->path, sizeof(spidev->path), err);
+		ret = only_node(spidev->path, sizeof(spidev->path), err);
 	if (!ret)
 		ret = set_up(spidev, &wish, err);
 	if (ret) {
@@ -435,24 +458,22 @@ static int spidev_open(const struct spi_spec *spec, struct spi_opened *out, stru
 
 static int spidev_list(spi_found_fn *fn, void *ctx, struct np_error *err)
 {
-	glob_t nodes;
+	struct nodes nodes;
 
 	(void)err;
-	if (glob(NODES, 0, NULL, &nodes))
-		return 0;
-	for (size_t i = 0; i < nodes.gl_pathc; i++) {
+	find_nodes(&nodes);
+	for (size_t i = 0; i < nodes.count; i++) {
 		struct spi_found found = {.driver = "spidev", .bound = "spidev"};
-		const char *path = nodes.gl_pathv[i];
+		const char *path = nodes.paths[i];
 
 		snprintf(found.where, sizeof(found.where), "%s", path);
 		snprintf(found.product, sizeof(found.product), "SPI bus of this computer");
-		snprintf(found.spec, sizeof(found.spec), "spidev:dev=%.100s", path);
+		snprintf(found.spec, sizeof(found.spec), "spidev:dev=%s", path);
 		found.may_open = access(path, R_OK | W_OK) == 0;
 		if (!found.may_open)
 			access_advice(path, found.note, sizeof(found.note));
 		fn(ctx, &found);
 	}
-	globfree(&nodes);
 	return 0;
 }
 
