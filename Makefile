@@ -38,14 +38,15 @@ CLI := $(wildcard src/cli/*.c)
 LIB_OBJS := $(SRCS:%.c=$(BUILD)/obj/%.o) $(DRIVERS:%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/gen/builtin_layouts.o
 CLI_OBJS := $(CLI:%.c=$(BUILD)/obj/%.o)
 CPPFLAGS += $(if $(MISSING),,$(shell $(PKG_CONFIG) --cflags $(PKGS)))
-LIBS = $(shell $(PKG_CONFIG) --libs $(PKGS)) -lm
+# Some distributions ship libfdt without a .pc file.
+LIBS = $(shell $(PKG_CONFIG) --libs $(PKGS)) -lfdt -lm
 
 .PHONY: all deps demo test tests unit lint asan cover bench soak fuzz install uninstall dist clean help notes firmware
 all: notes $(BUILD)/norprog $(BUILD)/libnorprog.so
 
 notes:
 ifneq ($(MISSING),)
-	$(error missing libraries: $(MISSING). Run `make deps` (Debian: libjansson-dev libmd-dev libinih-dev zlib1g-dev))
+	$(error missing libraries: $(MISSING). Run `make deps` (Debian: libjansson-dev libmd-dev libinih-dev zlib1g-dev libfdt-dev))
 endif
 ifneq ($(call have,libusb-1.0),yes)
 	@echo "note: libusb-1.0 not found: built without ch341a and ft232h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The fields of a layout in an image: what they hold, whether that can be right, and how to set them.
- * Pure; works on bytes in memory.
+ * The fields of a layout in an image: what they hold, whether that can be right, and how to set
+ * them. Pure; works on bytes in memory.
  */
 #ifndef NP_PLAN_UNIT_FIELD_H
 #define NP_PLAN_UNIT_FIELD_H
@@ -10,8 +10,9 @@
 #include "plan/layout.h"
 
 enum unit_state {
-	UNIT_GOOD,	  /* passes every check its type has */
-	UNIT_DOUBTFUL,	  /* cannot be right: blank, wrong check digit, wrong chip number; `flaw` says */
+	UNIT_GOOD,     /* passes every check its type has */
+	UNIT_DOUBTFUL, /* cannot be right: blank, wrong check digit, wrong chip number; `flaw` says
+	                */
 	UNIT_PLACEHOLDER, /* somebody wrote it over: F0F1F2F3F4F5, 001122334455667; `flaw` says */
 };
 
@@ -19,27 +20,28 @@ struct unit_value {
 	const struct layout_field *field;
 	enum unit_state state;
 	char text[128]; /* "a0:f3:c1:00:00:01", "12345670", "MT7603 (0x7603)", hex bytes */
-	char flaw[96];	/* "" when good */
+	char flaw[96];  /* "" when good */
 };
 
 /* What `field` holds in `image`. False when the image ends before it. `value->field` is `field`. */
 bool unit_field_read(const struct layout_field *field, const uint8_t *image, size_t len,
-		     struct unit_value *value);
+                     struct unit_value *value);
 
-/* Set the field from `text` ("a0:f3:c1:00:00:01", digits, hex bytes) in `image`, checked like a value that
- * is read: a MAC that is multicast, an IMEI or PIN with a wrong check digit are refused. Writes nothing on
- * an error. NP_E_USAGE; NP_E_RANGE when the image ends before the field. */
+/* Set the field from `text` ("a0:f3:c1:00:00:01", digits, hex bytes) in `image`, checked like a
+ * value that is read: a MAC that is multicast, an IMEI or PIN with a wrong check digit are refused.
+ * Writes nothing on an error. NP_E_USAGE; NP_E_RANGE when the image ends before the field. */
 int unit_field_write(const struct layout_field *field, const char *text, uint8_t *image, size_t len,
-		     struct np_error *err);
+                     struct np_error *err);
 
-/* "mac=..": the field by name in `layout`, then unit_field_write(). `*field` (may be NULL) tells which.
- * NP_E_USAGE naming the fields there are. */
+/* "mac=..": the field by name in `layout`, then unit_field_write(). `*field` (may be NULL) tells
+ * which. NP_E_USAGE naming the fields there are. */
 int unit_field_set(const struct layout *layout, const char *assignment, uint8_t *image, size_t len,
-		   const struct layout_field **field, struct np_error *err);
+                   const struct layout_field **field, struct np_error *err);
 
-/* The address a derived value has in `image`, as text; "" when its field is no good. Returns `buf`. */
+/* The address a derived value has in `image`, as text; "" when its field is no good. Returns `buf`.
+ */
 const char *unit_derived_text(const struct layout *layout, const struct layout_derived *derived,
-			      const uint8_t *image, size_t len, char *buf, size_t buf_len);
+                              const uint8_t *image, size_t len, char *buf, size_t buf_len);
 
 /* "MAC", "calibration", ...: what a type is called. */
 const char *unit_type_name(enum layout_field_type type);
