@@ -100,21 +100,24 @@ out:
 	return ret;
 }
 
-static int ranges_of(const struct manifest *manifest, struct np_ranges *segments,
+/* Segments lie end to end and fill the file: what segments_read() counts on. */
+static int ranges_of(const struct manifest *manifest, const char *path, struct np_ranges *segments,
                      struct np_error *err)
 {
 	uint64_t offset = 0;
+	bool ok = true;
 	int ret = 0;
 
 	for (size_t i = 0; i < manifest->segment_count && !ret; i++) {
 		const struct manifest_segment *segment = &manifest->segments[i];
 
-		if (segment->offset != offset)
-			return np_fail(err, NP_E_INPUT, "segments do not lie end to end");
+		ok &= segment->offset == offset;
 		offset += segment->len;
 		ret = np_ranges_add(segments, (struct np_range){segment->start, segment->len}, err);
 	}
-	return ret;
+	if (ret || (ok && offset == manifest->size))
+		return ret;
+	return np_fail(err, NP_E_INPUT, "manifest %s.json: segments do not fill the file", path);
 }
 
 int backup_load(const char *path, uint64_t chip_size, uint8_t *image, struct np_ranges *covered,
@@ -132,7 +135,7 @@ int backup_load(const char *path, uint64_t chip_size, uint8_t *image, struct np_
 		ret = np_hint(err, "put the chip on the clip that the backup belongs to");
 	}
 	if (!ret)
-		ret = ranges_of(&manifest, &segments, err);
+		ret = ranges_of(&manifest, path, &segments, err);
 	if (!ret)
 		ret = segments_open(&file, path, &segments, manifest.sha256, err);
 	for (size_t i = 0; i < segments.count && !ret; i++)
