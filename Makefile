@@ -158,11 +158,12 @@ install: all $(BUILD)/include/norprog.h
 	ln -sf libnorprog.so.$(SOVERSION) $(DIRS)/lib/libnorprog.so
 	install -Dm644 $(BUILD)/include/norprog.h $(DIRS)/include/norprog.h
 	install -Dm644 doc/norprog.1 $(DIRS)/share/man/man1/norprog.1
+	install -Dm644 doc/norprog.bash-completion $(DIRS)/share/bash-completion/completions/norprog
 	install -Dm644 udev/60-norprog.rules $(UDEV_DIR)/60-norprog.rules
 
 uninstall:
 	rm -f $(DIRS)/bin/norprog $(DIRS)/lib/libnorprog.* $(DIRS)/include/norprog.h \
-		$(DIRS)/share/man/man1/norprog.1 $(UDEV_DIR)/60-norprog.rules
+		$(DIRS)/share/man/man1/norprog.1 $(DIRS)/share/bash-completion/completions/norprog $(UDEV_DIR)/60-norprog.rules
 
 dist:
 	@mkdir -p $(BUILD)

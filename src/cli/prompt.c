@@ -56,7 +56,10 @@ int session_confirm(void *ctx, const struct plan *plan, struct np_error *err)
 		np_fail(err, NP_E_CONFIRM,
 		        "%s is about to change the chip, and there is no terminal to ask on",
 		        session->cli->command->name);
-		return np_hint(err, "add --yes to go ahead, or --dry-run to only see the plan");
+		return np_hint(err, "add --yes to go ahead%s",
+		               session->cli->command->bit == CLI_RESUME
+		                       ? ""
+		                       : ", or --dry-run to only see the plan");
 	}
 	progress_clear(report);
 	fflush(stdout);

@@ -1,0 +1,50 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# bash completion, asked as bash would ask it.
+
+load common
+
+# completes LINE...: the words before the cursor, the last one being completed.
+completes() {
+	run bash -c '
+		source "$1"
+		shift
+		norprog=$1
+		shift
+		COMP_WORDS=(norprog "$@")
+		COMP_CWORD=$#
+		_norprog "$norprog" "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD - 1]}" 2>&1
+		printf "%s\n" "${COMPREPLY[@]}"
+	' bash "$BATS_TEST_DIRNAME/../../doc/norprog.bash-completion" "$norprog" "$@"
+	[ "$status" = 0 ]
+}
+
+@test "commands" {
+	completes re
+	[ "$(sort <<< "$output" | tr '\n' ' ')" = "read restore resume " ]
+	completes -p sim: de
+	[ "$output" = detect ]
+}
+
+@test "options of the command, and only those" {
+	completes read --f
+	[ "$output" = --force ]
+	completes write --f
+	[ -z "$output" ]
+	completes resume --d
+	[ "$output" = --discard ]
+}
+
+@test "layouts, regions of the layout, and files" {
+	completes read x --layout tplink-mr200-v1
+	says "tplink-mr200-v1"
+	completes read x --layout tplink-mr200-v1 --only r
+	[ "$(sort <<< "$output" | tr '\n' ' ')" = "radio rom romfile " ]
+	completes write x --layout tplink-mr200-v1 --keep u
+	[ "$(sort <<< "$output" | tr '\n' ' ')" = "u-boot unit " ]
+	touch dump1.bin dump2.bin
+	completes verify du
+	[ "$(sort <<< "$output")" = $'dump1.bin\ndump2.bin' ]
+	completes protect o
+	[ "$(sort <<< "$output")" = $'off\non' ]
+}
