@@ -7,14 +7,22 @@
 
 #define OP_RELEASE 0xAB
 
+static uint64_t hash_text(uint64_t seed, const char *text)
+{
+	for (; text && *text; text++)
+		seed = norsim_hash(seed, (uint8_t)*text);
+	return seed;
+}
+
+/* The same file is the same chip, however its path is spelled. */
 static void derive_uid(struct norsim *sim, const struct norsim_config *config)
 {
+	char *path = config->file ? realpath(config->file, NULL) : NULL;
 	uint64_t seed = config->uid;
 
-	for (const char *c = config->part; !config->uid && *c; c++)
-		seed = norsim_hash(seed, (uint8_t)*c);
-	for (const char *c = config->file; !config->uid && c && *c; c++)
-		seed = norsim_hash(seed, (uint8_t)*c);
+	if (!seed)
+		seed = hash_text(hash_text(0, config->part), path ? path : config->file);
+	free(path);
 	for (size_t i = 0; i < NORSIM_UID_MAX; i++)
 		sim->uid[i] = (uint8_t)norsim_hash(seed, i);
 	/* Winbond's first byte is never blank on a real part; keep FF and 00 out of ours. */

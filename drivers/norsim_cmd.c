@@ -371,7 +371,9 @@ static void act_erase(struct norsim *sim)
 		sim->stats.malformed++;
 		return;
 	}
-	if (otp ? otp_locked(sim) : norsim_protected(sim, base, len)) {
+	/* Only Eon's OTP area can be erased. */
+	if (otp ? otp_locked(sim) || !norsim_has(sim, NF_OTP_EON)
+	        : norsim_protected(sim, base, len)) {
 		norsim_work_refused(sim, true);
 		return;
 	}

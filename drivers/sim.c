@@ -16,7 +16,8 @@
 #define POLL_SLICE_NS 50000000ULL
 #define REPORT_NS     100000000ULL
 #define REAL_SLACK_NS 200000
-#define NOISY_POLLS   64
+#define HOPEFUL_POLLS 10000
+#define HOPELESS_NS   1000000ULL
 
 extern const struct spi_driver sim_driver;
 
@@ -146,12 +147,17 @@ static bool noisy(struct sim *sim)
 
 /* Status bytes that cannot yet be the awaited one: while the chip works its status stands still, so
  * they need clocking but not looking at. Noise may turn any of them into a ready one, so there each
- * is seen. */
-static size_t polls_to_skip(struct sim *sim, uint64_t deadline)
+ * is seen. A chip that does not work and still does not answer as awaited is looked at less often.
+ */
+static size_t polls_to_skip(struct sim *sim, unsigned seen, uint64_t deadline)
 {
 	uint64_t left = norsim_busy_left(sim->chip), now = norsim_now(sim->chip);
 
-	if (noisy(sim) || left <= sim->byte_ns)
+	if (noisy(sim))
+		return 0;
+	if (left == 0 && seen > HOPEFUL_POLLS)
+		left = HOPELESS_NS;
+	if (left <= sim->byte_ns)
 		return 0;
 	if (left > POLL_SLICE_NS)
 		left = POLL_SLICE_NS;
@@ -166,7 +172,7 @@ static int receive_until(struct run *run, struct spi_msg *msg)
 	struct sim *sim = run->sim;
 	uint64_t deadline = norsim_now(sim->chip) + msg->until_us * 1000ULL;
 
-	for (;;) {
+	for (unsigned seen = 1;; seen++) {
 		uint8_t status;
 
 		clock_bytes(sim, NULL, &status, 1);
@@ -178,7 +184,7 @@ static int receive_until(struct run *run, struct spi_msg *msg)
 			return np_fail(run->err, NP_E_TIMEOUT,
 			               "status %02xh never became %02xh under mask %02xh in %u us",
 			               status, msg->until_value, msg->until_mask, msg->until_us);
-		clock_bytes(sim, NULL, NULL, polls_to_skip(sim, deadline));
+		clock_bytes(sim, NULL, NULL, polls_to_skip(sim, seen, deadline));
 		if (norsim_now(sim->chip) - run->reported_ns >= POLL_SLICE_NS && report(run, 0))
 			return NP_E_INTERRUPTED;
 	}
@@ -510,7 +516,7 @@ static int take_bool(const struct spi_spec *spec, const char *key, bool *value,
 
 	if (!text)
 		return 0;
-	if (strcmp(text, "0") && strcmp(text, "1"))
+	if (strcmp(text, "0") != 0 && strcmp(text, "1") != 0)
 		return bad_value(key, text, "0 or 1", err);
 	*value = *text == '1';
 	return 0;
@@ -541,7 +547,7 @@ static int take_time(const struct spi_spec *spec, struct sim_config *config, str
 	if (!text)
 		return 0;
 	config->real_time = strcmp(text, "real") == 0;
-	if (!config->real_time && strcmp(text, "virtual"))
+	if (!config->real_time && strcmp(text, "virtual") != 0)
 		return bad_value("time", text, "virtual or real", err);
 	return 0;
 }

@@ -77,8 +77,8 @@ const char *spi_spec_get(const struct spi_spec *spec, const char *key);
  * line each. Errors as driver open(), and NP_E_OUTPUT for the trace. */
 int spi_open(const char *text, const char *trace, struct spi_bus **bus, struct np_error *err);
 
-/* Make a bus of something opened in-process (tests, benches). Takes over `open`: spi_close() closes it; on
- * failure it stays the caller's. Errors: NP_E_MEMORY. */
+/* Make a bus of something opened in-process (tests, benches). Takes over `open`: spi_close() closes
+ * it; on failure it stays the caller's. Errors: NP_E_MEMORY. */
 int spi_wrap(const struct spi_opened *open, struct spi_bus **bus, struct np_error *err);
 
 #endif

@@ -128,13 +128,13 @@ int spi_wrap(const struct spi_opened *open, struct spi_bus **bus, struct np_erro
 
 int spi_open(const char *text, const char *trace, struct spi_bus **bus, struct np_error *err)
 {
-	const struct spi_driver *driver;
+	const struct spi_driver *driver = NULL;
 	struct spi_opened open = {0};
 	struct spi_spec spec;
-	struct spi_bus *b;
+	struct spi_bus *b = NULL;
 	int ret = spi_spec_parse(text, &spec, &driver, err);
 
-	if (ret)
+	if (!driver || ret)
 		return ret;
 	ret = driver->open(&spec, &open, err);
 	if (ret) {
@@ -142,7 +142,7 @@ int spi_open(const char *text, const char *trace, struct spi_bus **bus, struct n
 		return ret;
 	}
 	ret = spi_wrap(&open, &b, err);
-	if (ret) {
+	if (!b) {
 		open.ops->close(open.self);
 		return ret;
 	}

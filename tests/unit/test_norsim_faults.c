@@ -78,6 +78,28 @@ START_TEST(contents_and_registers_survive)
 }
 END_TEST
 
+START_TEST(a_file_keeps_its_unique_id)
+{
+	uint8_t first[8], again[8], other[8];
+	char here[512];
+
+	sim = open_part("W25Q64FV", in_folder("chip"), NULL);
+	ASK(first, 8, 0x4B, 0, 0, 0, 0);
+	done();
+	ck_assert_ptr_nonnull(getcwd(here, sizeof(here)));
+	ck_assert_int_eq(chdir(dir), 0);
+	sim = open_part("W25Q64FV", "chip", NULL);
+	ASK(again, 8, 0x4B, 0, 0, 0, 0);
+	done();
+	ck_assert_int_eq(chdir(here), 0);
+	sim = open_part("W25Q64FV", NULL, NULL);
+	ASK(other, 8, 0x4B, 0, 0, 0, 0);
+	done();
+	ck_assert_mem_eq(first, again, 8);
+	ck_assert_mem_ne(first, other, 8);
+}
+END_TEST
+
 START_TEST(files_are_locked_and_sized)
 {
 	struct norsim_config config = {.part = "W25Q64FV", .file = in_folder("chip")};
@@ -398,6 +420,7 @@ int main(void)
 	add_faults(suite);
 	tc = group(suite, "files", folder, no_folder);
 	tcase_add_test(tc, contents_and_registers_survive);
+	tcase_add_test(tc, a_file_keeps_its_unique_id);
 	tcase_add_test(tc, files_are_locked_and_sized);
 	tcase_add_test(tc, foreign_register_files_are_refused);
 	srunner_run_all(runner, CK_NORMAL);
