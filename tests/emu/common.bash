@@ -56,3 +56,30 @@ says() {
 		fi
 	done
 }
+
+# spec_of ADAPTER: as norprog names it
+spec_of() {
+	case $1 in
+	ft232h) echo ft232h:hz=30M ;;
+	spidev) echo spidev:dev=/dev/spidev0.0,hz=20M ;;
+	*) echo "$1" ;;
+	esac
+}
+
+# on ADAPTER [emu-run's options] -- norprog's words
+on() {
+	local adapter=$1 options=()
+	shift
+	while [ "$1" != -- ]; do
+		options+=("$1")
+		shift
+	done
+	shift
+	timeout 60 "$emu" --device "$adapter" --report report.json "${options[@]}" -- \
+		"$norprog" -p "$(spec_of "$adapter")" "$@"
+}
+
+# No command reached the chip that it had to ignore, and none that it or the adapter does not know.
+nothing_ignored() {
+	[ "$(figure '.chip | .ignored_busy + .ignored_latch + .ignored_protected + .unknown + .lost_bits + .page_wraps')" = 0 ]
+}

@@ -1,0 +1,197 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What goes wrong with adapters, and what norprog makes of it.
+
+load common
+
+part=W25Q16 size=2097152
+
+usb() {
+	local adapter
+	for adapter in ch341a ft232h; do
+		rm -rf ./*
+		"$@" "$adapter"
+	done
+}
+
+silent() {
+	exits 5 on "$1" --silent-at 1 -- detect
+	says "does not answer" "timed out"
+	random image 1 $size
+	exits 5 on "$1" --chip $part --image image --silent-at 60 -- read dump --passes 1
+	says "timed out"
+	[ ! -e dump ]
+}
+@test "an adapter that falls silent is given up in bounded time" { usb silent; }
+
+stalled() {
+	exits 5 on "$1" --stall-at 12 -- detect
+	says "stalled"
+	exits 0 timeout 60 "$emu" --device "$1" --stall-at 12 -- sh -c '
+		"$0" -p "$1" detect; echo "first: $?"
+		"$0" -p "$1" detect' "$norprog" "$(spec_of "$1")"
+	says "first: 5" "ID reads agree"
+}
+@test "a STALL is named, and the next run is not troubled by it" { usb stalled; }
+
+bus_error() {
+	exits 5 on "$1" --fault fail-msg=20 -- detect
+	says "USB bulk"
+}
+@test "a transfer that dies of a bus error ends the job" { usb bus_error; }
+
+@test "short IN packets: the FT232H's bytes come later, the CH341A's are lost and missed" {
+	random image 2 $size
+	exits 0 on ft232h --chip $part --short-in 7 --image image -- read dump --passes 1
+	cmp image dump
+	exits 5 on ch341a --chip $part --short-in 500 --image image -- read dump2 --passes 1
+	[ ! -e dump2 ]
+}
+
+stale() {
+	random image 3 $size
+	exits 0 on "$1" --chip $part --stale 62 --image image -- read dump --passes 1
+	cmp image dump
+}
+@test "stale bytes of a killed predecessor are drained" { usb stale; }
+
+killed() {
+	random image 4 $size
+	exits 0 timeout 60 "$emu" --device "$1" --chip $part --image image -- sh -c '
+		mkfifo told
+		"$0" -p "$1" --json read first --passes 1 > told & pid=$!
+		{ head -n 3 > /dev/null; kill -KILL $pid; cat > /dev/null; } < told
+		wait $pid; echo "first: $?"
+		"$0" -p "$1" read second --passes 1' "$norprog" "$(spec_of "$1")"
+	says "first: 137"
+	[ ! -e first ]
+	cmp image second
+}
+@test "after a predecessor killed in mid-read everything reads as it should" { usb killed; }
+
+claimed() {
+	exits 3 on "$1" --claimed -- detect
+	says "in use"
+	exits 3 timeout 60 "$emu" --device "$1" --deny -- "$norprog" -p "$(spec_of "$1")" detect
+	says "no permission" "60-norprog.rules"
+	exits 0 on "$1" --kernel-driver somedriver -- detect
+}
+@test "in use, not permitted, bound to a kernel driver: told apart" { usb claimed; }
+
+@test "no adapter is not the same as one that may not be opened" {
+	exits 3 timeout 60 "$emu" --device ft232h -- "$norprog" -p ch341a detect
+	says "no CH341A is attached"
+	exits 3 timeout 60 "$emu" --device spidev -- "$norprog" -p spidev:dev=/dev/spidev7.0 detect
+	exits 3 on spidev --deny -- detect
+	says "no permission"
+}
+
+@test "a CH341A in serial mode, or a CH340: both are said" {
+	local id
+	for id in 1a86:5523 1a86:7523; do
+		exits 3 timeout 60 "$emu" --device ch341a --id $id -- "$norprog" -p ch341a detect
+		says "jumper" "CH340"
+		exits 0 timeout 60 "$emu" --device ch341a --id $id -- "$norprog" list
+		says "jumper" "CH340"
+	done
+}
+
+@test "two adapters: the choice is left to the user" {
+	exits 3 timeout 60 "$emu" --device ch341a --count 2 -- "$norprog" detect
+	says "bus=1-1" "bus=1-2"
+	exits 3 on ft232h --count 2 -- detect
+	says "serial=FTEMU1"
+}
+
+unplugged() {
+	random image 5 $size
+	run timeout 60 "$emu" --device "$1" --unplug open -- "$norprog" -p "$(spec_of "$1")" detect
+	[ "$status" = 3 ] || [ "$status" = 5 ] # while it is being opened: absent or gone
+	says "norprog: programmer $1"
+	exits 5 on "$1" --chip $part --image image --unplug read=100000 -- read dump --passes 1
+	says "was unplugged"
+	[ ! -e dump ]
+}
+@test "unplugged before and during a read" { usb unplugged; }
+
+# unplugged_and_resumed ADAPTER WHEN: pulled in mid-write, put back, resumed to the last byte
+unplugged_and_resumed() {
+	rm -rf ./*
+	random before 6 $size
+	random wanted 7 65536
+	exits 0 timeout 60 "$emu" --device "$1" --chip $part --image before --save after --unplug "$2" \
+		--replug -- sh -c '
+		"$0" -p "$1" restore wanted --only 0x30000+64K --yes; echo "first: $?"
+		"$0" -p "$1" resume --yes' "$norprog" "$(spec_of "$1")"
+	says "first: 5" "was unplugged" "norprog resume"
+	splice before 0x30000 wanted
+	cmp before after
+}
+@test "unplugged during program and erase: resume finishes" {
+	unplugged_and_resumed ch341a pages=100
+	unplugged_and_resumed ch341a erases=1
+	unplugged_and_resumed ft232h pages=100
+	unplugged_and_resumed ft232h erases=1
+}
+
+@test "spidev: the speed is refused, a message fails" {
+	exits 1 on spidev --refuse-speed -- detect
+	says "refuses a clock of 20000000 Hz" "lower"
+	exits 5 on spidev --fault fail-msg=5 -- detect
+}
+
+@test "a chip four times slower than typical: sent again, still exact" {
+	random image 8 262144
+	for adapter in ch341a ft232h spidev; do
+		rm -rf state after
+		exits 0 on $adapter --chip $part --fault slow=400 --save after -- write image --at 0x10000 --yes
+		cmp --bytes=262144 --ignore-initial=$((0x10000)):0 after image
+	done
+}
+
+@test "a chip that needs 20 ms after power-up is waited for" {
+	for adapter in ch341a ft232h spidev; do
+		exits 0 on $adapter --fault wake=20ms -- detect
+		says "ID reads agree"
+	done
+}
+
+@test "a silent chip and a stuck line are named, exit 4" {
+	for adapter in ch341a ft232h spidev; do
+		exits 4 on $adapter --fault silent -- detect
+		exits 4 on $adapter --fault miso=low -- detect
+	done
+}
+
+# One flipped bit per million on MISO: voted right or refused, never silently wrong.
+@test "a dozen seeded reads with flipping bits" {
+	random image 9 $size
+	local seed adapter=ft232h
+	for seed in 1 2 3 4 5 6 7 8 9 10 11 12; do
+		rm -f dump*
+		run on $adapter --chip $part --image image --fault flip=125000+seed=$seed -- read dump
+		echo "seed $seed on $adapter: exit $status"
+		[ "$status" = 0 ] || [ "$status" = 4 ]
+		says "disagree"
+		[ "$status" = 4 ] || cmp image dump
+		[ $adapter = ft232h ] && adapter=spidev || adapter=ft232h
+	done
+}
+
+# The region write that once cost another program all but the region: only the plan's blocks may change.
+@test "a dozen seeded region writes with flipping bits" {
+	random before 10 $size
+	random piece 11 65536
+	local seed adapter=ft232h
+	for seed in 1 2 3 4 5 6 7 8 9 10 11 12; do
+		rm -rf state after
+		run on $adapter --chip $part --image before --save after --fault flip=20000+seed=$seed -- \
+			restore piece --only 0x50000+64K --yes
+		echo "seed $seed on $adapter: exit $status: $output"
+		[ "$status" = 0 ] || [ "$status" = 4 ] || [ "$status" = 6 ]
+		cmp --bytes=$((0x50000)) before after
+		cmp --ignore-initial=$((0x60000)) before after
+		[ "$status" != 0 ] || cmp --bytes=65536 --ignore-initial=0:$((0x50000)) piece after
+		[ $adapter = ft232h ] && adapter=spidev || adapter=ft232h
+	done
+}

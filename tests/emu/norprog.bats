@@ -1,0 +1,123 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The main jobs through the emulated adapters, below the real libraries. Each runs on all three.
+
+load common
+
+part=W25Q16 size=2097152
+
+each() {
+	local adapter
+	for adapter in ch341a ft232h spidev; do
+		rm -rf ./*
+		"$@" "$adapter"
+	done
+}
+
+detect() {
+	exits 0 on "$1" -- detect
+	says "Winbond W25Q64FV, 8 MiB" "EF 40 17" "ID reads agree"
+	[ "$(figure '.device_us <= 20000')" = true ]
+	nothing_ignored
+}
+@test "detect says who is there, within 20 ms of device time" { each detect; }
+
+read_back() {
+	random image 3 $size
+	exits 0 on "$1" --chip $part --image image -- read dump --passes 1
+	cmp image dump
+	nothing_ignored
+}
+@test "read is byte-exact" { each read_back; }
+
+write_blank() {
+	random image 4 524288
+	exits 0 on "$1" --chip $part --save after -- write image --at 0x100000 --yes
+	cmp --bytes=524288 --ignore-initial=0:$((0x100000)) image after
+	nothing_ignored
+	[ "$(figure .chip.pages_programmed)" = 2048 ]
+}
+@test "write on a blank chip is byte-exact, and each page is programmed once" { each write_blank; }
+
+write_over() {
+	random before 5 $size
+	cp before wanted
+	random piece 6 70000
+	splice wanted 0x40000 piece
+	exits 0 on "$1" --chip $part --image before --save after -- write wanted --yes
+	cmp wanted after
+	says "backup"
+	nothing_ignored
+	[ "$(figure '.chip.pages_programmed <= 288')" = true ] # what shares an erase block with the piece
+}
+@test "write changes what differs and nothing else" { each write_over; }
+
+restore_region() {
+	random before 7 $size
+	random dump 8 $size
+	cp before wanted
+	splice wanted 0x80000 <(tail -c +$((0x80000 + 1)) dump | head -c 65536)
+	exits 0 on "$1" --chip $part --image before --save after -- restore dump --only 0x80000+64K --yes
+	cmp wanted after
+	nothing_ignored
+}
+@test "restore --only puts back one region" { each restore_region; }
+
+counts_repeat() {
+	local first
+	random before 9 $size
+	random image 10 65536
+	on "$1" --chip $part --image before --pauses ignore -- restore image --only 0x10000+64K --yes
+	first=$(figure '[.spi_clocks, .transfers_out, .host_waits, .chip]')
+	rm -rf state
+	on "$1" --chip $part --image before --pauses ignore -- restore image --only 0x10000+64K --yes
+	[ "$first" = "$(figure '[.spi_clocks, .transfers_out, .host_waits, .chip]')" ]
+}
+@test "the same job makes the same traffic" { each counts_repeat; }
+
+@test "list shows USB adapters with what to type, and who may open them" {
+	exits 0 "$emu" --device ch341a -- "$norprog" list
+	says "ch341a at 1-1" "-p ch341a:bus=1-1"
+	exits 0 "$emu" --device ft232h --serial XYZZY -- "$norprog" list
+	says "ft232h at 1-1" "serial XYZZY"
+	exits 0 "$emu" --device ch341a --deny -- "$norprog" list
+	says "you may not open it" 'SUBSYSTEM=="usb"'
+}
+
+@test "without -p the one CH341A is taken, an FTDI adapter is not" {
+	exits 0 "$emu" --device ch341a -- "$norprog" detect
+	says "on ch341a at 1-1"
+	exits 3 "$emu" --device ft232h -- "$norprog" detect
+}
+
+@test "one of two adapters is chosen by its bus path or serial number" {
+	random image 11 $size
+	exits 0 "$emu" --device ch341a --chip $part --count 2 --image image -- \
+		"$norprog" -p ch341a:bus=1-1 read first --passes 1
+	cmp image first
+	exits 0 "$emu" --device ft232h --chip $part --count 2 --serial AB --image image -- \
+		"$norprog" -p ft232h:serial=AB1,hz=30M verify --blank
+}
+
+@test "bufsiz 1024 and 65536, and no file that tells it" {
+	random image 12 $size
+	for bufsiz in 1024 65536 0; do
+		rm -f dump*
+		exits 0 on spidev --chip $part --bufsiz $bufsiz --image image -- read dump --passes 1
+		cmp image dump
+	done
+	exits 0 on spidev --chip $part --bufsiz 1024 --save after -- write image --yes
+	cmp image after
+	nothing_ignored
+}
+
+@test "in real time too: detect and a region" {
+	random image 13 65536
+	for adapter in ch341a ft232h spidev; do
+		rm -rf state after
+		exits 0 on $adapter --chip $part --time real --save after -- \
+			restore image --only 0x20000+64K --yes --passes 1
+		cmp --bytes=65536 --ignore-initial=$((0x20000)):0 after image
+		nothing_ignored
+	done
+}
