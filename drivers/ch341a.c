@@ -39,7 +39,8 @@ struct ch341a {
 	struct usb_dev *dev;
 	struct usb_stream *stream;
 	struct spi_caps caps;
-	bool lost; /* a run failed and the adapter could not be brought back in step yet */
+	size_t echoes; /* attempts so far */
+	bool lost;     /* a run failed and the adapter could not be brought back in step yet */
 };
 
 /* ---- getting in step ---------------------------------------------------------------------------
@@ -47,13 +48,22 @@ struct ch341a {
 
 /* Two answers of telling lengths, clocked with CS high: whatever an earlier program left in the
  * pipe comes before them. Sent as a stream, for an adapter whose reply buffers are full takes
- * nothing until read. */
-static const size_t echo_lens[] = {29, 23};
-#define ECHOES 2
+ * nothing until read. Each attempt has lengths of its own, so that answers of the last one are
+ * known as stale. */
+#define ECHOES   2
+#define ECHO_SET 8 /* pairs of lengths: 31 and 15, 30 and 14, ... */
 
 struct echo {
+	size_t lens[ECHOES];
 	size_t sent, seen, stale;
 };
+
+static struct echo new_echo(struct ch341a *ch)
+{
+	size_t n = ch->echoes++ % ECHO_SET;
+
+	return (struct echo){.lens = {31 - n, 15 - n}};
+}
 
 static size_t echo_fill(void *ctx, uint8_t *buf, size_t size)
 {
@@ -62,7 +72,7 @@ static size_t echo_fill(void *ctx, uint8_t *buf, size_t size)
 	if (echo->sent == ECHOES || size < 2 * CH341A_PACKET)
 		return 0;
 	ch341a_wire_enable(buf);
-	return CH341A_PACKET + ch341a_wire_echo(buf + CH341A_PACKET, echo_lens[echo->sent++]);
+	return CH341A_PACKET + ch341a_wire_echo(buf + CH341A_PACKET, echo->lens[echo->sent++]);
 }
 
 static int echo_take(void *ctx, const uint8_t *buf, size_t len, struct np_error *err)
@@ -70,11 +80,11 @@ static int echo_take(void *ctx, const uint8_t *buf, size_t len, struct np_error 
 	struct echo *echo = ctx;
 
 	(void)buf;
-	if (len == echo_lens[echo->seen]) {
+	if (len == echo->lens[echo->seen]) {
 		echo->seen++;
 		return 1;
 	}
-	echo->seen = len == echo_lens[0];
+	echo->seen = len == echo->lens[0];
 	if (++echo->stale > ECHO_STALE)
 		return np_fail(err, NP_E_BUS, "USB bulk IN: nothing but stale answers");
 	return 1;
@@ -94,7 +104,7 @@ static void no_tick(void *ctx)
 
 static int get_in_step(struct ch341a *ch, struct np_error *err)
 {
-	struct echo echo = {0};
+	struct echo echo = new_echo(ch);
 	const struct usb_job job = {
 		.fill = echo_fill,
 		.take = echo_take,
@@ -107,7 +117,7 @@ static int get_in_step(struct ch341a *ch, struct np_error *err)
 
 	if (ret && ret != NP_E_GONE) {
 		usb_clear_halts(ch->dev, EP_OUT, EP_IN);
-		echo = (struct echo){0};
+		echo = new_echo(ch);
 		ret = usb_stream_run(ch->stream, &job, err);
 	}
 	if (!ret || ret == NP_E_GONE)

@@ -369,7 +369,7 @@ static int open_ftdi(struct ft232h *ft, const struct usb_seen *seen, struct np_e
 	if (ret == -8)
 		return usb_fail_access(seen, err);
 	if (ret)
-		return ftdi_fail(ft, "open", err);
+		return usb_fail_open(seen, ftdi_get_error_string(ft->ftdi), err);
 	ft->opened = true;
 	return usb_adopt(ft->ftdi->usb_ctx, ft->ftdi->usb_dev, seen, &ft->dev, err);
 }

@@ -210,17 +210,17 @@ static size_t read_bufsiz(void)
 	return value ? value : (size_t)sysconf(_SC_PAGESIZE);
 }
 
-/* What a larger buffer would bring, at the clock in use: one round trip in `bufsiz` bytes less. */
+/* What a larger buffer would bring at the fastest clock: one round trip in `bufsiz` bytes less. */
 static void advise_bufsiz(const struct spidev *spidev)
 {
-	uint64_t wire_us = (uint64_t)spidev->bufsiz * spidev->caps.byte_ns / 1000;
+	uint64_t wire_us = spidev->bufsiz * 8000000ull / spidev->caps.hz_max + 1;
 
 	if (spidev->bufsiz < BUFSIZ_GOOD)
 		np_log(NP_LOG_INFO,
 		       "spidev's buffer is %zu bytes; `options spidev bufsiz=%u` in /etc/modprobe.d "
 		       "(or spidev.bufsiz=%u on the kernel line) makes reads about %u %% faster",
 		       spidev->bufsiz, BUFSIZ_GOOD, BUFSIZ_GOOD,
-		       (unsigned)(100 * TRIP_US / (wire_us + 1)));
+		       (unsigned)((100 * TRIP_US + wire_us / 2) / wire_us));
 }
 
 static bool on_raspberry_pi(void)
@@ -363,22 +363,31 @@ static int open_node(struct spidev *spidev, struct np_error *err)
 	return 0;
 }
 
+/* A clock that was asked for is kept. Without one a node that takes none is used at its own. */
 static int set_clock(struct spidev *spidev, uint32_t wish_hz, struct np_error *err)
 {
-	uint32_t top = 0;
+	struct spi_caps *caps = &spidev->caps;
+	uint32_t own_hz = 0;
 	int ret;
 
-	if (ioctl(spidev->fd, SPI_IOC_RD_MAX_SPEED_HZ, &top) < 0)
+	if (ioctl(spidev->fd, SPI_IOC_RD_MAX_SPEED_HZ, &own_hz) < 0)
 		return run_fail(spidev, errno, err);
-	spidev->caps.hz_max = wish_hz > top || !top ? wish_hz : top;
-	if (!spidev->caps.hz_max)
-		spidev->caps.hz_max = START_HZ;
-	spidev->caps.hz_min = LOWEST_HZ;
+	caps->hz_min = LOWEST_HZ;
+	caps->hz_max = wish_hz > own_hz ? wish_hz : own_hz;
+	if (caps->hz_max < START_HZ)
+		caps->hz_max = START_HZ;
 	ret = spidev_set_hz(spidev, wish_hz ? wish_hz : START_HZ, err);
-	/* A clock that was asked for is kept. */
-	if (wish_hz)
-		spidev->caps.hz_min = spidev->caps.hz_max = spidev->caps.hz;
-	return ret;
+	if (ret == NP_E_UNSUPPORTED && wish_hz && err)
+		ret = err->code = NP_E_USAGE;
+	if (ret && (wish_hz || !own_hz))
+		return ret;
+	if (ret) {
+		np_log(NP_LOG_WARN, "%s; using its own %u Hz", err ? err->message : "", own_hz);
+		set_caps(spidev, own_hz);
+	}
+	if (ret || wish_hz)
+		caps->hz_min = caps->hz_max = caps->hz;
+	return 0;
 }
 
 static int set_up(struct spidev *spidev, const struct wish *wish, struct np_error *err)
@@ -463,7 +472,7 @@ static int spidev_list(spi_found_fn *fn, void *ctx, struct np_error *err)
 	(void)err;
 	find_nodes(&nodes);
 	for (size_t i = 0; i < nodes.count; i++) {
-		struct spi_found found = {.driver = "spidev", .bound = "spidev"};
+		struct spi_found found = {.driver = "spidev"};
 		const char *path = nodes.paths[i];
 
 		snprintf(found.where, sizeof(found.where), "%s", path);

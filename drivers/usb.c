@@ -125,10 +125,7 @@ static int open_failed(const struct usb_dev *dev, const struct usb_seen *seen, i
 		return usb_fail_access(seen, err);
 	if (code == LIBUSB_ERROR_BUSY)
 		return usb_fail_busy(seen, dev->interface, err);
-	if (code == LIBUSB_ERROR_NO_DEVICE || code == LIBUSB_ERROR_NOT_FOUND)
-		return np_fail(err, NP_E_NO_PROGRAMMER, "the adapter at USB %s went away",
-		               seen->where);
-	return np_fail(err, NP_E_BUS, "open USB %s: %s", seen->where, libusb_strerror(code));
+	return usb_fail_open(seen, libusb_strerror(code), err);
 }
 
 static int open_and_claim(struct usb_dev *dev, const struct usb_seen *seen)

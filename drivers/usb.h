@@ -56,6 +56,10 @@ int usb_pick(const struct usb_choice *choice, struct usb_seen *picked, struct np
  */
 void usb_describe(const struct usb_seen *seen, unsigned interface, struct spi_found *found);
 
+/* Opening failed and said `why`: NP_E_NO_PROGRAMMER when the device is no longer there, else
+ * NP_E_BUS. */
+int usb_fail_open(const struct usb_seen *seen, const char *why, struct np_error *err);
+
 /* NP_E_ACCESS with the udev rule that lifts it; NP_E_BUSY naming who holds the interface. */
 int usb_fail_access(const struct usb_seen *seen, struct np_error *err);
 int usb_fail_busy(const struct usb_seen *seen, unsigned interface, struct np_error *err);

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "usb_sysfs.h"
 
@@ -83,6 +84,14 @@ static void access_advice(const struct usb_seen *seen, char *buf, size_t size)
 	         "/etc/udev/rules.d/60-norprog.rules && sudo udevadm control --reload && "
 	         "sudo udevadm trigger; then replug it",
 	         seen->vendor, seen->product);
+}
+
+int usb_fail_open(const struct usb_seen *seen, const char *why, struct np_error *err)
+{
+	if (!access(seen->node, F_OK))
+		return np_fail(err, NP_E_BUS, "open USB %s: %s", seen->where, why);
+	np_fail(err, NP_E_NO_PROGRAMMER, "the adapter at USB %s went away", seen->where);
+	return np_hint(err, "plug it in again and look at its cable");
 }
 
 int usb_fail_access(const struct usb_seen *seen, struct np_error *err)
