@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the strict chip leaves on disk, and what goes wrong with it on request. */
 #include <check.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "norsim.h"
@@ -74,6 +76,49 @@ START_TEST(contents_and_registers_survive)
 	ck_assert_int_eq(status(0x35), 0x02);
 	ASK(in, 1, 0x48, 0, 0x10, 0x00, 0);
 	ck_assert_uint_eq(in[0], 0x55);
+	done();
+}
+END_TEST
+
+static void erase_and_die(void)
+{
+	sim = open_part("W25Q64FV", in_folder("chip"), NULL);
+	erase(0x20, 0x1000);
+	raise(SIGKILL);
+}
+
+START_TEST(a_killed_process_leaves_the_block_half_done)
+{
+	uint8_t *mem;
+	int how = 0;
+	pid_t child;
+
+	sim = open_part("W25Q64FV", in_folder("chip"), NULL);
+	memset(norsim_mem(sim), 0, 0x3000);
+	done();
+	child = fork();
+	if (child == 0)
+		erase_and_die();
+	ck_assert_int_eq(waitpid(child, &how, 0), child);
+	ck_assert(WIFSIGNALED(how));
+	sim = open_part("W25Q64FV", in_folder("chip"), NULL);
+	mem = norsim_mem(sim);
+	ck_assert(!all_ff(mem + 0x1000, 0x1000));
+	ck_assert(memchr(mem + 0x1000, 0xFF, 0x1000) != NULL);
+	ck_assert_uint_eq(mem[0xFFF], 0);
+	ck_assert_uint_eq(mem[0x2000], 0);
+	done();
+}
+END_TEST
+
+START_TEST(a_close_in_mid_erase_lets_it_finish)
+{
+	sim = open_part("W25Q64FV", in_folder("chip"), NULL);
+	memset(norsim_mem(sim), 0, 0x1000);
+	erase(0x20, 0);
+	done();
+	sim = open_part("W25Q64FV", in_folder("chip"), NULL);
+	ck_assert(all_ff(norsim_mem(sim), 0x1000));
 	done();
 }
 END_TEST
@@ -420,6 +465,8 @@ int main(void)
 	add_faults(suite);
 	tc = group(suite, "files", folder, no_folder);
 	tcase_add_test(tc, contents_and_registers_survive);
+	tcase_add_test(tc, a_killed_process_leaves_the_block_half_done);
+	tcase_add_test(tc, a_close_in_mid_erase_lets_it_finish);
 	tcase_add_test(tc, a_file_keeps_its_unique_id);
 	tcase_add_test(tc, files_are_locked_and_sized);
 	tcase_add_test(tc, foreign_register_files_are_refused);
