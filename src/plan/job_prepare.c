@@ -455,11 +455,12 @@ static int replan_chip_erase(struct write_job *wj, struct np_error *err)
 
 int write_prepare(struct write_job *wj, struct np_error *err)
 {
-	int ret = scope(wj, err);
+	int ret;
 
-	wj->have = ret ? NULL : calloc(1, wj->work.size);
-	if (!ret && !wj->have)
-		ret = np_fail(err, NP_E_MEMORY, "out of memory");
+	wj->have = calloc(1, wj->work.size);
+	if (!wj->have)
+		return np_fail(err, NP_E_MEMORY, "out of memory");
+	ret = scope(wj, err);
 	if (!ret)
 		ret = first_look(wj, err);
 	if (ret || !wj->plan.count)

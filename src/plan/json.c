@@ -41,7 +41,10 @@ int json_get_number(const json_t *object, const char *key, uint64_t *value, stru
 int json_get_range(const json_t *object, uint64_t limit, struct np_range *range,
                    struct np_error *err)
 {
-	int ret = json_get_number(object, "start", &range->start, err);
+	int ret;
+
+	*range = (struct np_range){0, 0};
+	ret = json_get_number(object, "start", &range->start, err);
 
 	if (!ret)
 		ret = json_get_number(object, "length", &range->len, err);
@@ -95,7 +98,7 @@ int json_open(const char *path, json_t **root, struct np_error *err)
 {
 	json_error_t error;
 	uint8_t *text;
-	uint64_t format;
+	uint64_t format = 0;
 	size_t len;
 	int ret = np_io_read(path, FILE_MAX, &text, &len, err);
 
