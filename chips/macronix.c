@@ -1,28 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Macronix MX25. Identity, opcodes, QE and OTP kind: flashprog and ufprog. 05D and 06E parts have
- * no 32K erase (52h erases 64K on some), no QE and range tables that differ from part to part, so
- * that protection is lifted but not decoded. T/B sits in the configuration register and is
- * one-time.
+ * Macronix MX25/MX66. Identity, opcodes, QE and OTP kind: flashprog and ufprog. T/B sits in the
+ * configuration register and is one-time. Range tables of parts without T/B differ from part to
+ * part: their protection is lifted, but not decoded.
  */
 #include "nor/chip.h"
 
 #define SOURCE "flashprog; ufprog; DediProg"
-#define TIMES  "data sheet (unverified); chip erase limit: DediProg"
-#define KIB    1024U
+#define TIMES  "data sheet (unverified)"
 
 #define ALL_SIZES (NOR_ERASE_4K | NOR_ERASE_32K | NOR_ERASE_64K)
 #define NO_32K    (NOR_ERASE_4K | NOR_ERASE_64K)
-#define NO_SFDP   .match = {.want_no_sfdp = true}
-/* Quad reads 1-4-4 or 1-1-4 in BFPT dword 1: the parts with QE and 32K erase */
-#define SFDP_QUAD \
-	.match = {.want_sfdp = true, .bfpt_dword = 1, .bfpt_mask = 1 << 21, .bfpt_value = 1 << 21}
-#define SFDP_A_UP .match = {.sfdp_minor_min = 5}
-/* BFPT dword 5 bit 4: 4-4-4 reads, which came with the F revisions */
-#define SFDP_QPI    .match = {.sfdp_minor_max = 4, QPI_BIT, .bfpt_value = 1 << 4}
-#define SFDP_NO_QPI .match = {.sfdp_minor_max = 4, QPI_BIT}
-#define QPI_BIT     .want_sfdp = true, .bfpt_dword = 5, .bfpt_mask = 1 << 4
-#define SFDP_DUAL   .match = {.want_sfdp = true, .bfpt_dword = 1, .bfpt_mask = 1 << 21}
+
+/* BFPT dword 1 bit 21: 1-4-4 reads, which the parts with QE have. */
+#define READS_144 .want_sfdp = true, .bfpt_dword = 1, .bfpt_mask = 1 << 21
+#define SFDP_QUAD .match = {READS_144, .bfpt_value = 1 << 21}
+#define SFDP_DUAL .match = {READS_144}
+/* BFPT dword 5 bit 4: 4-4-4 reads, which came with the F revisions. */
+#define QPI_BIT     .sfdp_minor_max = 4, .want_sfdp = true, .bfpt_dword = 5, .bfpt_mask = 1 << 4
+#define SFDP_QPI    .match = {QPI_BIT, .bfpt_value = 1 << 4}
+#define SFDP_NO_QPI .match = {QPI_BIT}
 
 /* ---- times ----------------------------------------------------------------------------------- */
 
@@ -52,73 +49,205 @@ static const struct nor_times mx25_quad = {
 	.source = TIMES,
 };
 
-/* ---- protection ------------------------------------------------------------------------------ */
-
-#define BP_4 .bp = {NOR_BIT(1, 2), NOR_BIT(1, 3), NOR_BIT(1, 4), NOR_BIT(1, 5)}
-
-static const struct nor_prot bp4_odd = {
-	.kind = NOR_PROT_NONE,
-	BP_4,
-	.srp0 = NOR_BIT(1, 7),
+static const struct nor_times mx25r = {
+	.page_typ_us = 896,
+	.page_max_us = 10000,
+	.sr_typ_us = 40000,
+	.sr_max_us = 100000,
+	.erase_4k_typ_us = 48000,
+	.erase_4k_max_us = 384000,
+	.erase_32k_typ_us = 240000,
+	.erase_32k_max_us = 1920000,
+	.erase_64k_typ_us = 480000,
+	.erase_64k_max_us = 3840000,
+	.source = "SFDP of the MX25R6435F as printed by Zephyr",
 };
 
 static const struct nor_prot bp4_tb_once = {
 	.kind = NOR_PROT_BLOCKS,
-	BP_4,
+	.bp = {NOR_BIT(1, 2), NOR_BIT(1, 3), NOR_BIT(1, 4), NOR_BIT(1, 5)},
 	.tb = NOR_BIT(4, 3),
 	.tb_otp = true,
 	.srp0 = NOR_BIT(1, 7),
 };
 
-/* ---- parts ----------------------------------------------------------------------------------- */
+/* ---- families -------------------------------------------------------------------------------- */
 
-#define PART(part, type, code, kib)                                               \
+#define P(part, type, code, kib)                                                  \
 	.name = part, .maker = "Macronix", .id = {0xc2, type, code}, .id_len = 3, \
-	.size = (kib)*KIB, .source = SOURCE, .vcc_min_mv = 2700, .vcc_max_mv = 3600
+	.size = (kib)*1024U, .source = SOURCE
+#define V33      .vcc_min_mv = 2700, .vcc_max_mv = 3600
+#define V25      .vcc_min_mv = 2350, .vcc_max_mv = 3600
+#define V18      .vcc_min_mv = 1650, .vcc_max_mv = 2000
+#define VWIDE    .vcc_min_mv = 1650, .vcc_max_mv = 3600
 #define OTP(len) .otp = NOR_OTP_MXIC, .otp_regs = 1, .otp_reg_size = len
 
 /* One status register, nothing else. */
-#define GEN_OLD                                                                            \
-	.erase_set = NO_32K, .times = &mx25_old, .prot = &bp4_odd, .sr_write = NOR_SR_ONE, \
-	.read_mhz = 33, .flags = NOR_F_NO_RESET
+#define GEN_OLD(prot_, mhz)                                                             \
+	.erase_set = NO_32K, .times = &mx25_old, .prot = prot_, .sr_write = NOR_SR_ONE, \
+	.read_mhz = 33, .fast_mhz = mhz, .flags = NOR_F_NO_RESET
+/* The first of a size, whose 20h erases 64K by one source and 4K by another. Parts that came after
+ * share its ID, and by this row all of them are driven by D8h alone. */
+#define GEN_FIRST                                                                        \
+	.erase_set = NOR_ERASE_64K, .times = &mx25_old, .prot = &nor_prot_bp4_odd,       \
+	.sr_write = NOR_SR_ONE, .read_mhz = 33, .fast_mhz = 50, .flags = NOR_F_NO_RESET, \
+	.note = "20h erases 64K on some, so only D8h is used; --chip names a later part"
+/* QE, but no 32K erase. */
+#define GEN_QE_NO_32K(mhz)                                                            \
+	.erase_set = NO_32K, .times = &mx25_quad, .prot = &nor_prot_bp4_odd,          \
+	.sr_write = NOR_SR_ONE, .qe = NOR_BIT(1, 6), .read_mhz = 33, .fast_mhz = mhz, \
+	.flags = NOR_F_NO_RESET
+/* QE, ranges of its own, no T/B. */
+#define GEN_QE(mhz)                                                             \
+	.erase_set = ALL_SIZES, .times = &mx25_quad, .prot = &nor_prot_bp4_odd, \
+	.sr_write = NOR_SR_ONE, .qe = NOR_BIT(1, 6), .read_mhz = 33, .fast_mhz = mhz
 /* QE, configuration register with the one-time T/B. */
-#define GEN_QUAD                                                           \
+#define GEN_CR(mhz)                                                        \
 	.erase_set = ALL_SIZES, .times = &mx25_quad, .prot = &bp4_tb_once, \
-	.sr_write = NOR_SR_MXIC, .qe = NOR_BIT(1, 6), .read_mhz = 33
-
-/* QE, but ranges of their own and no T/B. */
-#define GEN_QUAD_OLD                                                                           \
-	.erase_set = ALL_SIZES, .times = &mx25_quad, .prot = &bp4_odd, .sr_write = NOR_SR_ONE, \
-	.qe = NOR_BIT(1, 6), .read_mhz = 33, .flags = NOR_F_NO_RESET
+	.sr_write = NOR_SR_MXIC, .qe = NOR_BIT(1, 6), .read_mhz = 33, .fast_mhz = mhz
+/* Low power: two configuration bytes, which a one-byte write keeps. */
+#define GEN_R                                                               \
+	.erase_set = ALL_SIZES, .times = &mx25r, .prot = &nor_prot_bp4_odd, \
+	.sr_write = NOR_SR_ONE, .qe = NOR_BIT(1, 6), OTP(512), .read_mhz = 20, .fast_mhz = 33
 
 static const struct nor_chip rows[] = {
-	/* 8 MiB */
-	{PART("MX25L6405D/MX25L6408D", 0x20, 0x17, 8192), GEN_OLD, OTP(64), .fast_mhz = 50, NO_SFDP,
-         .note = "the plain MX25L6405 of 2005 erases 64K with 20h: not supported"},
-	{PART("MX25L6406E/MX25L6408E", 0x20, 0x17, 8192), GEN_OLD, OTP(64), .fast_mhz = 86,
+	/* up to 1 MiB */
+	{P("MX25L512/MX25L512C/MX25V512/MX25V512C/MX25V512E", 0x20, 0x10, 64),
+         GEN_OLD(&nor_prot_bp2, 50), V33, NOR_NO_SFDP},
+	{P("MX25L512E", 0x20, 0x10, 64), GEN_OLD(&nor_prot_bp2, 80), V33, NOR_ANY_SFDP},
+	{P("MX25L1005/MX25L1005C/MX25V1006E", 0x20, 0x11, 128), GEN_OLD(&nor_prot_bp2, 50), V33,
+         NOR_NO_SFDP},
+	{P("MX25L1006E/MX25L1026E", 0x20, 0x11, 128), GEN_OLD(&nor_prot_bp2, 80), V33,
+         NOR_ANY_SFDP},
+	{P("MX25L2005/MX25L2005C", 0x20, 0x12, 256), GEN_OLD(&nor_prot_bp2, 50), V33, NOR_NO_SFDP},
+	{P("MX25L2006E/MX25L2026E/MX25V2006E", 0x20, 0x12, 256), GEN_OLD(&nor_prot_bp3_odd, 75),
+         V33, NOR_ANY_SFDP},
+	{P("MX25L4005/MX25L4005A/MX25L4005C", 0x20, 0x13, 512), GEN_OLD(&nor_prot_bp3, 50), V33,
+         NOR_NO_SFDP},
+	{P("MX25L4006E/MX25L4026E/MX25V4006E", 0x20, 0x13, 512), GEN_OLD(&nor_prot_bp3, 75), V33,
+         NOR_ANY_SFDP},
+	{P("MX25L8005/MX25V8005", 0x20, 0x14, 1024), GEN_OLD(&nor_prot_bp3, 50), V33, NOR_NO_SFDP},
+	{P("MX25L8035E/MX25L8036E", 0x20, 0x14, 1024), GEN_QE_NO_32K(50), OTP(512), V33,
+         NOR_NO_SFDP},
+	{P("MX25L8006E/MX25L8008E/MX25V8006E", 0x20, 0x14, 1024), GEN_OLD(&nor_prot_bp3, 75),
+         OTP(64), V33, SFDP_DUAL},
+	{P("MX25L8073E", 0x20, 0x14, 1024), GEN_QE_NO_32K(108), OTP(512), V33, SFDP_QUAD},
+
+	/* 2 MiB */
+	{P("MX25L1605", 0x20, 0x15, 2048), GEN_FIRST, V33, NOR_NO_SFDP},
+	{P("MX25L1605A/MX25L1605D/MX25L1608D/MX25L1608E", 0x20, 0x15, 2048),
+         GEN_OLD(&nor_prot_bp4_odd, 66), V33, NOR_NO_SFDP},
+	{P("MX25L1606E", 0x20, 0x15, 2048), GEN_OLD(&nor_prot_bp4_odd, 86), OTP(64), V33,
+         NOR_ANY_SFDP},
+	{P("MX25L1633E/MX25L1635D/MX25L1636D", 0x24, 0x15, 2048), GEN_QE_NO_32K(66), OTP(64), V33},
+	{P("MX25L1673E/MX25L1675E", 0x24, 0x15, 2048), GEN_QE_NO_32K(104), OTP(64), V33,
+         NOR_ANY_SFDP},
+	{P("MX25L1635E/MX25L1636E", 0x25, 0x15, 2048), GEN_QE_NO_32K(108), OTP(512), V33},
+
+	/* 4 MiB */
+	{P("MX25L3205/MX25L3205A", 0x20, 0x16, 4096), GEN_FIRST, V33, NOR_NO_SFDP},
+	{P("MX25L3205D/MX25L3208D/MX25L3208E", 0x20, 0x16, 4096), GEN_OLD(&nor_prot_bp4_odd, 50),
+         OTP(64), V33, NOR_NO_SFDP},
+	{P("MX25L3206E", 0x20, 0x16, 4096), GEN_OLD(&nor_prot_bp4_odd, 86), OTP(64), V33,
          SFDP_DUAL},
-	{PART("MX25L6436E/MX25L6445E/MX25L6465E", 0x20, 0x17, 8192), GEN_QUAD_OLD, OTP(512),
-         .fast_mhz = 80, SFDP_QUAD},
-	{PART("MX25L6433F/MX25L6435E/MX25L6436F/MX25L6473E/MX25L6473F", 0x20, 0x17, 8192), GEN_QUAD,
-         OTP(512), .fast_mhz = 80, SFDP_QUAD},
+	{P("MX25L3236F", 0x20, 0x16, 4096), GEN_QE(104), OTP(512), V33, SFDP_QUAD},
+	{P("MX25L3233F/MX25L3235E/MX25L3273E/MX25L3273F", 0x20, 0x16, 4096), GEN_CR(104), OTP(512),
+         V33, SFDP_QUAD},
+	{P("MX25L3225D/MX25L3235D/MX25L3236D/MX25L3237D", 0x5e, 0x16, 4096), GEN_QE_NO_32K(66),
+         OTP(512), V33},
+
+	/* 8 MiB */
+	{P("MX25L6405", 0x20, 0x17, 8192), GEN_FIRST, V33, NOR_NO_SFDP},
+	{P("MX25L6405D/MX25L6408D/MX25L6408E", 0x20, 0x17, 8192), GEN_OLD(&nor_prot_bp4_odd, 50),
+         OTP(64), V33, NOR_NO_SFDP},
+	{P("MX25L6406E", 0x20, 0x17, 8192), GEN_OLD(&nor_prot_bp4_odd, 86), OTP(64), V33,
+         SFDP_DUAL},
+	{P("MX25L6436E/MX25L6436F/MX25L6445E/MX25L6465E", 0x20, 0x17, 8192), GEN_QE(80), OTP(512),
+         V33, SFDP_QUAD},
+	{P("MX25L6433F/MX25L6435E/MX25L6473E/MX25L6473F", 0x20, 0x17, 8192), GEN_CR(80), OTP(512),
+         V33, SFDP_QUAD},
+	{P("MX25L6455E", 0x26, 0x17, 8192), GEN_QE(104), OTP(512), V33},
+	{P("MX77L6450F", 0x75, 0x17, 8192), GEN_CR(104), OTP(512), V33},
+	{P("MX25L6495F", 0x95, 0x17, 8192), GEN_QE(104), OTP(512), V33},
 
 	/* 16 MiB */
-	{PART("MX25L12805D/MX25L12835E", 0x20, 0x18, 16384), GEN_OLD, OTP(64), .fast_mhz = 50,
-         NO_SFDP},
-	{PART("MX25L12836E/MX25L12845E/MX25L12865E", 0x20, 0x18, 16384), GEN_QUAD_OLD, OTP(512),
-         .fast_mhz = 104, SFDP_NO_QPI},
-	{PART("MX25L12835F/MX25L12839F/MX25L12873F", 0x20, 0x18, 16384), GEN_QUAD, OTP(512),
-         .fast_mhz = 104, SFDP_QPI},
-	{PART("MX25L12833F/MX25L12845G/MX25L12850F/MX25L12872F", 0x20, 0x18, 16384), GEN_QUAD,
-         OTP(512), .fast_mhz = 104, SFDP_A_UP},
+	{P("MX25L12805D/MX25L12835E", 0x20, 0x18, 16384), GEN_OLD(&nor_prot_bp4_odd, 50), OTP(64),
+         V33, NOR_NO_SFDP},
+	{P("MX25L12836E/MX25L12845E/MX25L12865E", 0x20, 0x18, 16384), GEN_QE(104), OTP(512), V33,
+         SFDP_NO_QPI},
+	{P("MX25L12835F/MX25L12839F/MX25L12873F", 0x20, 0x18, 16384), GEN_CR(104), OTP(512), V33,
+         SFDP_QPI},
+	{P("MX25L12833F/MX25L12845G/MX25L12850F/MX25L12872F", 0x20, 0x18, 16384), GEN_CR(104),
+         OTP(512), V33, NOR_SFDP_A_UP},
+	{P("MX25L12855E/MX25L12855F", 0x26, 0x18, 16384), GEN_QE(104), OTP(512), V33},
+	{P("MX77L12850F", 0x75, 0x18, 16384), GEN_CR(104), OTP(512), V33},
 
-	/* 32 MiB */
-	{PART("MX25L25635E/MX25L25735E", 0x20, 0x19, 32768), GEN_QUAD_OLD, OTP(512), .fast_mhz = 80,
-         .addr4 = NOR_ADDR4_ENTER},
-	{PART("MX25L25635F/MX25L25639F", 0x20, 0x19, 32768), GEN_QUAD, OTP(512), .fast_mhz = 104,
-         .addr4 = NOR_ADDR4_NATIVE, SFDP_QPI},
-	{PART("MX25L25633F/MX25L25645G", 0x20, 0x19, 32768), GEN_QUAD, OTP(512), .fast_mhz = 104,
-         .addr4 = NOR_ADDR4_NATIVE, SFDP_A_UP},
+	/* 32 MiB and more */
+	{P("MX25L25635E", 0x20, 0x19, 32768), GEN_QE(80), OTP(512), .addr4 = NOR_ADDR4_ENTER, V33},
+	{P("MX25L25635F/MX25L25639F", 0x20, 0x19, 32768), GEN_CR(104), OTP(512),
+         .addr4 = NOR_ADDR4_NATIVE, V33, SFDP_QPI},
+	{P("MX25L25633F/MX25L25645G", 0x20, 0x19, 32768), GEN_CR(104), OTP(512),
+         .addr4 = NOR_ADDR4_NATIVE, V33, NOR_SFDP_A_UP},
+	{P("MX25L25655E", 0x26, 0x19, 32768), GEN_QE(104), OTP(512), .addr4 = NOR_ADDR4_ENTER, V33},
+	{P("MX25L25655F", 0x26, 0x19, 32768), GEN_CR(104), OTP(512), .addr4 = NOR_ADDR4_NATIVE, V33,
+         NOR_ANY_SFDP},
+	{P("MX66L51235F", 0x20, 0x1a, 65536), GEN_CR(104), OTP(512), .addr4 = NOR_ADDR4_NATIVE,
+         V33},
+	{P("MX25L51237G/MX25L51245G/MX25L51245J", 0x20, 0x1a, 65536), GEN_CR(104), OTP(512),
+         .addr4 = NOR_ADDR4_NATIVE, V33, NOR_SFDP_A_UP},
+	{P("MX66L1G45G/MX66L1G45J", 0x20, 0x1b, 131072), GEN_CR(104), OTP(512),
+         .addr4 = NOR_ADDR4_NATIVE, V33},
+	{P("MX66L2G45G/MX66L2G45J", 0x20, 0x1c, 262144), GEN_CR(104), OTP(512),
+         .addr4 = NOR_ADDR4_NATIVE, V33},
+
+	/* 2.35 V and up */
+	{P("MX25V512F", 0x23, 0x10, 64), GEN_CR(80), OTP(512), V25},
+	{P("MX25V1035F", 0x23, 0x11, 128), GEN_CR(80), OTP(512), V25},
+	{P("MX25V2035F", 0x23, 0x12, 256), GEN_CR(80), OTP(512), V25},
+	{P("MX25V4035F", 0x23, 0x13, 512), GEN_CR(80), OTP(512), V25},
+	{P("MX25V8035F", 0x23, 0x14, 1024), GEN_CR(80), OTP(512), V25},
+	{P("MX25V1635F", 0x23, 0x15, 2048), GEN_CR(80), OTP(512), V25},
+
+	/* low power, 1.65 V to 3.6 V */
+	{P("MX25R512F", 0x28, 0x10, 64), GEN_R, VWIDE},
+	{P("MX25R1035F", 0x28, 0x11, 128), GEN_R, VWIDE},
+	{P("MX25R2035F", 0x28, 0x12, 256), GEN_R, VWIDE},
+	{P("MX25R4035F", 0x28, 0x13, 512), GEN_R, VWIDE},
+	{P("MX25R8035F", 0x28, 0x14, 1024), GEN_R, VWIDE},
+	{P("MX25R1635F", 0x28, 0x15, 2048), GEN_R, VWIDE},
+	{P("MX25R3235F", 0x28, 0x16, 4096), GEN_R, VWIDE},
+	{P("MX25R6435F", 0x28, 0x17, 8192), GEN_R, VWIDE},
+
+	/* 1.8 V */
+	{P("MX25U2033E", 0x25, 0x32, 256), GEN_QE(80), OTP(512), V18},
+	{P("MX25U2035F/MX25U20356", 0x25, 0x32, 256), GEN_CR(104), OTP(512), V18, NOR_SFDP_A_UP},
+	{P("MX25U4032E/MX25U4033E/MX25U4035", 0x25, 0x33, 512), GEN_QE(40), OTP(512), V18},
+	{P("MX25U4035F/MX25U40356", 0x25, 0x33, 512), GEN_CR(104), OTP(512), V18, NOR_SFDP_A_UP},
+	{P("MX25U8032E/MX25U8033E/MX25U8035/MX25U8035E", 0x25, 0x34, 1024), GEN_QE(40), OTP(512),
+         V18},
+	{P("MX25U8035F/MX25U80356", 0x25, 0x34, 1024), GEN_CR(104), OTP(512), V18, NOR_SFDP_A_UP},
+	{P("MX25U1635E/MX25U1635F", 0x25, 0x35, 2048), GEN_QE(104), OTP(512), V18},
+	{P("MX25U1632F/MX25U1633F", 0x25, 0x35, 2048), GEN_CR(80), OTP(512), V18, NOR_SFDP_A_UP},
+	{P("MX25U3235E/MX25U3235F/MX25U3273F", 0x25, 0x36, 4096), GEN_QE(80), OTP(512), V18,
+         .note = "the 3.3 V part MX25L3239E answers the same ID: read the marking"},
+	{P("MX25U3232F", 0x25, 0x36, 4096), GEN_CR(104), OTP(512), V18, NOR_SFDP_A_UP},
+	{P("MX25U6435E/MX25U6435F/MX25U6473F", 0x25, 0x37, 8192), GEN_QE(104), OTP(512), V18,
+         .note = "the 3.3 V part MX25L6439E answers the same ID: read the marking"},
+	{P("MX25U6432F/MX25U6433F/MX25U6472F", 0x25, 0x37, 8192), GEN_QE(80), OTP(512), V18,
+         NOR_SFDP_A_UP},
+	{P("MX25U12835F/MX25U12873F", 0x25, 0x38, 16384), GEN_CR(104), OTP(512), V18},
+	{P("MX25U12832F/MX25U12843G", 0x25, 0x38, 16384), GEN_CR(104), OTP(512), V18,
+         NOR_SFDP_A_UP},
+	{P("MX25U25635F", 0x25, 0x39, 32768), GEN_CR(104), OTP(512), .addr4 = NOR_ADDR4_NATIVE,
+         V18},
+	{P("MX25U25643G/MX25U25645G", 0x25, 0x39, 32768), GEN_CR(104), OTP(512),
+         .addr4 = NOR_ADDR4_NATIVE, V18, NOR_SFDP_A_UP},
+	{P("MX25U51245G", 0x25, 0x3a, 65536), GEN_CR(104), OTP(512), .addr4 = NOR_ADDR4_NATIVE,
+         V18},
+	{P("MX66U1G45G", 0x25, 0x3b, 131072), GEN_CR(104), OTP(512), .addr4 = NOR_ADDR4_NATIVE,
+         V18},
+	{P("MX66U2G45G", 0x25, 0x3c, 262144), GEN_CR(104), OTP(512), .addr4 = NOR_ADDR4_NATIVE,
+         V18},
 };
 
 const struct nor_chip_table chips_macronix = {rows, sizeof(rows) / sizeof(rows[0])};

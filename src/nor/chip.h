@@ -49,7 +49,8 @@ enum nor_prot_kind {
 	NOR_PROT_BLOCKS,  /* 2^(bp-1) blocks of 64K from the top (or bottom with TB); CMP inverts;
 	                     beyond size or all BP set: everything */
 	NOR_PROT_EON_BP3, /* BP0-2 as NOR_PROT_WINBOND; the bit named BP3 acts as TB */
-	NOR_PROT_SECTORS, /* individual sector locks; unlocked globally (98h or SR 00h) */
+	NOR_PROT_SECTORS, /* individual sector locks: with `bp`, SR1 bits 2 and 3 show them and
+	                     zeros in `bp` open all; without, nothing shows and 98h opens all */
 };
 
 struct nor_prot {
@@ -172,6 +173,30 @@ enum nor_erase_set {
 	NOR_ERASE_4K_D7 = 16, /* D7h erases 4K (PMC) */
 };
 
+/* What a match mostly asks for: revisions of the BFPT. */
+#define NOR_NO_SFDP   .match = {.want_no_sfdp = true}
+#define NOR_ANY_SFDP  .match = {.want_sfdp = true}
+#define NOR_SFDP_1_0  .match = {.want_sfdp = true, .sfdp_minor_max = 4}
+#define NOR_SFDP_A    .match = {.sfdp_minor_min = 5, .sfdp_minor_max = 5}
+#define NOR_SFDP_A_UP .match = {.sfdp_minor_min = 5}
+#define NOR_SFDP_B_UP .match = {.sfdp_minor_min = 6}
+
+/* Protection as many makers have it (chips/prot.c). SRP0 is SR1 bit 7 in all of them. */
+extern const struct nor_prot nor_prot_bp2, /* BP0-1: 64K blocks from the top */
+	nor_prot_bp3,                      /* BP0-2: likewise */
+	nor_prot_bp3_tb,                   /* BP0-2 and TB in bit 5: 64K blocks */
+	nor_prot_ratio,                    /* BP0-2: 1/64 to 1/2 from the top */
+	nor_prot_ratio_tb,                 /* likewise with TB in bit 5 */
+	nor_prot_sec,                      /* Winbond: TB, SEC */
+	nor_prot_sec_cmp,                  /* Winbond: TB, SEC, CMP in SR2 */
+	nor_prot_sec_cmp_wps,              /* likewise, WPS in SR3 bit 2 */
+	nor_prot_bp4_tb,                   /* BP0-3, TB in bit 6: 64K blocks */
+	nor_prot_bp4_tb_cmp,               /* likewise with CMP */
+	nor_prot_bp4_tb_cmp_wps,           /* likewise, WPS in SR3 bit 2 */
+	nor_prot_lower,                    /* BP0-2, TB: "lower 127/128" */
+	nor_prot_bp3_odd,                  /* BP0-2 with ranges nobody vouches for */
+	nor_prot_bp4_odd;                  /* BP0-3 likewise */
+
 /* One table file. */
 struct nor_chip_table {
 	const struct nor_chip *rows;
@@ -179,6 +204,7 @@ struct nor_chip_table {
 };
 
 extern const struct nor_chip_table chips_winbond, chips_eon, chips_macronix, chips_gigadevice,
-	chips_spansion, chips_micron;
+	chips_spansion, chips_micron, chips_issi, chips_xmc, chips_puya, chips_boya, chips_fudan,
+	chips_sst, chips_atmel, chips_pmc, chips_esmt, chips_xtx, chips_small;
 
 #endif

@@ -8,8 +8,10 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static const struct nor_chip_table *const tables[] = {
-	&chips_winbond,    &chips_eon,    &chips_macronix,
-	&chips_gigadevice, &chips_micron, &chips_spansion,
+	&chips_winbond,  &chips_eon,   &chips_macronix, &chips_gigadevice, &chips_micron,
+	&chips_spansion, &chips_issi,  &chips_xmc,      &chips_puya,       &chips_boya,
+	&chips_fudan,    &chips_xtx,   &chips_sst,      &chips_atmel,      &chips_pmc,
+	&chips_esmt,     &chips_small,
 };
 
 static const struct {

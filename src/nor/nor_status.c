@@ -171,7 +171,7 @@ bool nor_status_protected(const struct nor_chip *chip, const uint8_t sr[4], stru
 		return true;
 	}
 	if (prot->kind == NOR_PROT_SECTORS) {
-		*range = sr[0] & SR1_SWP ? whole : none;
+		*range = bp_count(prot) == 0 || sr[0] & SR1_SWP ? whole : none;
 		return true;
 	}
 	if (has_ranges(prot)) {
@@ -189,7 +189,7 @@ void nor_status_clear(const struct nor_chip *chip, const uint8_t from[4], uint8_
 
 	memcpy(sr, from, sizeof(sr));
 	sr[0] &= (uint8_t) ~(SR1_BUSY | SR1_WEL);
-	if (prot->kind == NOR_PROT_SECTORS || bp_count(prot) == 0)
+	if (prot->kind == NOR_PROT_NONE && bp_count(prot) == 0)
 		sr[0] &= (uint8_t)~SR1_BP;
 	setting_put(prot, (struct setting){0}, sr);
 	memcpy(to, sr, sizeof(sr));
@@ -263,9 +263,9 @@ bool nor_status_encode(const struct nor_chip *chip, const uint8_t from[4], struc
 	if (prot->kind != NOR_PROT_SECTORS)
 		return false;
 	*nearest = (struct np_range){0, chip->size};
-	if (range.len != chip->size)
+	if (range.len != chip->size || bp_count(prot) == 0)
 		return false;
-	to[0] |= SR1_BP;
+	setting_put(prot, (struct setting){.bp = bp_all_ones(prot)}, to);
 	return true;
 }
 

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Boya BY25. Identity, opcodes and register bits: flashprog; chip erase: DediProg. */
+#include "nor/chip.h"
+
+#define SOURCE "flashprog; DediProg"
+
+#define ALL_SIZES (NOR_ERASE_4K | NOR_ERASE_32K | NOR_ERASE_64K)
+
+static const struct nor_times by25 = {
+	.page_typ_us = 600,
+	.page_max_us = 3000,
+	.sr_typ_us = 10000,
+	.sr_max_us = 50000,
+	.erase_4k_typ_us = 60000,
+	.erase_4k_max_us = 400000,
+	.erase_32k_typ_us = 150000,
+	.erase_32k_max_us = 1600000,
+	.erase_64k_typ_us = 250000,
+	.erase_64k_max_us = 2000000,
+	.source = "data sheet (unverified); chip erase: DediProg",
+};
+
+#define P(part, type, code, kib)                                                                   \
+	.name = part, .maker = "Boya", .id = {0x68, type, code}, .id_len = 3, .size = (kib)*1024U, \
+	.source = SOURCE, .erase_set = ALL_SIZES, .times = &by25, .vcc_min_mv = 2700,              \
+	.vcc_max_mv = 3600, .read_mhz = 33
+#define GEN_D \
+	.prot = &nor_prot_bp3_odd, .sr_write = NOR_SR_ONE, .fast_mhz = 80, .flags = NOR_F_NO_RESET
+#define GEN_Q                                                                        \
+	.prot = &nor_prot_sec_cmp, .sr_write = NOR_SR_SEPARATE, .qe = NOR_BIT(2, 1), \
+	.fast_mhz = 104, .flags = NOR_F_VOLATILE_SR
+
+static const struct nor_chip rows[] = {
+	{P("BY25D05AS", 0x40, 0x10, 64), GEN_D},
+	{P("BY25D10AS", 0x40, 0x11, 128), GEN_D},
+	{P("BY25D20AS", 0x40, 0x12, 256), GEN_D},
+	{P("BY25D40AS/BY25D40ES", 0x40, 0x13, 512), GEN_D},
+	{P("BY25D80AS/BY25Q80BS/BY25Q80ES", 0x40, 0x14, 1024), GEN_D},
+	{P("BY25D16AS/BY25Q16BS/BY25Q16ES", 0x40, 0x15, 2048), GEN_D},
+	{P("BY25Q32BS/BY25Q32CS/BY25Q32ES", 0x40, 0x16, 4096), GEN_Q},
+	{P("BY25Q64AS/BY25Q64ES", 0x40, 0x17, 8192), GEN_Q},
+	{P("BY25Q128AS/BY25Q128ES", 0x40, 0x18, 16384), GEN_Q},
+	{P("BY25Q128FS", 0x41, 0x18, 16384), GEN_Q},
+};
+
+const struct nor_chip_table chips_boya = {rows, sizeof(rows) / sizeof(rows[0])};

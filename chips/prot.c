@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Protection schemes that several makers share. Bits and ranges: flashprog and ufprog agree on
+ * each. */
+#include "nor/chip.h"
+
+#define BP_2   .bp = {NOR_BIT(1, 2), NOR_BIT(1, 3)}
+#define BP_3   .bp = {NOR_BIT(1, 2), NOR_BIT(1, 3), NOR_BIT(1, 4)}
+#define BP_4   .bp = {NOR_BIT(1, 2), NOR_BIT(1, 3), NOR_BIT(1, 4), NOR_BIT(1, 5)}
+#define SRP    .srp0 = NOR_BIT(1, 7)
+#define SRP_01 SRP, .srp1 = NOR_BIT(2, 0)
+#define TB_SEC .tb = NOR_BIT(1, 5), .sec = NOR_BIT(1, 6)
+#define CMP    .cmp = NOR_BIT(2, 6)
+#define WPS    .wps = NOR_BIT(3, 2)
+
+const struct nor_prot nor_prot_bp2 = {.kind = NOR_PROT_BLOCKS, BP_2, SRP};
+const struct nor_prot nor_prot_bp3 = {.kind = NOR_PROT_BLOCKS, BP_3, SRP};
+const struct nor_prot nor_prot_bp3_tb = {.kind = NOR_PROT_BLOCKS, BP_3, .tb = NOR_BIT(1, 5), SRP};
+const struct nor_prot nor_prot_ratio = {.kind = NOR_PROT_WINBOND, BP_3, SRP};
+const struct nor_prot nor_prot_ratio_tb = {
+	.kind = NOR_PROT_WINBOND, BP_3, .tb = NOR_BIT(1, 5), SRP};
+
+const struct nor_prot nor_prot_sec = {.kind = NOR_PROT_WINBOND, BP_3, TB_SEC, SRP_01};
+const struct nor_prot nor_prot_sec_cmp = {.kind = NOR_PROT_WINBOND, BP_3, TB_SEC, CMP, SRP_01};
+const struct nor_prot nor_prot_sec_cmp_wps = {
+	.kind = NOR_PROT_WINBOND, BP_3, TB_SEC, CMP, SRP_01, WPS};
+
+const struct nor_prot nor_prot_bp4_tb = {.kind = NOR_PROT_BLOCKS, BP_4, .tb = NOR_BIT(1, 6), SRP};
+const struct nor_prot nor_prot_bp4_tb_cmp = {
+	.kind = NOR_PROT_BLOCKS, BP_4, .tb = NOR_BIT(1, 6), CMP, SRP_01};
+const struct nor_prot nor_prot_bp4_tb_cmp_wps = {
+	.kind = NOR_PROT_BLOCKS, BP_4, .tb = NOR_BIT(1, 6), CMP, SRP_01, WPS};
+
+const struct nor_prot nor_prot_lower = {
+	.kind = NOR_PROT_BLOCKS, BP_3, .tb = NOR_BIT(1, 5), .inverted = true, SRP};
+
+const struct nor_prot nor_prot_bp3_odd = {.kind = NOR_PROT_NONE, BP_3, SRP};
+const struct nor_prot nor_prot_bp4_odd = {.kind = NOR_PROT_NONE, BP_4, SRP};

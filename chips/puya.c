@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Puya P25Q and PY25. Identity, opcodes and register bits: flashprog. Page erase (81h) is left
+ * alone. */
+#include "nor/chip.h"
+
+#define SOURCE "flashprog; DediProg"
+
+#define ALL_SIZES (NOR_ERASE_4K | NOR_ERASE_32K | NOR_ERASE_64K)
+
+static const struct nor_times p25q = {
+	.page_typ_us = 2000,
+	.page_max_us = 3000,
+	.sr_typ_us = 8000,
+	.sr_max_us = 12000,
+	.erase_4k_typ_us = 12000,
+	.erase_4k_max_us = 30000,
+	.erase_32k_typ_us = 12000,
+	.erase_32k_max_us = 30000,
+	.erase_64k_typ_us = 12000,
+	.erase_64k_max_us = 30000,
+	.source = "data sheet (unverified)",
+};
+
+static const struct nor_times py25 = {
+	.page_typ_us = 500,
+	.page_max_us = 3000,
+	.sr_typ_us = 10000,
+	.sr_max_us = 30000,
+	.erase_4k_typ_us = 50000,
+	.erase_4k_max_us = 400000,
+	.erase_32k_typ_us = 120000,
+	.erase_32k_max_us = 1600000,
+	.erase_64k_typ_us = 200000,
+	.erase_64k_max_us = 2000000,
+	.source = "data sheet (unverified); chip erase: DediProg",
+};
+
+#define P(part, type, code, kib)                                                                   \
+	.name = part, .maker = "Puya", .id = {0x85, type, code}, .id_len = 3, .size = (kib)*1024U, \
+	.source = SOURCE, .erase_set = ALL_SIZES, .qe = NOR_BIT(2, 1), .read_mhz = 33,             \
+	.fast_mhz = 85
+#define V23 .vcc_min_mv = 2300, .vcc_max_mv = 3600
+#define V33 .vcc_min_mv = 2700, .vcc_max_mv = 3600
+
+/* SR2 with 01h serves the H and the SH parts alike. */
+#define GEN_H                                                                     \
+	.times = &p25q, .prot = &nor_prot_sec_cmp, .sr_write = NOR_SR_TWO_CLEARS, \
+	.flags = NOR_F_VOLATILE_SR, V23,                                          \
+	.note = "L parts with this ID take 1.8 V: read the marking"
+#define GEN_SH                                                                      \
+	.times = &p25q, .prot = &nor_prot_sec_cmp_wps, .sr_write = NOR_SR_SEPARATE, \
+	.flags = NOR_F_VOLATILE_SR, V23,                                            \
+	.note = "L parts with this ID take 1.8 V: read the marking"
+#define GEN_PY                                                                      \
+	.times = &py25, .prot = &nor_prot_sec_cmp_wps, .sr_write = NOR_SR_SEPARATE, \
+	.flags = NOR_F_VOLATILE_SR
+#define GEN_PY_BIG                                                                     \
+	.times = &py25, .prot = &nor_prot_bp4_tb_cmp_wps, .sr_write = NOR_SR_SEPARATE, \
+	.addr4 = NOR_ADDR4_NATIVE, .flags = NOR_F_VOLATILE_SR, V33
+
+static const struct nor_chip rows[] = {
+	{P("P25Q40H/P25Q40SH", 0x60, 0x13, 512), GEN_H},
+	{P("P25Q80H/P25Q80SH", 0x60, 0x14, 1024), GEN_H},
+	{P("P25Q16H/P25Q16SH", 0x60, 0x15, 2048), GEN_H},
+	{P("P25Q32H/P25Q32SH", 0x60, 0x16, 4096), GEN_SH},
+	{P("P25Q64H/P25Q64SH", 0x60, 0x17, 8192), GEN_SH},
+	{P("P25Q128H", 0x60, 0x18, 16384), GEN_SH},
+
+	{P("PY25Q16HB", 0x20, 0x15, 2048), GEN_PY, V23},
+	{P("PY25Q32HB", 0x20, 0x16, 4096), GEN_PY, V23},
+	{P("PY25Q64HA", 0x20, 0x17, 8192), GEN_PY, V33},
+	{P("PY25Q128HA", 0x20, 0x18, 16384), GEN_PY, V33},
+	{P("PY25Q256HB", 0x20, 0x19, 32768), GEN_PY_BIG},
+	{P("PY25F64HA", 0x23, 0x17, 8192), GEN_PY, V33},
+	{P("PY25F128HA/PY25R128HA", 0x23, 0x18, 16384), GEN_PY, V33},
+	{P("PY25F256HB", 0x23, 0x19, 32768), GEN_PY_BIG},
+	{P("PY25F512HB", 0x23, 0x1a, 65536), GEN_PY_BIG},
+};
+
+const struct nor_chip_table chips_puya = {rows, sizeof(rows) / sizeof(rows[0])};

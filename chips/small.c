@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Makers with a few parts each: AMIC (flashrom), Zbit (flashrom), Zetta (flashprog). */
+#include "nor/chip.h"
+
+#define ALL_SIZES (NOR_ERASE_4K | NOR_ERASE_32K | NOR_ERASE_64K)
+#define NO_32K    (NOR_ERASE_4K | NOR_ERASE_64K)
+
+static const struct nor_times common = {
+	.page_typ_us = 1000,
+	.page_max_us = 5000,
+	.sr_typ_us = 10000,
+	.sr_max_us = 50000,
+	.erase_4k_typ_us = 80000,
+	.erase_4k_max_us = 400000,
+	.erase_32k_typ_us = 200000,
+	.erase_32k_max_us = 1600000,
+	.erase_64k_typ_us = 400000,
+	.erase_64k_max_us = 2000000,
+	.source = "middle of the family (unverified)",
+};
+
+#define P(part, made_by, maker_id, type, code, kib, from)                          \
+	.name = part, .maker = made_by, .id = {maker_id, type, code}, .id_len = 3, \
+	.size = (kib)*1024U, .source = from, .times = &common, .read_mhz = 33, .fast_mhz = 50
+#define AMIC(part, type, code, kib)                                                     \
+	P(part, "AMIC", 0x37, type, code, kib, "flashrom"),                             \
+		.erase_set = NO_32K, .sr_write = NOR_SR_ONE, .prot = &nor_prot_bp3_odd, \
+		.vcc_min_mv = 2700, .vcc_max_mv = 3600, .flags = NOR_F_NO_RESET
+#define V33 .vcc_min_mv = 2700, .vcc_max_mv = 3600
+#define V18 .vcc_min_mv = 1650, .vcc_max_mv = 1950
+
+static const struct nor_chip rows[] = {
+	{AMIC("A25L512", 0x30, 0x10, 64)},
+	{AMIC("A25L010", 0x30, 0x11, 128)},
+	{AMIC("A25L020", 0x30, 0x12, 256)},
+	{AMIC("A25L040", 0x30, 0x13, 512)},
+	{AMIC("A25L080", 0x30, 0x14, 1024)},
+	{AMIC("A25L016", 0x30, 0x15, 2048)},
+
+	{P("ZB25VQ16", "Zbit", 0x5e, 0x40, 0x15, 2048, "flashrom"), .erase_set = ALL_SIZES,
+         .sr_write = NOR_SR_TWO_CLEARS, .qe = NOR_BIT(2, 1), .prot = &nor_prot_bp4_odd,
+         .flags = NOR_F_VOLATILE_SR, V33},
+
+	{P("ZD25D20", "Zetta", 0xba, 0x20, 0x12, 256, "flashprog"), .erase_set = ALL_SIZES,
+         .sr_write = NOR_SR_ONE, .prot = &nor_prot_bp3_odd, .flags = NOR_F_NO_RESET, V33},
+	{P("ZD25D40", "Zetta", 0xba, 0x20, 0x13, 512, "flashprog"), .erase_set = ALL_SIZES,
+         .sr_write = NOR_SR_ONE, .prot = &nor_prot_bp3_odd, .flags = NOR_F_NO_RESET, V33},
+	{P("ZD25LQ64", "Zetta", 0xba, 0x43, 0x17, 8192, "flashprog"), .erase_set = ALL_SIZES,
+         .sr_write = NOR_SR_TWO_CLEARS, .qe = NOR_BIT(2, 1), .prot = &nor_prot_sec_cmp, V18},
+	{P("ZD25LQ128", "Zetta", 0xba, 0x42, 0x18, 16384, "flashprog"), .erase_set = ALL_SIZES,
+         .sr_write = NOR_SR_TWO_CLEARS, .qe = NOR_BIT(2, 1), .prot = &nor_prot_sec_cmp, V18},
+};
+
+const struct nor_chip_table chips_small = {rows, sizeof(rows) / sizeof(rows[0])};

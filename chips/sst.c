@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * SST (Microchip) and the Sanyo parts it took over. Identity and opcodes: flashprog and ufprog.
+ * Most SST25 program by bytes or by words with ADh, and power up locked. SST26 lock every block at
+ * power-up and are opened by 98h; their D8h erases 8K, 32K or 64K by address, so only 20h is used.
+ */
+#include "nor/chip.h"
+
+#define SOURCE "flashprog; ufprog; DediProg"
+
+#define ALL_SIZES (NOR_ERASE_4K | NOR_ERASE_32K | NOR_ERASE_64K)
+#define NO_32K    (NOR_ERASE_4K | NOR_ERASE_64K)
+
+static const struct nor_times sst25 = {
+	.page_typ_us = 10,
+	.page_max_us = 20,
+	.sr_typ_us = 10,
+	.sr_max_us = 1000,
+	.erase_4k_typ_us = 18000,
+	.erase_4k_max_us = 25000,
+	.erase_32k_typ_us = 18000,
+	.erase_32k_max_us = 25000,
+	.erase_64k_typ_us = 18000,
+	.erase_64k_max_us = 25000,
+	.chip_typ_ms = 35,
+	.chip_max_ms = 50,
+	.source = "data sheet (unverified); page times are of a byte or word",
+};
+
+static const struct nor_times sst26 = {
+	.page_typ_us = 1000,
+	.page_max_us = 1500,
+	.sr_typ_us = 10000,
+	.sr_max_us = 25000,
+	.erase_4k_typ_us = 20000,
+	.erase_4k_max_us = 25000,
+	.erase_64k_typ_us = 20000,
+	.erase_64k_max_us = 25000,
+	.chip_typ_ms = 35,
+	.chip_max_ms = 50,
+	.source = "data sheet (unverified)",
+};
+
+static const struct nor_times le25 = {
+	.page_typ_us = 3000,
+	.page_max_us = 5000,
+	.sr_typ_us = 5000,
+	.sr_max_us = 15000,
+	.erase_4k_typ_us = 40000,
+	.erase_4k_max_us = 150000,
+	.erase_64k_typ_us = 80000,
+	.erase_64k_max_us = 250000,
+	.source = "data sheet (unverified)",
+};
+
+/* Which blocks are locked is not in the status register. */
+static const struct nor_prot block_locks = {.kind = NOR_PROT_SECTORS};
+
+#define MADE(part, kib)              .name = part, .size = (kib)*1024U, .source = SOURCE, .id_len = 3
+#define P(part, type, code, kib)     MADE(part, kib), .maker = "SST", .id = {0xbf, type, code}
+#define SANYO(part, type, code, kib) MADE(part, kib), .maker = "SST", .id = {0x62, type, code}
+#define V33                          .vcc_min_mv = 2700, .vcc_max_mv = 3600
+#define V18                          .vcc_min_mv = 1650, .vcc_max_mv = 1950
+
+#define GEN_AAI                                                             \
+	.erase_set = ALL_SIZES, .times = &sst25, .prot = &nor_prot_bp4_odd, \
+	.sr_write = NOR_SR_ONE, .page = 1, .read_mhz = 25, .fast_mhz = 50,  \
+	.flags = NOR_F_BYTE_PROGRAM | NOR_F_AAI_WORD | NOR_F_EWSR | NOR_F_NO_RESET
+#define GEN_26                                                                                    \
+	.erase_set = NOR_ERASE_4K, .times = &sst26, .prot = &block_locks, .sr_write = NOR_SR_TWO, \
+	.read_mhz = 33, .fast_mhz = 80, .flags = NOR_F_GBULK
+#define GEN_LE                                                                                  \
+	.erase_set = NO_32K, .times = &le25, .prot = &nor_prot_bp3_odd, .sr_write = NOR_SR_ONE, \
+	.read_mhz = 20, .fast_mhz = 40, .flags = NOR_F_NO_RESET, V18
+
+static const struct nor_chip rows[] = {
+	{P("SST25VF020B/SST25PF020B", 0x25, 0x8c, 256), GEN_AAI, V33},
+	{P("SST25VF040B/SST25PF040B", 0x25, 0x8d, 512), GEN_AAI, V33},
+	{P("SST25VF080B/SST25PF080B", 0x25, 0x8e, 1024), GEN_AAI, V33},
+	{P("SST25VF016B", 0x25, 0x41, 2048), GEN_AAI, V33},
+	{P("SST25VF032B", 0x25, 0x4a, 4096), GEN_AAI, V33},
+	{P("SST25VF064C", 0x25, 0x4b, 8192), .erase_set = ALL_SIZES, .times = &sst26,
+         .prot = &nor_prot_bp4_odd, .sr_write = NOR_SR_ONE, .read_mhz = 33, .fast_mhz = 80,
+         .flags = NOR_F_EWSR | NOR_F_NO_RESET, V33},
+	{P("SST25WF020", 0x25, 0x03, 256), GEN_AAI, V18},
+	{P("SST25WF040", 0x25, 0x04, 512), GEN_AAI, V18},
+	{P("SST25WF080", 0x25, 0x05, 1024), GEN_AAI, V18},
+
+	{SANYO("SST25WF020A", 0x16, 0x12, 256), GEN_LE},
+	{SANYO("SST25WF040B/LE25FS406", 0x16, 0x13, 512), GEN_LE},
+	{SANYO("SST25WF080B/LE25S81", 0x16, 0x14, 1024), GEN_LE},
+
+	{P("SST26VF016", 0x26, 0x01, 2048), GEN_26, V33},
+	{P("SST26VF032", 0x26, 0x02, 4096), GEN_26, V33},
+	{P("SST26VF020A", 0x26, 0x12, 256), GEN_26, V33},
+	{P("SST26VF040A", 0x26, 0x14, 512), GEN_26, V33},
+	{P("SST26VF080A", 0x26, 0x18, 1024), GEN_26, V33},
+	{P("SST26VF016B/SST26VF016BA", 0x26, 0x41, 2048), GEN_26, V33},
+	{P("SST26VF032B/SST26VF032BA", 0x26, 0x42, 4096), GEN_26, V33},
+	{P("SST26VF064B/SST26VF064BA", 0x26, 0x43, 8192), GEN_26, V33},
+	{P("SST26WF016B", 0x26, 0x51, 2048), GEN_26, V18},
+	{P("SST26WF040B", 0x26, 0x54, 512), GEN_26, V18},
+	{P("SST26WF080B", 0x26, 0x58, 1024), GEN_26, V18},
+};
+
+const struct nor_chip_table chips_sst = {rows, sizeof(rows) / sizeof(rows[0])};

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* XTX XT25. Identity, opcodes and register bits: flashprog and ufprog; F revisions are known by
+ * SFDP B. */
+#include "nor/chip.h"
+
+#define SOURCE "flashprog; ufprog; DediProg"
+
+#define ALL_SIZES (NOR_ERASE_4K | NOR_ERASE_32K | NOR_ERASE_64K)
+#define NO_32K    (NOR_ERASE_4K | NOR_ERASE_64K)
+
+static const struct nor_times xt25 = {
+	.page_typ_us = 600,
+	.page_max_us = 3000,
+	.sr_typ_us = 10000,
+	.sr_max_us = 50000,
+	.erase_4k_typ_us = 60000,
+	.erase_4k_max_us = 400000,
+	.erase_32k_typ_us = 150000,
+	.erase_32k_max_us = 1600000,
+	.erase_64k_typ_us = 250000,
+	.erase_64k_max_us = 2000000,
+	.source = "data sheet (unverified); chip erase: DediProg",
+};
+
+#define P(part, type, code, kib)                                                                  \
+	.name = part, .maker = "XTX", .id = {0x0b, type, code}, .id_len = 3, .size = (kib)*1024U, \
+	.source = SOURCE, .times = &xt25, .read_mhz = 33
+#define V33 .vcc_min_mv = 2700, .vcc_max_mv = 3600
+#define GEN_ONE(prot_) \
+	.prot = prot_, .sr_write = NOR_SR_ONE, .fast_mhz = 108, .flags = NOR_F_VOLATILE_SR
+#define GEN_B                                                                             \
+	.erase_set = ALL_SIZES, .prot = &nor_prot_sec_cmp, .sr_write = NOR_SR_TWO_CLEARS, \
+	.qe = NOR_BIT(2, 1), .fast_mhz = 104, .flags = NOR_F_VOLATILE_SR
+#define GEN_F                                                                           \
+	.erase_set = ALL_SIZES, .prot = &nor_prot_sec_cmp, .sr_write = NOR_SR_SEPARATE, \
+	.qe = NOR_BIT(2, 1), .fast_mhz = 104, .flags = NOR_F_VOLATILE_SR
+
+static const struct nor_chip rows[] = {
+	{P("XT25F02E", 0x40, 0x12, 256), .erase_set = NO_32K, GEN_ONE(&nor_prot_bp3_odd), V33},
+	{P("XT25F04B", 0x40, 0x13, 512), .erase_set = NO_32K, GEN_ONE(&nor_prot_bp3), V33},
+	{P("XT25F04D", 0x40, 0x13, 512), .erase_set = ALL_SIZES, GEN_ONE(&nor_prot_bp3_odd), V33,
+         NOR_ANY_SFDP},
+	{P("XT25F08B", 0x40, 0x14, 1024), .erase_set = ALL_SIZES, .prot = &nor_prot_bp4_odd,
+         .sr_write = NOR_SR_TWO_CLEARS, .qe = NOR_BIT(2, 1), .fast_mhz = 108,
+         .flags = NOR_F_VOLATILE_SR, V33},
+	{P("XT25F16B", 0x40, 0x15, 2048), GEN_B, V33},
+	{P("XT25F16F", 0x40, 0x15, 2048), GEN_F, V33, NOR_SFDP_B_UP},
+	{P("XT25F32B", 0x40, 0x16, 4096), GEN_B, V33},
+	{P("XT25F32F", 0x40, 0x16, 4096), GEN_F, V33, NOR_SFDP_B_UP},
+	{P("XT25F64B", 0x40, 0x17, 8192), GEN_B, V33},
+	{P("XT25F64F", 0x40, 0x17, 8192), GEN_F, V33, NOR_SFDP_B_UP},
+	{P("XT25F128B", 0x40, 0x18, 16384), GEN_B, V33},
+	{P("XT25F128F/XT25BF128F", 0x40, 0x18, 16384), GEN_F, V33, NOR_SFDP_B_UP},
+	{P("XT25F256B", 0x40, 0x19, 32768), .erase_set = ALL_SIZES, .prot = &nor_prot_bp4_tb,
+         .sr_write = NOR_SR_SEPARATE, .qe = NOR_BIT(2, 1), .addr4 = NOR_ADDR4_ENTER_WE,
+         .fast_mhz = 120, .flags = NOR_F_VOLATILE_SR, V33},
+};
+
+const struct nor_chip_table chips_xtx = {rows, sizeof(rows) / sizeof(rows[0])};
