@@ -297,7 +297,7 @@ int nor_open(struct spi_bus *bus, const struct nor_options *options, struct nor 
 	n->bus = bus;
 	n->caps = spi_caps(bus);
 	n->addr_len = 3;
-	n->queue = calloc(3 * NOR_TRAIN_PAGES, sizeof(*n->queue));
+	n->queue = calloc(NOR_QUEUE, sizeof(*n->queue));
 	n->tails = malloc(NOR_TAIL_BYTES);
 	ret = n->queue && n->tails ? bring_up(n, options, err)
 	                           : np_fail(err, NP_E_MEMORY, "out of memory");

@@ -85,6 +85,11 @@ typedef int nor_progress_fn(void *ctx, uint64_t done);
 int nor_read(struct nor *nor, uint64_t addr, uint8_t *buf, size_t len, nor_progress_fn *progress,
              void *ctx, struct np_error *err);
 
+/* Read `len` bytes (at most caps.max_rx) at each of `count` addresses, in ascending order, into buf
+ * one after the other: small samples, hundreds in one queue. Errors as nor_read(). */
+int nor_read_spots(struct nor *nor, const uint32_t *addrs, size_t count, size_t len, uint8_t *buf,
+                   struct np_error *err);
+
 /* CRC-32 of what the chip holds, computed at the far end where caps.crc, else by reading. */
 int nor_crc(struct nor *nor, uint64_t addr, size_t len, uint32_t *crc, struct np_error *err);
 

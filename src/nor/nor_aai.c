@@ -94,7 +94,7 @@ static int put_piece(struct words *words, const struct nor_piece *piece, struct 
 int nor_program_bytes(struct nor *nor, const struct nor_piece *pieces, size_t count, size_t *done,
                       nor_progress_fn *progress, void *ctx, struct np_error *err)
 {
-	struct words words = {.nor = nor, .room = 3 * NOR_TRAIN_PAGES};
+	struct words words = {.nor = nor, .room = NOR_QUEUE};
 	int ret = 0;
 
 	if (words.room > nor->caps->max_queue)

@@ -8,6 +8,7 @@
 #include "nor/sfdp.h"
 
 #define NOR_TRAIN_PAGES  256 /* 64 KiB of 256-byte pages: one erase block, one round trip */
+#define NOR_QUEUE        (3 * NOR_TRAIN_PAGES)
 #define NOR_TAIL_BYTES   (64 * 1024)
 #define NOR_PAUSE_MAX_US 100000 /* longer waits are made of several */
 
@@ -35,7 +36,7 @@ struct nor {
 
 	struct nor_busy page_busy; /* in trains */
 	struct nor_busy page_alone, erase_busy[NOR_ERASE_TYPES], chip_busy, sr_busy;
-	struct spi_msg *queue; /* 3 * NOR_TRAIN_PAGES */
+	struct spi_msg *queue; /* NOR_QUEUE */
 	uint8_t *tails;        /* NOR_TAIL_BYTES */
 	uint16_t again[NOR_TRAIN_PAGES];
 

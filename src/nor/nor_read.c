@@ -102,10 +102,35 @@ int nor_crc(struct nor *nor, uint64_t addr, size_t len, uint32_t *crc, struct np
 	return ret;
 }
 
+int nor_read_spots(struct nor *nor, const uint32_t *addrs, size_t count, size_t len, uint8_t *buf,
+                   struct np_error *err)
+{
+	size_t room = nor->caps->max_queue < NOR_QUEUE ? nor->caps->max_queue : NOR_QUEUE;
+	int ret = len > nor->caps->max_rx ? NP_E_UNSUPPORTED : 0;
+
+	for (size_t at = 0, n; at < count && !ret; at += n) {
+		ret = nor_addr_bank(nor, addrs[at], err);
+		for (n = 0; n < room && at + n < count && !ret; n++) {
+			uint32_t addr = addrs[at + n];
+
+			if (n && nor_addr_span(nor, addrs[at], addr - addrs[at] + len) !=
+			                 addr - addrs[at] + len)
+				break;
+			ret = nor_check_range(nor, addr, len, err);
+			nor->queue[n] = read_message(nor, addr);
+			nor->queue[n].rx = buf + (at + n) * len;
+			nor->queue[n].rx_len = len;
+		}
+		if (!ret)
+			ret = nor_run(nor, nor->queue, n, err);
+	}
+	return ret;
+}
+
 uint64_t nor_cost_read_ns(const struct nor *nor, uint64_t len)
 {
 	const struct spi_caps *caps = nor->caps;
-	uint64_t messages = (len + caps->max_rx - 1) / caps->max_rx;
+	uint64_t messages = len ? (len + caps->max_rx - 1) / caps->max_rx : 1;
 
 	return len * caps->byte_ns +
 	       messages * ((uint64_t)caps->trip_us * 1000 + caps->msg_ns + 5 * caps->byte_ns);

@@ -9,7 +9,9 @@
 #include "base/stop.h"
 #include "nor/nor_priv.h"
 
-#define POLLS 16 /* status reads in one queue */
+#define COARSE     64  /* polls within the typical time while an operation is not known ... */
+#define FINE       256 /* ... and once it is */
+#define FINE_POLLS 4   /* go out with the operation: ready at the second, two are wasted */
 
 int nor_run(struct nor *nor, struct spi_msg *msgs, size_t count, struct np_error *err)
 {
@@ -44,9 +46,9 @@ static uint64_t poll_ns(const struct nor *nor, uint32_t step_us)
 	       (caps->depth == 1 ? (uint64_t)caps->trip_us * 1000 : 0);
 }
 
-static uint32_t step_of(const struct nor_busy *busy)
+static uint32_t step_of(const struct nor_busy *busy, uint32_t share)
 {
-	uint32_t step_us = busy->typ_us / 64;
+	uint32_t step_us = busy->typ_us / share;
 
 	return step_us > NOR_PAUSE_MAX_US ? NOR_PAUSE_MAX_US : step_us;
 }
@@ -69,13 +71,6 @@ static size_t first_ready(const uint8_t *status, size_t count)
 	return i;
 }
 
-static size_t polls_per_run(const struct nor *nor)
-{
-	if (nor->caps->depth == 1)
-		return 1;
-	return nor->caps->max_queue < POLLS ? nor->caps->max_queue : POLLS;
-}
-
 static int wait_until(struct nor *nor, const struct nor_busy *busy, struct np_error *err)
 {
 	uint8_t status = 0;
@@ -85,41 +80,52 @@ static int wait_until(struct nor *nor, const struct nor_busy *busy, struct np_er
 	return ret == NP_E_TIMEOUT ? busy_too_long(busy, status, err) : ret;
 }
 
-/* The pause stands before a poll: it rides on a status read whose answer does not matter. */
-static int poll_once(struct nor *nor, uint32_t step_us, uint8_t *status, size_t polls,
-                     struct np_error *err)
+/* Two looks with the pause between them, so that none follows the look that finds the chip ready.
+ */
+static int look_twice(struct nor *nor, uint32_t step_us, bool *ready, uint8_t *status,
+                      struct np_error *err)
 {
-	struct spi_msg msgs[POLLS];
+	struct spi_msg msgs[2];
+	uint8_t seen[2];
+	size_t looks = nor->caps->max_queue > 1 ? 2 : 1;
+	int ret;
 
-	add_polls(msgs, status, polls, step_us);
-	msgs[polls - 1].pause_us = step_us;
-	return nor_run(nor, msgs, polls, err);
+	add_polls(msgs, seen, looks, step_us);
+	if (looks == 1)
+		msgs[0].pause_us = step_us;
+	ret = nor_run(nor, msgs, looks, err);
+	*ready = !ret && first_ready(seen, looks) < looks;
+	*status = ret ? 0 : seen[looks - 1];
+	return ret;
+}
+
+static uint64_t trip_ns(const struct nor *nor)
+{
+	return nor->caps->depth > 1 ? nor->caps->trip_us * UINT64_C(1000) : 0;
 }
 
 int nor_wait_ready(struct nor *nor, const struct nor_busy *busy, uint64_t *waited_ns,
                    struct np_error *err)
 {
-	size_t polls = polls_per_run(nor);
-	uint32_t step_us = step_of(busy);
+	uint32_t step_us = step_of(busy, COARSE);
 	uint64_t spent_ns = 0, limit_ns = (uint64_t)busy->max_us * 1000;
-	uint8_t status[POLLS];
-	int ret;
+	uint8_t status;
+	bool ready = false;
 
 	if (nor->caps->until)
 		return wait_until(nor, busy, err);
-	for (;;) {
-		ret = poll_once(nor, step_us, status, polls, err);
+	while (!ready) {
+		int ret = look_twice(nor, step_us, &ready, &status, err);
+
 		if (ret)
 			return ret;
-		spent_ns += nor->caps->depth > 1 ? nor->caps->trip_us * UINT64_C(1000) : 0;
-		if (waited_ns)
-			*waited_ns = spent_ns + first_ready(status, polls) * poll_ns(nor, step_us);
-		if (first_ready(status, polls) < polls)
-			return 0;
-		if (spent_ns > limit_ns)
-			return busy_too_long(busy, status[polls - 1], err);
-		spent_ns += polls * poll_ns(nor, step_us);
+		spent_ns += trip_ns(nor) + poll_ns(nor, 0) + poll_ns(nor, step_us);
+		if (!ready && spent_ns > limit_ns)
+			return busy_too_long(busy, status, err);
 	}
+	if (waited_ns)
+		*waited_ns = spent_ns;
+	return 0;
 }
 
 /* The first wait of an operation goes out with it: pause for nearly what it is known to take, then
@@ -131,54 +137,71 @@ static uint32_t first_pause_us(const struct nor_busy *busy)
 	return us > NOR_PAUSE_MAX_US * 20 ? NOR_PAUSE_MAX_US * 20 : (uint32_t)us;
 }
 
-static int run_and_poll(struct nor *nor, struct spi_msg *msgs, size_t count, struct nor_busy *busy,
-                        bool *ready, struct np_error *err)
+static size_t polls_with(const struct nor *nor, const struct nor_busy *busy, size_t count)
 {
 	size_t room = nor->caps->max_queue - count;
-	size_t polls = polls_per_run(nor) < room ? polls_per_run(nor) : room;
-	struct spi_msg queue[POLLS + 4];
-	uint32_t step_us = step_of(busy), pause_us = first_pause_us(busy);
-	uint8_t status[POLLS];
-	size_t at;
+
+	if (!busy->learned || nor->caps->depth == 1)
+		return 1;
+	return room < FINE_POLLS ? room : FINE_POLLS;
+}
+
+/* Next time the second of the polls shall be the first that finds the chip ready. */
+static void learn_from_polls(const struct nor *nor, struct nor_busy *busy, uint64_t pause_ns,
+                             size_t at)
+{
+	uint64_t fine_ns = poll_ns(nor, step_of(busy, FINE));
+
+	if (at > 0)
+		busy->pause_ns = pause_ns + (at - 1) * fine_ns;
+	else
+		busy->pause_ns = pause_ns > 4 * fine_ns ? pause_ns - 2 * fine_ns : pause_ns / 2;
+}
+
+static int run_and_poll(struct nor *nor, struct spi_msg *msgs, size_t count, struct nor_busy *busy,
+                        struct np_error *err)
+{
+	size_t polls = polls_with(nor, busy, count), at;
+	struct spi_msg queue[2 + FINE_POLLS];
+	uint32_t pause_us = first_pause_us(busy), fine_us = step_of(busy, FINE);
+	uint64_t pause_ns = (uint64_t)pause_us * 1000, waited_ns = 0;
+	uint8_t status[FINE_POLLS];
 	int ret;
 
 	for (size_t i = 0; i < count; i++)
 		queue[i] = msgs[i];
 	queue[count - 1].pause_us = pause_us;
-	add_polls(&queue[count], status, polls, step_us);
-	ret = spi_run(nor->bus, queue, count + polls, NULL, NULL, NULL, err);
+	add_polls(&queue[count], status, polls, fine_us);
+	ret = nor_run(nor, queue, count + polls, err);
 	if (ret)
 		return ret;
 	at = first_ready(status, polls);
-	*ready = at < polls;
-	if (at == 0)
-		busy->pause_ns = (uint64_t)pause_us * 1000 * 7 / 8;
-	else
-		busy->pause_ns = (uint64_t)pause_us * 1000 + (at - 1) * poll_ns(nor, step_us);
+	if (at < polls) {
+		learn_from_polls(nor, busy, pause_ns, at);
+	} else {
+		ret = nor_wait_ready(nor, busy, &waited_ns, err);
+		busy->pause_ns = pause_ns + polls * poll_ns(nor, fine_us) + waited_ns;
+		/* Aim early: the polls find the rest. */
+		busy->pause_ns -=
+			poll_ns(nor, 2 * fine_us) < busy->pause_ns ? poll_ns(nor, 2 * fine_us) : 0;
+	}
 	busy->learned = true;
-	return 0;
+	return ret;
 }
 
 int nor_run_busy(struct nor *nor, struct spi_msg *msgs, size_t count, struct nor_busy *busy,
                  struct np_error *err)
 {
-	bool ready = false;
-	int ret;
+	size_t room = nor->caps->max_queue;
 
-	if (nor->caps->until || nor->caps->max_queue < count + 1) {
-		for (size_t i = 0; i < count; i += nor->caps->max_queue) {
-			size_t n =
-				count - i < nor->caps->max_queue ? count - i : nor->caps->max_queue;
+	if (!nor->caps->until && room > count)
+		return run_and_poll(nor, msgs, count, busy, err);
+	for (size_t i = 0; i < count; i += room) {
+		int ret = nor_run(nor, &msgs[i], count - i < room ? count - i : room, err);
 
-			ret = nor_run(nor, &msgs[i], n, err);
-			if (ret)
-				return ret;
-		}
-		return nor_wait_ready(nor, busy, NULL, err);
+		if (ret)
+			return ret;
 	}
-	ret = run_and_poll(nor, msgs, count, busy, &ready, err);
-	if (ret || ready)
-		return ret;
 	return nor_wait_ready(nor, busy, NULL, err);
 }
 
