@@ -8,8 +8,9 @@
 #include "base/hash.h"
 #include "plan/job_write.h"
 
-#define SAMPLES     4u /* places looked at in each block that --base vouches for */
-#define SAMPLE_SIZE 256u
+#define SAMPLES      4u /* places looked at in each block that --base vouches for */
+#define SAMPLE_SIZE  16u
+#define SAMPLE_BATCH 256u
 
 /* ---- what to look at --------------------------------------------------------------------------
  */
@@ -297,29 +298,56 @@ static int read_erased(struct write_job *wj, bool *more, struct np_error *err)
 	return ret;
 }
 
-/* Blocks that are only programmed are sampled. */
-static int sample_block(struct write_job *wj, struct np_range block, struct np_error *err)
+/* Blocks that are only programmed are sampled, hundreds of places in one queue. */
+struct samples {
+	uint32_t addr[SAMPLE_BATCH];
+	size_t count;
+};
+
+static int look_at_samples(struct write_job *wj, struct samples *samples, struct np_error *err)
+{
+	uint8_t seen[SAMPLE_BATCH][SAMPLE_SIZE];
+	int ret = samples->count ? work_step(&wj->work, err) : 0;
+
+	if (!ret)
+		ret = nor_read_spots(wj->work.nor, samples->addr, samples->count, SAMPLE_SIZE,
+		                     seen[0], err);
+	for (size_t i = 0; i < samples->count && !ret && wj->based; i++)
+		if (memcmp(seen[i], wj->options->base + samples->addr[i], SAMPLE_SIZE) != 0)
+			ret = give_up_base(wj, samples->addr[i], err);
+	samples->count = 0;
+	return ret;
+}
+
+static int sample_block(struct write_job *wj, struct np_range block, struct samples *samples,
+                        struct np_error *err)
 {
 	uint64_t stride = block.len / SAMPLES;
-	uint8_t page[SAMPLE_SIZE];
-	int ret = 0;
 
-	for (unsigned i = 0; i < SAMPLES && !ret && wj->based; i++) {
+	for (unsigned i = 0; i < SAMPLES; i++) {
 		uint64_t at = block.start + i * stride +
 		              i * (stride - SAMPLE_SIZE) / SAMPLES / SAMPLE_SIZE * SAMPLE_SIZE;
 
-		if (np_ranges_overlap(&wj->read, (struct np_range){at, SAMPLE_SIZE}))
-			continue;
-		ret = work_read(&wj->work, at, page, SAMPLE_SIZE, err);
-		if (!ret && memcmp(page, wj->options->base + at, SAMPLE_SIZE) != 0)
-			ret = give_up_base(wj, at, err);
+		if (!np_ranges_overlap(&wj->read, (struct np_range){at, SAMPLE_SIZE}))
+			samples->addr[samples->count++] = (uint32_t)at;
 	}
+	return samples->count + SAMPLES > SAMPLE_BATCH ? look_at_samples(wj, samples, err) : 0;
+}
+
+static int sample_step(struct write_job *wj, struct plan_step step, struct samples *samples,
+                       struct np_error *err)
+{
+	uint32_t size = wj->cost.level[0].size;
+	int ret = 0;
+
+	for (uint32_t at = 0; at < step.len && !ret && wj->based; at += size)
+		ret = sample_block(wj, (struct np_range){step.start + at, size}, samples, err);
 	return ret;
 }
 
 static int check_base(struct write_job *wj, struct np_error *err)
 {
-	uint32_t size = wj->cost.level[0].size;
+	struct samples samples = {.count = 0};
 	bool more = true;
 	int ret = 0;
 
@@ -327,14 +355,11 @@ static int check_base(struct write_job *wj, struct np_error *err)
 		ret = read_erased(wj, &more, err);
 	work_phase(&wj->work, NP_PHASE_PROBE, 0);
 	/* give_up_base() makes another plan: look at wj->based before each use of this one. */
-	for (size_t i = 0; !ret && wj->based && i < wj->plan.count; i++) {
-		struct plan_step step = wj->plan.steps[i];
-
-		for (uint64_t at = step.start;
-		     step.level < 0 && !ret && wj->based && at < (uint64_t)step.start + step.len;
-		     at += size)
-			ret = sample_block(wj, (struct np_range){at, size}, err);
-	}
+	for (size_t i = 0; !ret && wj->based && i < wj->plan.count; i++)
+		if (wj->plan.steps[i].level < 0)
+			ret = sample_step(wj, wj->plan.steps[i], &samples, err);
+	if (!ret && wj->based)
+		ret = look_at_samples(wj, &samples, err);
 	work_phase_end(&wj->work);
 	return ret;
 }
