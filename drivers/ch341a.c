@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The CH341A: full speed USB, a fixed SPI clock, 31 bytes per packet. Speed comes from never
- * letting it wait: many OUT transfers are queued, and IN transfers enough for some 25 ms of
+ * letting it wait: many OUT transfers are queued, and IN transfers enough for some 50 ms of
  * answers.
  */
 #include <stdio.h>
@@ -256,7 +256,7 @@ static int set_up(struct ch341a *ch, struct np_error *err)
 		.out_count = 24,
 		.out_size = 1024,
 		.in_endpoint = EP_IN,
-		.in_count = 128,
+		.in_count = 256,
 		.in_size = CH341A_PACKET,
 	};
 	uint8_t config[CH341A_CONFIG];
