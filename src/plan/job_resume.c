@@ -306,6 +306,10 @@ int job_resume(struct job *job, enum resume_mode mode, struct write_result *resu
 	if (!ret) {
 		exec_cost(job->nor, &r.cost);
 		ret = finish(&r, mode, result, err);
+		if (ret == NP_E_INTERRUPTED && err && !err->hint[0]) {
+			np_fail(err, ret, "stopped on request: the job is as unfinished as before");
+			np_hint(err, "`norprog resume` finishes it");
+		}
 		result->duration_us = work_now_us() - r.work.started_us;
 	}
 	segments_close(&r.goal);

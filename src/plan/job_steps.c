@@ -335,22 +335,18 @@ static void explain(const struct exec *x, int ret, size_t index, struct np_error
 {
 	char size[32], where[96], go_on[256];
 
+	if (!x->begun)
+		return;
 	np_format_size(x->flux.len, size, sizeof(size));
 	snprintf(where, sizeof(where), "block 0x%06" PRIx64 " (%s)", x->flux.start, size);
-	if (ret == NP_E_INTERRUPTED && !x->begun) {
-		np_fail(err, ret, "stopped on request before the first erase: nothing was changed");
-		return;
-	}
 	if (ret == NP_E_INTERRUPTED && x->in_flux)
 		np_fail(err, ret, "stopped on request in %s, which is in flux", where);
 	else if (ret == NP_E_INTERRUPTED)
 		np_fail(err, ret, "stopped on request after %zu of %zu blocks; none is in flux",
 		        index, x->plan->count);
-	else if (x->begun)
+	else
 		np_context(err, "block %zu of %zu", index + 1 > x->plan->count ? index : index + 1,
 		           x->plan->count);
-	if (!x->begun)
-		return;
 	if (x->in_flux)
 		snprintf(
 			go_on, sizeof(go_on),

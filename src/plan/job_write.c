@@ -135,6 +135,24 @@ static int save_all(struct write_job *wj, struct journal *journal, struct np_err
 /* ---- doing ------------------------------------------------------------------------------------
  */
 
+/* The digest of the target; where the journal's file is all of it, that one was computed already.
+ */
+static void hash_target(struct write_job *wj, const struct journal *journal)
+{
+	const struct np_ranges *known = &wj->known;
+	struct np_sha256 sha;
+
+	if (journal && journal->touched.count == known->count &&
+	    np_ranges_bytes(&journal->touched) == np_ranges_bytes(known)) {
+		memcpy(wj->result->target_sha256, journal->target_sha256, NP_SHA256_HEX);
+		return;
+	}
+	np_sha256_begin(&sha);
+	for (size_t i = 0; i < known->count; i++)
+		np_sha256_add(&sha, wj->want + known->at[i].start, known->at[i].len);
+	np_sha256_end(&sha, wj->result->target_sha256);
+}
+
 static int execute(struct write_job *wj, const struct journal *journal, bool *begun, bool *finished,
                    struct np_error *err)
 {
@@ -169,10 +187,13 @@ static int do_plan(struct write_job *wj, struct np_error *err)
 	bool begun = false, finished = false;
 	int ret = save_all(wj, &journal, err), closed = 0;
 
-	if (!ret)
+	if (!ret) {
+		hash_target(wj, &journal);
 		ret = execute(wj, &journal, &begun, &finished, err);
+	}
 	if (!wj->work.dead && (!begun || finished))
 		closed = journal_close(wj->work.job, ret ? &second : err);
+	wj->begun = begun;
 	journal_free(&journal);
 	return ret ? ret : closed;
 }
@@ -188,16 +209,6 @@ static uint64_t count_changes(const struct write_job *wj)
 			changed += wj->have[at] != wj->want[at];
 	}
 	return changed;
-}
-
-static void hash_target(const struct write_job *wj, char hex[NP_SHA256_HEX])
-{
-	struct np_sha256 sha;
-
-	np_sha256_begin(&sha);
-	for (size_t i = 0; i < wj->known.count; i++)
-		np_sha256_add(&sha, wj->want + wj->known.at[i].start, wj->known.at[i].len);
-	np_sha256_end(&sha, hex);
 }
 
 static void show_plan(struct write_job *wj)
@@ -218,8 +229,9 @@ static int run(struct write_job *wj, struct np_error *err)
 
 	if (ret)
 		return ret;
-	hash_target(wj, wj->result->target_sha256);
 	wj->result->nothing_to_do = !wj->plan.count && !wj->chip_erase;
+	if (wj->result->nothing_to_do || wj->options->dry_run)
+		hash_target(wj, NULL);
 	if (wj->result->nothing_to_do)
 		return 0;
 	wj->result->changed_bytes = count_changes(wj);
@@ -249,6 +261,8 @@ int job_write(struct job *job, const struct write_options *options, struct write
 		return ret;
 	exec_cost(job->nor, &wj.cost);
 	ret = run(&wj, err);
+	if (ret == NP_E_INTERRUPTED && !wj.begun)
+		np_fail(err, ret, "stopped on request before the first erase: nothing was changed");
 	result->duration_us = work_now_us() - wj.work.started_us;
 	write_job_free(&wj);
 	return ret;

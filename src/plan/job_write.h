@@ -19,6 +19,7 @@ struct write_job {
 	bool based;              /* --base holds so far */
 	bool whole_twice;        /* the probe found a disagreement: everything was read twice */
 	bool chip_erase;
+	bool begun;       /* something may have changed */
 	struct plan plan; /* owned */
 	struct plan_cost cost;
 };

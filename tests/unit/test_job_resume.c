@@ -13,10 +13,12 @@
 #include "base/stop.h"
 #include "support/rig.h"
 
-#define START 0x7a0123u /* 256 KiB and a bit, with ends inside erase blocks */
+static uint32_t shift; /* to the same place at the end of a larger chip */
+
+#define START (0x7a0123u + shift) /* 256 KiB and a bit, with ends inside erase blocks */
 #define LEN   (0x40000u + 77)
-#define KEEP  0x7cf100u /* six bytes of it stay */
-#define AREA  0x790000u /* what is looked at closely, up to the end of the chip */
+#define KEEP  (0x7cf100u + shift) /* six bytes of it stay */
+#define AREA  (0x790000u + shift) /* what is looked at closely, up to the end of the chip */
 
 static struct rig rig;
 static uint8_t *image, *before, *after;
@@ -33,9 +35,9 @@ static void prepare_images(void)
 	rig_fill(before + AREA, rig.size - AREA, 11);
 	rig_fill(image, rig.size, 12);
 	/* blocks of every kind: to erase in 4K and 64K, to program only, and to leave */
-	memcpy(image + 0x7b1000, before + 0x7b1000, 0xe000);
-	memset(before + 0x7c0000, 0xff, 0x8000);
-	memcpy(image + 0x7d0000, before + 0x7d0000, 0x3000);
+	memcpy(image + shift + 0x7b1000, before + shift + 0x7b1000, 0xe000);
+	memset(before + shift + 0x7c0000, 0xff, 0x8000);
+	memcpy(image + shift + 0x7d0000, before + shift + 0x7d0000, 0x3000);
 	memcpy(after, before, rig.size);
 	memcpy(after + START, image + START, LEN);
 	memcpy(after + KEEP, before + KEEP, 6);
@@ -45,12 +47,26 @@ static void prepare_images(void)
 	memcpy(norsim_mem(rig.chip) + AREA, before + AREA, rig.size - AREA);
 }
 
-static void setup(void)
+static void start(void)
 {
-	rig_init(&rig);
 	rig_open(&rig);
 	prepare_images();
 	memset(&err, 0, sizeof(err));
+}
+
+static void setup(void)
+{
+	rig_init(&rig);
+	start();
+}
+
+/* 16 MiB; the six bytes are at FCF100h. */
+static void setup_large(void)
+{
+	rig_init(&rig);
+	rig.config.chip.part = "EN25QH128A";
+	shift = 0x800000;
+	start();
 }
 
 static void teardown(void)
@@ -176,7 +192,19 @@ static void come_back(int (*job)(void), enum resume_mode mode)
 	put_back();
 }
 
-static int (*const jobs[])(void) = {write_region, write_chip};
+static int write_without_backup(void)
+{
+	struct write_options o = {.image = image,
+	                          .select = &select_set,
+	                          .keep = &keep_set,
+	                          .partial = true,
+	                          .no_backup = true,
+	                          .operation = "write"};
+
+	return job_write(&rig.job, &o, &result, &err);
+}
+
+static int (*const jobs[])(void) = {write_region, write_chip, write_without_backup};
 
 START_TEST(cut_at_every_operation)
 {
@@ -249,6 +277,48 @@ START_TEST(resume_cut_off_twice)
 			expect_finished(rig_random(&state) % 2 ? RESUME_UNDO : RESUME_FINISH);
 		put_back();
 	}
+}
+END_TEST
+
+/* One command that puts everything in flux at once. */
+START_TEST(chip_erase_cut_off)
+{
+	struct np_ranges all = {0};
+	struct write_options o = {.image = image,
+	                          .select = &all,
+	                          .keep = &keep_set,
+	                          .chip_erase = true,
+	                          .operation = "write"};
+	uint64_t count = 100, step = rig_soak() ? 1 : 41;
+
+	memcpy(image, after, START);
+	memcpy(image + START + LEN, after + START + LEN, rig.size - START - LEN);
+	np_ranges_add(&all, (struct np_range){0, rig.size}, NULL);
+	np_ranges_remove(&all, (struct np_range){KEEP, 6}, NULL);
+	memset(norsim_mem(rig.chip), 0x5a, AREA / 2);
+	memcpy(before, norsim_mem(rig.chip), AREA / 2);
+	memcpy(after, before, AREA / 2);
+	memcpy(image, before, AREA / 2);
+	for (uint64_t k = 1; k < count; k += step) {
+		int ret;
+
+		rig.step = 0;
+		rig.cut_at = k;
+		ret = job_write(&rig.job, &o, &result, &err);
+		if (ret == 0) {
+			ck_assert(same(after, 0, rig.size));
+			break;
+		}
+		count = k + 2 * step;
+		rig_reopen(&rig);
+		if (same(before, 0, rig.size))
+			job_resume(&rig.job, RESUME_DISCARD, &result, &err);
+		else
+			expect_finished(k % 2 ? RESUME_FINISH : RESUME_UNDO);
+		memcpy(norsim_mem(rig.chip), before, rig.size);
+	}
+	ck_assert_uint_gt(norsim_stats(rig.chip)->erases_chip, 1);
+	np_ranges_free(&all);
 }
 END_TEST
 
@@ -454,13 +524,14 @@ END_TEST
 int main(void)
 {
 	Suite *suite = suite_create("job_resume");
-	TCase *tc = tcase_create("resume");
+	TCase *tc = tcase_create("resume"), *large = tcase_create("large");
 	SRunner *runner;
 	int failed;
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_set_timeout(tc, rig_soak() ? 1800 : 120);
-	tcase_add_loop_test(tc, cut_at_every_operation, 0, 4);
+	tcase_add_loop_test(tc, cut_at_every_operation, 0, 6);
+	tcase_add_test(tc, chip_erase_cut_off);
 	tcase_add_loop_test(tc, power_cut_anywhere, 0, 2);
 	tcase_add_test(tc, resume_cut_off_twice);
 	tcase_add_loop_test(tc, killed_at_every_operation, 0, 2);
@@ -472,7 +543,12 @@ int main(void)
 	tcase_add_test(tc, damaged_record_still_refuses);
 	tcase_add_test(tc, protection_comes_back_after_a_cut);
 	tcase_add_loop_test(tc, stop_at_every_operation, 0, 2);
+	tcase_add_checked_fixture(large, setup_large, teardown);
+	tcase_set_timeout(large, rig_soak() ? 1800 : 120);
+	tcase_add_loop_test(large, cut_at_every_operation, 0, 2);
+	tcase_add_test(large, protection_comes_back_after_a_cut);
 	suite_add_tcase(suite, tc);
+	suite_add_tcase(suite, large);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);
