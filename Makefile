@@ -122,6 +122,10 @@ cover:
 	lcov -q -e $(BUILD)/cover/all.info '*/src/*' '*/drivers/*' -o $(BUILD)/cover/norprog.info
 	lcov --list $(BUILD)/cover/norprog.info
 
+# The long runs of the fault tests: every power cut, every seed.
+soak: $(UNIT)
+	NORPROG_SOAK=1 BUILD=$(BUILD) bash tests/run --unit-only $(filter %/test_job_read %/test_job_resume,$(UNIT))
+
 demo: all
 	bash tests/demo/demo.sh $(BUILD)
 

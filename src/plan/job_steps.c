@@ -14,7 +14,7 @@
 void exec_cost(struct nor *nor, struct plan_cost *cost)
 {
 	const struct nor_info *info = nor_info(nor);
-	uint64_t fixed = nor_cost_read_ns(nor, 0), chunk = nor_cost_read_ns(nor, JOB_CRC);
+	uint64_t one = nor_cost_read_ns(nor, 1), chunk = nor_cost_read_ns(nor, JOB_CRC);
 
 	memset(cost, 0, sizeof(*cost));
 	cost->page = info->page;
@@ -24,8 +24,8 @@ void exec_cost(struct nor *nor, struct plan_cost *cost)
 		cost->levels++;
 	}
 	cost->page_ns = nor_cost_page_ns(nor);
-	cost->read_ns = fixed;
-	cost->read_ns_per_byte_x1000 = (chunk - fixed) * 1000 / JOB_CRC;
+	cost->read_ns = one;
+	cost->read_ns_per_byte_x1000 = (chunk - one) * 1000 / (JOB_CRC - 1);
 	cost->no_program_only = info->chip && info->chip->flags & NOR_F_ECC;
 }
 

@@ -171,7 +171,10 @@ static int execute(struct write_job *wj, const struct journal *journal, bool *be
 
 	if (!ret && !o->verify_none && (o->verify_all || wj->chip_erase)) {
 		ret = exec_verify(&exec, &wj->known, err);
-		exec.finished = !ret;
+		/* The blocks of the plan were verified one by one: there is nothing to resume. */
+		exec.finished = !ret || (ret == NP_E_INTERRUPTED && !wj->chip_erase);
+		if (ret == NP_E_INTERRUPTED && exec.finished)
+			np_fail(err, ret, "stopped on request while verifying: all is written");
 	}
 	*begun = exec.begun;
 	*finished = exec.finished;

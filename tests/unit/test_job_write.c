@@ -443,6 +443,56 @@ START_TEST(verify_all_and_none)
 }
 END_TEST
 
+static int stop_at_verify(void *ctx, uint64_t step)
+{
+	(void)ctx;
+	(void)step;
+	if (rig.steps)
+		np_stop_request();
+	return 0;
+}
+
+/* Everything is written by then: no journal stays, and the message says so. */
+START_TEST(stop_while_verifying_all)
+{
+	struct np_ranges only = one(0x60000, 4 * KiB);
+
+	start();
+	rig.job.step_hook = stop_at_verify;
+	ck_assert_int_eq(WRITE(.select = &only, .partial = true, .verify_all = true),
+	                 NP_E_INTERRUPTED);
+	ck_assert_ptr_nonnull(strstr(err.message, "all is written"));
+	memcpy(before + 0x60000, image + 0x60000, 4 * KiB);
+	ck_assert_mem_eq(norsim_mem(rig.chip), before, rig.size);
+	ck_assert_uint_eq(rig_files(&rig, "jobs"), 0);
+	np_ranges_free(&only);
+}
+END_TEST
+
+static int slip_when_programmed(void *ctx, uint64_t step)
+{
+	(void)ctx;
+	(void)step;
+	if (norsim_stats(rig.chip)->pages_programmed && norsim_powered(rig.chip))
+		norsim_faults(rig.chip)->cut_at_clock = norsim_stats(rig.chip)->clocks + 1000;
+	return 0;
+}
+
+/* The clip slips while a block is verified: the block is not erased again. */
+START_TEST(a_chip_that_goes_is_not_erased_again)
+{
+	struct np_ranges only = one(0x50000, 64 * KiB);
+
+	start();
+	rig.job.step_hook = slip_when_programmed;
+	ck_assert_int_eq(WRITE(.select = &only, .partial = true), NP_E_NO_CHIP);
+	ck_assert(!norsim_powered(rig.chip));
+	ck_assert_uint_eq(result.retried_blocks, 0);
+	ck_assert_ptr_nonnull(strstr(err.hint, "norprog resume"));
+	np_ranges_free(&only);
+}
+END_TEST
+
 static const uint32_t depths[] = {1, 32};
 
 START_TEST(all_temperaments)
@@ -496,6 +546,8 @@ int main(void)
 	tcase_add_test(tc, protection_is_lifted_and_put_back);
 	tcase_add_test(tc, protection_that_does_not_lift);
 	tcase_add_test(tc, verify_all_and_none);
+	tcase_add_test(tc, stop_while_verifying_all);
+	tcase_add_test(tc, a_chip_that_goes_is_not_erased_again);
 	tcase_add_loop_test(tc, all_temperaments, 0, 8);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
