@@ -508,17 +508,17 @@ static uint64_t next_visible(const struct avrdev *dev)
 	               : to_cycles(dev, dev->out[dev->out_tail & (LINE_MAX - 1)].at);
 }
 
-void avrdev_run(struct avrdev *dev, uint64_t until)
+static void run_until(struct avrdev *dev, uint64_t until, bool stop_at_byte)
 {
 	avr_t *avr = dev->avr;
 	uint64_t end = to_cycles(dev, until);
 
-	while (avr->cycle < end && next_visible(dev) > avr->cycle) {
+	while (avr->cycle < end && (!stop_at_byte || next_visible(dev) > avr->cycle)) {
 		uint64_t target = avr->cycle + SLICE;
 
 		if (target > end)
 			target = end;
-		if (next_visible(dev) < target)
+		if (stop_at_byte && next_visible(dev) < target)
 			target = next_visible(dev);
 		/* A byte that leaves in this slice may be visible before its end. */
 		if (dev->config.latency_ns == 0 && target > avr->cycle + 80)
@@ -529,13 +529,23 @@ void avrdev_run(struct avrdev *dev, uint64_t until)
 			continue;
 		}
 		dev->target = dev->config.latency_ns ? end : target;
-		if (next_visible(dev) < dev->target)
+		if (stop_at_byte && next_visible(dev) < dev->target)
 			dev->target = next_visible(dev);
 		if (avr->run_cycle_count > target - avr->cycle)
 			avr->run_cycle_count = target - avr->cycle;
 		avr_run(avr);
 		transmitter_catch_up(dev, avr->cycle);
 	}
+}
+
+void avrdev_run(struct avrdev *dev, uint64_t until)
+{
+	run_until(dev, until, true);
+}
+
+void avrdev_pass(struct avrdev *dev, uint64_t ns)
+{
+	run_until(dev, avrdev_now(dev) + ns, false);
 }
 
 bool avrdev_idle(const struct avrdev *dev)

@@ -68,6 +68,9 @@ size_t avrdev_receive(struct avrdev *dev, uint8_t *buf, size_t len);
 /* Run until `until` (ns), or until the host can see a byte. */
 void avrdev_run(struct avrdev *dev, uint64_t until);
 
+/* Let time pass, whatever arrives. */
+void avrdev_pass(struct avrdev *dev, uint64_t ns);
+
 /* Whether the firmware waits for the host: nothing on the line either way, and it has been polling.
  */
 bool avrdev_idle(const struct avrdev *dev);
