@@ -178,7 +178,7 @@ int serprog_start(const struct serial *serial, const struct serprog_options *opt
 	out->ops = &serprog_ops;
 	out->caps = &sp->caps;
 	snprintf(out->name, sizeof(out->name), "%s at %s",
-	         sp->bridge ? "norprog bridge" : "serprog", sp->line.name);
+	         sp->bridge ? "bridge" : "serprog", sp->line.name);
 	return 0;
 }
 

@@ -8,7 +8,7 @@ uint8_t *ring_head = ring, *ring_tail = ring;
 bool pins_driven;
 
 static bool lost;
-static uint16_t limit_seconds;
+static uint16_t limit_rounds;
 static uint32_t clock_hz = F_CPU / 2;
 
 void line_init(void)
@@ -36,14 +36,18 @@ uint16_t line_count(void)
 
 bool line_wait(uint16_t count)
 {
-	uint8_t *seen = ring_head;
+	uint8_t *seen;
 
+	line_poll();
+	seen = ring_head;
 	gap_start(TICKS_MS(BRIDGE_GAP_MS));
+	line_poll();
 	while (line_count() < count) {
 		line_poll();
 		if (ring_head != seen) {
 			seen = ring_head;
 			gap_start(TICKS_MS(BRIDGE_GAP_MS));
+			line_poll();
 		} else if (gap_over()) {
 			lost = true;
 			return false;
@@ -106,6 +110,8 @@ void line_drain(void)
 	}
 }
 
+/* Channel B counts at most 2^15 ticks at a time. Neither divisions nor long shifts here: on this CPU they
+ * take longer than a byte. */
 static void limit_arm(uint16_t ticks)
 {
 	OCR1B = TCNT1 + ticks;
@@ -114,19 +120,23 @@ static void limit_arm(uint16_t ticks)
 
 void limit_start(uint32_t us)
 {
-	limit_seconds = us / 1000000UL;
-	us %= 1000000UL;
-	limit_arm(us / (1024000000UL / F_CPU) + 2);
+	uint32_t ticks = us / (1024000000UL / F_CPU) + 2; /* a power of two: shifts */
+
+	line_poll();
+	line_poll();
+	limit_rounds = (uint16_t)(ticks >> 16) << 1 | ((uint16_t)ticks & 0x8000 ? 1 : 0);
+	limit_arm((uint16_t)ticks & 0x7fff);
+	line_poll();
 }
 
 bool limit_over(void)
 {
 	if (!(TIFR1 & _BV(OCF1B)))
 		return false;
-	if (!limit_seconds)
+	if (!limit_rounds)
 		return true;
-	limit_seconds--;
-	limit_arm(TICKS_MS(1000));
+	limit_rounds--;
+	limit_arm(0x8000);
 	return false;
 }
 
@@ -189,10 +199,12 @@ void spi_command(uint8_t opcode)
 
 void spi_begin(uint8_t opcode, uint8_t addr_len, uint8_t dummy, uint32_t addr)
 {
+	const uint8_t *low_first = (const uint8_t *)&addr; /* shifting by a variable takes too long */
+
 	spi_select();
 	spi_byte(opcode);
 	for (uint8_t i = addr_len; i; i--)
-		spi_byte(addr >> (8 * (i - 1)));
+		spi_byte(low_first[i - 1]);
 	while (dummy--)
 		spi_byte(0);
 }

@@ -22,6 +22,7 @@ static uint8_t take(void)
 	uint8_t byte = line_get();
 
 	crc_in = crc_byte(crc_in, byte);
+	line_poll();
 	return byte;
 }
 
@@ -43,8 +44,10 @@ static uint32_t take32(void)
 static bool take_check(void)
 {
 	uint32_t want = crc_value(crc_in);
+	bool good = line_get32() == want && !line_lost();
 
-	return line_get32() == want && !line_lost();
+	line_poll();
+	return good;
 }
 
 /* ---- answering, hashed
@@ -97,6 +100,14 @@ static void reply_report(const struct report *report)
 	end_reply();
 }
 
+/* A good request: the guard goes up, and what STATUS tells of the one before it is out of date. */
+static void accept(void)
+{
+	guard = true;
+	last.cmd = 0;
+	line_poll();
+}
+
 static void remember(uint8_t cmd, uint8_t seq, uint8_t status, uint32_t done)
 {
 	last.cmd = cmd;
@@ -114,7 +125,7 @@ static void hello(uint8_t seq)
 
 	if (!take_check())
 		return reply_damaged();
-	guard = true;
+	accept();
 	token = new_token;
 	begin_reply(BRIDGE_HELLO, seq, BRIDGE_OK);
 	give(BRIDGE_VERSION);
@@ -148,7 +159,7 @@ static void read_blocks(uint8_t seq)
 
 	if (!take_check())
 		return reply_damaged();
-	guard = true;
+	accept();
 	if (addr_len > 4 || len == 0)
 		return reply(BRIDGE_READ, seq, BRIDGE_RANGE);
 	line_put(BRIDGE_OK);
@@ -166,7 +177,7 @@ static void crc_range(uint8_t seq)
 
 	if (!take_check())
 		return reply_damaged();
-	guard = true;
+	accept();
 	if (addr_len > 4 || len == 0)
 		return reply(BRIDGE_CRC, seq, BRIDGE_RANGE);
 	spi_begin(opcode, addr_len, dummy, addr);
@@ -242,7 +253,7 @@ static void wait_ready(uint8_t seq)
 	take_wait(&wait);
 	if (!take_check())
 		return reply_damaged();
-	guard = true;
+	accept();
 	remember(BRIDGE_WAIT, seq, stream_wait(&wait, true, &report), 0);
 	reply_report(&report);
 	if (last.status == BRIDGE_STOPPED)
@@ -262,7 +273,7 @@ static void program(uint8_t seq)
 	job.len = take32();
 	if (!take_check())
 		return reply_damaged();
-	guard = true;
+	accept();
 	if (job.addr_len > 4 || job.len == 0)
 		remember(BRIDGE_PROGRAM, seq, BRIDGE_RANGE, 0);
 	else
@@ -336,7 +347,7 @@ static void exec(uint8_t seq)
 	take_exec(&job);
 	if (!take_check())
 		return reply_damaged();
-	guard = true;
+	accept();
 	if (job.addr_len > 4 || job.cmd_len > BRIDGE_CMD_MAX ||
 	    job.addr_len >= job.cmd_len + !job.addr_len)
 		return reply(BRIDGE_EXEC, seq, BRIDGE_RANGE);
@@ -363,7 +374,7 @@ static void speed(uint8_t seq)
 
 	if (!take_check())
 		return reply_damaged();
-	guard = true;
+	accept();
 	begin_reply(BRIDGE_SPEED, seq, BRIDGE_OK);
 	give_number(spi_set_clock(hz), 4);
 	end_reply();

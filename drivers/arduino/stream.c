@@ -50,24 +50,46 @@ struct incoming {
 	bool bad;
 };
 
+/* The address that a page's check begins with; polls, as the page is arriving already. */
+static uint32_t hash_address(uint32_t addr)
+{
+	uint32_t crc = CRC_START;
+
+	for (uint8_t i = 0; i < 4; i++, addr >>= 8) {
+		line_poll();
+		crc = crc_byte(crc, addr);
+	}
+	line_poll();
+	return crc;
+}
+
 static void page_expect(struct incoming *page, uint8_t *at, uint32_t addr, uint16_t len)
 {
 	page->at = at;
 	page->left = len;
 	page->check = BRIDGE_PAGE_CRC_LEN;
-	page->crc = crc_u32(CRC_START, addr);
 	page->bad = false;
+	page->crc = hash_address(addr);
+}
+
+static uint8_t check_byte(const struct incoming *page)
+{
+	const uint8_t *kept = (const uint8_t *)&page->crc; /* inverted, low byte first */
+
+	return ~kept[BRIDGE_PAGE_CRC_LEN - page->check];
 }
 
 /* Hash what has arrived of the page, taking bytes off the line meanwhile. Returns after some 16
  * bytes, so that the caller can look at the chip, or when nothing is there. */
 static void page_hash(struct incoming *page)
 {
-	uint8_t *head = ring_head, *at = page->at;
+	uint8_t *head, *at = page->at;
 	uint32_t crc = page->crc;
 	uint8_t count = page->left < 16 ? page->left : 16;
 	uint8_t todo = count;
 
+	line_poll();
+	head = ring_head;
 	for (; todo; todo--) {
 		if (UCSR0A & _BV(RXC0)) {
 			*head = UDR0;
@@ -78,17 +100,18 @@ static void page_hash(struct incoming *page)
 		crc = crc_byte(crc, *at);
 		at = ring_next(at);
 	}
+	ring_head = head;
+	line_poll();
 	page->left -= count - todo;
 	page->crc = crc;
 	page->at = at;
-	ring_head = head;
 	line_poll();
 	if (page->left || page->check == 0 || page->at == ring_head)
 		return;
-	crc = crc_value(page->crc) >> (8 * (BRIDGE_PAGE_CRC_LEN - page->check));
-	page->bad |= *page->at != (uint8_t)crc;
+	page->bad |= *page->at != check_byte(page);
 	page->at = ring_next(page->at);
 	page->check--;
+	line_poll();
 }
 
 /* Send the page at ring_tail to the chip, up to the end of the frame. */
@@ -111,6 +134,7 @@ static void page_send(const struct program *program, uint16_t len)
 	spi_deselect();
 	ring_head = head;
 	ring_tail = at;
+	line_poll();
 	for (uint8_t i = 0; i < BRIDGE_PAGE_CRC_LEN; i++)
 		ring_tail = ring_next(ring_tail);
 }
@@ -169,19 +193,25 @@ static uint8_t page_wait(const struct wait *wait, struct incoming *next, struct 
 
 uint8_t stream_program(struct program *program, struct report *report)
 {
-	uint16_t len = page_len(program);
 	struct incoming page;
 	uint8_t result;
+	uint16_t len;
 
+	line_poll();
+	len = page_len(program);
+	line_poll();
 	page_expect(&page, ring_tail, program->addr, len);
+	line_poll();
 	while (program->len) {
 		result = page_receive(&page);
 		if (result != BRIDGE_OK)
 			return result;
 		page_send(program, len);
+		line_poll();
 		program->addr += len;
 		program->len -= len;
 		len = page_len(program);
+		line_poll();
 		if (program->len) {
 			page_expect(&page, ring_tail, program->addr, len);
 		} else {

@@ -2,14 +2,24 @@
 # The Arduino under libsimavr (GPL-3: test programs only)
 
 AVR_EMU := tests/emu/avr
+AVR_BOARD := $(wildcard $(AVR_EMU)/avrdev*.c)
 SIMAVR_HAVE := $(shell echo '\#include <simavr/sim_avr.h>' | $(CC) -E - >/dev/null 2>&1 && echo yes)
 
 ifeq ($(SIMAVR_HAVE),yes)
 EXTRA_TESTS += $(BUILD)/tests/emu-avr
 
-$(BUILD)/tests/emu-avr: $(AVR_EMU)/emu_avr.c $(AVR_EMU)/avrdev.c $(BUILD)/libnorprog.a
+avr_link = $(CC) $(CPPFLAGS) -I$(AVR_EMU) -Itests $(ALL_CFLAGS) -MF $@.d -o $@ $(filter %.c %.a,$^) \
+	$(LDFLAGS) -lsimavr
+
+$(BUILD)/tests/emu-avr: $(AVR_EMU)/emu_avr.c $(AVR_BOARD) $(BUILD)/libnorprog.a
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -I$(AVR_EMU) $(ALL_CFLAGS) -MF $@.d -o $@ $(filter %.c %.a,$^) $(LDFLAGS) -lsimavr $(LIBS)
+	@echo "  LD  $@"
+	$(Q)$(avr_link) $(LIBS)
+
+$(BUILD)/tests/bench_serial: $(AVR_EMU)/bench_serial.c $(AVR_EMU)/avrline.c $(AVR_BOARD) $(BUILD)/libnorprog.a
+	@mkdir -p $(@D)
+	@echo "  LD  $@"
+	$(Q)$(avr_link) $(LIBS)
 else
 $(BUILD)/tests/emu-avr:
 	@echo "emu-avr: skipped: needs libsimavr (Debian: apt-get install libsimavr-dev)"
