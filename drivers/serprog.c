@@ -177,8 +177,8 @@ int serprog_start(const struct serial *serial, const struct serprog_options *opt
 	out->self = sp;
 	out->ops = &serprog_ops;
 	out->caps = &sp->caps;
-	snprintf(out->name, sizeof(out->name), "%s at %s",
-	         sp->bridge ? "bridge" : "serprog", sp->line.name);
+	snprintf(out->name, sizeof(out->name), "%s at %s", sp->bridge ? "bridge" : "serprog",
+	         sp->line.name);
 	return 0;
 }
 

@@ -110,8 +110,8 @@ void line_drain(void)
 	}
 }
 
-/* Channel B counts at most 2^15 ticks at a time. Neither divisions nor long shifts here: on this CPU they
- * take longer than a byte. */
+/* Channel B counts at most 2^15 ticks at a time. Neither divisions nor long shifts here: on this
+ * CPU they take longer than a byte. */
 static void limit_arm(uint16_t ticks)
 {
 	OCR1B = TCNT1 + ticks;
@@ -199,7 +199,8 @@ void spi_command(uint8_t opcode)
 
 void spi_begin(uint8_t opcode, uint8_t addr_len, uint8_t dummy, uint32_t addr)
 {
-	const uint8_t *low_first = (const uint8_t *)&addr; /* shifting by a variable takes too long */
+	const uint8_t *low_first =
+		(const uint8_t *)&addr; /* shifting by a variable takes too long */
 
 	spi_select();
 	spi_byte(opcode);
