@@ -131,12 +131,12 @@ static const struct nor_prot bp3_as_tb = {
 
 /* ---- families -------------------------------------------------------------------------------- */
 
-#define P(part, type, code, kib)                                                                  \
-	.name = part, .maker = "Eon", .id = {0x1c, type, code}, .id_len = 3, .size = (kib)*1024U, \
-	.source = SOURCE
+#define P(part, type, code, kib)                                               \
+	.name = (part), .maker = "Eon", .id = {0x1c, type, code}, .id_len = 3, \
+	.size = (kib)*1024U, .source = SOURCE
 #define V33      .vcc_min_mv = 2700, .vcc_max_mv = 3600
 #define V18      .vcc_min_mv = 1650, .vcc_max_mv = 1950
-#define OTP(len) .otp = NOR_OTP_EON, .otp_regs = 1, .otp_reg_size = len
+#define OTP(len) .otp = NOR_OTP_EON, .otp_regs = 1, .otp_reg_size = (len)
 
 /* 64K blocks only. */
 #define GEN_P                                                                                   \
@@ -146,23 +146,23 @@ static const struct nor_prot bp3_as_tb = {
 	.erase_set = NO_32K, .times = &en25_old, .sr_write = NOR_SR_ONE, .read_mhz = 33, \
 	.fast_mhz = 75, .flags = NOR_F_NO_RESET
 /* Revisions with SFDP 1.0: 32K erase, reset, unique ID. */
-#define GEN_A(times_)                                                                        \
-	.erase_set = ALL_SIZES, .times = times_, .sr_write = NOR_SR_ONE, .uid = NOR_UID_EON, \
+#define GEN_A(times_)                                                                          \
+	.erase_set = ALL_SIZES, .times = (times_), .sr_write = NOR_SR_ONE, .uid = NOR_UID_EON, \
 	.read_mhz = 33, .fast_mhz = 86
-#define GEN_Q(times_, mhz)                                                            \
-	.erase_set = NO_32K, .times = times_, .sr_write = NOR_SR_ONE, .read_mhz = 50, \
-	.fast_mhz = mhz, .flags = NOR_F_NO_RESET
-#define GEN_QH(times_)                                                                    \
-	.erase_set = NO_32K, .times = times_, .sr_write = NOR_SR_ONE, .uid = NOR_UID_EON, \
+#define GEN_Q(times_, mhz)                                                              \
+	.erase_set = NO_32K, .times = (times_), .sr_write = NOR_SR_ONE, .read_mhz = 50, \
+	.fast_mhz = (mhz), .flags = NOR_F_NO_RESET
+#define GEN_QH(times_)                                                                      \
+	.erase_set = NO_32K, .times = (times_), .sr_write = NOR_SR_ONE, .uid = NOR_UID_EON, \
 	.read_mhz = 50, .fast_mhz = 104
-#define GEN_QH_QUAD(times_)                                                                  \
-	.erase_set = ALL_SIZES, .times = times_, .sr_write = NOR_SR_ONE, .uid = NOR_UID_EON, \
+#define GEN_QH_QUAD(times_)                                                                    \
+	.erase_set = ALL_SIZES, .times = (times_), .sr_write = NOR_SR_ONE, .uid = NOR_UID_EON, \
 	.read_mhz = 50, .fast_mhz = 104, .flags = NOR_F_VOLATILE_SR
 /* Registers as Winbond has them. */
 #define GEN_QE(mhz)                                                                             \
 	.erase_set = ALL_SIZES, .times = &en25qh, .prot = &nor_prot_sec_cmp,                    \
 	.sr_write = NOR_SR_SEPARATE, .qe = NOR_BIT(2, 1), .otp = NOR_OTP_SECREG, .otp_regs = 3, \
-	.otp_first = 1, .otp_reg_size = 512, .read_mhz = 33, .fast_mhz = mhz,                   \
+	.otp_first = 1, .otp_reg_size = 512, .read_mhz = 33, .fast_mhz = (mhz),                 \
 	.flags = NOR_F_VOLATILE_SR
 
 static const struct nor_chip rows[] = {

@@ -21,9 +21,10 @@ static const struct nor_times f25 = {
 	.source = "data sheet (unverified)",
 };
 
-#define P(part, type, code, kib)                                                                   \
-	.name = part, .maker = "ESMT", .id = {0x8c, type, code}, .id_len = 3, .size = (kib)*1024U, \
-	.source = SOURCE, .times = &f25, .sr_write = NOR_SR_ONE, .read_mhz = 33, .fast_mhz = 50
+#define P(part, type, code, kib)                                                      \
+	.name = (part), .maker = "ESMT", .id = {0x8c, type, code}, .id_len = 3,       \
+	.size = (kib)*1024U, .source = SOURCE, .times = &f25, .sr_write = NOR_SR_ONE, \
+	.read_mhz = 33, .fast_mhz = 50
 #define V33 .vcc_min_mv = 2700, .vcc_max_mv = 3600
 #define GEN_AAI                                                    \
 	.erase_set = NO_32K, .prot = &nor_prot_bp3_odd, .page = 1, \

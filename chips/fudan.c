@@ -51,7 +51,7 @@ static const struct nor_prot bp3_cmp_sr1_6 = {
 };
 
 #define P(part, type, code, kib)                                                        \
-	.name = part, .maker = "Fudan", .id = {0xa1, type, code}, .id_len = 3,          \
+	.name = (part), .maker = "Fudan", .id = {0xa1, type, code}, .id_len = 3,        \
 	.size = (kib)*1024U, .source = SOURCE, .erase_set = ALL_SIZES, .times = &fm25q, \
 	.qe = NOR_BIT(2, 1), .vcc_min_mv = 2700, .vcc_max_mv = 3600, .read_mhz = 33,    \
 	.flags = NOR_F_VOLATILE_SR

@@ -51,32 +51,32 @@ static const struct nor_prot bp4_tb_srl = {
 
 /* ---- generations ----------------------------------------------------------------------------- */
 
-#define P(part, type, code, kib)                                                    \
-	.name = part, .maker = "GigaDevice", .id = {0xc8, type, code}, .id_len = 3, \
+#define P(part, type, code, kib)                                                      \
+	.name = (part), .maker = "GigaDevice", .id = {0xc8, type, code}, .id_len = 3, \
 	.size = (kib)*1024U, .source = SOURCE, .erase_set = ALL_SIZES
 #define V33   .vcc_min_mv = 2700, .vcc_max_mv = 3600
 #define V23   .vcc_min_mv = 2300, .vcc_max_mv = 3600
 #define V18   .vcc_min_mv = 1650, .vcc_max_mv = 2000
 #define VWIDE .vcc_min_mv = 1650, .vcc_max_mv = 3600
 #define SECREG(n, first, len) \
-	.otp = NOR_OTP_SECREG, .otp_regs = n, .otp_first = first, .otp_reg_size = len
+	.otp = NOR_OTP_SECREG, .otp_regs = (n), .otp_first = (first), .otp_reg_size = (len)
 
 /* No SFDP; the first of them without CMP. */
-#define GEN_B(prot_)                                                                        \
-	.times = &gd25q, .prot = prot_, .sr_write = NOR_SR_TWO_CLEARS, .qe = NOR_BIT(2, 1), \
+#define GEN_B(prot_)                                                                          \
+	.times = &gd25q, .prot = (prot_), .sr_write = NOR_SR_TWO_CLEARS, .qe = NOR_BIT(2, 1), \
 	.read_mhz = 33, .fast_mhz = 80, .flags = NOR_F_NO_RESET
 /* SR2 with 01h. */
-#define GEN_C_SMALL(times_, mhz)                                                   \
-	.times = times_, .prot = &nor_prot_sec_cmp, .sr_write = NOR_SR_TWO_CLEARS, \
-	.qe = NOR_BIT(2, 1), .uid = NOR_UID_GD16, .read_mhz = 33, .fast_mhz = mhz, \
+#define GEN_C_SMALL(times_, mhz)                                                     \
+	.times = (times_), .prot = &nor_prot_sec_cmp, .sr_write = NOR_SR_TWO_CLEARS, \
+	.qe = NOR_BIT(2, 1), .uid = NOR_UID_GD16, .read_mhz = 33, .fast_mhz = (mhz), \
 	.flags = NOR_F_VOLATILE_SR
 /* SR2 with 31h. */
-#define GEN_C(prot_, mhz)                                                                 \
-	.times = &gd25q, .prot = prot_, .sr_write = NOR_SR_SEPARATE, .qe = NOR_BIT(2, 1), \
-	.uid = NOR_UID_GD16, .read_mhz = 33, .fast_mhz = mhz, .flags = NOR_F_VOLATILE_SR
-#define GEN_BIG(times_, mhz)                                                                    \
-	.times = times_, .prot = &bp4_tb_srl, .sr_write = NOR_SR_SEPARATE, .qe = NOR_BIT(2, 1), \
-	.addr4 = NOR_ADDR4_NATIVE, .uid = NOR_UID_GD16, .read_mhz = 33, .fast_mhz = mhz,        \
+#define GEN_C(prot_, mhz)                                                                   \
+	.times = &gd25q, .prot = (prot_), .sr_write = NOR_SR_SEPARATE, .qe = NOR_BIT(2, 1), \
+	.uid = NOR_UID_GD16, .read_mhz = 33, .fast_mhz = (mhz), .flags = NOR_F_VOLATILE_SR
+#define GEN_BIG(times_, mhz)                                                                      \
+	.times = (times_), .prot = &bp4_tb_srl, .sr_write = NOR_SR_SEPARATE, .qe = NOR_BIT(2, 1), \
+	.addr4 = NOR_ADDR4_NATIVE, .uid = NOR_UID_GD16, .read_mhz = 33, .fast_mhz = (mhz),        \
 	.flags = NOR_F_VOLATILE_SR
 
 static const struct nor_chip rows[] = {

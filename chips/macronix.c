@@ -73,19 +73,19 @@ static const struct nor_prot bp4_tb_once = {
 
 /* ---- families -------------------------------------------------------------------------------- */
 
-#define P(part, type, code, kib)                                                  \
-	.name = part, .maker = "Macronix", .id = {0xc2, type, code}, .id_len = 3, \
+#define P(part, type, code, kib)                                                    \
+	.name = (part), .maker = "Macronix", .id = {0xc2, type, code}, .id_len = 3, \
 	.size = (kib)*1024U, .source = SOURCE
 #define V33      .vcc_min_mv = 2700, .vcc_max_mv = 3600
 #define V25      .vcc_min_mv = 2350, .vcc_max_mv = 3600
 #define V18      .vcc_min_mv = 1650, .vcc_max_mv = 2000
 #define VWIDE    .vcc_min_mv = 1650, .vcc_max_mv = 3600
-#define OTP(len) .otp = NOR_OTP_MXIC, .otp_regs = 1, .otp_reg_size = len
+#define OTP(len) .otp = NOR_OTP_MXIC, .otp_regs = 1, .otp_reg_size = (len)
 
 /* One status register, nothing else. */
-#define GEN_OLD(prot_, mhz)                                                             \
-	.erase_set = NO_32K, .times = &mx25_old, .prot = prot_, .sr_write = NOR_SR_ONE, \
-	.read_mhz = 33, .fast_mhz = mhz, .flags = NOR_F_NO_RESET
+#define GEN_OLD(prot_, mhz)                                                               \
+	.erase_set = NO_32K, .times = &mx25_old, .prot = (prot_), .sr_write = NOR_SR_ONE, \
+	.read_mhz = 33, .fast_mhz = (mhz), .flags = NOR_F_NO_RESET
 /* The first of a size, whose 20h erases 64K by one source and 4K by another. Parts that came after
  * share its ID, and by this row all of them are driven by D8h alone. */
 #define GEN_FIRST                                                                        \
@@ -93,18 +93,18 @@ static const struct nor_prot bp4_tb_once = {
 	.sr_write = NOR_SR_ONE, .read_mhz = 33, .fast_mhz = 50, .flags = NOR_F_NO_RESET, \
 	.note = "20h erases 64K on some, so only D8h is used; --chip names a later part"
 /* QE, but no 32K erase. */
-#define GEN_QE_NO_32K(mhz)                                                            \
-	.erase_set = NO_32K, .times = &mx25_quad, .prot = &nor_prot_bp4_odd,          \
-	.sr_write = NOR_SR_ONE, .qe = NOR_BIT(1, 6), .read_mhz = 33, .fast_mhz = mhz, \
+#define GEN_QE_NO_32K(mhz)                                                              \
+	.erase_set = NO_32K, .times = &mx25_quad, .prot = &nor_prot_bp4_odd,            \
+	.sr_write = NOR_SR_ONE, .qe = NOR_BIT(1, 6), .read_mhz = 33, .fast_mhz = (mhz), \
 	.flags = NOR_F_NO_RESET
 /* QE, ranges of its own, no T/B. */
 #define GEN_QE(mhz)                                                             \
 	.erase_set = ALL_SIZES, .times = &mx25_quad, .prot = &nor_prot_bp4_odd, \
-	.sr_write = NOR_SR_ONE, .qe = NOR_BIT(1, 6), .read_mhz = 33, .fast_mhz = mhz
+	.sr_write = NOR_SR_ONE, .qe = NOR_BIT(1, 6), .read_mhz = 33, .fast_mhz = (mhz)
 /* QE, configuration register with the one-time T/B. */
 #define GEN_CR(mhz)                                                        \
 	.erase_set = ALL_SIZES, .times = &mx25_quad, .prot = &bp4_tb_once, \
-	.sr_write = NOR_SR_MXIC, .qe = NOR_BIT(1, 6), .read_mhz = 33, .fast_mhz = mhz
+	.sr_write = NOR_SR_MXIC, .qe = NOR_BIT(1, 6), .read_mhz = 33, .fast_mhz = (mhz)
 /* Low power: two configuration bytes, which a one-byte write keeps. */
 #define GEN_R                                                               \
 	.erase_set = ALL_SIZES, .times = &mx25r, .prot = &nor_prot_bp4_odd, \

@@ -68,16 +68,16 @@ static const struct nor_erase d8_is_32k[NOR_ERASE_TYPES] = {{.size = 32768, .op 
 
 /* ---- families -------------------------------------------------------------------------------- */
 
-#define P(part, type, code, kib)                                                \
-	.name = part, .maker = "Micron", .id = {0x20, type, code}, .id_len = 3, \
+#define P(part, type, code, kib)                                                  \
+	.name = (part), .maker = "Micron", .id = {0x20, type, code}, .id_len = 3, \
 	.size = (kib)*1024U, .source = SOURCE, .sr_write = NOR_SR_ONE
 #define V33 .vcc_min_mv = 2700, .vcc_max_mv = 3600
 #define V18 .vcc_min_mv = 1700, .vcc_max_mv = 2000
 #define OTP .otp = NOR_OTP_MICRON, .otp_regs = 1, .otp_reg_size = 64
 
-#define M25P(set)                                                                                  \
-	.erase_set = set, .times = &m25p, .read_mhz = 20, .fast_mhz = 25, .flags = NOR_F_NO_RESET, \
-	V33
+#define M25P(set)                                                           \
+	.erase_set = (set), .times = &m25p, .read_mhz = 20, .fast_mhz = 25, \
+	.flags = NOR_F_NO_RESET, V33
 #define M25PX                                                                     \
 	.erase_set = NO_32K, .times = &m25p, OTP, .read_mhz = 33, .fast_mhz = 50, \
 	.flags = NOR_F_NO_RESET, V33

@@ -19,9 +19,9 @@ static const struct nor_times common = {
 	.source = "middle of the family (unverified)",
 };
 
-#define P(part, made_by, maker_id, type, code, kib, from)                          \
-	.name = part, .maker = made_by, .id = {maker_id, type, code}, .id_len = 3, \
-	.size = (kib)*1024U, .source = from, .times = &common, .read_mhz = 33, .fast_mhz = 50
+#define P(part, made_by, maker_id, type, code, kib, from)                              \
+	.name = (part), .maker = (made_by), .id = {maker_id, type, code}, .id_len = 3, \
+	.size = (kib)*1024U, .source = (from), .times = &common, .read_mhz = 33, .fast_mhz = 50
 #define AMIC(part, type, code, kib)                                                     \
 	P(part, "AMIC", 0x37, type, code, kib, "flashrom"),                             \
 		.erase_set = NO_32K, .sr_write = NOR_SR_ONE, .prot = &nor_prot_bp3_odd, \

@@ -65,36 +65,36 @@ static const struct nor_prot bp_tb_once = {
 
 /* ---- families -------------------------------------------------------------------------------- */
 
-#define SIZE(kib)             .size = (kib)*1024U
+#define SIZE(kib)             .size = ((kib)*1024U)
 #define MADE                  .maker = "Spansion", .source = SOURCE, .vcc_min_mv = 2700, .vcc_max_mv = 3600
-#define P3(part, b1, b2, kib) .name = part, .id = {0x01, b1, b2}, .id_len = 3, SIZE(kib), MADE
+#define P3(part, b1, b2, kib) .name = (part), .id = {0x01, b1, b2}, .id_len = 3, SIZE(kib), MADE
 #define P4(part, b1, b2, b3, kib) \
-	.name = part, .id = {0x01, b1, b2, b3}, .id_len = 4, SIZE(kib), MADE
+	.name = (part), .id = {0x01, b1, b2, b3}, .id_len = 4, SIZE(kib), MADE
 #define P5(part, b1, b2, b3, b4, kib) \
-	.name = part, .id = {0x01, b1, b2, b3, b4}, .id_len = 5, SIZE(kib), MADE
+	.name = (part), .id = {0x01, b1, b2, b3, b4}, .id_len = 5, SIZE(kib), MADE
 #define P6(part, b1, b2, b3, b4, kib) \
-	.name = part, .id = {0x01, b1, b2, b3, b4, 0x80}, .id_len = 6, SIZE(kib), MADE
+	.name = (part), .id = {0x01, b1, b2, b3, b4, 0x80}, .id_len = 6, SIZE(kib), MADE
 
-#define GEN_A(prot_)                                                                       \
-	.erase_set = NOR_ERASE_64K, .times = &fl_a, .prot = prot_, .sr_write = NOR_SR_ONE, \
+#define GEN_A(prot_)                                                                         \
+	.erase_set = NOR_ERASE_64K, .times = &fl_a, .prot = (prot_), .sr_write = NOR_SR_ONE, \
 	.read_mhz = 33, .fast_mhz = 50, .flags = NOR_F_NO_RESET
-#define GEN_P(set)                                                                     \
-	.erase_set = set, .times = &fl_a, .prot = &bp_tb_once, .sr_write = NOR_SR_TWO, \
+#define GEN_P(set)                                                                       \
+	.erase_set = (set), .times = &fl_a, .prot = &bp_tb_once, .sr_write = NOR_SR_TWO, \
 	.qe = NOR_BIT(2, 1), .read_mhz = 40, .fast_mhz = 104, .flags = NOR_F_CLSR | NOR_F_NO_RESET
 #define GEN_S(set)                                                                         \
-	.erase_set = set, .times = &fl_s, .prot = &bp_tb_once, .sr_write = NOR_SR_TWO,     \
+	.erase_set = (set), .times = &fl_s, .prot = &bp_tb_once, .sr_write = NOR_SR_TWO,   \
 	.qe = NOR_BIT(2, 1), .otp = NOR_OTP_SPANSION, .otp_regs = 1, .otp_reg_size = 1024, \
 	.read_mhz = 40, .fast_mhz = 104, .flags = NOR_F_CLSR | NOR_F_ECC | NOR_F_NO_RESET
 #define GEN_K(prot_)                                                                               \
-	.erase_set = NOR_ERASE_4K | NOR_ERASE_64K, .times = &fl_k, .prot = prot_,                  \
+	.erase_set = NOR_ERASE_4K | NOR_ERASE_64K, .times = &fl_k, .prot = (prot_),                \
 	.sr_write = NOR_SR_TWO_CLEARS, .qe = NOR_BIT(2, 1), .uid = NOR_UID_4B,                     \
 	.otp = NOR_OTP_SECREG, .otp_regs = 3, .otp_first = 1, .otp_reg_size = 256, .read_mhz = 33, \
 	.fast_mhz = 104, .flags = NOR_F_VOLATILE_SR
 #define GEN_2K                                                                                \
 	.erase_set = NOR_ERASE_4K | NOR_ERASE_64K, .times = &fl_k, .prot = &nor_prot_bp4_odd, \
 	.sr_write = NOR_SR_ONE, .read_mhz = 33, .fast_mhz = 65, .flags = NOR_F_NO_RESET
-#define GEN_L(prot_)                                                                       \
-	.times = &fl_k, .prot = prot_, .sr_write = NOR_SR_TWO_CLEARS, .qe = NOR_BIT(2, 1), \
+#define GEN_L(prot_)                                                                         \
+	.times = &fl_k, .prot = (prot_), .sr_write = NOR_SR_TWO_CLEARS, .qe = NOR_BIT(2, 1), \
 	.read_mhz = 40, .fast_mhz = 108, .flags = NOR_F_VOLATILE_SR
 #define HALF_KIB_PAGE .page = 512
 

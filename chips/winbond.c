@@ -84,8 +84,8 @@ static const struct nor_prot bp2_tb = {
 
 /* ---- generations ----------------------------------------------------------------------------- */
 
-#define P(part, type, code, kib)                                                 \
-	.name = part, .maker = "Winbond", .id = {0xef, type, code}, .id_len = 3, \
+#define P(part, type, code, kib)                                                   \
+	.name = (part), .maker = "Winbond", .id = {0xef, type, code}, .id_len = 3, \
 	.size = (kib)*1024U, .source = SOURCE
 #define V33    .vcc_min_mv = 2700, .vcc_max_mv = 3600
 #define V18    .vcc_min_mv = 1650, .vcc_max_mv = 1950
@@ -104,21 +104,21 @@ static const struct nor_prot bp2_tb = {
 
 /* 01h with one byte clears SR2. */
 #define GEN_CV(times_, mhz)                                                            \
-	.erase_set = ALL_SIZES, .times = times_, .prot = &nor_prot_sec_cmp,            \
+	.erase_set = ALL_SIZES, .times = (times_), .prot = &nor_prot_sec_cmp,          \
 	.sr_write = NOR_SR_TWO_CLEARS, .qe = NOR_BIT(2, 1), .uid = NOR_UID_4B, SECREG, \
-	.read_mhz = 33, .fast_mhz = mhz, .flags = NOR_F_VOLATILE_SR
+	.read_mhz = 33, .fast_mhz = (mhz), .flags = NOR_F_VOLATILE_SR
 
 /* SR2 by 31h, no individual locks. */
 #define GEN_E(times_, mhz)                                                           \
-	.erase_set = ALL_SIZES, .times = times_, .prot = &nor_prot_sec_cmp,          \
+	.erase_set = ALL_SIZES, .times = (times_), .prot = &nor_prot_sec_cmp,        \
 	.sr_write = NOR_SR_SEPARATE, .qe = NOR_BIT(2, 1), .uid = NOR_UID_4B, SECREG, \
-	.read_mhz = 33, .fast_mhz = mhz, .flags = NOR_F_VOLATILE_SR
+	.read_mhz = 33, .fast_mhz = (mhz), .flags = NOR_F_VOLATILE_SR
 
 /* SR3, individual block locks, 98h. */
 #define GEN_JV(times_, mhz)                                                          \
-	.erase_set = ALL_SIZES, .times = times_, .prot = &nor_prot_sec_cmp_wps,      \
+	.erase_set = ALL_SIZES, .times = (times_), .prot = &nor_prot_sec_cmp_wps,    \
 	.sr_write = NOR_SR_SEPARATE, .qe = NOR_BIT(2, 1), .uid = NOR_UID_4B, SECREG, \
-	.read_mhz = 33, .fast_mhz = mhz, .flags = NOR_F_VOLATILE_SR | NOR_F_GBULK
+	.read_mhz = 33, .fast_mhz = (mhz), .flags = NOR_F_VOLATILE_SR | NOR_F_GBULK
 
 /* Above 16 MiB. Opcodes with four address bytes exist for 4K and 64K only. */
 #define GEN_BIG                                                                            \

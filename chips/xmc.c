@@ -34,17 +34,17 @@ static const struct nor_prot sec_cmp_no_srp1 = {
 	.srp0 = NOR_BIT(1, 7),
 };
 
-#define P(part, type, code, kib)                                                                  \
-	.name = part, .maker = "XMC", .id = {0x20, type, code}, .id_len = 3, .size = (kib)*1024U, \
-	.source = SOURCE, .times = &xm25
+#define P(part, type, code, kib)                                               \
+	.name = (part), .maker = "XMC", .id = {0x20, type, code}, .id_len = 3, \
+	.size = (kib)*1024U, .source = SOURCE, .times = &xm25
 #define V33    .vcc_min_mv = 2700, .vcc_max_mv = 3600
 #define V18    .vcc_min_mv = 1650, .vcc_max_mv = 1950
 #define VWIDE  .vcc_min_mv = 1650, .vcc_max_mv = 3600
 #define SECREG .otp = NOR_OTP_SECREG, .otp_regs = 3, .otp_first = 1, .otp_reg_size = 256
 
-#define GEN(prot_, mhz)                                                                          \
-	.erase_set = ALL_SIZES, .prot = prot_, .sr_write = NOR_SR_SEPARATE, .qe = NOR_BIT(2, 1), \
-	SECREG, .read_mhz = 33, .fast_mhz = mhz, .flags = NOR_F_VOLATILE_SR
+#define GEN(prot_, mhz)                                                                            \
+	.erase_set = ALL_SIZES, .prot = (prot_), .sr_write = NOR_SR_SEPARATE, .qe = NOR_BIT(2, 1), \
+	SECREG, .read_mhz = 33, .fast_mhz = (mhz), .flags = NOR_F_VOLATILE_SR
 #define GEN_BIG                                                                                  \
 	.erase_set = NO_32K, .prot = &nor_prot_bp4_tb_cmp, .sr_write = NOR_SR_SEPARATE,          \
 	.qe = NOR_BIT(2, 1), SECREG, .addr4 = NOR_ADDR4_NATIVE, .read_mhz = 33, .fast_mhz = 133, \

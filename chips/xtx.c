@@ -22,12 +22,12 @@ static const struct nor_times xt25 = {
 	.source = "data sheet (unverified); chip erase: DediProg",
 };
 
-#define P(part, type, code, kib)                                                                  \
-	.name = part, .maker = "XTX", .id = {0x0b, type, code}, .id_len = 3, .size = (kib)*1024U, \
-	.source = SOURCE, .times = &xt25, .read_mhz = 33
+#define P(part, type, code, kib)                                               \
+	.name = (part), .maker = "XTX", .id = {0x0b, type, code}, .id_len = 3, \
+	.size = (kib)*1024U, .source = SOURCE, .times = &xt25, .read_mhz = 33
 #define V33 .vcc_min_mv = 2700, .vcc_max_mv = 3600
 #define GEN_ONE(prot_) \
-	.prot = prot_, .sr_write = NOR_SR_ONE, .fast_mhz = 108, .flags = NOR_F_VOLATILE_SR
+	.prot = (prot_), .sr_write = NOR_SR_ONE, .fast_mhz = 108, .flags = NOR_F_VOLATILE_SR
 #define GEN_B                                                                             \
 	.erase_set = ALL_SIZES, .prot = &nor_prot_sec_cmp, .sr_write = NOR_SR_TWO_CLEARS, \
 	.qe = NOR_BIT(2, 1), .fast_mhz = 104, .flags = NOR_F_VOLATILE_SR
