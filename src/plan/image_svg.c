@@ -58,7 +58,7 @@ static const char *escaped(const char *text, char *buf, size_t len)
 
 		if (c == '<' || c == '>' || c == '&' || c == '"' || c == '\'' || c < ' ' || c > 126)
 			n += (size_t)snprintf(buf + n, len - n, "&#%u;",
-			                      c < ' ' || c > 126 ? '?' : c);
+			                      c < ' ' || c > 126 ? (unsigned)'?' : c);
 		else
 			buf[n++] = (char)c;
 	}
