@@ -24,5 +24,7 @@ int cmd_protect(struct cli *cli, struct np_error *err);
 int cmd_resume(struct cli *cli, struct np_error *err);
 int cmd_chips(struct cli *cli, struct np_error *err);
 int cmd_layouts(struct cli *cli, struct np_error *err);
+int cmd_image(struct cli *cli, struct np_error *err);
+int cmd_unit(struct cli *cli, struct np_error *err);
 
 #endif

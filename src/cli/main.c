@@ -61,6 +61,26 @@ const struct cli_command cli_commands[] = {
          "Lists the built-in device profiles whose name or device matches PATTERN; one alone, or\n"
          "a layout FILE (a path with / or .), is shown with its regions.",
          "  norprog layouts\n  norprog layouts tplink-mr200-v1", cmd_layouts},
+	{"image", CLI_IMAGE, 2, CLI_WORDS_MAX, "VERB FILE...",
+         "look into firmware files and dumps, compare and edit them",
+         "Works on files, with no programmer, and never changes one unless --in-place says so:\n"
+         "  identify FILE...            what it is, why, and where it belongs on a chip\n"
+         "  show FILE                   regions, contents, fields (--svg, --html draw it)\n"
+         "  diff A B                    by region, and what may be a unit's own data\n"
+         "  extract FILE REGION         REGION of FILE into --output\n"
+         "  merge BASE REGION=FILE...   BASE with these regions from files, into --output\n"
+         "  patch FILE FIELD=VALUE...   FILE with these fields set, into --output\n"
+         "  pad FILE SIZE               FILE filled with FFh to SIZE\n"
+         "  trim FILE                   FILE without the FFh at its end\n"
+         "The layout is recognised from the contents, or given with --layout.",
+         "  norprog image identify download.bin\n"
+         "  norprog image diff mine.bin stock.bin --html diff.html\n"
+         "  norprog image merge stock.bin radio=radio.bin -o out.bin",
+         cmd_image},
+	{"unit", CLI_UNIT, 1, 2, "show [FILE]", "show MAC, PIN, IMEI and calibration",
+         "Shows what belongs to this unit alone: MAC, PIN, IMEI, calibration, with their checks.\n"
+         "From the chip, or from a dump in FILE.",
+         "  norprog unit show\n  norprog unit show backup.bin", cmd_unit},
 	{0},
 };
 

@@ -9,7 +9,7 @@
 
 enum kind { FLAG, COUNT, TEXT, WORDS, HZ, SIZE, PASSES };
 
-#define ALL_COMMANDS 0x7ff
+#define ALL_COMMANDS 0x1fff
 #define ON_BUS                                                                                    \
 	(CLI_DETECT | CLI_READ | CLI_WRITE | CLI_RESTORE | CLI_VERIFY | CLI_ERASE | CLI_PROTECT | \
 	 CLI_RESUME)
@@ -29,15 +29,16 @@ struct row {
 #define AT(field) offsetof(struct cli_options, field)
 
 static const struct row rows[] = {
-	{"programmer", 'p', "SPEC", TEXT, AT(programmer), ON_BUS,
+	{"programmer", 'p', "SPEC", TEXT, AT(programmer), ON_BUS | CLI_UNIT,
          "NAME[:key=value,...]; default: NORPROG_PROGRAMMER, else the CH341A"},
-	{"chip", 'c', "NAME", TEXT, AT(chip), ON_BUS, "expect this chip (seldom needed)"},
+	{"chip", 'c', "NAME", TEXT, AT(chip), ON_BUS | CLI_UNIT,
+         "expect this chip (seldom needed)"},
 	{"size", 0, "SIZE", SIZE, AT(size), CLI_DETECT | CLI_READ | CLI_VERIFY,
          "take the chip to be this big (reading only)"},
-	{"speed", 0, "HZ", HZ, AT(speed_hz), ON_BUS,
+	{"speed", 0, "HZ", HZ, AT(speed_hz), ON_BUS | CLI_UNIT,
          "keep this SPI clock (30M, 500k); default: fastest that works"},
-	{"layout", 'l', "NAME|FILE", TEXT, AT(layout), ON_FLASH | CLI_PROTECT,
-         "device profile or flashrom layout file"},
+	{"layout", 'l', "NAME|FILE", TEXT, AT(layout),
+         ON_FLASH | CLI_PROTECT | CLI_IMAGE | CLI_UNIT, "device profile or flashrom layout file"},
 	{"only", 0, "R[,R...]", WORDS, AT(only), ON_FLASH,
          "just these regions, the group 'unit', or ranges START+LEN, START-LAST"},
 	{"range", 0, "START+LEN", WORDS, AT(only), ON_FLASH, "the same as --only, for one range"},
@@ -64,12 +65,24 @@ static const struct row rows[] = {
 	{"voltage-ok", 0, NULL, FLAG, AT(voltage_ok), CHANGING, "the supply suits this 1.8 V part"},
 	{"yes", 'y', NULL, FLAG, AT(yes), CHANGING | CLI_RESUME,
          "do not ask before the first erase"},
-	{"force", 0, NULL, FLAG, AT(force), CLI_READ, "replace files that exist"},
+	{"set", 0, "FIELD=VALUE", WORDS, AT(set), CLI_WRITE | CLI_RESTORE,
+         "give this field of the layout (mac, imei, pin, ...) this value"},
+	{"strip", 0, NULL, FLAG, AT(strip), CLI_WRITE | CLI_VERIFY,
+         "leave out the vendor's header and boot loader in front of FILE"},
+	{"output", 'o', "FILE", TEXT, AT(output), CLI_IMAGE, "the file to make"},
+	{"in-place", 0, NULL, FLAG, AT(in_place), CLI_IMAGE, "change the file itself"},
+	{"pad", 0, NULL, FLAG, AT(pad), CLI_IMAGE,
+         "merge: fill a region that is longer than its file with FFh"},
+	{"svg", 0, "FILE", TEXT, AT(svg), CLI_IMAGE, "show, diff: draw the flash map"},
+	{"html", 0, "FILE", TEXT, AT(html), CLI_IMAGE,
+         "show, diff: the same as a page with tables"},
+	{"force", 0, NULL, FLAG, AT(force), CLI_READ | CLI_IMAGE, "replace files that exist"},
 	{"blank", 0, NULL, FLAG, AT(blank), CLI_VERIFY, "compare with FFh instead of a file"},
 	{"undo", 0, NULL, FLAG, AT(undo), CLI_RESUME, "put the backup back instead"},
 	{"discard", 0, NULL, FLAG, AT(discard), CLI_RESUME,
          "forget the job; the chip stays as it is, half done"},
-	{"trace", 0, "FILE", TEXT, AT(trace), ON_BUS, "write every SPI message there (a new file)"},
+	{"trace", 0, "FILE", TEXT, AT(trace), ON_BUS | CLI_UNIT,
+         "write every SPI message there (a new file)"},
 	{"json", 0, NULL, FLAG, AT(json), ALL_COMMANDS,
          "JSON Lines on stdout; the last line is the result"},
 	{"log", 0, "FILE", TEXT, AT(log), ALL_COMMANDS, "append all messages to this file"},

@@ -28,6 +28,8 @@ enum cli_command_bit {
 	CLI_RESUME = 1 << 8,
 	CLI_CHIPS = 1 << 9,
 	CLI_LAYOUTS = 1 << 10,
+	CLI_IMAGE = 1 << 11,
+	CLI_UNIT = 1 << 12,
 };
 
 /* Comma-separated words of an option that may be given several times. Points into argv, which is
@@ -45,10 +47,11 @@ struct cli_options {
 	uint32_t speed_hz;
 	uint64_t size;
 	struct cli_words only, keep; /* --range is one more word of `only` */
-	const char *at, *backup, *base;
+	struct cli_words set;        /* FIELD=VALUE */
+	const char *at, *backup, *base, *output, *svg, *html;
 	uint32_t passes;
 	bool dry_run, no_backup, no_verify, verify_all, chip_erase, boot_last, voltage_ok;
-	bool yes, force, blank, undo, discard;
+	bool yes, force, blank, undo, discard, strip, pad, in_place;
 	char **args; /* what is neither option nor command */
 	size_t arg_count;
 };

@@ -32,8 +32,20 @@ static bool by_layout(struct image_island *island, const struct layout *layout)
 	return true;
 }
 
-/* Six bytes that are an address on both sides, sharing the maker's half or lying alone among
- * blanks. */
+static bool filler(uint8_t byte)
+{
+	return byte == 0xff || byte == 0;
+}
+
+static bool all_text(const uint8_t *p, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (!isprint(p[i]))
+			return false;
+	return true;
+}
+
+/* Six bytes that are an address on both sides and stand alone among blanks or zeros. */
 static bool like_mac(const uint8_t *a, const uint8_t *b, size_t len,
                      const struct image_island *island)
 {
@@ -43,15 +55,11 @@ static bool like_mac(const uint8_t *a, const uint8_t *b, size_t len,
 		return false;
 	for (uint64_t at = end >= UNIT_MAC_LEN ? end - UNIT_MAC_LEN : 0; at <= island->start;
 	     at++) {
-		bool alone;
-
-		if (at + UNIT_MAC_LEN > len || unit_mac_flaw(a + at) || unit_mac_flaw(b + at))
+		if (at < 2 || at + UNIT_MAC_LEN + 2 > len || unit_mac_flaw(a + at) ||
+		    unit_mac_flaw(b + at) || all_text(a + at, UNIT_MAC_LEN))
 			continue;
-		alone = at + UNIT_MAC_LEN + 2 <= len && a[at + 6] == a[at + 7] &&
-		        (a[at + 6] == 0xff || a[at + 6] == 0);
-		if (alone && memcmp(a + at, b + at, 3) == 0)
-			return true;
-		if (alone && at >= 2 && a[at - 1] == a[at - 2] && (a[at - 1] == 0xff || !a[at - 1]))
+		if (filler(a[at - 1]) && filler(a[at - 2]) && filler(a[at + 6]) &&
+		    filler(a[at + 7]))
 			return true;
 	}
 	return false;

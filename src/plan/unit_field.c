@@ -270,22 +270,46 @@ int unit_field_write(const struct layout_field *field, const char *text, uint8_t
 	return rc;
 }
 
+/* `wan=..` where wan is mac+1: the stored address is one less. NULL when `name` is nothing derived.
+ */
+static const struct layout_field *underived(const struct layout *layout, const char *name,
+                                            const char *value, char text[UNIT_MAC_TEXT])
+{
+	for (size_t i = 0; i < layout->derived_count; i++) {
+		const struct layout_derived *derived = &layout->derived[i];
+		uint8_t mac[UNIT_MAC_LEN];
+
+		if (strcmp(derived->name, name) != 0)
+			continue;
+		if (!unit_mac_parse(value, strlen(value), mac))
+			return NULL;
+		unit_mac_add(mac, -derived->offset);
+		unit_mac_format(mac, text);
+		return layout_field(layout, derived->field);
+	}
+	return NULL;
+}
+
 int unit_field_set(const struct layout *layout, const char *assignment, uint8_t *image, size_t len,
                    const struct layout_field **field, struct np_error *err)
 {
 	const char *equals = strchr(assignment, '=');
 	const struct layout_field *found;
-	char name[LAYOUT_NAME_MAX] = "", names[300] = "none";
+	char name[LAYOUT_NAME_MAX] = "", names[300] = "none", stored[UNIT_MAC_TEXT];
+	const char *value;
 	size_t n = 0;
 
 	if (!equals || (size_t)(equals - assignment) >= sizeof(name))
 		return np_fail(err, NP_E_USAGE, "'%s' is not FIELD=VALUE", assignment);
 	memcpy(name, assignment, (size_t)(equals - assignment));
+	value = equals + 1;
 	found = layout_field(layout, name);
+	if (!found && (found = underived(layout, name, value, stored)) != NULL)
+		value = stored;
 	if (found) {
 		if (field)
 			*field = found;
-		return unit_field_write(found, equals + 1, image, len, err);
+		return unit_field_write(found, value, image, len, err);
 	}
 	for (size_t i = 0; i < layout->field_count && n < sizeof(names); i++)
 		n += (size_t)snprintf(names + n, sizeof(names) - n, "%s%s", i ? ", " : "",

@@ -33,8 +33,9 @@ bool unit_field_read(const struct layout_field *field, const uint8_t *image, siz
 int unit_field_write(const struct layout_field *field, const char *text, uint8_t *image, size_t len,
                      struct np_error *err);
 
-/* "mac=..": the field by name in `layout`, then unit_field_write(). `*field` (may be NULL) tells
- * which. NP_E_USAGE naming the fields there are. */
+/* "mac=..": the field by name in `layout`, then unit_field_write(). A derived name ("wan=..", where
+ * wan is mac+1) sets the stored field. `*field` (may be NULL) tells which was set. NP_E_USAGE
+ * naming the fields there are. */
 int unit_field_set(const struct layout *layout, const char *assignment, uint8_t *image, size_t len,
                    const struct layout_field **field, struct np_error *err);
 

@@ -281,6 +281,10 @@ START_TEST(derived_addresses_follow_the_stored_one)
 	ck_assert_str_eq(unit_derived_text(&layout, &layout.derived[2], image, layout.size, text,
 	                                   sizeof(text)),
 	                 "a0:f3:c1:12:34:55");
+	ck_assert_int_eq(
+		unit_field_set(&layout, "wan=a0:f3:c1:aa:bb:00", image, layout.size, NULL, NULL),
+		0);
+	ck_assert_mem_eq(image + 0xfcf100, "\xa0\xf3\xc1\xaa\xba\xff", 6);
 	free(image);
 	layout_free(&layout);
 }

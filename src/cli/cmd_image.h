@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The verbs of `image`; args[0] is the verb itself. */
+#ifndef NP_CLI_CMD_IMAGE_H
+#define NP_CLI_CMD_IMAGE_H
+
+#include "cli/cli.h"
+
+int image_verb_identify(struct cli *cli, struct np_error *err);
+int image_verb_show(struct cli *cli, struct np_error *err);
+int image_verb_diff(struct cli *cli, struct np_error *err);
+int image_verb_extract(struct cli *cli, struct np_error *err);
+int image_verb_merge(struct cli *cli, struct np_error *err);
+int image_verb_patch(struct cli *cli, struct np_error *err);
+int image_verb_pad(struct cli *cli, struct np_error *err);
+int image_verb_trim(struct cli *cli, struct np_error *err);
+
+#endif

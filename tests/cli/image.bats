@@ -1,0 +1,113 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# image and unit: files, with no programmer.
+
+load common
+
+# The images of the demo: real boot loader, kernel, squashfs, one unit's own data. Made once.
+setup_file() {
+	export images=$BATS_FILE_TMPDIR
+	for unit in 7 42; do
+		"$BATS_TEST_DIRNAME/../demo/compose.sh" mr200 $unit a "$images/mr200-$unit.bin"
+		"$BATS_TEST_DIRNAME/../demo/compose.sh" mr500 $unit a "$images/mr500-$unit.bin"
+	done
+}
+
+@test "identify names full dumps, parts and blanks, whatever the file is called" {
+	cp "$images/mr200-7.bin" mr500-backup.bin
+	exits 0 "$norprog" image identify mr500-backup.bin
+	says "full dump of TP-Link Archer MR200 v1" "MAC 50:c7:bf" "calibration MT7620"
+	head -c 8000000 mr500-backup.bin > cut.bin
+	exits 0 "$norprog" image identify cut.bin
+	says_not "full dump"
+	blank empty.bin 65536
+	exits 0 "$norprog" image identify empty.bin
+	says "blank"
+	run --separate-stderr "$norprog" image identify --json mr500-backup.bin
+	[ "$(jq -r 'select(.event == "identity") | .kind + " " + .profile' <<< "$output")" = "full-dump tplink-mr200-v1" ]
+}
+
+@test "show lists regions and fields; unit show checks them" {
+	exits 0 "$norprog" image show "$images/mr500-7.bin"
+	says "romfile" "radio" "unit" "squashfs" "IMEI" "imei"
+	exits 0 "$norprog" unit show "$images/mr500-7.bin"
+	says "50:c7:bf" "MT7603" "MT7663" "ok"
+	cp "$images/mr500-7.bin" censored.bin
+	printf '\360\361\362\363\364\365' | dd of=censored.bin bs=1 seek=$((0xfcf100)) conv=notrunc status=none
+	printf 001122334455667 | dd of=censored.bin bs=1 seek=$((0xfcf500)) conv=notrunc status=none
+	exits 0 "$norprog" unit show censored.bin
+	says "placeholder F0F1F2F3F4F5" "placeholder 001122334455667"
+}
+
+@test "unit show reads the chip" {
+	cp "$images/mr200-7.bin" "$chip"
+	exits 0 on_chip unit show
+	says "TP-Link Archer MR200 v1" "50:c7:bf" "MT7620"
+}
+
+@test "diff counts by region and guesses unit data" {
+	exits 0 "$norprog" image diff "$images/mr200-7.bin" "$images/mr200-42.bin"
+	says "rom " "(unit)" "mac" "cal-2g" "u-boot           same"
+	run --separate-stderr "$norprog" image diff --json "$images/mr200-7.bin" "$images/mr200-42.bin"
+	result ".differing_bytes == $(cmp -l "$images/mr200-7.bin" "$images/mr200-42.bin" | wc -l)"
+	exits 0 "$norprog" image diff "$images/mr200-7.bin" "$images/mr200-7.bin"
+	says "equal"
+	exits 7 "$norprog" image diff "$images/mr200-7.bin" "$images/mr500-7.bin"
+}
+
+@test "extract, merge and patch make new files and leave the old ones" {
+	sum=$(sha256sum < "$images/mr200-7.bin")
+	exits 0 "$norprog" image extract "$images/mr200-42.bin" radio -o radio.bin
+	cmp -n 65536 -i $((0x7f0000)):0 "$images/mr200-42.bin" radio.bin
+	exits 0 "$norprog" image merge "$images/mr200-7.bin" radio=radio.bin rom="$images/mr200-42.bin" -o merged.bin
+	cmp -n $((0x7d0000)) "$images/mr200-7.bin" merged.bin
+	cmp -n 65536 -i $((0x7d0000)) "$images/mr200-42.bin" merged.bin
+	cmp -n 65536 -i $((0x7e0000)) "$images/mr200-7.bin" merged.bin
+	cmp -n 65536 -i $((0x7f0000)) "$images/mr200-42.bin" merged.bin
+	exits 0 "$norprog" image patch "$images/mr200-7.bin" mac=a0:f3:c1:00:00:01 -o patched.bin
+	says "-> a0:f3:c1:00:00:01"
+	[ "$(xxd -s $((0x7df100)) -l 6 -p patched.bin)" = a0f3c1000001 ]
+	[ "$(cmp -l "$images/mr200-7.bin" patched.bin | wc -l)" -le 6 ]
+	[ "$sum" = "$(sha256sum < "$images/mr200-7.bin")" ]
+	exits 2 "$norprog" image patch "$images/mr200-7.bin" mac=a0:f3:c1:00:00:01
+	says "-o FILE" "--in-place"
+	exits 2 "$norprog" image patch "$images/mr200-7.bin" mac=01:00:5e:00:00:01 -o bad.bin
+	says "multicast"
+	[ ! -e bad.bin ]
+	exits 1 "$norprog" image patch "$images/mr200-7.bin" mac=a0:f3:c1:00:00:02 -o patched.bin
+	says "exists already"
+}
+
+@test "pad and trim undo each other; bad words are refused" {
+	head -c 1000 "$images/mr200-7.bin" > short.bin
+	exits 0 "$norprog" image pad short.bin 64K -o padded.bin
+	[ "$(stat -c %s padded.bin)" = 65536 ]
+	exits 0 "$norprog" image trim padded.bin --in-place
+	cmp short.bin padded.bin
+	exits 7 "$norprog" image pad short.bin 10 -o x.bin
+	exits 2 "$norprog" image pad short.bin big -o x.bin
+	exits 2 "$norprog" image frobnicate short.bin
+	exits 2 "$norprog" image extract "$images/mr200-7.bin" nowhere -o x.bin
+	says "its regions: u-boot"
+	exits 2 "$norprog" image identify /nowhere.bin
+	: > nothing.bin
+	exits 2 "$norprog" image identify nothing.bin
+	says "is empty"
+	[ ! -e x.bin ]
+}
+
+@test "the picture is looked at in a browser" {
+	browser=$(command -v chromium || command -v chromium-browser || command -v google-chrome) || skip "no headless browser"
+	exits 0 "$norprog" image diff "$images/mr500-7.bin" "$images/mr500-42.bin" --html diff.html --svg diff.svg
+	timeout 60 "$browser" --headless --no-sandbox --disable-gpu --user-data-dir="$work/profile" \
+		--dump-dom "file://$work/diff.html" > dom.html 2> browser.log
+	for id in title map legend regions table differences; do
+		grep -q "id=\"$id\"" dom.html || { echo "no $id"; return 1; }
+	done
+	grep -q 'data-name="radio"' dom.html
+	grep -q 'class="diff"' dom.html
+	! grep -qiE '<script|https?://[^"]*\.(js|css)' diff.html
+	timeout 60 "$browser" --headless --no-sandbox --disable-gpu --user-data-dir="$work/profile" \
+		--screenshot="$work/shot.png" --window-size=1000,900 "file://$work/diff.html" > /dev/null 2>&1
+	[ "$(stat -c %s shot.png)" -gt 20000 ]
+}
