@@ -100,9 +100,10 @@ static int save_ranges(struct session *s, struct np_io_out *out, const char *pat
 	if (ret)
 		return ret;
 	ret = manifest_save(manifest, path, mode, err);
-	if (ret)
+	/* What replaced an older file is complete and stays: with it gone both would be lost. */
+	if (ret && mode == NP_IO_NEW)
 		np_io_remove(path, NULL);
-	else
+	if (!ret)
 		tell_saved(s, path, manifest);
 	return ret;
 }

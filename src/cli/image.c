@@ -73,6 +73,22 @@ static void warn_if_changed(struct session *s, const char *path, const struct im
 	manifest_free(&manifest);
 }
 
+/* The file says it came from elsewhere: worth saying before it is written here. */
+static void warn_if_moved(struct session *s, const char *path, const struct np_ranges *ranges)
+{
+	struct manifest manifest = {0};
+	struct np_error ignored = {0};
+	char range[48];
+
+	if (manifest_load(path, &manifest, &ignored) == 0 && manifest.segment_count &&
+	    manifest.segments[0].start != ranges->at[0].start)
+		report_warn(&s->cli->report, "%s.json says that these bytes come from %s", path,
+		            range_text((struct np_range){manifest.segments[0].start,
+		                                         manifest.segments[0].len},
+		                       range, sizeof(range)));
+	manifest_free(&manifest);
+}
+
 static int take_whole(struct session *s, const char *path, bool restoring, struct image *image,
                       struct np_error *err)
 {
@@ -177,8 +193,10 @@ static int load_file(struct session *s, const char *path, uint64_t size, bool ow
 		return take(path, &sel->only, image, err);
 	if (size == s->info->size)
 		return take_whole(s, path, restoring, image, err);
-	if (!sel->whole && size == np_ranges_bytes(&sel->only))
+	if (!sel->whole && size == np_ranges_bytes(&sel->only)) {
+		warn_if_moved(s, path, &sel->only);
 		return take(path, &sel->only, image, err);
+	}
 	if (!own_places || !has_manifest(path))
 		return sel->whole ? fail_whole_size(s, path, size, own_places, err)
 		                  : fail_part_size(s, path, size, sel, err);

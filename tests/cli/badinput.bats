@@ -25,11 +25,26 @@ fill() {
 	refused 2 "folder holds no REGION.bin" -- on_chip restore folder --yes
 }
 
+# Root reads everything, unless it gives that up.
+without_privilege() {
+	if [ "$(id -u)" = 0 ]; then
+		setpriv --bounding-set=-dac_override,-dac_read_search "$@"
+	else
+		"$@"
+	fi
+}
+
 @test "an image that may not be read" {
-	[ "$(id -u)" != 0 ] || skip "root reads everything"
 	fill
+	echo x > probe
+	chmod 0 probe
+	! without_privilege cat probe 2> /dev/null || skip "this user reads everything"
+	rm -f probe
 	chmod 0 good
-	refused 2 "Permission denied" -- on_chip write good --yes
+	freeze() { frozen=$(sha256sum "$chip"); }
+	untouched() { [ "$frozen" = "$(sha256sum "$chip")" ]; }
+	refused 2 "good: Permission denied" -- without_privilege "$norprog" -p "$sim" write good --yes
+	refused 2 "good: Permission denied" -- without_privilege "$norprog" -p "$sim" verify good
 }
 
 @test "images: short, long, odd-sized" {
@@ -46,6 +61,42 @@ fill() {
 	refused 7 "odd has 12345 bytes" -- on_chip verify odd --only 0+4K
 	printf '0:ffff boot\n10000:7fffff rest\n' > my.layout
 	refused 7 "region boot is exactly this long: --only boot" -- on_chip write short --layout ./my.layout --yes
+}
+
+@test "folders: a wrong size, a name without a place, two files for the same bytes" {
+	fill
+	mkdir parts
+	head -c 65535 good > parts/radio.bin
+	refused 7 "parts/radio.bin has 65535 bytes, its region 65536" -- \
+		on_chip restore parts --layout tplink-mr200-v1 --yes
+	refused 2 "radio.bin.json" "--layout" -- on_chip restore parts --yes
+	rm parts/radio.bin
+	head -c 4096 good > parts/0x1000-0x1fff.bin
+	head -c 4096 good > parts/0x1800+0x1000.bin
+	refused 2 "another file of the folder holds too" -- on_chip restore parts --yes
+	rm parts/0x1800*
+	head -c 4096 good > parts/0x800000+4K.bin
+	refused 2 "beyond the end of the chip" -- on_chip restore parts --yes
+	rm parts/0x8*
+	refused 2 "does not hold all of 0x002000-0x002fff" -- on_chip restore parts --only 0x2000+4K --yes
+}
+
+@test "partial backups: of another chip, with a manifest that lies, without what is asked for" {
+	fill
+	exits 0 on_chip write good --only 0x1000+4K --yes --backup part
+	refused 2 "part does not hold all of 0x008000-0x009fff" -- on_chip restore part --only 0x8000+8K --yes
+	exits 0 on_chip restore part --only 0x8000+4K --dry-run
+	says "warning: part.json says that these bytes come from 0x001000-0x001fff"
+	blank "$chip.16" 16777216
+	refused 7 "part" "16777216" -- "$norprog" -p "sim:chip=EN25QH128A,file=$chip.16" restore part --yes
+	cp part.json saved
+	for lie in '.segments[0].start = 8388608' '.segments[0].length = -1' '.size = 5' '.format = 2' \
+		'.segments = 7' '.chip_size = "big"' 'del(.sha256)'; do
+		jq "$lie" saved > part.json
+		refused 2 "part" -- on_chip restore part --yes
+	done
+	head -c 100 saved > part.json
+	refused 2 "part.json" -- on_chip restore part --yes
 }
 
 @test "a file of --at that reaches beyond its region or the chip" {

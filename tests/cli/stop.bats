@@ -73,6 +73,47 @@ jobs_open() {
 	cmp new "$chip"
 }
 
+@test "SIGTERM in the second read, before anything is on disk" {
+	fill
+	start write new --only 0+1M --yes --speed 2M
+	await '"phase":"reread"'
+	kill -TERM "$pid"
+	ends 8
+	cmp before "$chip"
+	! jobs_open
+}
+
+@test "Ctrl-C at the prompt: exit 8, nothing changed" {
+	fill
+	mkfifo to from
+	env --default-signal=INT timeout --foreground 60 \
+		script -q -e -f -c "$norprog -p $sim write new --only 0+64K" from < to > /dev/null 2>&1 &
+	pid=$!
+	exec 8> to 7< from
+	while read -r -d ']' text <&7; do
+		[[ $text != *"Go ahead? [y/N"* ]] || break
+	done
+	printf '\003' >&8
+	ends 8
+	exec 8>&-
+	[[ $output == *"nothing was erased or written"* ]]
+	cmp before "$chip"
+	! jobs_open
+}
+
+@test "SIGTERM while everything is verified at the end: the chip is complete, resume closes the job" {
+	fill
+	start write new --only 0+1M --yes --verify-all
+	await '"phase":"verify"'
+	kill -TERM "$pid"
+	ends 8
+	same_bytes "$chip" new 0 0x100000
+	exits 0 on_chip resume --yes
+	same_bytes "$chip" new 0 0x100000
+	same_bytes "$chip" before 0x100000 0x700000
+	! jobs_open
+}
+
 @test "SIGINT while writing: the block in work is completed, resume finishes byte-exact" {
 	fill
 	start write new --only 0+1M --yes
