@@ -6,8 +6,7 @@ extern const struct spi_driver sim_driver, ch341a_driver, ch347_driver, ft232h_d
 
 const struct spi_driver *const spi_drivers[] = {
 #if HAVE_CH341A
-	&ch341a_driver,
-	&ch347_driver,
+	&ch341a_driver,  &ch347_driver,
 #endif
 #if HAVE_FT232H
 	&ft232h_driver,
