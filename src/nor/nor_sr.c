@@ -5,7 +5,9 @@
 #include "nor/nor_priv.h"
 #include "nor/nor_status.h"
 
-int nor_status_read_all(struct nor *nor, uint8_t sr[4], struct np_error *err)
+#define AGREE_TRIES 8
+
+static int read_once(struct nor *nor, uint8_t sr[4], struct np_error *err)
 {
 	static const uint8_t ops[3] = {NOR_OP_RDSR, NOR_OP_RDSR2, NOR_OP_RDSR3};
 	size_t count = nor_status_count(&nor->chip);
@@ -17,6 +19,27 @@ int nor_status_read_all(struct nor *nor, uint8_t sr[4], struct np_error *err)
 	if (!ret && nor_status_has_cr(&nor->chip))
 		ret = nor_get(nor, NOR_OP_RDSR3, &sr[3], 1, err);
 	return ret;
+}
+
+/* What is read here is written back with a few bits changed, one-time bits among the rest: a bit
+ * flipped on the way would stay for ever. Two reads in a row must agree. */
+int nor_status_read_all(struct nor *nor, uint8_t sr[4], struct np_error *err)
+{
+	const uint8_t passing = NOR_SR_WIP | NOR_SR_WEL;
+	uint8_t again[4];
+	int ret = read_once(nor, sr, err);
+
+	for (unsigned i = 0; i < AGREE_TRIES && !ret; i++) {
+		ret = read_once(nor, again, err);
+		if (!ret && ((sr[0] ^ again[0]) & ~passing) == 0 &&
+		    memcmp(sr + 1, again + 1, 3) == 0)
+			return 0;
+		memcpy(sr, again, 4);
+	}
+	if (ret)
+		return ret;
+	np_fail(err, NP_E_UNSTABLE, "the status registers read differently each time");
+	return np_hint(err, "bad contact: clean the pins, reseat the clip, shorten the wires");
 }
 
 static int write_one(struct nor *nor, uint8_t op, const uint8_t *bytes, size_t len,

@@ -396,6 +396,30 @@ START_TEST(probe_falls_back_to_two_passes)
 }
 END_TEST
 
+/* What protection is put back from must not carry a flipped bit. */
+START_TEST(status_registers_are_read_until_they_agree)
+{
+	struct nor_protection truth, found;
+	uint64_t seed = rig_seed(31);
+	unsigned right = 0;
+
+	ck_assert_int_eq(nor_protection_read(rig.nor, &truth, &err), 0);
+	norsim_faults(rig.chip)->flip_one_in = 20;
+	for (unsigned i = 0; i < 200; i++) {
+		norsim_faults(rig.chip)->seed = seed + i;
+		if (nor_protection_read(rig.nor, &found, &err) == 0) {
+			/* WIP and WEL come and go, and are never written back */
+			found.sr[0] &= 0xfc;
+			ck_assert_mem_eq(found.sr, truth.sr, 4);
+			right++;
+		} else {
+			ck_assert_int_eq(err.code, NP_E_UNSTABLE);
+		}
+	}
+	ck_assert_uint_gt(right, 100);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("job_read");
@@ -421,6 +445,7 @@ int main(void)
 	tcase_add_test(tc, region_write_over_flips);
 	tcase_add_test(tc, whole_write_over_a_weak_page);
 	tcase_add_test(tc, region_write_into_a_weak_page_changes_nothing);
+	tcase_add_test(tc, status_registers_are_read_until_they_agree);
 	tcase_add_test(tc, probe_falls_back_to_two_passes);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
