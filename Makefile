@@ -89,10 +89,17 @@ UNIT := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/te
 SUPPORT := $(wildcard tests/support/*.c tests/contract/*.c)
 CHECK_LIBS = $(shell $(PKG_CONFIG) --libs check)
 
-$(BUILD)/tests/unit/%: tests/unit/%.c $(SUPPORT) $(BUILD)/libnorprog.a
+$(BUILD)/obj/tests/%.o: CPPFLAGS += -Itests
+$(BUILD)/tests/support.a: $(SUPPORT:%.c=$(BUILD)/obj/%.o)
+	@mkdir -p $(@D)
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $^
+
+$(BUILD)/tests/unit/%: $(BUILD)/obj/tests/unit/%.o $(BUILD)/tests/support.a $(BUILD)/libnorprog.a
 	@mkdir -p $(@D)
 	@echo "  LD  $@"
-	$(Q)$(CC) $(CPPFLAGS) -Itests $(ALL_CFLAGS) -MF $@.d -o $@ $(filter %.c %.a,$^) $(LDFLAGS) $(CHECK_LIBS) $(LIBS)
+	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(CHECK_LIBS) $(LIBS)
+.PRECIOUS: $(BUILD)/obj/tests/unit/%.o
 
 # The library as a stranger uses it: the one public header and the shared object, nothing else.
 $(BUILD)/tests/use_library: tests/lib/use_library.c $(BUILD)/libnorprog.so $(BUILD)/include/norprog.h
