@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <linux/capability.h>
@@ -42,6 +44,7 @@ struct emulation {
 	struct server *server;
 	struct adapter adapters[MAX_ADAPTERS];
 	size_t count;
+	uint64_t wall_us; /* the program ran so long */
 };
 
 static const char *const kind_names[] = {"ch341a", "ft232h", "spidev"};
@@ -256,8 +259,22 @@ static void become_program(const struct emu_options *o)
 	_exit(EXIT_NO_PROGRAM);
 }
 
+static uint64_t wall_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+}
+
+static uint64_t timeval_us(struct timeval t)
+{
+	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_usec;
+}
+
 static int run_program(struct emulation *emu, int *exit_code, struct np_error *err)
 {
+	uint64_t begun_us = wall_us();
 	pid_t child = fork();
 	int status, result;
 
@@ -266,6 +283,7 @@ static int run_program(struct emulation *emu, int *exit_code, struct np_error *e
 	if (!child)
 		become_program(&emu->options);
 	result = server_run(emu->server, child, &status, err);
+	emu->wall_us = wall_us() - begun_us;
 	if (!result)
 		*exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 	return result;
@@ -292,6 +310,7 @@ static int conclude(struct emulation *emu, int exit_code, struct np_error *err)
 {
 	const struct emu_options *o = &emu->options;
 	const struct adapter *a = &emu->adapters[0];
+	struct rusage used;
 	struct emu_report report = {
 		.device = kind_names[o->kind],
 		.chip = o->chip,
@@ -301,7 +320,12 @@ static int conclude(struct emulation *emu, int exit_code, struct np_error *err)
 		.usb = a->usb.dev ? &a->usb : NULL,
 		.spi = &a->spi,
 		.exit_code = exit_code,
+		.wall_us = emu->wall_us,
 	};
+
+	getrusage(RUSAGE_CHILDREN, &used);
+	report.cpu_us = timeval_us(used.ru_utime) + timeval_us(used.ru_stime);
+	report.max_rss_kib = (uint64_t)used.ru_maxrss;
 
 	if (o->report && emu_report_write(&report, o->report))
 		return np_fail(err, NP_E_OUTPUT, "%s: %s", o->report, strerror(errno));

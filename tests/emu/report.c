@@ -81,6 +81,9 @@ int emu_report_write(const struct emu_report *report, const char *path)
 	put(object, "host_pause_us", clock->paused_ps / PS_PER_US);
 	put(object, "host_pauses", clock->pauses);
 	json_object_set_new(object, "pauses_counted", json_boolean(clock->count_pauses));
+	put(object, "wall_us", report->wall_us);
+	put(object, "cpu_us", report->cpu_us);
+	put(object, "max_rss_kib", report->max_rss_kib);
 	put(object, "ioctls", report->node->ioctls);
 	put(object, "spi_clocks", report->wire->clocks);
 	if (report->usb)

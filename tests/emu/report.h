@@ -14,7 +14,8 @@ struct emu_report {
 	const struct wire *wire;
 	const struct usbfs *usb;
 	const struct spidev *spi;
-	int exit_code; /* of the program */
+	int exit_code;                         /* of the program */
+	uint64_t wall_us, cpu_us, max_rss_kib; /* of the program and its children */
 };
 
 /* Write it as one JSON object to `path` ("-": stderr). Returns 0 or -1 with errno. */
