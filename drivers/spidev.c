@@ -377,8 +377,6 @@ static int set_clock(struct spidev *spidev, uint32_t wish_hz, struct np_error *e
 	if (caps->hz_max < START_HZ)
 		caps->hz_max = START_HZ;
 	ret = spidev_set_hz(spidev, wish_hz ? wish_hz : START_HZ, err);
-	if (ret == NP_E_UNSUPPORTED && wish_hz && err)
-		ret = err->code = NP_E_USAGE;
 	if (ret && (wish_hz || !own_hz))
 		return ret;
 	if (ret) {
