@@ -111,7 +111,7 @@ static int save_ranges(struct session *s, struct np_io_out *out, const char *pat
 static int begin_manifest(struct session *s, const struct read_result *result,
                           struct manifest *manifest, struct np_error *err)
 {
-	manifest_begin(manifest, s->info, spi_name(s->bus), "read");
+	manifest_begin(manifest, s->info, s->bus_name, "read");
 	manifest->passes = result->passes;
 	manifest->disagreements = result->disagreed_blocks;
 	manifest->all_ff = result->all_ff;
@@ -245,6 +245,8 @@ static int read_and_save(struct session *s, struct np_io_out *out, const struct 
 		return np_fail(err, NP_E_MEMORY, "out of memory for an image of %" PRIu64 " bytes",
 		               s->info->size);
 	ret = job_read(&s->job, &options, image, &result, err);
+	if (!ret)
+		ret = session_let_go(s, err);
 	if (ret == NP_E_UNSTABLE) {
 		save_unstable(s, target, image, &result);
 	} else if (!ret) {

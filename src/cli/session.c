@@ -2,6 +2,7 @@
 #include "cli/session.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/units.h"
@@ -91,7 +92,7 @@ static void wire_job(struct session *session)
 {
 	session->job = (struct job){.nor = session->nor,
 	                            .layout = session_layout(session),
-	                            .programmer = spi_name(session->bus),
+	                            .programmer = session->bus_name,
 	                            .state_dir = session->state_dir,
 	                            .keep_clock = session->keep_clock,
 	                            .event = session_event,
@@ -117,10 +118,28 @@ int session_open(struct session *session, struct np_error *err)
 		ret = open_chip(session, spec, err);
 	if (ret)
 		return ret;
+	snprintf(session->bus_name, sizeof(session->bus_name), "%s", spi_name(session->bus));
 	introduce(session);
 	wire_job(session);
 	if (session->has_layout)
 		ret = layout_check(&session->layout, session->info->size, err);
+	return ret;
+}
+
+int session_let_go(struct session *session, struct np_error *err)
+{
+	int ret;
+
+	session->kept_info = *session->info;
+	if (session->info->chip) {
+		session->kept_chip = *session->info->chip;
+		session->kept_info.chip = &session->kept_chip;
+	}
+	session->info = &session->kept_info;
+	ret = nor_close(session->nor, err);
+	spi_close(session->bus);
+	session->nor = session->job.nor = NULL;
+	session->bus = NULL;
 	return ret;
 }
 

@@ -16,7 +16,10 @@ struct session {
 	bool keep_clock; /* the user chose the clock */
 	struct spi_bus *bus;
 	struct nor *nor;
-	const struct nor_info *info; /* of nor */
+	const struct nor_info *info; /* of nor, or kept_info once the chip was let go */
+	struct nor_info kept_info;
+	struct nor_chip kept_chip;
+	char bus_name[128]; /* spi_name(), which goes with the bus */
 	char state_dir[3072];
 	struct job job; /* wired to the report; ready once the session is open */
 };
@@ -28,6 +31,11 @@ int session_prepare(struct session *session, struct cli *cli, struct np_error *e
 /* Choose and open the programmer, identify the chip, say who it is, check the layout against it.
  * Errors: as spi_open(), nor_open(), layout_check(). */
 int session_open(struct session *session, struct np_error *err);
+
+/* The chip has answered all there is to ask: put it back and release the adapter, so that the board
+ * need not wait for disks and digests. What was found out about it stays. Errors: as nor_close().
+ */
+int session_let_go(struct session *session, struct np_error *err);
 
 /* Put the chip back and release everything, whatever the state. Returns `ret`, or when that is 0
  * the failure to put the chip back. */
