@@ -141,6 +141,8 @@ static int finish(struct cli *cli, int ret, struct np_error *err)
 	bool told = !cli->opt.help && !cli->opt.version;
 	int closed;
 
+	if (ret == NP_E_INTERRUPTED && !err->hint[0])
+		np_hint(err, "nothing is left half done: the same command again starts over");
 	if (ret)
 		report_error(&cli->report, err);
 	if (ret || told)

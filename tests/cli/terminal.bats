@@ -37,7 +37,7 @@ fill() {
 	for answer in n "" maybe; do
 		on_terminal "$answer" write new
 		[ "$status" = 8 ]
-		says "Go ahead? [y/N]" "nothing was erased or written"
+		says "Go ahead? [y/N]" "nothing was changed"
 		cmp before "$chip"
 	done
 	[ -z "$(find "$XDG_STATE_HOME" -type f 2> /dev/null)" ]
