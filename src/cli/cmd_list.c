@@ -26,11 +26,12 @@ static void list_one(void *ctx, const struct spi_found *found)
 	report_say(report, "%s at %s%s%s%s%s", found->driver, found->where,
 	           found->product[0] ? ": " : "", found->product,
 	           found->serial[0] ? ", serial " : "", found->serial);
-	report_say(report, "  use:  -p %s%s", found->spec,
-	           found->certain ? "  (taken when -p is not given)" : "");
+	if (found->spec[0])
+		report_say(report, "  use:  -p %s%s", found->spec,
+		           found->certain ? "  (taken when -p is not given)" : "");
 	if (found->bound[0])
 		report_say(report, "  held by the kernel driver %s", found->bound);
-	if (!found->may_open)
+	if (found->spec[0] && !found->may_open)
 		report_say(report, "  you may not open it");
 	if (found->note[0])
 		report_say(report, "  note: %s", found->note);
