@@ -4,11 +4,17 @@
 
 load common
 
-commands="list detect read write restore verify erase protect resume chips layouts"
+commands="list detect read write restore verify erase protect resume chips layouts image unit"
+
+# options_of COMMAND: the long options its --help lists.
+options_of() {
+	"$norprog" "$1" --help | grep -oE '^ +(-., )?--[a-z-]+' | grep -oE -- '--[a-z-]+'
+}
 
 @test "--help names every command and fits 100 columns" {
 	exits 0 "$norprog" --help
 	for command in $commands; do says "  $command "; done
+	[ "$(sed -n '/^Commands:/,/^$/p' <<< "$output" | grep -c '^  ')" = "$(wc -w <<< "$commands")" ]
 	says "Exit codes" "norprog COMMAND --help"
 	[ "$(wc -L <<< "$output")" -le 100 ]
 }
@@ -27,7 +33,20 @@ commands="list detect read write restore verify erase protect resume chips layou
 			run "$norprog" "$command" "$option" 1+1 --help
 			says_not "unknown option"
 			says_not "does not belong"
-		done < <("$norprog" "$command" --help | grep -oE '^ +(-., )?--[a-z-]+' | grep -oE -- '--[a-z-]+')
+		done < <(options_of "$command")
+	done
+}
+
+@test "the manual page knows every command and every option" {
+	manual=$BATS_TEST_DIRNAME/../../doc/norprog.1
+	for command in $commands; do
+		grep -q "^\.It Cm $command\b" "$manual"
+		while read -r option; do
+			grep -qE -- "^\.It.* Fl (. , )?-${option#--}( |\$)" "$manual" || {
+				echo "the manual page lacks $option" >&2
+				return 1
+			}
+		done < <(options_of "$command")
 	done
 }
 
