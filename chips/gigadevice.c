@@ -79,6 +79,9 @@ static const struct nor_prot bp4_tb_srl = {
 	.addr4 = NOR_ADDR4_NATIVE, .uid = NOR_UID_GD16, .read_mhz = 33, .fast_mhz = (mhz),        \
 	.flags = NOR_F_VOLATILE_SR
 
+/* Driven end to end on the strict model (tests/unit/test_rows_on_model.c). */
+#define ON_MODEL .proof = NOR_PROOF_MODEL
+
 static const struct nor_chip rows[] = {
 	/* up to 1 MiB */
 	{P("GD25Q512", 0x40, 0x10, 64), GEN_B(&nor_prot_sec), V33},
@@ -114,14 +117,15 @@ static const struct nor_chip rows[] = {
 	{P("GD25Q64/GD25Q64B/GD25B64B", 0x40, 0x17, 8192), GEN_B(&nor_prot_sec_cmp), V33,
          NOR_NO_SFDP},
 	{P("GD25Q64C/GD25B64C", 0x40, 0x17, 8192), GEN_C(&nor_prot_sec_cmp, 104),
-         SECREG(3, 1, 1024), V33, NOR_SFDP_1_0},
+         SECREG(3, 1, 1024), V33, NOR_SFDP_1_0, ON_MODEL},
 	{P("GD25Q64E/GD25B64E", 0x40, 0x17, 8192), GEN_C(&nor_prot_sec_cmp, 104),
          SECREG(3, 1, 1024), V33, NOR_SFDP_A_UP},
 
 	/* 16 MiB */
 	{P("GD25Q128B/GD25B128B", 0x40, 0x18, 16384), GEN_B(&nor_prot_sec_cmp), V33, NOR_NO_SFDP},
 	{P("GD25Q128C/GD25B128C", 0x40, 0x18, 16384), GEN_C(&nor_prot_sec_cmp_wps, 104),
-         SECREG(3, 1, 512), V33, NOR_SFDP_1_0, .note = "reads only up to 50 MHz on some boards"},
+         SECREG(3, 1, 512), V33, NOR_SFDP_1_0, .note = "reads only up to 50 MHz on some boards",
+         ON_MODEL},
 	{P("GD25Q127C/GD25B127D", 0x40, 0x18, 16384), GEN_C(&nor_prot_sec_cmp_wps, 104),
          SECREG(3, 1, 512), V33, NOR_SFDP_1_0},
 	{P("GD25Q128E/GD25B128E/GD25R128E/GD25Q128H/GD25B128H", 0x40, 0x18, 16384),

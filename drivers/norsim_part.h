@@ -60,6 +60,7 @@ struct norsim_prot {
 	uint8_t bp_count;
 	uint8_t all_from; /* BP value from which everything is protected */
 	bool unit_is_64k; /* unit: 64 KiB; otherwise 1/64 of the chip */
+	bool counts_open; /* `bp` counts what stays writable, from the same end */
 	int8_t tb_reg;    /* register of the top/bottom bit, -1 none */
 	uint8_t tb_mask;
 	uint8_t sec_mask;  /* in SR1: 4 KiB units */

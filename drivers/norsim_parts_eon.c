@@ -24,6 +24,28 @@ static const struct norsim_prot prot = {
 	.srp_mask = 0x80,
 };
 
+/* EN25Q64: the value counts the blocks that stay writable, "lower 127/128". */
+static const struct norsim_prot prot_q64 = {
+	.bp = {2, 3, 4},
+	.bp_count = 3,
+	.all_from = 7,
+	.unit_is_64k = true,
+	.counts_open = true,
+	.tb_reg = NR_SR1,
+	.tb_mask = 0x20,
+	.srp_mask = 0x80,
+};
+
+/* EN25QH128A: parts of the chip, 1/64 to 1/2, not blocks. */
+static const struct norsim_prot prot_qh128a = {
+	.bp = {2, 3, 4},
+	.bp_count = 3,
+	.all_from = 7,
+	.tb_reg = NR_SR1,
+	.tb_mask = 0x20,
+	.srp_mask = 0x80,
+};
+
 static const struct norsim_times times_q64 = {1300, 10000, 90, 0, 500, 0, 30000};
 static const struct norsim_times times_qh64 = {700, 10000, 50, 200, 300, 0, 30000};
 static const struct norsim_times times_qh128a = {500, 10000, 40, 200, 300, 0, 60000};
@@ -51,7 +73,7 @@ static const struct norsim_part en25q64 = {
 	.features = COMMON,
 	.regs = {SR1},
 	ONE_BYTE,
-	.prot = &prot,
+	.prot = &prot_q64,
 	.times = &times_q64,
 	.otp_size = 512,
 };
@@ -100,7 +122,7 @@ static const struct norsim_part en25qh128a = {
 	.features = QH_A,
 	.regs = {SR1},
 	ONE_BYTE,
-	.prot = &prot,
+	.prot = &prot_qh128a,
 	.times = &times_qh128a,
 	.sfdp = &sfdp_qh128a,
 	.uid_len = 12,

@@ -35,8 +35,8 @@ static const struct norsim_times times_mx64 = {330, 40000, 25, 140, 250, 0, 2000
 static const struct norsim_times times_mx128 = {500, 40000, 43, 190, 340, 0, 38000};
 static const struct norsim_times times_mx256 = {500, 40000, 43, 190, 340, 0, 110000};
 
-static const uint32_t bfpt_128[9] = {0xFFF120E5, 0x07FFFFFF, 0x6B08EB44, 0xBB423B08, 0xFFFFFFEE,
-                                     0x0000FFFF, 0x0000FFFF, 0x520F200C, 0x0000D810};
+static const uint32_t bfpt_128[9] = {0xFFF120E5, 0x07FFFFFF, 0x6B08EB44, 0xBB423B08, 0xFFFFFFFE,
+                                     0x0000FFFF, 0xEB44FFFF, 0x520F200C, 0x0000D810};
 static const uint32_t bfpt_256[9] = {0xFFF320E5, 0x0FFFFFFF, 0x6B08EB44, 0xBB043B08, 0xFFFFFFFE,
                                      0x0000FFFF, 0xEB44FFFF, 0x520F200C, 0x0000D810};
 

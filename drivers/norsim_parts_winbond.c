@@ -34,6 +34,20 @@ static const struct norsim_prot prot = {
 	.lock_mask = 0x01,
 };
 
+/* Below 32 Mbit the unit stays 64 KiB. */
+static const struct norsim_prot prot_16 = {
+	.bp = {2, 3, 4},
+	.bp_count = 3,
+	.all_from = 7,
+	.unit_is_64k = true,
+	.tb_reg = NR_SR1,
+	.tb_mask = 0x20,
+	.sec_mask = 0x40,
+	.cmp_mask = 0x40,
+	.srp_mask = 0x80,
+	.lock_mask = 0x01,
+};
+
 static const struct norsim_prot prot_256 = {
 	.bp = {2, 3, 4, 5},
 	.bp_count = 4,
@@ -110,7 +124,7 @@ static const struct norsim_part w25q16 = {
 	.regs = {SR1, SR2},
 	TWO_BYTES,
 	.wr01_short_clears = true,
-	.prot = &prot,
+	.prot = &prot_16,
 	.times = &times_16,
 	.sfdp = &sfdp_16,
 	SECURITY,
@@ -162,7 +176,7 @@ static const struct norsim_part w25q64fw = {
 	TWO_BYTES,
 	.prot = &prot,
 	.times = &times_64,
-	.sfdp = &sfdp_64,
+	.sfdp = &sfdp_64jv,
 	SECURITY,
 };
 

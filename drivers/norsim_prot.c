@@ -42,6 +42,10 @@ static struct span protected_span(const struct norsim *sim)
 	uint32_t size = sim->part->size, len = span_len(sim, bp_value(sim));
 	bool bottom = p->tb_reg >= 0 && sim->regs[p->tb_reg] & p->tb_mask;
 
+	if (p->counts_open && len && len < size) {
+		len = size - len;
+		bottom = !bottom;
+	}
 	if (sim->regs[NR_SR2] & p->cmp_mask) {
 		len = size - len;
 		bottom = !bottom;

@@ -23,8 +23,7 @@ int nor_erase(struct nor *nor, uint64_t addr, size_t level, struct np_error *err
 	msgs[1] = nor_cmd_addr(nor->native4 ? erase->op4 : erase->op, (uint32_t)addr, nor->addr_len,
 	                       0);
 	ret = nor_run_busy(nor, msgs, 2, &nor->erase_busy[level], err);
-	if (!ret)
-		ret = nor_check_errors(nor, "erase", err);
+	ret = nor_check_errors(nor, ret, "erase", err);
 	if (ret)
 		np_context(err, "erase %s at 0x%06" PRIx64,
 		           np_format_size(erase->size, size, sizeof(size)), addr);
@@ -39,8 +38,7 @@ int nor_erase_chip(struct nor *nor, struct np_error *err)
 	if (ret)
 		return ret;
 	ret = nor_run_busy(nor, msgs, 2, &nor->chip_busy, err);
-	if (!ret)
-		ret = nor_check_errors(nor, "chip erase", err);
+	ret = nor_check_errors(nor, ret, "chip erase", err);
 	if (ret)
 		np_context(err, "erase the whole chip");
 	return ret;

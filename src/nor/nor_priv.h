@@ -69,8 +69,10 @@ int nor_wait_ready(struct nor *nor, const struct nor_busy *busy, uint64_t *waite
 int nor_run_busy(struct nor *nor, struct spi_msg *msgs, size_t count, struct nor_busy *busy,
                  struct np_error *err);
 
-/* Error bits that some makers keep: checked, told and cleared after a program or an erase. */
-int nor_check_errors(struct nor *nor, const char *doing, struct np_error *err);
+/* Error bits that some makers keep: checked, told and cleared after a program or an erase that
+ * ended as `ret` says. Spansion parts stay busy when they fail, so a timeout is looked into as
+ * well. Returns what is now known, `ret` when the chip tells nothing. */
+int nor_check_errors(struct nor *nor, int ret, const char *doing, struct np_error *err);
 
 /* 4-byte addressing. (nor_addr.c) */
 int nor_addr_setup(struct nor *nor, struct np_error *err);

@@ -352,8 +352,7 @@ int nor_program(struct nor *nor, const struct nor_piece *pieces, size_t count, s
 	}
 	if (ret == NP_E_INTERRUPTED)
 		settle_after_stop(nor);
-	if (!ret)
-		ret = nor_check_errors(nor, "program", err);
+	ret = nor_check_errors(nor, ret, "program", err);
 	if (done)
 		*done = at;
 	return ret;

@@ -240,11 +240,15 @@ static int report_spansion(struct nor *nor, const char *doing, struct np_error *
 	return np_hint(err, "the block may be protected: `norprog protect status`");
 }
 
-int nor_check_errors(struct nor *nor, const char *doing, struct np_error *err)
+int nor_check_errors(struct nor *nor, int ret, const char *doing, struct np_error *err)
 {
+	int told = 0;
+
+	if (ret && ret != NP_E_TIMEOUT)
+		return ret;
 	if (nor->chip.flags & NOR_F_FSR)
-		return report_fsr(nor, doing, err);
-	if (nor->chip.flags & NOR_F_CLSR)
-		return report_spansion(nor, doing, err);
-	return 0;
+		told = report_fsr(nor, doing, err);
+	else if (nor->chip.flags & NOR_F_CLSR)
+		told = report_spansion(nor, doing, err);
+	return told ? told : ret;
 }
