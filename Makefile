@@ -86,6 +86,12 @@ $(BUILD)/norprog: $(CLI_OBJS) $(BUILD)/libnorprog.a
 
 # ---- tests: every tests/unit/test_NAME.c is a program of its own ---------------------------------
 UNIT := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/test_*.c))
+# What was built without a library is not tested.
+ifneq ($(call have,libusb-1.0),yes)
+UNIT := $(filter-out %/test_usb_find %/test_ch341a_wire %/test_ch347_wire %/test_mpsse,$(UNIT))
+else ifneq ($(call have,libftdi1),yes)
+UNIT := $(filter-out %/test_mpsse,$(UNIT))
+endif
 SUPPORT := $(wildcard tests/support/*.c tests/contract/*.c)
 CHECK_LIBS = $(shell $(PKG_CONFIG) --libs check)
 
