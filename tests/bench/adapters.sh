@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # norprog and flashrom, side by side on the same emulated wire: what each job costs in device time.
-# adapters.sh BUILD [ADAPTER...]   (BENCH_JOBS="read blank" picks jobs, BENCH_FLASHROM=no leaves it out)
+# adapters.sh BUILD [ADAPTER...]   (BENCH_JOBS="read blank" picks jobs, BENCH_FLASHROM=no leaves it out,
+#                                  BENCH_KEEP=yes keeps the figures flashrom had in BUILD/bench)
 # Prints a Markdown table per adapter and leaves it, with every report, in BUILD/bench.
 set -eu
-here=$(cd "$(dirname "$0")" && pwd)
 build=$(cd "$1" && pwd)
 shift
 emu=$build/tests/emu-run norprog=$build/norprog out=$build/bench
@@ -91,13 +91,18 @@ row() { # TITLE FLOOR
 }
 join() { tr '\t' ' ' <<< "$1" | awk '{ printf "**%.3f** (%.3f) / %d / %d / %.1f / %.2f", $1, $2, $3, $4, $5, $6 }'; }
 
-flash() { [ -z "$have_flashrom" ] || one flashrom "$@"; }
+# flash ADAPTER JOB ...: flashrom's turn; with BENCH_KEEP=yes an earlier report of it is kept.
+flash() {
+	[ -n "$have_flashrom" ] || return 0
+	[ "${BENCH_KEEP:-no}" = no ] || [ ! -e "$out/$1-$2-flashrom.json" ] || return 0
+	one flashrom "$@"
+}
 
 do_job() {
 	case $job in
 	detect)
-		local times=() i
-		for i in 1 2 3 4 5 6 7 8 9; do
+		local times=()
+		for _ in 1 2 3 4 5 6 7 8 9; do
 			one norprog "$adapter" detect -- detect
 			times+=("$(of norprog .device_us)")
 		done
@@ -178,9 +183,9 @@ real_time() {
 	for job in real-region real-read; do
 		for program in norprog ${have_flashrom:+flashrom}; do
 			printf '| real time, %s, %s: %s s, CPU %s ms, memory %s MiB |\n' "${job#real-}" "$program" \
-				"$(of $program '.wall_us / 1e6 * 1000 | round / 1000')" \
-				"$(of $program '.cpu_us / 1000 | round')" \
-				"$(of $program '.max_rss_kib / 1024 | round')" >> notes
+				"$(of "$program" '.wall_us / 1e6 * 1000 | round / 1000')" \
+				"$(of "$program" '.cpu_us / 1000 | round')" \
+				"$(of "$program" '.max_rss_kib / 1024 | round')" >> notes
 		done
 	done
 }

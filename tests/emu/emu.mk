@@ -12,9 +12,23 @@ $(EMU_OBJS): CPPFLAGS += -Itests/emu $(shell $(PKG_CONFIG) --cflags umockdev-1.0
 EMU_LIB := $(filter $(BUILD)/obj/src/base/% $(BUILD)/obj/drivers/norsim%,$(LIB_OBJS))
 $(EMU_RUN): $(EMU_OBJS) $(EMU_LIB)
 	@mkdir -p $(@D)
-	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(shell $(PKG_CONFIG) --libs umockdev-1.0) $(LIBS)
+	@echo "  LD  $@"
+	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(shell $(PKG_CONFIG) --libs umockdev-1.0) $(LIBS)
 
-EXTRA_TESTS += $(EMU_RUN)
+$(BUILD)/tests/emu/test_models: $(BUILD)/obj/tests/emu/unit/test_models.o \
+		$(filter-out %/emu_run.o %/testbed.o %/server.o %/options.o %/report.o,$(EMU_OBJS)) $(EMU_LIB)
+	@mkdir -p $(@D)
+	@echo "  LD  $@"
+	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(CHECK_LIBS) $(LIBS)
+
+$(BUILD)/tests/emu/contract_emu: $(BUILD)/obj/tests/emu/unit/contract_emu.o $(BUILD)/tests/support.a $(BUILD)/libnorprog.a
+	@mkdir -p $(@D)
+	@echo "  LD  $@"
+	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(CHECK_LIBS) $(LIBS)
+
+$(BUILD)/obj/tests/emu/unit/%.o: CPPFLAGS += -Itests/emu
+
+EXTRA_TESTS += $(EMU_RUN) $(BUILD)/tests/emu/test_models $(BUILD)/tests/emu/contract_emu
 emu: $(EMU_RUN)
 else
 emu:

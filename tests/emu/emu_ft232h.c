@@ -173,10 +173,12 @@ static void purge(struct ft232h *f, uint16_t what)
 
 	if (what != PURGE_TX) {
 		m->rx = (struct engine_fifo){.count = 0};
-		m->flush = 0;
+		m->flush = m->made = 0;
 	}
-	if (what != PURGE_RX)
+	if (what != PURGE_RX) {
 		m->tx = (struct engine_fifo){.count = 0};
+		m->eaten = 0;
+	}
 }
 
 static void set_mode(struct usb_device *dev, struct ft232h *f, uint8_t mode)

@@ -37,7 +37,6 @@ enum {
 	PIN_MOSI = 1 << 1,
 	PIN_MISO = 1 << 2,
 	PIN_CS = 1 << 3,
-	BURST = 512, /* most bytes clocked in one go */
 };
 
 static size_t min_size(size_t a, size_t b)
@@ -53,14 +52,24 @@ static void put(struct engine_fifo *fifo, const uint8_t *data, size_t len)
 		fifo->data[(fifo->head + fifo->count++) % ENGINE_FIFO] = data[i];
 }
 
-static void take(struct engine_fifo *fifo, uint8_t *data, size_t len)
+static void peek(const struct engine_fifo *fifo, uint8_t *data, size_t len)
 {
 	size_t i;
 
 	for (i = 0; i < len; i++)
 		data[i] = fifo->data[(fifo->head + i) % ENGINE_FIFO];
+}
+
+static void drop(struct engine_fifo *fifo, size_t len)
+{
 	fifo->head = (fifo->head + len) % ENGINE_FIFO;
 	fifo->count -= len;
+}
+
+static void take(struct engine_fifo *fifo, uint8_t *data, size_t len)
+{
+	peek(fifo, data, len);
+	drop(fifo, len);
 }
 
 static void apply_clock(struct engine *m)
@@ -150,7 +159,7 @@ static size_t replies(int op)
 /* Bytes the data phase in work can clock now. */
 static size_t burst(const struct engine *m)
 {
-	size_t len = min_size(m->left, BURST);
+	size_t len = min_size(m->left, ENGINE_BURST);
 
 	if (m->opcode & SHIFT_WRITE) {
 		size_t half = ENGINE_FIFO / 2;
@@ -168,7 +177,9 @@ uint64_t engine_next(const struct engine *m)
 {
 	bool ready;
 
-	if (m->left)
+	if (m->eaten || m->made)
+		ready = true;
+	else if (m->left)
 		ready = burst(m) > 0;
 	else if (m->have < m->need)
 		ready = m->tx.count > 0;
@@ -212,13 +223,13 @@ static void reverse_all(uint8_t *data, size_t len)
 
 static void shift_burst(struct engine *m)
 {
-	uint8_t out[BURST], in[BURST], sent[BURST];
+	uint8_t out[ENGINE_BURST], in[ENGINE_BURST], sent[ENGINE_BURST];
 	size_t len = burst(m);
 
 	memset(in, 0xFF, len);
 	memset(out, m->last_mosi ? 0xFF : 0x00, len);
 	if (m->opcode & SHIFT_WRITE) {
-		take(&m->tx, out, len);
+		peek(&m->tx, out, len);
 		if (m->opcode & SHIFT_LSB)
 			reverse_all(out, len);
 		memcpy(sent, out, len);
@@ -226,6 +237,7 @@ static void shift_burst(struct engine *m)
 			m->last_mosi = out[len - 1] & 1;
 		else
 			shift_late(m, out, len);
+		m->eaten = len;
 	}
 	clock_out(m, out, in, len);
 	if (m->loopback && m->opcode & SHIFT_WRITE)
@@ -233,11 +245,19 @@ static void shift_burst(struct engine *m)
 	if (m->opcode & SHIFT_READ) {
 		if (m->opcode & SHIFT_LSB)
 			reverse_all(in, len);
-		put(&m->rx, in, len);
+		memcpy(m->reply, in, len);
+		m->made = len;
 	}
 	m->left -= (uint32_t)len;
 	if (!m->left)
 		m->opcode = ENGINE_NONE;
+}
+
+static void end_burst(struct engine *m)
+{
+	drop(&m->tx, m->eaten);
+	put(&m->rx, m->reply, m->made);
+	m->eaten = m->made = 0;
 }
 
 /* Eight bits are a byte; fewer the model cannot clock. */
@@ -371,7 +391,9 @@ void engine_step(struct engine *m)
 {
 	uint8_t op;
 
-	if (m->left) {
+	if (m->eaten || m->made) {
+		end_burst(m);
+	} else if (m->left) {
 		shift_burst(m);
 	} else if (m->have < m->need) {
 		take(&m->tx, &m->operand[m->have++], 1);

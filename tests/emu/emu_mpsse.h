@@ -19,6 +19,7 @@ enum {
 	ENGINE_PACKET = 510, /* reply bytes that fill one IN packet */
 	ENGINE_BAD = 0xFA,   /* answer to an unknown opcode, followed by it */
 	ENGINE_NONE = -1,
+	ENGINE_BURST = 512, /* most bytes clocked in one go */
 };
 
 struct engine_fifo {
@@ -35,6 +36,8 @@ struct engine {
 	uint8_t operand[3];
 	unsigned have, need; /* operand bytes */
 	uint32_t left;       /* data bytes still to clock */
+	size_t eaten, made;  /* command bytes leave and reply bytes arrive when the burst ends */
+	uint8_t reply[ENGINE_BURST];
 	uint16_t divisor;
 	bool slow_base; /* divide by 5: a base clock of 12 MHz instead of 60 */
 	bool loopback;
