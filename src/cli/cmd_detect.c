@@ -88,6 +88,17 @@ static void say_contact(struct session *s)
 		report_say(report, "           it answered only after a reset");
 }
 
+/* With a layout the protected addresses have names. */
+static void say_protected(struct session *s, const struct nor_protection *p)
+{
+	char range[48], names[128];
+
+	for (size_t i = 0; p->known && s->has_layout && i < p->range_count; i++)
+		report_say(&s->cli->report, "           %s: %s",
+		           range_text(p->ranges[i], range, sizeof(range)),
+		           region_names(&s->layout, p->ranges[i], names, sizeof(names)));
+}
+
 static json_t *ranges_json(const struct nor_protection *p)
 {
 	json_t *list = json_array();
@@ -134,6 +145,7 @@ static int detect(struct session *s, struct np_error *err)
 	say_candidates(s);
 	say_geometry(s);
 	report_say(&s->cli->report, "status     %s", protection.text);
+	say_protected(s, &protection);
 	say_contact(s);
 	if (s->info->chip->note)
 		report_say(&s->cli->report, "note       %s", s->info->chip->note);

@@ -28,6 +28,8 @@ load common
 	says "nothing protected"
 	exits 0 on_chip protect on u-boot --layout tplink-mr200-v1
 	says "0x000000-0x01ffff u-boot"
+	exits 0 on_chip detect --layout tplink-mr200-v1
+	says "0x000000-0x01ffff: u-boot"
 }
 
 @test "a range the part cannot express: the nearest it can is named" {
