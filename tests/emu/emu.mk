@@ -30,6 +30,12 @@ $(BUILD)/obj/tests/emu/unit/%.o: CPPFLAGS += -Itests/emu
 
 EXTRA_TESTS += $(EMU_RUN) $(BUILD)/tests/emu/test_models $(BUILD)/tests/emu/contract_emu
 emu: $(EMU_RUN)
+
+# What the tests do with a dozen seeds, the soak does with hundreds.
+.PHONY: soak-emu
+soak: soak-emu
+soak-emu: all $(EMU_RUN)
+	NORPROG_SEEDS=500 BUILD=$(BUILD) bats --filter seeded tests/emu/faults.bats
 else
 emu:
 	@echo "skipped: the emulated adapters need umockdev-1.0 (Debian: umockdev libumockdev-dev)"
