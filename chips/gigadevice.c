@@ -49,6 +49,12 @@ static const struct nor_prot bp4_tb_srl = {
 	.srp1 = NOR_BIT(2, 6),
 };
 
+/* The 64 KiB part knows no D8h. */
+static const struct nor_erase no_d8[NOR_ERASE_TYPES] = {
+	{.size = 4096, .op = 0x20},
+	{.size = 32768, .op = 0x52},
+};
+
 /* ---- generations ----------------------------------------------------------------------------- */
 
 #define P(part, type, code, kib)                                                      \
@@ -84,7 +90,7 @@ static const struct nor_prot bp4_tb_srl = {
 
 static const struct nor_chip rows[] = {
 	/* up to 1 MiB */
-	{P("GD25Q512", 0x40, 0x10, 64), GEN_B(&nor_prot_sec), V33},
+	{P("GD25Q512", 0x40, 0x10, 64), GEN_B(&nor_prot_sec), .erase = no_d8, V33},
 	{P("GD25Q10", 0x40, 0x11, 128), GEN_B(&nor_prot_sec), V33},
 	{P("GD25Q20/GD25Q20B", 0x40, 0x12, 256), GEN_B(&nor_prot_sec_cmp), V33},
 	{P("GD25Q20C", 0x40, 0x12, 256), GEN_C_SMALL(&gd25q, 104), V33, NOR_SFDP_1_0},
