@@ -7,8 +7,10 @@
 #include "base/io.h"
 #include "base/units.h"
 #include "cli/image.h"
+#include "cli/place.h"
 #include "cli/select.h"
 #include "cli/session.h"
+#include "plan/unit_field.h"
 
 /* The --base argument: chip-sized contents to sample; NULL when not given. */
 static int load_base(const struct session *s, uint8_t **base, struct np_error *err)
@@ -36,8 +38,41 @@ static int load_base(const struct session *s, uint8_t **base, struct np_error *e
 	return ret;
 }
 
+static bool only_raw(const struct cli_words *words)
+{
+	struct np_range ignored;
+
+	for (size_t i = 0; i < words->count; i++)
+		if (!np_parse_range(words->at[i], &ignored))
+			return false;
+	return true;
+}
+
+/* --set: the values go into the image, their bytes into the selection and out of what is kept. */
+static int set_fields(struct session *s, struct selection *sel, struct image *image,
+                      struct np_ranges *set, struct np_error *err)
+{
+	const struct cli_words *words = &s->cli->opt.set;
+	int ret = 0;
+
+	for (size_t i = 0; i < words->count && !ret; i++) {
+		const struct layout_field *field;
+
+		ret = unit_field_set(&s->layout, words->at[i], image->data, s->info->size, &field,
+		                     err);
+		if (!ret)
+			ret = np_ranges_add(set, (struct np_range){field->start, field->len}, err);
+	}
+	if (!ret)
+		ret = np_ranges_add_all(&sel->todo, set, err);
+	if (!ret)
+		ret = np_ranges_remove_all(&sel->keep, set, err);
+	return ret;
+}
+
 static struct write_options make_options(const struct session *s, const struct selection *sel,
-                                         const struct image *image, const uint8_t *base)
+                                         const struct image *image, const uint8_t *base,
+                                         const struct np_ranges *set)
 {
 	const struct cli_options *opt = &s->cli->opt;
 	bool everything = sel->whole && !sel->keep.count;
@@ -58,6 +93,10 @@ static struct write_options make_options(const struct session *s, const struct s
 		.allow_chip_erase = everything && !image->data,
 		.boot_last = opt->boot_last,
 		.unit_named = sel->unit_named,
+		.recognise = true,
+		.raw_named = opt->only.count && only_raw(&opt->only),
+		.keep_blank = only_raw(&opt->keep),
+		.unit_set = set->count ? set : NULL,
 		.voltage_ok = opt->voltage_ok,
 		.operation = s->cli->command->name,
 	};
@@ -114,6 +153,7 @@ static int change(struct session *s, struct selection *sel, const char *file, st
 {
 	struct write_result *result = calloc(1, sizeof(*result));
 	struct write_options options;
+	struct np_ranges set = {0};
 	uint8_t *base = NULL;
 	int ret = 0;
 
@@ -122,13 +162,16 @@ static int change(struct session *s, struct selection *sel, const char *file, st
 	if (file)
 		ret = image_load(s, file, s->cli->command->bit == CLI_RESTORE, sel, image, err);
 	if (!ret)
+		ret = set_fields(s, sel, image, &set, err);
+	if (!ret)
 		ret = load_base(s, &base, err);
 	if (!ret) {
-		options = make_options(s, sel, image, base);
+		options = make_options(s, sel, image, base, &set);
 		ret = job_write(&s->job, &options, result, err);
 	}
 	if (!ret)
 		tell_result(s, result);
+	np_ranges_free(&set);
 	free(base);
 	free(result);
 	return ret;
@@ -149,9 +192,11 @@ static int run(struct cli *cli, const char *file, struct np_error *err)
 		ret = job_default_state_dir(session.state_dir, sizeof(session.state_dir), err);
 	if (!ret)
 		ret = session_open(&session, err);
+	if (!ret && file && cli->command->bit == CLI_WRITE)
+		ret = place_check(&session, file, err);
 	if (!ret)
 		ret = selection_build(&sel, &cli->opt, session_layout(&session), session.info->size,
-		                      size, err);
+		                      size - session.skip, err);
 	if (!ret)
 		ret = change(&session, &sel, file, &image, err);
 	image_free(&image);

@@ -31,15 +31,17 @@ int image_check(const char *path, uint64_t *size, struct np_error *err)
 	return 0;
 }
 
-/* Fill the selected bytes, in address order, from the file. */
-static int read_ranges(const char *path, const struct np_ranges *ranges, uint8_t *data,
-                       struct np_error *err)
+/* Fill the selected bytes, in address order, from the file, `skip` bytes behind its start. */
+static int read_ranges(const char *path, uint64_t skip, const struct np_ranges *ranges,
+                       uint8_t *data, struct np_error *err)
 {
 	FILE *file = fopen(path, "re");
 	bool whole = true;
 
 	if (!file)
 		return np_fail(err, NP_E_INPUT, "%s: %s", path, strerror(errno));
+	if (skip)
+		whole = fseeko(file, (off_t)skip, SEEK_SET) == 0;
 	for (size_t i = 0; i < ranges->count && whole; i++)
 		whole = fread(data + ranges->at[i].start, 1, ranges->at[i].len, file) ==
 		        ranges->at[i].len;
@@ -47,10 +49,10 @@ static int read_ranges(const char *path, const struct np_ranges *ranges, uint8_t
 	return whole ? 0 : np_fail(err, NP_E_INPUT, "%s: it could not be read to its end", path);
 }
 
-static int take(const char *path, const struct np_ranges *ranges, struct image *image,
-                struct np_error *err)
+static int take(const char *path, uint64_t skip, const struct np_ranges *ranges,
+                struct image *image, struct np_error *err)
 {
-	int ret = read_ranges(path, ranges, image->data, err);
+	int ret = read_ranges(path, skip, ranges, image->data, err);
 
 	return ret ? ret : np_ranges_add_all(&image->covers, ranges, err);
 }
@@ -96,7 +98,7 @@ static int take_whole(struct session *s, const char *path, bool restoring, struc
 	int ret = np_ranges_add(&all, (struct np_range){0, s->info->size}, err);
 
 	if (!ret)
-		ret = take(path, &all, image, err);
+		ret = take(path, 0, &all, image, err);
 	if (!ret && restoring)
 		warn_if_changed(s, path, image);
 	np_ranges_free(&all);
@@ -190,12 +192,12 @@ static int load_file(struct session *s, const char *path, uint64_t size, bool ow
 	int ret;
 
 	if (s->cli->opt.at)
-		return take(path, &sel->only, image, err);
+		return take(path, s->skip, &sel->only, image, err);
 	if (size == s->info->size)
 		return take_whole(s, path, restoring, image, err);
 	if (!sel->whole && size == np_ranges_bytes(&sel->only)) {
 		warn_if_moved(s, path, &sel->only);
-		return take(path, &sel->only, image, err);
+		return take(path, 0, &sel->only, image, err);
 	}
 	if (!own_places || !has_manifest(path))
 		return sel->whole ? fail_whole_size(s, path, size, own_places, err)

@@ -67,7 +67,7 @@ static const struct row rows[] = {
          "do not ask before the first erase"},
 	{"set", 0, "FIELD=VALUE", WORDS, AT(set), CLI_WRITE | CLI_RESTORE,
          "give this field of the layout (mac, imei, pin, ...) this value"},
-	{"strip", 0, NULL, FLAG, AT(strip), CLI_WRITE | CLI_VERIFY,
+	{"strip", 0, NULL, FLAG, AT(strip), CLI_WRITE,
          "leave out the vendor's header and boot loader in front of FILE"},
 	{"output", 'o', "FILE", TEXT, AT(output), CLI_IMAGE, "the file to make"},
 	{"in-place", 0, NULL, FLAG, AT(in_place), CLI_IMAGE, "change the file itself"},

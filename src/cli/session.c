@@ -2,12 +2,17 @@
 #include "cli/session.h"
 
 #include <inttypes.h>
+<<<<<<< HEAD
 #include <stdio.h>
+=======
+#include <stdlib.h>
+>>>>>>> e4f45cd (The device is known by default: recognition guards writes, and refusals that save a board)
 #include <string.h>
 
 #include "base/units.h"
 #include "cli/plan_show.h"
 #include "cli/select.h"
+#include "plan/recognise.h"
 #include "spi/driver.h"
 
 const struct layout *session_layout(const struct session *session)
@@ -24,6 +29,25 @@ const char *session_chip_name(const struct session *session, char *buf, size_t l
 	return buf;
 }
 
+static bool names_regions(const struct cli_words *words)
+{
+	struct np_range ignored;
+
+	for (size_t i = 0; i < words->count; i++)
+		if (!np_parse_range(words->at[i], &ignored))
+			return true;
+	return false;
+}
+
+/* Does the command line speak of regions or fields, which only a layout can place? */
+static bool needs_layout(const struct cli_options *opt)
+{
+	uint64_t ignored;
+
+	return names_regions(&opt->only) || names_regions(&opt->keep) || opt->set.count ||
+	       (opt->at && !np_parse_size(opt->at, &ignored));
+}
+
 int session_prepare(struct session *session, struct cli *cli, struct np_error *err)
 {
 	int ret = 0;
@@ -34,7 +58,8 @@ int session_prepare(struct session *session, struct cli *cli, struct np_error *e
 		ret = layout_load(cli->opt.layout, &session->layout, err);
 		session->has_layout = !ret;
 	}
-	if (!ret)
+	session->wants_layout = !cli->opt.layout && needs_layout(&cli->opt);
+	if (!ret && !session->wants_layout)
 		ret = selection_precheck(&cli->opt, session_layout(session), err);
 	return ret;
 }
@@ -101,6 +126,68 @@ static void wire_job(struct session *session)
 	                            .confirm_ctx = session};
 }
 
+/* Read just the places that tell devices apart. */
+static int read_places(struct session *session, uint8_t *image, struct np_error *err)
+{
+	struct np_ranges places = {0};
+	struct read_options options = {.only = &places, .passes = 1};
+	struct read_result result = {0};
+	int ret = recognise_places(session->info->size, &places, err);
+
+	if (!ret)
+		ret = job_read(&session->job, &options, image, &result, err);
+	read_result_free(&result);
+	np_ranges_free(&places);
+	return ret;
+}
+
+static int take_recognised(struct session *session, const struct recognition *found,
+                           struct np_error *err)
+{
+	const struct cli_options *opt = &session->cli->opt;
+	char hint[sizeof(err->hint)];
+	int ret;
+
+	if (found->name && !found->ambiguous) {
+		ret = layout_load(found->name, &session->layout, err);
+		session->has_layout = !ret;
+		if (!ret)
+			report_note(&session->cli->report, "recognised: %s (%s): %s",
+			            session->layout.device, found->name, found->why);
+		return ret ? ret : selection_precheck(opt, &session->layout, err);
+	}
+	ret = selection_precheck(opt, NULL, err);
+	if (!ret)
+		ret = np_fail(err, NP_E_RANGE, "--set needs a layout, and none is in force");
+	if (found->name)
+		snprintf(hint, sizeof(hint), "this chip could be %s or %s: choose with -l",
+		         found->name, found->also[0]);
+	else
+		snprintf(hint, sizeof(hint),
+		         "the chip was not recognised (%.200s): give a layout with -l, or ranges "
+		         "START+LEN, START-LAST",
+		         found->why);
+	np_hint(err, "%s", hint);
+	return ret;
+}
+
+/* No --layout, but region names: the profile that fits what the chip holds. */
+static int recognise_chip(struct session *session, struct np_error *err)
+{
+	struct recognition found;
+	uint8_t *image = malloc(session->info->size);
+	int ret;
+
+	if (!image)
+		return np_fail(err, NP_E_MEMORY, "out of memory");
+	memset(image, 0xff, session->info->size);
+	ret = read_places(session, image, err);
+	if (!ret)
+		ret = recognise_dump(image, session->info->size, &found, err);
+	free(image);
+	return ret ? ret : take_recognised(session, &found, err);
+}
+
 int session_open(struct session *session, struct np_error *err)
 {
 	struct cli *cli = session->cli;
@@ -121,7 +208,11 @@ int session_open(struct session *session, struct np_error *err)
 	snprintf(session->bus_name, sizeof(session->bus_name), "%s", spi_name(session->bus));
 	introduce(session);
 	wire_job(session);
-	if (session->has_layout)
+	if (session->wants_layout) {
+		ret = recognise_chip(session, err);
+		wire_job(session);
+	}
+	if (!ret && session->has_layout)
 		ret = layout_check(&session->layout, session->info->size, err);
 	return ret;
 }

@@ -13,7 +13,9 @@ struct session {
 	struct cli *cli;
 	struct layout layout;
 	bool has_layout;
-	bool keep_clock; /* the user chose the clock */
+	bool wants_layout; /* region names were given, but no --layout: the chip has to say */
+	uint64_t skip;     /* leading bytes of FILE that --strip leaves out */
+	bool keep_clock;   /* the user chose the clock */
 	struct spi_bus *bus;
 	struct nor *nor;
 	const struct nor_info *info; /* of nor, or kept_info once the chip was let go */
@@ -25,7 +27,8 @@ struct session {
 };
 
 /* Load --layout and check that the words of --only and --keep mean something, before any programmer
- * is opened. Errors: NP_E_INPUT, NP_E_RANGE. */
+ * is opened. Without --layout names wait until the chip is recognised. Errors: NP_E_INPUT,
+ * NP_E_RANGE. */
 int session_prepare(struct session *session, struct cli *cli, struct np_error *err);
 
 /* Choose and open the programmer, identify the chip, say who it is, check the layout against it.

@@ -55,7 +55,7 @@ struct image_part {
 	uint64_t start, len; /* len 0: the format does not say */
 	enum image_check check;
 	bool truncated; /* says it is longer than the image goes on */
-	uint32_t id;    /* TP-Link: hardware id; calibration: chip number */
+	uint32_t id;    /* TP-Link: hardware id; calibration: chip number; uImage: type */
 	uint32_t extra; /* TP-Link: boot loader's length inside; UBOOT_ENV: size */
 	char text[128]; /* version, name, compression, ... */
 };

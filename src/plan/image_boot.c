@@ -50,6 +50,7 @@ bool probe_uimage(const uint8_t *data, size_t len, size_t at, struct image_part 
 	    !uimage_header_right(h) || be32(h + 12) > IMAGE_LIMIT)
 		return false;
 	part->kind = PART_UIMAGE;
+	part->id = h[30];
 	part->len = UIMAGE_HEADER + (uint64_t)be32(h + 12);
 	here = len - at;
 	part->truncated = part->len > here;

@@ -9,8 +9,9 @@
 #include "plan/image.h"
 #include "plan/recognise.h"
 
-#define BOOT_AREA      0x50000 /* boot loaders live below, on every flash of the profiles */
-#define SMALLEST_FLASH (1u << 20)
+#define BOOT_AREA         0x50000 /* boot loaders live below, on every flash of the profiles */
+#define UIMAGE_STANDALONE 1
+#define SMALLEST_FLASH    (1u << 20)
 
 struct judge {
 	const uint8_t *data;
@@ -258,7 +259,8 @@ static bool judge_kernel(struct judge *j)
 	/* MR500 and MR600 put a tag of 512 bytes in front. */
 	if (!kernel && part_at(j, PART_UIMAGE, 0x200))
 		kernel = part_at(j, PART_UIMAGE, 0x200);
-	if (!kernel)
+	/* MediaTek's boot loaders come as a uImage of type standalone. */
+	if (!kernel || kernel->id == UIMAGE_STANDALONE)
 		return false;
 	note_part(j, kernel);
 	if (rootfs)

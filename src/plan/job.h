@@ -79,6 +79,10 @@ struct write_options {
 	bool allow_chip_erase; /* `erase` of everything, nothing kept */
 	bool boot_last;
 	bool unit_named; /* the user named the unit regions to overwrite, or keeps them */
+	bool recognise;  /* without a layout: let the built-in profile that is recognised guard */
+	bool raw_named;  /* the selection was given as addresses, not as region names */
+	bool keep_blank; /* keeping unit regions that are blank on this chip is meant so */
+	const struct np_ranges *unit_set; /* unit bytes the user gave a value; may be NULL */
 	bool voltage_ok;
 	const char *operation; /* "write", "restore", "erase": for messages and the journal */
 };

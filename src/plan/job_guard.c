@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "plan/job_write.h"
+#include "plan/recognise.h"
 
 static bool is_mac(const struct layout_field *field)
 {
@@ -22,7 +23,7 @@ static bool in_chip(const struct write_job *wj, const struct layout_field *field
 /* A chip-sized view that is true at the MAC fields. Untouched pages of it cost no memory. */
 static int read_macs(struct write_job *wj, uint8_t *view, struct np_error *err)
 {
-	const struct layout *layout = wj->work.job->layout;
+	const struct layout *layout = wj->guard;
 	int ret = 0;
 
 	for (size_t i = 0; i < layout->field_count && !ret; i++) {
@@ -42,7 +43,7 @@ static int read_macs(struct write_job *wj, uint8_t *view, struct np_error *err)
 /* Are all MAC fields among what is written, so that the image can speak for the layout? */
 static bool writes_macs(const struct write_job *wj)
 {
-	const struct layout *layout = wj->work.job->layout;
+	const struct layout *layout = wj->guard;
 	const struct np_ranges *select = wj->options->select;
 
 	for (size_t i = 0; i < layout->field_count; i++) {
@@ -56,7 +57,7 @@ static bool writes_macs(const struct write_job *wj)
 
 static int check_fit(struct write_job *wj, struct np_error *err)
 {
-	const struct layout *layout = wj->work.job->layout;
+	const struct layout *layout = wj->guard;
 	uint8_t *view = calloc(1, wj->work.size);
 	char why[256] = "", ignored[256];
 	int ret;
@@ -96,17 +97,25 @@ static void name_unit(const struct layout *layout, const struct np_ranges *chang
 	}
 }
 
-/* This unit's bytes that the target would change. */
+static bool blank(const uint8_t *data, uint64_t len)
+{
+	return data[0] == 0xff && memcmp(data, data + 1, len - 1) == 0;
+}
+
+/* This unit's bytes that the target would change. Blank ones are no loss; bytes that the user gave
+ * a value are meant. */
 static int find_changed(const struct write_job *wj, struct np_ranges *changed, struct np_error *err)
 {
 	struct np_ranges unit = {0};
-	int ret = ranges_intersect(&wj->work.job->layout->unit, &wj->known, wj->work.size, &unit,
-	                           err);
+	int ret = ranges_intersect(&wj->guard->unit, &wj->known, wj->work.size, &unit, err);
 
+	if (!ret && wj->options->unit_set)
+		ret = np_ranges_remove_all(&unit, wj->options->unit_set, err);
 	for (size_t i = 0; i < unit.count && !ret; i++) {
-		uint64_t start = unit.at[i].start;
+		const uint8_t *have = wj->have + unit.at[i].start;
 
-		if (memcmp(wj->have + start, wj->want + start, unit.at[i].len) != 0)
+		if (memcmp(have, wj->want + unit.at[i].start, unit.at[i].len) != 0 &&
+		    !blank(have, unit.at[i].len))
 			ret = np_ranges_add(changed, unit.at[i], err);
 	}
 	np_ranges_free(&unit);
@@ -115,7 +124,7 @@ static int find_changed(const struct write_job *wj, struct np_ranges *changed, s
 
 static int check_unit(struct write_job *wj, struct np_error *err)
 {
-	const struct layout *layout = wj->work.job->layout;
+	const struct layout *layout = wj->guard;
 	struct np_ranges changed = {0};
 	char names[256];
 	int ret = find_changed(wj, &changed, err);
@@ -133,15 +142,98 @@ static int check_unit(struct write_job *wj, struct np_error *err)
 	return ret;
 }
 
-int write_guard(struct write_job *wj, struct np_error *err)
+/* ---- which device -----------------------------------------------------------------------------
+ */
+
+/* What was read whole can say whose it is. */
+static int recognise_chip(struct write_job *wj, struct np_error *err)
 {
-	const struct layout *layout = wj->work.job->layout;
+	struct recognition found;
 	int ret;
 
-	if (!layout || !layout->profile)
+	if (!wj->options->recognise || wj->options->partial || wj->based)
 		return 0;
-	ret = check_fit(wj, err);
-	if (!ret && !wj->options->unit_named)
+	ret = recognise_dump(wj->have, wj->work.size, &found, err);
+	if (ret || !found.name)
+		return ret;
+	if (found.ambiguous) {
+		work_tell(&wj->work, NP_EV_WARN,
+		          "this could be %s or %s; only --layout makes one of them guard",
+		          found.name, found.also[0]);
+		return 0;
+	}
+	ret = layout_load(found.name, &wj->recognised, err);
+	if (ret)
+		return ret;
+	wj->guard = &wj->recognised;
+	work_tell(&wj->work, NP_EV_NOTE, "recognised: %s (%s): %s", wj->recognised.device,
+	          found.name, found.why);
+	return 0;
+}
+
+/* A dump of another device over this one makes a brick. */
+static int check_device(struct write_job *wj, struct np_error *err)
+{
+	struct recognition found;
+	struct layout other;
+	bool same;
+	int ret;
+
+	if (!wj->options->image || wj->options->partial || !wj->guard->profile)
+		return 0;
+	ret = recognise_dump(wj->options->image, wj->work.size, &found, err);
+	if (ret || !found.name || found.ambiguous || strcmp(found.name, wj->guard->name) == 0)
+		return ret;
+	ret = layout_load(found.name, &other, err);
+	if (ret)
+		return ret;
+	same = recognise_same_map(&other, wj->guard);
+	if (!same)
+		ret = np_fail(err, NP_E_POLICY, "the image is a dump of %s, this is %s%s",
+		              other.device, wj->guard->device,
+		              wj->guard == &wj->recognised ? " by what its chip holds"
+		                                           : " by its layout");
+	layout_free(&other);
+	return same ? 0
+	            : np_hint(err,
+	                      "find a dump of this device; to write this one all the same, name "
+	                      "the range: --range 0+%" PRIu64,
+	                      wj->work.size);
+}
+
+/* Without --layout nobody could name unit data: what is selected but not kept decides. */
+static bool unit_is_meant(const struct write_job *wj)
+{
+	const struct np_ranges *select = wj->options->select;
+
+	if (wj->guard != &wj->recognised)
+		return wj->options->unit_named;
+	for (size_t i = 0; i < wj->guard->unit.count; i++)
+		if (!select || np_ranges_overlap(select, wj->guard->unit.at[i]))
+			return false;
+	return true;
+}
+
+int write_guard(struct write_job *wj, struct np_error *err)
+{
+	int ret = 0;
+
+	wj->guard = wj->work.job->layout;
+	if (!wj->guard)
+		ret = recognise_chip(wj, err);
+	if (ret || !wj->guard || !wj->guard->profile)
+		return ret;
+	if (wj->guard != &wj->recognised)
+		ret = check_fit(wj, err);
+	if (!ret)
+		ret = check_device(wj, err);
+	if (!ret)
+		ret = write_guard_keeps(wj, err);
+	if (!ret && !unit_is_meant(wj))
 		ret = check_unit(wj, err);
+	if (!ret)
+		ret = write_guard_fields(wj, err);
+	if (!ret)
+		write_tell_macs(wj);
 	return ret;
 }

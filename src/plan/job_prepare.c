@@ -510,6 +510,7 @@ void write_job_free(struct write_job *wj)
 	np_ranges_free(&wj->read);
 	np_ranges_free(&wj->twice);
 	np_ranges_free(&wj->unread);
+	layout_free(&wj->recognised);
 	free(wj->have);
 	free(wj->composed);
 	work_close(&wj->work);

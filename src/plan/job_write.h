@@ -19,7 +19,10 @@ struct write_job {
 	bool based;              /* --base holds so far */
 	bool whole_twice;        /* the probe found a disagreement: everything was read twice */
 	bool chip_erase;
-	bool begun;       /* something may have changed */
+	bool begun;               /* something may have changed */
+	struct layout recognised; /* owned: the profile that fits, when the job has no layout */
+	const struct layout
+		*guard;   /* the layout that guards: the job's or the recognised; or NULL */
 	struct plan plan; /* owned */
 	struct plan_cost cost;
 };
@@ -41,7 +44,13 @@ void write_job_free(struct write_job *wj);
  * what is not blank", and set chip_erase. Else nothing. (job_chip.c) */
 int write_plan_chip_erase(struct write_job *wj, struct np_error *err);
 
-/* Is the unit's own data safe, and does the profile fit this chip? (job_guard.c) */
+/* Is the unit's own data safe, does the profile fit this chip, is the image this device's?
+ * (job_guard.c) */
 int write_guard(struct write_job *wj, struct np_error *err);
+
+/* What the image would make of the unit's fields, and of keeping blank ones. (job_guard_unit.c) */
+int write_guard_fields(struct write_job *wj, struct np_error *err);
+int write_guard_keeps(struct write_job *wj, struct np_error *err);
+void write_tell_macs(struct write_job *wj);
 
 #endif

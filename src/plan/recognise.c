@@ -104,9 +104,9 @@ static void score_field(struct score *score, const struct layout_field *field, c
 		if (value.state == UNIT_GOOD)
 			add(score, 4, "calibration %s at 0x%06llx", value.text, at);
 		else
-			score->points -= strcmp(value.flaw, "blank") == 0 ? 2 : 3;
+			score->points -= strcmp(value.flaw, "blank") == 0 ? 1 : 3;
 	} else if (field->type == FIELD_IMEI && value.state != UNIT_DOUBTFUL) {
-		add(score, 4, "IMEI at 0x%06llx", at);
+		add(score, value.state == UNIT_GOOD ? 6 : 4, "IMEI at 0x%06llx", at);
 	} else if (field->type == FIELD_PIN && value.state == UNIT_GOOD) {
 		add(score, 2, "PIN at 0x%06llx", at);
 	}
@@ -156,14 +156,12 @@ static void note_miss(struct recognition *result, const struct layout *layout, c
 static void take_best(struct recognition *result, struct layout *best, struct layout *layout,
                       const char *name, int score, const char *why)
 {
-	if (score > result->score + 1) {
+	if (score > result->score) {
 		result->also_count = 0;
 		result->ambiguous = false;
-	} else if (score + 1 >= result->score && result->name) {
-		const char *loser = score > result->score ? result->name : name;
-
+	} else if (score == result->score && result->name) {
 		if (result->also_count < RECOGNISE_ALSO)
-			result->also[result->also_count++] = loser;
+			result->also[result->also_count++] = name;
 		result->ambiguous |= !recognise_same_map(best, layout);
 	}
 	if (score > result->score) {
@@ -206,4 +204,43 @@ int recognise_dump(const uint8_t *image, size_t len, struct recognition *result,
 	if (!result->name && !result->why[0])
 		snprintf(result->why, sizeof(result->why), "no profile's signs are in it");
 	return 0;
+}
+
+static int add_places(const struct layout *layout, struct np_ranges *places, struct np_error *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < layout->sign_count && !rc; i++)
+		rc = np_ranges_add(places,
+		                   (struct np_range){layout->signs[i].start,
+		                                     layout->signs[i].span + layout->signs[i].len},
+		                   err);
+	for (size_t i = 0; i < layout->field_count && !rc; i++)
+		rc = np_ranges_add(
+			places, (struct np_range){layout->fields[i].start, layout->fields[i].len},
+			err);
+	return rc;
+}
+
+int recognise_places(uint64_t size, struct np_ranges *places, struct np_error *err)
+{
+	int rc = np_ranges_add(places, (struct np_range){0, 0x1000}, err);
+
+	for (const struct layout_builtin *b = layout_builtins; b->name && !rc; b++) {
+		struct layout layout;
+
+		rc = layout_load(b->name, &layout, err);
+		if (rc)
+			return rc;
+		if (layout.size == size)
+			rc = add_places(&layout, places, err);
+		layout_free(&layout);
+	}
+	if (!rc)
+		rc = np_ranges_align(places, 0x1000, err);
+	/* A sign may begin in the last bytes of its span: what would lie behind the end is not
+	 * read. */
+	if (!rc)
+		rc = np_ranges_remove(places, (struct np_range){size, UINT32_MAX}, err);
+	return rc;
 }

@@ -5,10 +5,10 @@
  *
  * A profile is out when the size differs, a `need` sign is missing, the boot loader's first block
  * is blank, or a MAC field holds something that is no MAC. What is left is scored: a plausible MAC
- * 2 (written as text 5), calibration that begins with its chip number 4 (blank: -2, another number:
- * -3), an IMEI 4, a PIN 2, a `hint` at an exact address or of 20 bytes and more 4, a shorter one 2.
- * At least RECOGNISE_ENOUGH and one strong sign are needed: a MAC alone is six bytes that many
- * things look like.
+ * 2 (written as text 5), calibration that begins with its chip number 4 (blank: -1, another number:
+ * -3), an IMEI 6 (a placeholder 4), a PIN 2, a `hint` at an exact address or of 20 bytes and more
+ * 4, a shorter one 2. At least RECOGNISE_ENOUGH and one strong sign are needed: a MAC alone is six
+ * bytes that many things look like.
  */
 #ifndef NP_PLAN_RECOGNISE_H
 #define NP_PLAN_RECOGNISE_H
@@ -40,6 +40,11 @@ int recognise_score(const struct layout *layout, const uint8_t *image, size_t le
 /* Try all built-in profiles. NP_E_MEMORY. */
 int recognise_dump(const uint8_t *image, size_t len, struct recognition *result,
                    struct np_error *err);
+
+/* Which bytes of a flash of `size` recognition looks at, whole 4 KiB blocks: enough to read when a
+ * chip is to be recognised and nothing else is wanted from it. The rest may be left FFh.
+ * NP_E_MEMORY. */
+int recognise_places(uint64_t size, struct np_ranges *places, struct np_error *err);
 
 /* Do both layouts divide the flash the same way, with the same unit data? */
 bool recognise_same_map(const struct layout *a, const struct layout *b);

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The guard's look at single values: placeholders of published dumps, calibration that is none, and
+ * regions kept that hold nothing. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "plan/job_write.h"
+#include "plan/unit_field.h"
+
+static bool changes(const struct write_job *wj, const struct layout_field *field)
+{
+	struct np_range range = {field->start, field->len};
+
+	return field->start + field->len <= wj->work.size && np_ranges_contain(&wj->known, range) &&
+	       memcmp(wj->have + range.start, wj->want + range.start, range.len) != 0;
+}
+
+static int refuse_placeholder(const struct unit_value *value, struct np_error *err)
+{
+	np_fail(err, NP_E_UNIT, "%s at 0x%06" PRIx64 " would become %s: the image was censored",
+	        value->field->name, value->field->start, value->flaw);
+	return np_hint(err, "--keep unit keeps this unit's own; --set %s=... gives the right one",
+	               value->field->name);
+}
+
+static int refuse_calibration(const struct write_job *wj, const struct unit_value *value,
+                              struct np_error *err)
+{
+	const struct layout_region *region = layout_at(wj->guard, value->field->start);
+	const char *name = region ? region->name : value->field->name;
+
+	np_fail(err, NP_E_UNIT, "%s at 0x%06" PRIx64 " would be no calibration: %s",
+	        value->field->name, value->field->start, value->flaw);
+	return np_hint(err,
+	               "--keep %s keeps what is there; to write it all the same, name the bytes: "
+	               "--range 0x%06" PRIx64 "+%" PRIu64,
+	               name, region ? region->start : value->field->start,
+	               region ? region->len : value->field->len);
+}
+
+/* Raw ranges of just unit data say that somebody knows what he does. */
+static bool named_bytes(const struct write_job *wj, const struct layout_field *field)
+{
+	const struct np_ranges *select = wj->options->select;
+
+	if (!wj->options->raw_named || !select)
+		return false;
+	for (size_t i = 0; i < select->count; i++)
+		if (np_ranges_contain(&wj->guard->unit, select->at[i]) &&
+		    field->start >= select->at[i].start &&
+		    field->start + field->len <= select->at[i].start + select->at[i].len)
+			return true;
+	return false;
+}
+
+/* Calibration that is none is refused where the chip's own is right, or lost. Where the chip's
+ * begins with another number too, the profile's expectation is what is wrong: a warning will do. */
+static int judge_calibration(struct write_job *wj, const struct unit_value *value,
+                             struct np_error *err)
+{
+	struct unit_value own;
+
+	if (value->state != UNIT_DOUBTFUL || named_bytes(wj, value->field))
+		return 0;
+	unit_field_read(value->field, wj->have, wj->work.size, &own);
+	if (own.state == UNIT_GOOD || strcmp(own.flaw, "blank") == 0)
+		return refuse_calibration(wj, value, err);
+	work_tell(&wj->work, NP_EV_WARN,
+	          "%s, on the chip and in the image, is no known calibration", value->field->name);
+	return 0;
+}
+
+int write_guard_fields(struct write_job *wj, struct np_error *err)
+{
+	const struct layout *layout = wj->guard;
+
+	for (size_t i = 0; i < layout->field_count && wj->options->image; i++) {
+		const struct layout_field *field = &layout->fields[i];
+		struct unit_value value;
+
+		if (!changes(wj, field) || !unit_field_read(field, wj->want, wj->work.size, &value))
+			continue;
+		if (value.state == UNIT_PLACEHOLDER)
+			return refuse_placeholder(&value, err);
+		if (field->type == FIELD_CAL && judge_calibration(wj, &value, err))
+			return err->code;
+	}
+	return 0;
+}
+
+static bool blank(const uint8_t *data, uint64_t len)
+{
+	return data[0] == 0xff && memcmp(data, data + 1, len - 1) == 0;
+}
+
+/* Whoever keeps a blank calibration block keeps nothing: say so while the older backup may still be
+ * at hand. */
+int write_guard_keeps(struct write_job *wj, struct np_error *err)
+{
+	const struct np_ranges *keep = wj->options->keep;
+	const struct layout *layout = wj->guard;
+
+	for (size_t i = 0; keep && !wj->options->keep_blank && i < layout->region_count; i++) {
+		const struct layout_region *region = &layout->regions[i];
+		struct np_range range = {region->start, region->len};
+
+		if (!region->unit || !np_ranges_contain(keep, range) ||
+		    !np_ranges_contain(&wj->known, range) ||
+		    !blank(wj->have + range.start, range.len))
+			continue;
+		np_fail(err, NP_E_UNIT, "region %s is blank on this chip: there is nothing to keep",
+		        region->name);
+		return np_hint(err,
+		               "leave it out of --keep to take the image's, or put it back from an "
+		               "older backup first: norprog restore BACKUP --only %s; to keep it "
+		               "blank: --keep 0x%06" PRIx64 "+%" PRIu64,
+		               region->name, region->start, region->len);
+	}
+	return 0;
+}
+
+void write_tell_macs(struct write_job *wj)
+{
+	const struct layout *layout = wj->guard;
+
+	for (size_t i = 0; i < layout->field_count; i++) {
+		const struct layout_field *field = &layout->fields[i];
+		struct np_range range = {field->start, field->len};
+		struct unit_value before, after;
+
+		if ((field->type != FIELD_MAC && field->type != FIELD_MAC_TEXT) ||
+		    range.start + range.len > wj->work.size ||
+		    !np_ranges_contain(&wj->known, range) ||
+		    !unit_field_read(field, wj->have, wj->work.size, &before) ||
+		    !unit_field_read(field, wj->want, wj->work.size, &after))
+			continue;
+		if (strcmp(before.text, after.text) == 0)
+			work_tell(&wj->work, NP_EV_NOTE, "%s stays %s", field->name, before.text);
+		else
+			work_tell(&wj->work, NP_EV_NOTE, "%s: %s becomes %s", field->name,
+			          before.text, after.text);
+	}
+}

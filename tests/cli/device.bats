@@ -1,0 +1,188 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Know the device: recognition, refusals, and the three rescues, each checked byte by byte with cmp.
+
+load common
+
+setup_file() {
+	export images=$BATS_FILE_TMPDIR
+	"$BATS_TEST_DIRNAME/../demo/compose.sh" mr200 7 a "$images/mr200-mine.bin" &
+	"$BATS_TEST_DIRNAME/../demo/compose.sh" mr200 42 b "$images/mr200-stock.bin"
+	wait $!
+	"$BATS_TEST_DIRNAME/../demo/compose.sh" mr500 7 a "$images/mr500-mine.bin" &
+	"$BATS_TEST_DIRNAME/../demo/compose.sh" mr500 42 b "$images/mr500-stock.bin"
+	wait $!
+}
+
+# same A B START LEN
+same() {
+	cmp --bytes="$4" --ignore-initial="$3" "$1" "$2"
+}
+
+on_mr500() {
+	"$norprog" -p "sim:chip=EN25QH128A,file=$chip" "$@"
+}
+
+censor() {
+	printf '\360\361\362\363\364\365' | dd of="$1" bs=1 seek=$((0xfcf100)) conv=notrunc status=none
+	printf 001122334455667 | dd of="$1" bs=1 seek=$((0xfcf500)) conv=notrunc status=none
+}
+
+@test "rescue 1: an ISP-locked MR200 becomes stock and stays itself, radio and all" {
+	cp "$images/mr200-mine.bin" "$chip"
+	exits 0 on_chip write "$images/mr200-stock.bin" --keep unit --yes
+	says "recognised: TP-Link Archer MR200 v1" "mac stays 50:c7:bf:10:07:07"
+	same "$images/mr200-stock.bin" "$chip" 0 $((0x7d0000))
+	same "$images/mr200-mine.bin" "$chip" $((0x7d0000)) $((0x10000))
+	same "$images/mr200-stock.bin" "$chip" $((0x7e0000)) $((0x10000))
+	same "$images/mr200-mine.bin" "$chip" $((0x7f0000)) $((0x10000))
+}
+
+@test "rescue 2: an MR500 that lost its radio block takes the public dump, not its placeholders" {
+	cp "$images/mr500-mine.bin" "$chip"
+	blank ff.bin 65536
+	dd if=ff.bin of="$chip" bs=64K seek=255 conv=notrunc status=none
+	cp "$chip" lost.bin
+	cp "$images/mr500-stock.bin" public.bin
+	censor public.bin
+	# Whole, the dump would censor this unit; with --keep unit it would keep a blank radio block.
+	refused 7 "romfile" "--keep unit" -- on_mr500 write public.bin --yes
+	refused 7 "radio is blank on this chip" "restore BACKUP --only radio" -- \
+		on_mr500 write public.bin --keep unit --yes
+	cmp lost.bin "$chip"
+	exits 0 on_mr500 write public.bin --keep romfile --yes
+	says "mac stays 50:c7:bf:10:07:07"
+	same public.bin "$chip" 0 $((0xfc0000))
+	same "$images/mr500-mine.bin" "$chip" $((0xfc0000)) $((0x10000))
+	same public.bin "$chip" $((0xfd0000)) $((0x30000))
+	# And the own calibration again, from the backup of better days.
+	exits 0 on_mr500 restore "$images/mr500-mine.bin" --only radio --yes
+	same "$images/mr500-mine.bin" "$chip" $((0xff0000)) $((0x10000))
+}
+
+# c7_header FILE LEN: a TP-Link v1 header of an Archer C7 v2 with a right checksum, and its contents.
+c7_image() {
+	python3 - "$1" "$2" "$3" <<-'PY'
+		import hashlib, struct, sys
+		path, size, boot = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+		h = bytearray(512)
+		struct.pack_into(">I", h, 0, 0x01000000)
+		h[4:24] = b"TP-LINK Technologies"
+		h[0x1c:0x24] = b"ver. 1.0"
+		struct.pack_into(">II", h, 0x40, 0xc7000002, 1)
+		struct.pack_into(">I", h, 0x7c, size)
+		at = 512
+		if boot:
+		    struct.pack_into(">II", h, 0x90, at, boot)
+		    at += boot
+		struct.pack_into(">IIII", h, 0x80, at, 0x100000, at + 0x100000, size - at - 0x100000)
+		body = bytearray(hashlib.shake_128(b"c7").digest(size - 512))
+		salt = "8cef335bd5c5cefaa79c28dab2e90f42" if boot else "dcd73aa5c39598fbddf9e7f40eae4738"
+		h[0x4c:0x5c] = bytes.fromhex(salt)
+		h[0x4c:0x5c] = hashlib.md5(h + body).digest()
+		open(path, "wb").write(h + body)
+	PY
+}
+
+# An Archer C7 v2 whose firmware is damaged: boot loader with a MAC in it, calibration at the end.
+c7_chip() {
+	head -c 131072 "$images/mr200-mine.bin" > "$1"
+	printf 'U-Boot 1.1.4 (May  8 2015 - 11:29:53)\0' | dd of="$1" bs=1 seek=$((0x15000)) conv=notrunc status=none
+	printf '\xa0\xf3\xc1\x00\x00\x07' | dd of="$1" bs=1 seek=$((0x1fc00)) conv=notrunc status=none
+	blank rest.bin $((0xfe0000))
+	cat rest.bin >> "$1"
+	printf '\1\0\0\0TP-LINK Technologies\0\0\0\0ver. 1.0' | dd of="$1" bs=1 seek=$((0x20000)) conv=notrunc status=none
+	printf '\xc7\0\0\2' | dd of="$1" bs=1 seek=$((0x20040)) conv=notrunc status=none
+	printf '\2\2\xa0\xf3\xc1\0\0\7' | dd of="$1" bs=1 seek=$((0xff1000)) conv=notrunc status=none
+	printf '\x44\x08\0\0\0\0\xa0\xf3\xc1\0\0\6' | dd of="$1" bs=1 seek=$((0xff5000)) conv=notrunc status=none
+}
+
+@test "rescue 3: a vendor recovery image over the clip, where TFTP dies" {
+	c7_chip "$chip"
+	cp "$chip" before.bin
+	c7_image recovery.bin $((0x900000)) 0
+	exits 0 "$norprog" image identify recovery.bin
+	says "tplink-archer-c7-v2" "belongs: at 0x020000" "checksum right"
+	refused 7 "at address 0" "--at 0x020000" -- on_mr500 write recovery.bin --yes
+	refused 7 "at address 0" "--at 0x020000" -- on_mr500 write recovery.bin --at 0 --yes
+	cmp before.bin "$chip"
+	exits 0 on_mr500 write recovery.bin --at firmware --yes
+	says "Archer C7 v2"
+	cmp --bytes=$((0x900000)) --ignore-initial=0:$((0x20000)) recovery.bin "$chip"
+	same before.bin "$chip" 0 $((0x20000))
+	same before.bin "$chip" $((0x920000)) $((0x6e0000))
+}
+
+@test "a download with a boot loader inside needs --strip" {
+	c7_chip "$chip"
+	cp "$chip" before.bin
+	c7_image download.bin $((0x400000)) $((0x20000))
+	refused 7 "vendor header and boot loader" "--strip" -- on_mr500 write download.bin --at 0x20000 --yes
+	exits 0 on_mr500 write download.bin --at firmware --strip --yes
+	cmp --bytes=$((0x3dfe00)) --ignore-initial=$((0x20200)):$((0x20000)) download.bin "$chip"
+	same before.bin "$chip" 0 $((0x20000))
+	refused 2 "--strip" -- on_mr500 write before.bin --at 0 --strip --yes
+}
+
+@test "the six bytes inside the C7's boot loader survive its replacement" {
+	c7_chip "$chip"
+	cp "$chip" before.bin
+	c7_chip donor.bin
+	text other.bin 3 4096
+	dd if=other.bin of=donor.bin bs=4096 seek=1 conv=notrunc status=none
+	printf '\xa0\xf3\xc1\x77\x77\x77' | dd of=donor.bin bs=1 seek=$((0x1fc00)) conv=notrunc status=none
+	exits 0 on_mr500 write donor.bin --keep unit --yes
+	cmp -n $((0x1fc00)) donor.bin "$chip"
+	same before.bin "$chip" $((0x1fc00)) 6
+	same donor.bin "$chip" $((0x1fc06)) $((0xfe0000 - 6))
+}
+
+@test "without a layout the recognised profile guards write and erase" {
+	cp "$images/mr200-mine.bin" "$chip"
+	refused 7 "only this unit has" "--keep unit" -- on_chip write "$images/mr200-stock.bin" --yes
+	says "recognised: TP-Link Archer MR200 v1"
+	refused 7 "only this unit has" -- on_chip erase --yes
+	cmp "$images/mr200-mine.bin" "$chip"
+	exits 0 on_chip write "$images/mr200-mine.bin" --yes
+	says "nothing to do"
+}
+
+@test "a name without --layout asks the chip; one that is nobody's is refused" {
+	cp "$images/mr200-mine.bin" "$chip"
+	exits 0 on_chip read radio.bin --only radio
+	cmp -n 65536 -i 0:$((0x7f0000)) radio.bin "$chip"
+	text "$chip" 5 8388608
+	cp "$chip" before.bin
+	refused 2 "radio" "was not recognised" -- on_chip restore "$images/mr200-mine.bin" --only radio --yes
+	cmp before.bin "$chip"
+}
+
+@test "a layout whose MAC is no MAC on this chip is not trusted, and says what it saw" {
+	cp "$images/mr200-mine.bin" "$chip"
+	refused 7 "tplink-mr200-v5" "0x7ef100" -- on_chip write "$images/mr200-stock.bin" -l tplink-mr200-v5 --keep unit --yes
+	cmp "$images/mr200-mine.bin" "$chip"
+}
+
+@test "a dump of another device or of another size" {
+	cp "$images/mr500-mine.bin" "$chip"
+	c7_chip other.bin
+	refused 7 "dump of TP-Link Archer C7 v2" "MR500" -- on_mr500 write other.bin --keep unit --yes
+	refused 7 "too few" -- on_mr500 write "$images/mr200-stock.bin" --yes
+	cmp "$images/mr500-mine.bin" "$chip"
+}
+
+@test "--set gives a field its value, checked, and only there" {
+	cp "$images/mr500-mine.bin" "$chip"
+	cp "$images/mr500-stock.bin" public.bin
+	censor public.bin
+	refused 2 "multicast" -- on_mr500 write public.bin --keep unit --set mac=01:00:5e:00:00:01 --yes
+	refused 2 "check digit" -- on_mr500 write public.bin --keep unit --set imei=490154203237519 --yes
+	refused 2 "no field 'colour'" -- on_mr500 write public.bin --keep unit --set colour=red --yes
+	cmp "$images/mr500-mine.bin" "$chip"
+	exits 0 on_mr500 write public.bin --keep unit --set mac=a0:f3:c1:00:00:01 --set imei=490154203237518 --yes
+	says "mac: 50:c7:bf:10:07:07 becomes a0:f3:c1:00:00:01"
+	[ "$(xxd -s $((0xfcf100)) -l 6 -p "$chip")" = a0f3c1000001 ]
+	[ "$(tail -c +$((0xfcf500 + 1)) "$chip" | head -c 15)" = 490154203237518 ]
+	same "$images/mr500-mine.bin" "$chip" $((0xff0000)) $((0x10000))
+	[ "$(cmp -l -i $((0xfc0000)) -n 65536 "$images/mr500-mine.bin" "$chip" | wc -l)" -le 21 ]
+}
