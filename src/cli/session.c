@@ -2,11 +2,8 @@
 #include "cli/session.h"
 
 #include <inttypes.h>
-<<<<<<< HEAD
 #include <stdio.h>
-=======
 #include <stdlib.h>
->>>>>>> e4f45cd (The device is known by default: recognition guards writes, and refusals that save a board)
 #include <string.h>
 
 #include "base/units.h"

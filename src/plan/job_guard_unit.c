@@ -53,8 +53,8 @@ static bool named_bytes(const struct write_job *wj, const struct layout_field *f
 	return false;
 }
 
-/* Calibration that is none is refused where the chip's own is right, or lost. Where the chip's
- * begins with another number too, the profile's expectation is what is wrong: a warning will do. */
+/* Calibration that is none never replaces one that is. Where the chip's own is gone, or begins with
+ * another number too so that the profile's expectation may be wrong, a warning will do. */
 static int judge_calibration(struct write_job *wj, const struct unit_value *value,
                              struct np_error *err)
 {
