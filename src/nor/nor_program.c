@@ -9,6 +9,7 @@
  * How long the pause and the tail are is learned from where in the tails the chip became ready.
  */
 #include <inttypes.h>
+#include <string.h>
 
 #include "base/log.h"
 #include "base/stop.h"
@@ -230,38 +231,41 @@ static int send_alone(struct train *train, const struct nor_piece *piece, struct
 	return nor_run_busy(train->nor, msgs, 2, &train->nor->page_alone, err);
 }
 
-/*
- * Send the doubtful pages again until none is left. again[] holds indexes into train->pieces; a
- * train of them renumbers it in place, always reading ahead of what it writes.
- */
-static int send_again(struct train *train, size_t again, struct np_error *err)
+/* One more train, of the pages `which` names; returns in *again how many are still in doubt, and
+ * renumbers `which` to them. */
+static int send_round(struct train *train, uint16_t *which, size_t *again, struct np_error *err)
 {
 	struct nor *nor = train->nor;
-	const struct nor_piece *pieces = train->pieces;
-	uint16_t which[NOR_TRAIN_PAGES];
 	bool busy_at_end;
 	size_t done;
+	int ret;
+
+	train->count = *again;
+	train->tail = nor->page_busy.tail;
+	train->pause_us = (uint32_t)(nor->page_busy.pause_ns / 1000);
+	for (size_t i = 0; i < *again; i++)
+		build_page(train, i, &train->pieces[which[i]]);
+	ret = send(train, &done, err);
+	if (ret)
+		return ret;
+	*again = doubtful(train, &busy_at_end);
+	/* nor->again[] ascends, so each index is read before it is overwritten. */
+	for (size_t i = 0; i < *again; i++)
+		which[i] = which[nor->again[i]];
+	return busy_at_end ? wait_for_last(train, false, err) : 0;
+}
+
+/* Send the doubtful pages again until none is left. */
+static int send_again(struct train *train, size_t again, struct np_error *err)
+{
+	uint16_t which[NOR_TRAIN_PAGES] = {0};
 	int ret = 0;
 
-	for (unsigned round = 0; again && !ret; round++) {
-		for (size_t i = 0; i < again; i++)
-			which[i] = round ? which[nor->again[i]] : nor->again[i];
-		for (size_t i = 0; round == MAX_ROUNDS && i < again && !ret; i++)
-			ret = send_alone(train, &pieces[which[i]], err);
-		if (ret || round == MAX_ROUNDS)
-			return ret;
-		train->count = again;
-		train->tail = nor->page_busy.tail;
-		train->pause_us = (uint32_t)(nor->page_busy.pause_ns / 1000);
-		for (size_t i = 0; i < again; i++)
-			build_page(train, i, &pieces[which[i]]);
-		ret = send(train, &done, err);
-		if (ret)
-			return ret;
-		again = doubtful(train, &busy_at_end);
-		if (busy_at_end)
-			ret = wait_for_last(train, false, err);
-	}
+	memcpy(which, train->nor->again, again * sizeof(which[0]));
+	for (unsigned round = 0; round < MAX_ROUNDS && again && !ret; round++)
+		ret = send_round(train, which, &again, err);
+	for (size_t i = 0; i < again && !ret; i++)
+		ret = send_alone(train, &train->pieces[which[i]], err);
 	return ret;
 }
 
