@@ -75,11 +75,13 @@ counts_repeat() {
 }
 @test "the same job makes the same traffic" { each counts_repeat; }
 
-@test "list shows USB adapters with what to type, and who may open them" {
+@test "list shows adapters with what to type, and who may open them" {
 	exits 0 "$emu" --device ch341a -- "$norprog" list
 	says "ch341a at 1-1" "-p ch341a:bus=1-1"
 	exits 0 "$emu" --device ft232h --serial XYZZY -- "$norprog" list
 	says "ft232h at 1-1" "serial XYZZY"
+	exits 0 "$emu" --device spidev -- "$norprog" list
+	says "spidev at /dev/spidev0.0" "-p spidev:dev=/dev/spidev0.0"
 	exits 0 "$emu" --device ch341a --deny -- "$norprog" list
 	says "you may not open it" 'SUBSYSTEM=="usb"'
 }
