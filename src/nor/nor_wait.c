@@ -11,6 +11,7 @@
 
 #define COARSE     64  /* polls within the typical time while an operation is not known ... */
 #define FINE       256 /* ... and once it is */
+#define POLL_BYTES 2   /* of status in one look */
 #define FINE_POLLS 4   /* go out with the operation: ready at the second, two are wasted */
 
 int nor_run(struct nor *nor, struct spi_msg *msgs, size_t count, struct np_error *err)
@@ -42,7 +43,7 @@ static uint64_t poll_ns(const struct nor *nor, uint32_t step_us)
 {
 	const struct spi_caps *caps = nor->caps;
 
-	return (uint64_t)step_us * 1000 + caps->msg_ns + 2 * caps->byte_ns +
+	return (uint64_t)step_us * 1000 + caps->msg_ns + (1 + POLL_BYTES) * caps->byte_ns +
 	       (caps->depth == 1 ? (uint64_t)caps->trip_us * 1000 : 0);
 }
 
@@ -53,11 +54,12 @@ static uint32_t step_of(const struct nor_busy *busy, uint32_t share)
 	return step_us > NOR_PAUSE_MAX_US ? NOR_PAUSE_MAX_US : step_us;
 }
 
-/* Append `count` status polls, `step_us` apart. */
+/* Append `count` status polls, `step_us` apart. Each reads the register twice: one flipped bit must
+ * not make a busy chip look ready, for what follows would be ignored. */
 static void add_polls(struct spi_msg *msgs, uint8_t *rx, size_t count, uint32_t step_us)
 {
 	for (size_t i = 0; i < count; i++) {
-		msgs[i] = nor_cmd_status(NOR_OP_RDSR, &rx[i], 1);
+		msgs[i] = nor_cmd_status(NOR_OP_RDSR, &rx[POLL_BYTES * i], POLL_BYTES);
 		msgs[i].pause_us = i + 1 < count ? step_us : 0;
 	}
 }
@@ -66,7 +68,7 @@ static size_t first_ready(const uint8_t *status, size_t count)
 {
 	size_t i = 0;
 
-	while (i < count && (status[i] & NOR_SR_WIP))
+	while (i < count && ((status[POLL_BYTES * i] | status[POLL_BYTES * i + 1]) & NOR_SR_WIP))
 		i++;
 	return i;
 }
@@ -86,7 +88,7 @@ static int look_twice(struct nor *nor, uint32_t step_us, bool *ready, uint8_t *s
                       struct np_error *err)
 {
 	struct spi_msg msgs[2];
-	uint8_t seen[2];
+	uint8_t seen[2 * POLL_BYTES];
 	size_t looks = nor->caps->max_queue > 1 ? 2 : 1;
 	int ret;
 
@@ -95,7 +97,7 @@ static int look_twice(struct nor *nor, uint32_t step_us, bool *ready, uint8_t *s
 		msgs[0].pause_us = step_us;
 	ret = nor_run(nor, msgs, looks, err);
 	*ready = !ret && first_ready(seen, looks) < looks;
-	*status = ret ? 0 : seen[looks - 1];
+	*status = ret ? 0 : seen[POLL_BYTES * looks - 1];
 	return ret;
 }
 
@@ -165,7 +167,7 @@ static int run_and_poll(struct nor *nor, struct spi_msg *msgs, size_t count, str
 	struct spi_msg queue[2 + FINE_POLLS];
 	uint32_t pause_us = first_pause_us(busy), fine_us = step_of(busy, FINE);
 	uint64_t pause_ns = (uint64_t)pause_us * 1000, waited_ns = 0;
-	uint8_t status[FINE_POLLS];
+	uint8_t status[FINE_POLLS * POLL_BYTES];
 	int ret;
 
 	for (size_t i = 0; i < count; i++)
