@@ -63,10 +63,10 @@ static int judge_calibration(struct write_job *wj, const struct unit_value *valu
 	if (value->state != UNIT_DOUBTFUL || named_bytes(wj, value->field))
 		return 0;
 	unit_field_read(value->field, wj->have, wj->work.size, &own);
-	if (own.state == UNIT_GOOD || strcmp(own.flaw, "blank") == 0)
+	if (own.state == UNIT_GOOD)
 		return refuse_calibration(wj, value, err);
-	work_tell(&wj->work, NP_EV_WARN,
-	          "%s, on the chip and in the image, is no known calibration", value->field->name);
+	work_tell(&wj->work, NP_EV_WARN, "%s of the image is no known calibration: %s",
+	          value->field->name, value->flaw);
 	return 0;
 }
 
