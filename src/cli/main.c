@@ -81,6 +81,12 @@ const struct cli_command cli_commands[] = {
          "Shows what belongs to this unit alone: MAC, PIN, IMEI, calibration, with their checks.\n"
          "From the chip, or from a dump in FILE.",
          "  norprog unit show\n  norprog unit show backup.bin", cmd_unit},
+	{"otp", CLI_OTP, 1, 2, "show | read FILE | write FILE | erase | lock",
+         "security registers and one-time areas",
+         "Shows, reads, writes, erases (where the part can) and locks the areas that a part keeps\n"
+         "beside its array. Bits only fall there, and a lock is for ever: all but show and read\n"
+         "needs --permanent.",
+         "  norprog otp show\n  norprog otp write serial.bin --area 1 --permanent", cmd_otp},
 	{0},
 };
 

@@ -9,10 +9,10 @@
 
 enum kind { FLAG, COUNT, TEXT, WORDS, HZ, SIZE, PASSES };
 
-#define ALL_COMMANDS 0x1fff
+#define ALL_COMMANDS 0x3fff
 #define ON_BUS                                                                                    \
 	(CLI_DETECT | CLI_READ | CLI_WRITE | CLI_RESTORE | CLI_VERIFY | CLI_ERASE | CLI_PROTECT | \
-	 CLI_RESUME)
+	 CLI_RESUME | CLI_OTP)
 #define ON_FLASH (CLI_READ | CLI_WRITE | CLI_RESTORE | CLI_VERIFY | CLI_ERASE)
 #define CHANGING (CLI_WRITE | CLI_RESTORE | CLI_ERASE)
 
@@ -44,7 +44,7 @@ static const struct row rows[] = {
 	{"range", 0, "START+LEN", WORDS, AT(only), ON_FLASH, "the same as --only, for one range"},
 	{"keep", 0, "R[,R...]", WORDS, AT(keep), CHANGING | CLI_VERIFY,
          "leave these regions or ranges out; 'unit': this unit's own data"},
-	{"at", 0, "ADDR|REGION", TEXT, AT(at), CLI_WRITE | CLI_VERIFY,
+	{"at", 0, "ADDR|REGION", TEXT, AT(at), CLI_WRITE | CLI_VERIFY | CLI_OTP,
          "FILE belongs at this address"},
 	{"passes", 0, "N", PASSES, AT(passes), CLI_READ | CHANGING,
          "read N times, 1..5 (default 2; 1 trusts a single read)"},
@@ -62,8 +62,9 @@ static const struct row rows[] = {
          "erase the chip as a whole first"},
 	{"boot-last", 0, NULL, FLAG, AT(boot_last), CLI_WRITE | CLI_RESTORE,
          "write the boot loader's blocks last"},
-	{"voltage-ok", 0, NULL, FLAG, AT(voltage_ok), CHANGING, "the supply suits this 1.8 V part"},
-	{"yes", 'y', NULL, FLAG, AT(yes), CHANGING | CLI_RESUME | CLI_PROTECT,
+	{"voltage-ok", 0, NULL, FLAG, AT(voltage_ok), CHANGING | CLI_OTP,
+         "the supply suits this 1.8 V part"},
+	{"yes", 'y', NULL, FLAG, AT(yes), CHANGING | CLI_RESUME | CLI_PROTECT | CLI_OTP,
          "do not ask before the first erase"},
 	{"set", 0, "FIELD=VALUE", WORDS, AT(set), CLI_WRITE | CLI_RESTORE,
          "give this field of the layout (mac, imei, pin, ...) this value"},
@@ -76,7 +77,10 @@ static const struct row rows[] = {
 	{"svg", 0, "FILE", TEXT, AT(svg), CLI_IMAGE, "show, diff: draw the flash map"},
 	{"html", 0, "FILE", TEXT, AT(html), CLI_IMAGE,
          "show, diff: the same as a page with tables"},
-	{"force", 0, NULL, FLAG, AT(force), CLI_READ | CLI_IMAGE, "replace files that exist"},
+	{"force", 0, NULL, FLAG, AT(force), CLI_READ | CLI_IMAGE | CLI_OTP,
+         "replace files that exist"},
+	{"area", 0, "N", SIZE, AT(area), CLI_OTP, "the security register or OTP area meant"},
+	{"permanent", 0, NULL, FLAG, AT(permanent), CLI_OTP, "yes, do what cannot be taken back"},
 	{"blank", 0, NULL, FLAG, AT(blank), CLI_VERIFY, "compare with FFh instead of a file"},
 	{"undo", 0, NULL, FLAG, AT(undo), CLI_RESUME, "put the backup back instead"},
 	{"discard", 0, NULL, FLAG, AT(discard), CLI_RESUME,

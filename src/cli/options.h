@@ -30,6 +30,7 @@ enum cli_command_bit {
 	CLI_LAYOUTS = 1 << 10,
 	CLI_IMAGE = 1 << 11,
 	CLI_UNIT = 1 << 12,
+	CLI_OTP = 1 << 13,
 };
 
 /* Comma-separated words of an option that may be given several times. Points into argv, which is
@@ -45,13 +46,13 @@ struct cli_options {
 	unsigned verbose; /* number of -v */
 	const char *log, *programmer, *chip, *layout, *trace;
 	uint32_t speed_hz;
-	uint64_t size;
+	uint64_t size, area;
 	struct cli_words only, keep; /* --range is one more word of `only` */
 	struct cli_words set;        /* FIELD=VALUE */
 	const char *at, *backup, *base, *output, *svg, *html;
 	uint32_t passes;
 	bool dry_run, no_backup, no_verify, verify_all, chip_erase, boot_last, voltage_ok;
-	bool yes, force, blank, undo, discard, strip, pad, in_place;
+	bool yes, force, blank, undo, discard, strip, pad, in_place, permanent;
 	char **args; /* what is neither option nor command */
 	size_t arg_count;
 };
