@@ -54,11 +54,20 @@ static void say_bytes(struct report *report, const uint8_t *bytes, size_t len)
 static json_t *area_json(const struct nor_otp_area *area, const uint8_t *bytes)
 {
 	char hex[2 * NOR_OTP_LEN_MAX + 1];
+	json_t *locked = area->lock_known ? json_boolean(area->locked) : json_null();
 
 	for (uint32_t i = 0; i < area->len; i++)
 		snprintf(hex + 2 * i, 3, "%02x", bytes[i]);
-	return json_pack("{s:i, s:s, s:i, s:b, s:s}", "number", (int)area->number, "name",
-	                 area->name, "size", (int)area->len, "locked", area->locked, "data", hex);
+	return json_pack("{s:i, s:s, s:i, s:o, s:b, s:s}", "number", (int)area->number, "name",
+	                 area->name, "size", (int)area->len, "locked", locked, "erasable",
+	                 area->erasable, "data", hex);
+}
+
+static const char *lock_text(const struct nor_otp_area *area)
+{
+	if (!area->lock_known)
+		return "lock not known";
+	return area->locked ? "locked for ever" : "not locked";
 }
 
 static int show(struct otp *otp, struct np_error *err)
@@ -76,7 +85,7 @@ static int show(struct otp *otp, struct np_error *err)
 		if (ret)
 			break;
 		report_say(report, "%s (area %u): %u bytes, %s%s", area->name, area->number,
-		           area->len, area->locked ? "locked for ever" : "not locked",
+		           area->len, lock_text(area),
 		           all_ff(otp->bytes, area->len) ? ", blank" : "");
 		say_bytes(report, otp->bytes, area->len);
 		json_array_append_new(list, area_json(area, otp->bytes));
@@ -106,21 +115,26 @@ static int read_area(struct otp *otp, struct np_error *err)
 	return ret;
 }
 
-/* The gate in front of everything that stays. */
-static int permit(struct otp *otp, const char *doing, struct np_error *err)
+/* The gate in front of everything that may stay. A register that can be erased has no way back to
+ * what it held either. */
+static int permit(struct otp *otp, const char *doing, bool final, struct np_error *err)
 {
 	const struct cli_options *opt = &otp->session.cli->opt;
+	const char *why = final ? "cannot be taken back" : "loses what it holds";
 
+	if (otp->area->locked) {
+		np_fail(err, NP_E_PROTECTED, "the %s is locked for ever", otp->area->name);
+		return np_hint(err, "it can still be read: `norprog otp read`");
+	}
 	if (otp->session.info->low_voltage && !opt->voltage_ok) {
 		np_fail(err, NP_E_VOLTAGE, "%s is a 1.8 V part", otp->session.info->name);
 		return np_hint(err, "use a level adapter, then say so with --voltage-ok");
 	}
 	if (!opt->permanent) {
-		np_fail(err, NP_E_POLICY, "%s the %s cannot be taken back", doing, otp->area->name);
+		np_fail(err, NP_E_POLICY, "%s the %s %s", doing, otp->area->name, why);
 		return np_hint(err, "add --permanent if that is what you want");
 	}
-	report_note(&otp->session.cli->report, "%s the %s: this is for ever", doing,
-	            otp->area->name);
+	report_note(&otp->session.cli->report, "%s the %s: this %s", doing, otp->area->name, why);
 	return session_confirm(&otp->session, NULL, err);
 }
 
@@ -159,13 +173,14 @@ static int write_area(struct otp *otp, struct np_error *err)
 	if (!ret)
 		ret = check_file(otp, path, len, offset, err);
 	if (!ret)
-		ret = permit(otp, "writing", err);
+		ret = permit(otp, "writing", !otp->area->erasable, err);
 	if (!ret)
 		ret = nor_otp_write(otp->session.nor, otp->area, (uint32_t)offset, data,
 		                    (uint32_t)len, err);
 	if (!ret)
-		report_say(&otp->session.cli->report, "%zu bytes written to the %s and read back",
-		           len, otp->area->name);
+		report_say(&otp->session.cli->report,
+		           "%zu bytes at offset %" PRIu64 " of the %s, read back", len, offset,
+		           otp->area->name);
 	free(data);
 	return ret;
 }
@@ -179,7 +194,7 @@ static int lock_area(struct otp *otp, struct np_error *err)
 		report_say(report, "the %s is locked already", otp->area->name);
 		return 0;
 	}
-	ret = permit(otp, "locking", err);
+	ret = permit(otp, "locking", true, err);
 	if (!ret)
 		ret = nor_otp_lock(otp->session.nor, otp->area, err);
 	if (!ret)
@@ -193,7 +208,7 @@ static int erase_area(struct otp *otp, struct np_error *err)
 
 	if (!otp->area->erasable)
 		return np_fail(err, NP_E_UNSUPPORTED, "the %s cannot be erased", otp->area->name);
-	ret = permit(otp, "erasing", err);
+	ret = permit(otp, "erasing", false, err);
 	if (!ret)
 		ret = nor_otp_erase(otp->session.nor, otp->area, err);
 	if (!ret)
@@ -230,26 +245,31 @@ static int find_verb(const struct cli_options *opt, const struct verb **verb, st
 	if (opt->arg_count != (*verb)->args)
 		return np_fail(err, NP_E_USAGE, "otp %s %s", (*verb)->name,
 		               (*verb)->args == 2 ? "needs one FILE" : "takes no further argument");
+	if (opt->at && (*verb)->run != write_area)
+		return np_fail(err, NP_E_USAGE, "--at belongs to otp write alone");
 	return 0;
 }
 
 /* --area, or the only one there is. */
 static int choose_area(struct otp *otp, const struct verb *verb, struct np_error *err)
 {
-	uint64_t wanted = otp->session.cli->opt.area;
+	const char *text = otp->session.cli->opt.area;
+	uint64_t wanted;
 
 	if (!otp->count)
 		return np_fail(err, NP_E_UNSUPPORTED, "%s has no OTP area that norprog knows",
 		               otp->session.info->name);
-	if (!wanted && otp->count == 1)
+	if (!text && otp->count == 1)
 		otp->area = &otp->areas[0];
-	for (size_t i = 0; wanted && i < otp->count; i++)
+	for (size_t i = 0; text && np_parse_size(text, &wanted) && i < otp->count; i++)
 		if (otp->areas[i].number == wanted)
 			otp->area = &otp->areas[i];
-	if (otp->area || (!wanted && !verb->one_area))
+	if (otp->area || (!text && !verb->one_area))
 		return 0;
-	np_fail(err, NP_E_RANGE,
-	        wanted ? "there is no area %" PRIu64 : "which of the areas is meant?", wanted);
+	if (text)
+		np_fail(err, NP_E_RANGE, "%s has no OTP area '%s'", otp->session.info->name, text);
+	else
+		np_fail(err, NP_E_RANGE, "which of the %zu areas is meant?", otp->count);
 	return np_hint(err, "--area %u to --area %u; `norprog otp show` shows them",
 	               otp->areas[0].number, otp->areas[otp->count - 1].number);
 }

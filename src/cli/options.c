@@ -79,7 +79,7 @@ static const struct row rows[] = {
          "show, diff: the same as a page with tables"},
 	{"force", 0, NULL, FLAG, AT(force), CLI_READ | CLI_IMAGE | CLI_OTP,
          "replace files that exist"},
-	{"area", 0, "N", SIZE, AT(area), CLI_OTP, "the security register or OTP area meant"},
+	{"area", 0, "N", TEXT, AT(area), CLI_OTP, "the security register or OTP area meant"},
 	{"permanent", 0, NULL, FLAG, AT(permanent), CLI_OTP, "yes, do what cannot be taken back"},
 	{"blank", 0, NULL, FLAG, AT(blank), CLI_VERIFY, "compare with FFh instead of a file"},
 	{"undo", 0, NULL, FLAG, AT(undo), CLI_RESUME, "put the backup back instead"},

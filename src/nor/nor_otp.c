@@ -22,7 +22,8 @@ enum {
 #define EON_OTP_LOCK     0x80 /* SR bit 7 while in OTP mode */
 #define MXIC_LDSO        0x02 /* security register: locked by the customer */
 #define MICRON_LOCK_BYTE 64
-#define LB_FIRST         3 /* LB1..LB3 are SR2 bits 3..5 */
+#define LB_FIRST         3  /* LB1..LB3 are SR2 bits 3..5 */
+#define SPANSION_OWN     32 /* the maker's random number and the lock bits come first */
 
 static uint32_t base_of(const struct nor *nor, const struct nor_otp_area *area)
 {
@@ -160,6 +161,7 @@ int nor_otp_list(struct nor *nor, struct nor_otp_area areas[NOR_OTP_AREAS], size
 		area->len =
 			chip->otp_reg_size < NOR_OTP_LEN_MAX ? chip->otp_reg_size : NOR_OTP_LEN_MAX;
 		area->erasable = chip->otp == NOR_OTP_SECREG;
+		area->lock_known = chip->otp != NOR_OTP_SPANSION;
 		if (wanted > 1)
 			snprintf(area->name, sizeof(area->name), "%s %u", kind_names[chip->otp],
 			         area->number);
@@ -218,19 +220,50 @@ static int program_pages(struct nor *nor, uint32_t addr, const uint8_t *data, ui
 	return ret;
 }
 
-int nor_otp_write(struct nor *nor, const struct nor_otp_area *area, uint32_t offset,
-                  const uint8_t *data, uint32_t len, struct np_error *err)
+static int check_write(struct nor *nor, const struct nor_otp_area *area, uint32_t offset,
+                       uint32_t len, struct np_error *err)
 {
-	uint8_t back[NOR_OTP_LEN_MAX];
-	int ret;
-
 	if (offset > area->len || len > area->len - offset || !len)
 		return np_fail(err, NP_E_RANGE, "the %s holds %u bytes", area->name, area->len);
 	if (area->locked)
 		return refuse_locked(area, err);
-	ret = nor_check_change(nor, 0, 0, err);
+	if (nor->chip.otp == NOR_OTP_SPANSION && offset < SPANSION_OWN) {
+		np_fail(err, NP_E_RANGE, "the first %d bytes of the %s hold its locks",
+		        SPANSION_OWN, area->name);
+		return np_hint(err, "choose an offset from %d up", SPANSION_OWN);
+	}
+	return nor_check_change(nor, 0, 0, err);
+}
+
+/* What cannot succeed must not leave a mixture that stays for ever. */
+static int check_bits_fall(const struct nor_otp_area *area, uint32_t offset, const uint8_t *now,
+                           const uint8_t *data, uint32_t len, struct np_error *err)
+{
+	for (uint32_t i = 0; i < len; i++) {
+		if ((now[i] & data[i]) == data[i])
+			continue;
+		np_fail(err, NP_E_POLICY,
+		        "byte %u of the %s holds %02Xh and cannot become %02Xh: bits only fall",
+		        offset + i, area->name, now[i], data[i]);
+		return np_hint(err, area->erasable ? "erase it first: `norprog otp erase`"
+		                                   : "choose an offset that is still blank");
+	}
+	return 0;
+}
+
+int nor_otp_write(struct nor *nor, const struct nor_otp_area *area, uint32_t offset,
+                  const uint8_t *data, uint32_t len, struct np_error *err)
+{
+	uint8_t back[NOR_OTP_LEN_MAX];
+	int ret = check_write(nor, area, offset, len, err);
+
 	if (!ret)
-		ret = enter(nor, err);
+		ret = nor_otp_read(nor, area, back, err);
+	if (!ret)
+		ret = check_bits_fall(area, offset, back + offset, data, len, err);
+	if (ret || memcmp(back + offset, data, len) == 0)
+		return ret;
+	ret = enter(nor, err);
 	if (!ret)
 		ret = program_pages(nor, base_of(nor, area) + offset, data, len, err);
 	ret = leave(nor, ret, err);
@@ -238,7 +271,7 @@ int nor_otp_write(struct nor *nor, const struct nor_otp_area *area, uint32_t off
 		ret = nor_otp_read(nor, area, back, err);
 	if (!ret && memcmp(back + offset, data, len) != 0) {
 		ret = np_fail(err, NP_E_VERIFY, "the %s does not read back as written", area->name);
-		np_hint(err, "bits only fall there: a byte once written cannot take any value");
+		np_hint(err, "it may be locked, or the contact bad: `norprog otp show`");
 	}
 	return ret;
 }

@@ -14,6 +14,7 @@
 struct nor_otp_area {
 	unsigned number; /* as the data sheet counts them */
 	uint32_t len;    /* bytes */
+	bool lock_known; /* norprog knows where the lock is: `locked` means something */
 	bool locked;     /* can never be changed again */
 	bool erasable;   /* can be erased while it is not locked (Winbond-style registers) */
 	char name[40];   /* "security register 1", "Eon OTP sector" */
@@ -28,8 +29,9 @@ int nor_otp_list(struct nor *nor, struct nor_otp_area areas[NOR_OTP_AREAS], size
 int nor_otp_read(struct nor *nor, const struct nor_otp_area *area, uint8_t *buf,
                  struct np_error *err);
 
-/* Program len bytes at offset; bits only fall. Reads back: NP_E_VERIFY. Errors: NP_E_RANGE,
- * NP_E_PROTECTED when locked. */
+/* Program len bytes at offset. Reads back: NP_E_VERIFY. Errors: NP_E_RANGE, NP_E_PROTECTED when
+ * locked, NP_E_POLICY when a bit would have to rise (nothing is programmed then). Programs nothing
+ * when the bytes are there already. */
 int nor_otp_write(struct nor *nor, const struct nor_otp_area *area, uint32_t offset,
                   const uint8_t *data, uint32_t len, struct np_error *err);
 

@@ -47,4 +47,8 @@ completes() {
 	[ "$(sort <<< "$output")" = $'dump1.bin\ndump2.bin' ]
 	completes protect o
 	[ "$(sort <<< "$output")" = $'off\non' ]
+	completes otp e
+	[ "$output" = erase ]
+	completes otp write du
+	[ "$(sort <<< "$output")" = $'dump1.bin\ndump2.bin' ]
 }
