@@ -41,6 +41,8 @@ uint8_t stream_wait(const struct wait *wait, bool stop, struct report *report)
 /* ---- PROGRAM
  * --------------------------------------------------------------------------------------- */
 
+#define HASH_BATCH 32 /* bytes between looks at the chip */
+
 /* One page on its way from the line to the chip. */
 struct incoming {
 	uint8_t *at;   /* next byte in the ring to hash */
@@ -79,64 +81,88 @@ static uint8_t check_byte(const struct incoming *page)
 	return ~kept[BRIDGE_PAGE_CRC_LEN - page->check];
 }
 
-/* Hash what has arrived of the page, taking bytes off the line meanwhile. Returns after some 16
- * bytes, so that the caller can look at the chip, or when nothing is there. */
+/* Bytes from `at` on, at most `most`, that have arrived and lie in one piece. */
+static uint16_t in_one_piece(const uint8_t *at, uint16_t most)
+{
+	uint16_t there = (ring_head >= at ? ring_head : ring + RING_LEN) - at;
+
+	return there < most ? there : most;
+}
+
+static void check_page(struct incoming *page)
+{
+	if (page->check == 0 || page->at == ring_head)
+		return;
+	page->bad |= *page->at != check_byte(page);
+	line_poll();
+	page->at = ring_next(page->at);
+	page->check--;
+	line_poll();
+}
+
+/* Hash some of the page, taking bytes off the line meanwhile. Returns soon, so that the caller can
+ * look at the chip. */
 static void page_hash(struct incoming *page)
 {
-	uint8_t *head, *at = page->at;
+	uint8_t *head, *at = page->at, todo;
 	uint32_t crc = page->crc;
-	uint8_t count = page->left < 16 ? page->left : 16;
-	uint8_t todo = count;
 
 	line_poll();
+	if (page->left == 0) {
+		check_page(page);
+		return;
+	}
+	todo = in_one_piece(at, page->left < HASH_BATCH ? page->left : HASH_BATCH);
+	page->left -= todo;
 	head = ring_head;
 	for (; todo; todo--) {
 		if (UCSR0A & _BV(RXC0)) {
 			*head = UDR0;
 			head = ring_next(head);
 		}
-		if (at == head)
-			break;
-		crc = crc_byte(crc, *at);
-		at = ring_next(at);
+		crc = crc_byte(crc, *at++);
 	}
 	ring_head = head;
 	line_poll();
-	page->left -= count - todo;
 	page->crc = crc;
-	page->at = at;
-	line_poll();
-	if (page->left || page->check == 0 || page->at == ring_head)
-		return;
-	page->bad |= *page->at != check_byte(page);
-	page->at = ring_next(page->at);
-	page->check--;
+	page->at = at == ring + RING_LEN ? ring : at;
 	line_poll();
 }
 
-/* Send the page at ring_tail to the chip, up to the end of the frame. */
-static void page_send(const struct program *program, uint16_t len)
+static uint8_t *send_piece(uint8_t *at, uint16_t len)
 {
-	uint8_t *head, *at = ring_tail;
+	uint8_t *head = ring_head;
 
-	spi_command(program->we);
-	spi_begin(program->opcode, program->addr_len, 0, program->addr);
-	head = ring_head;
 	for (; len; len--) {
-		SPDR = *at;
-		at = ring_next(at);
+		SPDR = *at++;
 		if (UCSR0A & _BV(RXC0)) {
 			*head = UDR0;
 			head = ring_next(head);
 		}
 		spi_wait();
 	}
-	spi_deselect();
 	ring_head = head;
-	ring_tail = at;
 	line_poll();
+	return at;
+}
+
+/* Send the page at ring_tail to the chip. */
+static void page_send(const struct program *program, uint16_t len)
+{
+	uint16_t piece = in_one_piece(ring_tail, len);
+
+	line_poll();
+	spi_command(program->we);
+	spi_begin(program->opcode, program->addr_len, 0, program->addr);
+	ring_tail = send_piece(ring_tail, piece);
+	if (piece < len)
+		ring_tail = send_piece(ring, len - piece);
+	spi_deselect();
+	if (ring_tail == ring + RING_LEN)
+		ring_tail = ring;
 	for (uint8_t i = 0; i < BRIDGE_PAGE_CRC_LEN; i++)
 		ring_tail = ring_next(ring_tail);
+	line_poll();
 }
 
 static uint16_t page_len(const struct program *program)
@@ -204,6 +230,7 @@ uint8_t stream_program(struct program *program, struct report *report)
 	line_poll();
 	while (program->len) {
 		result = page_receive(&page);
+		line_poll();
 		if (result != BRIDGE_OK)
 			return result;
 		page_send(program, len);
