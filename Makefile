@@ -117,7 +117,7 @@ $(BUILD)/tests/use_library: tests/lib/use_library.c $(BUILD)/libnorprog.so $(BUI
 tests: all $(UNIT) $(BUILD)/tests/use_library $(EXTRA_TESTS)
 
 test: tests
-	BUILD=$(BUILD) bash tests/run $(UNIT) $(BUILD)/tests/use_library
+	BUILD=$(BUILD) bash tests/run $(UNIT) $(BUILD)/tests/use_library $(EXTRA_RUN)
 
 unit: $(UNIT)
 	BUILD=$(BUILD) bash tests/run --unit-only $(UNIT)

@@ -199,8 +199,7 @@ int serial_open_tty(const char *path, struct serial *serial, struct np_error *er
 	return 0;
 }
 
-/* ---- list
- * ------------------------------------------------------------------------------------------ */
+/* ---- list ---- */
 
 static void read_line(const char *dir, const char *file, char *buf, size_t len)
 {

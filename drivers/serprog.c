@@ -16,8 +16,7 @@
 
 static const uint32_t ladder[] = {1000000, 2000000, 115200, 500000, 250000, 57600};
 
-/* ---- finding the device
- * ------------------------------------------------------------------------------ */
+/* ---- finding the device ---- */
 
 static int set_baud(struct serprog *sp, uint32_t baud, struct np_error *err)
 {
@@ -114,8 +113,7 @@ static int greet(struct serprog *sp, const struct serprog_options *options, stru
 	return 0;
 }
 
-/* ---- the bus
- * ------------------------------------------------------------------------------------------- */
+/* ---- the bus ---- */
 
 static int serprog_run(void *self, struct spi_msg *msgs, size_t count, size_t *done,
                        spi_progress_fn *progress, void *ctx, struct np_error *err)
@@ -182,8 +180,7 @@ int serprog_start(const struct serial *serial, const struct serprog_options *opt
 	return 0;
 }
 
-/* ---- the programmer argument
- * ----------------------------------------------------------------------------- */
+/* ---- the programmer argument ---- */
 
 /* "PATH@NUMBER" or "PATH:NUMBER": cut at the last separator that digits follow; NULL without one.
  */

@@ -10,10 +10,10 @@
 #define CRC_US_A_BYTE   8     /* a bound with room: about 2.3 at 16 MHz and full SPI clock */
 #define WATCH_US        50000
 #define BRIDGE_PAUSE_NS 128000
-#define BRIDGE_HEAD     24 /* bytes around a message: request, reply and both checks */
+#define FRAME_SEND_MAX  1024 /* more than any firmware's xfer_max */
+#define BRIDGE_HEAD     24   /* bytes around a message: request, reply and both checks */
 
-/* ---- greeting and clock
- * -------------------------------------------------------------------------- */
+/* ---- greeting and clock ---- */
 
 static void describe(struct serprog *sp, const uint8_t *payload)
 {
@@ -24,7 +24,7 @@ static void describe(struct serprog *sp, const uint8_t *payload)
 	sp->caps.hz_min = wire_get32(payload + 5) / 128;
 	sp->caps.depth = 64;
 	sp->caps.max_queue = 4096;
-	sp->caps.max_tx = sp->xfer_max;
+	sp->caps.max_tx = sp->xfer_max < FRAME_SEND_MAX ? sp->xfer_max : FRAME_SEND_MAX;
 	sp->caps.max_rx = 64 << 20;
 	sp->caps.byte_ns = sp->baud ? sp_line_us(sp, 1000) : 1000;
 	sp->caps.msg_ns = BRIDGE_HEAD * sp->caps.byte_ns;
@@ -93,8 +93,7 @@ void bridge_leave(struct serprog *sp)
 		(void)bridge_read_reply(sp, BRIDGE_LEAVE, sp->seq, -1, 0, &reply, &ignored);
 }
 
-/* ---- waiting
- * --------------------------------------------------------------------------------------- */
+/* ---- waiting ---- */
 
 static int stopped_on_request(const struct serprog_run *run)
 {
@@ -179,50 +178,124 @@ static int run_wait(const struct serprog_run *run, struct spi_msg *msg)
 	}
 }
 
-/* ---- single frames
- * ----------------------------------------------------------------------------------- */
+/* ---- frames as they are ---- */
 
-static int run_xfer(const struct serprog_run *run, struct spi_msg *msg)
+/* Frames sent without waiting for the replies of those before. Only the last may receive: if its
+ * reply is lost it is asked again, and nothing has been done since that could change the answer. */
+struct frames {
+	const struct serprog_run *run;
+	struct spi_msg *msgs;
+	size_t count, done;
+	uint8_t first_seq;
+};
+
+static size_t frame_bytes(const struct spi_msg *msg)
 {
-	uint8_t bytes[WIRE_REQUEST_MAX + 4096];
-	struct serprog *sp = run->sp;
-	struct fault_budget budget = {0};
-	struct bridge_reply reply = {.payload = msg->rx, .len = msg->rx_len};
-	size_t send = msg->cmd_len + msg->tx_len, len;
-	struct wire_request head;
-	uint32_t wait_us;
-	int ret = 0;
+	return 2 + BRIDGE_XFER_PARAMS + msg->cmd_len + msg->tx_len + 4;
+}
 
-	if (msg->rx_len > UINT16_MAX || send > sp->xfer_max || send > 4096)
-		return np_fail(run->err, NP_E_UNSUPPORTED,
-		               "a frame of %zu bytes is too long for the bridge",
-		               send + msg->rx_len);
-	wire_begin(&head, BRIDGE_XFER, ++sp->seq);
-	wire_u16(&head, (uint16_t)send);
+/* How many of the messages from `msgs` on go together; at least one. */
+static size_t frames_together(const struct serprog *sp, const struct spi_msg *msgs, size_t count)
+{
+	size_t bytes = frame_bytes(&msgs[0]), n = 1;
+	struct wire_step step;
+
+	for (; n < count && n < 64 && !msgs[n - 1].rx_len; n++) {
+		wire_next_step(&msgs[n], count - n, &step);
+		bytes += frame_bytes(&msgs[n]);
+		if (step.kind != WIRE_XFER || bytes > sp->window)
+			break;
+	}
+	return n;
+}
+
+static int send_frame(const struct frames *frames, size_t i)
+{
+	const struct spi_msg *msg = &frames->msgs[i];
+	struct serprog *sp = frames->run->sp;
+	uint8_t bytes[WIRE_REQUEST_MAX + FRAME_SEND_MAX];
+	struct wire_request head;
+	size_t len;
+
+	wire_begin(&head, BRIDGE_XFER, (uint8_t)(frames->first_seq + i));
+	wire_u16(&head, (uint16_t)(msg->cmd_len + msg->tx_len));
 	wire_u16(&head, (uint16_t)msg->rx_len);
 	wire_u32(&head, msg->pause_us);
 	memcpy(bytes, head.bytes, head.len);
 	memcpy(bytes + head.len, msg->cmd, msg->cmd_len);
+	len = head.len + msg->cmd_len;
 	if (msg->tx_len)
-		memcpy(bytes + head.len + msg->cmd_len, msg->tx, msg->tx_len);
-	len = head.len + send;
+		memcpy(bytes + len, msg->tx, msg->tx_len);
+	len += msg->tx_len;
 	wire_put32(bytes + len, np_crc32(0, bytes, len));
-	wait_us = sp_line_us(sp, len) + msg->pause_us;
-	while (!ret) {
-		ret = sp_write(sp, bytes, len + 4, run->err);
+	return sp_write(sp, bytes, len + 4, frames->run->err);
+}
+
+/* Send what is not done, take the replies in order. */
+static int exchange_frames(struct frames *frames)
+{
+	struct serprog *sp = frames->run->sp;
+	int ret = 0;
+
+	for (size_t i = frames->done; i < frames->count && !ret; i++)
+		ret = send_frame(frames, i);
+	while (!ret && frames->done < frames->count) {
+		struct spi_msg *msg = &frames->msgs[frames->done];
+		struct bridge_reply reply = {.payload = msg->rx, .len = msg->rx_len};
+
+		ret = bridge_read_reply(
+			sp, BRIDGE_XFER, (uint8_t)(frames->first_seq + frames->done), -1,
+			sp_line_us(sp, sp->window) + msg->pause_us, &reply, frames->run->err);
+		if (!ret && reply.status != BRIDGE_OK)
+			ret = LINE_FAULT;
 		if (!ret)
-			ret = bridge_read_reply(sp, BRIDGE_XFER, head.bytes[1], -1, wait_us, &reply,
-			                        run->err);
-		if (!ret && reply.status == BRIDGE_OK)
-			return 0;
-		if (ret >= 0)
-			ret = bridge_after_fault(sp, &budget, false, run->err);
+			frames->done++;
 	}
 	return ret;
 }
 
-/* ---- reads
- * -------------------------------------------------------------------------------------------- */
+/* Frames that the device did, though their replies were lost, are done unless they were to receive.
+ */
+static void count_done_frames(struct frames *frames)
+{
+	const struct serprog *sp = frames->run->sp;
+	uint8_t last = (uint8_t)(sp->last.seq - frames->first_seq);
+
+	if (sp->last.cmd != BRIDGE_XFER || last >= frames->count)
+		return;
+	while (frames->done <= last && !frames->msgs[frames->done].rx_len)
+		frames->done++;
+}
+
+static int run_frames(const struct serprog_run *run, size_t left, size_t *msgs_done)
+{
+	struct serprog *sp = run->sp;
+	struct frames frames = {.run = run, .msgs = &run->msgs[run->base]};
+	struct fault_budget budget = {0};
+	const struct spi_msg *last;
+	int ret = 0;
+
+	frames.count = frames_together(sp, frames.msgs, left);
+	frames.first_seq = (uint8_t)(sp->seq + 1);
+	sp->seq = (uint8_t)(sp->seq + frames.count);
+	last = &frames.msgs[frames.count - 1];
+	if (last->rx_len > UINT16_MAX)
+		return np_fail(run->err, NP_E_UNSUPPORTED,
+		               "the bridge answers at most %d bytes to command %02Xh", UINT16_MAX,
+		               last->cmd_len ? last->cmd[0] : 0);
+	while (frames.done < frames.count && ret >= 0) {
+		ret = exchange_frames(&frames);
+		if (ret == LINE_FAULT) {
+			ret = bridge_after_fault(sp, &budget, false, run->err);
+			if (!ret)
+				count_done_frames(&frames);
+		}
+	}
+	*msgs_done = frames.done;
+	return ret;
+}
+
+/* ---- reads ---- */
 
 static void read_request(struct wire_request *request, uint8_t cmd, uint8_t seq,
                          const struct wire_read *read, size_t at, size_t len)
@@ -254,16 +327,16 @@ static int receive_block(struct serprog *sp, uint32_t addr, uint8_t *out, size_t
 	return result == WIRE_DONE ? 0 : LINE_FAULT;
 }
 
-/* One READ from *at on, until it is done or a block fails. */
+/* One READ from *at to `end`, until it is done or a block fails. */
 static int read_stream(const struct serprog_run *run, struct spi_msg *msg,
-                       const struct wire_read *read, size_t *at)
+                       const struct wire_read *read, size_t *at, size_t end)
 {
 	struct serprog *sp = run->sp;
 	struct wire_request request;
 	uint8_t status = 0;
 	int ret;
 
-	read_request(&request, BRIDGE_READ, ++sp->seq, read, *at, msg->rx_len - *at);
+	read_request(&request, BRIDGE_READ, ++sp->seq, read, *at, end - *at);
 	wire_end(&request);
 	ret = sp_write(sp, request.bytes, request.len, run->err);
 	sp->streaming = true;
@@ -271,8 +344,8 @@ static int read_stream(const struct serprog_run *run, struct spi_msg *msg,
 		ret = sp_read(sp, &status, 1, 0, run->err);
 	if (!ret && status != BRIDGE_OK)
 		ret = LINE_FAULT;
-	while (!ret && *at < msg->rx_len) {
-		size_t left = msg->rx_len - *at;
+	while (!ret && *at < end) {
+		size_t left = end - *at;
 		size_t n = left < BRIDGE_BLOCK_LEN ? left : BRIDGE_BLOCK_LEN;
 
 		ret = receive_block(sp, read->addr + (uint32_t)*at, msg->rx + *at, n, run->err);
@@ -289,6 +362,14 @@ static int read_stream(const struct serprog_run *run, struct spi_msg *msg,
 	return ret;
 }
 
+/* A line so bad that whole blocks do not come through is asked for a page at a time. */
+static size_t read_end(const struct spi_msg *msg, size_t at, const struct fault_budget *budget)
+{
+	size_t left = msg->rx_len - at;
+
+	return at + (budget->in_row > 1 && left > BRIDGE_PAGE_LEN ? BRIDGE_PAGE_LEN : left);
+}
+
 static int run_read(const struct serprog_run *run, struct spi_msg *msg)
 {
 	struct fault_budget budget = {0};
@@ -299,14 +380,12 @@ static int run_read(const struct serprog_run *run, struct spi_msg *msg)
 	wire_parse_read(msg, &read);
 	do {
 		before = at;
-		ret = read_stream(run, msg, &read, &at);
-		if (ret == LINE_FAULT) {
+		ret = read_stream(run, msg, &read, &at, read_end(msg, at, &budget));
+		if (ret == LINE_FAULT)
 			ret = bridge_after_fault(run->sp, &budget, at > before, run->err);
-			if (ret)
-				return ret;
-			ret = LINE_FAULT;
-		}
-	} while (ret == LINE_FAULT);
+		else if (!ret)
+			budget.in_row = 0;
+	} while (!ret && at < msg->rx_len);
 	return ret;
 }
 
@@ -344,54 +423,61 @@ static int run_crc(const struct serprog_run *run, struct spi_msg *msg)
 	return 0;
 }
 
-/* ---- the queue
- * ----------------------------------------------------------------------------------------- */
+/* ---- the queue ---- */
 
-static int run_step(struct serprog_run *run, const struct wire_step *step, size_t *msgs_done)
+/* Run what begins at run->base; *msgs_done says how many messages are done, also on failure. */
+static int run_step(struct serprog_run *run, size_t left, size_t *msgs_done)
 {
 	struct spi_msg *msg = &run->msgs[run->base];
+	struct wire_step step;
+	int ret;
 
 	*msgs_done = 0;
-	switch (step->kind) {
+	wire_next_step(msg, left, &step);
+	switch (step.kind) {
 	case WIRE_XFER:
-		return run_xfer(run, msg);
-	case WIRE_WAIT:
-		return run_wait(run, msg);
-	case WIRE_READ:
-		return run_read(run, msg);
-	case WIRE_CRC:
-		return run_crc(run, msg);
+		return run_frames(run, left, msgs_done);
 	case WIRE_PROGRAM:
-		return bridge_program(run, step, msgs_done);
+		return bridge_program(run, &step, msgs_done);
 	case WIRE_EXEC:
-		return bridge_exec(run, step, msgs_done);
+		return bridge_exec(run, &step, msgs_done);
+	case WIRE_WAIT:
+		ret = run_wait(run, msg);
+		break;
+	case WIRE_READ:
+		ret = run_read(run, msg);
+		break;
+	default:
+		ret = run_crc(run, msg);
 	}
-	return np_fail(run->err, NP_E_UNSUPPORTED, "no such message");
+	*msgs_done = ret ? 0 : 1;
+	return ret;
+}
+
+static int be_in_step(struct serprog *sp, struct np_error *err)
+{
+	int ret = 0;
+
+	if (sp->was_reset)
+		ret = bridge_hello(sp, err);
+	else if (sp->adrift)
+		ret = bridge_resync(sp, err);
+	if (ret == LINE_FAULT)
+		ret = np_fail(err, NP_E_BUS, "the bridge on %s does not answer", sp->line.name);
+	return ret;
 }
 
 int bridge_run(struct serprog_run *run, size_t count, size_t *done)
 {
-	struct serprog *sp = run->sp;
-	struct wire_step step;
-	size_t part = 0;
-	int ret = 0;
+	int ret = be_in_step(run->sp, run->err);
+	size_t n;
 
-	if (sp->was_reset)
-		ret = bridge_hello(sp, run->err);
-	else if (sp->adrift)
-		ret = bridge_resync(sp, run->err);
-	if (ret == LINE_FAULT)
-		ret = np_fail(run->err, NP_E_BUS, "the bridge on %s does not answer",
-		              sp->line.name);
-	for (*done = 0; !ret && *done < count; *done += ret ? part : step.msgs) {
+	for (*done = 0; !ret && *done < count; *done += n) {
 		run->base = *done;
-		wire_next_step(&run->msgs[*done], count - *done, &step);
-		ret = run_step(run, &step, &part);
-		if (!ret && sp_progress(run, *done + step.msgs - 1, 0) &&
-		    *done + step.msgs < count) {
+		ret = run_step(run, count - *done, &n);
+		if (!ret && *done + n < count &&
+		    sp_progress(run, *done + n - 1, run->msgs[*done + n - 1].rx_len))
 			ret = stopped_on_request(run);
-			part = step.msgs;
-		}
 	}
 	return ret;
 }

@@ -45,8 +45,7 @@ struct serprog_run {
 	struct np_error *err;
 };
 
-/* ---- the line (serprog_line.c)
- * ------------------------------------------------------------------- */
+/* ---- the line (serprog_line.c) ---- */
 
 int sp_write(struct serprog *sp, const uint8_t *data, size_t len, struct np_error *err);
 
@@ -73,8 +72,7 @@ static inline bool sp_has(const struct serprog *sp, uint8_t cmd)
 /* Non-zero: the caller wants to stop. */
 int sp_progress(const struct serprog_run *run, size_t msg, size_t bytes);
 
-/* ---- the two dialects
- * ----------------------------------------------------------------------------- */
+/* ---- the two dialects ---- */
 
 /* Ask a plain device who it is: fills map, name and caps. */
 int plain_identify(struct serprog *sp, struct np_error *err);
@@ -89,8 +87,7 @@ int bridge_set_hz(struct serprog *sp, uint32_t hz, struct np_error *err);
 int bridge_run(struct serprog_run *run, size_t count, size_t *done);
 void bridge_leave(struct serprog *sp);
 
-/* ---- the bridge's parts (serprog_ask.c, serprog_bridge.c, serprog_program.c)
- * ------------------------ */
+/* ---- the bridge's parts (serprog_ask.c, serprog_bridge.c, serprog_program.c) ---- */
 
 /* An answer: payload goes to `payload`, `len` bytes if the status is BRIDGE_OK. */
 struct bridge_reply {

@@ -21,8 +21,7 @@ static int still_busy(const struct serprog_run *run, uint8_t last, uint32_t limi
 	               limit_us, last);
 }
 
-/* ---- pages
- * --------------------------------------------------------------------------------------------- */
+/* ---- pages ---- */
 
 /* A stream under way. Pages count from the start of the step. */
 struct stream {
@@ -222,8 +221,7 @@ int bridge_program(struct serprog_run *run, const struct wire_step *step, size_t
 	return ret;
 }
 
-/* ---- erases and other commands that are waited for
- * ------------------------------------------------------ */
+/* ---- erases and other commands that are waited for ---- */
 
 struct exec {
 	const struct serprog_run *run;

@@ -8,8 +8,7 @@
 enum { OP_WREN = 0x06, OP_PP = 0x02, OP_PP4 = 0x12 };
 enum { OP_READ = 0x03, OP_FAST = 0x0b, OP_READ4 = 0x13, OP_FAST4 = 0x0c };
 
-/* ---- requests
- * ---------------------------------------------------------------------------------------- */
+/* ---- requests ---- */
 
 void wire_u8(struct wire_request *request, uint8_t value)
 {
@@ -80,8 +79,7 @@ void wire_page_check(uint32_t addr, const uint8_t *data, size_t len,
 		check[i] = (uint8_t)crc;
 }
 
-/* ---- blocks
- * ------------------------------------------------------------------------------------------ */
+/* ---- blocks ---- */
 
 enum { AT_TAG, AT_PLAIN, AT_FILL, AT_CHECK };
 
@@ -185,8 +183,7 @@ enum wire_result wire_block_feed(struct wire_block *block, const uint8_t *data, 
 	return result;
 }
 
-/* ---- messages
- * ---------------------------------------------------------------------------------------- */
+/* ---- messages ---- */
 
 static uint32_t address_in(const struct spi_msg *msg, uint8_t addr_len)
 {

@@ -27,6 +27,7 @@ void line_put(uint8_t byte)
 		line_poll();
 	while (!(UCSR0A & _BV(UDRE0)));
 	UDR0 = byte;
+	line_poll();
 }
 
 uint16_t line_count(void)

@@ -30,8 +30,7 @@
 #define PIN_MISO _BV(PB4)
 #define PIN_SCK  _BV(PB5)
 
-/* ---- the line: a ring that every loop fills
- * ------------------------------------------------------ */
+/* ---- the line: a ring that every loop fills ---- */
 
 #define RING_LEN 1024 /* a power of two */
 
@@ -81,8 +80,7 @@ bool line_lost(void);
 /* Discard input until it has been silent for BRIDGE_QUIET_MS. */
 void line_drain(void);
 
-/* ---- time: Timer 1 at F_CPU / 1024; two independent alarms
- * --------------------------------------- */
+/* ---- time: Timer 1 at F_CPU / 1024; two independent alarms ---- */
 
 #define TICKS_MS(ms) ((uint16_t)((F_CPU / 1024UL) * (ms) / 1000UL + 1))
 
@@ -105,8 +103,7 @@ bool limit_over(void);
 /* At least `us` (to the next tick of 64 us, 128 at 8 MHz), polling the line. */
 void pause_us(uint32_t us);
 
-/* ---- SPI
- * ------------------------------------------------------------------------------------------ */
+/* ---- SPI ---- */
 
 extern bool pins_driven;
 

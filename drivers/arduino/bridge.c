@@ -14,8 +14,7 @@ static struct {
 static uint32_t token;
 static uint32_t crc_in, crc_out;
 
-/* ---- receiving, hashed
- * --------------------------------------------------------------------------- */
+/* ---- receiving, hashed ---- */
 
 static uint8_t take(void)
 {
@@ -50,13 +49,13 @@ static bool take_check(void)
 	return good;
 }
 
-/* ---- answering, hashed
- * ---------------------------------------------------------------------------- */
+/* ---- answering, hashed ---- */
 
 static void give(uint8_t byte)
 {
 	line_put(byte);
 	crc_out = crc_byte(crc_out, byte);
+	line_poll();
 }
 
 static void give_number(uint32_t value, uint8_t len)
@@ -67,7 +66,9 @@ static void give_number(uint32_t value, uint8_t len)
 
 static void begin_reply(uint8_t cmd, uint8_t seq, uint8_t status)
 {
+	line_poll();
 	crc_out = crc_byte(crc_byte(CRC_START, cmd), seq);
+	line_poll();
 	give(status);
 }
 
@@ -116,8 +117,7 @@ static void remember(uint8_t cmd, uint8_t seq, uint8_t status, uint32_t done)
 	last.done = done;
 }
 
-/* ---- the commands
- * ---------------------------------------------------------------------------------- */
+/* ---- the commands ---- */
 
 static void hello(uint8_t seq)
 {
@@ -192,6 +192,7 @@ static void crc_range(uint8_t seq)
 static bool hash_ahead(uint16_t len)
 {
 	uint8_t *at = ring_tail;
+	uint32_t want;
 
 	if (line_lost() || !line_wait(len + 4))
 		return false;
@@ -199,9 +200,13 @@ static bool hash_ahead(uint16_t len)
 		line_poll();
 		crc_in = crc_byte(crc_in, *at);
 	}
-	for (uint32_t want = crc_value(crc_in), i = 4; i; i--, want >>= 8, at = ring_next(at))
-		if (*at != (uint8_t)want)
+	want = crc_value(crc_in);
+	for (uint8_t i = 0; i < 4; i++, at = ring_next(at)) {
+		line_poll();
+		if (*at != ((const uint8_t *)&want)[i])
 			return false;
+	}
+	line_poll();
 	return true;
 }
 
@@ -222,11 +227,13 @@ static void xfer(uint8_t seq)
 	uint16_t send = take16(), receive = take16();
 	uint32_t pause = take32();
 
+	line_poll();
 	if (send > XFER_MAX || !hash_ahead(send)) {
 		(void)line_lost();
 		return reply_damaged();
 	}
 	guard = true;
+	line_poll();
 	if (receive == 0 && last.cmd == BRIDGE_XFER && last.seq == seq) {
 		ring_tail = ring_head;
 		return reply(BRIDGE_XFER, seq, BRIDGE_OK);

@@ -38,8 +38,7 @@ uint8_t stream_wait(const struct wait *wait, bool stop, struct report *report)
 	return result;
 }
 
-/* ---- PROGRAM
- * --------------------------------------------------------------------------------------- */
+/* ---- PROGRAM ---- */
 
 #define HASH_BATCH 32 /* bytes between looks at the chip */
 
@@ -254,8 +253,7 @@ uint8_t stream_program(struct program *program, struct report *report)
 	return BRIDGE_OK;
 }
 
-/* ---- READ
- * ------------------------------------------------------------------------------------------ */
+/* ---- READ ---- */
 
 static uint8_t pages[2][BRIDGE_PAGE_LEN];
 

@@ -20,6 +20,14 @@ $(BUILD)/tests/bench_serial: $(AVR_EMU)/bench_serial.c $(AVR_EMU)/avrline.c $(AV
 	@mkdir -p $(@D)
 	@echo "  LD  $@"
 	$(Q)$(avr_link) $(LIBS)
+AVR_CHECKS := $(BUILD)/tests/test_bridge $(BUILD)/tests/test_bridge_faults
+EXTRA_TESTS += $(AVR_CHECKS)
+EXTRA_RUN += $(AVR_CHECKS)
+$(AVR_CHECKS): $(BUILD)/tests/%: $(AVR_EMU)/%.c $(AVR_EMU)/board.c $(AVR_EMU)/avrline.c $(AVR_BOARD) \
+		$(SUPPORT) $(BUILD)/libnorprog.a
+	@mkdir -p $(@D)
+	@echo "  LD  $@"
+	$(Q)$(avr_link) $(CHECK_LIBS) $(LIBS)
 else
 $(BUILD)/tests/emu-avr:
 	@echo "emu-avr: skipped: needs libsimavr (Debian: apt-get install libsimavr-dev)"

@@ -9,8 +9,7 @@
 
 #include "avrdev_int.h"
 
-/* ---- chance
- * ---------------------------------------------------------------------------------------- */
+/* ---- chance ---- */
 
 uint64_t avrdev_draw(struct avrdev *dev)
 {
@@ -20,8 +19,7 @@ uint64_t avrdev_draw(struct avrdev *dev)
 	return dev->rng;
 }
 
-/* ---- time
- * ------------------------------------------------------------------------------------------ */
+/* ---- time ---- */
 
 uint64_t avrdev_to_ns(const struct avrdev *dev, uint64_t cycles)
 {
@@ -38,8 +36,7 @@ uint64_t avrdev_now(const struct avrdev *dev)
 	return avrdev_to_ns(dev, dev->avr->cycle);
 }
 
-/* ---- the board
- * ----------------------------------------------------------------------------------------- */
+/* ---- the board ---- */
 
 static void no_sleep(avr_t *avr, avr_cycle_count_t cycles)
 {
@@ -180,9 +177,23 @@ void avrdev_set_latency(struct avrdev *dev, uint64_t ns)
 	dev->config.latency_ns = ns;
 }
 
-struct line_faults *avrdev_faults(struct avrdev *dev)
+void avrdev_set_exact(struct avrdev *dev, bool exact)
 {
-	return &dev->config.faults;
+	dev->config.exact = exact;
+}
+
+static void seed_chance(struct avrdev *dev)
+{
+	dev->rng = 0x9e3779b97f4a7c15u ^ (dev->config.faults.seed * 0xbf58476d1ce4e5b9u);
+	if (!dev->rng)
+		dev->rng = 1;
+}
+
+void avrdev_set_faults(struct avrdev *dev, const struct line_faults *faults)
+{
+	dev->config.faults = *faults;
+	seed_chance(dev);
+	avrdev_clear_stats(dev);
 }
 
 const struct avrdev_stats *avrdev_stats(const struct avrdev *dev)
@@ -245,9 +256,7 @@ int avrdev_open(const struct avrdev_config *config, struct avrdev **out, struct 
 	if (!dev)
 		return np_fail(err, NP_E_MEMORY, "out of memory");
 	dev->config = *config;
-	dev->rng = 0x9e3779b97f4a7c15u ^ (config->faults.seed * 0xbf58476d1ce4e5b9u);
-	if (!dev->rng)
-		dev->rng = 1;
+	seed_chance(dev);
 	dev->line = malloc(LINE_MAX);
 	dev->out = malloc(LINE_MAX * sizeof(*dev->out));
 	ret = dev->line && dev->out ? board_boot(dev, err)

@@ -83,7 +83,12 @@ void avrdev_set_baud(struct avrdev *dev, uint32_t baud);
 
 /* The host's latency from now on. */
 void avrdev_set_latency(struct avrdev *dev, uint64_t ns);
-struct line_faults *avrdev_faults(struct avrdev *dev);
+
+/* Simulate every polling loop from now on. */
+void avrdev_set_exact(struct avrdev *dev, bool exact);
+
+/* Other faults from now on; chance begins anew at their seed, counts at 0. */
+void avrdev_set_faults(struct avrdev *dev, const struct line_faults *faults);
 
 /* Whether the chip's pins are driven. */
 bool avrdev_pins_driven(const struct avrdev *dev);

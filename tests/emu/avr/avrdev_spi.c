@@ -11,8 +11,7 @@ static void chip_catch_up(struct avrdev *dev, uint64_t cycle)
 		norsim_time(dev->config.chip, now - chip);
 }
 
-/* ---- SPI and the pins
- * -------------------------------------------------------------------------------- */
+/* ---- SPI and the pins ---- */
 
 static uint32_t spi_divider(const uint8_t *data)
 {

@@ -29,8 +29,7 @@ static int disturb(struct avrdev *dev, uint8_t *byte)
 	return 1;
 }
 
-/* ---- the UART
- * --------------------------------------------------------------------------------------- */
+/* ---- the UART ---- */
 
 static uint32_t board_divider(const struct avrdev *dev)
 {
@@ -256,8 +255,7 @@ static void ucsr0b_write(avr_t *avr, avr_io_addr_t addr, uint8_t value, void *pa
 		avr_cycle_timer_register(avr, 4, raise_receive, param);
 }
 
-/* ---- for the board
- * ------------------------------------------------------------------------------- */
+/* ---- for the board ---- */
 
 void avrdev_uart_catch_up(struct avrdev *dev, uint64_t cycle)
 {

@@ -65,8 +65,7 @@ static void die(const char *what, const struct np_error *err)
 	exit(125);
 }
 
-/* ---- options
- * --------------------------------------------------------------------------------------- */
+/* ---- options ---- */
 
 static void parse_line_fault(const char *word, struct line_faults *faults)
 {
@@ -169,8 +168,7 @@ static void parse_options(struct options *options, int argc, char **argv)
 		apply_option(options, 'h', NULL);
 }
 
-/* ---- the pty and the program
- * ------------------------------------------------------------------------- */
+/* ---- the pty and the program ---- */
 
 static void pty_open(struct host *host)
 {
@@ -272,8 +270,7 @@ static void settle(const struct host *host)
 	}
 }
 
-/* ---- the two sides
- * -------------------------------------------------------------------------------------- */
+/* ---- the two sides ---- */
 
 static void note_byte(struct host *host)
 {
