@@ -227,7 +227,8 @@ static int open_line(const struct spi_spec *spec, struct serial *serial, uint32_
 
 	if (!dev == !ip) {
 		np_fail(err, NP_E_USAGE, "name the line: either dev= or ip=");
-		return np_hint(err, "serprog:dev=/dev/ttyACM0@1000000 or serprog:ip=HOST@PORT");
+		np_hint(err, "serprog:dev=/dev/ttyACM0@1000000 or serprog:ip=HOST@PORT");
+		return NP_E_USAGE;
 	}
 	return dev ? open_tty(dev, serial, baud, err) : open_tcp(ip, serial, err);
 }
