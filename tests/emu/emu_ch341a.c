@@ -91,7 +91,7 @@ static uint64_t ch341a_next(const struct usb_device *dev)
 /* A bit clocked by hand; the chip model takes whole bytes. */
 static void shift_bit(struct usb_device *dev, struct ch341a *c, uint64_t at_ps)
 {
-	c->shift = (uint8_t)(c->shift << 1 | !!(c->out & PIN_MOSI));
+	c->shift = (uint8_t)(c->shift << 1 | (c->out & PIN_MOSI ? 1 : 0));
 	if (++c->shifted < 8)
 		return;
 	wire_clock(dev->wire, at_ps, &c->shift, NULL, 1);
@@ -194,8 +194,7 @@ static void begin_out(struct usb_device *dev, struct ch341a *c)
 	size_t len = urb->len - urb->actual;
 
 	len = len > PACKET ? PACKET : len;
-	if (len)
-		memcpy(c->arriving.data, urb->data + urb->actual, len);
+	memcpy(c->arriving.data, urb->data + urb->actual, len);
 	c->arriving.len = len;
 	c->urb = urb;
 	c->bus = BUS_OUT;
