@@ -155,9 +155,10 @@ static const struct nor_prot bp3_as_tb = {
 #define GEN_QH(times_)                                                                      \
 	.erase_set = NO_32K, .times = (times_), .sr_write = NOR_SR_ONE, .uid = NOR_UID_EON, \
 	.read_mhz = 50, .fast_mhz = 104
-#define GEN_QH_QUAD(times_)                                                                    \
+#define GEN_QH_ALL(times_)                                                                     \
 	.erase_set = ALL_SIZES, .times = (times_), .sr_write = NOR_SR_ONE, .uid = NOR_UID_EON, \
-	.read_mhz = 50, .fast_mhz = 104, .flags = NOR_F_VOLATILE_SR
+	.read_mhz = 50, .fast_mhz = 104
+#define GEN_QH_QUAD(times_) GEN_QH_ALL(times_), .flags = NOR_F_VOLATILE_SR
 /* Registers as Winbond has them. */
 #define GEN_QE(mhz)                                                                             \
 	.erase_set = ALL_SIZES, .times = &en25qh, .prot = &nor_prot_sec_cmp,                    \
@@ -247,7 +248,7 @@ static const struct nor_chip rows[] = {
          OTP(512), .addr4 = NOR_ADDR4_ENTER, V33, NOR_SFDP_B_UP},
 
 	/* EN25QA, EN25QE, EN25QX */
-	{P("EN25QA32A", 0x60, 0x16, 4096), GEN_QH_QUAD(&en25qh), .prot = &nor_prot_bp3_tb, OTP(512),
+	{P("EN25QA32A", 0x60, 0x16, 4096), GEN_QH_ALL(&en25qh), .prot = &nor_prot_bp3_tb, OTP(512),
          V33},
 	{P("EN25QA32B", 0x60, 0x16, 4096), GEN_QH_QUAD(&en25qh), .prot = &nor_prot_bp4_odd,
          OTP(512), V33, QUAD_OUT},

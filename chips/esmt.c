@@ -21,17 +21,31 @@ static const struct nor_times f25 = {
 	.source = "data sheet (unverified)",
 };
 
-#define P(part, type, code, kib)                                                      \
-	.name = (part), .maker = "ESMT", .id = {0x8c, type, code}, .id_len = 3,       \
-	.size = (kib)*1024U, .source = SOURCE, .times = &f25, .sr_write = NOR_SR_ONE, \
-	.read_mhz = 33, .fast_mhz = 50
+/* Of a word. */
+static const struct nor_times f25_words = {
+	.page_typ_us = 10,
+	.page_max_us = 50,
+	.sr_typ_us = 10000,
+	.sr_max_us = 50000,
+	.erase_4k_typ_us = 90000,
+	.erase_4k_max_us = 300000,
+	.erase_64k_typ_us = 1000000,
+	.erase_64k_max_us = 2000000,
+	.source = "data sheet (unverified)",
+};
+
+#define P(part, type, code, kib)                                                       \
+	.name = (part), .maker = "ESMT", .id = {0x8c, type, code}, .id_len = 3,        \
+	.size = (kib)*1024U, .source = SOURCE, .sr_write = NOR_SR_ONE, .read_mhz = 33, \
+	.fast_mhz = 50
 #define V33 .vcc_min_mv = 2700, .vcc_max_mv = 3600
-#define GEN_AAI                                                    \
-	.erase_set = NO_32K, .prot = &nor_prot_bp3_odd, .page = 1, \
+#define GEN_AAI                                                                         \
+	.times = &f25_words, .erase_set = NO_32K, .prot = &nor_prot_bp3_odd, .page = 1, \
 	.flags = NOR_F_BYTE_PROGRAM | NOR_F_AAI_WORD | NOR_F_EWSR | NOR_F_NO_RESET, V33
-#define GEN_PA .erase_set = NO_32K, .prot = &nor_prot_bp3_tb, .flags = NOR_F_NO_RESET, V33
-#define GEN_QA                                                                 \
-	.erase_set = ALL_SIZES, .prot = &nor_prot_bp3_tb, .qe = NOR_BIT(1, 6), \
+#define GEN_PA \
+	.times = &f25, .erase_set = NO_32K, .prot = &nor_prot_bp3_tb, .flags = NOR_F_NO_RESET, V33
+#define GEN_QA                                                                                \
+	.times = &f25, .erase_set = ALL_SIZES, .prot = &nor_prot_bp3_tb, .qe = NOR_BIT(1, 6), \
 	.flags = NOR_F_NO_RESET, V33
 
 static const struct nor_chip rows[] = {
@@ -40,11 +54,15 @@ static const struct nor_chip rows[] = {
 	{P("F25L02PA", 0x30, 0x12, 256), GEN_PA},
 	{P("F25L04PA", 0x30, 0x13, 512), GEN_PA},
 	{P("F25L004A", 0x20, 0x13, 512), GEN_AAI},
-	{P("F25L008A/F25L08PA", 0x20, 0x14, 1024), GEN_AAI,
-         .note = "both answer the same ID: the older one's commands are used"},
+	{P("F25L008A", 0x20, 0x14, 1024), GEN_AAI,
+         .note = "F25L08PA answers the same ID: single bytes, which both know, are programmed; "
+                 "with --chip each has its own commands"},
+	{P("F25L08PA", 0x20, 0x14, 1024), GEN_PA,
+         .note = "F25L008A answers the same ID: single bytes, which both know, are programmed; "
+                 "with --chip each has its own commands"},
 	{P("F25L016A", 0x20, 0x15, 2048), GEN_AAI},
-	{P("F25L32PA", 0x20, 0x16, 4096), .erase_set = NO_32K, .prot = &nor_prot_bp3_odd,
-         .flags = NOR_F_EWSR | NOR_F_NO_RESET, V33},
+	{P("F25L32PA", 0x20, 0x16, 4096), .times = &f25, .erase_set = NO_32K,
+         .prot = &nor_prot_bp3_odd, .flags = NOR_F_EWSR | NOR_F_NO_RESET, V33},
 	{P("F25L08QA", 0x40, 0x14, 1024), GEN_QA},
 	{P("F25L16QA", 0x40, 0x15, 2048), GEN_QA},
 	{P("F25L32QA", 0x41, 0x16, 4096), GEN_QA},

@@ -102,11 +102,12 @@ static const struct nor_prot bp2_tb = {
 	.sr_write = NOR_SR_TWO_CLEARS, .qe = NOR_BIT(2, 1), .uid = NOR_UID_4B, .read_mhz = 33, \
 	.fast_mhz = 80, .flags = NOR_F_NO_RESET
 
-/* 01h with one byte clears SR2. */
-#define GEN_CV(times_, mhz)                                                            \
+/* 01h with one byte clears SR2; the older of them have no volatile status write. */
+#define GEN_CV_NV(times_, mhz)                                                         \
 	.erase_set = ALL_SIZES, .times = (times_), .prot = &nor_prot_sec_cmp,          \
 	.sr_write = NOR_SR_TWO_CLEARS, .qe = NOR_BIT(2, 1), .uid = NOR_UID_4B, SECREG, \
-	.read_mhz = 33, .fast_mhz = (mhz), .flags = NOR_F_VOLATILE_SR
+	.read_mhz = 33, .fast_mhz = (mhz)
+#define GEN_CV(times_, mhz) GEN_CV_NV(times_, mhz), .flags = NOR_F_VOLATILE_SR
 
 /* SR2 by 31h, no individual locks. */
 #define GEN_E(times_, mhz)                                                           \
@@ -158,8 +159,8 @@ static const struct nor_chip rows[] = {
 	{P("W25Q80EW", 0x60, 0x14, 1024), GEN_CV(&w25q_new, 104), V18},
 
 	/* 2 MiB */
-	{P("W25Q16V/W25Q16BV/W25Q16CL/W25Q16CV/W25Q16DV", 0x40, 0x15, 2048), GEN_CV(&w25q_old, 50),
-         V33, ON_MODEL},
+	{P("W25Q16V/W25Q16BV/W25Q16CL/W25Q16CV/W25Q16DV", 0x40, 0x15, 2048),
+         GEN_CV_NV(&w25q_old, 50), V33, ON_MODEL},
 	{P("W25Q16JV", 0x40, 0x15, 2048), GEN_E(&w25q_new, 104), V33, NOR_SFDP_A_UP},
 	{P("W25Q16DW", 0x60, 0x15, 2048), GEN_CV(&w25q_new, 80), V18},
 	{P("W25Q16FW", 0x60, 0x15, 2048), GEN_JV(&w25q_new, 80), V18, NOR_SFDP_A},

@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define OP_RELEASE 0xAB
+#define OP_RELEASE   0xAB
+#define OP_READ_SFDP 0x5A
+#define OP_READ_SR3  0x15
 
 static uint64_t hash_text(uint64_t seed, const char *text)
 {
@@ -66,30 +68,53 @@ static void found_state(struct norsim *sim)
 		begin_found_busy(sim);
 }
 
-int norsim_open(const struct norsim_config *config, struct norsim **out, struct np_error *err)
+static int find_part(struct norsim *sim, const struct norsim_config *config, struct np_error *err)
 {
-	const struct norsim_part *part = norsim_part_find(config->part);
-	struct norsim *sim;
 	int ret;
 
-	if (!part)
-		return unknown_part(config->part, err);
-	sim = calloc(1, sizeof(*sim));
+	if (!config->parts_file) {
+		sim->part = norsim_part_find(config->part);
+		return sim->part ? 0 : unknown_part(config->part, err);
+	}
+	ret = norsim_describe(config->parts_file, config->part, &sim->described, err);
+	if (!ret)
+		sim->part = &sim->described->part;
+	return ret;
+}
+
+static int add_locks(struct norsim *sim, struct np_error *err)
+{
+	if (!(sim->part->features & (NF_BLOCK_LOCKS | NF_ATMEL | NF_SST26)))
+		return 0;
+	sim->locks = calloc(1, sim->part->size >> 12);
+	return sim->locks ? 0 : np_fail(err, NP_E_MEMORY, "out of memory");
+}
+
+static void free_sim(struct norsim *sim)
+{
+	norsim_file_close(sim);
+	free(sim->locks);
+	free(sim->described);
+	free(sim);
+}
+
+int norsim_open(const struct norsim_config *config, struct norsim **out, struct np_error *err)
+{
+	struct norsim *sim = calloc(1, sizeof(*sim));
+	int ret;
+
 	if (!sim)
 		return np_fail(err, NP_E_MEMORY, "out of memory");
-	sim->part = part;
 	sim->faults = config->faults;
 	sim->rng = norsim_hash(config->faults.seed, 1);
 	sim->fd = sim->regs_fd = -1;
-	ret = norsim_file_open(sim, config->file, err);
-	if (!ret && part->features & NF_BLOCK_LOCKS) {
-		sim->locks = calloc(1, part->size >> 12);
-		if (!sim->locks)
-			ret = np_fail(err, NP_E_MEMORY, "out of memory");
-	}
+	ret = find_part(sim, config, err);
+	if (!ret)
+		ret = norsim_file_open(sim, config->file, err);
+	if (!ret)
+		ret = add_locks(sim, err);
 	if (ret) {
-		norsim_file_close(sim);
-		free(sim);
+		free_sim(sim);
 		return ret;
 	}
 	derive_uid(sim, config);
@@ -107,9 +132,7 @@ void norsim_close(struct norsim *sim)
 	if (sim->powered && sim->work.kind != NW_NONE && sim->work.until != UINT64_MAX &&
 	    sim->work.until > sim->now)
 		norsim_advance(sim, sim->work.until - sim->now);
-	norsim_file_close(sim);
-	free(sim->locks);
-	free(sim);
+	free_sim(sim);
 }
 
 void norsim_power_on(struct norsim *sim)
@@ -119,7 +142,7 @@ void norsim_power_on(struct norsim *sim)
 	sim->cmd = NULL;
 	sim->stream = NS_IGNORE;
 	sim->asleep = sim->wel = sim->volatile_next = sim->reset_next = false;
-	sim->otp_mode = false;
+	sim->otp_mode = sim->in_aai = false;
 	sim->ext_addr = sim->error_bits = 0;
 	sim->flag_status = FSR_READY;
 	sim->work.kind = NW_NONE;
@@ -138,15 +161,15 @@ static void power_off(struct norsim *sim)
 	sim->faults.cut_at_clock = 0;
 }
 
+static uint64_t odd_count(const struct norsim *sim)
+{
+	return sim->stats.ignored_latch + sim->stats.ignored_protected + sim->stats.malformed;
+}
+
 /* A command that needs the latch is dropped at its opcode on some parts and at CS rise on others;
  * the model decides when CS rises, so that an early deselect changes nothing. */
-static void finish_frame(struct norsim *sim)
+static void act_on(struct norsim *sim, const struct norsim_cmd *cmd)
 {
-	const struct norsim_cmd *cmd = sim->cmd;
-
-	sim->cmd = NULL;
-	if (!cmd || !cmd->act || !sim->powered)
-		return;
 	if (cmd->flags & NC_SHORT_OK) {
 		cmd->act(sim);
 		return;
@@ -161,6 +184,19 @@ static void finish_frame(struct norsim *sim)
 		return;
 	}
 	cmd->act(sim);
+}
+
+static void finish_frame(struct norsim *sim)
+{
+	const struct norsim_cmd *cmd = sim->cmd;
+	uint64_t odd = odd_count(sim);
+
+	sim->cmd = NULL;
+	if (!cmd || !cmd->act || !sim->powered)
+		return;
+	act_on(sim, cmd);
+	if (odd_count(sim) != odd)
+		sim->odd_op = sim->op;
 }
 
 void norsim_cs(struct norsim *sim, bool low)
@@ -190,6 +226,13 @@ static bool heard(struct norsim *sim, uint8_t op)
 	return true;
 }
 
+/* Asking for SFDP, or for a third register, is how to find out that there is none. */
+static void note_odd(struct norsim *sim, uint8_t op)
+{
+	if (op != OP_READ_SFDP && op != OP_READ_SR3)
+		sim->odd_op = op;
+}
+
 static void decode_opcode(struct norsim *sim, uint8_t op)
 {
 	const struct norsim_cmd *cmd;
@@ -201,13 +244,17 @@ static void decode_opcode(struct norsim *sim, uint8_t op)
 	sim->volatile_now = sim->volatile_next;
 	sim->reset_now = sim->reset_next;
 	sim->volatile_next = sim->reset_next = false;
+	sim->op = op;
 	cmd = norsim_cmd_find(sim, op);
 	if (!cmd) {
 		sim->stats.unknown++;
+		note_odd(sim, op);
 		return;
 	}
 	if (sim->work.kind != NW_NONE && !(cmd->flags & NC_BUSY_OK)) {
 		sim->stats.ignored_busy++;
+		if (sim->work.kind != NW_PROGRAM)
+			note_odd(sim, op);
 		return;
 	}
 	sim->cmd = cmd;

@@ -45,7 +45,8 @@ struct norsim_faults {
 };
 
 struct norsim_config {
-	const char *part; /* "W25Q64FV"; unknown: NP_E_USAGE, the hint lists the parts */
+	const char *part;       /* "W25Q64FV"; unknown: NP_E_USAGE, the hint lists the parts */
+	const char *parts_file; /* take the description of `part` from this file; NULL: built in */
 	const char *
 		file; /* contents, created blank (FFh) at full size; NULL: memory only. Non-volatile
 	                 registers live in FILE.regs, written when they differ from the factory's */
@@ -75,8 +76,9 @@ struct norsim_stats {
 	uint64_t resets_busy; /* resets that broke off an operation */
 };
 
-/* Create a model. Errors: NP_E_USAGE (unknown part), NP_E_INPUT (file of another size or
- * unreadable), NP_E_BUSY (file locked by another process), NP_E_OUTPUT, NP_E_MEMORY. */
+/* Create a model. Errors: NP_E_USAGE (unknown part), NP_E_INPUT (file of another size, unreadable,
+ * or a description that does not parse, with its line), NP_E_BUSY (file locked by another process),
+ * NP_E_OUTPUT, NP_E_MEMORY. */
 int norsim_open(const struct norsim_config *config, struct norsim **sim, struct np_error *err);
 
 /* Write back, unlock, free. NULL is fine. */
@@ -125,6 +127,10 @@ struct norsim_faults *norsim_faults(struct norsim *sim);
  * NP_E_USAGE. */
 int norsim_parse_faults(const char *text, struct norsim_faults *faults, uint64_t *fail_msg,
                         struct np_error *err);
+
+/* Check every line of a file of descriptions. *count (may be NULL): the parts in it. Errors:
+ * NP_E_INPUT, with the line. */
+int norsim_check_parts(const char *path, size_t *count, struct np_error *err);
 
 /* Part names the model knows, NULL-terminated. */
 const char *const *norsim_parts(void);

@@ -92,26 +92,6 @@ static uint8_t answer_sfdp(struct norsim *sim, uint32_t index)
 	return norsim_sfdp_byte(sim->part->sfdp, at);
 }
 
-/* The security register that an address names, or NULL. */
-static uint8_t *security_register(struct norsim *sim, uint32_t addr, uint32_t *number)
-{
-	const struct norsim_part *part = sim->part;
-	uint32_t index = (addr >> 12 & 0xFFF) - part->otp_first;
-
-	if (index >= part->otp_regs)
-		return NULL;
-	*number = index;
-	return sim->nv.otp + (size_t)index * part->otp_size;
-}
-
-static uint8_t answer_security(struct norsim *sim, uint32_t index)
-{
-	uint32_t number, mask = sim->part->otp_size - 1U;
-	const uint8_t *reg = security_register(sim, sim->addr, &number);
-
-	return reg ? reg[(sim->addr + index) & mask] : 0xFF;
-}
-
 /* ---- the latch, modes, power ---- */
 
 static void act_write_enable(struct norsim *sim)
@@ -121,7 +101,7 @@ static void act_write_enable(struct norsim *sim)
 
 static void act_write_disable(struct norsim *sim)
 {
-	sim->wel = false;
+	sim->wel = sim->in_aai = false;
 	sim->otp_mode = false;
 }
 
@@ -300,161 +280,33 @@ static uint8_t answer_block_lock(struct norsim *sim, uint32_t index)
 	return sim->locks ? sim->locks[sim->addr >> 12] : 0;
 }
 
-/* ---- program and erase ---- */
-
-/* The OTP area that takes the place of the last sector in OTP mode. */
-static uint8_t *otp_area(struct norsim *sim, uint32_t addr)
+static void act_open_blocks(struct norsim *sim)
 {
-	uint32_t base = norsim_has(sim, NF_OTP_EON) ? sim->part->size - 0x1000 : 0;
-
-	if (!sim->otp_mode || addr < base || addr - base >= sim->part->otp_size)
-		return NULL;
-	return sim->nv.otp + (addr - base);
+	if (sim->locks)
+		memset(sim->locks, 0, sim->part->size >> 12);
+	sim->wel = false;
 }
 
-static bool otp_locked(const struct norsim *sim)
+/* Spansion: the bank holds the address bits beyond the third byte; bit 7 asks for four bytes. */
+static void act_bank(struct norsim *sim)
 {
-	return norsim_has(sim, NF_OTP_EON) ? sim->nv.otp_flags & EON_OTP_LOCK
-	                                   : sim->nv.otp_flags & 0x03;
+	sim->ext_addr = sim->args[0] & (uint8_t)((sim->part->size - 1) >> 24);
+	sim->mode_4byte = sim->args[0] & 0x80;
 }
 
-static void count_program(struct norsim *sim, uint32_t offset)
+static uint8_t answer_bank(struct norsim *sim, uint32_t index)
 {
-	sim->stats.pages_programmed++;
-	sim->stats.bytes_programmed += sim->data_len;
-	sim->stats.page_wraps += offset + sim->data_len > sim->part->page;
-}
-
-static void act_program(struct norsim *sim)
-{
-	uint32_t offset = sim->addr & (sim->part->page - 1U), base = sim->addr - offset;
-	uint8_t *otp = otp_area(sim, base);
-
-	if (otp ? otp_locked(sim) : norsim_protected(sim, base, sim->part->page)) {
-		norsim_work_refused(sim, false);
-		return;
-	}
-	count_program(sim, offset);
-	norsim_work_program(sim, otp ? otp : sim->mem + base, sim->part->page, otp != NULL);
-}
-
-static void count_erase(struct norsim *sim, uint32_t len)
-{
-	if (len == 0x1000)
-		sim->stats.erases_4k++;
-	else if (len == 0x8000)
-		sim->stats.erases_32k++;
-	else if (len == 0x10000)
-		sim->stats.erases_64k++;
-	else if (len == 0x40000)
-		sim->stats.erases_256k++;
-	else
-		sim->stats.erases_chip++;
-}
-
-static uint32_t erase_ms(const struct norsim_times *t, uint32_t len)
-{
-	return len == 0x1000    ? t->erase_4k_ms
-	       : len == 0x8000  ? t->erase_32k_ms
-	       : len == 0x10000 ? t->erase_64k_ms
-	       : len == 0x40000 ? t->erase_256k_ms
-	                        : t->chip_ms;
-}
-
-static void act_erase(struct norsim *sim)
-{
-	uint32_t len = sim->cmd_arg ? sim->cmd_arg : sim->part->size;
-	uint32_t base = sim->cmd_arg ? sim->addr & ~(len - 1) : 0;
-	uint8_t *otp = sim->cmd_arg == 0x1000 ? otp_area(sim, base) : NULL;
-
-	if (norsim_has(sim, NF_ERASE_4K_LOW) && len == 0x1000 && base >= 0x20000) {
-		sim->stats.malformed++;
-		return;
-	}
-	/* Only Eon's OTP area can be erased. */
-	if (otp ? otp_locked(sim) || !norsim_has(sim, NF_OTP_EON)
-	        : norsim_protected(sim, base, len)) {
-		norsim_work_refused(sim, true);
-		return;
-	}
-	count_erase(sim, len);
-	if (otp)
-		norsim_work_erase(sim, otp, sim->part->otp_size, erase_ms(sim->part->times, len),
-		                  true);
-	else
-		norsim_work_erase(sim, sim->mem + base, len, erase_ms(sim->part->times, len),
-		                  false);
-}
-
-static uint8_t *open_security_register(struct norsim *sim, bool erase)
-{
-	uint32_t number;
-	uint8_t *reg = security_register(sim, sim->addr, &number);
-
-	if (!reg) {
-		sim->stats.malformed++;
-		return NULL;
-	}
-	if (!(sim->nv.regs[NR_SR2] >> 3 & 1U << number))
-		return reg;
-	norsim_work_refused(sim, erase);
-	return NULL;
-}
-
-static void act_security_program(struct norsim *sim)
-{
-	uint8_t *reg = open_security_register(sim, false);
-	uint32_t page = sim->addr & (sim->part->otp_size - 1U) & ~(sim->part->page - 1U);
-
-	if (reg)
-		norsim_work_program(sim, reg + page, sim->part->page, true);
-}
-
-static void act_security_erase(struct norsim *sim)
-{
-	uint8_t *reg = open_security_register(sim, true);
-
-	if (reg)
-		norsim_work_erase(sim, reg, sim->part->otp_size, sim->part->times->erase_4k_ms,
-		                  true);
-}
-
-/* Spansion: 1 KiB of OTP, programmed once, in 32-byte areas; the model keeps just the falling bits.
- */
-static uint8_t answer_plain_otp(struct norsim *sim, uint32_t index)
-{
-	return sim->nv.otp[(sim->addr + index) % sim->part->otp_size];
-}
-
-static void act_plain_otp_program(struct norsim *sim)
-{
-	uint32_t page = sim->addr & ~(sim->part->page - 1U);
-	uint32_t len =
-		sim->part->otp_size < sim->part->page ? sim->part->otp_size : sim->part->page;
-
-	if (page >= sim->part->otp_size) {
-		sim->stats.malformed++;
-		return;
-	}
-	norsim_work_program(sim, sim->nv.otp + page, len, true);
-}
-
-/* In OTP mode a read starting in the OTP area sees it; elsewhere the array. */
-static uint8_t answer_array_otp(struct norsim *sim, uint32_t index)
-{
-	uint32_t at = (sim->addr + index) & (sim->part->size - 1);
-	const uint8_t *otp = otp_area(sim, at);
-
-	return otp ? *otp : sim->mem[at];
+	(void)index;
+	return (uint8_t)(sim->ext_addr | (sim->mode_4byte ? 0x80 : 0));
 }
 
 /* ---- the table ---- */
 
 #define MODE  NC_ADDR_MODE
 #define LATCH (NC_WEL | NC_EXACT)
-#define ERASE(op, addr, feature, len)                                        \
-	{                                                                    \
-		op, addr, 0, NS_IGNORE, LATCH, feature, NULL, act_erase, len \
+#define ERASE(op, addr, feature, len)                                               \
+	{                                                                           \
+		op, addr, 0, NS_IGNORE, LATCH, feature, NULL, norsim_act_erase, len \
 	}
 #define PLAIN(op, flags, feature, act)                                         \
 	{                                                                      \
@@ -474,12 +326,19 @@ static uint8_t answer_array_otp(struct norsim *sim, uint32_t index)
 	}
 
 static const struct norsim_cmd commands[] = {
+	{0x02, MODE, 0, NS_ARGS, NC_WEL | NC_DATA, NF_BYTE, NULL, norsim_act_program_byte, 0},
+	{0xAD, MODE, 0, NS_ARGS, NC_WEL | NC_DATA, NF_AAI, NULL, norsim_act_aai_word, 0},
+	{0x98, 0, 0, NS_IGNORE, LATCH, NF_GBULK, NULL, act_open_blocks, 0},
+	{0x98, 0, 0, NS_IGNORE, LATCH, NF_SST26, NULL, act_open_blocks, 0},
+	{0x17, 0, 0, NS_ARGS, NC_DATA, NF_BANK_17, NULL, act_bank, 0},
+	BYTES(0x16, 0, 0, NF_BANK_17, answer_bank),
+	PLAIN(0x50, 0, NF_EWSR, act_volatile_enable),
 	{0x03, MODE, 0, NS_ARRAY, 0, 0, NULL, NULL, 0},
 	{0x0B, MODE, 1, NS_ARRAY, 0, 0, NULL, NULL, 0},
 	{0x13, 4, 0, NS_ARRAY, 0, NF_READ4, NULL, NULL, 0},
 	{0x0C, 4, 1, NS_ARRAY, 0, NF_READ4, NULL, NULL, 0},
-	{0x02, MODE, 0, NS_PAGE, NC_WEL | NC_DATA, 0, NULL, act_program, 0},
-	{0x12, 4, 0, NS_PAGE, NC_WEL | NC_DATA, NF_WRITE4, NULL, act_program, 0},
+	{0x02, MODE, 0, NS_PAGE, NC_WEL | NC_DATA, 0, NULL, norsim_act_program, 0},
+	{0x12, 4, 0, NS_PAGE, NC_WEL | NC_DATA, NF_WRITE4, NULL, norsim_act_program, 0},
 	STATUS(0x05, 0, norsim_status),
 	PLAIN(0x06, 0, 0, act_write_enable),
 	PLAIN(0x04, 0, 0, act_write_disable),
@@ -517,11 +376,13 @@ static const struct norsim_cmd commands[] = {
 	PLAIN(0x66, NC_BUSY_OK, NF_RESET, act_reset_enable),
 	PLAIN(0x99, NC_BUSY_OK, NF_RESET, act_reset),
 	BYTES(0x4B, 0, 4, NF_UID_4B, answer_uid),
-	BYTES(0x4B, MODE, 1, NF_OTP_4B, answer_plain_otp),
-	{0x42, MODE, 0, NS_PAGE, NC_WEL | NC_DATA, NF_OTP_4B, NULL, act_plain_otp_program, 0},
-	BYTES(0x48, MODE, 1, NF_SECREGS, answer_security),
-	{0x42, MODE, 0, NS_PAGE, NC_WEL | NC_DATA, NF_SECREGS, NULL, act_security_program, 0},
-	{0x44, MODE, 0, NS_IGNORE, LATCH, NF_SECREGS, NULL, act_security_erase, 0},
+	BYTES(0x4B, MODE, 1, NF_OTP_4B, norsim_answer_plain_otp),
+	{0x42, MODE, 0, NS_PAGE, NC_WEL | NC_DATA, NF_OTP_4B, NULL, norsim_act_plain_otp_program,
+         0},
+	BYTES(0x48, MODE, 1, NF_SECREGS, norsim_answer_security),
+	{0x42, MODE, 0, NS_PAGE, NC_WEL | NC_DATA, NF_SECREGS, NULL, norsim_act_security_program,
+         0},
+	{0x44, MODE, 0, NS_IGNORE, LATCH, NF_SECREGS, NULL, norsim_act_security_erase, 0},
 	PLAIN(0x3A, 0, NF_OTP_EON, act_enter_otp),
 	PLAIN(0xB1, 0, NF_OTP_MXIC, act_enter_otp),
 	PLAIN(0xC1, 0, NF_OTP_MXIC, act_exit_otp),
@@ -540,13 +401,51 @@ static const struct norsim_cmd commands[] = {
 
 /* Opcodes whose meaning depends on more than the part's features. */
 static const struct norsim_cmd read_sfdp = BYTES(0x5A, 3, 1, 0, answer_sfdp);
-static const struct norsim_cmd read_otp = BYTES(0x03, MODE, 0, 0, answer_array_otp);
-static const struct norsim_cmd fast_read_otp = BYTES(0x0B, MODE, 1, 0, answer_array_otp);
+static const struct norsim_cmd read_otp = BYTES(0x03, MODE, 0, 0, norsim_answer_array_otp);
+static const struct norsim_cmd fast_read_otp = BYTES(0x0B, MODE, 1, 0, norsim_answer_array_otp);
+static const struct norsim_cmd erase_chip = ERASE(0, 0, 0, 0);
+static const struct norsim_cmd erase_listed = {
+	0, MODE, 0, NS_IGNORE, LATCH, 0, NULL, norsim_act_erase_listed, 0};
+static const struct norsim_cmd erase_listed_4 = {
+	0, 4, 0, NS_IGNORE, LATCH, 0, NULL, norsim_act_erase_listed, 0};
+static const struct norsim_cmd aai_next = {
+	0xAD, 0, 0, NS_ARGS, NC_WEL | NC_DATA, 0, NULL, norsim_act_aai_word, 0};
+
+/* A described part erases with the opcodes of its list and no others. */
+static const struct norsim_cmd *find_erase(const struct norsim *sim, uint8_t op)
+{
+	const struct norsim_erase_op *erase = norsim_listed_erase(sim, op);
+
+	if (!erase)
+		return NULL;
+	if (!erase->size)
+		return &erase_chip;
+	return op == 0x21 || op == 0x5C || op == 0xDC ? &erase_listed_4 : &erase_listed;
+}
+
+static bool erases(uint8_t op)
+{
+	static const uint8_t ops[] = {0x20, 0x21, 0x52, 0x5C, 0x60, 0xC7, 0xD7, 0xD8, 0xDC};
+
+	return memchr(ops, op, sizeof(ops)) != NULL;
+}
+
+/* In the middle of auto address increment an SST25 hears ADh, 04h and 05h. */
+static bool deaf_in_aai(const struct norsim *sim, uint8_t op)
+{
+	return sim->in_aai && op != 0xAD && op != 0x04 && op != 0x05;
+}
 
 const struct norsim_cmd *norsim_cmd_find(const struct norsim *sim, uint8_t op)
 {
 	if (op == 0x5A)
 		return sim->part->sfdp || norsim_has(sim, NF_UID_EON) ? &read_sfdp : NULL;
+	if (deaf_in_aai(sim, op))
+		return NULL;
+	if (sim->in_aai && op == 0xAD)
+		return &aai_next;
+	if (sim->part->erase_count && (erases(op) || norsim_listed_erase(sim, op)))
+		return find_erase(sim, op);
 	if (sim->otp_mode && op == 0x03)
 		return &read_otp;
 	if (sim->otp_mode && op == 0x0B)

@@ -15,6 +15,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define BLANK_PIECE (1U << 20)
+
 static const char magic[8] = "norsimR1";
 
 static void factory_state(const struct norsim_part *part, struct norsim_nv *nv)
@@ -102,9 +104,32 @@ static int load_regs(struct norsim *sim, struct np_error *err)
 	return 0;
 }
 
+/*
+ * A blank array that costs memory only where it is written: one blank piece, mapped privately again
+ * and again.
+ */
+static void *map_blank(size_t size)
+{
+	uint8_t *mem =
+		mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	size_t piece = size < BLANK_PIECE ? size : BLANK_PIECE;
+	int fd = memfd_create("norsim", MFD_CLOEXEC);
+	bool good = mem != MAP_FAILED && fd >= 0 && !fill_blank(fd, piece);
+
+	for (size_t at = 0; good && at < size; at += piece)
+		good = mmap(mem + at, piece, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED, fd,
+		            0) != MAP_FAILED;
+	if (fd >= 0)
+		close(fd);
+	if (good)
+		return mem;
+	if (mem != MAP_FAILED)
+		munmap(mem, size);
+	return MAP_FAILED;
+}
+
 int norsim_file_open(struct norsim *sim, const char *path, struct np_error *err)
 {
-	int flags = path ? MAP_SHARED : MAP_PRIVATE | MAP_ANONYMOUS;
 	void *mem;
 	int ret;
 
@@ -120,13 +145,12 @@ int norsim_file_open(struct norsim *sim, const char *path, struct np_error *err)
 		if (ret)
 			return ret;
 	}
-	mem = mmap(NULL, sim->part->size, PROT_READ | PROT_WRITE, flags, sim->fd, 0);
+	mem = path ? mmap(NULL, sim->part->size, PROT_READ | PROT_WRITE, MAP_SHARED, sim->fd, 0)
+	           : map_blank(sim->part->size);
 	if (mem == MAP_FAILED)
 		return np_fail(err, NP_E_MEMORY, "cannot map the chip's contents: %s",
 		               strerror(errno));
 	sim->mem = mem;
-	if (!path)
-		memset(mem, 0xFF, sim->part->size);
 	return 0;
 }
 

@@ -52,7 +52,7 @@ struct norsim_cmd {
 	uint8_t dummy; /* bytes between address and data */
 	uint8_t stream;
 	uint8_t flags;
-	uint32_t feature;                                      /* all of these needed */
+	uint64_t feature;                                      /* all of these needed */
 	uint8_t (*answer)(struct norsim *sim, uint32_t index); /* NS_STATUS, NS_BYTES */
 	void (*act)(struct norsim *sim);                       /* when CS rises */
 	uint32_t arg;
@@ -90,6 +90,7 @@ struct norsim_work {
 
 struct norsim {
 	const struct norsim_part *part;
+	struct norsim_described *described; /* what `part` is in, if it was read from a file */
 	uint8_t *mem;
 	int fd, regs_fd;
 	char *regs_path;
@@ -102,14 +103,16 @@ struct norsim {
 	bool volatile_next, volatile_now; /* 50h came just before */
 	bool reset_next, reset_now;       /* 66h came just before */
 	uint8_t ext_addr, flag_status, error_bits;
-	uint8_t *locks; /* one per 4 KiB: individually locked (WPS) */
+	bool in_aai;       /* SST25: ADh goes on without an address */
+	uint32_t aai_addr; /* where */
+	uint8_t *locks;    /* one per 4 KiB: individually locked */
 
 	uint64_t now, deaf_until;
 	struct norsim_work work;
 
 	/* the frame in hand */
 	const struct norsim_cmd *cmd;
-	uint8_t stream;
+	uint8_t op, stream;
 	uint8_t addr_len;
 	uint32_t header_len, pos; /* bytes */
 	uint32_t addr, cmd_arg;
@@ -120,13 +123,31 @@ struct norsim {
 
 	struct norsim_faults faults;
 	struct norsim_stats stats;
+	uint8_t odd_op; /* of the last command that was unknown (but for 5Ah), malformed or ignored
+	                 */
 	uint64_t clock_total, hz, rng, flip_in, weak_reads, programs;
 };
 
-static inline bool norsim_has(const struct norsim *sim, uint32_t features)
+/* What the SFDP of a described part shall say beyond its size and erase opcodes. */
+struct norsim_sfdp_want {
+	uint8_t minor;
+	bool quad_out, quad_io, qpi; /* 1-1-4 (6Bh), 1-4-4 (EBh), 4-4-4 */
+	bool addr4;                  /* table of 4-byte opcodes */
+	uint8_t qer;
+};
+
+static inline bool norsim_has(const struct norsim *sim, uint64_t features)
 {
 	return (sim->part->features & features) == features;
 }
+
+/* norsim_describe.c: a part from a file of descriptions. Errors: NP_E_USAGE (not in it),
+ * NP_E_INPUT, NP_E_MEMORY. The caller frees. */
+int norsim_describe(const char *path, const char *name, struct norsim_described **out,
+                    struct np_error *err);
+
+/* norsim_sfdp.c: fill in d->sfdp and d->bfpt from what the part can do. */
+void norsim_sfdp_build(struct norsim_described *d, const struct norsim_sfdp_want *want);
 
 /* norsim_file.c: contents and registers on disk. */
 int norsim_file_open(struct norsim *sim, const char *path, struct np_error *err);
@@ -135,6 +156,20 @@ void norsim_file_close(struct norsim *sim);
 
 /* norsim_cmd.c: what an opcode means to this part; NULL: unknown. */
 const struct norsim_cmd *norsim_cmd_find(const struct norsim *sim, uint8_t op);
+
+/* norsim_array.c: answers and acts of the commands that reach the array or an OTP area. */
+uint8_t norsim_answer_security(struct norsim *sim, uint32_t index);
+uint8_t norsim_answer_plain_otp(struct norsim *sim, uint32_t index);
+uint8_t norsim_answer_array_otp(struct norsim *sim, uint32_t index);
+const struct norsim_erase_op *norsim_listed_erase(const struct norsim *sim, uint8_t op);
+void norsim_act_program(struct norsim *sim);
+void norsim_act_program_byte(struct norsim *sim);
+void norsim_act_aai_word(struct norsim *sim);
+void norsim_act_erase(struct norsim *sim);
+void norsim_act_erase_listed(struct norsim *sim);
+void norsim_act_security_program(struct norsim *sim);
+void norsim_act_security_erase(struct norsim *sim);
+void norsim_act_plain_otp_program(struct norsim *sim);
 
 /* norsim_prot.c: registers and protection. */
 bool norsim_protected(const struct norsim *sim, uint32_t addr, uint32_t len);

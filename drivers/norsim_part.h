@@ -46,6 +46,16 @@ enum norsim_feature {
 	NF_DEVICE_ID = 1 << 30,        /* ABh answers the device ID (part of NF_SLEEP) */
 };
 
+/* Beyond what an enumeration holds. */
+#define NF_GBULK   (UINT64_C(1) << 31) /* 98h opens every block, and that is all there is to it */
+#define NF_BYTE    (UINT64_C(1) << 32) /* 02h programs one byte (SST25) */
+#define NF_AAI     (UINT64_C(1) << 33) /* ADh programs words until 04h (SST25) */
+#define NF_EWSR    (UINT64_C(1) << 34) /* 50h instead of 06h before 01h */
+#define NF_RELOCK  (UINT64_C(1) << 35) /* status registers return to the factory's at power-up */
+#define NF_ATMEL   (UINT64_C(1) << 36) /* sector protection, all of it by bits 5:2 of 01h */
+#define NF_SST26   (UINT64_C(1) << 37) /* every block locked at power-up, 98h opens all */
+#define NF_BANK_17 (UINT64_C(1) << 38) /* 17h/16h bank register (Spansion) */
+
 /* Index of each register in the model. */
 enum norsim_reg_index { NR_SR1, NR_SR2, NR_SR3, NR_CR, NR_COUNT };
 
@@ -67,6 +77,33 @@ struct norsim_prot {
 	uint8_t cmp_mask;  /* in SR2: complement */
 	uint8_t srp_mask;  /* in SR1: WP# low locks the registers */
 	uint8_t lock_mask; /* in SR2: locks the registers until power-up */
+};
+
+/* One setting of the protection bits, as a data sheet's table lists it. */
+struct norsim_range {
+	uint32_t value; /* SR1, SR2 and CR, eight bits each, SR1 lowest; under norsim_ranges.mask */
+	uint32_t bytes; /* protected length, or */
+	uint8_t share;  /* protected share: 1/2^share of the chip, plus one; 0: see bytes */
+	bool bottom;
+	bool rest; /* what is counted stays open, the rest is protected */
+};
+
+#define NORSIM_RANGES_MAX 96
+
+/* A protection scheme as a table. A value that is not listed protects everything, zero nothing. */
+struct norsim_ranges {
+	uint32_t mask;
+	size_t count;
+	struct norsim_range list[NORSIM_RANGES_MAX];
+};
+
+#define NORSIM_ERASES_MAX 12
+
+/* An erase opcode of a described part. */
+struct norsim_erase_op {
+	uint8_t op;
+	uint32_t size;  /* 0: the whole chip */
+	uint32_t below; /* works below this address only; 0: everywhere */
 };
 
 /* Typical busy times. */
@@ -91,7 +128,7 @@ struct norsim_part {
 	uint8_t device_id; /* of 90h and ABh */
 	uint32_t size;
 	uint16_t page;
-	uint32_t features; /* enum norsim_feature */
+	uint64_t features; /* enum norsim_feature, NF_... */
 	struct norsim_reg regs[NR_COUNT];
 	uint8_t wr01[3]; /* enum norsim_reg_index of each byte of 01h */
 	uint8_t wr01_count;
@@ -103,6 +140,11 @@ struct norsim_part {
 	uint8_t otp_regs; /* security registers, numbered from otp_first */
 	uint8_t otp_first;
 	uint16_t otp_size; /* bytes of each, or of the whole OTP area */
+	/* Parts described in a file: what they erase with, instead of the features' usual opcodes,
+	 * and their protection as a table, instead of prot. */
+	size_t erase_count;
+	struct norsim_erase_op erases[NORSIM_ERASES_MAX];
+	const struct norsim_ranges *ranges;
 };
 
 /* The tables, one per maker; each ends with NULL. */
@@ -112,6 +154,16 @@ extern const struct norsim_part *const norsim_winbond[],
 					     *const norsim_spansion[],
 						     *const norsim_micron[],
 							     *const norsim_invented[];
+
+/* A part read from a file, and everything it points to. */
+struct norsim_described {
+	struct norsim_part part;
+	char name[24];
+	struct norsim_ranges ranges;
+	struct norsim_times times;
+	struct norsim_sfdp sfdp;
+	uint32_t bfpt[20];
+};
 
 /* NULL when there is none of that name. */
 const struct norsim_part *norsim_part_find(const char *name);

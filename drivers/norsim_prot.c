@@ -53,6 +53,27 @@ static struct span protected_span(const struct norsim *sim)
 	return (struct span){bottom ? 0 : size - len, len};
 }
 
+static struct span listed_span(const struct norsim *sim)
+{
+	const struct norsim_ranges *table = sim->part->ranges;
+	uint32_t size = sim->part->size, len;
+	uint32_t value = (sim->regs[NR_SR1] | (uint32_t)sim->regs[NR_SR2] << 8 |
+	                  (uint32_t)sim->regs[NR_CR] << 16) &
+	                 table->mask;
+	const struct norsim_range *r = table->list, *end = r + table->count;
+
+	while (r < end && r->value != value)
+		r++;
+	if (r == end)
+		return (struct span){0, value ? size : 0};
+	len = r->share ? size >> (r->share - 1) : r->bytes;
+	if (len > size)
+		len = size;
+	if (r->rest)
+		return (struct span){r->bottom ? len : 0, size - len};
+	return (struct span){r->bottom ? 0 : size - len, len};
+}
+
 static bool locked_one_by_one(const struct norsim *sim, uint32_t addr, uint32_t len)
 {
 	for (uint32_t a = addr >> 12; a < (addr + len + 0xFFF) >> 12; a++)
@@ -66,11 +87,12 @@ bool norsim_protected(const struct norsim *sim, uint32_t addr, uint32_t len)
 {
 	struct span s;
 
-	if (sim->locks && sim->regs[NR_SR3] & SR3_WPS)
+	if (sim->locks &&
+	    (sim->part->features & (NF_ATMEL | NF_SST26) || sim->regs[NR_SR3] & SR3_WPS))
 		return locked_one_by_one(sim, addr, len);
-	if (!sim->part->prot)
+	if (!sim->part->prot && !sim->part->ranges)
 		return false;
-	s = protected_span(sim);
+	s = sim->part->ranges ? listed_span(sim) : protected_span(sim);
 	return s.len && addr < s.start + s.len && s.start < addr + len;
 }
 
@@ -92,12 +114,33 @@ static uint8_t merged(const struct norsim_reg *reg, uint8_t old, uint8_t want, b
 	return value;
 }
 
+/* Atmel: bits 5:2 of a status write open or lock every sector when they agree; bit 7 (SPRL) keeps
+ * them as they are until it is cleared. */
+static void write_atmel(struct norsim *sim, uint8_t want)
+{
+	uint8_t all = want & 0x3C;
+
+	if (!(sim->regs[NR_SR1] & 0x80) && (all == 0 || all == 0x3C))
+		memset(sim->locks, all != 0, sim->part->size >> 12);
+	sim->work.regs[NR_SR1] = want & 0x80;
+}
+
+static uint8_t atmel_bits(const struct norsim *sim)
+{
+	size_t count = sim->part->size >> 12, locked = 0;
+
+	for (size_t i = 0; i < count; i++)
+		locked += sim->locks[i];
+	return locked == count ? 0x0C : locked ? 0x04 : 0;
+}
+
 /* A status write arrived whole: `mask` has a bit per register that it reaches. */
 void norsim_regs_write(struct norsim *sim, const uint8_t *want, uint32_t mask)
 {
-	bool lasting = !sim->volatile_now;
+	bool ewsr = norsim_has(sim, NF_EWSR) && sim->volatile_now;
+	bool lasting = !sim->volatile_now || ewsr;
 
-	if (lasting && !sim->wel) {
+	if (lasting && !sim->wel && !ewsr) {
 		sim->stats.ignored_latch++;
 		return;
 	}
@@ -110,6 +153,8 @@ void norsim_regs_write(struct norsim *sim, const uint8_t *want, uint32_t mask)
 		if (mask & 1U << i)
 			sim->work.regs[i] =
 				merged(&sim->part->regs[i], sim->work.regs[i], want[i], lasting);
+	if (norsim_has(sim, NF_ATMEL) && mask & 1U << NR_SR1)
+		write_atmel(sim, want[NR_SR1]);
 	if (!lasting) {
 		memcpy(sim->regs, sim->work.regs, NR_COUNT);
 		sim->stats.sr_writes_volatile++;
@@ -123,6 +168,9 @@ void norsim_regs_power_up(struct norsim *sim)
 {
 	const struct norsim_prot *p = sim->part->prot;
 
+	if (norsim_has(sim, NF_RELOCK))
+		for (size_t i = 0; i < NR_COUNT; i++)
+			sim->nv.regs[i] = sim->part->regs[i].factory;
 	/* A lock-down without SRP0 lasts until power-up only. */
 	if (p && !(sim->nv.regs[NR_SR1] & p->srp_mask))
 		sim->nv.regs[NR_SR2] &= (uint8_t)~p->lock_mask;
@@ -148,5 +196,7 @@ uint8_t norsim_status(struct norsim *sim, uint32_t index)
 	(void)index;
 	if (sim->otp_mode && norsim_has(sim, NF_OTP_EON))
 		return (uint8_t)(live | (sim->nv.otp_flags & 0xFC));
+	if (norsim_has(sim, NF_ATMEL))
+		return (uint8_t)(live | (sim->regs[NR_SR1] & 0x80) | atmel_bits(sim));
 	return (uint8_t)(live | (sim->regs[NR_SR1] & ~(SR1_BUSY | SR1_WEL)));
 }

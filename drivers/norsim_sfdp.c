@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SFDP space, byte by byte: signature, parameter headers, tables, FFh between. */
-#include "norsim_part.h"
+#include "norsim_int.h"
 
 static uint8_t byte_of(uint32_t dword, uint32_t index)
 {
@@ -42,4 +42,124 @@ uint8_t norsim_sfdp_byte(const struct norsim_sfdp *sfdp, uint32_t addr)
 	if (tables == 2 && addr >= sfdp->addr4_at && addr < sfdp->addr4_at + 8U)
 		return byte_of(sfdp->addr4[(addr - sfdp->addr4_at) / 4], addr - sfdp->addr4_at);
 	return 0xFF;
+}
+
+/* ---- built from what a described part can do ---- */
+
+/* "count times unit" in a field of five bits and its unit of two, rounded up. */
+static uint32_t coded(uint32_t value, const uint32_t units[4])
+{
+	for (uint32_t unit = 0; unit < 4; unit++) {
+		uint32_t count = (value + units[unit] - 1) / units[unit];
+
+		if (count <= 32)
+			return (count ? count - 1 : 0) | unit << 5;
+	}
+	return 0x7F;
+}
+
+static uint32_t erase_ms_of(const struct norsim_times *t, uint32_t size)
+{
+	return size <= 0x1000    ? t->erase_4k_ms
+	       : size <= 0x8000  ? t->erase_32k_ms
+	       : size <= 0x10000 ? t->erase_64k_ms
+	                         : t->erase_256k_ms;
+}
+
+/* Erase types 1 to 4: sizes that a three-byte opcode erases anywhere. */
+static size_t erase_types(const struct norsim_part *part, struct norsim_erase_op types[4])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < part->erase_count && n < 4; i++) {
+		const struct norsim_erase_op *e = &part->erases[i];
+		bool known = e->op == 0x21 || e->op == 0x5C || e->op == 0xDC || !e->size;
+
+		for (size_t k = 0; k < n; k++)
+			known |= types[k].size == e->size;
+		if (!known && !e->below && e->size < part->size)
+			types[n++] = *e;
+	}
+	return n;
+}
+
+static void build_times(struct norsim_described *d, const struct norsim_erase_op *types, size_t n)
+{
+	static const uint32_t erase_units[4] = {1, 16, 128, 1000};
+	static const uint32_t chip_units[4] = {16, 256, 4000, 64000};
+	uint32_t page = d->times.page_us, page_exp = (uint32_t)__builtin_ctz(d->part.page);
+	uint32_t code =
+		page <= 256 ? (page + 7) / 8 - 1 : 0x20 | (page < 2048 ? (page + 63) / 64 - 1 : 31);
+
+	d->bfpt[9] = 9; /* the longest: twenty times the typical */
+	for (size_t i = 0; i < n; i++)
+		d->bfpt[9] |= coded(erase_ms_of(&d->times, types[i].size), erase_units)
+		              << (4 + 7 * i);
+	d->bfpt[10] = 9 | page_exp << 4 | code << 8 | coded(d->times.chip_ms, chip_units) << 24;
+}
+
+static void build_addr4(struct norsim_described *d, const struct norsim_erase_op *types, size_t n)
+{
+	d->sfdp.addr4_at = 0x100;
+	d->sfdp.addr4[0] = 0x43; /* 13h, 0Ch, 12h */
+	d->sfdp.addr4[1] = 0xFFFFFFFF;
+	for (size_t i = 0; i < n; i++) {
+		uint8_t wide = types[i].size == 0x1000   ? 0x21
+		               : types[i].size == 0x8000 ? 0x5C
+		                                         : 0xDC;
+
+		for (size_t k = 0; k < d->part.erase_count; k++) {
+			if (d->part.erases[k].op != wide || d->part.erases[k].size != types[i].size)
+				continue;
+			d->sfdp.addr4[0] |= 0x200U << i;
+			d->sfdp.addr4[1] &= ~(0xFFU << (8 * i));
+			d->sfdp.addr4[1] |= (uint32_t)wide << (8 * i);
+		}
+	}
+}
+
+/* The sixteenth: how to reset, to write a volatile register, and to address beyond 16 MiB. */
+static uint32_t build_modes(const struct norsim_described *d)
+{
+	uint64_t f = d->part.features;
+
+	return (f & NF_VOLATILE_50 ? 0x08U : 0x01U) | (f & NF_RESET ? 1U << 12 : 0) |
+	       (f & NF_4BYTE_MODE ? (f & NF_4BYTE_WE ? 1U << 25 : 1U << 24) : 0) |
+	       (f & NF_EXT_ADDR ? 1U << 26 : 0) | (f & NF_WRITE4 ? 1U << 29 : 0);
+}
+
+void norsim_sfdp_build(struct norsim_described *d, const struct norsim_sfdp_want *want)
+{
+	struct norsim_erase_op types[4];
+	size_t n = erase_types(&d->part, types);
+	uint32_t first = 0xFF800000;
+
+	first |= n && types[0].size == 0x1000 ? 0x01 | (uint32_t)types[0].op << 8 : 0xFF03;
+	first |= 0x04 | 0x10000; /* pages; 1-1-2 */
+	first |= d->part.features & NF_VOLATILE_50 ? 0x08 : 0;
+	first |= d->part.size > 16U << 20 ? 0x20000 : 0;
+	first |= want->quad_io ? 1U << 21 : 0;
+	first |= want->quad_out ? 1U << 22 : 0;
+	d->bfpt[0] = first;
+	d->bfpt[1] = (uint32_t)((uint64_t)d->part.size * 8 - 1);
+	d->bfpt[2] = (want->quad_io ? 0xEB44U : 0) | (want->quad_out ? 0x6B080000U : 0);
+	d->bfpt[3] = 0x3B08;
+	d->bfpt[4] = want->qpi ? 0xFFFFFFFE : 0xFFFFFFEE;
+	d->bfpt[5] = 0xFFFF;
+	d->bfpt[6] = want->qpi ? 0xEB40FFFF : 0xFFFF;
+	for (size_t i = 0; i < n; i++)
+		d->bfpt[7 + i / 2] |=
+			((uint32_t)__builtin_ctz(types[i].size) | (uint32_t)types[i].op << 8)
+			<< (16 * (i & 1));
+	d->sfdp = (struct norsim_sfdp){.minor = want->minor, .bfpt_at = 0x40, .bfpt = d->bfpt};
+	d->sfdp.dwords = want->minor < 5 ? 9 : want->minor < 7 ? 16 : 20;
+	if (want->minor >= 5) {
+		build_times(d, types, n);
+		d->bfpt[13] = d->part.features & NF_SLEEP ? 0x5CD5A200 : 0x80000000;
+		d->bfpt[14] = (uint32_t)want->qer << 20 | 0xFF000000;
+		d->bfpt[15] = build_modes(d);
+	}
+	if (want->addr4)
+		build_addr4(d, types, n);
+	d->part.sfdp = &d->sfdp;
 }

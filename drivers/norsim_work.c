@@ -148,7 +148,7 @@ static void finish(struct norsim *sim)
 		norsim_file_save_regs(sim);
 	w->kind = NW_NONE;
 	w->otp = false;
-	sim->wel = false;
+	sim->wel = sim->in_aai;
 }
 
 void norsim_work_abort(struct norsim *sim)

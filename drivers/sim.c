@@ -471,7 +471,7 @@ void sim_fail_message(void *self, uint64_t n)
 
 static const char *const keys[] = {"chip",    "file",   "time",   "fault",     "depth",  "until",
                                    "crc",     "hz",     "hz_max", "max_queue", "max_tx", "max_rx",
-                                   "trip_us", "msg_ns", "stats",  NULL};
+                                   "trip_us", "msg_ns", "stats",  "parts",     NULL};
 
 static int bad_value(const char *key, const char *value, const char *wanted, struct np_error *err)
 {
@@ -560,6 +560,7 @@ static int take_spec(const struct spi_spec *spec, struct sim_config *config, str
 	if (part)
 		config->chip.part = part;
 	config->chip.file = spi_spec_get(spec, "file");
+	config->chip.parts_file = spi_spec_get(spec, "parts");
 	config->stats_path = spi_spec_get(spec, "stats");
 	if (fault)
 		ret = norsim_parse_faults(fault, &config->chip.faults, &config->fail_msg, err);

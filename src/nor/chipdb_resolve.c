@@ -171,7 +171,7 @@ static bool addr4_common(enum nor_addr4 a, enum nor_addr4 b, enum nor_addr4 *com
 
 static void merge_facts(struct nor_chip *chip, const struct nor_chip *other)
 {
-	const uint32_t abilities = NOR_F_VOLATILE_SR | NOR_F_GBULK;
+	const uint32_t abilities = NOR_F_VOLATILE_SR | NOR_F_GBULK | NOR_F_AAI_WORD;
 	uint16_t page = other->page ? other->page : PAGE_DEFAULT;
 
 	if (page < chip->page)

@@ -13,7 +13,8 @@
 struct words {
 	struct nor *nor;
 	size_t used, room;
-	bool in_aai; /* the last message sent was ADh: the chip waits for more or for 04h */
+	uint32_t pause_us; /* behind a byte or word */
+	bool in_aai;       /* the last message sent was ADh: the chip waits for more or for 04h */
 };
 
 static int flush(struct words *words, struct np_error *err)
@@ -54,7 +55,7 @@ static int put_byte(struct words *words, uint32_t addr, uint8_t byte, struct np_
 	if (!ret)
 		ret = put(words, nor_cmd_op(NOR_OP_WREN), 0, err);
 	if (!ret)
-		ret = put(words, msg, words->nor->page_busy.max_us, err);
+		ret = put(words, msg, words->pause_us, err);
 	return ret;
 }
 
@@ -72,7 +73,7 @@ static int put_word(struct words *words, uint32_t addr, const uint8_t *word, str
 	msg.cmd[msg.cmd_len++] = word[0];
 	msg.cmd[msg.cmd_len++] = word[1];
 	words->in_aai = true;
-	return ret ? ret : put(words, msg, words->nor->page_busy.max_us, err);
+	return ret ? ret : put(words, msg, words->pause_us, err);
 }
 
 static int put_piece(struct words *words, const struct nor_piece *piece, struct np_error *err)
@@ -91,10 +92,25 @@ static int put_piece(struct words *words, const struct nor_piece *piece, struct 
 	return ret ? ret : end_aai(words, err);
 }
 
+/* The data sheet's maximum: the limit of waits is far above it, and would be waited out here. */
+static uint32_t word_us(const struct nor *nor)
+{
+	uint32_t most = 0;
+
+	for (size_t i = 0; i < nor->info.candidate_count; i++) {
+		const struct nor_times *times = nor->info.candidates[i]->times;
+
+		if (!times || !times->page_max_us)
+			return nor->page_busy.max_us;
+		most = times->page_max_us > most ? times->page_max_us : most;
+	}
+	return most ? most : nor->page_busy.max_us;
+}
+
 int nor_program_bytes(struct nor *nor, const struct nor_piece *pieces, size_t count, size_t *done,
                       nor_progress_fn *progress, void *ctx, struct np_error *err)
 {
-	struct words words = {.nor = nor, .room = NOR_QUEUE};
+	struct words words = {.nor = nor, .room = NOR_QUEUE, .pause_us = word_us(nor)};
 	int ret = 0;
 
 	if (words.room > nor->caps->max_queue)

@@ -19,6 +19,11 @@ static int mode_run(struct nor *nor, uint8_t op, bool write_enable, struct np_er
 		msg = nor_cmd_op(op);
 		ret = nor_run(nor, &msg, 1, err);
 	}
+	/* Not every part uses the latch up for this. */
+	if (!ret && write_enable) {
+		msg = nor_cmd_op(NOR_OP_WRDI);
+		ret = nor_run(nor, &msg, 1, err);
+	}
 	return ret;
 }
 

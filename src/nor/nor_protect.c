@@ -12,7 +12,7 @@
 /* Bits that a status write is meant to change, read back. */
 static bool took(const struct nor *nor, const uint8_t sr[4], const uint8_t to[4])
 {
-	if ((sr[0] ^ to[0]) & ~(NOR_SR_WIP | NOR_SR_WEL))
+	if ((sr[0] ^ to[0]) & nor_status_readable(&nor->chip))
 		return false;
 	for (size_t i = 1; i < nor_status_count(&nor->chip) && i < 3; i++)
 		if (sr[i] != to[i])
@@ -136,17 +136,18 @@ int nor_protection_lift(struct nor *nor, struct np_range need, struct np_error *
 
 int nor_protection_restore(struct nor *nor, struct np_error *err)
 {
-	uint8_t now[4];
+	uint8_t now[4], to[4];
 	bool ok = false;
 	int ret;
 
 	if (!nor->lifted)
 		return 0;
+	nor_status_again(&nor->chip, nor->saved_sr, to);
 	ret = nor_status_read_all(nor, now, err);
-	if (!ret && took(nor, now, nor->saved_sr))
+	if (!ret && took(nor, now, to))
 		ok = true;
 	else if (!ret)
-		ret = write_and_check(nor, now, nor->saved_sr, nor->lifted_volatile, &ok, err);
+		ret = write_and_check(nor, now, to, nor->lifted_volatile, &ok, err);
 	if (ret)
 		return np_context(err, "put the block protection back");
 	nor->lifted = false;

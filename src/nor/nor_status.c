@@ -195,6 +195,29 @@ void nor_status_clear(const struct nor_chip *chip, const uint8_t from[4], uint8_
 	memcpy(to, sr, sizeof(sr));
 }
 
+/* Atmel: what is written to bits 2..5 opens or locks; what is read there is whether any is locked.
+ */
+static bool shows_sectors(const struct nor_prot *prot)
+{
+	return prot->kind == NOR_PROT_SECTORS && bp_count(prot) != 0;
+}
+
+uint8_t nor_status_readable(const struct nor_chip *chip)
+{
+	uint8_t mask = (uint8_t) ~(SR1_BUSY | SR1_WEL);
+
+	return shows_sectors(prot_of(chip)) ? mask & (uint8_t) ~(SR1_BP ^ SR1_SWP) : mask;
+}
+
+void nor_status_again(const struct nor_chip *chip, const uint8_t sr[4], uint8_t to[4])
+{
+	const struct nor_prot *prot = prot_of(chip);
+
+	memcpy(to, sr, 4);
+	if (shows_sectors(prot) && sr[0] & SR1_SWP)
+		setting_put(prot, (struct setting){.bp = bp_all_ones(prot)}, to);
+}
+
 /* The n-th of all settings a part has, plainest first (no CMP, no SEC, no TB); false past the last.
  * A one-time TB stays as it is. */
 static bool setting_nth(const struct nor_prot *prot, unsigned n, bool tb_now, struct setting *set)
@@ -229,9 +252,17 @@ static bool covers(struct np_range outer, struct np_range inner)
 static bool encode_ranges(const struct nor_chip *chip, const uint8_t from[4], struct np_range range,
                           uint8_t to[4], struct np_range *nearest)
 {
-	bool tb_now = get_bit(from, chip->prot->tb);
-	struct setting set;
+	struct setting set = {.bp = bp_all_ones(chip->prot), .tb = get_bit(from, chip->prot->tb)};
+	bool tb_now = set.tb;
 
+	/* All ones is everything in every scheme there is; smaller values may be, or not. */
+	if (range.len == chip->size) {
+		set.tb = chip->prot->tb_otp && tb_now;
+		nor_status_clear(chip, from, to);
+		setting_put(chip->prot, set, to);
+		*nearest = range;
+		return true;
+	}
 	for (unsigned n = 0; setting_nth(chip->prot, n, tb_now, &set); n++) {
 		struct np_range can = setting_range(chip, set);
 

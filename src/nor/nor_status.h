@@ -22,6 +22,13 @@ bool nor_status_has_cr(const struct nor_chip *chip);
  * middle-less range is always one range. */
 bool nor_status_protected(const struct nor_chip *chip, const uint8_t sr[4], struct np_range *range);
 
+/* The bits of SR1 that read back as written. */
+uint8_t nor_status_readable(const struct nor_chip *chip);
+
+/* What to write so that a chip that read `sr` reads so again. Where only "some" or "all" can be
+ * seen (sector locks) and some are locked, all become so. */
+void nor_status_again(const struct nor_chip *chip, const uint8_t sr[4], uint8_t to[4]);
+
 /* `to` = `from` with all protection cleared: BP, TB (never a one-time TB), SEC, CMP and WPS bits 0;
  * QE, LB and everything else kept; BUSY, WEL 0. SRP bits are kept. */
 void nor_status_clear(const struct nor_chip *chip, const uint8_t from[4], uint8_t to[4]);

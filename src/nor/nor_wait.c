@@ -106,6 +106,13 @@ static uint64_t trip_ns(const struct nor *nor)
 	return nor->caps->depth > 1 ? nor->caps->trip_us * UINT64_C(1000) : 0;
 }
 
+/* Spansion: an operation that failed keeps BUSY up until its error bits are cleared. */
+static bool held_by_error(const struct nor *nor, uint8_t status)
+{
+	return nor->chip.flags & NOR_F_CLSR &&
+	       status & (NOR_SR_SPANSION_E_ERR | NOR_SR_SPANSION_P_ERR);
+}
+
 int nor_wait_ready(struct nor *nor, const struct nor_busy *busy, uint64_t *waited_ns,
                    struct np_error *err)
 {
@@ -122,7 +129,7 @@ int nor_wait_ready(struct nor *nor, const struct nor_busy *busy, uint64_t *waite
 		if (ret)
 			return ret;
 		spent_ns += trip_ns(nor) + poll_ns(nor, 0) + poll_ns(nor, step_us);
-		if (!ready && spent_ns > limit_ns)
+		if (!ready && (spent_ns > limit_ns || held_by_error(nor, status)))
 			return busy_too_long(busy, status, err);
 	}
 	if (waited_ns)

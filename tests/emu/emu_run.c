@@ -80,7 +80,7 @@ static int save_image(const char *path, struct norsim *sim, struct np_error *err
 static int insert_chip(struct emulation *emu, struct adapter *a, struct np_error *err)
 {
 	const struct emu_options *o = &emu->options;
-	struct norsim_config config = {.part = o->chip};
+	struct norsim_config config = {.part = o->chip, .parts_file = o->parts};
 	bool first = a == emu->adapters;
 	int result;
 

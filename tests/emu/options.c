@@ -12,6 +12,7 @@ const char emu_usage[] =
 	"usage: emu-run --device ch341a|ft232h|spidev [options] -- PROGRAM [ARGS]\n"
 	"Runs PROGRAM, unmodified, in front of an emulated adapter with a simulated chip on it.\n"
 	"  --chip NAME        the chip (W25Q64FV)\n"
+	"  --parts FILE       chips are described there\n"
 	"  --image FILE       what it holds at the start (blank)\n"
 	"  --save FILE        where its contents go at the end\n"
 	"  --report FILE      counters and times as JSON; - is stderr\n"
@@ -38,6 +39,7 @@ const char emu_usage[] =
 enum {
 	OPT_DEVICE = 256,
 	OPT_CHIP,
+	OPT_PARTS,
 	OPT_IMAGE,
 	OPT_SAVE,
 	OPT_REPORT,
@@ -65,6 +67,7 @@ enum {
 static const struct option long_options[] = {
 	{"device", required_argument, NULL, OPT_DEVICE},
 	{"chip", required_argument, NULL, OPT_CHIP},
+	{"parts", required_argument, NULL, OPT_PARTS},
 	{"image", required_argument, NULL, OPT_IMAGE},
 	{"save", required_argument, NULL, OPT_SAVE},
 	{"report", required_argument, NULL, OPT_REPORT},
@@ -196,6 +199,9 @@ static bool parse_option(struct emu_options *o, int opt, const char *text, struc
 		return parse_device(o, text);
 	case OPT_CHIP:
 		o->chip = text;
+		return true;
+	case OPT_PARTS:
+		o->parts = text;
 		return true;
 	case OPT_IMAGE:
 		o->image = text;

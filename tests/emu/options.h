@@ -25,7 +25,7 @@ enum emu_unplug {
 
 struct emu_options {
 	enum emu_kind kind;
-	const char *chip, *image, *save, *report;
+	const char *chip, *parts, *image, *save, *report;
 	bool real_time, ignore_pauses;
 	uint32_t hz, bufsiz;
 	unsigned count;           /* adapters */

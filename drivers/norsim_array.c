@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What programs and erases: the array, by pages, bytes or words, and the OTP areas. */
+#include "norsim_int.h"
+
+#include <string.h>
+
+/* The security register that an address names, or NULL. */
+static uint8_t *security_register(struct norsim *sim, uint32_t addr, uint32_t *number)
+{
+	const struct norsim_part *part = sim->part;
+	uint32_t index = (addr >> 12 & 0xFFF) - part->otp_first;
+
+	if (index >= part->otp_regs)
+		return NULL;
+	*number = index;
+	return sim->nv.otp + (size_t)index * part->otp_size;
+}
+
+uint8_t norsim_answer_security(struct norsim *sim, uint32_t index)
+{
+	uint32_t number, mask = sim->part->otp_size - 1U;
+	const uint8_t *reg = security_register(sim, sim->addr, &number);
+
+	return reg ? reg[(sim->addr + index) & mask] : 0xFF;
+}
+
+/* ---- program and erase ---- */
+
+/* The OTP area that takes the place of the last sector in OTP mode. */
+static uint8_t *otp_area(struct norsim *sim, uint32_t addr)
+{
+	uint32_t base = norsim_has(sim, NF_OTP_EON) ? sim->part->size - 0x1000 : 0;
+
+	if (!sim->otp_mode || addr < base || addr - base >= sim->part->otp_size)
+		return NULL;
+	return sim->nv.otp + (addr - base);
+}
+
+static bool otp_locked(const struct norsim *sim)
+{
+	return norsim_has(sim, NF_OTP_EON) ? sim->nv.otp_flags & EON_OTP_LOCK
+	                                   : sim->nv.otp_flags & 0x03;
+}
+
+static void count_program(struct norsim *sim, uint32_t offset)
+{
+	sim->stats.pages_programmed++;
+	sim->stats.bytes_programmed += sim->data_len;
+	sim->stats.page_wraps += offset + sim->data_len > sim->part->page;
+}
+
+void norsim_act_program(struct norsim *sim)
+{
+	uint32_t offset = sim->addr & (sim->part->page - 1U), base = sim->addr - offset;
+	uint8_t *otp = otp_area(sim, base);
+
+	if (otp ? otp_locked(sim) : norsim_protected(sim, base, sim->part->page)) {
+		norsim_work_refused(sim, false);
+		return;
+	}
+	count_program(sim, offset);
+	norsim_work_program(sim, otp ? otp : sim->mem + base, sim->part->page, otp != NULL);
+}
+
+static void count_erase(struct norsim *sim, uint32_t len)
+{
+	if (len == 0x1000)
+		sim->stats.erases_4k++;
+	else if (len == 0x8000)
+		sim->stats.erases_32k++;
+	else if (len == 0x10000)
+		sim->stats.erases_64k++;
+	else if (len == 0x40000)
+		sim->stats.erases_256k++;
+	else
+		sim->stats.erases_chip++;
+}
+
+static uint32_t erase_ms(const struct norsim_times *t, uint32_t len)
+{
+	return len == 0x1000    ? t->erase_4k_ms
+	       : len == 0x8000  ? t->erase_32k_ms
+	       : len == 0x10000 ? t->erase_64k_ms
+	       : len == 0x40000 ? t->erase_256k_ms
+	                        : t->chip_ms;
+}
+
+void norsim_act_erase(struct norsim *sim)
+{
+	uint32_t len = sim->cmd_arg ? sim->cmd_arg : sim->part->size;
+	uint32_t base = sim->cmd_arg ? sim->addr & ~(len - 1) : 0;
+	uint8_t *otp = sim->cmd_arg == 0x1000 ? otp_area(sim, base) : NULL;
+
+	if (norsim_has(sim, NF_ERASE_4K_LOW) && len == 0x1000 && base >= 0x20000) {
+		sim->stats.malformed++;
+		return;
+	}
+	/* Only Eon's OTP area can be erased. */
+	if (otp ? otp_locked(sim) || !norsim_has(sim, NF_OTP_EON)
+	        : norsim_protected(sim, base, len)) {
+		norsim_work_refused(sim, true);
+		return;
+	}
+	count_erase(sim, len);
+	if (otp)
+		norsim_work_erase(sim, otp, sim->part->otp_size, erase_ms(sim->part->times, len),
+		                  true);
+	else
+		norsim_work_erase(sim, sim->mem + base, len, erase_ms(sim->part->times, len),
+		                  false);
+}
+
+/* The erase opcodes of a described part. */
+const struct norsim_erase_op *norsim_listed_erase(const struct norsim *sim, uint8_t op)
+{
+	for (size_t i = 0; i < sim->part->erase_count; i++)
+		if (sim->part->erases[i].op == op)
+			return &sim->part->erases[i];
+	return NULL;
+}
+
+void norsim_act_erase_listed(struct norsim *sim)
+{
+	const struct norsim_erase_op *erase = norsim_listed_erase(sim, sim->op);
+
+	sim->cmd_arg = erase->size == sim->part->size ? 0 : erase->size;
+	if (erase->below && sim->addr >= erase->below) {
+		sim->stats.malformed++;
+		return;
+	}
+	norsim_act_erase(sim);
+}
+
+/* SST25: no page buffer. */
+static void program_bytes(struct norsim *sim, uint32_t addr, const uint8_t *bytes, uint32_t len)
+{
+	memset(sim->page, 0xFF, len);
+	memcpy(sim->page, bytes, len);
+	if (norsim_protected(sim, addr, len)) {
+		norsim_work_refused(sim, false);
+		return;
+	}
+	sim->stats.pages_programmed++;
+	sim->stats.bytes_programmed += len;
+	norsim_work_program(sim, sim->mem + addr, len, false);
+}
+
+void norsim_act_program_byte(struct norsim *sim)
+{
+	if (sim->data_len != 1)
+		sim->stats.malformed++;
+	else
+		program_bytes(sim, sim->addr, sim->args, 1);
+}
+
+void norsim_act_aai_word(struct norsim *sim)
+{
+	uint32_t addr = sim->in_aai ? sim->aai_addr : sim->addr;
+
+	if (sim->data_len != 2 || addr & 1) {
+		sim->stats.malformed++;
+		return;
+	}
+	sim->in_aai = true;
+	sim->aai_addr = (addr + 2) & (sim->part->size - 1);
+	program_bytes(sim, addr, sim->args, 2);
+}
+
+static uint8_t *open_security_register(struct norsim *sim, bool erase)
+{
+	uint32_t number;
+	uint8_t *reg = security_register(sim, sim->addr, &number);
+
+	if (!reg) {
+		sim->stats.malformed++;
+		return NULL;
+	}
+	if (!(sim->nv.regs[NR_SR2] >> 3 & 1U << number))
+		return reg;
+	norsim_work_refused(sim, erase);
+	return NULL;
+}
+
+void norsim_act_security_program(struct norsim *sim)
+{
+	uint8_t *reg = open_security_register(sim, false);
+	uint32_t page = sim->addr & (sim->part->otp_size - 1U) & ~(sim->part->page - 1U);
+
+	if (reg)
+		norsim_work_program(sim, reg + page, sim->part->page, true);
+}
+
+void norsim_act_security_erase(struct norsim *sim)
+{
+	uint8_t *reg = open_security_register(sim, true);
+
+	if (reg)
+		norsim_work_erase(sim, reg, sim->part->otp_size, sim->part->times->erase_4k_ms,
+		                  true);
+}
+
+/* Spansion: 1 KiB of OTP, programmed once, in 32-byte areas; the model keeps just the falling bits.
+ */
+uint8_t norsim_answer_plain_otp(struct norsim *sim, uint32_t index)
+{
+	return sim->nv.otp[(sim->addr + index) % sim->part->otp_size];
+}
+
+void norsim_act_plain_otp_program(struct norsim *sim)
+{
+	uint32_t page = sim->addr & ~(sim->part->page - 1U);
+	uint32_t len =
+		sim->part->otp_size < sim->part->page ? sim->part->otp_size : sim->part->page;
+
+	if (page >= sim->part->otp_size) {
+		sim->stats.malformed++;
+		return;
+	}
+	norsim_work_program(sim, sim->nv.otp + page, len, true);
+}
+
+/* In OTP mode a read starting in the OTP area sees it; elsewhere the array. */
+uint8_t norsim_answer_array_otp(struct norsim *sim, uint32_t index)
+{
+	uint32_t at = (sim->addr + index) & (sim->part->size - 1);
+	const uint8_t *otp = otp_area(sim, at);
+
+	return otp ? *otp : sim->mem[at];
+}

@@ -1,0 +1,448 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Every name of every row, driven end to end on the model as tests/data/parts.txt describes that
+ * part. The descriptions are independent of chips/: where a row is wrong, the two disagree here.
+ */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "nor/chipdb.h"
+#include "nor/nor.h"
+#include "norsim_int.h"
+#include "sim.h"
+
+#define PARTS              "tests/data/parts.txt"
+#define NAMES_MAX          2000
+#define UNDESCRIBED_MAX    60 /* names without a description: a number that may only fall */
+#define DESCRIBED_ROWS_MIN 300
+#define CHIP_ERASE_MAX     (1U << 20)
+#define EARLY_PAGES_MAX    8
+#define RANGES_TRIED       6
+
+static char names[NAMES_MAX][24];
+static size_t name_count;
+
+static struct spi_bus *bus;
+static struct norsim *chip;
+static struct nor *nor;
+static struct np_error err;
+static const char *part;
+
+#define GOOD(call)  ck_assert_msg((call) == 0, "%s: %s: %s (%s)", part, #call, err.message, err.hint)
+#define HOLDS(what) ck_assert_msg(what, "%s: %s", part, #what)
+
+static void open_engine(void)
+{
+	struct nor_options options = {0};
+
+	GOOD(nor_open(bus, &options, &nor, &err));
+}
+
+static void close_engine(void)
+{
+	GOOD(nor_close(nor, &err));
+	nor = NULL;
+}
+
+static void put_in(void)
+{
+	struct sim_config config;
+	void *self;
+
+	memset(&err, 0, sizeof(err));
+	sim_config_default(&config);
+	config.chip.part = part;
+	config.chip.parts_file = PARTS;
+	GOOD(sim_open_bus(&config, &bus, &self, &err));
+	chip = sim_chip(self);
+}
+
+static void take_out(void)
+{
+	spi_close(bus);
+	bus = NULL;
+}
+
+/* Nothing that the engine did was beyond this part. */
+static void no_complaints(void)
+{
+	const struct norsim_stats *s = norsim_stats(chip);
+
+	ck_assert_msg(chip->odd_op == 0, "%s: did not take %02Xh (busy %d)", part, chip->odd_op,
+	              (int)s->ignored_busy);
+	/* How long a page really takes is learned by trying; those that come too early go again. */
+	HOLDS(s->ignored_busy <= EARLY_PAGES_MAX);
+	HOLDS(s->ignored_latch == 0);
+	HOLDS(s->ignored_protected == 0);
+	HOLDS(s->ignored_asleep == 0);
+	HOLDS(s->malformed == 0);
+	HOLDS(s->lost_bits == 0);
+	HOLDS(s->page_wraps == 0);
+	HOLDS(!chip->otp_mode);
+	HOLDS(!chip->wel);
+}
+
+static void is_as_found(void)
+{
+	no_complaints();
+	HOLDS(!chip->mode_4byte);
+	HOLDS(chip->ext_addr == 0);
+}
+
+/* ---- who is it ------------------------------------------------------------------------------- */
+
+static bool has_name(const struct nor_chip *row, const char *name)
+{
+	return chipdb_by_name(name, row, 1) == row;
+}
+
+static void is_among_candidates(void)
+{
+	const struct nor_info *info = nor_info(nor);
+
+	for (size_t i = 0; i < info->candidate_count; i++)
+		if (has_name(info->candidates[i], part))
+			return;
+	ck_abort_msg("%s: taken for %s", part, info->name);
+}
+
+/* ---- erase and program ----------------------------------------------------------------------- */
+
+static uint8_t pattern(uint64_t addr)
+{
+	return (uint8_t)(addr * 7 + (addr >> 8) * 13 + 5) & 0xFE;
+}
+
+static void fill(uint64_t from, uint64_t to)
+{
+	for (uint64_t at = from; at < to; at++)
+		norsim_mem(chip)[at] = pattern(at);
+}
+
+static bool is_filled(uint64_t from, uint64_t to)
+{
+	for (uint64_t at = from; at < to; at++)
+		if (norsim_mem(chip)[at] != pattern(at))
+			return false;
+	return true;
+}
+
+static bool is_blank(uint64_t from, uint64_t to)
+{
+	for (uint64_t at = from; at < to; at++)
+		if (norsim_mem(chip)[at] != 0xFF)
+			return false;
+	return true;
+}
+
+static void reads_exactly(uint64_t addr, size_t len)
+{
+	uint8_t *back = malloc(len);
+
+	GOOD(nor_read(nor, addr, back, len, NULL, NULL, &err));
+	ck_assert_msg(memcmp(back, norsim_mem(chip) + addr, len) == 0, "%s: read at 0x%llx", part,
+	              (unsigned long long)addr);
+	free(back);
+}
+
+/* An odd start, whole pages, an odd end. */
+static void program(uint64_t addr, size_t len)
+{
+	struct nor_piece pieces[32];
+	uint8_t data[2048];
+	uint32_t page = nor_info(nor)->page;
+	size_t count = 0;
+
+	page = page < 64 ? 64 : page;
+	for (size_t at = 0; at < len;) {
+		uint32_t n = page - (uint32_t)((addr + at) % page);
+
+		n = n < len - at ? n : (uint32_t)(len - at);
+		pieces[count++] = (struct nor_piece){(uint32_t)(addr + at), n, data + at};
+		at += n;
+	}
+	for (size_t i = 0; i < len; i++)
+		data[i] = pattern(addr + i);
+	GOOD(nor_program(nor, pieces, count, NULL, NULL, NULL, &err));
+	HOLDS(is_filled(addr, addr + len));
+}
+
+static void erase_and_program(size_t level)
+{
+	uint64_t size = nor_info(nor)->size, len = nor_info(nor)->erase[level].size;
+	uint64_t start = size - len, before = start > 4096 ? start - 4096 : 0;
+
+	fill(before, size);
+	GOOD(nor_erase(nor, start, level, &err));
+	HOLDS(is_filled(before, start));
+	HOLDS(is_blank(start, size));
+	program(start + 3, 1000);
+	program(size - 77, 77);
+	HOLDS(is_blank(start, start + 3));
+	HOLDS(is_blank(start + 1003, size - 77));
+	reads_exactly(start, 2048);
+}
+
+static void lift(void)
+{
+	GOOD(nor_protection_lift(nor, (struct np_range){0, nor_info(nor)->size}, &err));
+}
+
+static void erases_and_programs(void)
+{
+	const struct nor_info *info = nor_info(nor);
+
+	lift();
+	for (size_t level = 0; level < info->erase_count; level++)
+		erase_and_program(level);
+	if (info->size <= CHIP_ERASE_MAX) {
+		GOOD(nor_erase_chip(nor, &err));
+		HOLDS(is_blank(0, info->size));
+	}
+}
+
+/* ---- registers and protection ---------------------------------------------------------------- */
+
+/* Set what no protection needs: it has to be there at the end. */
+static void set_other_bits(uint8_t others[NR_COUNT])
+{
+	const struct norsim_part *p = chip->part;
+	uint32_t mask = p->ranges ? p->ranges->mask : 0x3C;
+
+	memset(others, 0, NR_COUNT);
+	if (p->features & (NF_ATMEL | NF_SST26))
+		return;
+	others[NR_SR1] = p->regs[NR_SR1].writable & (uint8_t)~mask & 0x40;
+	others[NR_SR2] = p->regs[NR_SR2].writable & 0x02 & (uint8_t) ~(mask >> 8);
+	others[NR_CR] = p->regs[NR_CR].writable & 0x02;
+	for (size_t i = 0; i < NR_COUNT; i++) {
+		chip->regs[i] |= others[i];
+		chip->nv.regs[i] |= others[i];
+	}
+}
+
+static bool has_bits(const uint8_t others[NR_COUNT])
+{
+	for (size_t i = 0; i < NR_COUNT; i++)
+		if ((chip->nv.regs[i] & others[i]) != others[i])
+			return false;
+	return true;
+}
+
+/* Is exactly this protected? Looked at where it starts and ends. */
+static void protects(struct np_range r, bool exactly)
+{
+	uint32_t size = (uint32_t)nor_info(nor)->size, start = (uint32_t)r.start;
+	uint32_t end = start + (uint32_t)r.len;
+
+	ck_assert_msg(norsim_protected(chip, start, 1) && norsim_protected(chip, end - 1, 1),
+	              "%s: 0x%x to 0x%x is not protected", part, start, end - 1);
+	if (!exactly)
+		return;
+	ck_assert_msg((!start || !norsim_protected(chip, start - 1, 1)) &&
+	                      (end == size || !norsim_protected(chip, end, 1)),
+	              "%s: more than 0x%x to 0x%x is protected", part, start, end - 1);
+}
+
+/* A job that has to lift the protection, and puts it back. */
+static void job_inside(struct np_range r)
+{
+	const struct nor_erase *erase = &nor_info(nor)->erase[0];
+	uint64_t addr = r.start + r.len - erase->size;
+	uint8_t before[NR_COUNT];
+
+	if (r.len < erase->size || addr % erase->size)
+		return;
+	memcpy(before, chip->regs, sizeof(before));
+	fill(addr, addr + 64);
+	nor_erase(nor, addr, 0, &err); /* some makers' parts say so, others do nothing */
+	HOLDS(is_filled(addr, addr + 64));
+	HOLDS(norsim_stats(chip)->ignored_protected > 0);
+	norsim_clear_stats(chip);
+	chip->odd_op = 0;
+	GOOD(nor_protection_lift(nor, r, &err));
+	GOOD(nor_erase(nor, addr, 0, &err));
+	HOLDS(is_blank(addr, addr + 64));
+	GOOD(nor_protection_restore(nor, &err));
+	ck_assert_msg(memcmp(before, chip->regs, sizeof(before)) == 0,
+	              "%s: registers after the job differ", part);
+}
+
+static struct np_range range_of(const struct norsim_range *r)
+{
+	uint64_t size = norsim_size(chip), len = r->share ? size >> (r->share - 1) : r->bytes;
+
+	len = len < size ? len : size;
+	if (r->rest)
+		return (struct np_range){r->bottom ? len : 0, size - len};
+	return (struct np_range){r->bottom ? 0 : size - len, len};
+}
+
+static void protects_and_opens(struct np_range r, bool exactly)
+{
+	struct nor_protection now;
+
+	int ret = nor_protection_set(nor, r, &err);
+
+	if (ret == NP_E_RANGE)
+		return;
+	ck_assert_msg(!ret, "%s: protect 0x%llx+0x%llx: %s", part, (unsigned long long)r.start,
+	              (unsigned long long)r.len, err.message);
+	GOOD(nor_protection_read(nor, &now, &err));
+	protects(r, exactly);
+	no_complaints();
+	job_inside(r);
+	protects(r, exactly);
+	GOOD(nor_protection_set(nor, (struct np_range){0, 0}, &err));
+	HOLDS(!norsim_protected(chip, 0, (uint32_t)nor_info(nor)->size));
+}
+
+/* Answers like MX25L12835F, whose ranges the row states, and has other ones from 8 MiB on. */
+static bool counts_otherwise(void)
+{
+	return strcmp(part, "MX25L12839F") == 0;
+}
+
+/* Some of the ranges in the part's own table, and two plain ones. */
+static void protection_works(void)
+{
+	const struct norsim_ranges *table = chip->part->ranges;
+	uint64_t size = nor_info(nor)->size;
+	bool known = table && table->count && !counts_otherwise();
+
+	protects_and_opens((struct np_range){0, size}, true);
+	if (!counts_otherwise())
+		protects_and_opens((struct np_range){size / 2, size / 2}, known);
+	for (size_t i = 0; known && i < RANGES_TRIED; i++) {
+		struct np_range r = range_of(&table->list[i * table->count / RANGES_TRIED]);
+
+		if (r.len)
+			protects_and_opens(r, true);
+	}
+}
+
+/* ---- one name -------------------------------------------------------------------------------- */
+
+static bool is_described(const char *name)
+{
+	struct norsim_config config = {.part = name, .parts_file = PARTS};
+	struct np_error why = {0};
+	struct norsim *sim;
+	int ret = norsim_open(&config, &sim, &why);
+
+	if (!ret)
+		norsim_close(sim);
+	else
+		ck_assert_msg(ret == NP_E_USAGE, "%s: %s", name, why.message);
+	return !ret;
+}
+
+START_TEST(drives_the_part)
+{
+	uint8_t others[NR_COUNT];
+
+	part = names[_i];
+	if (!is_described(part))
+		return;
+	put_in();
+	set_other_bits(others);
+	open_engine();
+	is_among_candidates();
+	ck_assert_msg(nor_info(nor)->size == norsim_size(chip), "%s: size", part);
+	reads_exactly(0, 4096);
+	reads_exactly(nor_info(nor)->size / 2 - 100, 300);
+	erases_and_programs();
+	close_engine();
+	is_as_found();
+	HOLDS(has_bits(others));
+	norsim_power_on(chip);
+	open_engine();
+	protection_works();
+	close_engine();
+	is_as_found();
+	HOLDS(has_bits(others));
+	take_out();
+}
+END_TEST
+
+/* ---- how many -------------------------------------------------------------------------------- */
+
+static void collect_names(void)
+{
+	const struct nor_chip *row;
+
+	for (size_t i = 0; (row = chipdb_at(i)); i++) {
+		for (const char *at = row->name; at && name_count < NAMES_MAX;) {
+			size_t len = strcspn(at, "/");
+
+			snprintf(names[name_count++], sizeof(names[0]), "%.*s", (int)len, at);
+			at = at[len] ? at + len + 1 : NULL;
+		}
+	}
+}
+
+static bool row_is_described(const struct nor_chip *row, unsigned *undescribed)
+{
+	bool any = false;
+
+	for (const char *at = row->name; at;) {
+		size_t len = strcspn(at, "/");
+		char name[24];
+
+		snprintf(name, sizeof(name), "%.*s", (int)len, at);
+		if (is_described(name)) {
+			any = true;
+		} else {
+			printf("no description of %s\n", name);
+			(*undescribed)++;
+		}
+		at = at[len] ? at + len + 1 : NULL;
+	}
+	return any;
+}
+
+START_TEST(most_rows_are_described)
+{
+	const struct nor_chip *row;
+	unsigned undescribed = 0, rows = 0, described = 0;
+
+	for (; (row = chipdb_at(rows)); rows++)
+		described += row_is_described(row, &undescribed);
+	printf("%u of %u rows driven on the model; %u names without a description\n", described,
+	       rows, undescribed);
+	ck_assert_uint_lt(name_count, NAMES_MAX);
+	ck_assert_uint_ge(described, DESCRIBED_ROWS_MIN);
+	ck_assert_uint_le(undescribed, UNDESCRIBED_MAX);
+}
+END_TEST
+
+START_TEST(every_description_is_sound)
+{
+	struct np_error why = {0};
+	size_t count = 0;
+
+	ck_assert_msg(norsim_check_parts(PARTS, &count, &why) == 0, "%s", why.message);
+	ck_assert_uint_ge(count, DESCRIBED_ROWS_MIN);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("rows");
+	TCase *tcase = tcase_create("rows");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	collect_names();
+	tcase_set_timeout(tcase, 120);
+	tcase_add_test(tcase, every_description_is_sound);
+	tcase_add_test(tcase, most_rows_are_described);
+	tcase_add_loop_test(tcase, drives_the_part, 0, (int)name_count);
+	suite_add_tcase(suite, tcase);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
