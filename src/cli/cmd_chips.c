@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/units.h"
-#include "cli/cli.h"
 #include "cli/pattern.h"
+#include "cli/session.h"
 #include "nor/chipdb.h"
 
 static const char *proof_text(enum nor_proof proof)
@@ -51,11 +51,10 @@ static void show_chip(struct report *report, const struct nor_chip *chip)
 	                       chip->note, "source", chip->source));
 }
 
-/* Of positions in the tables. */
 static int by_name(const void *a, const void *b)
 {
-	const struct nor_chip *one = chipdb_at(*(const size_t *)a);
-	const struct nor_chip *other = chipdb_at(*(const size_t *)b);
+	const struct nor_chip *one = *(const struct nor_chip *const *)a;
+	const struct nor_chip *other = *(const struct nor_chip *const *)b;
 	int order = strcasecmp(one->maker, other->maker);
 
 	return order ? order : strcasecmp(one->name, other->name);
@@ -69,14 +68,14 @@ static bool wanted(const struct nor_chip *chip, const char *pattern)
 	       pattern_matches(pattern, id_text(chip, id, sizeof(id)));
 }
 
-static void show_all(struct report *report, size_t *found, size_t count)
+static void show_all(struct report *report, const struct nor_chip **found, size_t count)
 {
 	qsort(found, count, sizeof(*found), by_name);
 	if (count)
 		report_say(report, "%-24s %-12s %-18s %9s  %-5s  %s", "chip", "maker", "JEDEC ID",
 		           "size", "Vcc", "proven");
 	for (size_t i = 0; i < count; i++)
-		show_chip(report, chipdb_at(found[i]));
+		show_chip(report, found[i]);
 	if (count)
 		report_say(
 			report,
@@ -87,20 +86,28 @@ static void show_all(struct report *report, size_t *found, size_t count)
 	report_result(report, "count", json_integer((json_int_t)count));
 }
 
-int cmd_chips(struct cli *cli, struct np_error *err)
+/* The user's own first, then the tables. */
+static const struct nor_chip *chip_at(const struct chipfile *own, size_t index)
+{
+	size_t count = chipfile_count(own);
+
+	return index < count ? &chipfile_rows(own)[index] : chipdb_at(index - count);
+}
+
+static int list(struct cli *cli, const struct chipfile *own, struct np_error *err)
 {
 	const char *pattern = cli->opt.arg_count ? cli->opt.args[0] : "";
-	size_t *found;
+	const struct nor_chip **found;
 	size_t total = 0, count = 0;
 
-	while (chipdb_at(total))
+	while (chip_at(own, total))
 		total++;
-	found = calloc(total + 1, sizeof(*found));
+	found = calloc(total + 1, sizeof(const struct nor_chip *));
 	if (!found)
 		return np_fail(err, NP_E_MEMORY, "out of memory");
 	for (size_t i = 0; i < total; i++)
-		if (wanted(chipdb_at(i), pattern))
-			found[count++] = i;
+		if (wanted(chip_at(own, i), pattern))
+			found[count++] = chip_at(own, i);
 	show_all(&cli->report, found, count);
 	free(found);
 	if (count)
@@ -108,4 +115,15 @@ int cmd_chips(struct cli *cli, struct np_error *err)
 	np_fail(err, NP_E_FAIL, "no chip matches '%s'", pattern);
 	return np_hint(err,
 	               "`norprog chips` lists all; parts with SFDP are driven even when unlisted");
+}
+
+int cmd_chips(struct cli *cli, struct np_error *err)
+{
+	struct chipfile *own;
+	int ret = session_load_chips(&cli->opt, &own, err);
+
+	if (!ret)
+		ret = list(cli, own, err);
+	chipfile_free(own);
+	return ret;
 }

@@ -33,6 +33,8 @@ static const struct row rows[] = {
          "NAME[:key=value,...]; default: NORPROG_PROGRAMMER, else the CH341A"},
 	{"chip", 'c', "NAME", TEXT, AT(chip), ON_BUS | CLI_UNIT,
          "expect this chip (seldom needed)"},
+	{"chips", 0, "FILE", TEXT, AT(chips), ON_BUS | CLI_UNIT | CLI_CHIPS,
+         "chips of your own, described in a text file (doc/CHIPS.md)"},
 	{"size", 0, "SIZE", SIZE, AT(size), CLI_DETECT | CLI_READ | CLI_VERIFY,
          "take the chip to be this big (reading only)"},
 	{"speed", 0, "HZ", HZ, AT(speed_hz), ON_BUS | CLI_UNIT,

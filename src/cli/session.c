@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/io.h"
 #include "base/units.h"
 #include "cli/plan_show.h"
 #include "cli/select.h"
@@ -45,6 +46,22 @@ static bool needs_layout(const struct cli_options *opt)
 	       (opt->at && !np_parse_size(opt->at, &ignored));
 }
 
+int session_load_chips(const struct cli_options *opt, struct chipfile **chips, struct np_error *err)
+{
+	uint8_t *text = NULL;
+	size_t len = 0;
+	int ret;
+
+	*chips = NULL;
+	if (!opt->chips)
+		return 0;
+	ret = np_io_read(opt->chips, CHIPFILE_BYTES, &text, &len, err);
+	if (!ret)
+		ret = chipfile_parse((const char *)text, len, opt->chips, chips, err);
+	free(text);
+	return ret;
+}
+
 int session_prepare(struct session *session, struct cli *cli, struct np_error *err)
 {
 	int ret = 0;
@@ -55,6 +72,8 @@ int session_prepare(struct session *session, struct cli *cli, struct np_error *e
 		ret = layout_load(cli->opt.layout, &session->layout, err);
 		session->has_layout = !ret;
 	}
+	if (!ret)
+		ret = session_load_chips(&cli->opt, &session->chips, err);
 	session->wants_layout = !cli->opt.layout && needs_layout(&cli->opt);
 	if (!ret && !session->wants_layout)
 		ret = selection_precheck(&cli->opt, session_layout(session), err);
@@ -83,8 +102,11 @@ static uint32_t chosen_clock(const struct cli_options *opt, const char *programm
 static int open_chip(struct session *session, const char *programmer, struct np_error *err)
 {
 	const struct cli_options *opt = &session->cli->opt;
-	struct nor_options options = {
-		.chip = opt->chip, .size_override = opt->size, .hz = chosen_clock(opt, programmer)};
+	struct nor_options options = {.chip = opt->chip,
+	                              .size_override = opt->size,
+	                              .hz = chosen_clock(opt, programmer),
+	                              .extra = chipfile_rows(session->chips),
+	                              .extra_count = chipfile_count(session->chips)};
 	int ret = nor_open(session->bus, &options, &session->nor, err);
 
 	session->keep_clock = options.hz != 0;
@@ -239,6 +261,7 @@ int session_close(struct session *session, int ret, struct np_error *err)
 	spi_close(session->bus);
 	if (session->has_layout)
 		layout_free(&session->layout);
+	chipfile_free(session->chips);
 	memset(session, 0, sizeof(*session));
 	if (closed && ret) {
 		np_log(NP_LOG_WARN, "the chip was not put back as it was: %s", closing.message);

@@ -4,6 +4,7 @@
 #define NP_CLI_SESSION_H
 
 #include "cli/cli.h"
+#include "nor/chipfile.h"
 #include "nor/nor.h"
 #include "plan/job.h"
 #include "plan/layout.h"
@@ -13,9 +14,10 @@ struct session {
 	struct cli *cli;
 	struct layout layout;
 	bool has_layout;
-	bool wants_layout; /* region names were given, but no --layout: the chip has to say */
-	uint64_t skip;     /* leading bytes of FILE that --strip leaves out */
-	bool keep_clock;   /* the user chose the clock */
+	struct chipfile *chips; /* --chips; outlives the nor that points into it */
+	bool wants_layout;      /* region names were given, but no --layout: the chip has to say */
+	uint64_t skip;          /* leading bytes of FILE that --strip leaves out */
+	bool keep_clock;        /* the user chose the clock */
 	struct spi_bus *bus;
 	struct nor *nor;
 	const struct nor_info *info; /* of nor, or kept_info once the chip was let go */
@@ -26,9 +28,9 @@ struct session {
 	struct job job; /* wired to the report; ready once the session is open */
 };
 
-/* Load --layout and check that the words of --only and --keep mean something, before any programmer
- * is opened. Without --layout names wait until the chip is recognised. Errors: NP_E_INPUT,
- * NP_E_RANGE. */
+/* Load --layout and --chips, and check that the words of --only and --keep mean something, before
+ * any programmer is opened. Without --layout names wait until the chip is recognised. Errors:
+ * NP_E_INPUT, NP_E_RANGE. */
 int session_prepare(struct session *session, struct cli *cli, struct np_error *err);
 
 /* Choose and open the programmer, identify the chip, say who it is, check the layout against it.
@@ -46,6 +48,10 @@ int session_close(struct session *session, int ret, struct np_error *err);
 
 /* NULL when no layout is in force. */
 const struct layout *session_layout(const struct session *session);
+
+/* Read and parse the file of --chips; *chips NULL without one. Errors: NP_E_INPUT. */
+int session_load_chips(const struct cli_options *opt, struct chipfile **chips,
+                       struct np_error *err);
 
 /* "Winbond W25Q64FV" into buf. */
 const char *session_chip_name(const struct session *session, char *buf, size_t len);

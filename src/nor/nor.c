@@ -150,7 +150,9 @@ static int unknown(struct nor *nor, struct np_error *err)
 					row->name);
 		}
 	}
-	return np_hint(err, "read the marking on the chip; `norprog chips` lists what is known");
+	return np_hint(
+		err, "read the marking on the chip, describe it in a file (doc/CHIPS.md) and pass "
+		     "that with --chips FILE");
 }
 
 static void name_it(struct nor *nor)
