@@ -70,7 +70,7 @@ int bridge_read_reply(struct serprog *sp, uint8_t cmd, uint8_t seq, int first, u
 /* One STATUS, with a seq of its own: an old answer cannot pass for it. */
 static int ask_status(struct serprog *sp, struct np_error *err)
 {
-	uint8_t payload[BRIDGE_STATUS_PAYLOAD];
+	uint8_t payload[BRIDGE_STATUS_PAYLOAD] = {0};
 	struct bridge_reply reply = {.payload = payload, .len = sizeof(payload)};
 	struct wire_request request;
 	uint32_t slack_us = sp->line.slack_us;

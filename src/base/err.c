@@ -49,7 +49,7 @@ static const struct code_row *find_code(int code)
 	return &codes[1];
 }
 
-int np_fail(struct np_error *err, int code, const char *format, ...)
+int(np_fail)(struct np_error *err, int code, const char *format, ...)
 {
 	va_list args;
 
@@ -63,7 +63,7 @@ int np_fail(struct np_error *err, int code, const char *format, ...)
 	return code;
 }
 
-int np_hint(struct np_error *err, const char *format, ...)
+int(np_hint)(struct np_error *err, const char *format, ...)
 {
 	va_list args;
 
@@ -75,7 +75,7 @@ int np_hint(struct np_error *err, const char *format, ...)
 	return err->code;
 }
 
-int np_context(struct np_error *err, const char *format, ...)
+int(np_context)(struct np_error *err, const char *format, ...)
 {
 	char doing[sizeof(err->message)];
 	char whole[2 * sizeof(err->message) + 2];

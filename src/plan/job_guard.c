@@ -189,10 +189,10 @@ static int check_device(struct write_job *wj, struct np_error *err)
 		return ret;
 	same = recognise_same_map(&other, wj->guard);
 	if (!same)
-		ret = np_fail(err, NP_E_POLICY, "the image is a dump of %s, this is %s%s",
-		              other.device, wj->guard->device,
-		              wj->guard == &wj->recognised ? " by what its chip holds"
-		                                           : " by its layout");
+		np_fail(err, NP_E_POLICY, "the image is a dump of %s, this is %s%s", other.device,
+		        wj->guard->device,
+		        wj->guard == &wj->recognised ? " by what its chip holds"
+		                                     : " by its layout");
 	layout_free(&other);
 	return same ? 0
 	            : np_hint(err,

@@ -251,7 +251,7 @@ static size_t count_steps(const struct planner *p, uint32_t k, size_t index)
 	const struct node *node = &p->level[k][index];
 	size_t fan, count = 0;
 
-	if (node->choice != SPLIT)
+	if (node->choice != SPLIT) /* NOLINT: nodes_alloc() made all levels */
 		return node->choice != LEAVE;
 	fan = p->cost->level[k].size / p->cost->level[k - 1].size;
 	for (size_t i = 0; i < fan; i++)
@@ -285,7 +285,7 @@ static void add_steps(const struct planner *p, uint32_t k, size_t index, struct 
 	const struct node *node = &p->level[k][index];
 	size_t fan;
 
-	if (node->choice == LEAVE)
+	if (node->choice == LEAVE) /* NOLINT: nodes_alloc() made all levels */
 		return;
 	if (node->choice != SPLIT) {
 		add_step(p, k, index, plan);

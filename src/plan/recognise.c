@@ -142,7 +142,8 @@ bool recognise_same_map(const struct layout *a, const struct layout *b)
 {
 	if (a->size != b->size || a->unit.count != b->unit.count)
 		return false;
-	return memcmp(a->unit.at, b->unit.at, a->unit.count * sizeof(*a->unit.at)) == 0;
+	return !a->unit.count ||
+	       memcmp(a->unit.at, b->unit.at, a->unit.count * sizeof(*a->unit.at)) == 0;
 }
 
 /* A profile whose MAC alone speaks against it is the nearest miss when everything else fits. */
