@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/io.h"
 #include "base/units.h"
 #include "cli/select.h"
 #include "cli/session.h"
@@ -134,6 +135,41 @@ static void put_json(struct session *s, const struct nor_protection *p)
 	report_result(report, "programmer", json_string(spi_name(s->bus)));
 }
 
+/* -v: what SFDP says, line by line. */
+static void say_sfdp(struct session *s)
+{
+	char text[2048], *rest = text, *line;
+
+	if (s->cli->report.level < 1)
+		return;
+	nor_sfdp_text(s->nor, text, sizeof(text));
+	while ((line = strsep(&rest, "\n")))
+		if (*line)
+			report_say(&s->cli->report, "           %s", line);
+}
+
+static int save_sfdp(struct session *s, struct np_error *err)
+{
+	const struct cli_options *opt = &s->cli->opt;
+	uint8_t bytes[NOR_SFDP_MAX];
+	size_t len = 0;
+	int ret;
+
+	if (!opt->sfdp)
+		return 0;
+	ret = nor_sfdp(s->nor, bytes, &len, err);
+	if (!ret && !len)
+		ret = np_fail(err, NP_E_UNSUPPORTED, "the chip has no SFDP to save");
+	if (!ret)
+		ret = np_io_save(opt->sfdp, bytes, len, opt->force ? NP_IO_REPLACE : NP_IO_NEW,
+		                 err);
+	if (ret)
+		return ret;
+	report_say(&s->cli->report, "%s: %zu bytes of SFDP", opt->sfdp, len);
+	report_result(&s->cli->report, "sfdp_file", json_string(opt->sfdp));
+	return 0;
+}
+
 static int detect(struct session *s, struct np_error *err)
 {
 	struct nor_protection protection = {0};
@@ -143,6 +179,7 @@ static int detect(struct session *s, struct np_error *err)
 		return ret;
 	say_identity(s);
 	say_candidates(s);
+	say_sfdp(s);
 	say_geometry(s);
 	report_say(&s->cli->report, "status     %s", protection.text);
 	say_protected(s, &protection);
@@ -150,7 +187,7 @@ static int detect(struct session *s, struct np_error *err)
 	if (s->info->chip->note)
 		report_say(&s->cli->report, "note       %s", s->info->chip->note);
 	put_json(s, &protection);
-	return 0;
+	return save_sfdp(s, err);
 }
 
 int cmd_detect(struct cli *cli, struct np_error *err)

@@ -10,7 +10,6 @@
 #include "nor/nor_priv.h"
 
 #define FIRST_HZ   33000000 /* every 25-series part answers 9Fh and 5Ah at this */
-#define SFDP_MAX   4096
 #define SFDP_TRIES 8
 
 const struct nor_info *nor_info(const struct nor *nor)
@@ -60,12 +59,12 @@ static int read_agreeing(struct nor *nor, uint8_t *data, uint8_t *again, size_t 
 
 static int read_sfdp(struct nor *nor, struct np_error *err)
 {
-	uint8_t data[SFDP_MAX], again[SFDP_MAX];
+	uint8_t data[NOR_SFDP_MAX], again[NOR_SFDP_MAX];
 	struct np_error why = {0};
 	size_t got = 0, need = sfdp_needed(NULL, 0);
 	int ret;
 
-	while (need > got && need <= SFDP_MAX) {
+	while (need > got && need <= NOR_SFDP_MAX) {
 		ret = read_agreeing(nor, data, again, need, err);
 		if (ret)
 			return ret;
@@ -83,6 +82,33 @@ static int read_sfdp(struct nor *nor, struct np_error *err)
 	nor->info.sfdp_major = nor->sfdp.major;
 	nor->info.sfdp_minor = nor->sfdp.minor;
 	return 0;
+}
+
+int nor_sfdp(struct nor *nor, uint8_t buf[NOR_SFDP_MAX], size_t *len, struct np_error *err)
+{
+	uint8_t again[NOR_SFDP_MAX];
+	size_t got = 0, need = sfdp_needed(NULL, 0);
+	int ret = 0;
+
+	*len = 0;
+	while (need > got && !ret) {
+		ret = read_agreeing(nor, buf, again, need, err);
+		got = need;
+		if (!ret)
+			need = sfdp_extent(buf, got) ? sfdp_extent(buf, got)
+			                             : sfdp_needed(buf, got);
+	}
+	if (!ret)
+		*len = need;
+	return ret ? np_context(err, "read SFDP") : 0;
+}
+
+const char *nor_sfdp_text(const struct nor *nor, char *buf, size_t len)
+{
+	buf[0] = '\0';
+	if (nor->info.has_sfdp)
+		sfdp_describe(&nor->sfdp, buf, len);
+	return buf;
 }
 
 static int mismatch(struct nor *nor, const struct nor_chip *asked, struct np_error *err)

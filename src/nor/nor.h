@@ -153,7 +153,18 @@ int nor_protection_restore(struct nor *nor, struct np_error *err);
  * it: the hint gives the nearest it can. Never touches one-time bits. */
 int nor_protection_set(struct nor *nor, struct np_range range, struct np_error *err);
 
-/* Raw SFDP bytes into buf; *got is how many exist (0: none). */
+/* ---- SFDP ------------------------------------------------------------------------------------ */
+
+#define NOR_SFDP_MAX 4096
+
+/* Raw bytes of the SFDP space, one read. Blocks for the bus. Errors: bus errors. */
 int nor_sfdp_read(struct nor *nor, uint32_t addr, uint8_t *buf, size_t len, struct np_error *err);
+
+/* All of SFDP that its headers name, from 0, also when norprog refused to use it; *len 0: the part
+ * has none. Two reads that agree, else NP_E_UNSTABLE; bus errors. */
+int nor_sfdp(struct nor *nor, uint8_t buf[NOR_SFDP_MAX], size_t *len, struct np_error *err);
+
+/* SFDP decoded, several lines; "" when the part has none or it was refused. Returns `buf`. */
+const char *nor_sfdp_text(const struct nor *nor, char *buf, size_t len);
 
 #endif

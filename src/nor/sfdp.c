@@ -89,6 +89,23 @@ size_t sfdp_needed(const uint8_t *data, size_t got)
 	return needed;
 }
 
+size_t sfdp_extent(const uint8_t *data, size_t got)
+{
+	size_t extent;
+
+	if (got < 2 * HEADER_LEN || dword_at(data, 0) != SIGNATURE || got < headers_end(data))
+		return 0;
+	extent = headers_end(data);
+	for (size_t i = 0; i <= data[6]; i++) {
+		struct table table = header_at(data, i);
+		size_t end = table.pointer + 4 * (size_t)table.dwords;
+
+		if (end <= SPACE_MAX && end > extent)
+			extent = end;
+	}
+	return extent;
+}
+
 /* ---- headers --------------------------------------------------------------------------------- */
 
 static int check_table(const uint8_t *data, size_t len, const struct table *table, const char *what,

@@ -41,6 +41,10 @@ struct sfdp {
  */
 size_t sfdp_needed(const uint8_t *data, size_t got);
 
+/* Where the last table ends that the headers in data[0..got) name, known to the parser or not; at
+ * most 4096. 0 when there is no SFDP signature or the headers are not all there. */
+size_t sfdp_extent(const uint8_t *data, size_t got);
+
 /* Parse. Errors: NP_E_UNSUPPORTED (no SFDP, or refused: the message says why). */
 int sfdp_parse(const uint8_t *data, size_t len, struct sfdp *sfdp, struct np_error *err);
 
