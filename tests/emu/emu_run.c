@@ -344,13 +344,43 @@ static void tear_down(struct emulation *emu)
 	testbed_free(emu->bed);
 }
 
+/* The Arduino is a program of its own, beside this one: libsimavr's licence is not ours. */
+static bool is_for_avr(int argc, char **argv)
+{
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+		if (strcmp(argv[i], "--device=arduino") == 0 ||
+		    (strcmp(argv[i], "arduino") == 0 && strcmp(argv[i - 1], "--device") == 0))
+			return true;
+	return false;
+}
+
+static int run_emu_avr(char **argv)
+{
+	char path[4096];
+	ssize_t len = readlink("/proc/self/exe", path, sizeof(path) - 16);
+	char *slash;
+
+	path[len > 0 ? len : 0] = '\0';
+	slash = strrchr(path, '/');
+	if (slash)
+		strcpy(slash + 1, "emu-avr");
+	execv(path, argv);
+	fprintf(stderr,
+	        "emu-run: no %s: it needs libsimavr (Debian: apt-get install libsimavr-dev)\n",
+	        path);
+	return EXIT_EMULATOR;
+}
+
 int main(int argc, char **argv)
 {
 	struct emulation emu = {0};
 	struct np_error err = {0};
 	bool help = false;
-	int exit_code = EXIT_EMULATOR;
-	int result = emu_options_parse(&emu.options, argc, argv, &help, &err);
+	int exit_code = EXIT_EMULATOR, result;
+
+	if (is_for_avr(argc, argv))
+		return run_emu_avr(argv);
+	result = emu_options_parse(&emu.options, argc, argv, &help, &err);
 
 	if (help) {
 		fputs(emu_usage, stdout);

@@ -22,8 +22,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <jansson.h>
+
 #include "avrdev.h"
-#include "base/units.h"
 
 #define BATCH_NS  125000u  /* bytes for the host are handed over this often; */
 #define BATCH_MAX 32u      /* this many times more seldom while the host only listens */
@@ -33,9 +34,11 @@
 struct options {
 	struct avrdev_config board;
 	struct norsim_config chip;
-	const char *report;
+	const char *report, *image, *save;
 	uint64_t limit_s;
-	bool reset_on_open, rates_given;
+	uint32_t baud;
+	bool reset_on_open;
+	char firmware[512];
 };
 
 struct host {
@@ -91,16 +94,23 @@ static void parse_line_fault(const char *word, struct line_faults *faults)
 }
 
 static const char usage[] =
-	"usage: emu-avr --firmware ELF [options] -- PROGRAM ARGS...   ({} is the pty)\n"
-	"  --part NAME --file PATH     the chip and its contents (W25Q64FV)\n"
-	"  --fault WORDS               the chip's faults, as of -p sim\n"
-	"  --line WORD=N[,WORD=N]      seed flip drop double flip-at drop-at silent reset garbage\n"
-	"  --latency US                from the line to the host (1000)\n"
-	"  --boot MS                   reset on open, the boot loader eats the line this long\n"
-	"  --mhz N                     where the firmware's name does not say (16)\n"
-	"  --exact                     simulate every polling loop\n"
-	"  --limit SECONDS             wall time after which the program is killed (600)\n"
-	"  --report FILE               figures as key=value lines (default: stderr)\n";
+	"usage: emu-avr [options] -- PROGRAM ARGS...   ({} in them is the serial port)\n"
+	"Runs PROGRAM, unmodified, in front of a simulated Arduino with a simulated chip on it.\n"
+	"  --firmware ELF   what the board runs\n"
+	"  --baud N         norprog's own firmware for this rate (1000000)\n"
+	"  --chip NAME      the chip (W25Q64FV)\n"
+	"  --image FILE     what it holds at the start (blank)\n"
+	"  --save FILE      where its contents go at the end\n"
+	"  --report FILE    counters and times as JSON; - is stderr\n"
+	"  --latency US     from the line to the host (1000)\n"
+	"  --boot MS        opening resets the board, and its boot loader eats the line this long\n"
+	"  --mhz N          where the firmware's name does not say (16)\n"
+	"  --exact          simulate every polling loop\n"
+	"  --limit SECONDS  wall time after which the program is killed (600)\n"
+	"Faults:\n"
+	"  --fault WORDS    of the chip: flip=20000+seed=7, silent, slow=400, ...\n"
+	"  --line WORDS     of the line: seed=N, flip=N, drop=N, double=N (one byte in N), flip-at=N,\n"
+	"                   drop-at=N, silent=N, reset=N (at the n-th byte), garbage=N; with commas\n";
 
 static void apply_option(struct options *options, int option, char *value)
 {
@@ -110,14 +120,23 @@ static void apply_option(struct options *options, int option, char *value)
 	switch (option) {
 	case 'w':
 		options->board.elf = value;
-		options->rates_given =
-			avrdev_parse_name(value, &options->board.f_cpu, &options->board.baud);
+		avrdev_parse_name(value, &options->board.f_cpu, &options->board.baud);
+		break;
+	case 'B':
+		options->baud = strtoul(value, NULL, 0);
 		break;
 	case 'p':
 		options->chip.part = value;
 		break;
-	case 'f':
-		options->chip.file = value;
+	case 'i':
+		options->image = value;
+		break;
+	case 'S':
+		options->save = value;
+		break;
+	case 'D':
+		if (strcmp(value, "arduino") != 0)
+			die("--device: only arduino", NULL);
 		break;
 	case 'F':
 		if (norsim_parse_faults(value, &options->chip.faults, &unused, &err))
@@ -152,10 +171,30 @@ static void apply_option(struct options *options, int option, char *value)
 	}
 }
 
+/* The build's own, in the folder beside the one of this program. */
+static void own_firmware(struct options *options)
+{
+	char self[384], *slash;
+	ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
+
+	self[len > 0 ? len : 0] = '\0';
+	slash = strrchr(self, '/');
+	if (slash)
+		*slash = '\0';
+	snprintf(options->firmware, sizeof(options->firmware),
+	         "%s/../firmware/norprog-atmega328p-16mhz-%u.elf", self, options->baud);
+	if (access(options->firmware, R_OK))
+		die("no firmware: make firmware (Debian: gcc-avr avr-libc), or --firmware ELF",
+		    NULL);
+	options->board.elf = options->firmware;
+	avrdev_parse_name(options->firmware, &options->board.f_cpu, &options->board.baud);
+}
+
 static void parse_options(struct options *options, int argc, char **argv)
 {
 	static const struct option known[] = {
-		{"firmware", 1, NULL, 'w'}, {"part", 1, NULL, 'p'},   {"file", 1, NULL, 'f'},
+		{"firmware", 1, NULL, 'w'}, {"baud", 1, NULL, 'B'},   {"device", 1, NULL, 'D'},
+		{"chip", 1, NULL, 'p'},     {"image", 1, NULL, 'i'},  {"save", 1, NULL, 'S'},
 		{"fault", 1, NULL, 'F'},    {"line", 1, NULL, 'l'},   {"latency", 1, NULL, 'L'},
 		{"boot", 1, NULL, 'b'},     {"mhz", 1, NULL, 'm'},    {"exact", 0, NULL, 'x'},
 		{"limit", 1, NULL, 't'},    {"report", 1, NULL, 'r'}, {"help", 0, NULL, 'h'},
@@ -164,8 +203,10 @@ static void parse_options(struct options *options, int argc, char **argv)
 
 	while ((option = getopt_long(argc, argv, "+", known, NULL)) != -1)
 		apply_option(options, option, optarg);
-	if (!options->board.elf || optind >= argc)
+	if (optind >= argc)
 		apply_option(options, 'h', NULL);
+	if (!options->board.elf)
+		own_firmware(options);
 }
 
 /* ---- the pty and the program ---- */
@@ -385,33 +426,97 @@ static void serve(struct host *host, const struct options *options)
 	}
 }
 
-static void report(const struct host *host, const struct norsim *chip, const char *path)
+/* ---- the chip's contents, the report ---- */
+
+static void load_image(const char *path, struct norsim *chip)
+{
+	FILE *file = fopen(path, "rbe");
+	size_t size = norsim_size(chip);
+
+	if (!file || fread(norsim_mem(chip), 1, size, file) != size || fgetc(file) != EOF)
+		die("--image: unreadable, or not of the chip's size", NULL);
+	fclose(file);
+}
+
+static void save_image(const char *path, struct norsim *chip)
+{
+	FILE *file = fopen(path, "wbe");
+	size_t size = norsim_size(chip);
+
+	if (!file || fwrite(norsim_mem(chip), 1, size, file) != size || fclose(file))
+		die("--save: cannot be written", NULL);
+}
+
+static void put(json_t *object, const char *key, uint64_t value)
+{
+	json_object_set_new(object, key, json_integer((json_int_t)value));
+}
+
+static json_t *chip_object(const struct norsim_stats *s)
+{
+	json_t *chip = json_object();
+
+	put(chip, "clocks", s->clocks);
+	put(chip, "frames", s->frames);
+	put(chip, "ignored_busy", s->ignored_busy);
+	put(chip, "ignored_latch", s->ignored_latch);
+	put(chip, "ignored_protected", s->ignored_protected);
+	put(chip, "unknown", s->unknown);
+	put(chip, "pages_programmed", s->pages_programmed);
+	put(chip, "bytes_programmed", s->bytes_programmed);
+	put(chip, "erases_4k", s->erases_4k);
+	put(chip, "erases_32k", s->erases_32k);
+	put(chip, "erases_64k", s->erases_64k);
+	put(chip, "erases_chip", s->erases_chip);
+	put(chip, "lost_bits", s->lost_bits);
+	put(chip, "page_wraps", s->page_wraps);
+	put(chip, "status_reads", s->status_reads);
+	put(chip, "bytes_read", s->bytes_read);
+	put(chip, "busy_us", s->busy_ns / 1000);
+	return chip;
+}
+
+static int exit_code(const struct host *host)
+{
+	return WIFEXITED(host->status) ? WEXITSTATUS(host->status) : 128 + WTERMSIG(host->status);
+}
+
+static void report(const struct host *host, const struct options *options,
+                   const struct norsim *chip)
 {
 	const struct avrdev_stats *line = avrdev_stats(host->dev);
-	const struct norsim_stats *nor = norsim_stats(chip);
-	FILE *file = path ? fopen(path, "w") : stderr;
+	bool to_stderr = strcmp(options->report, "-") == 0;
+	FILE *file = to_stderr ? stderr : fopen(options->report, "we");
+	json_t *object = json_object();
 
 	if (!file)
 		die("cannot write the report", NULL);
-	fprintf(file, "simulated_ns=%llu\npaused_ns=%llu\nhost_bytes=%llu\nboard_bytes=%llu\n",
-	        (unsigned long long)(host->last - host->first), (unsigned long long)host->paused_ns,
-	        (unsigned long long)line->host_bytes, (unsigned long long)line->board_bytes);
-	fprintf(file, "overruns=%llu\nflips=%llu\ndrops=%llu\ndoubles=%llu\nresets=%llu\n",
-	        (unsigned long long)line->overruns, (unsigned long long)line->flips,
-	        (unsigned long long)line->drops, (unsigned long long)line->doubles,
-	        (unsigned long long)line->resets);
-	fprintf(file,
-	        "spi_clocks=%llu\npages=%llu\nerases_4k=%llu\nerases_64k=%llu\npins_driven=%d\n",
-	        (unsigned long long)nor->clocks, (unsigned long long)nor->pages_programmed,
-	        (unsigned long long)nor->erases_4k, (unsigned long long)nor->erases_64k,
-	        avrdev_pins_driven(host->dev));
-	if (path)
+	json_object_set_new(object, "device", json_string("arduino"));
+	json_object_set_new(object, "chip_name", json_string(options->chip.part));
+	json_object_set_new(object, "exit", json_integer(exit_code(host)));
+	put(object, "device_us", (host->last - host->first) / 1000);
+	put(object, "host_pause_us", host->paused_ns / 1000);
+	put(object, "bytes_out", line->host_bytes);
+	put(object, "bytes_in", line->board_bytes);
+	put(object, "overruns", line->overruns);
+	put(object, "flips", line->flips);
+	put(object, "drops", line->drops);
+	put(object, "doubles", line->doubles);
+	put(object, "resets", line->resets);
+	put(object, "spi_clocks", norsim_stats(chip)->clocks);
+	json_object_set_new(object, "pins_driven", json_boolean(avrdev_pins_driven(host->dev)));
+	json_object_set_new(object, "chip", chip_object(norsim_stats(chip)));
+	json_dumpf(object, file, JSON_INDENT(1));
+	fputc('\n', file);
+	json_decref(object);
+	if (!to_stderr)
 		fclose(file);
 }
 
 int main(int argc, char **argv)
 {
-	struct options options = {.chip = {.part = "W25Q64FV"}, .limit_s = 600};
+	static struct options options = {
+		.chip = {.part = "W25Q64FV"}, .limit_s = 600, .baud = 1000000};
 	struct norsim *chip = NULL;
 	struct np_error err = {0};
 	static struct host host = {.batches = 1};
@@ -423,13 +528,18 @@ int main(int argc, char **argv)
 	if (norsim_open(&options.chip, &chip, &err))
 		die("the chip", &err);
 	options.board.chip = chip;
+	if (options.image)
+		load_image(options.image, chip);
 	if (avrdev_open(&options.board, &host.dev, &err))
 		die("the board", &err);
 	pty_open(&host);
 	start_program(&host, argv + optind);
 	serve(&host, &options);
-	report(&host, chip, options.report);
+	if (options.report)
+		report(&host, &options, chip);
+	if (options.save)
+		save_image(options.save, chip);
 	avrdev_close(host.dev);
 	norsim_close(chip);
-	return WIFEXITED(host.status) ? WEXITSTATUS(host.status) : 128 + WTERMSIG(host.status);
+	return exit_code(&host);
 }

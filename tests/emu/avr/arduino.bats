@@ -1,0 +1,151 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The Arduino with its real firmware behind a pty: first flashrom, which nobody here wrote, then norprog.
+
+load ../common
+
+part=W25Q16 size=2097152
+
+setup() {
+	bats_require_minimum_version 1.5.0
+	root=$(cd "$BATS_TEST_DIRNAME/../../.." && pwd)
+	build=$(cd "$root" && cd "${BUILD:-build}" && pwd)
+	emu=$build/tests/emu-avr
+	norprog=$build/norprog
+	[ -x "$emu" ] || skip "libsimavr is missing (libsimavr-dev): no emu-avr"
+	[ -e "$build/firmware/norprog-atmega328p-16mhz-2000000.elf" ] ||
+		skip "gcc-avr or avr-libc is missing: no firmware"
+	work=$BATS_TEST_TMPDIR
+	export XDG_STATE_HOME=$work/state
+	unset NORPROG_PROGRAMMER
+	cd "$work" || return 1
+}
+
+# board emu-avr's options -- program
+board() {
+	timeout 120 "$emu" --baud 2000000 --chip "$part" --report report.json "$@"
+}
+
+flashrom_on() {
+	local options=()
+	while [ "$1" != -- ]; do
+		options+=("$1")
+		shift
+	done
+	shift
+	board "${options[@]}" -- flashrom -p 'serprog:dev={}:2000000' -c W25Q16.V "$@"
+}
+
+norprog_on() {
+	local options=()
+	while [ "$1" != -- ]; do
+		options+=("$1")
+		shift
+	done
+	shift
+	board "${options[@]}" -- "$norprog" -p 'arduino:dev={}@2000000' "$@"
+}
+
+nothing_ignored() {
+	[ "$(figure '.chip | .ignored_busy + .ignored_latch + .ignored_protected + .unknown + .lost_bits + .page_wraps')" = 0 ]
+	[ "$(figure .overruns)" = 0 ]
+}
+
+@test "flashrom identifies the chip behind the bridge" {
+	needs flashrom
+	exits 0 board -- flashrom -p 'serprog:dev={}:2000000'
+	says 'serprog: Programmer name is "norprog bridge' 'Found Winbond flash chip "W25Q16.V"'
+	[ "$(figure .pins_driven)" = false ]
+}
+
+@test "flashrom reads 2 MiB at 98 % of the line" {
+	needs flashrom
+	random image 1 $size
+	exits 0 flashrom_on --image image -- -r dump
+	cmp image dump
+	nothing_ignored
+	[ "$(figure '.bytes_in * 10 / 2000000 * 1000000 / (.device_us - .host_pause_us) * 100 | floor')" -ge 97 ]
+}
+
+@test "flashrom writes and verifies a block, and the rest stays" {
+	needs flashrom
+	random image 1 $size
+	random block 2 65536
+	cp image wanted
+	splice wanted 0x30000 block
+	exits 0 flashrom_on --image image --save after -- -w wanted
+	says VERIFIED
+	cmp wanted after
+	nothing_ignored
+}
+
+@test "flashrom survives the reset that opening the port causes" {
+	needs flashrom
+	exits 0 board --boot 600 -- flashrom -p 'serprog:dev={}:2000000' -c W25Q16.V
+	[ "$(figure .resets)" -ge 1 ]
+}
+
+@test "norprog reads, twice, the second time as CRCs alone" {
+	random image 1 $size
+	exits 0 norprog_on --image image -- -q read dump
+	cmp image dump
+	nothing_ignored
+	[ "$(figure .bytes_in)" -le $((size * 102 / 100)) ]
+}
+
+@test "norprog writes a region and verifies it" {
+	random image 1 $size
+	random block 2 65536
+	cp image wanted
+	splice wanted 0x30000 block
+	exits 0 norprog_on --image image --save after -- -q --yes write wanted --range 0x30000+64K
+	cmp wanted after
+	nothing_ignored
+	[ "$(figure .bytes_out)" -le 70000 ]
+	exits 0 norprog_on --image after -- -q verify wanted
+	[ "$(figure '.bytes_in + .bytes_out')" -le 20000 ]
+}
+
+@test "norprog waits for the boot loader and climbs from a wrong rate" {
+	exits 0 board --boot 1500 -- "$norprog" -p 'serprog:dev={}:2000000' detect
+	says W25Q16
+	exits 0 board -- "$norprog" -p 'serprog:dev={}@500000' detect
+	says 'answers at 2000000 baud, not at 500000' W25Q16
+}
+
+@test "a reset in mid-write is told, and resume finishes" {
+	random image 1 $size
+	random block 2 65536
+	cp image wanted
+	splice wanted 0x30000 block
+	exits 5 norprog_on --image image --save broken --line reset=30000 -- \
+		-q --yes write wanted --range 0x30000+64K
+	says 'was reset' 'norprog resume'
+	exits 8 norprog_on --image broken -- -q --yes write wanted --range 0x30000+64K
+	exits 0 norprog_on --image broken --save after -- -q --yes resume
+	cmp wanted after
+}
+
+@test "noise on the line costs time only" {
+	random image 1 $size
+	random block 2 65536
+	cp image wanted
+	splice wanted 0x30000 block
+	exits 0 norprog_on --image image --save after --line seed=3,flip=20000,drop=20000 -- \
+		-q --yes write wanted --range 0x30000+64K
+	cmp wanted after
+	[ "$(figure '.flips + .drops')" -ge 1 ]
+}
+
+@test "no port, a silent board, a port in use: exit 3 and what to do" {
+	exits 3 "$norprog" -p serprog:dev=/dev/ttyACM99 detect
+	says 'there is no /dev/ttyACM99' 'norprog list'
+	exits 3 norprog_on --line silent=1 -- detect
+	says 'answers as a serprog device' 'ARDUINO.md'
+	# shellcheck disable=SC2016 # $1 and $2 belong to the inner shell
+	exits 3 board -- flock {} sh -c '"$1" -p "serprog:dev=$2" detect' - "$norprog" {}
+	says 'in use by another program'
+	exits 2 "$norprog" -p serprog:dev=/dev/null@5 detect
+	exits 2 "$norprog" -p serprog detect
+	exits 2 "$norprog" -p serprog:ip=nowhere detect
+}
