@@ -11,6 +11,7 @@
 
 #include "base/io.h"
 #include "base/units.h"
+#include "plan/layout_source.h"
 #include "plan/recognise.h"
 
 static int map(struct image_file *file, int fd, struct np_error *err)
@@ -64,8 +65,15 @@ static int recognise(struct cli *cli, const uint8_t *data, size_t len, struct la
 	struct recognition found;
 	int ret = recognise_dump(data, len, &found, err);
 
-	if (ret || !found.name)
+	if (ret)
 		return ret;
+	if (!found.name) {
+		ret = layout_find_inside(data, len, "found inside", layout, has, err);
+		if (!ret && *has)
+			report_note(&cli->report,
+			            "no profile knows it; the file carries its own map");
+		return ret;
+	}
 	if (found.ambiguous) {
 		report_warn(&cli->report, "this could be %s or %s: choose with --layout",
 		            found.name, found.also[0]);

@@ -7,8 +7,10 @@
 
 #include "plan/builtin.h"
 #include "plan/layout.h"
+#include "plan/layout_source.h"
 
-#define FILE_MAX_BYTES (1u << 20)
+#define FILE_MAX_BYTES (64u << 20) /* a dump may carry its own map */
+#define TEXT_MAX_BYTES (1u << 20)
 #define NEAR_MAX       5
 
 const char *const *layout_builtin_names(void)
@@ -103,13 +105,46 @@ static bool looks_like_profile(const char *text, size_t len)
 	return false;
 }
 
+static bool contains(const char *text, size_t len, const char *word)
+{
+	return memmem(text, len, word, strlen(word)) != NULL;
+}
+
+/* Too long for a text, or not text at all: a dump, which may carry a map. */
+static bool looks_like_dump(const char *text, size_t len)
+{
+	return len > TEXT_MAX_BYTES || memchr(text, '\0', len) != NULL;
+}
+
+static int parse_dump(const char *text, size_t len, const char *path, struct layout *layout,
+                      struct np_error *err)
+{
+	bool found;
+	int rc = layout_find_inside((const uint8_t *)text, len, path, layout, &found, err);
+
+	if (rc || found)
+		return rc;
+	np_fail(err, NP_E_INPUT, "%s is no layout, and no partition map was found inside", path);
+	return np_hint(err, "-l takes a layout; the image is the command's argument");
+}
+
 static int parse_text(const char *text, size_t len, const char *path, struct layout *layout,
                       struct np_error *err)
 {
-	int rc = looks_like_profile(text, len)
-	                 ? layout_parse_profile(text, len, path, layout, err)
-	                 : layout_parse_flashrom(text, len, path, layout, err);
+	int rc;
 
+	if (len >= 4 && memcmp(text, "\xd0\x0d\xfe\xed", 4) == 0)
+		rc = layout_parse_fdt((const uint8_t *)text, len, path, layout, err);
+	else if (looks_like_dump(text, len))
+		rc = parse_dump(text, len, path, layout, err);
+	else if (looks_like_profile(text, len))
+		rc = layout_parse_profile(text, len, path, layout, err);
+	else if (contains(text, len, " MTD partitions on"))
+		rc = layout_parse_bootlog(text, len, path, layout, err);
+	else if (len > 9 && memcmp(text, "mtdparts=", 9) == 0)
+		rc = layout_parse_mtdparts(text, len, 0, path, layout, err);
+	else
+		rc = layout_parse_flashrom(text, len, path, layout, err);
 	if (!rc)
 		snprintf(layout->path, sizeof(layout->path), "%s", path);
 	return rc;
