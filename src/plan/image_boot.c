@@ -8,6 +8,7 @@
 
 #include "base/hash.h"
 #include "plan/bytes.h"
+#include "plan/fdt_sound.h"
 #include "plan/image_probe.h"
 
 #define IMAGE_LIMIT (256u << 20)
@@ -164,7 +165,7 @@ bool probe_fdt(const uint8_t *data, size_t len, size_t at, struct image_part *pa
 	if (len - at < 40 || be32(h) != FDT_MAGIC)
 		return false;
 	total = be32(h + 4);
-	if (total < 40 || total > (1u << 20) || total > len - at || fdt_check_full(h, total) != 0)
+	if (total < 40 || total > (1u << 20) || total > len - at || !fdt_is_sound(h, total))
 		return false;
 	part->kind = PART_FDT;
 	part->len = total;

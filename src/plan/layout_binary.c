@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "plan/bytes.h"
+#include "plan/fdt_sound.h"
 #include "plan/layout_map.h"
 #include "plan/layout_source.h"
 
@@ -60,7 +61,7 @@ int layout_parse_fdt(const uint8_t *data, size_t len, const char *name, struct l
 
 	if (!build)
 		return NP_E_MEMORY;
-	if (len < 40 || fdt_check_full(data, len) != 0) {
+	if (!fdt_is_sound(data, len)) {
 		rc = layout_build_fail(build, err, 0, "not a sound flattened device tree");
 		return layout_map_end(build, rc, layout, err);
 	}
@@ -147,6 +148,8 @@ int layout_parse_ifd(const uint8_t *data, size_t len, const char *name, struct l
 		return layout_map_end(build, rc, layout, err);
 	}
 	table = le32(data + signature + 4) >> 12 & 0xff0;
+	if (table + 4 * IFD_REGIONS > len)
+		rc = layout_build_fail(build, err, 0, "its region table runs over the end");
 	for (size_t i = 0; i < IFD_REGIONS && !rc; i++) {
 		uint32_t entry = le32(data + table + 4 * i);
 		uint64_t base = (uint64_t)(entry & 0x7fff) << 12;

@@ -457,6 +457,15 @@ static int handle(void *user, const char *section, const char *name, const char 
 	return !rc;
 }
 
+static bool is_indented(const char *line, size_t len)
+{
+	size_t blank = 0;
+
+	while (blank < len && strchr(" \t\r", line[blank]))
+		blank++;
+	return blank && blank < len;
+}
+
 static int check_line(struct parser *p, const char *line, size_t len)
 {
 	if (len > LINE_MAX_BYTES)
@@ -467,7 +476,7 @@ static int check_line(struct parser *p, const char *line, size_t len)
 			return layout_build_fail(p->build, p->err, p->line,
 			                         "byte 0x%02x is not text", line[i]);
 	/* inih would take it for a continuation of the value above. */
-	if (len > 1 && (line[0] == ' ' || line[0] == '\t') && strspn(line, " \t\r") < len)
+	if (is_indented(line, len))
 		return layout_build_fail(p->build, p->err, p->line, "the line is indented");
 	if (len && line[0] == '[') {
 		if (len > SECTION_MAX_BYTES)

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The fuzz targets over their corpus, whole and with seeded damage: what a fuzzer once found stays
+ * found. */
+#include <check.h>
+#include <dirent.h>
+#include <stdio.h>
+
+#define LLVMFuzzerTestOneInput target_profile
+#include "fuzz/fuzz_profile.c"
+#undef LLVMFuzzerTestOneInput
+#define LLVMFuzzerTestOneInput target_flashrom
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz/fuzz_flashrom.c"
+#undef LLVMFuzzerTestOneInput
+#define LLVMFuzzerTestOneInput target_fdt
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz/fuzz_fdt.c"
+#undef LLVMFuzzerTestOneInput
+#define LLVMFuzzerTestOneInput target_fmap
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz/fuzz_fmap.c"
+#undef LLVMFuzzerTestOneInput
+#define LLVMFuzzerTestOneInput target_ifd
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz/fuzz_ifd.c"
+#undef LLVMFuzzerTestOneInput
+#define LLVMFuzzerTestOneInput target_partitions
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz/fuzz_partitions.c"
+#undef LLVMFuzzerTestOneInput
+#define LLVMFuzzerTestOneInput target_bootlog
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz/fuzz_bootlog.c"
+#undef LLVMFuzzerTestOneInput
+#define LLVMFuzzerTestOneInput target_safe_table
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz/fuzz_safe_table.c"
+#undef LLVMFuzzerTestOneInput
+#define LLVMFuzzerTestOneInput target_mtdparts
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz/fuzz_mtdparts.c"
+#undef LLVMFuzzerTestOneInput
+#define LLVMFuzzerTestOneInput target_image
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz/fuzz_image.c"
+#undef LLVMFuzzerTestOneInput
+#define LLVMFuzzerTestOneInput target_unit
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz/fuzz_unit.c"
+#undef LLVMFuzzerTestOneInput
+
+#define DAMAGES 150
+
+static const struct {
+	const char *name;
+	int (*run)(const uint8_t *data, size_t size);
+} targets[] = {
+	{"profile", target_profile},   {"flashrom", target_flashrom},
+	{"fdt", target_fdt},           {"fmap", target_fmap},
+	{"ifd", target_ifd},           {"partitions", target_partitions},
+	{"bootlog", target_bootlog},   {"safe_table", target_safe_table},
+	{"mtdparts", target_mtdparts}, {"image", target_image},
+	{"unit", target_unit},
+};
+
+/* A copy of exactly the size, so that a sanitizer sees the first byte behind it. */
+static void run_copy(size_t target, const uint8_t *data, size_t size)
+{
+	uint8_t *copy = malloc(size ? size : 1);
+
+	memcpy(copy, data, size);
+	targets[target].run(copy, size);
+	free(copy);
+}
+
+static void run_damaged(size_t target, const uint8_t *data, size_t size, unsigned seed)
+{
+	uint8_t *copy = malloc(size ? size : 1);
+	size_t left = size;
+
+	srand(seed);
+	memcpy(copy, data, size);
+	for (int i = rand() % 6; i >= 0 && size; i--)
+		copy[(size_t)rand() % size] = (uint8_t)(rand() % 3 ? rand() : 0xff);
+	if (size && rand() % 3 == 0)
+		left = (size_t)rand() % size;
+	run_copy(target, copy, left);
+	free(copy);
+}
+
+static unsigned run_file(size_t target, const char *path)
+{
+	static uint8_t data[1 << 18];
+	FILE *file = fopen(path, "rb");
+	size_t size;
+
+	ck_assert_msg(file != NULL, "cannot open %s", path);
+	size = fread(data, 1, sizeof(data), file);
+	fclose(file);
+	run_copy(target, data, size);
+	for (unsigned seed = 1; seed <= DAMAGES; seed++)
+		run_damaged(target, data, size, seed);
+	return 1;
+}
+
+START_TEST(corpus_and_damage)
+{
+	char dir[512], path[1024];
+	unsigned files = 0;
+	struct dirent *entry;
+	DIR *folder;
+
+	snprintf(dir, sizeof(dir), "%s/tests/fuzz/corpus/%s",
+	         getenv("NP_SOURCE") ? getenv("NP_SOURCE") : ".", targets[_i].name);
+	folder = opendir(dir);
+	ck_assert_msg(folder != NULL, "no corpus in %s", dir);
+	while ((entry = readdir(folder)) != NULL) {
+		if (entry->d_name[0] == '.')
+			continue;
+		snprintf(path, sizeof(path), "%s/%s", dir, entry->d_name);
+		files += run_file((size_t)_i, path);
+	}
+	closedir(folder);
+	ck_assert_msg(files > 0, "the corpus of %s is empty", targets[_i].name);
+	run_copy((size_t)_i, (const uint8_t *)"", 0);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("fuzz");
+	TCase *tc = tcase_create("fuzz");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	tcase_set_timeout(tc, 120);
+	tcase_add_loop_test(tc, corpus_and_damage, 0, (int)(sizeof(targets) / sizeof(targets[0])));
+	suite_add_tcase(suite, tc);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed != 0;
+}
