@@ -29,7 +29,8 @@ struct scan {
 	size_t len;
 	struct image_parts *parts;
 	unsigned found[CANDIDATES];
-	bool called[256]; /* first bytes that any probe wants */
+	uint8_t first[256];       /* of the probes that want this first byte, 1-based; 0: none */
+	uint8_t next[CANDIDATES]; /* the next one that wants the same, 1-based */
 	struct np_error *err;
 };
 
@@ -57,15 +58,15 @@ static int keep(struct scan *scan, const struct image_part *part)
 static int try_at(struct scan *scan, size_t at, size_t *skip)
 {
 	*skip = 1;
-	for (size_t i = 0; i < CANDIDATES; i++) {
-		const struct candidate *c = &candidates[i];
+	for (size_t n = scan->first[scan->data[at]]; n; n = scan->next[n - 1]) {
+		const struct candidate *c = &candidates[n - 1];
 		struct image_part part = {.start = at};
 		int rc;
 
-		if (c->first != scan->data[at] || (c->cap && scan->found[i] >= c->cap) ||
+		if ((c->cap && scan->found[n - 1] >= c->cap) ||
 		    !c->probe(scan->data, scan->len, at, &part))
 			continue;
-		scan->found[i]++;
+		scan->found[n - 1]++;
 		rc = keep(scan, &part);
 		if (rc)
 			return rc;
@@ -117,11 +118,14 @@ int image_scan(const uint8_t *data, size_t len, struct image_parts *parts, struc
 	int rc = 0;
 
 	*parts = (struct image_parts){0};
-	for (size_t i = 0; i < CANDIDATES; i++)
-		scan.called[candidates[i].first] = true;
+	/* Backwards, so that the chains keep the table's order. */
+	for (size_t i = CANDIDATES; i-- > 0;) {
+		scan.next[i] = scan.first[candidates[i].first];
+		scan.first[candidates[i].first] = (uint8_t)(i + 1);
+	}
 	for (size_t at = 0, skip; at < len && !rc; at += skip) {
 		/* Long runs of zeros would ask the v2 header's probe at every byte. */
-		if (!scan.called[data[at]] ||
+		if (!scan.first[data[at]] ||
 		    (data[at] == 0 && (at % 16 || at + 4 > len || data[at + 3] > 3))) {
 			skip = 1;
 			continue;
