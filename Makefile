@@ -136,8 +136,8 @@ cover:
 	lcov --list $(BUILD)/cover/norprog.info
 
 # The long runs of the fault tests: every power cut, every seed.
-soak: $(UNIT)
-	NORPROG_SOAK=1 BUILD=$(BUILD) bash tests/run --unit-only $(filter %/test_job_read %/test_job_resume,$(UNIT))
+soak: $(UNIT) $(SOAK_EXTRA)
+	NORPROG_SOAK=1 BUILD=$(BUILD) bash tests/run --unit-only $(filter %/test_job_read %/test_job_resume,$(UNIT)) $(SOAK_EXTRA)
 
 demo: all
 	bash tests/demo/demo.sh $(BUILD)

@@ -20,9 +20,19 @@ $(BUILD)/tests/bench_serial: $(AVR_EMU)/bench_serial.c $(AVR_EMU)/avrline.c $(AV
 	@mkdir -p $(@D)
 	@echo "  LD  $@"
 	$(Q)$(avr_link) $(LIBS)
+# 115200 baud takes long at any speed of simulation: its streams are measured over 1 MiB.
+.PHONY: bench-serial
+bench: bench-serial
+bench-serial: $(BUILD)/tests/bench_serial firmware
+	$(BUILD)/tests/bench_serial $(BUILD)/firmware/norprog-atmega328p-16mhz-115200.elf $(BUILD)/bench-state 1000 1024 dphvra
+	$(BUILD)/tests/bench_serial $(BUILD)/firmware/norprog-atmega328p-16mhz-1000000.elf $(BUILD)/bench-state 1000 8192
+	$(BUILD)/tests/bench_serial $(BUILD)/firmware/norprog-atmega328p-16mhz-2000000.elf $(BUILD)/bench-state 1000 8192
+	$(BUILD)/tests/bench_serial $(BUILD)/firmware/norprog-atmega328p-16mhz-1000000.elf $(BUILD)/bench-state 4000 1024 dpvr
+
 AVR_CHECKS := $(BUILD)/tests/test_bridge $(BUILD)/tests/test_bridge_faults
 EXTRA_TESTS += $(AVR_CHECKS)
 EXTRA_RUN += $(AVR_CHECKS)
+SOAK_EXTRA += $(BUILD)/tests/test_bridge_faults
 $(AVR_CHECKS): $(BUILD)/tests/%: $(AVR_EMU)/%.c $(AVR_EMU)/board.c $(AVR_EMU)/avrline.c $(AVR_BOARD) \
 		$(SUPPORT) $(BUILD)/libnorprog.a
 	@mkdir -p $(@D)
