@@ -34,7 +34,7 @@ static const struct nor_prot sectors = {
 #define P(part, type, code, kib)                                                       \
 	.name = (part), .maker = "Atmel", .id = {0x1f, type, code}, .id_len = 3,       \
 	.size = (kib)*1024U, .source = SOURCE, .erase_set = ALL_SIZES, .times = &at25, \
-	.read_mhz = 33
+	.read_mhz = 33, .proof = NOR_PROOF_MODEL
 #define V33    .vcc_min_mv = 2700, .vcc_max_mv = 3600
 #define V25    .vcc_min_mv = 2500, .vcc_max_mv = 3600
 #define V18    .vcc_min_mv = 1650, .vcc_max_mv = 1950

@@ -23,7 +23,7 @@ static const struct nor_times by25 = {
 #define P(part, type, code, kib)                                                       \
 	.name = (part), .maker = "Boya", .id = {0x68, type, code}, .id_len = 3,        \
 	.size = (kib)*1024U, .source = SOURCE, .erase_set = ALL_SIZES, .times = &by25, \
-	.vcc_min_mv = 2700, .vcc_max_mv = 3600, .read_mhz = 33
+	.vcc_min_mv = 2700, .vcc_max_mv = 3600, .read_mhz = 33, .proof = NOR_PROOF_MODEL
 #define GEN_D \
 	.prot = &nor_prot_bp3_odd, .sr_write = NOR_SR_ONE, .fast_mhz = 80, .flags = NOR_F_NO_RESET
 #define GEN_Q                                                                        \

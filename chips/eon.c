@@ -133,7 +133,7 @@ static const struct nor_prot bp3_as_tb = {
 
 #define P(part, type, code, kib)                                               \
 	.name = (part), .maker = "Eon", .id = {0x1c, type, code}, .id_len = 3, \
-	.size = (kib)*1024U, .source = SOURCE
+	.size = (kib)*1024U, .source = SOURCE, .proof = NOR_PROOF_MODEL
 #define V33      .vcc_min_mv = 2700, .vcc_max_mv = 3600
 #define V18      .vcc_min_mv = 1650, .vcc_max_mv = 1950
 #define OTP(len) .otp = NOR_OTP_EON, .otp_regs = 1, .otp_reg_size = (len)
@@ -165,9 +165,6 @@ static const struct nor_prot bp3_as_tb = {
 	.sr_write = NOR_SR_SEPARATE, .qe = NOR_BIT(2, 1), .otp = NOR_OTP_SECREG, .otp_regs = 3, \
 	.otp_first = 1, .otp_reg_size = 512, .read_mhz = 33, .fast_mhz = (mhz),                 \
 	.flags = NOR_F_VOLATILE_SR
-
-/* Driven end to end on the strict model (tests/unit/test_rows_on_model.c). */
-#define ON_MODEL .proof = NOR_PROOF_MODEL
 
 static const struct nor_chip rows[] = {
 	/* EN25P */
@@ -218,7 +215,7 @@ static const struct nor_chip rows[] = {
 	{P("EN25Q32", 0x33, 0x16, 4096), GEN_Q(&en25q64, 100), .prot = &nor_prot_bp3, OTP(512),
          V33},
 	{P("EN25Q64", 0x30, 0x17, 8192), GEN_Q(&en25q64, 100), .prot = &nor_prot_lower, OTP(512),
-         V33, ON_MODEL},
+         V33},
 	{P("EN25Q128", 0x30, 0x18, 16384), GEN_Q(&en25q128, 104), .prot = &nor_prot_lower, OTP(512),
          V33},
 
@@ -231,17 +228,15 @@ static const struct nor_chip rows[] = {
          OTP(512), V33},
 	{P("EN25QH32B", 0x70, 0x16, 4096), GEN_QH_QUAD(&en25qh), .prot = &nor_prot_bp4_odd,
          OTP(512), V33, QUAD_OUT},
-	{P("EN25QH64", 0x70, 0x17, 8192), GEN_QH(&en25qh), .prot = &nor_prot_bp3_tb, OTP(512), V33,
-         ON_MODEL},
+	{P("EN25QH64", 0x70, 0x17, 8192), GEN_QH(&en25qh), .prot = &nor_prot_bp3_tb, OTP(512), V33},
 	{P("EN25QH64A", 0x70, 0x17, 8192), GEN_QH_QUAD(&en25qh), .prot = &nor_prot_bp4_odd,
-         OTP(512), V33, QUAD_OUT, ON_MODEL},
+         OTP(512), V33, QUAD_OUT},
 	{P("EN25QH128", 0x70, 0x18, 16384), GEN_QH(&en25qh128a), .prot = &nor_prot_bp3_tb, OTP(512),
          V33},
 	{P("EN25QH128A", 0x70, 0x18, 16384), GEN_QH_QUAD(&en25qh128a), .prot = &bp3_as_tb, OTP(512),
          V33, QUAD_OUT,
          .note = "bit 6 locks the boot block and is kept; in OTP mode the status register has "
-                 "other bits",
-         ON_MODEL},
+                 "other bits"},
 	{P("EN25QH256", 0x70, 0x19, 32768), GEN_QH(&en25qh256), .prot = &nor_prot_bp4_odd, OTP(512),
          .addr4 = NOR_ADDR4_ENTER, V33},
 	{P("EN25QH256A", 0x70, 0x19, 32768), GEN_QH_QUAD(&en25qh256), .prot = &nor_prot_bp4_odd,

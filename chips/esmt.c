@@ -37,7 +37,7 @@ static const struct nor_times f25_words = {
 #define P(part, type, code, kib)                                                       \
 	.name = (part), .maker = "ESMT", .id = {0x8c, type, code}, .id_len = 3,        \
 	.size = (kib)*1024U, .source = SOURCE, .sr_write = NOR_SR_ONE, .read_mhz = 33, \
-	.fast_mhz = 50
+	.fast_mhz = 50, .proof = NOR_PROOF_MODEL
 #define V33 .vcc_min_mv = 2700, .vcc_max_mv = 3600
 #define GEN_AAI                                                                         \
 	.times = &f25_words, .erase_set = NO_32K, .prot = &nor_prot_bp3_odd, .page = 1, \

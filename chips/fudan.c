@@ -54,7 +54,7 @@ static const struct nor_prot bp3_cmp_sr1_6 = {
 	.name = (part), .maker = "Fudan", .id = {0xa1, type, code}, .id_len = 3,        \
 	.size = (kib)*1024U, .source = SOURCE, .erase_set = ALL_SIZES, .times = &fm25q, \
 	.qe = NOR_BIT(2, 1), .vcc_min_mv = 2700, .vcc_max_mv = 3600, .read_mhz = 33,    \
-	.flags = NOR_F_VOLATILE_SR
+	.flags = NOR_F_VOLATILE_SR, .proof = NOR_PROOF_MODEL
 #define SECREG .otp = NOR_OTP_SECREG, .otp_regs = 3, .otp_first = 1, .otp_reg_size = 256
 
 static const struct nor_chip rows[] = {

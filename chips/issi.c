@@ -27,7 +27,8 @@ static const struct nor_times is25 = {
 #define P(part, type, code, kib)                                                          \
 	.name = (part), .maker = "ISSI", .id = {0x9d, type, code}, .id_len = 3,           \
 	.size = (kib)*1024U, .source = SOURCE, .times = &is25, .prot = &nor_prot_bp4_odd, \
-	.sr_write = NOR_SR_ONE, .qe = NOR_BIT(1, 6), .erase_set = ALL_SIZES
+	.sr_write = NOR_SR_ONE, .qe = NOR_BIT(1, 6), .erase_set = ALL_SIZES,              \
+	.proof = NOR_PROOF_MODEL
 #define LQ   .vcc_min_mv = 2300, .vcc_max_mv = 3600, .read_mhz = 33, .fast_mhz = 104
 #define LP   .vcc_min_mv = 2300, .vcc_max_mv = 3600, .read_mhz = 50, .fast_mhz = 133
 #define WP   .vcc_min_mv = 1650, .vcc_max_mv = 1950, .read_mhz = 50, .fast_mhz = 104

@@ -75,7 +75,7 @@ static const struct nor_prot bp4_tb_once = {
 
 #define P(part, type, code, kib)                                                    \
 	.name = (part), .maker = "Macronix", .id = {0xc2, type, code}, .id_len = 3, \
-	.size = (kib)*1024U, .source = SOURCE
+	.size = (kib)*1024U, .source = SOURCE, .proof = NOR_PROOF_MODEL
 #define V33      .vcc_min_mv = 2700, .vcc_max_mv = 3600
 #define V25      .vcc_min_mv = 2350, .vcc_max_mv = 3600
 #define V18      .vcc_min_mv = 1650, .vcc_max_mv = 2000
@@ -109,9 +109,6 @@ static const struct nor_prot bp4_tb_once = {
 #define GEN_R                                                               \
 	.erase_set = ALL_SIZES, .times = &mx25r, .prot = &nor_prot_bp4_odd, \
 	.sr_write = NOR_SR_ONE, .qe = NOR_BIT(1, 6), OTP(512), .read_mhz = 20, .fast_mhz = 33
-
-/* Driven end to end on the strict model (tests/unit/test_rows_on_model.c). */
-#define ON_MODEL .proof = NOR_PROOF_MODEL
 
 static const struct nor_chip rows[] = {
 	/* up to 1 MiB */
@@ -162,13 +159,13 @@ static const struct nor_chip rows[] = {
 	/* 8 MiB */
 	{P("MX25L6405", 0x20, 0x17, 8192), GEN_FIRST, V33, NOR_NO_SFDP},
 	{P("MX25L6405D/MX25L6408D/MX25L6408E", 0x20, 0x17, 8192), GEN_OLD(&nor_prot_bp4_odd, 50),
-         OTP(64), V33, NOR_NO_SFDP, ON_MODEL},
+         OTP(64), V33, NOR_NO_SFDP},
 	{P("MX25L6406E", 0x20, 0x17, 8192), GEN_OLD(&nor_prot_bp4_odd, 86), OTP(64), V33,
          SFDP_DUAL},
 	{P("MX25L6436E/MX25L6436F/MX25L6445E/MX25L6465E", 0x20, 0x17, 8192), GEN_QE(80), OTP(512),
          V33, SFDP_QUAD},
 	{P("MX25L6433F/MX25L6435E/MX25L6473E/MX25L6473F", 0x20, 0x17, 8192), GEN_CR(80), OTP(512),
-         V33, SFDP_QUAD, ON_MODEL},
+         V33, SFDP_QUAD},
 	{P("MX25L6455E", 0x26, 0x17, 8192), GEN_QE(104), OTP(512), V33},
 	{P("MX77L6450F", 0x75, 0x17, 8192), GEN_CR(104), OTP(512), V33},
 	{P("MX25L6495F", 0x95, 0x17, 8192), GEN_QE(104), OTP(512), V33},
@@ -179,7 +176,7 @@ static const struct nor_chip rows[] = {
 	{P("MX25L12836E/MX25L12845E/MX25L12865E", 0x20, 0x18, 16384), GEN_QE(104), OTP(512), V33,
          SFDP_NO_QPI},
 	{P("MX25L12835F/MX25L12839F/MX25L12873F", 0x20, 0x18, 16384), GEN_CR(104), OTP(512), V33,
-         SFDP_QPI, ON_MODEL},
+         SFDP_QPI},
 	{P("MX25L12833F/MX25L12845G/MX25L12850F/MX25L12872F", 0x20, 0x18, 16384), GEN_CR(104),
          OTP(512), V33, NOR_SFDP_A_UP},
 	{P("MX25L12855E/MX25L12855F", 0x26, 0x18, 16384), GEN_QE(104), OTP(512), V33},
@@ -188,7 +185,7 @@ static const struct nor_chip rows[] = {
 	/* 32 MiB and more */
 	{P("MX25L25635E", 0x20, 0x19, 32768), GEN_QE(80), OTP(512), .addr4 = NOR_ADDR4_ENTER, V33},
 	{P("MX25L25635F/MX25L25639F", 0x20, 0x19, 32768), GEN_CR(104), OTP(512),
-         .addr4 = NOR_ADDR4_NATIVE, V33, SFDP_QPI, ON_MODEL},
+         .addr4 = NOR_ADDR4_NATIVE, V33, SFDP_QPI},
 	{P("MX25L25633F/MX25L25645G", 0x20, 0x19, 32768), GEN_CR(104), OTP(512),
          .addr4 = NOR_ADDR4_NATIVE, V33, NOR_SFDP_A_UP},
 	{P("MX25L25655E", 0x26, 0x19, 32768), GEN_QE(104), OTP(512), .addr4 = NOR_ADDR4_ENTER, V33},

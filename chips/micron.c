@@ -70,7 +70,7 @@ static const struct nor_erase d8_is_32k[NOR_ERASE_TYPES] = {{.size = 32768, .op 
 
 #define P(part, type, code, kib)                                                  \
 	.name = (part), .maker = "Micron", .id = {0x20, type, code}, .id_len = 3, \
-	.size = (kib)*1024U, .source = SOURCE, .sr_write = NOR_SR_ONE
+	.size = (kib)*1024U, .source = SOURCE, .sr_write = NOR_SR_ONE, .proof = NOR_PROOF_MODEL
 #define V33 .vcc_min_mv = 2700, .vcc_max_mv = 3600
 #define V18 .vcc_min_mv = 1700, .vcc_max_mv = 2000
 #define OTP .otp = NOR_OTP_MICRON, .otp_regs = 1, .otp_reg_size = 64
@@ -95,9 +95,6 @@ static const struct nor_erase d8_is_32k[NOR_ERASE_TYPES] = {{.size = 32768, .op 
 	.flags = NOR_F_FSR | NOR_F_DUAL_DIE
 #define BY_MODE   .addr4 = NOR_ADDR4_ENTER_WE, .prot = &bp4_tb
 #define BY_OPCODE .addr4 = NOR_ADDR4_NATIVE, .prot = &bp4_tb
-
-/* Driven end to end on the strict model (tests/unit/test_rows_on_model.c). */
-#define ON_MODEL .proof = NOR_PROOF_MODEL
 
 static const struct nor_chip rows[] = {
 	/* M25P */
@@ -136,7 +133,7 @@ static const struct nor_chip rows[] = {
 	{P("N25Q032A11", 0xbb, 0x16, 4096), N25Q, .prot = &nor_prot_bp3_tb, V18},
 	{P("N25Q064A13", 0xba, 0x17, 8192), N25Q, .prot = &bp4_tb, V33},
 	{P("N25Q064A11", 0xbb, 0x17, 8192), N25Q, .prot = &bp4_tb, V18},
-	{P("N25Q128A13", 0xba, 0x18, 16384), N25Q, .prot = &bp4_tb, V33, ON_MODEL},
+	{P("N25Q128A13", 0xba, 0x18, 16384), N25Q, .prot = &bp4_tb, V33},
 	{P("N25Q128A11", 0xbb, 0x18, 16384), N25Q, .prot = &bp4_tb, V18},
 	{P("N25Q256A13", 0xba, 0x19, 32768), N25Q, BY_MODE, V33},
 	{P("N25Q256A11", 0xbb, 0x19, 32768), N25Q, BY_MODE, V18},

@@ -22,7 +22,7 @@ static const struct nor_times pm25 = {
 #define P(part, code, kib)                                                             \
 	.name = (part), .maker = "PMC", .id = {0x7f, 0x9d, code}, .id_len = 3,         \
 	.size = (kib)*1024U, .source = SOURCE, .times = &pm25, .sr_write = NOR_SR_ONE, \
-	.flags = NOR_F_NO_RESET, .read_mhz = 20
+	.flags = NOR_F_NO_RESET, .read_mhz = 20, .proof = NOR_PROOF_MODEL
 #define V33 .vcc_min_mv = 2700, .vcc_max_mv = 3600
 #define V23 .vcc_min_mv = 2300, .vcc_max_mv = 3600
 #define GEN_LV \

@@ -38,7 +38,7 @@ static const struct nor_times py25 = {
 #define P(part, type, code, kib)                                                            \
 	.name = (part), .maker = "Puya", .id = {0x85, type, code}, .id_len = 3,             \
 	.size = (kib)*1024U, .source = SOURCE, .erase_set = ALL_SIZES, .qe = NOR_BIT(2, 1), \
-	.read_mhz = 33, .fast_mhz = 85
+	.read_mhz = 33, .fast_mhz = 85, .proof = NOR_PROOF_MODEL
 #define V23 .vcc_min_mv = 2300, .vcc_max_mv = 3600
 #define V33 .vcc_min_mv = 2700, .vcc_max_mv = 3600
 

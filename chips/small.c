@@ -25,9 +25,10 @@ static const struct nor_times common = {
 #define AMIC(part, type, code, kib)                                                     \
 	P(part, "AMIC", 0x37, type, code, kib, "flashrom"),                             \
 		.erase_set = NO_32K, .sr_write = NOR_SR_ONE, .prot = &nor_prot_bp3_odd, \
-		.vcc_min_mv = 2700, .vcc_max_mv = 3600, .flags = NOR_F_NO_RESET
-#define V33 .vcc_min_mv = 2700, .vcc_max_mv = 3600
-#define V18 .vcc_min_mv = 1650, .vcc_max_mv = 1950
+		.vcc_min_mv = 2700, .vcc_max_mv = 3600, .flags = NOR_F_NO_RESET, ON_MODEL
+#define ON_MODEL .proof = NOR_PROOF_MODEL
+#define V33      .vcc_min_mv = 2700, .vcc_max_mv = 3600
+#define V18      .vcc_min_mv = 1650, .vcc_max_mv = 1950
 
 static const struct nor_chip rows[] = {
 	{AMIC("A25L512", 0x30, 0x10, 64)},
@@ -42,13 +43,15 @@ static const struct nor_chip rows[] = {
          .flags = NOR_F_VOLATILE_SR, V33},
 
 	{P("ZD25D20", "Zetta", 0xba, 0x20, 0x12, 256, "flashprog"), .erase_set = ALL_SIZES,
-         .sr_write = NOR_SR_ONE, .prot = &nor_prot_bp3_odd, .flags = NOR_F_NO_RESET, V33},
+         .sr_write = NOR_SR_ONE, .prot = &nor_prot_bp3_odd, .flags = NOR_F_NO_RESET, V33, ON_MODEL},
 	{P("ZD25D40", "Zetta", 0xba, 0x20, 0x13, 512, "flashprog"), .erase_set = ALL_SIZES,
-         .sr_write = NOR_SR_ONE, .prot = &nor_prot_bp3_odd, .flags = NOR_F_NO_RESET, V33},
+         .sr_write = NOR_SR_ONE, .prot = &nor_prot_bp3_odd, .flags = NOR_F_NO_RESET, V33, ON_MODEL},
 	{P("ZD25LQ64", "Zetta", 0xba, 0x43, 0x17, 8192, "flashprog"), .erase_set = ALL_SIZES,
-         .sr_write = NOR_SR_TWO_CLEARS, .qe = NOR_BIT(2, 1), .prot = &nor_prot_sec_cmp, V18},
+         .sr_write = NOR_SR_TWO_CLEARS, .qe = NOR_BIT(2, 1), .prot = &nor_prot_sec_cmp, V18,
+         ON_MODEL},
 	{P("ZD25LQ128", "Zetta", 0xba, 0x42, 0x18, 16384, "flashprog"), .erase_set = ALL_SIZES,
-         .sr_write = NOR_SR_TWO_CLEARS, .qe = NOR_BIT(2, 1), .prot = &nor_prot_sec_cmp, V18},
+         .sr_write = NOR_SR_TWO_CLEARS, .qe = NOR_BIT(2, 1), .prot = &nor_prot_sec_cmp, V18,
+         ON_MODEL},
 };
 
 const struct nor_chip_table chips_small = {rows, sizeof(rows) / sizeof(rows[0])};

@@ -65,8 +65,10 @@ static const struct nor_prot bp_tb_once = {
 
 /* ---- families -------------------------------------------------------------------------------- */
 
-#define SIZE(kib)             .size = ((kib)*1024U)
-#define MADE                  .maker = "Spansion", .source = SOURCE, .vcc_min_mv = 2700, .vcc_max_mv = 3600
+#define SIZE(kib) .size = ((kib)*1024U)
+#define MADE                                                                           \
+	.maker = "Spansion", .source = SOURCE, .vcc_min_mv = 2700, .vcc_max_mv = 3600, \
+	.proof = NOR_PROOF_MODEL
 #define P3(part, b1, b2, kib) .name = (part), .id = {0x01, b1, b2}, .id_len = 3, SIZE(kib), MADE
 #define P4(part, b1, b2, b3, kib) \
 	.name = (part), .id = {0x01, b1, b2, b3}, .id_len = 4, SIZE(kib), MADE
@@ -98,9 +100,6 @@ static const struct nor_prot bp_tb_once = {
 	.read_mhz = 40, .fast_mhz = 108, .flags = NOR_F_VOLATILE_SR
 #define HALF_KIB_PAGE .page = 512
 
-/* Driven end to end on the strict model (tests/unit/test_rows_on_model.c). */
-#define ON_MODEL .proof = NOR_PROOF_MODEL
-
 static const struct nor_chip rows[] = {
 	/* A and P */
 	{P3("S25FL004A", 0x02, 0x12, 512), GEN_A(&nor_prot_bp3)},
@@ -121,9 +120,9 @@ static const struct nor_chip rows[] = {
 
 	/* S: with on-die ECC */
 	{P6("S25FL128Sxxxxxx1", 0x20, 0x18, 0x4d, 0x00, 16384), GEN_S(NOR_ERASE_256K),
-         HALF_KIB_PAGE, .note = "order option with uniform 256K sectors", ON_MODEL},
+         HALF_KIB_PAGE, .note = "order option with uniform 256K sectors"},
 	{P6("S25FL128Sxxxxxx0", 0x20, 0x18, 0x4d, 0x01, 16384), GEN_S(NOR_ERASE_64K),
-         .note = "order option with 64K sectors and 4K parameter sectors", ON_MODEL},
+         .note = "order option with 64K sectors and 4K parameter sectors"},
 	{P6("S25FL127S", 0x20, 0x18, 0x4d, 0x01, 16384), GEN_S(NOR_ERASE_64K)},
 	{P6("S25FL256Sxxxxxx1", 0x02, 0x19, 0x4d, 0x00, 32768), GEN_S(NOR_ERASE_256K),
          HALF_KIB_PAGE, .addr4 = NOR_ADDR4_NATIVE},

@@ -56,7 +56,8 @@ static const struct nor_times le25 = {
 /* Which blocks are locked is not in the status register. */
 static const struct nor_prot block_locks = {.kind = NOR_PROT_SECTORS};
 
-#define MADE(part, kib)              .name = (part), .size = (kib)*1024U, .source = SOURCE, .id_len = 3
+#define MADE(part, kib) \
+	.name = (part), .size = (kib)*1024U, .source = SOURCE, .id_len = 3, .proof = NOR_PROOF_MODEL
 #define P(part, type, code, kib)     MADE(part, kib), .maker = "SST", .id = {0xbf, type, code}
 #define SANYO(part, type, code, kib) MADE(part, kib), .maker = "SST", .id = {0x62, type, code}
 #define V33                          .vcc_min_mv = 2700, .vcc_max_mv = 3600

@@ -86,7 +86,7 @@ static const struct nor_prot bp2_tb = {
 
 #define P(part, type, code, kib)                                                   \
 	.name = (part), .maker = "Winbond", .id = {0xef, type, code}, .id_len = 3, \
-	.size = (kib)*1024U, .source = SOURCE
+	.size = (kib)*1024U, .source = SOURCE, .proof = NOR_PROOF_MODEL
 #define V33    .vcc_min_mv = 2700, .vcc_max_mv = 3600
 #define V18    .vcc_min_mv = 1650, .vcc_max_mv = 1950
 #define SECREG .otp = NOR_OTP_SECREG, .otp_regs = 3, .otp_first = 1, .otp_reg_size = 256
@@ -132,9 +132,6 @@ static const struct nor_prot bp2_tb = {
 	GEN_BIG, .erase_set = NO_32K, .addr4 = NOR_ADDR4_NATIVE, \
 		 .flags = NOR_F_VOLATILE_SR | NOR_F_GBULK | NOR_F_DUAL_DIE
 
-/* Driven end to end on the strict model (tests/unit/test_rows_on_model.c). */
-#define ON_MODEL .proof = NOR_PROOF_MODEL
-
 static const struct nor_chip rows[] = {
 	/* W25X */
 	{P("W25X05/W25X05CL", 0x30, 0x10, 64), GEN_X, .prot = &nor_prot_bp2, V33},
@@ -160,7 +157,7 @@ static const struct nor_chip rows[] = {
 
 	/* 2 MiB */
 	{P("W25Q16V/W25Q16BV/W25Q16CL/W25Q16CV/W25Q16DV", 0x40, 0x15, 2048),
-         GEN_CV_NV(&w25q_old, 50), V33, ON_MODEL},
+         GEN_CV_NV(&w25q_old, 50), V33},
 	{P("W25Q16JV", 0x40, 0x15, 2048), GEN_E(&w25q_new, 104), V33, NOR_SFDP_A_UP},
 	{P("W25Q16DW", 0x60, 0x15, 2048), GEN_CV(&w25q_new, 80), V18},
 	{P("W25Q16FW", 0x60, 0x15, 2048), GEN_JV(&w25q_new, 80), V18, NOR_SFDP_A},
@@ -170,7 +167,7 @@ static const struct nor_chip rows[] = {
 
 	/* 4 MiB */
 	{P("W25Q32V/W25Q32BV/W25Q32CV/W25Q32DV", 0x40, 0x16, 4096), GEN_CV(&w25q_old, 80), V33},
-	{P("W25Q32FV", 0x40, 0x16, 4096), GEN_JV(&w25q_new, 80), V33, SFDP_QPI, ON_MODEL},
+	{P("W25Q32FV", 0x40, 0x16, 4096), GEN_JV(&w25q_new, 80), V33, SFDP_QPI},
 	{P("W25Q32JV", 0x40, 0x16, 4096), GEN_JV(&w25q_new, 104), V33, NOR_SFDP_A_UP},
 	{P("W25Q32BW/W25Q32CW/W25Q32DW", 0x60, 0x16, 4096), GEN_CV(&w25q_new, 104), V18},
 	{P("W25Q32FW", 0x60, 0x16, 4096), GEN_JV(&w25q_new, 104), V18, NOR_SFDP_A},
@@ -182,18 +179,18 @@ static const struct nor_chip rows[] = {
 	{P("W25Q64BV", 0x40, 0x17, 8192), GEN_BV, V33},
 	{P("W25Q64CV", 0x40, 0x17, 8192), GEN_CV(&w25q_old, 80), V33, SFDP_NO_QPI},
 	{P("W25Q64FV", 0x40, 0x17, 8192), GEN_CV(&w25q64, 80), V33, SFDP_QPI,
-         .note = "01h with one byte clears SR2 (QE, CMP, lock bits)", ON_MODEL},
-	{P("W25Q64JV", 0x40, 0x17, 8192), GEN_JV(&w25q64, 104), V33, NOR_SFDP_A_UP, ON_MODEL},
+         .note = "01h with one byte clears SR2 (QE, CMP, lock bits)"},
+	{P("W25Q64JV", 0x40, 0x17, 8192), GEN_JV(&w25q64, 104), V33, NOR_SFDP_A_UP},
 	{P("W25Q64DW", 0x60, 0x17, 8192), GEN_CV(&w25q_new, 104), V18},
-	{P("W25Q64FW", 0x60, 0x17, 8192), GEN_JV(&w25q_new, 104), V18, NOR_SFDP_A, ON_MODEL},
+	{P("W25Q64FW", 0x60, 0x17, 8192), GEN_JV(&w25q_new, 104), V18, NOR_SFDP_A},
 	{P("W25Q64JW", 0x60, 0x17, 8192), GEN_JV(&w25q_new, 104), V18, NOR_SFDP_B_UP},
 	{P("W25Q64JV-M", 0x70, 0x17, 8192), GEN_JV(&w25q64, 104), V33},
 	{P("W25Q64JW-M", 0x80, 0x17, 8192), GEN_JV(&w25q_new, 104), V18},
 
 	/* 16 MiB */
 	{P("W25Q128BV", 0x40, 0x18, 16384), GEN_CV(&w25q_old, 104), V33},
-	{P("W25Q128FV", 0x40, 0x18, 16384), GEN_JV(&w25q_new, 104), V33, SFDP_QPI, ON_MODEL},
-	{P("W25Q128JV", 0x40, 0x18, 16384), GEN_JV(&w25q_new, 104), V33, NOR_SFDP_A_UP, ON_MODEL},
+	{P("W25Q128FV", 0x40, 0x18, 16384), GEN_JV(&w25q_new, 104), V33, SFDP_QPI},
+	{P("W25Q128JV", 0x40, 0x18, 16384), GEN_JV(&w25q_new, 104), V33, NOR_SFDP_A_UP},
 	{P("W25Q128DW", 0x60, 0x18, 16384), GEN_CV(&w25q_new, 104), V18},
 	{P("W25Q128FW", 0x60, 0x18, 16384), GEN_JV(&w25q_new, 104), V18, NOR_SFDP_A},
 	{P("W25Q128JW", 0x60, 0x18, 16384), GEN_JV(&w25q_new, 104), V18, NOR_SFDP_B_UP},
@@ -204,9 +201,8 @@ static const struct nor_chip rows[] = {
 	{P("W25Q256BV/W25Q256FV", 0x40, 0x19, 32768), GEN_BIG, .erase_set = ALL_SIZES,
          .addr4 = NOR_ADDR4_ENTER_WE, V33,
          .flags = NOR_F_VOLATILE_SR | NOR_F_GBULK | NOR_F_EAR_ON_EXIT,
-         .note = "leaving 4-byte mode sets the extended address register: it is set back to 0",
-         ON_MODEL},
-	{P("W25Q256JV", 0x40, 0x19, 32768), GEN_256, V33, NOR_SFDP_A_UP, ON_MODEL},
+         .note = "leaving 4-byte mode sets the extended address register: it is set back to 0"},
+	{P("W25Q256JV", 0x40, 0x19, 32768), GEN_256, V33, NOR_SFDP_A_UP},
 	{P("W25Q256JW", 0x60, 0x19, 32768), GEN_256, V18},
 	{P("W25Q256JV-M", 0x70, 0x19, 32768), GEN_256, V33},
 	{P("W25Q256JW-M", 0x80, 0x19, 32768), GEN_256, V18},

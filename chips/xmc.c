@@ -44,11 +44,12 @@ static const struct nor_prot sec_cmp_no_srp1 = {
 
 #define GEN(prot_, mhz)                                                                            \
 	.erase_set = ALL_SIZES, .prot = (prot_), .sr_write = NOR_SR_SEPARATE, .qe = NOR_BIT(2, 1), \
-	SECREG, .read_mhz = 33, .fast_mhz = (mhz), .flags = NOR_F_VOLATILE_SR
+	SECREG, .read_mhz = 33, .fast_mhz = (mhz), .flags = NOR_F_VOLATILE_SR,                     \
+	.proof = NOR_PROOF_MODEL
 #define GEN_BIG                                                                                  \
 	.erase_set = NO_32K, .prot = &nor_prot_bp4_tb_cmp, .sr_write = NOR_SR_SEPARATE,          \
 	.qe = NOR_BIT(2, 1), SECREG, .addr4 = NOR_ADDR4_NATIVE, .read_mhz = 33, .fast_mhz = 133, \
-	.flags = NOR_F_VOLATILE_SR
+	.flags = NOR_F_VOLATILE_SR, .proof = NOR_PROOF_MODEL
 /* One status register without QE. */
 #define GEN_AB                                                                                  \
 	.erase_set = NO_32K, .prot = &nor_prot_bp4_odd, .sr_write = NOR_SR_ONE, .read_mhz = 50, \

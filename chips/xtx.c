@@ -24,7 +24,8 @@ static const struct nor_times xt25 = {
 
 #define P(part, type, code, kib)                                               \
 	.name = (part), .maker = "XTX", .id = {0x0b, type, code}, .id_len = 3, \
-	.size = (kib)*1024U, .source = SOURCE, .times = &xt25, .read_mhz = 33
+	.size = (kib)*1024U, .source = SOURCE, .times = &xt25, .read_mhz = 33, \
+	.proof = NOR_PROOF_MODEL
 #define V33 .vcc_min_mv = 2700, .vcc_max_mv = 3600
 #define GEN_ONE(prot_) \
 	.prot = (prot_), .sr_write = NOR_SR_ONE, .fast_mhz = 108, .flags = NOR_F_VOLATILE_SR
