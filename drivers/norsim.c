@@ -46,7 +46,7 @@ static int unknown_part(const char *name, struct np_error *err)
 
 static void begin_found_busy(struct norsim *sim)
 {
-	uint32_t block = 0x10000;
+	uint32_t block = sim->part->size < 0x10000 ? sim->part->size : 0x10000;
 
 	norsim_work_erase(sim, sim->mem + sim->part->size - block, block,
 	                  sim->part->times->erase_64k_ms, false);

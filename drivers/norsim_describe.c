@@ -12,7 +12,7 @@
  * rest prot=NAME|any:MASK            any: a bit set protects everything has=WORD,... see `words`
  *     uid=8  otp=FIRST:COUNT:BYTES
  *     time=page:700,sr:10000,4k:45,32k:120,64k:150,256k:0,chip:20000   us, us, then ms
- *     sfdp=1.6,qer4,...             see `sfdp_words`; none where the word is missing
+ *     sfdp=1.6,qer4,...             see norsim_sfdp_word(); none where the key is missing
  */
 #include "norsim_int.h"
 
@@ -345,32 +345,6 @@ static bool take_time(struct norsim_described *d, char *text)
 	return true;
 }
 
-static bool take_sfdp_word(struct norsim_sfdp_want *want, const char *word)
-{
-	const struct {
-		const char *name;
-		bool *flag;
-	} flags[] = {
-		{"quad-out", &want->quad_out},
-		{"quad-io", &want->quad_io},
-		{"qpi", &want->qpi},
-		{"addr4", &want->addr4},
-	};
-	uint32_t value;
-
-	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
-		if (strcmp(word, flags[i].name) == 0)
-			return *flags[i].flag = true;
-	if (strncmp(word, "qer", 3) == 0 && number(word + 3, 7, &value)) {
-		want->qer = (uint8_t)value;
-		return true;
-	}
-	if (strncmp(word, "1.", 2) != 0 || !number(word + 2, 15, &value))
-		return false;
-	want->minor = (uint8_t)value;
-	return true;
-}
-
 static bool take_sfdp(struct norsim_described *d, char *text)
 {
 	struct norsim_sfdp_want want = {0};
@@ -379,7 +353,7 @@ static bool take_sfdp(struct norsim_described *d, char *text)
 	if (!d->part.size || !d->part.erase_count)
 		return false;
 	while ((word = next(&text, ",")))
-		if (!take_sfdp_word(&want, word))
+		if (!norsim_sfdp_word(&want, word))
 			return false;
 	norsim_sfdp_build(d, &want);
 	return true;
@@ -422,6 +396,17 @@ static int take_prot(const struct reader *r, struct norsim_described *d, const c
 	return 0;
 }
 
+/* What the model's buffers rely on. */
+static bool sizes_fit(const struct norsim_part *part)
+{
+	for (size_t i = 0; i < part->erase_count; i++)
+		if (part->erases[i].size > part->size)
+			return false;
+	/* A security register is whole pages, and its address wraps. */
+	return !(part->features & NF_SECREGS) ||
+	       (part->otp_size >= part->page && !(part->otp_size & (part->otp_size - 1)));
+}
+
 static int check_part(const struct reader *r, const struct norsim_described *d)
 {
 	const struct norsim_part *part = &d->part;
@@ -432,6 +417,8 @@ static int check_part(const struct reader *r, const struct norsim_described *d)
 		return bad(r, "uid= is due", d->name);
 	if (part->features & (NF_SECREGS | NF_OTP_EON | NF_OTP_MXIC | NF_OTP_4B) && !part->otp_size)
 		return bad(r, "otp= is due", d->name);
+	if (!sizes_fit(part))
+		return bad(r, "an erase or security register of impossible size", d->name);
 	if (!d->times.page_us || !d->times.sr_us)
 		return bad(r, "time= is due", d->name);
 	return 0;

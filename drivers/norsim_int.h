@@ -146,7 +146,11 @@ static inline bool norsim_has(const struct norsim *sim, uint64_t features)
 int norsim_describe(const char *path, const char *name, struct norsim_described **out,
                     struct np_error *err);
 
-/* norsim_sfdp.c: fill in d->sfdp and d->bfpt from what the part can do. */
+/* norsim_sfdp.c: one word of a description: "1.6", "qer4", "quad-out", "quad-io", "qpi", "addr4";
+ * false: none of these. */
+bool norsim_sfdp_word(struct norsim_sfdp_want *want, const char *word);
+
+/* Fill in d->sfdp and d->bfpt from what the part can do. */
 void norsim_sfdp_build(struct norsim_described *d, const struct norsim_sfdp_want *want);
 
 /* norsim_file.c: contents and registers on disk. */

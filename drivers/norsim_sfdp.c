@@ -2,6 +2,10 @@
 /* SFDP space, byte by byte: signature, parameter headers, tables, FFh between. */
 #include "norsim_int.h"
 
+#include <string.h>
+
+#include "base/units.h"
+
 static uint8_t byte_of(uint32_t dword, uint32_t index)
 {
 	return (uint8_t)(dword >> (8 * (index & 3)));
@@ -45,6 +49,32 @@ uint8_t norsim_sfdp_byte(const struct norsim_sfdp *sfdp, uint32_t addr)
 }
 
 /* ---- built from what a described part can do ---- */
+
+bool norsim_sfdp_word(struct norsim_sfdp_want *want, const char *word)
+{
+	const struct {
+		const char *name;
+		bool *flag;
+	} flags[] = {
+		{"quad-out", &want->quad_out},
+		{"quad-io", &want->quad_io},
+		{"qpi", &want->qpi},
+		{"addr4", &want->addr4},
+	};
+	uint64_t value;
+
+	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
+		if (strcmp(word, flags[i].name) == 0)
+			return *flags[i].flag = true;
+	if (strncmp(word, "qer", 3) == 0 && np_parse_size(word + 3, &value) && value <= 7) {
+		want->qer = (uint8_t)value;
+		return true;
+	}
+	if (strncmp(word, "1.", 2) != 0 || !np_parse_size(word + 2, &value) || value > 15)
+		return false;
+	want->minor = (uint8_t)value;
+	return true;
+}
 
 /* "count times unit" in a field of five bits and its unit of two, rounded up. */
 static uint32_t coded(uint32_t value, const uint32_t units[4])
