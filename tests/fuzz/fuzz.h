@@ -15,6 +15,13 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* What always holds. */
+static inline void fuzz_must(int holds)
+{
+	if (!holds)
+		abort();
+}
+
 /* A layout that was accepted keeps its promises; an error has words. Frees the layout. */
 static inline int fuzz_layout(int ret, struct layout *layout, const struct np_error *err)
 {

@@ -1,15 +1,26 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# make fuzz: one libFuzzer program per target, run for FUZZ_SECONDS each over the corpus.
+# make fuzz: every tests/fuzz/fuzz_NAME.c is a libFuzzer program, run for FUZZ_SECONDS over the corpus of
+# its name. tests/unit/test_fuzz.c replays the corpora with any compiler.
 FUZZ_SECONDS ?= 20
 FUZZ_CC ?= clang
 FUZZ := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
-FUZZ_FLAGS = -O1 -g -std=c11 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined
+FUZZ_FLAGS = -O1 -g -std=c11 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
+FUZZ_OBJS := $(SRCS:%.c=$(BUILD)/fuzz/obj/%.o) $(BUILD)/fuzz/obj/builtin_layouts.o
 
-$(BUILD)/fuzz/%: tests/fuzz/fuzz_%.c tests/fuzz/fuzz.h $(SRCS) $(GEN)
+$(BUILD)/fuzz/obj/%.o: %.c | $(GEN)
 	@mkdir -p $(@D)
-	@echo "  FUZZ $*"
-	$(Q)$(FUZZ_CC) $(CPPFLAGS) -Itests $(FUZZ_FLAGS) -o $@ $< $(filter src/base/% src/plan/layout% \
-		src/plan/image% src/plan/unit% src/plan/recognise.c src/plan/region.c src/plan/fdt_sound.c,$(SRCS)) $(GEN) $(LIBS)
+	@echo "  CC  $< (fuzz)"
+	$(Q)$(FUZZ_CC) $(CPPFLAGS) -Itests $(FUZZ_FLAGS) -MMD -MP -c -o $@ $<
+$(BUILD)/fuzz/obj/builtin_layouts.o: $(GEN)
+	@mkdir -p $(@D)
+	$(Q)$(FUZZ_CC) $(CPPFLAGS) $(FUZZ_FLAGS) -c -o $@ $<
+$(BUILD)/fuzz/libfuzzed.a: $(FUZZ_OBJS)
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $^
+$(BUILD)/fuzz/%: $(BUILD)/fuzz/obj/tests/fuzz/fuzz_%.o $(BUILD)/fuzz/libfuzzed.a
+	@echo "  LD  $@"
+	$(Q)$(FUZZ_CC) -fsanitize=fuzzer,address,undefined -o $@ $^ $(LIBS)
+.PRECIOUS: $(BUILD)/fuzz/obj/tests/fuzz/fuzz_%.o
 
 fuzz: $(addprefix $(BUILD)/fuzz/,$(FUZZ))
 	@for target in $(FUZZ); do \

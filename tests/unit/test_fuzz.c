@@ -49,6 +49,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 #include "fuzz/fuzz_unit.c"
 #undef LLVMFuzzerTestOneInput
 
+#define LLVMFuzzerTestOneInput target_sfdp
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz/fuzz_sfdp.c"
+#undef LLVMFuzzerTestOneInput
+#define LLVMFuzzerTestOneInput target_chipfile
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz/fuzz_chipfile.c"
+#undef LLVMFuzzerTestOneInput
+
 #define DAMAGES 150
 
 static const struct {
@@ -60,7 +69,8 @@ static const struct {
 	{"ifd", target_ifd},           {"partitions", target_partitions},
 	{"bootlog", target_bootlog},   {"safe_table", target_safe_table},
 	{"mtdparts", target_mtdparts}, {"image", target_image},
-	{"unit", target_unit},
+	{"unit", target_unit},         {"sfdp", target_sfdp},
+	{"chipfile", target_chipfile},
 };
 
 /* A copy of exactly the size, so that a sanitizer sees the first byte behind it. */
