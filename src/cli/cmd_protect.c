@@ -44,6 +44,22 @@ static int one_range(struct session *s, const char *word, struct np_range *range
 	return ret;
 }
 
+/* The bits in words, a line each. */
+static json_t *say_meaning(struct session *s, const struct nor_protection *p)
+{
+	char text[1024], *rest = text, *line;
+	json_t *list = json_array();
+
+	nor_protection_explain(s->nor, p, text, sizeof(text));
+	while ((line = strsep(&rest, "\n"))) {
+		if (!*line)
+			continue;
+		report_say(&s->cli->report, "  %s", line);
+		json_array_append_new(list, json_string(line));
+	}
+	return list;
+}
+
 static int say_status(struct session *s, struct np_error *err)
 {
 	struct report *report = &s->cli->report;
@@ -66,6 +82,7 @@ static int say_status(struct session *s, struct np_error *err)
 		                                      (json_int_t)p.ranges[i].start, "length",
 		                                      (json_int_t)p.ranges[i].len));
 	}
+	report_result(report, "meaning", say_meaning(s, &p));
 	report_result(report, "status", json_string(p.text));
 	report_result(report, "known", json_boolean(p.known));
 	report_result(report, "protected", list);

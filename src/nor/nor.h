@@ -141,6 +141,11 @@ struct nor_protection {
 
 int nor_protection_read(struct nor *nor, struct nor_protection *protection, struct np_error *err);
 
+/* What those bits mean and what can be done about them, a line each, several or none, into buf.
+ * Returns `buf`. */
+const char *nor_protection_explain(const struct nor *nor, const struct nor_protection *protection,
+                                   char *buf, size_t len);
+
 /* Lift protection of everything, volatile where the part allows, remembering what was there. Does
  * nothing when nothing that overlaps `need` is protected. Reads back. Errors: NP_E_PROTECTED (the
  * hint names WP# or the lock), bus errors. */

@@ -73,6 +73,12 @@ int nor_protection_read(struct nor *nor, struct nor_protection *protection, stru
 	return 0;
 }
 
+const char *nor_protection_explain(const struct nor *nor, const struct nor_protection *protection,
+                                   char *buf, size_t len)
+{
+	return nor_status_explain(&nor->chip, protection->sr, buf, len);
+}
+
 static int does_not_lift(const struct nor_protection *p, struct np_error *err)
 {
 	np_fail(err, NP_E_PROTECTED, "the protection does not lift (%s)", p->text);
@@ -91,6 +97,18 @@ static int unlock_sectors(struct nor *nor, struct np_error *err)
 	if (!(nor->chip.flags & NOR_F_GBULK))
 		return 0;
 	return nor_run_busy(nor, msgs, 2, &nor->sr_busy, err);
+}
+
+/* Sector locks that are held let go first; `sr` is then what the chip reads. */
+static int release_sectors(struct nor *nor, uint8_t sr[4], struct np_error *err)
+{
+	uint8_t open[4];
+	int ret;
+
+	if (!nor_status_sectors_held(&nor->chip, sr, open))
+		return 0;
+	ret = nor_status_write(nor, sr, open, false, err);
+	return ret ? ret : nor_status_read_all(nor, sr, err);
 }
 
 static bool overlaps(const struct nor_protection *p, struct np_range need)
@@ -114,9 +132,12 @@ int nor_protection_lift(struct nor *nor, struct np_range need, struct np_error *
 	ret = unlock_sectors(nor, err);
 	if (ret)
 		return ret;
-	nor_status_clear(&nor->chip, p.sr, to);
 	memcpy(nor->saved_sr, p.sr, 4);
 	nor->lifted = true;
+	ret = release_sectors(nor, p.sr, err);
+	if (ret)
+		return np_context(err, "lift the block protection");
+	nor_status_clear(&nor->chip, p.sr, to);
 	if (try_volatile) {
 		ret = write_and_check(nor, p.sr, to, true, &ok, err);
 		nor->lifted_volatile = ok;
@@ -187,6 +208,8 @@ int nor_protection_set(struct nor *nor, struct np_range range, struct np_error *
 		return cannot_express(range, nearest, err);
 	if (range.len == 0)
 		ret = unlock_sectors(nor, err);
+	if (!ret)
+		ret = release_sectors(nor, p.sr, err);
 	if (!ret)
 		ret = write_and_check(nor, p.sr, to, false, &ok, err);
 	if (ret)

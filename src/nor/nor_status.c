@@ -307,3 +307,13 @@ void nor_status_locks(const struct nor_chip *chip, const uint8_t sr[4], bool *sr
 	*srp = get_bit(sr, prot->srp0);
 	*locked = get_bit(sr, prot->srp1);
 }
+
+bool nor_status_sectors_held(const struct nor_chip *chip, const uint8_t sr[4], uint8_t open[4])
+{
+	const struct nor_prot *prot = prot_of(chip);
+
+	memcpy(open, sr, 4);
+	open[0] &= (uint8_t) ~(SR1_BUSY | SR1_WEL);
+	put_bit(open, prot->srp0, false);
+	return shows_sectors(prot) && get_bit(sr, prot->srp0);
+}

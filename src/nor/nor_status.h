@@ -42,4 +42,13 @@ bool nor_status_encode(const struct nor_chip *chip, const uint8_t from[4], struc
  * for ever). */
 void nor_status_locks(const struct nor_chip *chip, const uint8_t sr[4], bool *srp, bool *locked);
 
+/* Atmel: while the sector protection registers are locked (SPRL) a status write changes nothing but
+ * that lock. True when `sr` is so; then `open` is what to write first. */
+bool nor_status_sectors_held(const struct nor_chip *chip, const uint8_t sr[4], uint8_t open[4]);
+
+/* What the bits of `sr` mean to somebody who wants to know why a write is refused and what can be
+ * done: a line each, several or none, into buf. Returns `buf`. */
+const char *nor_status_explain(const struct nor_chip *chip, const uint8_t sr[4], char *buf,
+                               size_t len);
+
 #endif

@@ -52,3 +52,13 @@ load common
 	[ "$status" = 0 ]
 	result '.protected == [{"start": 0, "length": 131072}] and .known and .locked == false and .wp_decides == false'
 }
+
+@test "what the bits mean is said, in text and in JSON" {
+	exits 0 "$norprog" -p "sim:chip=MX25L12835F,file=$chip" protect
+	says "T/B is one-time and not set" "norprog never sets it"
+	run --separate-stderr "$norprog" -p "sim:chip=MX25L12835F,file=$chip" protect --json
+	result '.meaning | length == 1 and (.[0] | startswith("T/B is one-time"))'
+	rm "$chip"*
+	run --separate-stderr on_chip protect --json
+	result '.meaning == []'
+}

@@ -103,6 +103,84 @@ START_TEST(a_range_the_part_cannot_protect_names_the_nearest)
 }
 END_TEST
 
+/* A part of tests/data, with what is to be written to SR1 first (0: nothing). */
+static void open_described(const char *part, uint8_t sr1)
+{
+	struct spi_msg msgs[2] = {{.cmd = {0x06}, .cmd_len = 1},
+	                          {.cmd = {0x01}, .cmd_len = 1, .tx = &sr1, .tx_len = 1}};
+	struct sim_config config;
+
+	sim_config_default(&config);
+	config.chip.part = part;
+	config.chip.parts_file = "tests/data/parts.txt";
+	msgs[1].pause_us = 100000;
+	engine_start(&config);
+	if (sr1)
+		ck_assert_int_eq(spi_run(engine.bus, msgs, 2, NULL, NULL, NULL, &engine.err), 0);
+	ck_assert_msg(engine_identify() == 0, "%s", engine.err.message);
+}
+
+static uint8_t read_sr1(void)
+{
+	uint8_t sr1 = 0;
+	struct spi_msg get = {.cmd = {0x05}, .cmd_len = 1, .rx = &sr1, .rx_len = 1};
+
+	ck_assert_int_eq(spi_run(engine.bus, &get, 1, NULL, NULL, NULL, &engine.err), 0);
+	return sr1;
+}
+
+/* Atmel's SPRL: a status write clears it alone, a second one opens the sectors. */
+START_TEST(sector_locks_that_are_held_let_go_and_are_held_again)
+{
+	struct np_range all = {0, 4 * MIB};
+
+	open_described("AT25DF321A", 0xbc);
+	ck_assert_uint_eq(read_sr1() & 0x8c, 0x8c);
+	ck_assert_msg(nor_protection_lift(engine.nor, all, &engine.err) == 0, "%s",
+	              engine.err.message);
+	norsim_mem(sim_chip(engine.sim))[0] = 0;
+	ck_assert_int_eq(nor_erase(engine.nor, 0, 0, &engine.err), 0);
+	ck_assert_uint_eq(norsim_mem(sim_chip(engine.sim))[0], 0xff);
+	ck_assert_int_eq(nor_protection_restore(engine.nor, &engine.err), 0);
+	ck_assert_uint_eq(read_sr1() & 0x8c, 0x8c);
+	ck_assert_int_eq(nor_protection_set(engine.nor, (struct np_range){0, 0}, &engine.err), 0);
+	ck_assert_uint_eq(read_sr1() & 0x8c, 0x80);
+	engine_finish();
+}
+END_TEST
+
+static const struct {
+	const char *part;
+	uint8_t sr1;
+	const char *says; /* NULL: nothing */
+} meanings[] = {
+	{"W25Q64FV", 0x00, NULL},
+	{"W25Q64FV", 0x80, "SRP0 is set: while WP#"},
+	{"AT25DF321A", 0xbc, "SPRL is set"},
+	{"AT25DF321A", 0x00, "every sector has a lock of its own"},
+	{"SST26VF064B", 0x00, "every block has a lock of its own, closed at power-up"},
+	{"MX25L12835F", 0x00, "T/B is one-time and not set"},
+	{"MX25L12835F", 0x40, "QE is set"},
+};
+
+START_TEST(the_bits_are_explained)
+{
+	struct nor_protection p;
+	char text[1024];
+
+	open_described(meanings[_i].part, meanings[_i].sr1);
+	ck_assert_int_eq(nor_protection_read(engine.nor, &p, &engine.err), 0);
+	nor_protection_explain(engine.nor, &p, text, sizeof(text));
+	if (meanings[_i].says)
+		ck_assert_msg(strstr(text, meanings[_i].says), "%s: %s", meanings[_i].part, text);
+	else
+		ck_assert_str_eq(text, "");
+	nor_protection_explain(engine.nor, &p, text, 5);
+	ck_assert_uint_lt(strlen(text), 5);
+	engine_finish();
+}
+END_TEST
+
 /* ---- the awkward parts ---- */
 
 static const char *const awkward_parts[] = {
@@ -158,6 +236,8 @@ static void add_chip_tests(TCase *tcase)
 	tcase_add_test(tcase, what_is_not_protected_is_not_touched);
 	tcase_add_test(tcase, quad_enable_survives_every_status_write);
 	tcase_add_test(tcase, protection_that_does_not_yield_is_refused);
+	tcase_add_test(tcase, sector_locks_that_are_held_let_go_and_are_held_again);
+	tcase_add_loop_test(tcase, the_bits_are_explained, 0, COUNT(meanings));
 	tcase_add_test(tcase, a_range_the_part_cannot_protect_names_the_nearest);
 	tcase_add_loop_test(tcase, awkward_parts_erase_and_program_to_their_last_byte, 0,
 	                    COUNT(awkward_parts));

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Status registers in words. */
+#include "nor/nor_status.h"
+
+#include <stdio.h>
+
+/* A condition and what it means; the first lines are about what can be done, the last about what
+ * never happens. */
+struct line {
+	bool holds;
+	const char *text;
+};
+
+static bool is_set(const uint8_t sr[4], uint8_t where)
+{
+	unsigned reg = where >> 4;
+
+	return reg >= 1 && reg <= 4 && sr[reg - 1] >> (where & 7) & 1;
+}
+
+static const char *join(const struct line *lines, size_t count, char *buf, size_t len)
+{
+	size_t used = 0;
+
+	if (len)
+		buf[0] = '\0';
+	for (size_t i = 0; i < count && used < len; i++) {
+		int n = lines[i].holds ? snprintf(buf + used, len - used, "%s%s", used ? "\n" : "",
+		                                  lines[i].text)
+		                       : 0;
+
+		used += n > 0 ? (size_t)n : 0;
+	}
+	return buf;
+}
+
+const char *nor_status_explain(const struct nor_chip *chip, const uint8_t sr[4], char *buf,
+                               size_t len)
+{
+	static const struct nor_prot unknown = {.kind = NOR_PROT_NONE};
+	const struct nor_prot *prot = chip->prot ? chip->prot : &unknown;
+	bool sectors = prot->kind == NOR_PROT_SECTORS, shown = sectors && prot->bp[0];
+	bool srp0 = is_set(sr, prot->srp0), srp1 = is_set(sr, prot->srp1);
+	bool tb = is_set(sr, prot->tb);
+	const struct line lines[] = {
+		{srp0 && !srp1 && !sectors,
+	         "SRP0 is set: while WP# (pin 3) is low the registers cannot be changed"},
+		{srp0 && shown,
+	         "SPRL is set: the sector locks hold until it is cleared, which WP# (pin 3) low "
+	         "forbids"},
+		{srp1 && !srp0, "SRP1 is set: the registers cannot be changed until power-off"},
+		{srp1 && srp0, "SRP1 and SRP0 are set: the registers can never be changed again"},
+		{is_set(sr, prot->wps),
+	         "WPS is set: every block has a lock of its own, closed at power-up; a job uses "
+	         "the ranges instead and puts WPS back"},
+		{shown, "every sector has a lock of its own, closed at power-up on most of these "
+	                "parts; only none, some or all can be seen"},
+		{sectors && !shown, "every block has a lock of its own, closed at power-up and not "
+	                            "shown; a job opens all until power-off"},
+		{prot->tb_otp && tb, "T/B is one-time and set: ranges count from the bottom, for "
+	                             "ever"},
+		{prot->tb_otp && !tb, "T/B is one-time and not set: ranges count from the top; "
+	                              "norprog never sets it"},
+		{is_set(sr, chip->qe) && prot->srp0,
+	         "QE is set: WP# and HOLD# are data lines, and WP# protects nothing"},
+	};
+
+	return join(lines, sizeof(lines) / sizeof(lines[0]), buf, len);
+}
