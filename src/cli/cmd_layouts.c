@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/io.h"
 #include "base/units.h"
 #include "cli/cli.h"
 #include "cli/pattern.h"
 #include "cli/select.h"
 #include "plan/layout.h"
+#include "plan/layout_source.h"
 
 static const char *field_type(enum layout_field_type type)
 {
@@ -96,9 +99,31 @@ static void show_json(struct report *report, const struct layout *layout)
 	                       layout->source, "regions", regions));
 }
 
-/* One built-in profile or a file; `full`: its regions too. */
-static int tell(struct report *report, const char *spec, bool full, struct np_error *err)
+/* --output: the layout as flashrom reads it. */
+static int save_flashrom(struct cli *cli, const struct layout *layout, struct np_error *err)
 {
+	const char *path = cli->opt.output;
+	char *text;
+	int ret;
+
+	if (!cli->opt.force && np_io_exists(path)) {
+		np_fail(err, NP_E_OUTPUT, "%s exists already", path);
+		return np_hint(err, "choose another name, or --force to replace it");
+	}
+	ret = layout_format_flashrom(layout, &text, err);
+	if (ret)
+		return ret;
+	ret = np_io_save(path, text, strlen(text), cli->opt.force ? NP_IO_REPLACE : NP_IO_NEW, err);
+	free(text);
+	if (!ret)
+		report_say(&cli->report, "%s written", path);
+	return ret;
+}
+
+/* One built-in profile or a file; `full`: its regions too. */
+static int tell(struct cli *cli, const char *spec, bool full, struct np_error *err)
+{
+	struct report *report = &cli->report;
 	struct layout layout = {0};
 	int ret = layout_load(spec, &layout, err);
 
@@ -107,8 +132,10 @@ static int tell(struct report *report, const char *spec, bool full, struct np_er
 	show_layout(report, &layout, full);
 	if (report->json)
 		show_json(report, &layout);
+	if (full && cli->opt.output)
+		ret = save_flashrom(cli, &layout, err);
 	layout_free(&layout);
-	return 0;
+	return ret;
 }
 
 static bool is_builtin(const char *name)
@@ -145,7 +172,7 @@ int cmd_layouts(struct cli *cli, struct np_error *err)
 	int ret = 0;
 
 	if (strpbrk(pattern, "/.") && !strpbrk(pattern, "*?["))
-		return tell(&cli->report, pattern, true, err);
+		return tell(cli, pattern, true, err);
 	for (size_t i = 0; names[i]; i++)
 		if (wanted(names[i], pattern)) {
 			count++;
@@ -153,10 +180,13 @@ int cmd_layouts(struct cli *cli, struct np_error *err)
 		}
 	for (size_t i = 0; names[i] && !ret && count != 1; i++)
 		if (wanted(names[i], pattern))
-			ret = tell(&cli->report, names[i], cli->report.level > 0, err);
+			ret = tell(cli, names[i], cli->report.level > 0, err);
 	if (count == 1)
-		ret = tell(&cli->report, last, true, err);
+		ret = tell(cli, last, true, err);
 	report_result(&cli->report, "count", json_integer((json_int_t)count));
+	if (!ret && count > 1 && cli->opt.output)
+		ret = np_fail(err, NP_E_USAGE, "--output takes one layout; %zu match '%s'", count,
+		              pattern);
 	if (count || ret)
 		return ret;
 	np_fail(err, NP_E_FAIL, "no layout matches '%s'", pattern);

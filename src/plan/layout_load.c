@@ -137,10 +137,11 @@ static int parse_text(const char *text, size_t len, const char *path, struct lay
 		rc = layout_parse_fdt((const uint8_t *)text, len, path, layout, err);
 	else if (looks_like_dump(text, len))
 		rc = parse_dump(text, len, path, layout, err);
-	else if (looks_like_profile(text, len))
-		rc = layout_parse_profile(text, len, path, layout, err);
+	/* Its lines begin with a time in brackets, like a section. */
 	else if (contains(text, len, " MTD partitions on"))
 		rc = layout_parse_bootlog(text, len, path, layout, err);
+	else if (looks_like_profile(text, len))
+		rc = layout_parse_profile(text, len, path, layout, err);
 	else if (len > 9 && memcmp(text, "mtdparts=", 9) == 0)
 		rc = layout_parse_mtdparts(text, len, 0, path, layout, err);
 	else

@@ -96,6 +96,30 @@ setup_file() {
 	[ ! -e x.bin ]
 }
 
+@test "layouts come from flashrom files, device trees, boot logs and dumps, and go out as flashrom's" {
+	exits 0 "$norprog" layouts tplink-mr200-v1 -o mr200.layout
+	head -n 1 mr200.layout | grep -qx '00000000:0001ffff u-boot'
+	exits 0 "$norprog" image extract "$images/mr200-7.bin" radio -l mr200.layout -o radio.bin
+	cmp -n 65536 -i $((0x7f0000)):0 "$images/mr200-7.bin" radio.bin
+	cat > board.dts <<-'DTS'
+		/dts-v1/;
+		/ { flash { partitions { compatible = "fixed-partitions"; #address-cells = <1>; #size-cells = <1>;
+		partition@0 { label = "first"; reg = <0 0x20000>; }; partition@20000 { label = "second"; reg = <0x20000 0x10000>; }; }; }; };
+	DTS
+	dtc -q -O dtb -o board.dtb board.dts
+	exits 0 "$norprog" image extract "$images/mr200-7.bin" second -l board.dtb -o second.bin
+	cmp -n 65536 -i $((0x20000)):0 "$images/mr200-7.bin" second.bin
+	printf '[ 1.0] Creating 2 MTD partitions on "raspi":\n[ 1.0] 0x000000000000-0x000000020000 : "boot"\n[ 1.0] 0x000000020000-0x000000800000 : "rest"\n' > boot.log
+	exits 0 "$norprog" layouts ./boot.log
+	says "boot" "rest"
+	text dump.bin 3 1048576
+	printf '\0mtdparts=spi0.0:64k(loader),-(other)\0' | dd of=dump.bin bs=1 seek=4096 conv=notrunc status=none
+	exits 0 "$norprog" image show dump.bin
+	says "loader" "other"
+	exits 2 "$norprog" layouts tplink-mr -o many.layout
+	says "takes one layout"
+}
+
 @test "the picture is looked at in a browser" {
 	browser=$(command -v chromium || command -v chromium-browser || command -v google-chrome) || skip "no headless browser"
 	exits 0 "$norprog" image diff "$images/mr500-7.bin" "$images/mr500-42.bin" --html diff.html --svg diff.svg
