@@ -168,8 +168,10 @@ static int execute(struct write_job *wj, const struct journal *journal, bool *be
 	                    .verify_none = o->verify_none,
 	                    .result = wj->result};
 	int ret = exec_run(&exec, err);
+	/* A line that may turn one opcode into another may have hit any block. */
+	bool all = o->verify_all || wj->chip_erase || !spi_caps(nor_bus(wj->work.nor))->safe_line;
 
-	if (!ret && !o->verify_none && (o->verify_all || wj->chip_erase)) {
+	if (!ret && !o->verify_none && all) {
 		ret = exec_verify(&exec, &wj->known, err);
 		/* The blocks of the plan were verified one by one: there is nothing to resume. */
 		exec.finished = !ret || (ret == NP_E_INTERRUPTED && !wj->chip_erase);
