@@ -76,6 +76,7 @@ static int read_sfdp(struct nor *nor, struct np_error *err)
 	ret = sfdp_parse(data, got, &nor->sfdp, &why);
 	if (ret) {
 		np_log(NP_LOG_WARN, "SFDP not used: %s", why.message);
+		snprintf(nor->sfdp_flaw, sizeof(nor->sfdp_flaw), "%.159s", why.message);
 		return 0;
 	}
 	nor->info.has_sfdp = true;
@@ -155,8 +156,9 @@ static int unknown(struct nor *nor, struct np_error *err)
 	const char *maker = chipdb_maker(id[0]);
 	uint32_t bits = (uint32_t)id[0] << 16 | (uint32_t)id[1] << 8 | id[2];
 
-	np_fail(err, NP_E_UNKNOWN_CHIP, "unknown chip: ID %02X %02X %02X%s%s%s, and no usable SFDP",
-	        id[0], id[1], id[2], maker ? " (" : "", maker ? maker : "", maker ? ")" : "");
+	np_fail(err, NP_E_UNKNOWN_CHIP, "unknown chip: ID %02X %02X %02X%s%s%s, and %s", id[0],
+	        id[1], id[2], maker ? " (" : "", maker ? maker : "", maker ? ")" : "",
+	        nor->sfdp_flaw[0] ? nor->sfdp_flaw : "no usable SFDP");
 	for (int way = 0; way < 2; way++) {
 		uint32_t near = way ? bits << 1 : bits >> 1;
 		const uint8_t moved[3] = {(uint8_t)(near >> 16), (uint8_t)(near >> 8),

@@ -28,6 +28,7 @@ struct nor {
 	struct nor_erase erase[NOR_ERASE_TYPES];
 	struct nor_times times;
 	struct sfdp sfdp;
+	char sfdp_flaw[160]; /* why it was refused; "" when it was not */
 
 	unsigned addr_len;
 	bool native4;        /* opcodes with four address bytes, whatever the mode */
