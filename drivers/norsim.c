@@ -253,8 +253,7 @@ static void decode_opcode(struct norsim *sim, uint8_t op)
 	}
 	if (sim->work.kind != NW_NONE && !(cmd->flags & NC_BUSY_OK)) {
 		sim->stats.ignored_busy++;
-		if (sim->work.kind != NW_PROGRAM)
-			note_odd(sim, op);
+		note_odd(sim, op);
 		return;
 	}
 	sim->cmd = cmd;

@@ -150,6 +150,20 @@ static void learn_total(struct nor *nor, uint64_t total_ns)
 	busy->learned = true;
 }
 
+/* Every page was ready at the first look: begin to look sooner, but look as long as it took so far,
+ * so that no page is missed while the real time is searched for. */
+static void look_earlier(struct nor *nor)
+{
+	struct nor_busy *busy = &nor->page_busy;
+	uint64_t byte_ns = nor->caps->byte_ns, max = nor->caps->max_rx;
+	uint64_t room = busy->tail < max ? max - busy->tail : 0;
+	uint64_t bytes = busy->pause_ns / 8 / byte_ns;
+
+	bytes = bytes < room ? bytes : room;
+	busy->tail += bytes;
+	busy->pause_ns = (busy->pause_ns - bytes * byte_ns + 999) / 1000 * 1000;
+}
+
 /* Next time, the slowest page of this train shall become ready one status byte before its tail
  * ends. */
 static void learn(struct nor *nor, const struct train *train, size_t latest, bool missed)
@@ -160,9 +174,9 @@ static void learn(struct nor *nor, const struct train *train, size_t latest, boo
 
 	if (missed)
 		total_ns = pause_ns + pause_ns / 8 + (train->tail + 2) * byte_ns;
-	else if (latest == 0)
-		total_ns = pause_ns - pause_ns / 8;
 	learn_total(nor, total_ns);
+	if (!missed && latest == 0)
+		look_earlier(nor);
 }
 
 /*
