@@ -30,7 +30,7 @@ struct row {
 
 static const struct row rows[] = {
 	{"programmer", 'p', "SPEC", TEXT, AT(programmer), ON_BUS | CLI_UNIT,
-         "NAME[:key=value,...]; default: NORPROG_PROGRAMMER, else the CH341A"},
+         "NAME[:key=value,...]; else NORPROG_PROGRAMMER, else the one attached"},
 	{"chip", 'c', "NAME", TEXT, AT(chip), ON_BUS | CLI_UNIT,
          "expect this chip (seldom needed)"},
 	{"chips", 0, "FILE", TEXT, AT(chips), ON_BUS | CLI_UNIT | CLI_CHIPS,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/session.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,12 +28,19 @@ const char *session_chip_name(const struct session *session, char *buf, size_t l
 	return buf;
 }
 
-static bool names_regions(const struct cli_words *words)
+/* "0x2000-0x1000" names no region: nobody has to be asked to refuse it. */
+static bool meant_as_range(const char *word)
 {
 	struct np_range ignored;
 
+	return np_parse_range(word, &ignored) ||
+	       (isdigit((unsigned char)word[0]) && strpbrk(word, "+-"));
+}
+
+static bool names_regions(const struct cli_words *words)
+{
 	for (size_t i = 0; i < words->count; i++)
-		if (!np_parse_range(words->at[i], &ignored))
+		if (!meant_as_range(words->at[i]))
 			return true;
 	return false;
 }
@@ -115,7 +123,7 @@ static int open_chip(struct session *session, const char *programmer, struct np_
 	return ret;
 }
 
-/* "chip: Winbond W25Q64FV, 8 MiB, on sim at 50 MHz" */
+/* "chip: Winbond W25Q64FV, 8 MiB, on sim at 50 MHz"; `detect` tells all that at length. */
 static void introduce(struct session *session)
 {
 	const struct nor_info *info = session->info;
@@ -123,9 +131,10 @@ static void introduce(struct session *session)
 	char name[192], size[32], hz[32];
 
 	session_chip_name(session, name, sizeof(name));
-	report_note(report, "chip: %s, %s, on %s at %s", name,
-	            np_format_size(info->size, size, sizeof(size)), spi_name(session->bus),
-	            np_format_hz(info->hz, hz, sizeof(hz)));
+	if (session->cli->command->bit != CLI_DETECT)
+		report_note(report, "chip: %s, %s, on %s at %s", name,
+		            np_format_size(info->size, size, sizeof(size)), spi_name(session->bus),
+		            np_format_hz(info->hz, hz, sizeof(hz)));
 	report_event(report, "chip",
 	             json_pack("{s:s, s:I, s:s, s:I}", "name", info->name, "size",
 	                       (json_int_t)info->size, "programmer", spi_name(session->bus), "hz",
@@ -164,7 +173,6 @@ static int take_recognised(struct session *session, const struct recognition *fo
                            struct np_error *err)
 {
 	const struct cli_options *opt = &session->cli->opt;
-	char hint[sizeof(err->hint)];
 	int ret;
 
 	if (found->name && !found->ambiguous) {
@@ -179,15 +187,11 @@ static int take_recognised(struct session *session, const struct recognition *fo
 	if (!ret)
 		ret = np_fail(err, NP_E_RANGE, "--set needs a layout, and none is in force");
 	if (found->name)
-		snprintf(hint, sizeof(hint), "this chip could be %s or %s: choose with -l",
-		         found->name, found->also[0]);
-	else
-		snprintf(hint, sizeof(hint),
-		         "the chip was not recognised (%.200s): give a layout with -l, or ranges "
-		         "START+LEN, START-LAST",
-		         found->why);
-	np_hint(err, "%s", hint);
-	return ret;
+		return np_hint(err, "this chip could be %s or %s: choose with -l", found->name,
+		               found->also[0]);
+	np_log(NP_LOG_INFO, "nobody's flash: %s", found->why);
+	return np_hint(err, "the chip was not recognised: give a layout with -l (`norprog layouts` "
+	                    "lists them), or ranges START+LEN, START-LAST");
 }
 
 /* No --layout, but region names: the profile that fits what the chip holds. */

@@ -84,6 +84,7 @@ static int check_fit(struct write_job *wj, struct np_error *err)
 	return ret;
 }
 
+/* As --only takes them: no blanks. */
 static void name_unit(const struct layout *layout, const struct np_ranges *changed, char *names,
                       size_t len)
 {
@@ -93,7 +94,7 @@ static void name_unit(const struct layout *layout, const struct np_ranges *chang
 		size_t at = strlen(names);
 
 		if (np_ranges_overlap(changed, (struct np_range){region->start, region->len}))
-			snprintf(names + at, len - at, "%s%s", at ? ", " : "", region->name);
+			snprintf(names + at, len - at, "%s%s", at ? "," : "", region->name);
 	}
 }
 

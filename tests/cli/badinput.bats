@@ -110,6 +110,14 @@ without_privilege() {
 		on_chip write long --layout ./my.layout --at kernel --yes
 }
 
+@test "a range that ends before it begins is refused without asking the chip what it is" {
+	fill
+	refused 2 "'0x2000-0x1000' is no range" "START+LEN" -- on_chip read dump --only 0x2000-0x1000
+	says_not "recognised"
+	refused 2 "'0x2000+' is no range" -- on_chip erase --only 0x2000+ --yes
+	says_not "chip:"
+}
+
 @test "outputs: a folder that is missing, a place that is no folder" {
 	fill
 	refused 1 "nowhere" -- on_chip read nowhere/dump.bin

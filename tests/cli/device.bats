@@ -141,7 +141,7 @@ c7_chip() {
 	cp "$images/mr200-mine.bin" "$chip"
 	refused 7 "only this unit has" "--keep unit" -- on_chip write "$images/mr200-stock.bin" --yes
 	says "recognised: TP-Link Archer MR200 v1"
-	refused 7 "only this unit has" -- on_chip erase --yes
+	refused 7 "only this unit has" "--only rom,radio" -- on_chip erase --yes
 	cmp "$images/mr200-mine.bin" "$chip"
 	exits 0 on_chip write "$images/mr200-mine.bin" --yes
 	says "nothing to do"

@@ -8,6 +8,7 @@ load common
 	exits 0 on_chip detect
 	says "Winbond W25Q64FV" "8 MiB" "EF 40 17" "SFDP" "unique ID" "4 KiB" "64 KiB" "SR1=00" \
 		"ID reads agree" "sim"
+	[ "$(grep -c "Winbond W25Q64FV" <<< "$output")" = 1 ]
 }
 
 @test "detect --json carries the same as fields" {
