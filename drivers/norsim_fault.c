@@ -192,15 +192,16 @@ static bool store(const struct word *word, const char *value, struct norsim_faul
 
 static int unknown_word(const char *text, struct np_error *err)
 {
+	static const char *const shapes[] = {"",      "=N",        "=SIZE", "=HZ",
+	                                     "=20ms", "=high|low", "=0x1C"};
 	char known[400] = "fail-msg=N";
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		strncat(known, ", ", sizeof(known) - strlen(known) - 1);
 		strncat(known, words[i].name, sizeof(known) - strlen(known) - 1);
-		if (words[i].kind != W_FLAG)
-			strncat(known, "=", sizeof(known) - strlen(known) - 1);
+		strncat(known, shapes[words[i].kind], sizeof(known) - strlen(known) - 1);
 	}
-	np_fail(err, NP_E_USAGE, "fault '%s' is not one the chip model knows", text);
+	np_fail(err, NP_E_USAGE, "fault '%s': the chip model knows no such word or value", text);
 	return np_hint(err, "faults, joined by '+': %s", known);
 }
 

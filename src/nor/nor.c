@@ -173,7 +173,7 @@ static int unknown(struct nor *nor, struct np_error *err)
 			if (chipdb_find(id3, 3, NULL, NULL, 0, &row, 1))
 				return np_hint(
 					err,
-					"shifted by one bit this is %s: shorten the wires or lower the "
+					"shifted by one bit this may be %s: shorten the wires or lower the "
 					"clock with --speed 1M",
 					row->name);
 		}

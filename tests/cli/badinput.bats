@@ -118,6 +118,12 @@ without_privilege() {
 	says_not "chip:"
 }
 
+@test "faults of the simulated chip: a value that is none is told from what it takes" {
+	fill
+	sim="$sim,fault=miso=0"
+	refused 2 "fault 'miso=0'" "miso=high|low" "flip=N" -- on_chip detect
+}
+
 @test "outputs: a folder that is missing, a place that is no folder" {
 	fill
 	refused 1 "nowhere" -- on_chip read nowhere/dump.bin
