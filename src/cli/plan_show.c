@@ -179,9 +179,8 @@ static void tell_reread(struct session *session, const struct np_event *event)
 {
 	struct report *report = &session->cli->report;
 
-	report_note(report, "reads disagree at 0x%06" PRIx64 " (%" PRIu64 " bytes)%s%s",
-	            event->addr, event->len, event->text ? ": " : "",
-	            event->text ? event->text : "");
+	report_note(report, "reads disagree at 0x%06" PRIx64 " (%" PRIu64 " bytes)", event->addr,
+	            event->len);
 	report_event(report, "reread",
 	             json_pack("{s:I, s:I}", "addr", (json_int_t)event->addr, "len",
 	                       (json_int_t)event->len));

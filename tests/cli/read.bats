@@ -61,6 +61,8 @@ load common
 	exits 0 "$norprog" -p "$sim,fault=flip=3000000+seed=7" read dump.bin --speed 10M
 	cmp dump.bin "$chip"
 	[ "$(jq .disagreements dump.bin.json)" -gt 0 ]
+	says "(4096 bytes)"
+	says_not "bytes): reads disagree"
 	says_not " 0 blocks"
 }
 
