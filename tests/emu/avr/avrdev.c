@@ -213,6 +213,13 @@ static void noise_at_start(struct avrdev *dev)
 			(struct stamped){avrdev_now(dev), (uint8_t)avrdev_draw(dev)};
 }
 
+/* libsimavr never frees what it set up for a core: its leaks are not ours. */
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void)
+{
+	return "leak:libsimavr\n";
+}
+
 /* libsimavr's own chatter. */
 static void no_log(avr_t *avr, const int level, const char *format, va_list args)
 {
