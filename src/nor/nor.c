@@ -11,6 +11,7 @@
 
 #define FIRST_HZ   33000000 /* every 25-series part answers 9Fh and 5Ah at this */
 #define SFDP_TRIES 8
+#define UID_TRIES  8
 
 const struct nor_info *nor_info(const struct nor *nor)
 {
@@ -112,13 +113,21 @@ const char *nor_sfdp_text(const struct nor *nor, char *buf, size_t len)
 	return buf;
 }
 
-static int mismatch(struct nor *nor, const struct nor_chip *asked, struct np_error *err)
+static const char *spell_id(const uint8_t *id, size_t len, char text[3 * NOR_ID_MAX + 1])
 {
-	const uint8_t *id = nor->info.jedec_id;
+	text[0] = '\0';
+	for (size_t i = 0; i < len; i++)
+		snprintf(text + 3 * i - (i > 0), 4, "%s%02X", i ? " " : "", id[i]);
+	return text;
+}
 
-	np_fail(err, NP_E_CHIP_MISMATCH,
-	        "the chip answers ID %02X %02X %02X, but %s would answer %02X %02X %02X", id[0],
-	        id[1], id[2], asked->name, asked->id[0], asked->id[1], asked->id[2]);
+static int mismatch(struct nor *nor, const struct nor_chip *asked, size_t len, struct np_error *err)
+{
+	char is[3 * NOR_ID_MAX + 1], would[3 * NOR_ID_MAX + 1];
+
+	np_fail(err, NP_E_CHIP_MISMATCH, "the chip answers ID %s, but %s would answer %s",
+	        spell_id(nor->info.jedec_id, len, is), asked->name,
+	        spell_id(asked->id, len, would));
 	return np_hint(err, "leave --chip out: norprog finds the part by its ID");
 }
 
@@ -126,13 +135,16 @@ static int choose_by_name(struct nor *nor, const struct nor_options *options, st
 {
 	const struct nor_chip *row =
 		chipdb_by_name(options->chip, options->extra, options->extra_count);
+	size_t known;
 
 	if (!row) {
 		np_fail(err, NP_E_USAGE, "unknown chip '%s'", options->chip);
 		return np_hint(err, "`norprog chips PATTERN` lists the parts norprog knows");
 	}
-	if (memcmp(row->id, nor->info.jedec_id, row->id_len < 3 ? row->id_len : 3) != 0)
-		return mismatch(nor, row, err);
+	/* Extended bytes count as well: of parts that share three, they tell the erase size. */
+	known = row->id_len < nor->info.jedec_id_len ? row->id_len : nor->info.jedec_id_len;
+	if (memcmp(row->id, nor->info.jedec_id, known) != 0)
+		return mismatch(nor, row, known, err);
 	nor->info.candidates[0] = row;
 	nor->info.candidate_count = 1;
 	return 0;
@@ -253,19 +265,23 @@ static int read_uid(struct nor *nor, struct np_error *err)
 		[NOR_UID_NONE] = 0, [NOR_UID_4B] = 8, [NOR_UID_EON] = 12, [NOR_UID_GD16] = 16};
 	size_t len = lengths[nor->chip.uid];
 	uint8_t uid[NOR_UID_MAX], again[NOR_UID_MAX];
-	bool varied = false;
+	bool varied = false, agree = false;
 	int ret;
 
 	if (!len)
 		return 0;
 	ret = read_uid_once(nor, uid, len, err);
-	if (!ret)
+	/* One flipped bit must not make a chip with an open journal a stranger. */
+	for (unsigned i = 0; i < UID_TRIES && !ret && !agree; i++) {
 		ret = read_uid_once(nor, again, len, err);
+		agree = !ret && memcmp(uid, again, len) == 0;
+		memcpy(uid, again, len);
+	}
 	if (ret)
 		return ret;
 	for (size_t i = 1; i < len; i++)
 		varied |= uid[i] != uid[0];
-	if (!varied || memcmp(uid, again, len) != 0)
+	if (!varied || !agree)
 		return 0;
 	memcpy(nor->info.uid, uid, len);
 	nor->info.uid_len = (uint8_t)len;

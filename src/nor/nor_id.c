@@ -22,6 +22,7 @@ enum answer { ANSWER_GOOD, ANSWER_FF, ANSWER_00, ANSWER_MIXED };
 struct sample {
 	uint8_t id[NOR_ID_MAX];
 	size_t reads, agreed;
+	size_t whole;     /* of those that agreed: alike in all NOR_ID_MAX bytes */
 	uint8_t other[3]; /* one that disagreed */
 };
 
@@ -42,16 +43,17 @@ static int read_batch(struct nor *nor, uint8_t (*ids)[NOR_ID_MAX], size_t count,
 	return ret;
 }
 
-static size_t count_equal(uint8_t (*ids)[NOR_ID_MAX], size_t count, const uint8_t *id)
+static size_t count_equal(uint8_t (*ids)[NOR_ID_MAX], size_t count, const uint8_t *id, size_t len)
 {
 	size_t equal = 0;
 
 	for (size_t i = 0; i < count; i++)
-		equal += memcmp(ids[i], id, 3) == 0;
+		equal += memcmp(ids[i], id, len) == 0;
 	return equal;
 }
 
-/* The commonest of the reads, and one that differs from it. */
+/* The commonest of the reads, and one that differs from it. The bytes behind the first three are
+ * the commonest too: they choose the row and name the journal. */
 static int take_sample(struct nor *nor, struct sample *sample, struct np_error *err)
 {
 	uint8_t ids[FIRST_READS][NOR_ID_MAX];
@@ -62,10 +64,12 @@ static int take_sample(struct nor *nor, struct sample *sample, struct np_error *
 		return ret;
 	sample->reads = FIRST_READS;
 	for (size_t i = 0; i < FIRST_READS; i++) {
-		size_t equal = count_equal(ids, FIRST_READS, ids[i]);
+		size_t equal = count_equal(ids, FIRST_READS, ids[i], 3);
+		size_t whole = count_equal(ids, FIRST_READS, ids[i], NOR_ID_MAX);
 
-		if (equal > sample->agreed) {
+		if (equal > sample->agreed || (equal == sample->agreed && whole > sample->whole)) {
 			sample->agreed = equal;
+			sample->whole = whole;
 			memcpy(sample->id, ids[i], NOR_ID_MAX);
 		}
 	}
@@ -198,8 +202,8 @@ static void keep_id(struct nor *nor, const struct sample *sample)
 
 	memcpy(info->jedec_id, sample->id, NOR_ID_MAX);
 	info->jedec_id_len = NOR_ID_MAX;
-	if (memcmp(sample->id, sample->id + 3, 3) == 0 || all(sample->id + 3, 3, 0xff) ||
-	    all(sample->id + 3, 3, 0x00))
+	if (2 * sample->whole <= sample->reads || memcmp(sample->id, sample->id + 3, 3) == 0 ||
+	    all(sample->id + 3, 3, 0xff) || all(sample->id + 3, 3, 0x00))
 		info->jedec_id_len = 3;
 	info->id_reads += (uint32_t)sample->reads;
 	info->id_agreed += (uint32_t)sample->agreed;
@@ -245,7 +249,7 @@ int nor_id_repeat(struct nor *nor, size_t count, size_t *agreed, struct np_error
 
 		ret = read_batch(nor, ids, n, err);
 		if (!ret)
-			*agreed += count_equal(ids, n, nor->info.jedec_id);
+			*agreed += count_equal(ids, n, nor->info.jedec_id, 3);
 	}
 	return ret;
 }

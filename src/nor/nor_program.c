@@ -47,6 +47,10 @@ static size_t train_room(const struct nor *nor)
 {
 	size_t pages = nor->caps->max_queue / 3;
 
+	/* On-die ECC: no page may be sent twice, so none may be sent before the one before it is
+	 * known to be done. */
+	if (nor->chip.flags & NOR_F_ECC && !nor->caps->until)
+		return 0;
 	return pages > NOR_TRAIN_PAGES ? NOR_TRAIN_PAGES : pages;
 }
 
@@ -310,7 +314,8 @@ static int run_train(struct train *train, size_t *pages_done, struct np_error *e
 	return ret;
 }
 
-/* A bus too small for three messages in a queue: one at a time. */
+/* A bus too small for three messages in a queue, or a part that takes no page twice: one at a time.
+ */
 static int program_single(struct train *train, struct np_error *err)
 {
 	train->tail = 1;

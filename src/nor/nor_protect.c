@@ -129,7 +129,10 @@ int nor_protection_lift(struct nor *nor, struct np_range need, struct np_error *
 
 	if (ret || nor->lifted || !overlaps(&p, need))
 		return ret;
-	ret = unlock_sectors(nor, err);
+	/* A dead MISO reads as all ones, and that written back would set one-time bits. */
+	ret = nor_check_present(nor, err);
+	if (!ret)
+		ret = unlock_sectors(nor, err);
 	if (ret)
 		return ret;
 	memcpy(nor->saved_sr, p.sr, 4);
@@ -200,6 +203,8 @@ int nor_protection_set(struct nor *nor, struct np_range range, struct np_error *
 
 	if (!ret)
 		ret = nor_protection_read(nor, &p, err);
+	if (!ret)
+		ret = nor_check_present(nor, err);
 	if (ret)
 		return ret;
 	if (range.len == 0)

@@ -214,11 +214,23 @@ int nor_run_busy(struct nor *nor, struct spi_msg *msgs, size_t count, struct nor
 	return nor_wait_ready(nor, busy, NULL, err);
 }
 
+/* An error bit is believed when two reads show it: a flipped one would end a sound job. */
+static int get_errors(struct nor *nor, uint8_t op, uint8_t *bits, struct np_error *err)
+{
+	uint8_t seen[2] = {0, 0};
+	int ret = nor_get(nor, op, &seen[0], 1, err);
+
+	if (!ret)
+		ret = nor_get(nor, op, &seen[1], 1, err);
+	*bits = seen[0] & seen[1];
+	return ret;
+}
+
 static int report_fsr(struct nor *nor, const char *doing, struct np_error *err)
 {
 	struct spi_msg clear = nor_cmd_op(NOR_OP_VSRWEN);
 	uint8_t fsr;
-	int ret = nor_get(nor, NOR_OP_MICRON_RDFSR, &fsr, 1, err);
+	int ret = get_errors(nor, NOR_OP_MICRON_RDFSR, &fsr, err);
 
 	if (ret || !(fsr & (NOR_FSR_E_ERR | NOR_FSR_P_ERR | NOR_FSR_PT_ERR)))
 		return ret;
@@ -237,7 +249,7 @@ static int report_spansion(struct nor *nor, const char *doing, struct np_error *
 {
 	struct spi_msg clear[2] = {nor_cmd_op(NOR_OP_SPANSION_CLSR), nor_cmd_op(NOR_OP_WRDI)};
 	uint8_t sr;
-	int ret = nor_get(nor, NOR_OP_RDSR, &sr, 1, err);
+	int ret = get_errors(nor, NOR_OP_RDSR, &sr, err);
 
 	if (ret || !(sr & (NOR_SR_SPANSION_E_ERR | NOR_SR_SPANSION_P_ERR)))
 		return ret;

@@ -108,14 +108,18 @@ static int note_protection(struct write_job *wj, struct journal *journal, struct
 	return ret;
 }
 
-static int save_all(struct write_job *wj, struct journal *journal, struct np_error *err)
+static int save_all(struct write_job *wj, struct journal *journal, bool *ours, struct np_error *err)
 {
 	struct job *job = wj->work.job;
 	int ret;
 
 	work_phase(&wj->work, NP_PHASE_BACKUP, 0);
 	journal_begin(journal, job, wj->options->operation);
-	ret = note_protection(wj, journal, err);
+	/* Chips without a unique ID share a name: another program may have begun meanwhile. */
+	ret = journal_check(job, err);
+	*ours = !ret;
+	if (!ret)
+		ret = note_protection(wj, journal, err);
 	if (!ret)
 		ret = write_touched(wj, &journal->touched, err);
 	if (!ret)
@@ -189,14 +193,14 @@ static int do_plan(struct write_job *wj, struct np_error *err)
 {
 	struct journal journal = {0};
 	struct np_error second = {0};
-	bool begun = false, finished = false;
-	int ret = save_all(wj, &journal, err), closed = 0;
+	bool begun = false, finished = false, ours;
+	int ret = save_all(wj, &journal, &ours, err), closed = 0;
 
 	if (!ret) {
 		hash_target(wj, &journal);
 		ret = execute(wj, &journal, &begun, &finished, err);
 	}
-	if (!wj->work.dead && (!begun || finished))
+	if (ours && !wj->work.dead && (!begun || finished))
 		closed = journal_close(wj->work.job, ret ? &second : err);
 	wj->begun = begun;
 	journal_free(&journal);

@@ -521,6 +521,46 @@ START_TEST(stop_at_every_operation)
 }
 END_TEST
 
+/* Chips without a unique ID share a journal's name. The other program's was opened while this one
+ * stood at its prompt. */
+static int other_begins(void *ctx, const struct plan *plan, struct np_error *e)
+{
+	struct write_options options = {.image = image,
+	                                .select = &select_set,
+	                                .keep = &keep_set,
+	                                .partial = true,
+	                                .operation = "write"};
+	struct rig *other = ctx;
+	struct write_result r;
+	struct np_error why = {0};
+
+	(void)plan;
+	(void)e;
+	ck_assert_int_eq(job_write(&other->job, &options, &r, &why), NP_E_GONE);
+	return 0;
+}
+
+START_TEST(a_journal_begun_meanwhile_is_left_alone)
+{
+	struct write_options options = {.image = image, .operation = "write"};
+	struct rig other;
+
+	rig_init(&other);
+	rig_open(&other);
+	memcpy(norsim_mem(other.chip) + AREA, before + AREA, rig.size - AREA);
+	other.job.state_dir = rig.dir;
+	other.cut_at = 15;
+	rig.job.confirm = other_begins;
+	rig.job.confirm_ctx = &other;
+	ck_assert_int_eq(job_write(&rig.job, &options, &result, &err), NP_E_JOURNAL);
+	ck_assert_mem_eq(norsim_mem(rig.chip) + AREA, before + AREA, rig.size - AREA);
+	other.cut_at = 0;
+	ck_assert_msg(job_resume(&other.job, RESUME_FINISH, &result, &err) == 0, "%s", err.message);
+	ck_assert_mem_eq(norsim_mem(other.chip) + AREA, after + AREA, rig.size - AREA);
+	rig_free(&other);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("job_resume");
@@ -537,6 +577,7 @@ int main(void)
 	tcase_add_loop_test(tc, killed_at_every_operation, 0, 2);
 	tcase_add_test(tc, nothing_to_resume);
 	tcase_add_test(tc, discard_forgets);
+	tcase_add_test(tc, a_journal_begun_meanwhile_is_left_alone);
 	tcase_add_test(tc, another_chip_is_refused);
 	tcase_add_test(tc, refused_prompt_keeps_the_job_open);
 	tcase_add_test(tc, damaged_backup_is_noticed);
