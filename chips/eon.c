@@ -17,7 +17,7 @@
 	          .bfpt_mask = 0xff000000, \
 	          .bfpt_value = 0x6b000000}
 
-/* ---- times ----------------------------------------------------------------------------------- */
+/* ---- times ---- */
 
 static const struct nor_times en25_old = {
 	.page_typ_us = 1500,
@@ -129,7 +129,7 @@ static const struct nor_prot bp3_as_tb = {
 	.srp0 = NOR_BIT(1, 7),
 };
 
-/* ---- families -------------------------------------------------------------------------------- */
+/* ---- families ---- */
 
 #define P(part, type, code, kib)                                               \
 	.name = (part), .maker = "Eon", .id = {0x1c, type, code}, .id_len = 3, \

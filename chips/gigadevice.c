@@ -10,7 +10,7 @@
 
 #define ALL_SIZES (NOR_ERASE_4K | NOR_ERASE_32K | NOR_ERASE_64K)
 
-/* ---- times ----------------------------------------------------------------------------------- */
+/* ---- times ---- */
 
 static const struct nor_times gd25q = {
 	.page_typ_us = 600,
@@ -55,7 +55,7 @@ static const struct nor_erase no_d8[NOR_ERASE_TYPES] = {
 	{.size = 32768, .op = 0x52},
 };
 
-/* ---- generations ----------------------------------------------------------------------------- */
+/* ---- generations ---- */
 
 #define P(part, type, code, kib)                                                      \
 	.name = (part), .maker = "GigaDevice", .id = {0xc8, type, code}, .id_len = 3, \

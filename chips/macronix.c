@@ -21,7 +21,7 @@
 #define SFDP_QPI    .match = {QPI_BIT, .bfpt_value = 1 << 4}
 #define SFDP_NO_QPI .match = {QPI_BIT}
 
-/* ---- times ----------------------------------------------------------------------------------- */
+/* ---- times ---- */
 
 static const struct nor_times mx25_old = {
 	.page_typ_us = 1400,
@@ -71,7 +71,7 @@ static const struct nor_prot bp4_tb_once = {
 	.srp0 = NOR_BIT(1, 7),
 };
 
-/* ---- families -------------------------------------------------------------------------------- */
+/* ---- families ---- */
 
 #define P(part, type, code, kib)                                                    \
 	.name = (part), .maker = "Macronix", .id = {0xc2, type, code}, .id_len = 3, \

@@ -12,7 +12,7 @@
 #define ALL_SIZES (NOR_ERASE_4K | NOR_ERASE_32K | NOR_ERASE_64K)
 #define NO_32K    (NOR_ERASE_4K | NOR_ERASE_64K)
 
-/* ---- times ----------------------------------------------------------------------------------- */
+/* ---- times ---- */
 
 static const struct nor_times m25p = {
 	.page_typ_us = 1400,
@@ -66,7 +66,7 @@ static const struct nor_prot bp4_tb = {
 /* The smallest erase 32K with D8h. */
 static const struct nor_erase d8_is_32k[NOR_ERASE_TYPES] = {{.size = 32768, .op = 0xd8}};
 
-/* ---- families -------------------------------------------------------------------------------- */
+/* ---- families ---- */
 
 #define P(part, type, code, kib)                                                  \
 	.name = (part), .maker = "Micron", .id = {0x20, type, code}, .id_len = 3, \

@@ -9,7 +9,7 @@
 #define SOURCE "flashprog; ufprog; U-Boot"
 #define TIMES  "data sheet (unverified); chip erase limit: DediProg"
 
-/* ---- times ----------------------------------------------------------------------------------- */
+/* ---- times ---- */
 
 static const struct nor_times fl_a = {
 	.page_typ_us = 1500,
@@ -49,7 +49,7 @@ static const struct nor_times fl_k = {
 	.source = TIMES,
 };
 
-/* ---- protection ------------------------------------------------------------------------------ */
+/* ---- protection ---- */
 
 #define BP_3 .bp = {NOR_BIT(1, 2), NOR_BIT(1, 3), NOR_BIT(1, 4)}
 
@@ -63,7 +63,7 @@ static const struct nor_prot bp_tb_once = {
 	.srp1 = NOR_BIT(2, 0),
 };
 
-/* ---- families -------------------------------------------------------------------------------- */
+/* ---- families ---- */
 
 #define SIZE(kib) .size = ((kib)*1024U)
 #define MADE                                                                           \

@@ -16,7 +16,7 @@
 #define SFDP_QPI    .match = {QPI_BIT, .bfpt_value = 1 << 4}
 #define SFDP_NO_QPI .match = {QPI_BIT}
 
-/* ---- times ----------------------------------------------------------------------------------- */
+/* ---- times ---- */
 
 static const struct nor_times w25x = {
 	.page_typ_us = 1500,
@@ -82,7 +82,7 @@ static const struct nor_prot bp2_tb = {
 	.srp0 = NOR_BIT(1, 7),
 };
 
-/* ---- generations ----------------------------------------------------------------------------- */
+/* ---- generations ---- */
 
 #define P(part, type, code, kib)                                                   \
 	.name = (part), .maker = "Winbond", .id = {0xef, type, code}, .id_len = 3, \

@@ -43,8 +43,7 @@ struct ch341a {
 	bool lost;     /* a run failed and the adapter could not be brought back in step yet */
 };
 
-/* ---- getting in step ---------------------------------------------------------------------------
- */
+/* ---- getting in step ---- */
 
 /* Two answers of telling lengths, clocked with CS high: whatever an earlier program left in the
  * pipe comes before them. Sent as a stream, for an adapter whose reply buffers are full takes
@@ -126,8 +125,7 @@ static int get_in_step(struct ch341a *ch, struct np_error *err)
 	return np_hint(err, "unplug it, plug it in again, and check that nothing else uses it");
 }
 
-/* ---- running -----------------------------------------------------------------------------------
- */
+/* ---- running ---- */
 
 struct run {
 	struct ch341a_wire wire;
@@ -228,8 +226,7 @@ static void ch341a_close(void *self)
 	free(ch);
 }
 
-/* ---- opening -----------------------------------------------------------------------------------
- */
+/* ---- opening ---- */
 
 static const struct spi_ops ch341a_ops = {.run = ch341a_run, .close = ch341a_close};
 
@@ -323,8 +320,7 @@ static int ch341a_open(const struct spi_spec *spec, struct spi_opened *out, stru
 	return 0;
 }
 
-/* ---- listing -----------------------------------------------------------------------------------
- */
+/* ---- listing ---- */
 
 static void list_one(const struct usb_seen *seen, bool uart, spi_found_fn *fn, void *ctx)
 {

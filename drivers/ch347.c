@@ -39,8 +39,7 @@ static unsigned interface_of(const struct usb_seen *seen)
 	return seen->product == 0x55db ? 2 : 4;
 }
 
-/* ---- one message -------------------------------------------------------------------------------
- */
+/* ---- one message ---- */
 
 static int set_cs(struct ch347 *ch, bool low, struct np_error *err)
 {
@@ -192,8 +191,7 @@ static int ch347_run(void *self, struct spi_msg *msgs, size_t count, size_t *don
 	return ret;
 }
 
-/* ---- clock, opening, closing -------------------------------------------------------------------
- */
+/* ---- clock, opening, closing ---- */
 
 static int ch347_set_hz(void *self, uint32_t hz, struct np_error *err)
 {

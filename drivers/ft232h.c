@@ -65,8 +65,7 @@ struct wish {
 	uint32_t hz; /* 0: not given */
 };
 
-/* ---- running -----------------------------------------------------------------------------------
- */
+/* ---- running ---- */
 
 struct run {
 	struct mpsse mpsse;
@@ -198,8 +197,7 @@ static void ft232h_close(void *self)
 	free(ft);
 }
 
-/* ---- getting in step ---------------------------------------------------------------------------
- */
+/* ---- getting in step ---- */
 
 static int ftdi_fail(struct ft232h *ft, const char *doing, struct np_error *err)
 {
@@ -260,8 +258,7 @@ static int get_in_step(struct ft232h *ft, struct np_error *err)
 	return ret;
 }
 
-/* ---- opening -----------------------------------------------------------------------------------
- */
+/* ---- opening ---- */
 
 static int parse_type(const char *text, struct wish *wish, struct np_error *err)
 {
@@ -445,8 +442,7 @@ static int ft232h_open(const struct spi_spec *spec, struct spi_opened *out, stru
 	return 0;
 }
 
-/* ---- listing -----------------------------------------------------------------------------------
- */
+/* ---- listing ---- */
 
 static int ft232h_list(spi_found_fn *fn, void *ctx, struct np_error *err)
 {

@@ -44,8 +44,7 @@ struct spidev {
 	struct spi_ioc_transfer transfers[SPIDEV_TRANSFERS];
 };
 
-/* ---- running -----------------------------------------------------------------------------------
- */
+/* ---- running ---- */
 
 static uint64_t now_us(void)
 {
@@ -139,8 +138,7 @@ static int spidev_run(void *self, struct spi_msg *msgs, size_t count, size_t *do
 	return 0;
 }
 
-/* ---- clock and mode ----------------------------------------------------------------------------
- */
+/* ---- clock and mode ---- */
 
 static void set_caps(struct spidev *spidev, uint32_t hz)
 {
@@ -194,8 +192,7 @@ static int set_mode(struct spidev *spidev, uint8_t mode, struct np_error *err)
 	return 0;
 }
 
-/* ---- opening -----------------------------------------------------------------------------------
- */
+/* ---- opening ---- */
 
 static size_t read_bufsiz(void)
 {
@@ -460,8 +457,7 @@ static int spidev_open(const struct spi_spec *spec, struct spi_opened *out, stru
 	return 0;
 }
 
-/* ---- listing -----------------------------------------------------------------------------------
- */
+/* ---- listing ---- */
 
 static int spidev_list(spi_found_fn *fn, void *ctx, struct np_error *err)
 {

@@ -22,8 +22,7 @@ struct usb_dev {
 	char where[64], node[64];
 };
 
-/* ---- finding ----------------------------------------------------------------------------------
- */
+/* ---- finding ---- */
 
 static void bus_path(libusb_device *device, char *buf, size_t size)
 {
@@ -101,8 +100,7 @@ static int bus_fail(const struct usb_dev *dev, int code, const char *doing, stru
 	return np_fail(err, NP_E_BUS, "%s: %s", doing, libusb_strerror(code));
 }
 
-/* ---- opening ----------------------------------------------------------------------------------
- */
+/* ---- opening ---- */
 
 static libusb_device *find_again(struct libusb_context *context, const struct usb_seen *seen)
 {
@@ -206,8 +204,7 @@ void usb_close(struct usb_dev *dev)
 	free(dev);
 }
 
-/* ---- synchronous transfers ---------------------------------------------------------------------
- */
+/* ---- synchronous transfers ---- */
 
 int usb_write(struct usb_dev *dev, uint8_t endpoint, const uint8_t *data, size_t len,
               unsigned timeout_ms, struct np_error *err)
@@ -243,8 +240,7 @@ void usb_clear_halts(struct usb_dev *dev, uint8_t out_endpoint, uint8_t in_endpo
 	libusb_clear_halt(dev->handle, in_endpoint);
 }
 
-/* ---- streams ----------------------------------------------------------------------------------
- */
+/* ---- streams ---- */
 
 struct slot {
 	struct libusb_transfer *transfer;

@@ -64,8 +64,7 @@ int usb_fail_open(const struct usb_seen *seen, const char *why, struct np_error 
 int usb_fail_access(const struct usb_seen *seen, struct np_error *err);
 int usb_fail_busy(const struct usb_seen *seen, unsigned interface, struct np_error *err);
 
-/* ---- one open device --------------------------------------------------------------------------
- */
+/* ---- one open device ---- */
 
 struct usb_dev;
 
@@ -93,8 +92,7 @@ int usb_read(struct usb_dev *dev, uint8_t endpoint, uint8_t *buf, size_t size, s
 /* End a STALL of both endpoints. Failure shows in the next transfer. */
 void usb_clear_halts(struct usb_dev *dev, uint8_t out_endpoint, uint8_t in_endpoint);
 
-/* ---- streams ----------------------------------------------------------------------------------
- */
+/* ---- streams ---- */
 
 struct usb_stream;
 

@@ -73,8 +73,7 @@ int usb_pick(const struct usb_choice *choice, struct usb_seen *picked, struct np
 	return picked->may_open ? 0 : usb_fail_access(picked, err);
 }
 
-/* ---- words for what stands in the way ---------------------------------------------------------
- */
+/* ---- words for what stands in the way ---- */
 
 static void access_advice(const struct usb_seen *seen, char *buf, size_t size)
 {

@@ -8,8 +8,7 @@
 #include "cli/image_file.h"
 #include "plan/image.h"
 
-/* ---- identify
- * ------------------------------------------------------------------------------------ */
+/* ---- identify ---- */
 
 static void tell_place(struct report *report, const struct image_report *image)
 {
@@ -107,8 +106,7 @@ int image_verb_identify(struct cli *cli, struct np_error *err)
 	return ret;
 }
 
-/* ---- verbs
- * --------------------------------------------------------------------------------------- */
+/* ---- verbs ---- */
 
 static const struct verb {
 	const char *name, *args;

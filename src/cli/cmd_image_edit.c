@@ -11,8 +11,7 @@
 
 #define PAD_LIMIT ((uint64_t)1 << 30)
 
-/* ---- extract
- * ------------------------------------------------------------------------------------- */
+/* ---- extract ---- */
 
 static int extract(struct cli *cli, const struct image_file *file, const char *word,
                    struct np_error *err)
@@ -50,8 +49,7 @@ int image_verb_extract(struct cli *cli, struct np_error *err)
 	return ret;
 }
 
-/* ---- merge and patch: change a copy word by word, then save it
- * ----------------------------------- */
+/* ---- merge and patch: change a copy word by word, then save it ---- */
 
 typedef int apply_fn(struct cli *cli, const struct layout *layout, char *word, uint8_t *image,
                      size_t len, struct np_error *err);
@@ -136,8 +134,7 @@ int image_verb_patch(struct cli *cli, struct np_error *err)
 	return change_copy(cli, patch_word, err);
 }
 
-/* ---- pad and trim
- * -------------------------------------------------------------------------------- */
+/* ---- pad and trim ---- */
 
 static int pad_file(struct cli *cli, const struct image_file *file, uint64_t size,
                     struct np_error *err)

@@ -14,8 +14,7 @@
 #define ISLANDS_SHOWN 20
 #define STRINGS_SHOWN 16
 
-/* ---- pictures
- * ------------------------------------------------------------------------------------ */
+/* ---- pictures ---- */
 
 typedef int picture_fn(const uint8_t *data, size_t len, const struct layout *layout,
                        const struct image_diff *diff, const char *title, struct image_text *out,
@@ -55,8 +54,7 @@ static int save_pictures(struct cli *cli, const struct image_file *file,
 	return ret;
 }
 
-/* ---- show
- * ---------------------------------------------------------------------------------------- */
+/* ---- show ---- */
 
 static void show_region(struct report *report, const struct layout_region *region,
                         const uint8_t *data)
@@ -167,8 +165,7 @@ int image_verb_show(struct cli *cli, struct np_error *err)
 	return ret;
 }
 
-/* ---- diff
- * ---------------------------------------------------------------------------------------- */
+/* ---- diff ---- */
 
 static void show_islands(struct report *report, const struct image_diff *diff)
 {

@@ -43,7 +43,7 @@ const struct nor_chip *chipdb_at(size_t index)
 	return NULL;
 }
 
-/* ---- names ----------------------------------------------------------------------------------- */
+/* ---- names ---- */
 
 static bool name_has(const char *names, const char *wanted)
 {
@@ -92,7 +92,7 @@ const char *chipdb_names(const struct nor_chip *const *rows, size_t count, char 
 	return buf;
 }
 
-/* ---- who fits -------------------------------------------------------------------------------- */
+/* ---- who fits ---- */
 
 static bool match_is_plain(const struct nor_match *match)
 {
@@ -182,7 +182,7 @@ size_t chipdb_find(const uint8_t *id, size_t id_len, const struct sfdp *sfdp,
 	return search.count;
 }
 
-/* ---- alike ----------------------------------------------------------------------------------- */
+/* ---- alike ---- */
 
 static bool erase_lists_equal(const struct nor_erase *a, const struct nor_erase *b)
 {

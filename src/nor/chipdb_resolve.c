@@ -46,7 +46,7 @@ static void at_least(uint32_t *value, uint32_t floor)
 		*value = floor;
 }
 
-/* ---- erase sets ------------------------------------------------------------------------------ */
+/* ---- erase sets ---- */
 
 static const struct {
 	uint8_t set;
@@ -120,7 +120,7 @@ static void list_keep_reaching(const struct nor_chip *chip, struct nor_erase lis
 	memset(&list[n], 0, (NOR_ERASE_TYPES - n) * sizeof(list[0]));
 }
 
-/* ---- common denominator ---------------------------------------------------------------------- */
+/* ---- common denominator ---- */
 
 static void times_merge(struct nor_times *times, const struct nor_times *other)
 {
@@ -227,7 +227,7 @@ static void start_row(struct nor_chip *chip, struct nor_times *times, const stru
 	chip->fast_mhz = row->fast_mhz ? row->fast_mhz : 50;
 }
 
-/* ---- SFDP ------------------------------------------------------------------------------------ */
+/* ---- SFDP ---- */
 
 static void status_from_sfdp(struct nor_chip *chip, const struct sfdp *sfdp)
 {
@@ -329,7 +329,7 @@ static int refine_row(struct nor_chip *chip, struct nor_erase erase[NOR_ERASE_TY
 	return 0;
 }
 
-/* ---- times ----------------------------------------------------------------------------------- */
+/* ---- times ---- */
 
 /* Every time gets a value, and every limit that only a table stands for is raised. */
 static void times_complete(struct nor_times *times, uint32_t size, bool confirmed)

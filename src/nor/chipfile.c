@@ -25,7 +25,7 @@ int chipfile_fail(struct chipfile_parser *p, const char *what, const char *value
 	return chipfile_fail_at(p, p->line, what, value);
 }
 
-/* ---- a whole chip ---------------------------------------------------------------------------- */
+/* ---- a whole chip ---- */
 
 static const char *flaw_of_erases(const struct nor_chip *chip)
 {
@@ -118,7 +118,7 @@ static int begin_chip(struct chipfile_parser *p, const char *section)
 	return take_name(p, section + 5);
 }
 
-/* ---- inih ------------------------------------------------------------------------------------ */
+/* ---- inih ---- */
 
 static int handle(void *user, const char *section, const char *name, const char *value)
 {

@@ -16,7 +16,7 @@
 #define OTP_AREAS     4
 #define OTP_BYTES     2048
 
-/* ---- values ---------------------------------------------------------------------------------- */
+/* ---- values ---- */
 
 static int take_text(struct chipfile_parser *p, const char *value, char *to)
 {
@@ -121,7 +121,7 @@ static int take_word(struct chipfile_parser *p, const char *value,
 	return chipfile_fail(p, "not one of the words of this key", value);
 }
 
-/* ---- keys ------------------------------------------------------------------------------------ */
+/* ---- keys ---- */
 
 static int key_maker(struct chipfile_parser *p, const char *value)
 {

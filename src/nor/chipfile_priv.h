@@ -9,7 +9,7 @@
 #define CHIPFILE_LINE 190
 #define CHIPFILE_TEXT 128
 
-/* ---- the words of a file and what they stand for; each list ends with name NULL -------------- */
+/* ---- the words of a file and what they stand for; each list ends with name NULL ---- */
 
 struct chipfile_word {
 	const char *name;
@@ -28,7 +28,7 @@ extern const struct chipfile_prot chipfile_prots[];
 /* Opcodes that erase a block on one part or another; never chip erase. */
 bool chipfile_is_erase_opcode(uint8_t op);
 
-/* ---- a file being read --------------------------------------------------------------------- */
+/* ---- a file being read ---- */
 
 /* What a row points to. */
 struct chipfile_own {

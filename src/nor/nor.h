@@ -122,7 +122,7 @@ uint64_t nor_cost_page_ns(const struct nor *nor);
 uint64_t nor_cost_erase_ns(const struct nor *nor, size_t level);
 uint64_t nor_cost_read_ns(const struct nor *nor, uint64_t len);
 
-/* ---- protection ------------------------------------------------------------------------------ */
+/* ---- protection ---- */
 
 #define NOR_PROT_RANGES 8
 
@@ -158,7 +158,7 @@ int nor_protection_restore(struct nor *nor, struct np_error *err);
  * it: the hint gives the nearest it can. Never touches one-time bits. */
 int nor_protection_set(struct nor *nor, struct np_range range, struct np_error *err);
 
-/* ---- SFDP ------------------------------------------------------------------------------------ */
+/* ---- SFDP ---- */
 
 #define NOR_SFDP_MAX 4096
 

@@ -4,7 +4,8 @@
 #include "nor/nor_priv.h"
 #include "nor/nor_status.h"
 
-#define BANK_SIZE (UINT32_C(1) << 24)
+#define BANK_SIZE     (UINT32_C(1) << 24)
+#define BANK_IN_DOUBT (UINT32_MAX - 1)
 
 static int mode_run(struct nor *nor, uint8_t op, bool write_enable, struct np_error *err)
 {
@@ -132,6 +133,8 @@ int nor_addr_bank(struct nor *nor, uint64_t addr, struct np_error *err)
 
 	if (!banked(nor) || nor->bank == bank)
 		return 0;
+	/* A write that failed leaves it unknown: the next access sets it anew. */
+	nor->bank = BANK_IN_DOUBT;
 	ret = set_bank(nor, bank, err);
 	if (!ret)
 		nor->bank = bank;

@@ -132,9 +132,8 @@ static size_t tail_length(const struct nor *nor, uint64_t total_ns)
 {
 	size_t tail = total_ns / TAIL_SHARE / nor->caps->byte_ns;
 
-	if (tail < TAIL_MIN)
-		return TAIL_MIN;
-	return tail > TAIL_MAX ? TAIL_MAX : tail;
+	tail = tail < TAIL_MIN ? TAIL_MIN : tail > TAIL_MAX ? TAIL_MAX : tail;
+	return tail < nor->caps->max_rx ? tail : nor->caps->max_rx;
 }
 
 /* A page takes `total_ns` from the end of its program message: shape the next trains so. */

@@ -106,7 +106,7 @@ size_t sfdp_extent(const uint8_t *data, size_t got)
 	return extent;
 }
 
-/* ---- headers --------------------------------------------------------------------------------- */
+/* ---- headers ---- */
 
 static int check_table(const uint8_t *data, size_t len, const struct table *table, const char *what,
                        struct np_error *err)
@@ -160,7 +160,7 @@ static int check_signature(const uint8_t *data, size_t len, struct np_error *err
 	return 0;
 }
 
-/* ---- the basic table ------------------------------------------------------------------------- */
+/* ---- the basic table ---- */
 
 static uint32_t bfpt(const struct sfdp *sfdp, unsigned number)
 {
@@ -254,7 +254,7 @@ static int parse_erase(struct sfdp *sfdp, struct nor_erase types[NOR_ERASE_TYPES
 	return 0;
 }
 
-/* ---- times (JESD216A) ------------------------------------------------------------------------ */
+/* ---- times (JESD216A) ---- */
 
 static void parse_times(struct sfdp *sfdp, struct nor_erase types[NOR_ERASE_TYPES])
 {
@@ -314,7 +314,7 @@ static void parse_modes(struct sfdp *sfdp)
 		sfdp->addr4_only = true;
 }
 
-/* ---- the other tables ------------------------------------------------------------------------ */
+/* ---- the other tables ---- */
 
 static int parse_addr4(const uint8_t *data, size_t len, struct sfdp *sfdp,
                        struct nor_erase types[NOR_ERASE_TYPES], struct np_error *err)
@@ -390,7 +390,7 @@ static int parse_sector_map(const uint8_t *data, size_t len, struct sfdp *sfdp,
 	return 0;
 }
 
-/* ---- all together ---------------------------------------------------------------------------- */
+/* ---- all together ---- */
 
 /* Smallest first, each size once. The same opcode for two sizes is a contradiction. */
 static int take_erase(struct sfdp *sfdp, const struct nor_erase types[NOR_ERASE_TYPES],

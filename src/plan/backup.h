@@ -27,8 +27,7 @@ int backup_write(const char *state_dir, const char *path, const uint8_t *image,
 int backup_load(const char *path, uint64_t chip_size, uint8_t *image, struct np_ranges *covered,
                 struct np_error *err);
 
-/* ---- files of segments, as journals use them --------------------------------------------------
- */
+/* ---- files of segments, as journals use them ---- */
 
 /* An open file of segments. */
 struct segment_file {

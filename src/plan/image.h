@@ -16,8 +16,7 @@
 #include "plan/layout.h"
 #include "plan/region.h"
 
-/* ---- structures
- * ---------------------------------------------------------------------------------- */
+/* ---- structures ---- */
 
 enum image_part_kind {
 	PART_TPLINK_V1,    /* header of 512 bytes and what it covers; BE fields */
@@ -74,8 +73,7 @@ void image_parts_free(struct image_parts *parts);
 /* "TP-Link v2 header", "uImage", ... */
 const char *image_part_name(enum image_part_kind kind);
 
-/* ---- verdict
- * ------------------------------------------------------------------------------------- */
+/* ---- verdict ---- */
 
 enum image_kind {
 	IMAGE_UNKNOWN,
@@ -119,8 +117,7 @@ void image_report_free(struct image_report *report);
 /* "full-dump", "vendor-upgrade", ...: for --json. */
 const char *image_kind_name(enum image_kind kind);
 
-/* ---- contents
- * ------------------------------------------------------------------------------------ */
+/* ---- contents ---- */
 
 enum image_class { CLASS_BLANK, CLASS_ZERO, CLASS_TEXT, CLASS_DATA, CLASS_DENSE };
 
@@ -138,8 +135,7 @@ const char *image_class_name(enum image_class class);
 void image_strings(const uint8_t *data, size_t len,
                    bool (*found)(void *ctx, uint64_t at, const char *text), void *ctx);
 
-/* ---- differences
- * --------------------------------------------------------------------------------- */
+/* ---- differences ---- */
 
 struct image_island {
 	uint64_t start, len; /* from the first to the last differing byte */
@@ -166,8 +162,7 @@ void image_diff_free(struct image_diff *diff);
 /* Differing bytes inside a range. */
 uint64_t image_differing(const uint8_t *a, const uint8_t *b, struct np_range range);
 
-/* ---- edits
- * --------------------------------------------------------------------------------------- */
+/* ---- edits ---- */
 
 /* Put a file into a region of an image: exactly the region's size, or shorter with `pad` (the rest
  * becomes FFh). NP_E_SIZE naming both sizes. */
@@ -177,8 +172,7 @@ int image_merge(uint8_t *image, size_t len, const struct layout_region *region, 
 /* The length without the FFh at the end, rounded up to `align` (1: none). */
 uint64_t image_trimmed(const uint8_t *data, size_t len, uint64_t align);
 
-/* ---- pictures
- * ------------------------------------------------------------------------------------ */
+/* ---- pictures ---- */
 
 /* Text that grows; owned by the caller, freed with image_text_free(). */
 struct image_text {

@@ -8,8 +8,7 @@
 #include "plan/image_probe.h"
 #include "plan/unit.h"
 
-/* ---- calibration
- * --------------------------------------------------------------------------------- */
+/* ---- calibration ---- */
 
 /* A chip number and a MAC are eight bytes; where a block begins and nothing stands in front of it,
  * they are enough. */
@@ -73,8 +72,7 @@ bool probe_ath_cal(const uint8_t *data, size_t len, size_t at, struct image_part
 	return true;
 }
 
-/* ---- PC flashes
- * ---------------------------------------------------------------------------------- */
+/* ---- PC flashes ---- */
 
 #define FMAP_HEADER 56
 #define FMAP_AREA   42

@@ -13,8 +13,7 @@
 
 #define IMAGE_LIMIT (256u << 20)
 
-/* ---- uImage
- * -------------------------------------------------------------------------------------- */
+/* ---- uImage ---- */
 
 #define UIMAGE_MAGIC  0x27051956
 #define OKLI_MAGIC    0x4f4b4c49 /* OpenWrt's loader takes the same header under another magic */
@@ -67,8 +66,7 @@ bool probe_uimage(const uint8_t *data, size_t len, size_t at, struct image_part 
 	return true;
 }
 
-/* ---- U-Boot
- * -------------------------------------------------------------------------------------- */
+/* ---- U-Boot ---- */
 
 /* "U-Boot 1.1.3 (Mar  3 2015 ...": a version and a date, not the word in a help text. */
 bool probe_uboot(const uint8_t *data, size_t len, size_t at, struct image_part *part)
@@ -152,8 +150,7 @@ bool probe_partitions(const uint8_t *data, size_t len, size_t at, struct image_p
 	return true;
 }
 
-/* ---- device trees, compressed kernels, wrappers
- * -------------------------------------------------- */
+/* ---- device trees, compressed kernels, wrappers ---- */
 
 bool probe_fdt(const uint8_t *data, size_t len, size_t at, struct image_part *part)
 {

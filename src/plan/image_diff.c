@@ -10,8 +10,7 @@
 #define ISLAND_GAP 64
 #define BLOCK      4096
 
-/* ---- which islands are this unit's own
- * ----------------------------------------------------------- */
+/* ---- which islands are this unit's own ---- */
 
 static bool by_layout(struct image_island *island, const struct layout *layout)
 {
@@ -91,8 +90,7 @@ static void guess(const uint8_t *a, const uint8_t *b, size_t len, const struct l
 	}
 }
 
-/* ---- islands
- * ------------------------------------------------------------------------------------- */
+/* ---- islands ---- */
 
 struct differ {
 	const uint8_t *a, *b;

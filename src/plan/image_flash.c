@@ -7,8 +7,7 @@
 #include "plan/bytes.h"
 #include "plan/image_probe.h"
 
-/* ---- squashfs
- * ------------------------------------------------------------------------------------ */
+/* ---- squashfs ---- */
 
 #define SQUASHFS_HEADER 96
 #define SQUASHFS_LIMIT  (256u << 20)
@@ -46,8 +45,7 @@ bool probe_squashfs(const uint8_t *data, size_t len, size_t at, struct image_par
 	return true;
 }
 
-/* ---- JFFS2
- * --------------------------------------------------------------------------------------- */
+/* ---- JFFS2 ---- */
 
 #define JFFS2_NODE_MIN 12
 #define JFFS2_NODE_MAX 0x20000
@@ -113,8 +111,7 @@ bool probe_jffs2_end(const uint8_t *data, size_t len, size_t at, struct image_pa
 	return true;
 }
 
-/* ---- UBI
- * ----------------------------------------------------------------------------------------- */
+/* ---- UBI ---- */
 
 bool probe_ubi(const uint8_t *data, size_t len, size_t at, struct image_part *part)
 {

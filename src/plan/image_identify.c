@@ -91,8 +91,7 @@ static void note_part(struct judge *j, const struct image_part *part)
 	j->report->damaged |= part->check == CHECK_BAD;
 }
 
-/* ---- for which device, and where on its chip
- * ----------------------------------------------------- */
+/* ---- for which device, and where on its chip ---- */
 
 /* Does a profile know this header by an exact sign inside its firmware region? */
 static bool profile_knows(const struct layout *layout, const uint8_t *header, size_t len)
@@ -143,8 +142,7 @@ static int find_device(struct judge *j, uint64_t header)
 	return 0;
 }
 
-/* ---- the kinds, asked in order of how sure their signs are
- * --------------------------------------- */
+/* ---- the kinds, asked in order of how sure their signs are ---- */
 
 static bool is_blank(const uint8_t *data, size_t len)
 {

@@ -17,8 +17,7 @@
 #define ROW_HIGH  30
 #define STRIPES   460 /* of the whole bar, and of a region's own */
 
-/* ---- text that grows
- * ----------------------------------------------------------------------------- */
+/* ---- text that grows ---- */
 
 static void put(struct image_text *out, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
@@ -80,8 +79,7 @@ static int finish(struct image_text *out, struct np_error *err)
 	return np_fail(err, NP_E_MEMORY, "out of memory for the picture");
 }
 
-/* ---- stripes
- * ------------------------------------------------------------------------------------- */
+/* ---- stripes ---- */
 
 static const char *class_colour(enum image_class class)
 {
@@ -196,8 +194,7 @@ static void put_legend(struct image_text *out, bool with_diff)
 		    x + 96, y, x + 111, y + 9);
 }
 
-/* ---- rows: every region in its own scale, so that small ones are seen too
- * ------------------------ */
+/* ---- rows: every region in its own scale, so that small ones are seen too ---- */
 
 static uint64_t island_bytes(const struct image_diff *diff, const struct layout_region *region)
 {
@@ -288,8 +285,7 @@ int image_svg(const uint8_t *data, size_t len, const struct layout *layout,
 	return finish(out, err);
 }
 
-/* ---- the page
- * ------------------------------------------------------------------------------------ */
+/* ---- the page ---- */
 
 static void put_table(struct image_text *out, const uint8_t *data, size_t len,
                       const struct layout *layout)

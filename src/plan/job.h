@@ -38,8 +38,7 @@ struct job {
 	void *step_ctx;
 };
 
-/* ---- read -------------------------------------------------------------------------------------
- */
+/* ---- read ---- */
 
 struct read_options {
 	const struct np_ranges *only; /* NULL: whole chip */
@@ -60,8 +59,7 @@ int job_read(struct job *job, const struct read_options *options, uint8_t *image
              struct read_result *result, struct np_error *err);
 void read_result_free(struct read_result *result);
 
-/* ---- write, restore, erase --------------------------------------------------------------------
- */
+/* ---- write, restore, erase ---- */
 
 struct write_options {
 	const uint8_t
@@ -107,8 +105,7 @@ struct write_result {
 int job_write(struct job *job, const struct write_options *options, struct write_result *result,
               struct np_error *err);
 
-/* ---- verify -----------------------------------------------------------------------------------
- */
+/* ---- verify ---- */
 
 struct verify_result {
 	uint64_t differing_bytes;
@@ -122,8 +119,7 @@ struct verify_result {
 int job_verify(struct job *job, const uint8_t *image, const struct np_ranges *only,
                struct verify_result *result, struct np_error *err);
 
-/* ---- resume -----------------------------------------------------------------------------------
- */
+/* ---- resume ---- */
 
 enum resume_mode { RESUME_FINISH, RESUME_UNDO, RESUME_DISCARD };
 

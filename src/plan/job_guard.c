@@ -143,8 +143,7 @@ static int check_unit(struct write_job *wj, struct np_error *err)
 	return ret;
 }
 
-/* ---- which device -----------------------------------------------------------------------------
- */
+/* ---- which device ---- */
 
 /* What was read whole can say whose it is. */
 static int recognise_chip(struct write_job *wj, struct np_error *err)

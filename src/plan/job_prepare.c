@@ -12,8 +12,7 @@
 #define SAMPLE_SIZE  16u
 #define SAMPLE_BATCH 256u
 
-/* ---- what to look at --------------------------------------------------------------------------
- */
+/* ---- what to look at ---- */
 
 static uint64_t covered(const struct np_ranges *set, struct np_range block)
 {
@@ -67,8 +66,7 @@ static int scope(struct write_job *wj, struct np_error *err)
 	return ret;
 }
 
-/* ---- the target -------------------------------------------------------------------------------
- */
+/* ---- the target ---- */
 
 static void compose_range(struct write_job *wj, struct np_range range)
 {
@@ -150,8 +148,7 @@ int write_touched(const struct write_job *wj, struct np_ranges *out, struct np_e
 	return ret;
 }
 
-/* ---- the first read ---------------------------------------------------------------------------
- */
+/* ---- the first read ---- */
 
 /* Where a far-end CRC says that the chip already holds the image, nothing needs to cross the wire.
  */
@@ -212,8 +209,7 @@ static int read_second(struct write_job *wj, const struct np_ranges *ranges, str
 	return ret;
 }
 
-/* ---- --base -----------------------------------------------------------------------------------
- */
+/* ---- --base ---- */
 
 /* Kept and unit data: what the base cannot know. */
 static int own_data(const struct write_job *wj, struct np_ranges *out, struct np_error *err)
@@ -364,8 +360,7 @@ static int check_base(struct write_job *wj, struct np_error *err)
 	return ret;
 }
 
-/* ---- trust ------------------------------------------------------------------------------------
- */
+/* ---- trust ---- */
 
 /* What two reads must agree on before the plan may run. */
 static int must_agree(const struct write_job *wj, struct np_ranges *out, struct np_error *err)

@@ -43,8 +43,7 @@ bool work_lower_clock(struct work *work)
 	return true;
 }
 
-/* ---- the vote ---------------------------------------------------------------------------------
- */
+/* ---- the vote ---- */
 
 /* What one block was read as, and how often. */
 struct ballot {
@@ -189,8 +188,7 @@ int work_check_stable(const struct work *work, struct np_error *err)
 	                    "shorten the wires, or try a lower --speed");
 }
 
-/* ---- the stability probe ----------------------------------------------------------------------
- */
+/* ---- the stability probe ---- */
 
 static bool is_flat(const uint8_t *page)
 {
@@ -237,8 +235,7 @@ int work_probe(struct work *work, const uint8_t *image, bool *agrees, struct np_
 	return ret ? ret : work_alive(work, err);
 }
 
-/* ---- the read job -----------------------------------------------------------------------------
- */
+/* ---- the read job ---- */
 
 static bool all_are(const uint8_t *image, const struct np_ranges *ranges, uint8_t value)
 {

@@ -18,8 +18,7 @@ struct resume {
 	struct plan_cost cost;
 };
 
-/* ---- what was saved ---------------------------------------------------------------------------
- */
+/* ---- what was saved ---- */
 
 static int open_files(struct resume *r, enum resume_mode mode, struct np_error *err)
 {
@@ -52,8 +51,7 @@ static int load_goal(struct resume *r, struct np_error *err)
 	return ret;
 }
 
-/* ---- what the chip holds ----------------------------------------------------------------------
- */
+/* ---- what the chip holds ---- */
 
 /* The 4 KiB blocks of `touched` that are not yet what they shall be. */
 static int find_open(const struct resume *r, struct np_ranges *open, struct np_error *err)
@@ -145,8 +143,7 @@ static int judge(struct resume *r, const struct np_ranges *open, struct np_error
 	return ret;
 }
 
-/* ---- planning ---------------------------------------------------------------------------------
- */
+/* ---- planning ---- */
 
 /* The bits of a block that was in flux may read one way today and another tomorrow: plan as if each
  * of them were wrong, so that the block is erased whatever it seems to hold. */
@@ -190,8 +187,7 @@ static int make_plan(struct resume *r, struct np_error *err)
 	return ret ? ret : flux_first(r, err);
 }
 
-/* ---- doing ------------------------------------------------------------------------------------
- */
+/* ---- doing ---- */
 
 /* The record names the blocks of this plan before the first of them is touched. */
 static int renew_journal(struct resume *r, struct np_error *err)

@@ -29,8 +29,7 @@ void exec_cost(struct nor *nor, struct plan_cost *cost)
 	cost->no_program_only = info->chip && info->chip->flags & NOR_F_ECC;
 }
 
-/* ---- one block --------------------------------------------------------------------------------
- */
+/* ---- one block ---- */
 
 struct programming {
 	struct exec *exec;
@@ -118,8 +117,7 @@ static int write_block(struct exec *x, struct np_range block, int level, struct 
 	return ret;
 }
 
-/* ---- verify -----------------------------------------------------------------------------------
- */
+/* ---- verify ---- */
 
 /*
  * The first reading of a piece differs from `want` (it is in work->chunk, or was only a CRC). Read
@@ -237,8 +235,7 @@ static int retry(struct exec *x, const struct plan_step *step, struct np_ranges 
 	return ret;
 }
 
-/* ---- all steps --------------------------------------------------------------------------------
- */
+/* ---- all steps ---- */
 
 static int run_step(struct exec *x, size_t index, struct np_error *err)
 {

@@ -38,8 +38,7 @@ void work_close(struct work *work);
 /* Microseconds on a clock that only goes forward. */
 uint64_t work_now_us(void);
 
-/* ---- events (job_work.c) ----------------------------------------------------------------------
- */
+/* ---- events (job_work.c) ---- */
 
 void work_phase(struct work *work, enum np_phase phase, uint64_t total);
 void work_phase_end(struct work *work);
@@ -47,8 +46,7 @@ void work_progress(struct work *work, uint64_t addr, uint64_t done);
 void work_tell(struct work *work, enum np_event_type type, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* ---- the bus (job_work.c) ---------------------------------------------------------------------
- */
+/* ---- the bus (job_work.c) ---- */
 
 /* Before each bus operation: the hook, and the stop request. NP_E_INTERRUPTED, NP_E_GONE. */
 int work_step(struct work *work, struct np_error *err);
@@ -66,8 +64,7 @@ bool work_has_crc(const struct work *work);
 int work_equal(struct work *work, uint64_t addr, const uint8_t *want, size_t len, bool *equal,
                bool *by_crc, struct np_error *err);
 
-/* ---- reading with trust (job_read.c) ----------------------------------------------------------
- */
+/* ---- reading with trust (job_read.c) ---- */
 
 /* Every range into image, one nor_read() each. Like all reading here it ends with work_alive(). */
 int work_read_once(struct work *work, const struct np_ranges *ranges, uint8_t *image,
@@ -88,15 +85,13 @@ int work_probe(struct work *work, const uint8_t *image, bool *agrees, struct np_
  * done. */
 bool work_lower_clock(struct work *work);
 
-/* ---- sets (job_work.c) ------------------------------------------------------------------------
- */
+/* ---- sets (job_work.c) ---- */
 
 /* out += a and b both. NULL is everything (of `size` bytes). */
 int ranges_intersect(const struct np_ranges *a, const struct np_ranges *b, uint64_t size,
                      struct np_ranges *out, struct np_error *err);
 
-/* ---- executing (job_steps.c) ------------------------------------------------------------------
- */
+/* ---- executing (job_steps.c) ---- */
 
 struct exec {
 	struct work *work;

@@ -11,8 +11,7 @@
 #include "base/hash.h"
 #include "plan/journal.h"
 
-/* ---- gates ------------------------------------------------------------------------------------
- */
+/* ---- gates ---- */
 
 static int check_chip(const struct job *job, const struct write_options *o, struct np_error *err)
 {
@@ -52,8 +51,7 @@ static int check_options(const struct job *job, const struct write_options *o, s
 	return 0;
 }
 
-/* ---- on disk before the first erase -----------------------------------------------------------
- */
+/* ---- on disk before the first erase ---- */
 
 static int save_backup(struct write_job *wj, struct journal *journal, struct np_error *err)
 {
@@ -136,8 +134,7 @@ static int save_all(struct write_job *wj, struct journal *journal, bool *ours, s
 	return ret;
 }
 
-/* ---- doing ------------------------------------------------------------------------------------
- */
+/* ---- doing ---- */
 
 /* The digest of the target; where the journal's file is all of it, that one was computed already.
  */

@@ -67,8 +67,7 @@ int layout_check(const struct layout *layout, uint64_t chip_size, struct np_erro
 	return 0;
 }
 
-/* ---- words to ranges
- * ----------------------------------------------------------------------------- */
+/* ---- words to ranges ---- */
 
 static int resolve_range(struct np_range range, const char *word, uint64_t chip_size,
                          struct np_ranges *set, struct np_error *err)
@@ -128,8 +127,7 @@ int layout_resolve(const struct layout *layout, const char *word, uint64_t chip_
 	return fail_unknown_word(layout, word, err);
 }
 
-/* ---- does the profile fit the chip
- * --------------------------------------------------------------- */
+/* ---- does the profile fit the chip ---- */
 
 static const char *mac_field_flaw(const struct layout_field *field, const uint8_t *image,
                                   size_t len)

@@ -9,8 +9,7 @@
 #include "plan/layout_map.h"
 #include "plan/layout_source.h"
 
-/* ---- device tree
- * --------------------------------------------------------------------------------- */
+/* ---- device tree ---- */
 
 static uint64_t cells(const fdt32_t *at, int count)
 {
@@ -76,8 +75,7 @@ int layout_parse_fdt(const uint8_t *data, size_t len, const char *name, struct l
 	return layout_map_end(build, rc, layout, err);
 }
 
-/* ---- FMAP
- * ---------------------------------------------------------------------------------------- */
+/* ---- FMAP ---- */
 
 #define FMAP_HEADER 56
 #define FMAP_AREA   42
@@ -127,8 +125,7 @@ int layout_parse_fmap(const uint8_t *data, size_t len, const char *name, struct 
 	return layout_map_end(build, rc, layout, err);
 }
 
-/* ---- Intel flash descriptor
- * ---------------------------------------------------------------------- */
+/* ---- Intel flash descriptor ---- */
 
 #define IFD_REGIONS 9
 

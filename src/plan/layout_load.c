@@ -18,8 +18,7 @@ const char *const *layout_builtin_names(void)
 	return layout_builtin_list;
 }
 
-/* ---- names close to a mistyped one
- * --------------------------------------------------------------- */
+/* ---- names close to a mistyped one ---- */
 
 /* Levenshtein's distance of the first 63 characters. */
 static unsigned distance(const char *a, const char *b)
@@ -70,8 +69,7 @@ static int fail_unknown_name(const char *spec, struct np_error *err)
 	return np_hint(err, "`norprog layouts` lists the built-in layouts");
 }
 
-/* ---- files
- * --------------------------------------------------------------------------------------- */
+/* ---- files ---- */
 
 static int read_text(FILE *file, const char *path, char **text, size_t *len, struct np_error *err)
 {

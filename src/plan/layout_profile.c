@@ -48,8 +48,7 @@ static int fail(struct parser *p, const char *what, const char *value)
 	return layout_build_fail(p->build, p->err, p->line, "%s: '%s'", what, value);
 }
 
-/* ---- values
- * -------------------------------------------------------------------------------------- */
+/* ---- values ---- */
 
 static int set_text(struct parser *p, const char *value, char *to, size_t room)
 {
@@ -80,8 +79,7 @@ static int set_flag(struct parser *p, const char *value, bool *to)
 	return *to || strcmp(value, "no") == 0 ? 0 : fail(p, "expected yes or no", value);
 }
 
-/* ---- [device]
- * ------------------------------------------------------------------------------------ */
+/* ---- [device] ---- */
 
 static int device_name(struct parser *p, const char *value)
 {
@@ -107,8 +105,7 @@ static int device_doubt(struct parser *p, const char *value)
 	return set_text(p, value, p->build->layout.doubt, sizeof(p->build->layout.doubt));
 }
 
-/* ---- [region NAME]
- * ------------------------------------------------------------------------------- */
+/* ---- [region NAME] ---- */
 
 static int region_start(struct parser *p, const char *value)
 {
@@ -145,8 +142,7 @@ static int region_doubt(struct parser *p, const char *value)
 	return set_text(p, value, p->region.doubt, sizeof(p->region.doubt));
 }
 
-/* ---- [field NAME]
- * -------------------------------------------------------------------------------- */
+/* ---- [field NAME] ---- */
 
 static const struct {
 	const char *name;
@@ -209,8 +205,7 @@ static int field_unit(struct parser *p, const char *value)
 	return set_flag(p, value, &p->field.unit);
 }
 
-/* ---- [recognise]
- * --------------------------------------------------------------------------------- */
+/* ---- [recognise] ---- */
 
 static bool sign_hex(const char *text, struct layout_sign *sign)
 {
@@ -275,8 +270,7 @@ static int recognise_hint(struct parser *p, const char *value)
 	return add_sign(p, value, false);
 }
 
-/* ---- [derived]: any name = FIELD+N
- * --------------------------------------------------------------- */
+/* ---- [derived]: any name = FIELD+N ---- */
 
 static int add_derived(struct parser *p, const char *name, const char *value)
 {
@@ -305,8 +299,7 @@ static int add_derived(struct parser *p, const char *name, const char *value)
 	return set_name(p, name, derived->name) || set_name(p, field, derived->field) ? -1 : 0;
 }
 
-/* ---- sections
- * ------------------------------------------------------------------------------------ */
+/* ---- sections ---- */
 
 static const struct key device_keys[] = {
 	{"name", device_name, true},
@@ -434,8 +427,7 @@ static int take_key(struct parser *p, const char *name, const char *value)
 	return fail(p, "unknown key", name);
 }
 
-/* ---- inih
- * ---------------------------------------------------------------------------------------- */
+/* ---- inih ---- */
 
 static int handle(void *user, const char *section, const char *name, const char *value)
 {

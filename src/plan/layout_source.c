@@ -13,8 +13,7 @@
 
 #define LINE_MAX_BYTES 255
 
-/* ---- the frame of every parser
- * ------------------------------------------------------------------- */
+/* ---- the frame of every parser ---- */
 
 struct layout_build *layout_map_begin(const char *name, struct layout *layout, struct np_error *err)
 {
@@ -62,8 +61,7 @@ int layout_map_add(struct layout_build *build, const char *name, size_t name_len
 	return layout_build_region(build, &region, 0, err);
 }
 
-/* ---- mtdparts=
- * ----------------------------------------------------------------------------------- */
+/* ---- mtdparts= ---- */
 
 struct cursor {
 	const char *at, *end;
@@ -146,8 +144,7 @@ int layout_parse_mtdparts(const char *text, size_t len, uint64_t flash_size, con
 	return layout_map_end(build, rc, layout, err);
 }
 
-/* ---- partitions=
- * --------------------------------------------------------------------------------- */
+/* ---- partitions= ---- */
 
 static bool take_hex8(struct cursor *c, uint64_t *value)
 {
@@ -194,8 +191,7 @@ int layout_parse_partitions(const char *text, size_t len, const char *name, stru
 	return layout_map_end(build, rc, layout, err);
 }
 
-/* ---- maps of one line per partition
- * -------------------------------------------------------------- */
+/* ---- maps of one line per partition ---- */
 
 /* Take a line; false: it ends the map. */
 typedef bool line_fn(struct layout_build *build, const char *line, struct np_error *err, int *rc);
@@ -285,8 +281,7 @@ int layout_parse_safe_table(const char *text, size_t len, const char *name, stru
 	return layout_map_end(build, each_line(build, text, len, safe_line, err), layout, err);
 }
 
-/* ---- inside a dump
- * ------------------------------------------------------------------------------- */
+/* ---- inside a dump ---- */
 
 static int parse_part(const struct image_part *part, const uint8_t *data, size_t len,
                       const char *name, struct layout *layout, struct np_error *err)
@@ -339,8 +334,7 @@ int layout_find_inside(const uint8_t *data, size_t len, const char *name, struct
 	return 0;
 }
 
-/* ---- out
- * ----------------------------------------------------------------------------------------- */
+/* ---- out ---- */
 
 int layout_format_flashrom(const struct layout *layout, char **text, struct np_error *err)
 {

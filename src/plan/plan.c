@@ -83,8 +83,7 @@ static int nodes_alloc(struct planner *p, struct np_error *err)
 	return 0;
 }
 
-/* ---- the compare pass: what differs, what must rise, per smallest block
- * -------------------------- */
+/* ---- the compare pass: what differs, what must rise, per smallest block ---- */
 
 static void compare_bytes(const struct planner *p, struct node *leaf, size_t addr, size_t len)
 {
@@ -162,8 +161,7 @@ static void compare_all(const struct planner *p)
 	}
 }
 
-/* ---- the recurrence of the header
- * ---------------------------------------------------------------- */
+/* ---- the recurrence of the header ---- */
 
 static uint64_t verify_ns(const struct plan_cost *cost, uint64_t len)
 {
@@ -243,8 +241,7 @@ static void solve(const struct planner *p)
 	}
 }
 
-/* ---- from choices to steps
- * ----------------------------------------------------------------------- */
+/* ---- from choices to steps ---- */
 
 static size_t count_steps(const struct planner *p, uint32_t k, size_t index)
 {

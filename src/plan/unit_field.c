@@ -154,8 +154,7 @@ bool unit_field_read(const struct layout_field *field, const uint8_t *image, siz
 	return true;
 }
 
-/* ---- setting
- * ------------------------------------------------------------------------------------- */
+/* ---- setting ---- */
 
 static int refuse(struct np_error *err, const struct layout_field *field, const char *text,
                   const char *why)

@@ -88,7 +88,7 @@ counts_repeat() {
 
 @test "without -p the one CH341A is taken, an FTDI adapter is not" {
 	exits 0 "$emu" --device ch341a -- "$norprog" detect
-	says "on ch341a at 1-1"
+	says "programmer ch341a at 1-1"
 	exits 3 "$emu" --device ft232h -- "$norprog" detect
 }
 

@@ -112,8 +112,7 @@ struct blob firmware_dtb(void)
 		"'}; }; }; };' >in.dts; dtc -q -O dtb -o $OUT in.dts");
 }
 
-/* ---- TP-Link
- * ------------------------------------------------------------------------------------- */
+/* ---- TP-Link ---- */
 
 static void salted_md5(struct blob *blob, size_t at, const char *salt)
 {
@@ -229,8 +228,7 @@ struct blob firmware_uboot(const char *version)
 	return blob;
 }
 
-/* ---- full dumps
- * ---------------------------------------------------------------------------------- */
+/* ---- full dumps ---- */
 
 static void put_field(const struct layout_field *field, uint8_t *image, unsigned unit)
 {

@@ -26,8 +26,7 @@ static const struct {
 	{"spidev", "spidev"},
 };
 
-/* ---- outside -----------------------------------------------------------------------------------
- */
+/* ---- outside ---- */
 
 /* Some sanitizers insist on being first in LD_PRELOAD; the test bed is. */
 static void let_preload_first(void)
@@ -74,8 +73,7 @@ static bool find_runner(void)
 	return access(runner, X_OK) == 0;
 }
 
-/* ---- inside ------------------------------------------------------------------------------------
- */
+/* ---- inside ---- */
 
 static struct spi_bus *open_bus(int variant)
 {

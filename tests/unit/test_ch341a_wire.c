@@ -80,8 +80,7 @@ START_TEST(set_up_and_release)
 }
 END_TEST
 
-/* ---- the adapter, as its documentation tells ----------------------------------------------------
- */
+/* ---- the adapter, as its documentation tells ---- */
 
 struct adapter {
 	bool low;

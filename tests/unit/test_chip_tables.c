@@ -10,7 +10,7 @@
 #define MIB        (1024U * 1024U)
 #define CANDIDATES 16
 
-/* ---- SFDP as the twins differ in it ---------------------------------------------------------- */
+/* ---- SFDP as the twins differ in it ---- */
 
 static struct sfdp sfdp_of(uint8_t minor, uint64_t size)
 {
@@ -54,7 +54,7 @@ static struct nor_chip resolve(const struct nor_chip *row, const struct sfdp *sf
 	return out;
 }
 
-/* ---- the tables themselves ------------------------------------------------------------------- */
+/* ---- the tables themselves ---- */
 
 static void check_times(const struct nor_chip *row, uint32_t typ, uint32_t max)
 {

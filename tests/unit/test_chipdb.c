@@ -10,7 +10,7 @@
 #define MIB        (1024U * 1024U)
 #define CANDIDATES 16
 
-/* ---- SFDP as the twins differ in it ---------------------------------------------------------- */
+/* ---- SFDP as the twins differ in it ---- */
 
 static struct sfdp sfdp_of(uint8_t minor, uint64_t size)
 {
@@ -176,7 +176,7 @@ START_TEST(test_names)
 }
 END_TEST
 
-/* ---- merging --------------------------------------------------------------------------------- */
+/* ---- merging ---- */
 
 static struct nor_erase erase[NOR_ERASE_TYPES];
 static struct nor_times times;

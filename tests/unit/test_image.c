@@ -231,8 +231,7 @@ START_TEST(noise_is_nothing)
 }
 END_TEST
 
-/* ---- contents, differences, edits
- * ---------------------------------------------------------------- */
+/* ---- contents, differences, edits ---- */
 
 START_TEST(stretches_are_classed)
 {

@@ -45,8 +45,7 @@ static unsigned files_here(void)
 	return rig_files(&rig, ".");
 }
 
-/* ---- io ---------------------------------------------------------------------------------------
- */
+/* ---- io ---- */
 
 START_TEST(save_new_and_replace)
 {
@@ -152,8 +151,7 @@ START_TEST(default_state_dir)
 }
 END_TEST
 
-/* ---- backups ----------------------------------------------------------------------------------
- */
+/* ---- backups ---- */
 
 static void make_backup(const uint8_t *image, char path[NP_PATH_MAX])
 {
@@ -263,8 +261,7 @@ START_TEST(damaged_backup)
 }
 END_TEST
 
-/* ---- disks that fill up -----------------------------------------------------------------------
- */
+/* ---- disks that fill up ---- */
 
 static int write_whole(bool no_backup)
 {
@@ -330,8 +327,7 @@ START_TEST(state_dir_that_cannot_be)
 }
 END_TEST
 
-/* ---- memory -----------------------------------------------------------------------------------
- */
+/* ---- memory ---- */
 
 static long peak_kib(void)
 {

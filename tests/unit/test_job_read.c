@@ -213,8 +213,7 @@ START_TEST(stop_ends_a_read)
 }
 END_TEST
 
-/* ---- verify -----------------------------------------------------------------------------------
- */
+/* ---- verify ---- */
 
 START_TEST(verify_names_the_first_difference)
 {
@@ -259,8 +258,7 @@ START_TEST(verify_tells_contact_from_difference)
 }
 END_TEST
 
-/* ---- writing over a bad contact ---------------------------------------------------------------
- */
+/* ---- writing over a bad contact ---- */
 
 static int write_over_flips(uint64_t seed, bool partial, uint64_t start, uint64_t len)
 {

@@ -322,8 +322,7 @@ START_TEST(chip_erase_cut_off)
 }
 END_TEST
 
-/* ---- SIGKILL ----------------------------------------------------------------------------------
- */
+/* ---- SIGKILL ---- */
 
 static void child_run(const char *file, uint64_t kill_at)
 {
@@ -382,8 +381,7 @@ START_TEST(killed_at_every_operation)
 }
 END_TEST
 
-/* ---- other ends -------------------------------------------------------------------------------
- */
+/* ---- other ends ---- */
 
 static void cut_in_the_middle(void)
 {
@@ -488,8 +486,7 @@ START_TEST(protection_comes_back_after_a_cut)
 }
 END_TEST
 
-/* ---- stop requests ----------------------------------------------------------------------------
- */
+/* ---- stop requests ---- */
 
 /* At every step: the first request ends between blocks, the second at once; both can be resumed. */
 START_TEST(stop_at_every_operation)

@@ -126,8 +126,7 @@ START_TEST(more_than_was_asked_for_is_refused)
 }
 END_TEST
 
-/* ---- the engine, as its documentation tells
- * ------------------------------------------------------ */
+/* ---- the engine, as its documentation tells ---- */
 
 struct engine {
 	bool low, pulled;

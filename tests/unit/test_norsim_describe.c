@@ -56,7 +56,7 @@ static void settle(void)
 	norsim_time(sim, norsim_busy_left(sim));
 }
 
-/* ---- what is refused ------------------------------------------------------------------------- */
+/* ---- what is refused ---- */
 
 #define HEAD "part A id=EF4017 size=8M erase=20:4K,C7:chip sr1=FC wr=sr1 "
 #define TAIL "time=page:700,sr:1000\n"
@@ -150,7 +150,7 @@ START_TEST(a_line_without_end_is_refused)
 }
 END_TEST
 
-/* ---- SST25 ----------------------------------------------------------------------------------- */
+/* ---- SST25 ---- */
 
 static void open_sst25(void)
 {
@@ -220,7 +220,7 @@ START_TEST(aai_hears_nothing_else_until_it_is_ended)
 }
 END_TEST
 
-/* ---- sector locks ---------------------------------------------------------------------------- */
+/* ---- sector locks ---- */
 
 START_TEST(atmel_opens_and_locks_by_the_status_register)
 {
@@ -266,7 +266,7 @@ START_TEST(sst26_opens_by_98h)
 }
 END_TEST
 
-/* ---- erases, banks, size --------------------------------------------------------------------- */
+/* ---- erases, banks, size ---- */
 
 START_TEST(erases_with_its_own_opcodes_only)
 {

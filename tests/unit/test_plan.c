@@ -115,8 +115,7 @@ static int make(const struct scene *scene, const uint8_t *have, struct plan *pla
 	                 &scene->cost, NULL, plan, &err);
 }
 
-/* ---- an independent judge: pages looked at one by one, every tiling tried
- * ------------------------ */
+/* ---- an independent judge: pages looked at one by one, every tiling tried ---- */
 
 static bool differs(const struct scene *scene, size_t page)
 {
@@ -233,8 +232,7 @@ static uint64_t greedy(const struct scene *scene)
 	return sum;
 }
 
-/* ---- a chip that bits can only fall on
- * ----------------------------------------------------------- */
+/* ---- a chip that bits can only fall on ---- */
 
 static void run_step(const struct scene *scene, const struct plan_step *step, uint8_t *chip)
 {
@@ -362,8 +360,7 @@ START_TEST(any_prefix_then_a_new_plan_converges)
 }
 END_TEST
 
-/* ---- single rules
- * -------------------------------------------------------------------------------- */
+/* ---- single rules ---- */
 
 static const struct plan_cost flash_cost = {
 	.page = 256,

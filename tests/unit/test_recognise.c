@@ -169,8 +169,7 @@ START_TEST(an_mr500_without_calibration_is_recognised)
 }
 END_TEST
 
-/* ---- numbers of a unit
- * --------------------------------------------------------------------------- */
+/* ---- numbers of a unit ---- */
 
 START_TEST(macs_are_checked)
 {

@@ -89,7 +89,7 @@ static void is_as_found(void)
 	HOLDS(chip->ext_addr == 0);
 }
 
-/* ---- who is it ------------------------------------------------------------------------------- */
+/* ---- who is it ---- */
 
 static bool has_name(const struct nor_chip *row, const char *name)
 {
@@ -106,7 +106,7 @@ static void is_among_candidates(void)
 	ck_abort_msg("%s: taken for %s", part, info->name);
 }
 
-/* ---- erase and program ----------------------------------------------------------------------- */
+/* ---- erase and program ---- */
 
 static uint8_t pattern(uint64_t addr)
 {
@@ -201,7 +201,7 @@ static void erases_and_programs(void)
 	}
 }
 
-/* ---- registers and protection ---------------------------------------------------------------- */
+/* ---- registers and protection ---- */
 
 /* Set what no protection needs: it has to be there at the end. */
 static void set_other_bits(uint8_t others[NR_COUNT])
@@ -321,7 +321,7 @@ static void protection_works(void)
 	}
 }
 
-/* ---- one name -------------------------------------------------------------------------------- */
+/* ---- one name ---- */
 
 static bool is_described(const char *name)
 {
@@ -365,7 +365,7 @@ START_TEST(drives_the_part)
 }
 END_TEST
 
-/* ---- how many -------------------------------------------------------------------------------- */
+/* ---- how many ---- */
 
 static void collect_names(void)
 {
