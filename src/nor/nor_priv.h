@@ -15,6 +15,8 @@
 /* How long an operation keeps the chip busy: learned from what the status reads showed. */
 struct nor_busy {
 	uint32_t typ_us, max_us; /* table: where to start, and the limit of every wait */
+	unsigned looks;          /* pages timed so far; learned after LOOKS of them */
+	uint64_t looked_ns;      /* the longest of them */
 	bool learned;
 	uint64_t pause_ns; /* wait before the tail */
 	size_t tail;       /* status bytes clocked */

@@ -20,6 +20,7 @@
 #define TAIL_MIN       4
 #define TAIL_MAX       64
 #define FIRST_TAIL_MAX 4096
+#define LOOKS          2 /* a host that was held up makes one page look fast; hardly two */
 
 struct train {
 	struct nor *nor;
@@ -143,6 +144,12 @@ static void learn_total(struct nor *nor, uint64_t total_ns)
 	uint64_t byte_ns = nor->caps->byte_ns;
 	uint64_t limit_ns = (uint64_t)busy->max_us * 1000;
 
+	if (!busy->learned) {
+		busy->looked_ns = total_ns > busy->looked_ns ? total_ns : busy->looked_ns;
+		if (++busy->looks < LOOKS)
+			return;
+		total_ns = busy->looked_ns;
+	}
 	if (total_ns > limit_ns)
 		total_ns = limit_ns;
 	busy->tail = tail_length(nor, total_ns);
@@ -175,10 +182,12 @@ static void learn(struct nor *nor, const struct train *train, size_t latest, boo
 	uint64_t pause_ns = (uint64_t)train->pause_us * 1000;
 	uint64_t total_ns = pause_ns + (latest + 2) * byte_ns;
 
+	if (missed && !nor->page_busy.learned)
+		return; /* wait_for_last() will tell how long it took */
 	if (missed)
 		total_ns = pause_ns + pause_ns / 8 + (train->tail + 2) * byte_ns;
 	learn_total(nor, total_ns);
-	if (!missed && latest == 0)
+	if (!missed && latest == 0 && nor->page_busy.learned)
 		look_earlier(nor);
 }
 
