@@ -508,7 +508,7 @@ static int find_line(struct reader *r, const char *kind, const char *name, char 
 
 static int read_part(struct reader *r, const char *name, struct norsim_described *d)
 {
-	char scheme[64], *rest;
+	char scheme[64] = "", *rest;
 	int ret = find_line(r, "part", name, &rest);
 
 	if (ret == 1)

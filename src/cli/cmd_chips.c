@@ -70,7 +70,7 @@ static bool wanted(const struct nor_chip *chip, const char *pattern)
 
 static void show_all(struct report *report, const struct nor_chip **found, size_t count)
 {
-	qsort(found, count, sizeof(*found), by_name);
+	qsort(found, count, sizeof(*found), by_name); /* NOLINT: pointers are what is sorted */
 	if (count)
 		report_say(report, "%-24s %-12s %-18s %9s  %-5s  %s", "chip", "maker", "JEDEC ID",
 		           "size", "Vcc", "proven");

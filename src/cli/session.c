@@ -185,7 +185,7 @@ static int take_recognised(struct session *session, const struct recognition *fo
 	}
 	ret = selection_precheck(opt, NULL, err);
 	if (!ret)
-		ret = np_fail(err, NP_E_RANGE, "--set needs a layout, and none is in force");
+		np_fail(err, NP_E_RANGE, "--set needs a layout, and none is in force");
 	if (found->name)
 		return np_hint(err, "this chip could be %s or %s: choose with -l", found->name,
 		               found->also[0]);
