@@ -87,7 +87,7 @@ jobs_open() {
 	fill
 	mkfifo to from
 	env --default-signal=INT timeout --foreground 60 \
-		script -q -e -f -c "$norprog -p $sim write new --only 0+64K" from < to > /dev/null 2>&1 &
+		script -q -e -f -c "exec $norprog -p $sim write new --only 0+64K" from < to > /dev/null 2>&1 &
 	pid=$!
 	exec 8> to 7< from
 	while read -r -d ']' text <&7; do

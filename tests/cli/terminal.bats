@@ -13,7 +13,7 @@ on_terminal() {
 	local answer=$1
 	shift
 	printf '%s\n' "$answer" > answer
-	run script -q -e -c "$norprog -p $sim $*" /dev/null < answer
+	run script -q -e -c "exec $norprog -p $sim $*" /dev/null < answer
 	rm answer
 }
 
