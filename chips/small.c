@@ -38,9 +38,10 @@ static const struct nor_chip rows[] = {
 	{AMIC("A25L080", 0x30, 0x14, 1024)},
 	{AMIC("A25L016", 0x30, 0x15, 2048)},
 
-	{P("ZB25VQ16", "Zbit", 0x5e, 0x40, 0x15, 2048, "flashrom"), .erase_set = ALL_SIZES,
-         .sr_write = NOR_SR_TWO_CLEARS, .qe = NOR_BIT(2, 1), .prot = &nor_prot_bp4_odd,
-         .flags = NOR_F_VOLATILE_SR, V33},
+	{P("ZB25VQ16", "Zbit", 0x5e, 0x40, 0x15, 2048, "flashrom; NationalChip and Ingenic tables"),
+         .erase_set = ALL_SIZES, .sr_write = NOR_SR_SEPARATE, .qe = NOR_BIT(2, 1),
+         .prot = &nor_prot_sec_cmp, .uid = NOR_UID_4B, .otp = NOR_OTP_SECREG, .otp_regs = 3,
+         .otp_first = 1, .otp_reg_size = 256, .flags = NOR_F_VOLATILE_SR, V33, ON_MODEL},
 
 	{P("ZD25D20", "Zetta", 0xba, 0x20, 0x12, 256, "flashprog"), .erase_set = ALL_SIZES,
          .sr_write = NOR_SR_ONE, .prot = &nor_prot_bp3_odd, .flags = NOR_F_NO_RESET, V33, ON_MODEL},

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * XMC XM25, under Micron's maker byte. Identity and register bits: flashprog and ufprog; the A and
- * B parts of 64 and 128 Mbit: flashrom and HiSilicon's tables.
+ * B parts of 64 and 128 Mbit: their data sheets, flashrom and HiSilicon's tables. The A parts are
+ * Eon's design, the B parts ISSI's.
  */
 #include "nor/chip.h"
 
@@ -38,6 +39,7 @@ static const struct nor_prot sec_cmp_no_srp1 = {
 	.name = (part), .maker = "XMC", .id = {0x20, type, code}, .id_len = 3, \
 	.size = (kib)*1024U, .source = SOURCE, .times = &xm25
 #define V33    .vcc_min_mv = 2700, .vcc_max_mv = 3600
+#define V23    .vcc_min_mv = 2300, .vcc_max_mv = 3600
 #define V18    .vcc_min_mv = 1650, .vcc_max_mv = 1950
 #define VWIDE  .vcc_min_mv = 1650, .vcc_max_mv = 3600
 #define SECREG .otp = NOR_OTP_SECREG, .otp_regs = 3, .otp_first = 1, .otp_reg_size = 256
@@ -50,10 +52,16 @@ static const struct nor_prot sec_cmp_no_srp1 = {
 	.erase_set = NO_32K, .prot = &nor_prot_bp4_tb_cmp, .sr_write = NOR_SR_SEPARATE,          \
 	.qe = NOR_BIT(2, 1), SECREG, .addr4 = NOR_ADDR4_NATIVE, .read_mhz = 33, .fast_mhz = 133, \
 	.flags = NOR_F_VOLATILE_SR, .proof = NOR_PROOF_MODEL
-/* One status register without QE. */
-#define GEN_AB                                                                                  \
-	.erase_set = NO_32K, .prot = &nor_prot_bp4_odd, .sr_write = NOR_SR_ONE, .read_mhz = 50, \
-	.fast_mhz = 104
+/* As EN25QH64A: one status register without QE. */
+#define GEN_A                                                                                    \
+	.erase_set = ALL_SIZES, .prot = &nor_prot_bp4_odd, .sr_write = NOR_SR_ONE,               \
+	.otp = NOR_OTP_EON, .otp_regs = 1, .otp_reg_size = 512, .read_mhz = 50, .fast_mhz = 104, \
+	.flags = NOR_F_VOLATILE_SR, .proof = NOR_PROOF_MODEL
+/* As IS25LP064: T/B in the function register. */
+#define GEN_B                                                                      \
+	.erase_set = ALL_SIZES, .prot = &nor_prot_bp4_odd, .sr_write = NOR_SR_ONE, \
+	.qe = NOR_BIT(1, 6), .uid = NOR_UID_GD16, .read_mhz = 50, .fast_mhz = 104, \
+	.proof = NOR_PROOF_MODEL
 
 static const struct nor_chip rows[] = {
 	{P("XM25QH10B", 0x40, 0x11, 128), GEN(&sec_cmp_no_srp1, 104), V33, NOR_ANY_SFDP},
@@ -68,10 +76,10 @@ static const struct nor_chip rows[] = {
 	{P("XM25QH128C/XM25QH128D", 0x40, 0x18, 16384), GEN(&nor_prot_sec_cmp, 133), V33},
 	{P("XM25QH256C/XM25QH256D", 0x40, 0x19, 32768), GEN_BIG, V33},
 	{P("XM25QH512C/XM25QH512D", 0x40, 0x20, 65536), GEN_BIG, V33},
-	{P("XM25QH64A", 0x70, 0x17, 8192), GEN_AB, V33},
-	{P("XM25QH128A", 0x70, 0x18, 16384), GEN_AB, V33},
-	{P("XM25QH64B", 0x60, 0x17, 8192), GEN_AB, V33},
-	{P("XM25QH128B", 0x60, 0x18, 16384), GEN_AB, V33},
+	{P("XM25QH64A", 0x70, 0x17, 8192), GEN_A, V33},
+	{P("XM25QH128A", 0x70, 0x18, 16384), GEN_A, V33},
+	{P("XM25QH64B", 0x60, 0x17, 8192), GEN_B, V23},
+	{P("XM25QH128B", 0x60, 0x18, 16384), GEN_B, V23},
 
 	{P("XM25QU41B", 0x50, 0x13, 512), GEN(&sec_cmp_no_srp1, 104), V18},
 	{P("XM25QU80B", 0x50, 0x14, 1024), GEN(&sec_cmp_no_srp1, 104), V18},
