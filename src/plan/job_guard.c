@@ -55,13 +55,27 @@ static bool writes_macs(const struct write_job *wj)
 	return true;
 }
 
+static bool blank(const uint8_t *data, uint64_t len)
+{
+	return data[0] == 0xff && memcmp(data, data + 1, len - 1) == 0;
+}
+
+/* A new chip is nobody's yet. */
+static bool new_chip(const struct write_job *wj)
+{
+	return !wj->options->partial && !wj->based && blank(wj->have, wj->work.size);
+}
+
 static int check_fit(struct write_job *wj, struct np_error *err)
 {
 	const struct layout *layout = wj->guard;
-	uint8_t *view = calloc(1, wj->work.size);
+	uint8_t *view;
 	char why[256] = "", ignored[256];
 	int ret;
 
+	if (new_chip(wj))
+		return 0;
+	view = calloc(1, wj->work.size);
 	if (!view)
 		return np_fail(err, NP_E_MEMORY, "out of memory");
 	work_phase(&wj->work, NP_PHASE_PROBE, 0);
@@ -98,11 +112,6 @@ static void name_unit(const struct layout *layout, const struct np_ranges *chang
 	}
 }
 
-static bool blank(const uint8_t *data, uint64_t len)
-{
-	return data[0] == 0xff && memcmp(data, data + 1, len - 1) == 0;
-}
-
 /* This unit's bytes that the target would change. Blank ones are no loss; bytes that the user gave
  * a value are meant. */
 static int find_changed(const struct write_job *wj, struct np_ranges *changed, struct np_error *err)
@@ -123,37 +132,83 @@ static int find_changed(const struct write_job *wj, struct np_ranges *changed, s
 	return ret;
 }
 
-static int check_unit(struct write_job *wj, struct np_error *err)
+/* As --keep takes them where no name would do. */
+static void list_ranges(const struct np_ranges *ranges, char *text, size_t len)
 {
-	const struct layout *layout = wj->guard;
-	struct np_ranges changed = {0};
-	char names[256];
-	int ret = find_changed(wj, &changed, err);
+	text[0] = '\0';
+	for (size_t i = 0; i < ranges->count; i++) {
+		size_t at = strlen(text);
 
-	if (!ret && changed.count) {
-		name_unit(layout, &changed, names, sizeof(names));
+		snprintf(text + at, len - at, "%s0x%06" PRIx64 "+%" PRIu64, at ? "," : "",
+		         ranges->at[i].start, ranges->at[i].len);
+	}
+}
+
+/* Can the user name what the guard calls unit data? */
+static bool has_names(const struct write_job *wj)
+{
+	return !wj->by_image && (!wj->work.job->layout || wj->work.job->layout->profile);
+}
+
+static int refuse_unit(const struct write_job *wj, const struct np_ranges *changed,
+                       struct np_error *err)
+{
+	char names[256], ranges[256];
+
+	name_unit(wj->guard, changed, names, sizeof(names));
+	if (wj->by_image)
+		np_fail(err, NP_E_UNIT,
+		        "the chip is not recognised, the image is a dump of %s: where that keeps "
+		        "what only one unit has, this chip holds other data: %s (0x%06" PRIx64 ")",
+		        wj->guard->device, names, changed->at[0].start);
+	else
 		np_fail(err, NP_E_UNIT,
 		        "this would replace data that only this unit has: %s (0x%06" PRIx64 ")",
-		        names, changed.at[0].start);
-		ret = np_hint(err,
-		              "--keep unit keeps it; to replace it, name the regions: --only %s",
-		              names[0] ? names : "REGION");
-	}
+		        names, changed->at[0].start);
+	if (has_names(wj))
+		return np_hint(err,
+		               "--keep unit keeps it; to replace it, name the regions: --only %s",
+		               names[0] ? names : "REGION");
+	list_ranges(&wj->guard->unit, ranges, sizeof(ranges));
+	return np_hint(err, "--keep %s keeps it; to replace it too: --range 0+%" PRIu64, ranges,
+	               wj->work.size);
+}
+
+static int check_unit(struct write_job *wj, struct np_error *err)
+{
+	struct np_ranges changed = {0};
+	int ret = find_changed(wj, &changed, err);
+
+	if (!ret && changed.count)
+		ret = refuse_unit(wj, &changed, err);
 	np_ranges_free(&changed);
 	return ret;
 }
 
 /* ---- which device ---- */
 
-/* What was read whole can say whose it is. */
+/* A recognised profile guards from here on. What it calls this unit's own is read now where --base
+ * vouched for it. */
+static int guard_by(struct write_job *wj, const char *profile, struct np_error *err)
+{
+	int ret = layout_load(profile, &wj->recognised, err);
+
+	if (ret)
+		return ret;
+	wj->guard = &wj->recognised;
+	return wj->based ? write_read_own(wj, err) : 0;
+}
+
+/* What was read whole, or with --base at least where devices differ, can say whose it is. */
 static int recognise_chip(struct write_job *wj, struct np_error *err)
 {
 	struct recognition found;
 	int ret;
 
-	if (!wj->options->recognise || wj->options->partial || wj->based)
-		return 0;
 	ret = recognise_dump(wj->have, wj->work.size, &found, err);
+	if (!ret && !found.name && found.miss)
+		work_tell(&wj->work, NP_EV_WARN, "%s: no profile is trusted to guard this chip",
+		          found.why);
 	if (ret || !found.name)
 		return ret;
 	if (found.ambiguous) {
@@ -162,10 +217,9 @@ static int recognise_chip(struct write_job *wj, struct np_error *err)
 		          found.name, found.also[0]);
 		return 0;
 	}
-	ret = layout_load(found.name, &wj->recognised, err);
+	ret = guard_by(wj, found.name, err);
 	if (ret)
 		return ret;
-	wj->guard = &wj->recognised;
 	work_tell(&wj->work, NP_EV_NOTE, "recognised: %s (%s): %s", wj->recognised.device,
 	          found.name, found.why);
 	return 0;
@@ -201,6 +255,22 @@ static int check_device(struct write_job *wj, struct np_error *err)
 	                      wj->work.size);
 }
 
+/* Nobody knows the chip (a brick, or another's flash), but the image is a dump of a device: what
+ * such a device keeps as its own is asked for before it is replaced. */
+static int lean_on_image(struct write_job *wj, struct np_error *err)
+{
+	struct recognition found;
+	int ret;
+
+	if (!wj->options->image)
+		return 0;
+	ret = recognise_dump(wj->options->image, wj->work.size, &found, err);
+	if (ret || !found.name || found.ambiguous)
+		return ret;
+	wj->by_image = true;
+	return guard_by(wj, found.name, err);
+}
+
 /* Without --layout nobody could name unit data: what is selected but not kept decides. */
 static bool unit_is_meant(const struct write_job *wj)
 {
@@ -214,18 +284,28 @@ static bool unit_is_meant(const struct write_job *wj)
 	return true;
 }
 
-int write_guard(struct write_job *wj, struct np_error *err)
+static int find_guard(struct write_job *wj, struct np_error *err)
 {
-	int ret = 0;
+	int ret;
 
 	wj->guard = wj->work.job->layout;
-	if (!wj->guard)
-		ret = recognise_chip(wj, err);
+	if ((wj->guard && wj->guard->profile) || !wj->options->recognise || wj->options->partial)
+		return 0;
+	ret = recognise_chip(wj, err);
+	if (ret || wj->guard == &wj->recognised)
+		return ret;
+	return lean_on_image(wj, err);
+}
+
+int write_guard(struct write_job *wj, struct np_error *err)
+{
+	int ret = find_guard(wj, err);
+
 	if (ret || !wj->guard || !wj->guard->profile)
 		return ret;
 	if (wj->guard != &wj->recognised)
 		ret = check_fit(wj, err);
-	if (!ret)
+	if (!ret && !wj->by_image)
 		ret = check_device(wj, err);
 	if (!ret)
 		ret = write_guard_keeps(wj, err);

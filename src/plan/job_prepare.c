@@ -7,6 +7,7 @@
 
 #include "base/hash.h"
 #include "plan/job_write.h"
+#include "plan/recognise.h"
 
 #define SAMPLES      4u /* places looked at in each block that --base vouches for */
 #define SAMPLE_SIZE  16u
@@ -214,7 +215,7 @@ static int read_second(struct write_job *wj, const struct np_ranges *ranges, str
 /* Kept and unit data: what the base cannot know. */
 static int own_data(const struct write_job *wj, struct np_ranges *out, struct np_error *err)
 {
-	const struct layout *layout = wj->work.job->layout;
+	const struct layout *layout = wj->guard ? wj->guard : wj->work.job->layout;
 	int ret = 0;
 
 	if (wj->options->keep)
@@ -245,6 +246,21 @@ static int begin_base(struct write_job *wj, struct np_error *err)
 	for (size_t i = 0; i < wj->known.count; i++)
 		memcpy(wj->have + wj->known.at[i].start, wj->options->base + wj->known.at[i].start,
 		       wj->known.at[i].len);
+	if (!ret && wj->options->recognise && !wj->options->partial)
+		ret = recognise_places(wj->work.size, &own, err);
+	if (!ret)
+		ret = read_more(wj, &own, err);
+	np_ranges_free(&own);
+	return ret ? ret : make_plan(wj, err);
+}
+
+int write_read_own(struct write_job *wj, struct np_error *err)
+{
+	struct np_ranges own = {0};
+	int ret = own_data(wj, &own, err);
+
+	if (!ret)
+		ret = np_ranges_remove_all(&own, &wj->read, err);
 	if (!ret)
 		ret = read_more(wj, &own, err);
 	np_ranges_free(&own);

@@ -23,6 +23,7 @@ struct write_job {
 	struct layout recognised; /* owned: the profile that fits, when the job has no layout */
 	const struct layout
 		*guard;   /* the layout that guards: the job's or the recognised; or NULL */
+	bool by_image;    /* recognised by what the image is: the chip itself is nobody's */
 	struct plan plan; /* owned */
 	struct plan_cost cost;
 };
@@ -34,6 +35,9 @@ struct write_job {
  * bus errors.
  */
 int write_prepare(struct write_job *wj, struct np_error *err);
+
+/* Under --base: read the unit data of `guard`, which no base knows, and plan again. */
+int write_read_own(struct write_job *wj, struct np_error *err);
 
 /* The blocks the plan may change. */
 int write_touched(const struct write_job *wj, struct np_ranges *out, struct np_error *err);

@@ -146,12 +146,32 @@ bool recognise_same_map(const struct layout *a, const struct layout *b)
 	       memcmp(a->unit.at, b->unit.at, a->unit.count * sizeof(*a->unit.at)) == 0;
 }
 
-/* A profile whose MAC alone speaks against it is the nearest miss when everything else fits. */
-static void note_miss(struct recognition *result, const struct layout *layout, const char *why,
-                      size_t len)
+/* What speaks for a profile that is out, its MAC fields left aside. */
+static int score_rest(const struct layout *layout, const uint8_t *image, size_t len)
 {
-	if (layout->size == len && strstr(why, " is ") && !result->why[0])
-		snprintf(result->why, sizeof(result->why), "not %s: %.300s", layout->name, why);
+	char ignored[1] = "";
+	struct score score = {.why = ignored, .why_len = sizeof(ignored)};
+	unsigned macs = 0;
+
+	if (layout->size != len || !score_signs(&score, layout, image, len))
+		return -1;
+	for (size_t i = 0; i < layout->field_count; i++)
+		if (layout->fields[i].type != FIELD_MAC && layout->fields[i].type != FIELD_MAC_TEXT)
+			score_field(&score, &layout->fields[i], image, len, &macs);
+	return score.strong ? score.points : 0;
+}
+
+/* The nearest miss is the profile that most speaks for, and only its MAC or a blank boot loader
+ * against. */
+static void note_miss(struct recognition *result, const struct layout *layout, const uint8_t *image,
+                      size_t len, const char *why)
+{
+	int score = score_rest(layout, image, len);
+
+	if (score < 4 || score <= result->miss)
+		return;
+	result->miss = score;
+	snprintf(result->why, sizeof(result->why), "not %s: %.300s", layout->name, why);
 }
 
 static void take_best(struct recognition *result, struct layout *best, struct layout *layout,
@@ -198,7 +218,7 @@ int recognise_dump(const uint8_t *image, size_t len, struct recognition *result,
 		if (score >= RECOGNISE_ENOUGH)
 			take_best(result, &best, &layout, b->name, score, why);
 		else if (!result->name)
-			note_miss(result, &layout, why, len);
+			note_miss(result, &layout, image, len, why);
 		layout_free(&layout);
 	}
 	layout_free(&best);

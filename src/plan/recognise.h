@@ -28,6 +28,7 @@ struct recognition {
 	int score;
 	char why[400]; /* what spoke for it; for nobody: the nearest miss and what spoke against it
 	                */
+	int miss;      /* how much speaks for the nearest miss; 0: there is none */
 	const char *also[RECOGNISE_ALSO]; /* others that fit as well */
 	size_t also_count;
 	bool ambiguous; /* `also` holds a profile with another map: do not trust `name` alone */

@@ -147,6 +147,68 @@ c7_chip() {
 	says "nothing to do"
 }
 
+@test "--base does not take the guard away" {
+	cp "$images/mr200-mine.bin" "$chip"
+	refused 7 "only this unit has" -- on_chip write "$images/mr200-stock.bin" --base blank --yes
+	refused 7 "only this unit has" -- \
+		on_chip write "$images/mr200-stock.bin" --base "$images/mr200-mine.bin" --yes
+	# A base that knows all but what is this unit's own.
+	cp "$images/mr200-stock.bin" base.bin
+	refused 7 "only this unit has" -- on_chip write "$images/mr200-stock.bin" --base base.bin --yes
+	exits 0 on_chip write "$images/mr200-stock.bin" --base "$images/mr200-mine.bin" --keep unit --yes
+	same "$images/mr200-mine.bin" "$chip" $((0x7f0000)) $((0x10000))
+}
+
+@test "a bricked chip that no profile knows any more: the image's own profile guards its data" {
+	cp "$images/mr200-mine.bin" "$chip"
+	blank ff.bin 131072
+	dd if=ff.bin of="$chip" conv=notrunc status=none
+	refused 7 "Archer MR200 v1" "rom,radio" "--keep 0x7d0000+65536,0x7f0000+65536" "--range 0+8388608" -- \
+		on_chip write "$images/mr200-stock.bin" --yes
+	exits 0 on_chip write "$images/mr200-stock.bin" --keep 0x7d0000+65536,0x7f0000+65536 --yes
+	same "$images/mr200-stock.bin" "$chip" 0 $((0x7d0000))
+	same "$images/mr200-mine.bin" "$chip" $((0x7d0000)) $((0x10000))
+	same "$images/mr200-mine.bin" "$chip" $((0x7f0000)) $((0x10000))
+	# The own backup goes back without a word, and so does a dump onto a new chip.
+	dd if=ff.bin of="$chip" conv=notrunc status=none
+	dd if=ff.bin of="$chip" bs=64K seek=125 count=1 conv=notrunc status=none
+	exits 0 on_chip write "$images/mr200-mine.bin" --yes
+	cmp "$images/mr200-mine.bin" "$chip"
+	blank "$chip" 8388608
+	exits 0 on_chip write "$images/mr200-stock.bin" --yes
+	cmp "$images/mr200-stock.bin" "$chip"
+}
+
+@test "a chip whose MAC is lost: it is said, and the calibration is guarded all the same" {
+	cp "$images/mr200-mine.bin" "$chip"
+	blank ff.bin 65536
+	dd if=ff.bin of="$chip" bs=64K seek=125 conv=notrunc status=none
+	refused 7 "0x7df100 is ff ff ff ff ff ff" "radio" -- on_chip write "$images/mr200-stock.bin" --yes
+	exits 0 on_chip write "$images/mr200-stock.bin" --range 0+8388608 --yes
+	cmp "$images/mr200-stock.bin" "$chip"
+}
+
+@test "a censored dump onto a new chip wants the values" {
+	blank "$chip" 16777216
+	cp "$images/mr500-stock.bin" public.bin
+	censor public.bin
+	refused 7 "censored" "--set" -- on_mr500 write public.bin --yes
+	exits 0 on_mr500 write public.bin -l tplink-mr500-v1 --set mac=a0:f3:c1:00:00:01 \
+		--set imei=490154203237518 --yes
+	[ "$(xxd -s $((0xfcf100)) -l 6 -p "$chip")" = a0f3c1000001 ]
+}
+
+@test "a layout that knows names only leaves the guard to the profile that is recognised" {
+	cp "$images/mr200-mine.bin" "$chip"
+	exits 0 "$norprog" layouts tplink-mr200-v1 -o names.layout
+	refused 7 "only this unit has" "--keep 0x7d0000+65536,0x7f0000+65536" -- \
+		on_chip write "$images/mr200-stock.bin" -l names.layout --yes
+	exits 0 on_chip write "$images/mr200-stock.bin" -l names.layout --keep rom,radio --yes
+	same "$images/mr200-mine.bin" "$chip" $((0x7f0000)) $((0x10000))
+	exits 0 on_chip restore "$images/mr200-stock.bin" -l names.layout --only radio --yes
+	same "$images/mr200-stock.bin" "$chip" $((0x7f0000)) $((0x10000))
+}
+
 @test "a name without --layout asks the chip; one that is nobody's is refused" {
 	cp "$images/mr200-mine.bin" "$chip"
 	exits 0 on_chip read radio.bin --only radio
