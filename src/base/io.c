@@ -155,19 +155,57 @@ int np_io_mkdirs(const char *path, struct np_error *err)
 	return error ? write_failed(path, error, err) : 0;
 }
 
+static int not_a_file(const char *path, mode_t type, struct np_error *err)
+{
+	const char *kind = S_ISDIR(type)    ? "folder"
+	                   : S_ISFIFO(type) ? "pipe"
+	                   : S_ISSOCK(type) ? "socket"
+	                                    : "device";
+
+	np_fail(err, NP_E_OUTPUT, "%s is a %s, and what is written here is a file with a name",
+	        path, kind);
+	np_hint(err, "give a file name");
+	return NP_E_OUTPUT;
+}
+
+/* The name to rename to. A rename over a link would replace the link and one over /dev/null the
+ * device: the first is followed, the second refused. */
+static int settle_name(struct np_io_out *out, const char *path, struct np_error *err)
+{
+	struct stat st;
+	char *real;
+
+	if ((size_t)snprintf(out->path, sizeof(out->path), "%s", path) >= sizeof(out->path))
+		return write_failed(path, ENAMETOOLONG, err);
+	if (out->mode == NP_IO_NEW)
+		return np_io_exists(path) ? name_taken(path, err) : 0;
+	if (stat(path, &st) != 0)
+		return 0;
+	if (!S_ISREG(st.st_mode))
+		return not_a_file(path, st.st_mode, err);
+	real = realpath(path, NULL);
+	if (!real)
+		return write_failed(path, errno, err);
+	snprintf(out->path, sizeof(out->path), "%s", real);
+	free(real);
+	return 0;
+}
+
 int np_io_create(struct np_io_out *out, const char *path, enum np_io_mode mode,
                  struct np_error *err)
 {
+	int ret;
+
 	memset(out, 0, sizeof(*out));
 	out->fd = -1;
 	out->mode = mode;
-	if ((size_t)snprintf(out->path, sizeof(out->path), "%s", path) >= sizeof(out->path))
-		return write_failed(path, ENAMETOOLONG, err);
-	if (mode == NP_IO_NEW && np_io_exists(path))
-		return name_taken(path, err);
+	ret = settle_name(out, path, err);
+	if (ret)
+		return ret;
 	/* A killed run of the same process number may have left its part behind. */
 	for (unsigned n = 0; n < 100 && out->fd < 0; n++) {
-		snprintf(out->temp, sizeof(out->temp), "%s.part-%ld-%u", path, (long)getpid(), n);
+		snprintf(out->temp, sizeof(out->temp), "%s.part-%ld-%u", out->path, (long)getpid(),
+		         n);
 		out->fd = open(out->temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 		if (out->fd < 0 && errno != EEXIST)
 			break;

@@ -18,7 +18,8 @@
 
 enum np_io_mode {
 	NP_IO_NEW, /* fails when the name exists; never overwrites, whoever creates it meanwhile */
-	NP_IO_REPLACE, /* replaces a file of that name in one instant */
+	NP_IO_REPLACE, /* replaces a plain file of that name, or the one a link names, in one
+	                  instant */
 };
 
 /* A file being written. Filled by np_io_create(); the temporary file is removed by np_io_abort() or
@@ -40,7 +41,8 @@ int np_io_read(const char *path, size_t max, uint8_t **data, size_t *len, struct
 int np_io_mkdirs(const char *path, struct np_error *err);
 
 /* Begin a file. Errors: NP_E_OUTPUT (also when NP_IO_NEW and the name is taken: checked here so
- * that nobody waits for a read that cannot be kept, and again by commit). */
+ * that nobody waits for a read that cannot be kept, and again by commit; and when the name is a
+ * device, a pipe, a socket or a folder: those are never replaced). */
 int np_io_create(struct np_io_out *out, const char *path, enum np_io_mode mode,
                  struct np_error *err);
 

@@ -134,6 +134,21 @@ without_privilege() {
 	XDG_STATE_HOME=$work/plain refused 1 "plain" -- on_chip write good --yes
 }
 
+@test "outputs: what is no plain file is never replaced, a link stays a link" {
+	fill
+	mkfifo pipe
+	refused 1 "pipe is a pipe" "a file name" -- on_chip read pipe --force
+	refused 1 "pipe is a pipe" -- on_chip detect --sfdp pipe --force
+	refused 1 "pipe is a pipe" -- "$norprog" layouts tplink-mr200-v1 -o pipe --force
+	[ -p pipe ]
+	echo old > real
+	ln -s real link
+	refused 1 "link exists" -- on_chip read link
+	exits 0 on_chip read link --force
+	[ -L link ]
+	cmp "$chip" real
+}
+
 @test "a disk that fills up while the backup is written: nothing erased, no half backup" {
 	fill
 	freeze
