@@ -371,20 +371,34 @@ static void clock_powered(struct norsim *sim, const uint8_t *out, uint8_t *in, s
 		data_bytes(sim, out, in, len, byte_ns);
 }
 
-/* The bytes that still get through whole before power fails. */
-static size_t before_cut(const struct norsim *sim, size_t len)
+/* The supply sagged: all that is volatile is lost, the frame in hand with it. */
+static void brown_out(struct norsim *sim)
 {
-	uint64_t cut = sim->faults.cut_at_clock, whole;
+	norsim_work_abort(sim);
+	norsim_power_on(sim);
+	sim->faults.reset_at_clock = 0;
+	if (sim->deaf_until < sim->now + NORSIM_RESET_NS)
+		sim->deaf_until = sim->now + NORSIM_RESET_NS;
+	/* CS is still low: the next command begins when it has been high. */
+	sim->selected = true;
+	sim->pos = sim->header_len = 1;
+}
 
-	if (!cut || !sim->powered)
+/* The bytes that still get through whole before power fails at clock `at` (0: never). */
+static size_t before(const struct norsim *sim, uint64_t at, size_t len)
+{
+	uint64_t whole;
+
+	if (!at || !sim->powered)
 		return len;
-	whole = cut > sim->clock_total ? (cut - 1 - sim->clock_total) / 8 : 0;
+	whole = at > sim->clock_total ? (at - 1 - sim->clock_total) / 8 : 0;
 	return whole < len ? (size_t)whole : len;
 }
 
 void norsim_clock(struct norsim *sim, const uint8_t *out, uint8_t *in, size_t len, uint64_t byte_ns)
 {
-	size_t good = before_cut(sim, len);
+	size_t cut = before(sim, sim->faults.cut_at_clock, len);
+	size_t good = before(sim, sim->faults.reset_at_clock, cut);
 
 	if (!sim->selected) {
 		if (in)
@@ -394,7 +408,10 @@ void norsim_clock(struct norsim *sim, const uint8_t *out, uint8_t *in, size_t le
 	}
 	clock_powered(sim, out, in, good, byte_ns);
 	if (good < len) {
-		power_off(sim);
+		if (good < cut)
+			brown_out(sim);
+		else
+			power_off(sim);
 		clock_powered(sim, NULL, in ? in + good : NULL, len - good, byte_ns);
 	}
 	if (in && sim->faults.miso_stuck)

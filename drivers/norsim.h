@@ -29,6 +29,8 @@ struct norsim_faults {
 	bool stubborn;           /* block protection bits do not yield (WP# held low) */
 	uint64_t cut_at_clock;   /* power fails at this SPI clock: the page or block in work is left
 	                            half done, then the chip is silent until norsim_power_on() */
+	uint64_t reset_at_clock; /* the supply sags at this SPI clock: as a power cut, but the chip
+	                            comes up again by itself, 30 us later */
 	uint64_t slow_percent;   /* busy times multiplied: 400 = four times; 0 means 100 */
 	uint64_t max_hz;         /* above this clock read data are garbled; 0: no limit */
 	uint64_t wake_us;        /* deaf this long after power-up */
@@ -121,10 +123,10 @@ size_t norsim_size(const struct norsim *sim);
 struct norsim_faults *norsim_faults(struct norsim *sim);
 
 /* Parse one `fault=` word, joined by '+' where several: "flip=20000", "seed=7", "miso=high",
- * "miso=low", "silent", "busy-forever", "wp", "cut=123456", "slow=400", "max-hz=8M", "wake=20ms",
- * "asleep", "wel", "start-busy", "program-fails=3", "shift=1", "weak-page=0x1000", "fail-msg=N"
- * (left to the caller: stored in *fail_msg), "4byte", "otp", "sr1=0x1c", "sr2=0x40". Errors:
- * NP_E_USAGE. */
+ * "miso=low", "silent", "busy-forever", "wp", "cut=123456", "reset=123456", "slow=400",
+ * "max-hz=8M", "wake=20ms", "asleep", "wel", "start-busy", "program-fails=3", "shift=1",
+ * "weak-page=0x1000", "fail-msg=N" (left to the caller: stored in *fail_msg), "4byte", "otp",
+ * "sr1=0x1c", "sr2=0x40". Errors: NP_E_USAGE. */
 int norsim_parse_faults(const char *text, struct norsim_faults *faults, uint64_t *fail_msg,
                         struct np_error *err);
 

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #define RELEASE_NS 3000
-#define RESET_NS   30000
 #define SLEEP_NS   3000
 #define EON_UID_AT 0x80U
 
@@ -151,7 +150,7 @@ static void reset_now(struct norsim *sim)
 	sim->ext_addr = sim->error_bits = 0;
 	sim->flag_status = FSR_READY;
 	norsim_locks_power_up(sim);
-	sim->deaf_until = sim->now + RESET_NS;
+	sim->deaf_until = sim->now + NORSIM_RESET_NS;
 }
 
 static void act_reset(struct norsim *sim)

@@ -112,6 +112,7 @@ static const struct word words[] = {
 	{"busy-forever", W_FLAG, FIELD(busy_forever)},
 	{"wp", W_FLAG, FIELD(stubborn)},
 	{"cut", W_COUNT, FIELD(cut_at_clock)},
+	{"reset", W_COUNT, FIELD(reset_at_clock)},
 	{"slow", W_COUNT, FIELD(slow_percent)},
 	{"max-hz", W_HZ, FIELD(max_hz)},
 	{"wake", W_TIME, FIELD(wake_us)},

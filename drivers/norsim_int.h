@@ -11,6 +11,8 @@
 #define NORSIM_ARGS_MAX 4
 #define NORSIM_UID_MAX  16
 
+#define NORSIM_RESET_NS 30000 /* deaf behind a reset */
+
 #define SR1_BUSY  0x01
 #define SR1_WEL   0x02
 #define SR1_E_ERR 0x20 /* Spansion */

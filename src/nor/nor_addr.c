@@ -1,73 +1,118 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Beyond 16 MiB: native 4-byte opcodes where the part has them, else a mode or a bank register, put
- * back as it was found. */
+/*
+ * Beyond 16 MiB: native 4-byte opcodes where the part has them, else a mode or a bank register, put
+ * back as it was found.
+ *
+ * A mode and a bank are the chip's to forget: when its supply sags on a bad clip it comes up with
+ * three address bytes and bank 0, and the next erase would hit a block that no plan named. No look
+ * at the chip beforehand can exclude that. So nothing relies on what was set earlier: an erase and
+ * each page carry the message that sets it, right in front of their write enable and in the same
+ * queue. A chip that resets between the two is deaf until the command is over, and one that resets
+ * behind the write enable has lost its latch.
+ */
 #include "nor/nor_priv.h"
 #include "nor/nor_status.h"
 
-#define BANK_SIZE     (UINT32_C(1) << 24)
-#define BANK_IN_DOUBT (UINT32_MAX - 1)
+#define BANK_TRIES 3
 
-static int mode_run(struct nor *nor, uint8_t op, bool write_enable, struct np_error *err)
+static bool banked(const struct nor *nor)
 {
-	struct spi_msg msg;
-	int ret = 0;
-
-	if (write_enable) {
-		msg = nor_cmd_op(NOR_OP_WREN);
-		ret = nor_run(nor, &msg, 1, err);
-	}
-	if (!ret) {
-		msg = nor_cmd_op(op);
-		ret = nor_run(nor, &msg, 1, err);
-	}
-	/* Not every part uses the latch up for this. */
-	if (!ret && write_enable) {
-		msg = nor_cmd_op(NOR_OP_WRDI);
-		ret = nor_run(nor, &msg, 1, err);
-	}
-	return ret;
+	return nor->chip.addr4 == NOR_ADDR4_BANK || nor->chip.addr4 == NOR_ADDR4_BRWR;
 }
 
-static int set_register(struct nor *nor, uint8_t op, uint8_t value, bool write_enable,
-                        struct np_error *err)
+static bool needs_latch(const struct nor *nor)
 {
-	struct spi_msg msg;
-	int ret = 0;
-
-	if (write_enable) {
-		msg = nor_cmd_op(NOR_OP_WREN);
-		ret = nor_run(nor, &msg, 1, err);
-	}
-	if (ret)
-		return ret;
-	msg = nor_cmd_set(op, &value, 1);
-	return nor_run(nor, &msg, 1, err);
+	return nor->chip.addr4 == NOR_ADDR4_BANK || nor->chip.addr4 == NOR_ADDR4_ENTER_WE;
 }
 
-static int find_mode(struct nor *nor, struct np_error *err)
+static struct spi_msg bank_message(const struct nor *nor, uint8_t bank)
 {
-	uint8_t sr[4];
-	uint8_t bit = nor->chip.addr4_bit;
-	int ret;
+	uint8_t op = nor->chip.addr4 == NOR_ADDR4_BANK ? NOR_OP_WREAR : NOR_OP_SPANSION_BRWR;
 
-	nor->was4 = false;
-	if (bit == NOR_NO_BIT)
+	return nor_cmd_set(op, &bank, 1);
+}
+
+/* The message, with the latch around it where the part asks for one: not every part uses it up for
+ * this. */
+static int send_latched(struct nor *nor, struct spi_msg msg, struct np_error *err)
+{
+	struct spi_msg msgs[3] = {nor_cmd_op(NOR_OP_WREN), msg, nor_cmd_op(NOR_OP_WRDI)};
+
+	return needs_latch(nor) ? nor_run(nor, msgs, 3, err) : nor_run(nor, &msg, 1, err);
+}
+
+size_t nor_addr_select(const struct nor *nor, uint64_t addr, struct spi_msg msgs[NOR_ADDR_MSGS])
+{
+	size_t count = 0;
+
+	if (!nor->forgets)
 		return 0;
-	ret = nor_status_read_all(nor, sr, err);
-	if (!ret)
-		nor->was4 = sr[(bit >> 4) - 1] >> (bit & 7) & 1;
+	if (needs_latch(nor))
+		msgs[count++] = nor_cmd_op(NOR_OP_WREN);
+	msgs[count++] = banked(nor) ? bank_message(nor, (uint8_t)(addr / NOR_BANK_SIZE))
+	                            : nor_cmd_op(NOR_OP_EN4B);
+	return count;
+}
+
+int nor_addr_set(struct nor *nor, uint64_t addr, struct np_error *err)
+{
+	struct spi_msg msgs[NOR_ADDR_MSGS];
+	size_t count = nor_addr_select(nor, addr, msgs);
+
+	return count ? send_latched(nor, msgs[count - 1], err) : 0;
+}
+
+/* ---- setting up and putting back ---- */
+
+static int find_mode(struct nor *nor, bool *on, struct np_error *err)
+{
+	uint8_t bit = nor->chip.addr4_bit, sr[4];
+	int ret = nor_status_read_all(nor, sr, err);
+
+	*on = !ret && sr[(bit >> 4) - 1] >> (bit & 7) & 1;
 	return ret;
+}
+
+static int not_taken(const char *what, struct np_error *err)
+{
+	np_fail(err, NP_E_UNKNOWN_CHIP, "the chip did not take %s: beyond 16 MiB nothing is sure",
+	        what);
+	return np_hint(err, "another part answers with this ID: describe yours in a file "
+	                    "(doc/CHIPS.md) and pass that with --chips FILE");
 }
 
 static int enter_mode(struct nor *nor, struct np_error *err)
 {
-	int ret = find_mode(nor, err);
+	bool readable = nor->chip.addr4_bit != NOR_NO_BIT, on = false;
+	int ret = readable ? find_mode(nor, &on, err) : 0;
 
-	nor->addr_len = 4;
-	if (ret || nor->was4)
+	if (ret)
 		return ret;
-	nor->entered4 = true;
-	return mode_run(nor, NOR_OP_EN4B, nor->chip.addr4 == NOR_ADDR4_ENTER_WE, err);
+	nor->addr_len = 4;
+	nor->forgets = true;
+	nor->entered4 = !on;
+	ret = nor_addr_set(nor, 0, err);
+	if (!ret && readable)
+		ret = find_mode(nor, &on, err);
+	return !ret && readable && !on ? not_taken("4-byte addresses", err) : ret;
+}
+
+/* The top bank, written and read back. */
+static int try_bank(struct nor *nor, struct np_error *err)
+{
+	uint8_t op = nor->chip.addr4 == NOR_ADDR4_BANK ? NOR_OP_RDEAR : NOR_OP_SPANSION_BRRD;
+	uint8_t top = (uint8_t)((nor->info.size - 1) / NOR_BANK_SIZE), is = 0;
+	bool taken = false;
+	int ret = 0;
+
+	nor->forgets = true;
+	for (unsigned i = 0; i < BANK_TRIES && !taken && !ret; i++) {
+		ret = nor_addr_set(nor, nor->info.size - 1, err);
+		if (!ret)
+			ret = nor_get(nor, op, &is, 1, err);
+		taken = is == top;
+	}
+	return !ret && !taken ? not_taken("a bank of addresses", err) : ret;
 }
 
 /* With native opcodes, an erase size that lacks one cannot be used: its 3-byte opcode would depend
@@ -85,7 +130,7 @@ static void drop_erases_without_op4(struct nor *nor)
 int nor_addr_setup(struct nor *nor, struct np_error *err)
 {
 	nor->addr_len = 3;
-	if (nor->info.size <= BANK_SIZE && nor->chip.addr4 != NOR_ADDR4_ALWAYS)
+	if (nor->info.size <= NOR_BANK_SIZE && nor->chip.addr4 != NOR_ADDR4_ALWAYS)
 		return 0;
 	switch (nor->chip.addr4) {
 	case NOR_ADDR4_NATIVE:
@@ -98,8 +143,7 @@ int nor_addr_setup(struct nor *nor, struct np_error *err)
 		return enter_mode(nor, err);
 	case NOR_ADDR4_BANK:
 	case NOR_ADDR4_BRWR:
-		nor->bank = UINT32_MAX;
-		return 0;
+		return try_bank(nor, err);
 	case NOR_ADDR4_ALWAYS:
 		nor->addr_len = 4;
 		return 0;
@@ -112,54 +156,27 @@ int nor_addr_setup(struct nor *nor, struct np_error *err)
 	return np_hint(err, "name the part with --chip if you know it");
 }
 
-static bool banked(const struct nor *nor)
-{
-	return nor->info.size > BANK_SIZE &&
-	       (nor->chip.addr4 == NOR_ADDR4_BANK || nor->chip.addr4 == NOR_ADDR4_BRWR);
-}
-
-static int set_bank(struct nor *nor, uint32_t bank, struct np_error *err)
-{
-	bool ear = nor->chip.addr4 == NOR_ADDR4_BANK;
-
-	return set_register(nor, ear ? NOR_OP_WREAR : NOR_OP_SPANSION_BRWR, (uint8_t)bank, ear,
-	                    err);
-}
-
-int nor_addr_bank(struct nor *nor, uint64_t addr, struct np_error *err)
-{
-	uint32_t bank = (uint32_t)(addr / BANK_SIZE);
-	int ret;
-
-	if (!banked(nor) || nor->bank == bank)
-		return 0;
-	/* A write that failed leaves it unknown: the next access sets it anew. */
-	nor->bank = BANK_IN_DOUBT;
-	ret = set_bank(nor, bank, err);
-	if (!ret)
-		nor->bank = bank;
-	return ret;
-}
-
 size_t nor_addr_span(const struct nor *nor, uint64_t addr, size_t len)
 {
-	uint64_t left = BANK_SIZE - addr % BANK_SIZE;
+	uint64_t left = NOR_BANK_SIZE - addr % NOR_BANK_SIZE;
 
-	return banked(nor) && left < len ? (size_t)left : len;
+	return nor->forgets && banked(nor) && left < len ? (size_t)left : len;
 }
 
 int nor_addr_restore(struct nor *nor, struct np_error *err)
 {
-	bool write_enable = nor->chip.addr4 == NOR_ADDR4_ENTER_WE;
+	struct spi_msg bank0[2] = {nor_cmd_op(NOR_OP_WREN),
+	                           nor_cmd_set(NOR_OP_WREAR, (const uint8_t[]){0}, 1)};
 	int ret = 0;
 
-	if (banked(nor) && nor->bank != 0 && nor->bank != UINT32_MAX)
-		ret = set_bank(nor, 0, err);
+	if (nor->forgets && banked(nor))
+		ret = send_latched(nor, bank_message(nor, 0), err);
+	nor->forgets = false;
 	if (!nor->entered4)
 		return ret;
 	nor->entered4 = false;
-	ret = mode_run(nor, NOR_OP_EX4B, write_enable, err);
+	ret = send_latched(nor, nor_cmd_op(NOR_OP_EX4B), err);
 	if (!ret && (nor->chip.flags & NOR_F_EAR_ON_EXIT))
-		ret = set_register(nor, NOR_OP_WREAR, 0, true, err);
+		ret = nor_run(nor, bank0, 2, err);
 	return ret;
 }

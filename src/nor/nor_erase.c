@@ -8,21 +8,21 @@ int nor_erase(struct nor *nor, uint64_t addr, size_t level, struct np_error *err
 {
 	const struct nor_erase *erase = &nor->info.erase[level];
 	char size[32];
-	struct spi_msg msgs[2];
+	struct spi_msg msgs[NOR_ADDR_MSGS + 2];
+	size_t count;
 	int ret;
 
 	if (level >= nor->info.erase_count || addr % erase->size)
 		return np_fail(err, NP_E_RANGE,
 		               "no erase block of this chip starts at 0x%06" PRIx64, addr);
 	ret = nor_check_change(nor, addr, erase->size, err);
-	if (!ret)
-		ret = nor_addr_bank(nor, addr, err);
 	if (ret)
 		return ret;
-	msgs[0] = nor_cmd_op(NOR_OP_WREN);
-	msgs[1] = nor_cmd_addr(nor->native4 ? erase->op4 : erase->op, (uint32_t)addr, nor->addr_len,
-	                       0);
-	ret = nor_run_busy(nor, msgs, 2, &nor->erase_busy[level], err);
+	count = nor_addr_select(nor, addr, msgs);
+	msgs[count++] = nor_cmd_op(NOR_OP_WREN);
+	msgs[count++] = nor_cmd_addr(nor->native4 ? erase->op4 : erase->op, (uint32_t)addr,
+	                             nor->addr_len, 0);
+	ret = nor_run_busy(nor, msgs, count, &nor->erase_busy[level], err);
 	ret = nor_check_errors(nor, ret, "erase", err);
 	if (ret)
 		np_context(err, "erase %s at 0x%06" PRIx64,

@@ -8,7 +8,10 @@
 #include "nor/sfdp.h"
 
 #define NOR_TRAIN_PAGES  256 /* 64 KiB of 256-byte pages: one erase block, one round trip */
-#define NOR_QUEUE        (3 * NOR_TRAIN_PAGES)
+#define NOR_ADDR_MSGS    2   /* that set address mode or bank */
+#define NOR_PAGE_MSGS    (NOR_ADDR_MSGS + 3)
+#define NOR_QUEUE        (NOR_PAGE_MSGS * NOR_TRAIN_PAGES)
+#define NOR_BANK_SIZE    (UINT32_C(1) << 24) /* what three address bytes reach */
 #define NOR_TAIL_BYTES   (64 * 1024)
 #define NOR_PAUSE_MAX_US 100000 /* longer waits are made of several */
 
@@ -33,9 +36,9 @@ struct nor {
 	char sfdp_flaw[160]; /* why it was refused; "" when it was not */
 
 	unsigned addr_len;
-	bool native4;        /* opcodes with four address bytes, whatever the mode */
-	bool entered4, was4; /* we entered 4-byte mode; it was on at the start */
-	uint32_t bank;       /* extended address now set (NOR_ADDR4_BANK, NOR_ADDR4_BRWR) */
+	bool native4;  /* opcodes with four address bytes, whatever the mode */
+	bool forgets;  /* a reset of the chip would change what our addresses mean */
+	bool entered4; /* we entered 4-byte mode: it was not on at the start */
 
 	struct nor_busy page_busy; /* in trains */
 	struct nor_busy page_alone, erase_busy[NOR_ERASE_TYPES], chip_busy, sr_busy;
@@ -47,7 +50,7 @@ struct nor {
 	bool lifted, lifted_volatile;
 };
 
-/* Messages that need no data, in one run. */
+/* In one run, or as few as the bus takes. */
 int nor_run(struct nor *nor, struct spi_msg *msgs, size_t count, struct np_error *err);
 
 /* Read one register. */
@@ -79,8 +82,14 @@ int nor_check_errors(struct nor *nor, int ret, const char *doing, struct np_erro
 
 /* 4-byte addressing. (nor_addr.c) */
 int nor_addr_setup(struct nor *nor, struct np_error *err);
-int nor_addr_bank(struct nor *nor, uint64_t addr, struct np_error *err);
 int nor_addr_restore(struct nor *nor, struct np_error *err);
+
+/* The messages that make `addr` mean what we mean, whatever the chip went through: to be sent right
+ * in front of each erase and page. Returns how many; none for most parts. */
+size_t nor_addr_select(const struct nor *nor, uint64_t addr, struct spi_msg msgs[NOR_ADDR_MSGS]);
+
+/* The same before reading. */
+int nor_addr_set(struct nor *nor, uint64_t addr, struct np_error *err);
 
 /* Bytes from addr to the end of what one command may cross (bank), at most len. */
 size_t nor_addr_span(const struct nor *nor, uint64_t addr, size_t len);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Page programming. A page is three messages: write enable, page program with the pause in which
- * the chip is surely busy, and a status tail: status bytes clocked while it finishes. If the last
+ * Page programming. A page is three messages (and in front of them what sets the address mode, on
+ * parts that may forget it): write enable, page program with the pause in which the chip is surely
+ * busy, and a status tail: status bytes clocked while it finishes. If the last
  * byte of a tail says ready, the next page's write enable was heard; so a whole run of pages goes
  * down the wire with no round trip. If it says busy, the next page may have been ignored and is
  * sent again: programming the same bytes twice is harmless.
@@ -27,6 +28,7 @@ struct train {
 	const struct nor_piece *pieces;
 	size_t count; /* pages in this train */
 	size_t tail;  /* status bytes per page */
+	size_t msgs;  /* messages per page */
 	uint32_t pause_us;
 	bool until;
 	nor_progress_fn *progress;
@@ -44,9 +46,16 @@ int nor_check_change(const struct nor *nor, uint64_t addr, uint64_t len, struct 
 	return nor_check_range(nor, addr, len, err);
 }
 
+static size_t page_msgs(const struct nor *nor)
+{
+	struct spi_msg ignored[NOR_ADDR_MSGS];
+
+	return 3 + nor_addr_select(nor, 0, ignored);
+}
+
 static size_t train_room(const struct nor *nor)
 {
-	size_t pages = nor->caps->max_queue / 3;
+	size_t pages = nor->caps->max_queue / page_msgs(nor);
 
 	/* On-die ECC: no page may be sent twice, so none may be sent before the one before it is
 	 * known to be done. */
@@ -63,8 +72,9 @@ static uint8_t *tail_of(const struct train *train, size_t i)
 static void build_page(const struct train *train, size_t i, const struct nor_piece *piece)
 {
 	const struct nor *nor = train->nor;
-	struct spi_msg *msgs = &nor->queue[3 * i];
+	struct spi_msg *msgs = &nor->queue[train->msgs * i];
 
+	msgs += nor_addr_select(nor, piece->addr, msgs);
 	msgs[0] = nor_cmd_op(NOR_OP_WREN);
 	msgs[1] =
 		nor_cmd_addr(nor->native4 ? NOR_OP_PP4 : NOR_OP_PP, piece->addr, nor->addr_len, 0);
@@ -85,7 +95,7 @@ static int watch_train(void *ctx, size_t msg, size_t bytes)
 	struct train *train = ctx;
 
 	(void)bytes;
-	if (train->progress && train->progress(train->ctx, train->base + msg / 3))
+	if (train->progress && train->progress(train->ctx, train->base + msg / train->msgs))
 		return 1;
 	return np_stop_level() >= 2;
 }
@@ -233,10 +243,10 @@ static int wait_for_last(struct train *train, bool first, struct np_error *err)
 static int send(struct train *train, size_t *pages_done, struct np_error *err)
 {
 	size_t msgs_done = 0;
-	int ret = spi_run(train->nor->bus, train->nor->queue, 3 * train->count, &msgs_done,
-	                  watch_train, train, err);
+	int ret = spi_run(train->nor->bus, train->nor->queue, train->msgs * train->count,
+	                  &msgs_done, watch_train, train, err);
 
-	*pages_done = msgs_done / 3;
+	*pages_done = msgs_done / train->msgs;
 	if (ret == NP_E_TIMEOUT && train->until) {
 		np_fail(err, ret, "the chip is still busy %u us after a page program",
 		        train->nor->page_busy.max_us);
@@ -248,13 +258,12 @@ static int send(struct train *train, size_t *pages_done, struct np_error *err)
 /* The slow way, for a chip whose busy time changes faster than it can be learned. */
 static int send_alone(struct train *train, const struct nor_piece *piece, struct np_error *err)
 {
-	struct spi_msg msgs[2];
+	struct spi_msg *msgs = train->nor->queue;
+	size_t count = train->msgs - 1; /* the last one is the tail */
 
 	build_page(train, 0, piece);
-	msgs[0] = train->nor->queue[0];
-	msgs[1] = train->nor->queue[1];
-	msgs[1].pause_us = 0;
-	return nor_run_busy(train->nor, msgs, 2, &train->nor->page_alone, err);
+	msgs[count - 1].pause_us = 0;
+	return nor_run_busy(train->nor, msgs, count, &train->nor->page_alone, err);
 }
 
 /* One more train, of the pages `which` names; returns in *again how many are still in doubt, and
@@ -338,22 +347,10 @@ static void settle_after_stop(struct nor *nor)
 		np_log(NP_LOG_WARN, "after the stop: %s", ignored.message);
 }
 
-/* Pages of one train share a bank. */
-static size_t within_bank(const struct nor *nor, const struct nor_piece *pieces, size_t count)
-{
-	size_t n = 1;
-
-	while (n < count && pieces[n].addr > pieces[0].addr &&
-	       nor_addr_span(nor, pieces[0].addr, pieces[n].addr - pieces[0].addr + 1) >
-	               pieces[n].addr - pieces[0].addr)
-		n++;
-	return n;
-}
-
 int nor_program(struct nor *nor, const struct nor_piece *pieces, size_t count, size_t *done,
                 nor_progress_fn *progress, void *ctx, struct np_error *err)
 {
-	struct train train = {.nor = nor, .progress = progress, .ctx = ctx};
+	struct train train = {.nor = nor, .msgs = page_msgs(nor), .progress = progress, .ctx = ctx};
 	size_t at = 0, room = train_room(nor);
 	int ret = 0;
 
@@ -365,11 +362,8 @@ int nor_program(struct nor *nor, const struct nor_piece *pieces, size_t count, s
 		size_t sent = 0;
 
 		train.pieces = &pieces[at];
-		train.count = within_bank(nor, &pieces[at], count - at < room ? count - at : room);
+		train.count = count - at < room ? count - at : room;
 		train.base = at;
-		ret = nor_addr_bank(nor, pieces[at].addr, err);
-		if (ret)
-			break;
 		if (room)
 			ret = run_train(&train, &sent, err);
 		else

@@ -53,7 +53,8 @@ int nor_read(struct nor *nor, uint64_t addr, uint8_t *buf, size_t len, nor_progr
 
 		if (n > nor->caps->max_rx)
 			n = nor->caps->max_rx;
-		ret = nor_addr_bank(nor, addr + watch.base, err);
+		if (!watch.base || (addr + watch.base) % NOR_BANK_SIZE == 0)
+			ret = nor_addr_set(nor, addr + watch.base, err);
 		if (ret)
 			break;
 		msg = read_message(nor, addr + watch.base);
@@ -88,7 +89,7 @@ int nor_crc(struct nor *nor, uint64_t addr, size_t len, uint32_t *crc, struct np
 
 	if (!ret && nor->caps->crc && len <= nor->caps->max_rx &&
 	    nor_addr_span(nor, addr, len) == len) {
-		ret = nor_addr_bank(nor, addr, err);
+		ret = nor_addr_set(nor, addr, err);
 		return ret ? ret : crc_far(nor, addr, len, crc, err);
 	}
 	*crc = 0;
@@ -109,7 +110,7 @@ int nor_read_spots(struct nor *nor, const uint32_t *addrs, size_t count, size_t 
 	int ret = len > nor->caps->max_rx ? NP_E_UNSUPPORTED : 0;
 
 	for (size_t at = 0, n; at < count && !ret; at += n) {
-		ret = nor_addr_bank(nor, addrs[at], err);
+		ret = nor_addr_set(nor, addrs[at], err);
 		for (n = 0; n < room && at + n < count && !ret; n++) {
 			uint32_t addr = addrs[at + n];
 

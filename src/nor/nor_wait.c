@@ -16,7 +16,13 @@
 
 int nor_run(struct nor *nor, struct spi_msg *msgs, size_t count, struct np_error *err)
 {
-	return spi_run(nor->bus, msgs, count, NULL, NULL, NULL, err);
+	size_t room = nor->caps->max_queue;
+	int ret = 0;
+
+	for (size_t i = 0; i < count && !ret; i += room)
+		ret = spi_run(nor->bus, &msgs[i], count - i < room ? count - i : room, NULL, NULL,
+		              NULL, err);
+	return ret;
 }
 
 int nor_get(struct nor *nor, uint8_t op, uint8_t *rx, size_t len, struct np_error *err)
@@ -171,7 +177,7 @@ static int run_and_poll(struct nor *nor, struct spi_msg *msgs, size_t count, str
                         struct np_error *err)
 {
 	size_t polls = polls_with(nor, busy, count), at;
-	struct spi_msg queue[2 + FINE_POLLS];
+	struct spi_msg queue[NOR_ADDR_MSGS + 2 + FINE_POLLS];
 	uint32_t pause_us = first_pause_us(busy), fine_us = step_of(busy, FINE);
 	uint64_t pause_ns = (uint64_t)pause_us * 1000, waited_ns = 0;
 	uint8_t status[FINE_POLLS * POLL_BYTES];
@@ -201,17 +207,12 @@ static int run_and_poll(struct nor *nor, struct spi_msg *msgs, size_t count, str
 int nor_run_busy(struct nor *nor, struct spi_msg *msgs, size_t count, struct nor_busy *busy,
                  struct np_error *err)
 {
-	size_t room = nor->caps->max_queue;
+	int ret;
 
-	if (!nor->caps->until && room > count)
+	if (!nor->caps->until && nor->caps->max_queue > count)
 		return run_and_poll(nor, msgs, count, busy, err);
-	for (size_t i = 0; i < count; i += room) {
-		int ret = nor_run(nor, &msgs[i], count - i < room ? count - i : room, err);
-
-		if (ret)
-			return ret;
-	}
-	return nor_wait_ready(nor, busy, NULL, err);
+	ret = nor_run(nor, msgs, count, err);
+	return ret ? ret : nor_wait_ready(nor, busy, NULL, err);
 }
 
 /* An error bit is believed when two reads show it: a flipped one would end a sound job. */

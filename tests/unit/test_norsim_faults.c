@@ -226,6 +226,37 @@ START_TEST(power_cut_inside_a_command_undoes_it)
 }
 END_TEST
 
+START_TEST(a_reset_loses_what_is_volatile)
+{
+	uint8_t *mem, in[4];
+
+	sim = open_part("W25Q256FV", NULL, NULL);
+	mem = norsim_mem(sim);
+	memset(mem, 0, 0x2000);
+	SEND(0x06);
+	SEND(0xB7);
+	ck_assert_int_eq(status(0x15) & 1, 1);
+	SEND(0x06);
+	SEND(0x20, 0, 0, 0x10, 0);
+	norsim_faults(sim)->reset_at_clock = norsim_stats(sim)->clocks + 20;
+	ASK(in, sizeof(in), 0x05);
+	ck_assert_uint_eq(in[0], 0x03);
+	ck_assert(all_ff(in + 1, sizeof(in) - 1));
+	ck_assert(norsim_powered(sim));
+	ck_assert_uint_eq(norsim_busy_left(sim), 0);
+	ck_assert(!all_ff(mem + 0x1000, 0x1000));
+	ck_assert(memchr(mem + 0x1000, 0xFF, 0x1000) != NULL);
+	ASK(in, 1, 0x9F);
+	ck_assert_uint_eq(in[0], 0xFF);
+	norsim_time(sim, 30000);
+	ck_assert_int_eq(status(0x05), 0);
+	ck_assert_int_eq(status(0x15) & 1, 0);
+	ASK(in, 1, 0x9F);
+	ck_assert_uint_eq(in[0], 0xEF);
+	done();
+}
+END_TEST
+
 START_TEST(half_states_follow_the_seed)
 {
 	static uint8_t first[0x1000];
@@ -449,6 +480,7 @@ static void add_faults(Suite *suite)
 	tcase_add_test(tc, weak_page_never_reads_the_same);
 	tcase_add_test(tc, a_program_that_fails);
 	tc = group(suite, "found", NULL, NULL);
+	tcase_add_test(tc, a_reset_loses_what_is_volatile);
 	tcase_add_test(tc, half_states_follow_the_seed);
 	tcase_add_test(tc, found_in_odd_states);
 	tcase_add_test(tc, fault_words);
