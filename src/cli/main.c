@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/stop.h"
 #include "cli/cli.h"
@@ -90,6 +93,21 @@ const struct cli_command cli_commands[] = {
 	{0},
 };
 
+/*
+ * A stream that was closed when we were started (`>&-`) leaves its number to the first file opened:
+ * then the plan would be printed into the chip's file, or down the line to the adapter. Filled the
+ * wrong way round, so that using it still fails.
+ */
+static bool fill_streams(void)
+{
+	static const int wrong_way[] = {O_WRONLY, O_RDONLY, O_RDONLY};
+
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", wrong_way[fd]) != fd)
+			return false;
+	return true;
+}
+
 static void on_signal(int number)
 {
 	(void)number;
@@ -165,7 +183,11 @@ int main(int argc, char **argv)
 {
 	struct cli cli = {0};
 	struct np_error err = {0};
-	int ret = report_open(&cli.report, wants_json(argc, argv), 0, NULL, &err);
+	int ret;
+
+	if (!fill_streams())
+		return EXIT_FAILURE;
+	ret = report_open(&cli.report, wants_json(argc, argv), 0, NULL, &err);
 
 	if (!ret)
 		ret = options_parse(argc, argv, &cli.opt, &cli.command, &err);

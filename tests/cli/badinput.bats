@@ -149,6 +149,21 @@ without_privilege() {
 	cmp "$chip" real
 }
 
+@test "streams that are closed: nothing is printed into the chip instead" {
+	fill
+	cp "$chip" before
+	for streams in '>&-' '2>&-' '<&- >&- 2>&-'; do
+		for json in "" --json; do
+			cp before "$chip"
+			status=0
+			eval "\"\$norprog\" -p \"\$sim\" write good --only 0+8K --yes -v $json $streams" || status=$?
+			[ "$streams" = '2>&-' ] || [ "$status" = 1 ]
+			same_bytes "$chip" good 0 8192
+			same_bytes "$chip" before 8192 $((8388608 - 8192))
+		done
+	done
+}
+
 @test "a disk that fills up while the backup is written: nothing erased, no half backup" {
 	fill
 	freeze
