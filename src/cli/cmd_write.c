@@ -79,6 +79,8 @@ static struct write_options make_options(const struct session *s, const struct s
 
 	return (struct write_options){
 		.image = image->data,
+		.image_whole =
+			np_ranges_contain(&image->covers, (struct np_range){0, s->info->size}),
 		.select = everything ? NULL : &sel->todo,
 		.keep = sel->keep.count ? &sel->keep : NULL,
 		.partial = !sel->whole,

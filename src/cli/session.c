@@ -194,7 +194,52 @@ static int take_recognised(struct session *session, const struct recognition *fo
 	                    "lists them), or ranges START+LEN, START-LAST");
 }
 
-/* No --layout, but region names: the profile that fits what the chip holds. */
+/* Could the addresses of the command line hit what some device keeps as its own? One range over the
+ * whole chip is the way past a refusal, and --at tells no length yet. */
+static int near_unit_data(const struct session *session, bool *near, struct np_error *err)
+{
+	const struct cli_options *opt = &session->cli->opt;
+	struct np_ranges unit = {0};
+	int ret = recognise_unit_data(session->info->size, &unit, err);
+
+	*near = opt->at != NULL;
+	for (size_t i = 0; i < opt->only.count && !ret; i++) {
+		struct np_range range;
+
+		if (!np_parse_range(opt->only.at[i], &range) ||
+		    (opt->only.count == 1 && !range.start && range.len == session->info->size))
+			continue;
+		*near |= np_ranges_overlap(&unit, range);
+	}
+	np_ranges_free(&unit);
+	return ret;
+}
+
+/* Who names addresses alone may not know what lies there. */
+static bool may_destroy(const struct session *session)
+{
+	const struct cli *cli = session->cli;
+
+	return !cli->opt.layout && (cli->opt.only.count || cli->opt.at) &&
+	       (cli->command->bit & (CLI_WRITE | CLI_RESTORE | CLI_ERASE));
+}
+
+static int take_guard(struct session *session, const struct recognition *found,
+                      struct np_error *err)
+{
+	if (found->name && !found->ambiguous)
+		return take_recognised(session, found, err);
+	if (found->name)
+		report_warn(&session->cli->report,
+		            "this could be %s or %s; only --layout makes one of them guard",
+		            found->name, found->also[0]);
+	else if (found->miss)
+		report_warn(&session->cli->report, "%s: no profile is trusted to guard this chip",
+		            found->why);
+	return 0;
+}
+
+/* No --layout: the profile that fits what the chip holds. Region names must have one. */
 static int recognise_chip(struct session *session, struct np_error *err)
 {
 	struct recognition found;
@@ -208,7 +253,23 @@ static int recognise_chip(struct session *session, struct np_error *err)
 	if (!ret)
 		ret = recognise_dump(image, session->info->size, &found, err);
 	free(image);
-	return ret ? ret : take_recognised(session, &found, err);
+	if (ret)
+		return ret;
+	return session->wants_layout ? take_recognised(session, &found, err)
+	                             : take_guard(session, &found, err);
+}
+
+static int find_layout(struct session *session, struct np_error *err)
+{
+	bool ask = session->wants_layout;
+	int ret = 0;
+
+	if (!ask && may_destroy(session))
+		ret = near_unit_data(session, &ask, err);
+	if (!ret && ask)
+		ret = recognise_chip(session, err);
+	wire_job(session);
+	return ret;
 }
 
 int session_open(struct session *session, struct np_error *err)
@@ -231,10 +292,7 @@ int session_open(struct session *session, struct np_error *err)
 	snprintf(session->bus_name, sizeof(session->bus_name), "%s", spi_name(session->bus));
 	introduce(session);
 	wire_job(session);
-	if (session->wants_layout) {
-		ret = recognise_chip(session, err);
-		wire_job(session);
-	}
+	ret = find_layout(session, err);
 	if (!ret && session->has_layout)
 		ret = layout_check(&session->layout, session->info->size, err);
 	return ret;

@@ -64,6 +64,7 @@ void read_result_free(struct read_result *result);
 struct write_options {
 	const uint8_t
 		*image; /* chip-sized; only bytes in `select` are looked at; NULL: blank (erase) */
+	bool image_whole; /* `image` is true everywhere: a dump, of which `select` is a part */
 	const struct np_ranges *select; /* what to write, keeps already removed; NULL: everything */
 	const struct np_ranges *keep;   /* must survive, read twice; may be NULL */
 	bool partial; /* --only/--range: read and save just the erase blocks to be touched */

@@ -225,6 +225,27 @@ static int recognise_chip(struct write_job *wj, struct np_error *err)
 	return 0;
 }
 
+/* Is the image whole, so that it can say whose it is? Parts of it by address are meant so. */
+static bool is_dump(const struct write_job *wj)
+{
+	const struct write_options *o = wj->options;
+
+	return o->image && (!o->partial || (o->image_whole && !o->raw_named));
+}
+
+static int hint_ranges(const struct write_job *wj, struct np_error *err)
+{
+	struct np_range all = {0, wj->work.size};
+	struct np_ranges whole = {&all, 1, 1};
+	char ranges[256];
+
+	list_ranges(wj->options->partial ? wj->options->select : &whole, ranges, sizeof(ranges));
+	return np_hint(err,
+	               "find a dump of this device; to write this one all the same, name the "
+	               "range: --range %s",
+	               ranges);
+}
+
 /* A dump of another device over this one makes a brick. */
 static int check_device(struct write_job *wj, struct np_error *err)
 {
@@ -233,7 +254,7 @@ static int check_device(struct write_job *wj, struct np_error *err)
 	bool same;
 	int ret;
 
-	if (!wj->options->image || wj->options->partial || !wj->guard->profile)
+	if (!is_dump(wj) || !wj->guard->profile)
 		return 0;
 	ret = recognise_dump(wj->options->image, wj->work.size, &found, err);
 	if (ret || !found.name || found.ambiguous || strcmp(found.name, wj->guard->name) == 0)
@@ -248,11 +269,7 @@ static int check_device(struct write_job *wj, struct np_error *err)
 		        wj->guard == &wj->recognised ? " by what its chip holds"
 		                                     : " by its layout");
 	layout_free(&other);
-	return same ? 0
-	            : np_hint(err,
-	                      "find a dump of this device; to write this one all the same, name "
-	                      "the range: --range 0+%" PRIu64,
-	                      wj->work.size);
+	return same ? 0 : hint_ranges(wj, err);
 }
 
 /* Nobody knows the chip (a brick, or another's flash), but the image is a dump of a device: what

@@ -243,9 +243,17 @@ static int add_places(const struct layout *layout, struct np_ranges *places, str
 	return rc;
 }
 
-int recognise_places(uint64_t size, struct np_ranges *places, struct np_error *err)
+static int add_unit(const struct layout *layout, struct np_ranges *unit, struct np_error *err)
 {
-	int rc = np_ranges_add(places, (struct np_range){0, 0x1000}, err);
+	return np_ranges_add_all(unit, &layout->unit, err);
+}
+
+/* Let `each` speak for each built-in profile of this flash size. */
+static int add_all(uint64_t size, struct np_ranges *ranges,
+                   int (*each)(const struct layout *, struct np_ranges *, struct np_error *),
+                   struct np_error *err)
+{
+	int rc = 0;
 
 	for (const struct layout_builtin *b = layout_builtins; b->name && !rc; b++) {
 		struct layout layout;
@@ -254,9 +262,23 @@ int recognise_places(uint64_t size, struct np_ranges *places, struct np_error *e
 		if (rc)
 			return rc;
 		if (layout.size == size)
-			rc = add_places(&layout, places, err);
+			rc = each(&layout, ranges, err);
 		layout_free(&layout);
 	}
+	return rc;
+}
+
+int recognise_unit_data(uint64_t size, struct np_ranges *unit, struct np_error *err)
+{
+	return add_all(size, unit, add_unit, err);
+}
+
+int recognise_places(uint64_t size, struct np_ranges *places, struct np_error *err)
+{
+	int rc = np_ranges_add(places, (struct np_range){0, 0x1000}, err);
+
+	if (!rc)
+		rc = add_all(size, places, add_places, err);
 	if (!rc)
 		rc = np_ranges_align(places, 0x1000, err);
 	/* A sign may begin in the last bytes of its span: what would lie behind the end is not

@@ -47,6 +47,9 @@ int recognise_dump(const uint8_t *image, size_t len, struct recognition *result,
  * NP_E_MEMORY. */
 int recognise_places(uint64_t size, struct np_ranges *places, struct np_error *err);
 
+/* What any built-in profile of a flash of `size` calls its unit's own. NP_E_MEMORY. */
+int recognise_unit_data(uint64_t size, struct np_ranges *unit, struct np_error *err);
+
 /* Do both layouts divide the flash the same way, with the same unit data? */
 bool recognise_same_map(const struct layout *a, const struct layout *b);
 

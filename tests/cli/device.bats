@@ -147,6 +147,32 @@ c7_chip() {
 	says "nothing to do"
 }
 
+@test "addresses alone do not run over what only this unit has" {
+	cp "$images/mr200-mine.bin" "$chip"
+	tail -c +131073 "$images/mr200-stock.bin" > behind-boot.bin
+	refused 7 "only this unit has" "rom,radio" -- on_chip write behind-boot.bin --at 0x20000 --yes
+	says "recognised: TP-Link Archer MR200 v1"
+	refused 7 "only this unit has" -- on_chip write "$images/mr200-stock.bin" --range 0x20000-0x7fffff --yes
+	refused 7 "only this unit has" -- on_chip erase --range 0x7c0000-0x7fffff --yes
+	cmp "$images/mr200-mine.bin" "$chip"
+	# Named exactly, or with the region's name beside the range, it is meant.
+	exits 0 on_chip write "$images/mr200-stock.bin" --only 0x20000-0x7fffff,rom,radio --yes
+	cmp "$images/mr200-stock.bin" "$chip"
+	exits 0 on_chip erase --range 0x7f0000+64K --yes
+	# Far from all unit data nobody is asked.
+	exits 0 on_chip erase --range 0x100000+64K --yes
+	says_not "recognised"
+}
+
+@test "a part of another device's dump" {
+	cp "$images/mr500-mine.bin" "$chip"
+	c7_chip other.bin
+	refused 7 "dump of TP-Link Archer C7 v2" "--range 0x020000+" -- on_mr500 write other.bin --only firmware --yes
+	refused 7 "dump of TP-Link Archer C7 v2" -- on_mr500 restore other.bin --only config --yes
+	exits 0 on_mr500 restore other.bin --range 0xfd0000+64K --yes
+	same other.bin "$chip" $((0xfd0000)) 65536
+}
+
 @test "--base does not take the guard away" {
 	cp "$images/mr200-mine.bin" "$chip"
 	refused 7 "only this unit has" -- on_chip write "$images/mr200-stock.bin" --base blank --yes
