@@ -58,9 +58,9 @@ struct nor_info {
  * Identify what is on the bus: wait out a running operation, read the JEDEC ID several times, wake
  * or reset only if that fails, look up the tables, read SFDP, tell candidates apart, read the
  * unique ID, settle on a clock. Blocks under 200 ms on a healthy chip (longer when it is found
- * busy, up to its erase maximum). Takes no ownership of the bus. Errors: NP_E_NO_CHIP (all FF, all
- * 00: each with its likely cause), NP_E_UNSTABLE (IDs disagree), NP_E_UNKNOWN_CHIP,
- * NP_E_CHIP_MISMATCH, bus errors.
+ * busy, up to a minute; a stop request ends that wait). Takes no ownership of the bus. Errors:
+ * NP_E_NO_CHIP (all FF, all 00: each with its likely cause), NP_E_UNSTABLE (IDs disagree),
+ * NP_E_UNKNOWN_CHIP, NP_E_CHIP_MISMATCH, bus errors.
  */
 int nor_open(struct spi_bus *bus, const struct nor_options *options, struct nor **nor,
              struct np_error *err);

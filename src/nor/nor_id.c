@@ -102,7 +102,7 @@ static enum answer judge(const struct sample *sample)
  * be ignored and a reset would leave the block half erased. */
 static int wait_out(struct nor *nor, struct np_error *err)
 {
-	struct nor_busy busy = {.typ_us = 100000, .max_us = FOUND_BUSY_MAX_US};
+	struct nor_busy busy = {.typ_us = 100000, .max_us = FOUND_BUSY_MAX_US, .found = true};
 	uint8_t sr[4];
 	int ret = 0;
 
@@ -110,8 +110,10 @@ static int wait_out(struct nor *nor, struct np_error *err)
 		ret = nor_get(nor, NOR_OP_RDSR, &sr[i], 1, err);
 	if (ret || sr[0] == 0xff || !(sr[0] & NOR_SR_WIP) || !all(sr, sizeof(sr), sr[0]))
 		return ret;
-	np_log(NP_LOG_INFO, "the chip is busy with something begun earlier (status %02Xh): waiting",
-	       sr[0]);
+	np_log(NP_LOG_WARN,
+	       "the chip is busy with something begun earlier (status %02Xh): waiting for it, at most "
+	       "%u s",
+	       sr[0], FOUND_BUSY_MAX_US / 1000000);
 	nor->info.was_busy = true;
 	return nor_wait_ready(nor, &busy, NULL, err);
 }

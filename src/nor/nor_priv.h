@@ -18,6 +18,7 @@
 /* How long an operation keeps the chip busy: learned from what the status reads showed. */
 struct nor_busy {
 	uint32_t typ_us, max_us; /* table: where to start, and the limit of every wait */
+	bool found;              /* not begun by us: a stop request ends the wait */
 	unsigned looks;          /* pages timed so far; learned after LOOKS of them */
 	uint64_t looked_ns;      /* the longest of them */
 	bool learned;
@@ -67,7 +68,8 @@ int nor_id_repeat(struct nor *nor, size_t count, size_t *agreed, struct np_error
 
 /* Wait until the chip is ready, polling about 32 times within busy->typ_us and at most
  * busy->max_us. *waited_ns
- * (may be NULL) is about how long it took; 0 over a bus that polls by itself. */
+ * (may be NULL) is about how long it took; 0 over a bus that polls by itself. NP_E_INTERRUPTED only
+ * if busy->found. */
 int nor_wait_ready(struct nor *nor, const struct nor_busy *busy, uint64_t *waited_ns,
                    struct np_error *err);
 

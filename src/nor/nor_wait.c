@@ -39,6 +39,15 @@ static int busy_too_long(const struct nor_busy *busy, uint8_t status, struct np_
 		return np_hint(err,
 		               "contact or power was lost: reseat the clip, then `norprog detect`");
 	}
+	if (busy->found) {
+		np_fail(err, NP_E_TIMEOUT,
+		        "the chip is still busy with what was begun earlier, after %u s (status "
+		        "%02Xh)",
+		        busy->max_us / 1000000, status);
+		return np_hint(err,
+		               "erasing a whole chip takes minutes: keep it powered and try again; "
+		               "else check the supply voltage at the chip");
+	}
 	np_fail(err, NP_E_TIMEOUT,
 	        "the chip is still busy after its maximum of %u ms (status %02Xh)",
 	        busy->max_us / 1000, status);
@@ -79,12 +88,36 @@ static size_t first_ready(const uint8_t *status, size_t count)
 	return i;
 }
 
+/* What nobody here began need not be waited for. */
+static bool stopped(const struct nor_busy *busy)
+{
+	return busy->found && np_stop_level() >= 1;
+}
+
+static int stop_waiting(struct np_error *err)
+{
+	np_fail(err, NP_E_INTERRUPTED,
+	        "stopped on request: the chip is still busy with what was begun earlier");
+	return np_hint(err, "nothing was changed; keep the chip powered until it is ready, or the "
+	                    "block that it works on stays half done, then start over");
+}
+
+static int watch_wait(void *ctx, size_t msg, size_t bytes)
+{
+	(void)msg;
+	(void)bytes;
+	return stopped(ctx);
+}
+
 static int wait_until(struct nor *nor, const struct nor_busy *busy, struct np_error *err)
 {
 	uint8_t status = 0;
 	struct spi_msg msg = nor_cmd_until(NOR_OP_RDSR, NOR_SR_WIP, 0, busy->max_us, &status);
-	int ret = nor_run(nor, &msg, 1, err);
+	struct nor_busy watched = *busy;
+	int ret = spi_run(nor->bus, &msg, 1, NULL, watch_wait, &watched, err);
 
+	if (ret == NP_E_INTERRUPTED)
+		return stop_waiting(err);
 	return ret == NP_E_TIMEOUT ? busy_too_long(busy, status, err) : ret;
 }
 
@@ -137,6 +170,8 @@ int nor_wait_ready(struct nor *nor, const struct nor_busy *busy, uint64_t *waite
 		spent_ns += trip_ns(nor) + poll_ns(nor, 0) + poll_ns(nor, step_us);
 		if (!ready && (spent_ns > limit_ns || held_by_error(nor, status)))
 			return busy_too_long(busy, status, err);
+		if (!ready && stopped(busy))
+			return stop_waiting(err);
 	}
 	if (waited_ns)
 		*waited_ns = spent_ns;

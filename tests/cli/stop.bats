@@ -61,6 +61,16 @@ jobs_open() {
 	done
 }
 
+@test "SIGINT while waiting for a chip that was found busy: exit 8 at once, and what it means" {
+	fill
+	sim="$sim,fault=start-busy+busy-forever"
+	start detect
+	await 'waiting for it'
+	kill -INT "$pid"
+	ends 8
+	result '.code == "interrupted" and (.message | contains("busy")) and (.hint | contains("powered"))'
+}
+
 @test "SIGTERM while a write reads: nothing changed, no job stays open" {
 	fill
 	start write new --yes --speed 1M

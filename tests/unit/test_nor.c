@@ -305,6 +305,39 @@ START_TEST(busy_for_ever_is_told_in_bounded_time)
 }
 END_TEST
 
+/* What the chip is busy with was not ours: nobody has to wait for it. */
+START_TEST(a_wait_for_a_chip_found_busy_ends_on_request)
+{
+	struct sim_config config;
+
+	apply(&config, &tempers[_i]);
+	config.chip.faults.start_busy = config.chip.faults.busy_forever = true;
+	engine_start(&config);
+	np_stop_request();
+	ck_assert_int_eq(engine_identify(), NP_E_INTERRUPTED);
+	np_stop_clear();
+	ck_assert_ptr_nonnull(strstr(engine.err.message, "busy"));
+	ck_assert_ptr_nonnull(strstr(engine.err.hint, "powered"));
+	ck_assert_uint_lt(norsim_now(sim_chip(engine.sim)), 500 * 1000000ull);
+	ck_assert_uint_eq(norsim_stats(sim_chip(engine.sim))->resets_busy, 0);
+	engine_close_failed();
+}
+END_TEST
+
+START_TEST(a_wait_for_a_chip_found_busy_is_bounded)
+{
+	struct sim_config config;
+
+	apply(&config, &tempers[_i]);
+	config.chip.faults.start_busy = config.chip.faults.busy_forever = true;
+	engine_start(&config);
+	ck_assert_int_eq(engine_identify(), NP_E_TIMEOUT);
+	ck_assert_ptr_nonnull(strstr(engine.err.hint, "whole chip"));
+	ck_assert_uint_lt(norsim_now(sim_chip(engine.sim)), 130 * UINT64_C(1000000000));
+	engine_close_failed();
+}
+END_TEST
+
 static int stop_at_once(void *ctx, uint64_t done)
 {
 	(void)ctx;
@@ -355,6 +388,8 @@ static void add_bus_tests(TCase *tcase)
 	tcase_add_test(tcase, three_messages_per_page_at_depth_one);
 	tcase_add_test(tcase, a_whole_read_is_one_run);
 	tcase_add_loop_test(tcase, busy_for_ever_is_told_in_bounded_time, 0, COUNT(tempers));
+	tcase_add_loop_test(tcase, a_wait_for_a_chip_found_busy_ends_on_request, 0, COUNT(tempers));
+	tcase_add_loop_test(tcase, a_wait_for_a_chip_found_busy_is_bounded, 0, COUNT(tempers));
 	tcase_add_test(tcase, a_read_stops_on_request);
 	tcase_add_test(tcase, the_second_stop_ends_at_the_page);
 }
