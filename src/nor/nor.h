@@ -60,7 +60,8 @@ struct nor_info {
  * unique ID, settle on a clock. Blocks under 200 ms on a healthy chip (longer when it is found
  * busy, up to a minute; a stop request ends that wait). Takes no ownership of the bus. Errors:
  * NP_E_NO_CHIP (all FF, all 00: each with its likely cause), NP_E_UNSTABLE (IDs disagree),
- * NP_E_UNKNOWN_CHIP, NP_E_CHIP_MISMATCH, bus errors.
+ * NP_E_UNKNOWN_CHIP, NP_E_CHIP_MISMATCH, NP_E_TIMEOUT and NP_E_INTERRUPTED (of that wait), bus
+ * errors.
  */
 int nor_open(struct spi_bus *bus, const struct nor_options *options, struct nor **nor,
              struct np_error *err);

@@ -120,8 +120,7 @@ static int wait_out(struct nor *nor, struct np_error *err)
 
 static int pause_for(struct nor *nor, uint8_t op, uint32_t pause_us, struct np_error *err)
 {
-	uint8_t ignored;
-	struct spi_msg msg = op == NOR_OP_RDSR ? nor_cmd_get(op, &ignored, 1) : nor_cmd_op(op);
+	struct spi_msg msg = nor_cmd_op(op);
 
 	msg.pause_us = pause_us;
 	return nor_run(nor, &msg, 1, err);
@@ -132,8 +131,9 @@ static int help(struct nor *nor, unsigned attempt, struct np_error *err)
 {
 	int ret;
 
+	/* 04h does no harm, and an SST25 left in mid-increment hears little else. */
 	if (attempt < 4)
-		return pause_for(nor, NOR_OP_RDSR, POWER_UP_US, err);
+		return pause_for(nor, NOR_OP_WRDI, POWER_UP_US, err);
 	if (attempt == 4) {
 		nor->info.woken = true;
 		return pause_for(nor, NOR_OP_WAKE, WAKE_US, err);

@@ -85,6 +85,30 @@ START_TEST(a_chip_found_in_an_odd_state_answers)
 }
 END_TEST
 
+/* In the middle of auto address increment an SST25 hears ADh, 04h and 05h only. */
+START_TEST(a_chip_left_in_mid_increment_answers)
+{
+	struct spi_msg left[2] = {
+		{.cmd = {0x06}, .cmd_len = 1},
+		{.cmd = {0xad, 0x01, 0x00, 0x00, 0x12, 0x34}, .cmd_len = 6, .pause_us = 100}};
+	struct sim_config config;
+	struct norsim *chip;
+
+	sim_config_default(&config);
+	config.chip.part = "SST25VF016B";
+	config.chip.parts_file = "tests/data/parts.txt";
+	engine_start(&config);
+	chip = sim_chip(engine.sim);
+	ck_assert_int_eq(spi_run(engine.bus, left, 2, NULL, NULL, NULL, &engine.err), 0);
+	ck_assert_msg(engine_identify() == 0, "%s", engine.err.message);
+	ck_assert_str_eq(nor_info(engine.nor)->name, "SST25VF016B");
+	ck_assert(!nor_info(engine.nor)->reset);
+	ck_assert_mem_eq(norsim_mem(chip) + 0x10000, "\x12\x34\xff\xff", 4);
+	ck_assert_uint_eq(norsim_stats(chip)->bytes_programmed, 2);
+	engine_finish();
+}
+END_TEST
+
 START_TEST(the_clock_steps_down_until_reads_agree)
 {
 	struct sim_config config;
@@ -406,6 +430,7 @@ int main(void)
 	tcase_add_loop_test(tcase, each_bad_contact_is_named, 0, COUNT(mutes));
 	tcase_add_test(tcase, a_shifted_id_is_recognised);
 	tcase_add_loop_test(tcase, a_chip_found_in_an_odd_state_answers, 0, COUNT(awkward_starts));
+	tcase_add_test(tcase, a_chip_left_in_mid_increment_answers);
 	tcase_add_test(tcase, the_clock_steps_down_until_reads_agree);
 	tcase_add_test(tcase, a_wrong_chip_name_is_refused);
 	tcase_add_test(tcase, an_overridden_size_reads_but_never_writes);
