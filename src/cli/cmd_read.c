@@ -112,6 +112,8 @@ static int begin_manifest(struct session *s, const struct read_result *result,
                           struct manifest *manifest, struct np_error *err)
 {
 	manifest_begin(manifest, s->info, s->bus_name, "read");
+	if (s->has_layout && s->layout.profile)
+		memcpy(manifest->profile, s->layout.name, sizeof(manifest->profile));
 	manifest->passes = result->passes;
 	manifest->disagreements = result->disagreed_blocks;
 	manifest->all_ff = result->all_ff;

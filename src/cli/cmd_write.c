@@ -100,6 +100,7 @@ static struct write_options make_options(const struct session *s, const struct s
 		.keep_blank = only_raw(&opt->keep),
 		.unit_set = set->count ? set : NULL,
 		.voltage_ok = opt->voltage_ok,
+		.image_path = s->cli->command->bit == CLI_ERASE ? NULL : s->cli->opt.args[0],
 		.operation = s->cli->command->name,
 	};
 }
@@ -116,6 +117,13 @@ static void put_json(struct report *report, const struct write_result *r, bool d
 	report_result(report, "duration_us", json_integer((json_int_t)r->duration_us));
 	if (r->backup_path[0])
 		report_result(report, "backup", json_string(r->backup_path));
+	if (r->rest_path[0])
+		report_result(report, "rest_backup", json_string(r->rest_path));
+	if (r->rest_bytes || r->rest_unknown) {
+		report_result(report, "rest_bytes", json_integer((json_int_t)r->rest_bytes));
+		report_result(report, "rest_unknown_bytes",
+		              json_integer((json_int_t)r->rest_unknown));
+	}
 	if (r->target_sha256[0])
 		report_result(report, "target_sha256", json_string(r->target_sha256));
 }
@@ -134,6 +142,19 @@ static void say_done(struct report *report, const struct write_result *r)
 		            r->retried_blocks, r->retried_blocks == 1 ? "" : "s");
 }
 
+/* --verify-all of a part: never more than was compared. */
+static void say_rest(struct report *report, const struct write_result *r)
+{
+	char equal[32], unknown[32];
+
+	if (r->rest_bytes)
+		report_say(report, "the rest: %s as in %s",
+		           np_format_size(r->rest_bytes, equal, sizeof(equal)), r->rest_path);
+	if (r->rest_unknown)
+		report_say(report, "the rest: %s compared with nothing",
+		           np_format_size(r->rest_unknown, unknown, sizeof(unknown)));
+}
+
 static void tell_result(struct session *s, const struct write_result *result)
 {
 	struct report *report = &s->cli->report;
@@ -147,6 +168,7 @@ static void tell_result(struct session *s, const struct write_result *result)
 		report_say(report, "dry run: nothing was erased or written");
 	else
 		say_done(report, result);
+	say_rest(report, result);
 	put_json(report, result, dry_run);
 }
 

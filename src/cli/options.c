@@ -59,7 +59,7 @@ static const struct row rows[] = {
          "the chip is known to hold this: sample it instead of reading all"},
 	{"no-verify", 0, NULL, FLAG, AT(no_verify), CHANGING, "do not read back"},
 	{"verify-all", 0, NULL, FLAG, AT(verify_all), CHANGING,
-         "read back everything (default: what was touched)"},
+         "read back everything; the rest of the chip against its last backup"},
 	{"chip-erase", 0, NULL, FLAG, AT(chip_erase), CLI_WRITE | CLI_ERASE,
          "erase the chip as a whole first"},
 	{"boot-last", 0, NULL, FLAG, AT(boot_last), CLI_WRITE | CLI_RESTORE,

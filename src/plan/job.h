@@ -72,7 +72,9 @@ struct write_options {
 	bool no_backup;
 	const char *backup_path; /* --backup; NULL: below state_dir */
 	const uint8_t *base;     /* --base: chip-sized, known contents to sample; NULL: none */
-	bool verify_none, verify_all;
+	bool verify_none;
+	bool verify_all; /* of a part too: what the job does not look at is compared with the last
+	                    whole backup of this chip, and what there is none for is told */
 	unsigned passes; /* 1: skip the second read of a partial job; 0: default */
 	bool chip_erase;
 	bool allow_chip_erase; /* `erase` of everything, nothing kept */
@@ -83,7 +85,9 @@ struct write_options {
 	bool keep_blank; /* keeping unit regions that are blank on this chip is meant so */
 	const struct np_ranges *unit_set; /* unit bytes the user gave a value; may be NULL */
 	bool voltage_ok;
-	const char *operation; /* "write", "restore", "erase": for messages and the journal */
+	const char *image_path; /* the file `image` was made from: with its manifest it may be the
+	                           last backup of this chip; may be NULL */
+	const char *operation;  /* "write", "restore", "erase": for messages and the journal */
 };
 
 struct write_result {
@@ -92,6 +96,10 @@ struct write_result {
 	uint64_t retried_blocks;
 	char backup_path[4096]; /* "" when none */
 	char target_sha256[65]; /* of the target image */
+	/* verify_all of a part: the rest of the chip */
+	char rest_path[4096];  /* the backup it was compared with; "" when there is none */
+	uint64_t rest_bytes;   /* found equal to it */
+	uint64_t rest_unknown; /* compared with nothing */
 	uint64_t duration_us;
 };
 
@@ -100,8 +108,10 @@ struct write_result {
  * guard of unit data, plan, confirm, second read of what must survive, backup + target + journal on
  * disk and synced, protection lifted, erase -> program -> verify per step, protection put back,
  * journal closed. Errors: NP_E_JOURNAL, NP_E_UNIT, NP_E_VOLTAGE, NP_E_POLICY (size override),
- * NP_E_UNSTABLE before any erase, NP_E_VERIFY after the one retry, NP_E_PROTECTED, NP_E_INTERRUPTED
- * (journal stays), bus errors (journal stays; the message names the block in flux).
+ * NP_E_UNSTABLE before any erase, NP_E_VERIFY after the one retry (or, the journal closed: all is
+ * written, but bytes the job was not to change are not as in the backup), NP_E_PROTECTED,
+ * NP_E_INTERRUPTED (journal stays), bus errors (journal stays; the message names the block in
+ * flux).
  */
 int job_write(struct job *job, const struct write_options *options, struct write_result *result,
               struct np_error *err);

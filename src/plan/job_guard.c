@@ -99,15 +99,15 @@ static int check_fit(struct write_job *wj, struct np_error *err)
 }
 
 /* As --only takes them: no blanks. */
-static void name_unit(const struct layout *layout, const struct np_ranges *changed, char *names,
-                      size_t len)
+void write_name_regions(const struct layout *layout, const struct np_ranges *set, char *names,
+                        size_t len)
 {
 	names[0] = '\0';
 	for (size_t i = 0; i < layout->region_count; i++) {
 		const struct layout_region *region = &layout->regions[i];
 		size_t at = strlen(names);
 
-		if (np_ranges_overlap(changed, (struct np_range){region->start, region->len}))
+		if (np_ranges_overlap(set, (struct np_range){region->start, region->len}))
 			snprintf(names + at, len - at, "%s%s", at ? "," : "", region->name);
 	}
 }
@@ -155,7 +155,7 @@ static int refuse_unit(const struct write_job *wj, const struct np_ranges *chang
 {
 	char names[256], ranges[256];
 
-	name_unit(wj->guard, changed, names, sizeof(names));
+	write_name_regions(wj->guard, changed, names, sizeof(names));
 	if (wj->by_image)
 		np_fail(err, NP_E_UNIT,
 		        "the chip is not recognised, the image is a dump of %s: where that keeps "

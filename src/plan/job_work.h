@@ -64,6 +64,14 @@ bool work_has_crc(const struct work *work);
 int work_equal(struct work *work, uint64_t addr, const uint8_t *want, size_t len, bool *equal,
                bool *by_crc, struct np_error *err);
 
+/* Compare the chip with `want`, len bytes at addr; whole 4 KiB blocks that differ, and read the
+ * same a second time, go to `bad`. NP_E_UNSTABLE when they do not. (job_rest.c) */
+int work_compare(struct work *work, uint64_t addr, const uint8_t *want, size_t len,
+                 struct np_ranges *bad, struct np_error *err);
+
+/* "0x020000+0x10000,...": the first few, as --only takes them. Returns `buf`. (job_rest.c) */
+const char *ranges_text(const struct np_ranges *set, char *buf, size_t len);
+
 /* ---- reading with trust (job_read.c) ---- */
 
 /* Every range into image, one nor_read() each. Like all reading here it ends with work_alive(). */

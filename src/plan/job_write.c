@@ -69,7 +69,12 @@ static int save_backup(struct write_job *wj, struct journal *journal, struct np_
 	                  : wj->whole_twice || (o->partial && o->passes != 1) ? 2
 	                                                                      : 1;
 	manifest.disagreements = wj->work.voted;
+	if (wj->guard && wj->guard->profile)
+		memcpy(manifest.profile, wj->guard->name, sizeof(manifest.profile));
+	manifest.says_changes = true;
 	ret = np_ranges_add_all(&manifest.assumed, &wj->unread, err);
+	if (!ret)
+		ret = np_ranges_add_all(&manifest.changes, &journal->touched, err);
 	if (!ret)
 		ret = np_ranges_add_all(&journal->backup_segments,
 		                        all ? &wj->known : &journal->touched, err);
@@ -154,6 +159,25 @@ static void hash_target(struct write_job *wj, const struct journal *journal)
 	np_sha256_end(&sha, wj->result->target_sha256);
 }
 
+/* All is written: what else is to be looked at? */
+static int verify_more(struct write_job *wj, struct exec *exec, struct np_error *err)
+{
+	const struct write_options *o = wj->options;
+	/* A line that may turn one opcode into another may have hit any block. */
+	bool all = o->verify_all || wj->chip_erase || !spi_caps(nor_bus(wj->work.nor))->safe_line;
+	int ret = 0;
+
+	if (all)
+		ret = exec_verify(exec, &wj->known, err);
+	/* The blocks of the plan were verified one by one: there is nothing to resume. */
+	exec->finished = !ret || (ret == NP_E_INTERRUPTED && !wj->chip_erase);
+	if (!ret && o->verify_all)
+		ret = write_verify_rest(wj, err);
+	if (ret == NP_E_INTERRUPTED && exec->finished)
+		np_fail(err, ret, "stopped on request while verifying: all is written");
+	return ret;
+}
+
 static int execute(struct write_job *wj, const struct journal *journal, bool *begun, bool *finished,
                    struct np_error *err)
 {
@@ -169,16 +193,9 @@ static int execute(struct write_job *wj, const struct journal *journal, bool *be
 	                    .verify_none = o->verify_none,
 	                    .result = wj->result};
 	int ret = exec_run(&exec, err);
-	/* A line that may turn one opcode into another may have hit any block. */
-	bool all = o->verify_all || wj->chip_erase || !spi_caps(nor_bus(wj->work.nor))->safe_line;
 
-	if (!ret && !o->verify_none && all) {
-		ret = exec_verify(&exec, &wj->known, err);
-		/* The blocks of the plan were verified one by one: there is nothing to resume. */
-		exec.finished = !ret || (ret == NP_E_INTERRUPTED && !wj->chip_erase);
-		if (ret == NP_E_INTERRUPTED && exec.finished)
-			np_fail(err, ret, "stopped on request while verifying: all is written");
-	}
+	if (!ret && !o->verify_none)
+		ret = verify_more(wj, &exec, err);
 	*begun = exec.begun;
 	*finished = exec.finished;
 	return ret;
@@ -239,7 +256,8 @@ static int run(struct write_job *wj, struct np_error *err)
 	if (wj->result->nothing_to_do || wj->options->dry_run)
 		hash_target(wj, NULL);
 	if (wj->result->nothing_to_do)
-		return 0;
+		return wj->options->verify_all && !wj->options->dry_run ? write_verify_rest(wj, err)
+		                                                        : 0;
 	wj->result->changed_bytes = count_changes(wj);
 	show_plan(wj);
 	if (wj->options->dry_run)

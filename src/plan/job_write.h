@@ -57,4 +57,12 @@ int write_guard_fields(struct write_job *wj, struct np_error *err);
 int write_guard_keeps(struct write_job *wj, struct np_error *err);
 void write_tell_macs(struct write_job *wj);
 
+/* The regions that `set` touches, as --only takes them. (job_guard.c) */
+void write_name_regions(const struct layout *layout, const struct np_ranges *set, char *names,
+                        size_t len);
+
+/* --verify-all: what the job does not look at, against the last whole backup of this chip. Errors:
+ * NP_E_VERIFY, NP_E_UNSTABLE, NP_E_MEMORY, bus errors. (job_rest.c) */
+int write_verify_rest(struct write_job *wj, struct np_error *err);
+
 #endif

@@ -107,18 +107,21 @@ int manifest_save(const struct manifest *manifest, const char *file, enum np_io_
                   struct np_error *err)
 {
 	char path[NP_PATH_MAX];
-	json_t *root =
-		json_pack("{s:i,s:s,s:s,s:s,s:s,s:s?,s:I,s:I,s:s,s:s,s:s,s:i,s:I,s:o,s:o,s:o,s:o}",
-	                  "format", 1, "norprog", NORPROG_VERSION, "operation", manifest->operation,
-	                  "chip", manifest->chip, "jedec_id", manifest->jedec_id, "uid",
-	                  manifest->uid[0] ? manifest->uid : NULL, "chip_size",
-	                  (json_int_t)manifest->chip_size, "size", (json_int_t)manifest->size,
-	                  "sha256", manifest->sha256, "programmer", manifest->programmer, "date",
-	                  manifest->date, "passes", (int)manifest->passes, "disagreements",
-	                  (json_int_t)manifest->disagreements, "unstable",
-	                  json_from_ranges(&manifest->unstable), "assumed",
-	                  json_from_ranges(&manifest->assumed), "flags", pack_flags(manifest),
-	                  "segments", pack_segments(manifest));
+	json_t *root = json_pack(
+		"{s:i,s:s,s:s,s:s,s:s,s:s?,s:s?,s:I,s:I,s:s,s:s,s:s,s:i,s:I,s:o,s:o,s:o,"
+		"s:o*,s:o}",
+		"format", 1, "norprog", NORPROG_VERSION, "operation", manifest->operation, "chip",
+		manifest->chip, "jedec_id", manifest->jedec_id, "uid",
+		manifest->uid[0] ? manifest->uid : NULL, "profile",
+		manifest->profile[0] ? manifest->profile : NULL, "chip_size",
+		(json_int_t)manifest->chip_size, "size", (json_int_t)manifest->size, "sha256",
+		manifest->sha256, "programmer", manifest->programmer, "date", manifest->date,
+		"passes", (int)manifest->passes, "disagreements",
+		(json_int_t)manifest->disagreements, "unstable",
+		json_from_ranges(&manifest->unstable), "assumed",
+		json_from_ranges(&manifest->assumed), "flags", pack_flags(manifest), "changes",
+		manifest->says_changes ? json_from_ranges(&manifest->changes) : NULL, "segments",
+		pack_segments(manifest));
 
 	file_of(file, path);
 	return json_save(root, path, mode, err);
@@ -135,6 +138,8 @@ static int load_texts(const json_t *root, struct manifest *m, struct np_error *e
 		ret = json_get_text(root, "jedec_id", m->jedec_id, sizeof(m->jedec_id), err);
 	if (!ret && !json_is_null(json_object_get(root, "uid")))
 		ret = json_get_text(root, "uid", m->uid, sizeof(m->uid), err);
+	if (!ret && json_is_string(json_object_get(root, "profile")))
+		ret = json_get_text(root, "profile", m->profile, sizeof(m->profile), err);
 	if (!ret)
 		ret = json_get_text(root, "programmer", m->programmer, sizeof(m->programmer), err);
 	if (!ret)
@@ -229,7 +234,11 @@ int manifest_load(const char *file, struct manifest *manifest, struct np_error *
 		ret = json_get_ranges(root, "assumed", manifest->chip_size, &manifest->assumed,
 		                      err);
 	if (!ret)
+		ret = json_get_ranges(root, "changes", manifest->chip_size, &manifest->changes,
+		                      err);
+	if (!ret)
 		ret = load_segments(root, manifest, err);
+	manifest->says_changes = json_is_array(json_object_get(root, "changes"));
 	load_flags(root, manifest);
 	json_decref(root);
 	if (ret)
@@ -241,6 +250,7 @@ void manifest_free(struct manifest *manifest)
 {
 	np_ranges_free(&manifest->unstable);
 	np_ranges_free(&manifest->assumed);
+	np_ranges_free(&manifest->changes);
 	free(manifest->segments);
 	memset(manifest, 0, sizeof(*manifest));
 }

@@ -14,6 +14,7 @@
 #include "base/hash.h"
 #include "base/io.h"
 #include "nor/nor.h"
+#include "plan/layout.h"
 #include "plan/region.h"
 
 /* One piece of the chip, and where it lies in the file. */
@@ -28,7 +29,8 @@ struct manifest {
 	char jedec_id[2 * NOR_ID_MAX + 1]; /* hex */
 	char uid[2 * NOR_UID_MAX + 1];     /* hex; "" when the chip has none */
 	char programmer[256];
-	char date[32]; /* UTC, ISO 8601 */
+	char date[32];                 /* UTC, ISO 8601 */
+	char profile[LAYOUT_NAME_MAX]; /* the device profile in force; "" when there was none */
 	uint64_t chip_size;
 	uint64_t size;              /* of the file, bytes */
 	char sha256[NP_SHA256_HEX]; /* of the file */
@@ -38,6 +40,8 @@ struct manifest {
 	struct np_ranges
 		assumed; /* owned: taken from --base or an equal CRC, not read byte by byte */
 	bool all_ff, all_00, equal_halves, zero_bursts;
+	bool says_changes;        /* `changes` is complete; false for a file that does not tell */
+	struct np_ranges changes; /* owned: what the job the backup was made for was to change */
 	struct manifest_segment *segments; /* owned; address order */
 	size_t segment_count;
 };

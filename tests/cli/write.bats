@@ -294,3 +294,22 @@ profile=(--layout tplink-mr200-v1)
 	result '.ok == false and .code == "verify" and .exit == 6 and .first == 256 and .differing_bytes == 1 and
 		.file_byte == 1'
 }
+
+@test "--verify-all of a part compares the rest with the last whole backup, and says with which" {
+	text "$chip" 3 8388608
+	text new 4 8388608
+	exits 0 on_chip write new --only 0x10000+4K --verify-all --yes
+	says "8188 KiB outside" "compared with nothing: there is no whole backup of this chip in $XDG_STATE_HOME"
+	exits 0 on_chip read mine
+	exits 0 on_chip restore mine --only 0x10000+4K --verify-all --yes
+	says "nothing to do" "against mine" "as in mine"
+	poke "$chip" 0x10000 'x'
+	exits 0 on_chip restore mine --only 0x10000+4K --verify-all --yes --json
+	result '.rest_backup == "mine" and .rest_bytes == 8384512 and .rest_unknown_bytes == 0'
+	poke "$chip" 0x10000 'x'
+	poke "$chip" 0x7f0001 'x'
+	exits 6 on_chip restore mine --only 0x10000+4K --verify-all --yes
+	says "outside them 4 KiB differs from the backup" "0x7f0000+0x1000" "restore mine --only 0x7f0000+0x1000"
+	same_bytes mine "$chip" 0 0x7f0000
+	[ -z "$(find "$XDG_STATE_HOME/norprog/jobs" -type f)" ]
+}
