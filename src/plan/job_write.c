@@ -69,7 +69,7 @@ static int save_backup(struct write_job *wj, struct journal *journal, struct np_
 	                  : wj->whole_twice || (o->partial && o->passes != 1) ? 2
 	                                                                      : 1;
 	manifest.disagreements = wj->work.voted;
-	if (wj->guard && wj->guard->profile)
+	if (wj->guard && wj->guard->profile && !wj->by_image)
 		memcpy(manifest.profile, wj->guard->name, sizeof(manifest.profile));
 	manifest.says_changes = true;
 	ret = np_ranges_add_all(&manifest.assumed, &wj->unread, err);
