@@ -3,11 +3,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "base/stop.h"
+
+#define LOOK_UP_MS 100 /* for a stop request, while a pipe is empty */
 
 /* Under sudo what we create belongs to the invoking user, or the next run without sudo could not go
  * on. */
@@ -67,12 +72,39 @@ static int name_taken(const char *path, struct np_error *err)
 	return NP_E_OUTPUT;
 }
 
+/* A pipe whose writer is slower than we are. False when the user stops it. */
+static bool wait_for_more(int fd)
+{
+	struct pollfd in = {.fd = fd, .events = POLLIN};
+
+	while (!np_stop_level())
+		if (poll(&in, 1, LOOK_UP_MS) > 0)
+			return true;
+	return false;
+}
+
+static int read_some(int fd, uint8_t *buf, size_t len, size_t *got)
+{
+	int error = EAGAIN;
+
+	*got = 0;
+	while (error == EAGAIN || error == EINTR) {
+		ssize_t n = read(fd, buf, len);
+
+		error = n < 0 ? errno : 0;
+		*got = n > 0 ? (size_t)n : 0;
+		if ((error == EAGAIN || error == EINTR) && !wait_for_more(fd))
+			return EINTR;
+	}
+	return error;
+}
+
 static int read_all(int fd, size_t max, uint8_t **data, size_t *len)
 {
 	struct stat st;
 	uint8_t *buf;
-	size_t room, got = 0;
-	ssize_t n;
+	size_t room, got = 0, n = 1;
+	int error = 0;
 
 	if (fstat(fd, &st) != 0)
 		return errno;
@@ -84,17 +116,11 @@ static int read_all(int fd, size_t max, uint8_t **data, size_t *len)
 	buf = malloc(room + 1);
 	if (!buf)
 		return ENOMEM;
-	while (got <= room) {
-		n = read(fd, buf + got, room + 1 - got);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			break;
-		got += (size_t)n;
-	}
-	if (n < 0 || got > room) {
+	for (; n && got <= room && !error; got += n)
+		error = read_some(fd, buf + got, room + 1 - got, &n);
+	if (error || got > room) {
 		free(buf);
-		return n < 0 ? errno : EFBIG;
+		return error ? error : EFBIG;
 	}
 	buf[got] = '\0';
 	*data = buf;
@@ -114,6 +140,8 @@ int np_io_read(const char *path, size_t max, uint8_t **data, size_t *len, struct
 		return 0;
 	if (error == ENOMEM)
 		return np_fail(err, NP_E_MEMORY, "%s: out of memory", path);
+	if (error == EINTR)
+		return np_fail(err, NP_E_INTERRUPTED, "%s: stopped on request", path);
 	if (error == EFBIG)
 		return np_fail(err, NP_E_INPUT, "%s: longer than %zu bytes", path, max);
 	return np_fail(err, NP_E_INPUT, "%s: %s", path, strerror(error));

@@ -34,7 +34,8 @@ struct np_io_out {
 };
 
 /* Read a whole file of at most `max` bytes; *data (owned by the caller, free()) gets a NUL behind
- * its end. Errors: NP_E_INPUT (missing, unreadable, a folder, longer than max), NP_E_MEMORY. */
+ * its end. A pipe is read to its end; one that nobody writes to is empty. Errors: NP_E_INPUT
+ * (missing, unreadable, a folder, longer than max), NP_E_MEMORY, NP_E_INTERRUPTED. */
 int np_io_read(const char *path, size_t max, uint8_t **data, size_t *len, struct np_error *err);
 
 /* Create the folder and those above it that are missing. Errors: NP_E_OUTPUT. */

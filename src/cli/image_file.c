@@ -25,7 +25,8 @@ static int map(struct image_file *file, int fd, struct np_error *err)
 		return np_fail(err, NP_E_INPUT, "%s is empty", file->path);
 	at = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
 	if (at == MAP_FAILED)
-		return np_fail(err, NP_E_INPUT, "%s: %s", file->path, strerror(errno));
+		return np_fail(err, errno == ENOMEM ? NP_E_MEMORY : NP_E_INPUT, "%s: %s",
+		               file->path, strerror(errno));
 	file->data = at;
 	file->len = (size_t)st.st_size;
 	return 0;
@@ -33,7 +34,7 @@ static int map(struct image_file *file, int fd, struct np_error *err)
 
 int image_file_open(struct image_file *file, const char *path, struct np_error *err)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC), ret;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), ret;
 
 	*file = (struct image_file){.path = path};
 	if (fd < 0)

@@ -4,7 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/io.h"
 #include "plan/builtin.h"
 #include "plan/layout.h"
 #include "plan/layout_source.h"
@@ -71,21 +73,6 @@ static int fail_unknown_name(const char *spec, struct np_error *err)
 
 /* ---- files ---- */
 
-static int read_text(FILE *file, const char *path, char **text, size_t *len, struct np_error *err)
-{
-	*text = malloc(FILE_MAX_BYTES + 1);
-	if (!*text)
-		return np_fail(err, NP_E_MEMORY, "%s: out of memory", path);
-	*len = fread(*text, 1, FILE_MAX_BYTES + 1, file);
-	if (ferror(file))
-		return np_fail(err, NP_E_INPUT, "%s: %s", path, strerror(errno));
-	if (*len > FILE_MAX_BYTES) {
-		np_fail(err, NP_E_INPUT, "%s: too large for a layout file", path);
-		return np_hint(err, "-l takes a layout; the image is the command's argument");
-	}
-	return 0;
-}
-
 /* A profile begins with a section, after blank lines and comments; a flashrom layout has none. */
 static bool looks_like_profile(const char *text, size_t len)
 {
@@ -151,19 +138,16 @@ static int parse_text(const char *text, size_t len, const char *path, struct lay
 
 static int load_file(const char *path, struct layout *layout, struct np_error *err)
 {
-	FILE *file = fopen(path, "re");
-	char *text = NULL;
-	size_t len = 0;
+	uint8_t *text;
+	size_t len;
 	int rc;
 
-	if (!file && errno == ENOENT)
+	if (access(path, F_OK) != 0 && errno == ENOENT)
 		return fail_unknown_name(path, err);
-	if (!file)
-		return np_fail(err, NP_E_INPUT, "%s: %s", path, strerror(errno));
-	rc = read_text(file, path, &text, &len, err);
-	fclose(file);
-	if (!rc)
-		rc = parse_text(text, len, path, layout, err);
+	rc = np_io_read(path, FILE_MAX_BYTES, &text, &len, err);
+	if (rc)
+		return rc;
+	rc = parse_text((const char *)text, len, path, layout, err);
 	free(text);
 	return rc;
 }

@@ -164,6 +164,41 @@ without_privilege() {
 	done
 }
 
+# hangs_not WORDS...: ends by itself, whatever the code.
+hangs_not() {
+	run timeout -k 1 20 "$norprog" "$@" < /dev/null
+	[ "$status" != 137 ] && [ "$status" != 124 ]
+}
+
+@test "inputs that are pipes nobody writes to: refused at once, not waited for" {
+	fill
+	mkfifo pipe
+	hangs_not image identify pipe
+	[ "$status" = 2 ]
+	says "pipe is no regular file"
+	hangs_not unit show pipe
+	[ "$status" = 2 ]
+	hangs_not -p "$sim" write pipe --yes
+	[ "$status" = 2 ]
+	hangs_not -p "$sim" write good --base pipe --yes
+	hangs_not -p "$sim" detect --chips pipe
+	hangs_not -p "$sim" read dump --layout ./pipe --only boot
+	[ "$status" = 2 ]
+	cmp "$chip" <(seq 3 7 90000000 | head -c 8388608)
+}
+
+@test "layouts and chip files may come through a pipe" {
+	fill
+	# More than a pipe holds, so that the reader finds it empty in between.
+	remarks() {
+		seq 1 20000 | sed 's/^/# /'
+	}
+	exits 0 on_chip read dump --layout <(remarks; printf '0:ffff boot\n10000:7fffff rest\n') --only boot
+	same_bytes dump "$chip" 0 65536
+	exits 2 on_chip detect --chips <(remarks)
+	says ":20000: no chip is described here"
+}
+
 @test "a disk that fills up while the backup is written: nothing erased, no half backup" {
 	fill
 	freeze
