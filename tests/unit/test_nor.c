@@ -88,7 +88,10 @@ END_TEST
 /* In the middle of auto address increment an SST25 hears ADh, 04h and 05h only. */
 START_TEST(a_chip_left_in_mid_increment_answers)
 {
-	struct spi_msg left[2] = {
+	/* These parts power up protected: 01h behind 50h opens them. */
+	struct spi_msg left[4] = {
+		{.cmd = {0x50}, .cmd_len = 1},
+		{.cmd = {0x01, 0x00}, .cmd_len = 2, .pause_us = 50000},
 		{.cmd = {0x06}, .cmd_len = 1},
 		{.cmd = {0xad, 0x01, 0x00, 0x00, 0x12, 0x34}, .cmd_len = 6, .pause_us = 100}};
 	struct sim_config config;
@@ -99,7 +102,7 @@ START_TEST(a_chip_left_in_mid_increment_answers)
 	config.chip.parts_file = "tests/data/parts.txt";
 	engine_start(&config);
 	chip = sim_chip(engine.sim);
-	ck_assert_int_eq(spi_run(engine.bus, left, 2, NULL, NULL, NULL, &engine.err), 0);
+	ck_assert_int_eq(spi_run(engine.bus, left, 4, NULL, NULL, NULL, &engine.err), 0);
 	ck_assert_msg(engine_identify() == 0, "%s", engine.err.message);
 	ck_assert_str_eq(nor_info(engine.nor)->name, "SST25VF016B");
 	ck_assert(!nor_info(engine.nor)->reset);
