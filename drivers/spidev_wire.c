@@ -65,6 +65,19 @@ static bool can_wait_inside(const struct spi_msg *msg, uint32_t pause_us)
 	       pause_us <= SPIDEV_DELAY_MAX;
 }
 
+/* A pause is exact only inside an ioctl: between two, the host's own time would have to stand in
+ * for it. So a message goes together with the status read that keeps its pause, or starts the next.
+ */
+static bool pair_fits(struct room room, const struct spi_msg *msgs, size_t count,
+                      uint32_t before_us)
+{
+	uint32_t pause_us = msgs[0].pause_us;
+
+	if (!pause_us || count < 2 || !can_wait_inside(&msgs[1], pause_us))
+		return true;
+	return reserve(&room, &msgs[0], before_us) && reserve(&room, &msgs[1], pause_us);
+}
+
 void spidev_fill(struct spidev_batch *batch, struct spi_msg *msgs, size_t count, size_t bufsiz,
                  uint32_t pause_us)
 {
@@ -86,6 +99,8 @@ void spidev_fill(struct spidev_batch *batch, struct spi_msg *msgs, size_t count,
 			break;
 		if (batch->pause_us && !inside)
 			batch->sleep_us = batch->pause_us;
+		if (i > 0 && !pair_fits(room, &msgs[i], count - i, inside ? batch->pause_us : 0))
+			break;
 		if (!reserve(&room, &msgs[i], inside ? batch->pause_us : 0))
 			break;
 		add_message(batch, &msgs[i], inside ? batch->pause_us : 0);

@@ -134,6 +134,7 @@ START_TEST(a_train_is_cut_at_the_kernels_limits)
 		spidev_fill(&batch, msgs + done, count - done, sizes[_i], batch.pause_us);
 		ck_assert_uint_gt(batch.taken, 0);
 		ck_assert_uint_eq(batch.sleep_us, 0);
+		ck_assert_uint_eq(batch.pause_us, 0); /* no page is parted from its pause */
 		check_limits(sizes[_i]);
 	}
 	ck_assert_uint_eq(done, count);
