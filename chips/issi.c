@@ -29,11 +29,12 @@ static const struct nor_times is25 = {
 	.size = (kib)*1024U, .source = SOURCE, .times = &is25, .prot = &nor_prot_bp4_odd, \
 	.sr_write = NOR_SR_ONE, .qe = NOR_BIT(1, 6), .erase_set = ALL_SIZES,              \
 	.proof = NOR_PROOF_MODEL
-#define LQ   .vcc_min_mv = 2300, .vcc_max_mv = 3600, .read_mhz = 33, .fast_mhz = 104
-#define LP   .vcc_min_mv = 2300, .vcc_max_mv = 3600, .read_mhz = 50, .fast_mhz = 133
-#define WP   .vcc_min_mv = 1650, .vcc_max_mv = 1950, .read_mhz = 50, .fast_mhz = 104
-#define BIG  .addr4 = NOR_ADDR4_NATIVE
-#define DIES .addr4 = NOR_ADDR4_NATIVE, .flags = NOR_F_DUAL_DIE
+#define LQ  .vcc_min_mv = 2300, .vcc_max_mv = 3600, .read_mhz = 33, .fast_mhz = 104
+#define LP  .vcc_min_mv = 2300, .vcc_max_mv = 3600, .read_mhz = 50, .fast_mhz = 133
+#define WP  .vcc_min_mv = 1650, .vcc_max_mv = 1950, .read_mhz = 50, .fast_mhz = 104
+#define BIG .addr4 = NOR_ADDR4_NATIVE
+/* Stacks: whether a read goes on in the next die is not known, so none does. */
+#define DIES .addr4 = NOR_ADDR4_NATIVE, .die = 64U << 20
 
 static const struct nor_chip rows[] = {
 	{P("IS25LQ512B/IS25LP512E", 0x40, 0x10, 64), LQ},

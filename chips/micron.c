@@ -2,7 +2,7 @@
 /*
  * Micron (ST, Numonyx) M25P, M25PX, M45PE, N25Q and MT25Q. Identity and opcodes: flashprog and
  * ufprog; MT25Q is known by SFDP from JESD216B on. The fourth BP bit sits above T/B. Stacked parts
- * have no C7h.
+ * are erased die by die, and their flag status register has to be polled (data sheets; ufprog).
  */
 #include "nor/chip.h"
 
@@ -86,13 +86,13 @@ static const struct nor_erase d8_is_32k[NOR_ERASE_TYPES] = {{.size = 32768, .op 
 	.flags = NOR_F_FSR
 #define N25Q_STACK                                                                 \
 	.erase_set = NO_32K, .times = &n25q, OTP, .read_mhz = 50, .fast_mhz = 108, \
-	.flags = NOR_F_FSR | NOR_F_DUAL_DIE
+	.flags = NOR_F_FSR | NOR_F_DIE_ERASE, .die = 32U << 20
 #define MT25Q                                                                          \
 	.erase_set = ALL_SIZES, .times = &mt25q, OTP, .read_mhz = 50, .fast_mhz = 133, \
 	.flags = NOR_F_FSR
 #define MT25Q_STACK                                                                    \
 	.erase_set = ALL_SIZES, .times = &mt25q, OTP, .read_mhz = 50, .fast_mhz = 133, \
-	.flags = NOR_F_FSR | NOR_F_DUAL_DIE
+	.flags = NOR_F_FSR | NOR_F_DIE_ERASE, .die = 64U << 20
 #define BY_MODE   .addr4 = NOR_ADDR4_ENTER_WE, .prot = &bp4_tb
 #define BY_OPCODE .addr4 = NOR_ADDR4_NATIVE, .prot = &bp4_tb
 

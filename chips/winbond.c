@@ -130,7 +130,7 @@ static const struct nor_prot bp2_tb = {
 		 .flags = NOR_F_VOLATILE_SR | NOR_F_GBULK
 #define GEN_STACK                                                \
 	GEN_BIG, .erase_set = NO_32K, .addr4 = NOR_ADDR4_NATIVE, \
-		 .flags = NOR_F_VOLATILE_SR | NOR_F_GBULK | NOR_F_DUAL_DIE
+		 .flags = NOR_F_VOLATILE_SR | NOR_F_GBULK | NOR_F_DIE_STATUS, .die = 64U << 20
 
 static const struct nor_chip rows[] = {
 	/* W25X */

@@ -142,8 +142,8 @@ void norsim_power_on(struct norsim *sim)
 	sim->cmd = NULL;
 	sim->stream = NS_IGNORE;
 	sim->asleep = sim->wel = sim->volatile_next = sim->reset_next = false;
-	sim->otp_mode = sim->in_aai = false;
-	sim->ext_addr = sim->error_bits = 0;
+	sim->otp_mode = sim->in_aai = sim->fsr_due = false;
+	sim->ext_addr = sim->error_bits = sim->die = 0;
 	sim->flag_status = FSR_READY;
 	sim->work.kind = NW_NONE;
 	sim->deaf_until = sim->now + sim->faults.wake_us * 1000;
@@ -251,7 +251,7 @@ static void decode_opcode(struct norsim *sim, uint8_t op)
 		note_odd(sim, op);
 		return;
 	}
-	if (sim->work.kind != NW_NONE && !(cmd->flags & NC_BUSY_OK)) {
+	if ((sim->work.kind != NW_NONE || sim->fsr_due) && !(cmd->flags & NC_BUSY_OK)) {
 		sim->stats.ignored_busy++;
 		note_odd(sim, op);
 		return;
@@ -277,20 +277,25 @@ static void header_byte(struct norsim *sim, uint8_t byte, uint64_t byte_ns)
 		if (sim->addr_len == 3)
 			sim->addr |= (uint32_t)sim->ext_addr << 24;
 		sim->addr &= sim->part->size - 1;
+		if (sim->part->die)
+			sim->die = (uint8_t)(sim->addr / sim->part->die);
 	}
 }
 
+/* At its end the address starts over: of the chip or, in a stack, of the die. */
 static void array_out(struct norsim *sim, uint8_t *in, size_t len)
 {
-	uint32_t size = sim->part->size, at = sim->addr;
+	uint32_t size = sim->part->die ? sim->part->die : sim->part->size;
+	uint32_t at = sim->addr & (size - 1), base = sim->addr - at;
 
 	sim->stats.bytes_read += len;
-	sim->addr = (uint32_t)((sim->addr + len) & (size - 1));
+	sim->stats.die_wraps += sim->part->die && at + len > size;
+	sim->addr = base + (uint32_t)((at + len) & (size - 1));
 	while (in && len) {
 		size_t n = len < size - at ? len : size - at;
 
-		memcpy(in, sim->mem + at, n);
-		norsim_fault_array(sim, in, at, n);
+		memcpy(in, sim->mem + base + at, n);
+		norsim_fault_array(sim, in, base + at, n);
 		in += n;
 		len -= n;
 		at = 0;
@@ -301,7 +306,8 @@ static void status_out(struct norsim *sim, uint8_t *in, size_t len, uint64_t byt
 {
 	sim->stats.status_reads += len;
 	while (len) {
-		uint64_t left = norsim_busy_left(sim);
+		uint64_t seen = norsim_work_left(sim);
+		uint64_t left = seen ? seen : norsim_busy_left(sim);
 		uint64_t same = byte_ns ? left / byte_ns + (left % byte_ns != 0) : len;
 		size_t n = left && same < len ? (size_t)same : len;
 

@@ -65,7 +65,7 @@ struct norsim_stats {
 	uint64_t ignored_protected;
 	uint64_t unknown; /* opcodes this part does not know */
 	uint64_t pages_programmed, bytes_programmed;
-	uint64_t erases_4k, erases_32k, erases_64k, erases_256k, erases_chip;
+	uint64_t erases_4k, erases_32k, erases_64k, erases_256k, erases_die, erases_chip;
 	uint64_t lost_bits;  /* bits asked to rise by a program */
 	uint64_t page_wraps; /* programs that ran over the page end */
 	uint64_t status_reads;
@@ -76,6 +76,7 @@ struct norsim_stats {
 	uint64_t malformed;   /* frames of a wrong length: extra bytes behind an erase, no data to
 	                         program */
 	uint64_t resets_busy; /* resets that broke off an operation */
+	uint64_t die_wraps;   /* reads that ran over the end of a die */
 };
 
 /* Create a model. Errors: NP_E_USAGE (unknown part), NP_E_INPUT (file of another size, unreadable,

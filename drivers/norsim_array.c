@@ -72,12 +72,18 @@ static void count_erase(struct norsim *sim, uint32_t len)
 		sim->stats.erases_64k++;
 	else if (len == 0x40000)
 		sim->stats.erases_256k++;
+	else if (len == sim->part->die)
+		sim->stats.erases_die++;
 	else
 		sim->stats.erases_chip++;
 }
 
-static uint32_t erase_ms(const struct norsim_times *t, uint32_t len)
+static uint32_t erase_ms(const struct norsim_part *part, uint32_t len)
 {
+	const struct norsim_times *t = part->times;
+
+	if (len == part->die)
+		return t->chip_ms / (part->size / part->die);
 	return len == 0x1000    ? t->erase_4k_ms
 	       : len == 0x8000  ? t->erase_32k_ms
 	       : len == 0x10000 ? t->erase_64k_ms
@@ -103,11 +109,9 @@ void norsim_act_erase(struct norsim *sim)
 	}
 	count_erase(sim, len);
 	if (otp)
-		norsim_work_erase(sim, otp, sim->part->otp_size, erase_ms(sim->part->times, len),
-		                  true);
+		norsim_work_erase(sim, otp, sim->part->otp_size, erase_ms(sim->part, len), true);
 	else
-		norsim_work_erase(sim, sim->mem + base, len, erase_ms(sim->part->times, len),
-		                  false);
+		norsim_work_erase(sim, sim->mem + base, len, erase_ms(sim->part, len), false);
 }
 
 /* The erase opcodes of a described part. */

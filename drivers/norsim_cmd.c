@@ -53,6 +53,7 @@ static uint8_t answer_cr(struct norsim *sim, uint32_t index)
 static uint8_t answer_flag_status(struct norsim *sim, uint32_t index)
 {
 	(void)index;
+	sim->fsr_due &= sim->work.kind != NW_NONE;
 	return (uint8_t)((sim->flag_status & ~FSR_READY) |
 	                 (sim->work.kind == NW_NONE ? FSR_READY : 0) |
 	                 (sim->mode_4byte ? FSR_4BYTE : 0));
@@ -145,9 +146,9 @@ static void reset_now(struct norsim *sim)
 {
 	norsim_work_abort(sim);
 	memcpy(sim->regs, sim->nv.regs, sizeof(sim->regs));
-	sim->wel = sim->otp_mode = false;
+	sim->wel = sim->otp_mode = sim->fsr_due = false;
 	sim->mode_4byte = norsim_starts_4byte(sim);
-	sim->ext_addr = sim->error_bits = 0;
+	sim->ext_addr = sim->error_bits = sim->die = 0;
 	sim->flag_status = FSR_READY;
 	norsim_locks_power_up(sim);
 	sim->deaf_until = sim->now + NORSIM_RESET_NS;
@@ -299,6 +300,14 @@ static uint8_t answer_bank(struct norsim *sim, uint32_t index)
 	return (uint8_t)(sim->ext_addr | (sim->mode_4byte ? 0x80 : 0));
 }
 
+static void act_select_die(struct norsim *sim)
+{
+	if (sim->data_len > 1 || sim->args[0] >= sim->part->size / sim->part->die)
+		sim->stats.malformed++;
+	else
+		sim->die = sim->args[0];
+}
+
 /* ---- the table ---- */
 
 #define MODE  NC_ADDR_MODE
@@ -330,6 +339,7 @@ static const struct norsim_cmd commands[] = {
 	{0x98, 0, 0, NS_IGNORE, LATCH, NF_GBULK, NULL, act_open_blocks, 0},
 	{0x98, 0, 0, NS_IGNORE, LATCH, NF_SST26, NULL, act_open_blocks, 0},
 	{0x17, 0, 0, NS_ARGS, NC_DATA, NF_BANK_17, NULL, act_bank, 0},
+	{0xC2, 0, 0, NS_ARGS, NC_DATA | NC_BUSY_OK, NF_DIE_STATUS, NULL, act_select_die, 0},
 	BYTES(0x16, 0, 0, NF_BANK_17, answer_bank),
 	PLAIN(0x50, 0, NF_EWSR, act_volatile_enable),
 	{0x03, MODE, 0, NS_ARRAY, 0, 0, NULL, NULL, 0},

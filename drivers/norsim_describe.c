@@ -6,6 +6,7 @@
  *                                   RANGE: none, all, t64K, b512K, t/64, b/2, ~t64K (the rest)
  *   part NAME[/NAME...] KEY=VALUE...
  *     id=EF4017  size=8M  page=256
+ *     die=32M                       of a stack: bytes of each die
  *     erase=20:4K,D8:64K,C7:chip    opcode:size[@K]: only below K
  *     sr1=WRITABLE[/ONCE[/FACTORY]] hexadecimal; also sr2, sr3, cr
  *     wr=sr1,sr2                    what the bytes of 01h are; "clears": a short one clears the
@@ -132,22 +133,39 @@ static const struct {
 	const char *name;
 	uint64_t features;
 } words[] = {
-	{"sr2", NF_SR2_35},        {"sr3", NF_SR3_15},
-	{"wr31", NF_WRITE_31},     {"vol50", NF_VOLATILE_50},
-	{"uid4b", NF_UID_4B},      {"uideon", NF_UID_EON},
-	{"secreg", NF_SECREGS},    {"otpeon", NF_OTP_EON},
-	{"otpmxic", NF_OTP_MXIC},  {"otp4b", NF_OTP_4B},
-	{"sleep", NF_SLEEP},       {"reset", NF_RESET},
-	{"b7", NF_4BYTE_MODE},     {"b7we", NF_4BYTE_MODE | NF_4BYTE_WE},
-	{"ear", NF_EXT_ADDR},      {"earexit", NF_EXT_ADDR_ON_EXIT},
-	{"bank", NF_BANK_17},      {"read4", NF_READ4},
-	{"write4", NF_WRITE4},     {"fsr", NF_FLAG_STATUS},
-	{"spansion", NF_SPANSION}, {"cr15", NF_CONFIG_15},
-	{"wps", NF_BLOCK_LOCKS},   {"gbulk", NF_GBULK},
-	{"rems", NF_REMS},         {"byte", NF_BYTE},
-	{"aai", NF_BYTE | NF_AAI}, {"ewsr", NF_EWSR},
-	{"relock", NF_RELOCK},     {"atmel", NF_ATMEL},
+	{"sr2", NF_SR2_35},
+	{"sr3", NF_SR3_15},
+	{"wr31", NF_WRITE_31},
+	{"vol50", NF_VOLATILE_50},
+	{"uid4b", NF_UID_4B},
+	{"uideon", NF_UID_EON},
+	{"secreg", NF_SECREGS},
+	{"otpeon", NF_OTP_EON},
+	{"otpmxic", NF_OTP_MXIC},
+	{"otp4b", NF_OTP_4B},
+	{"sleep", NF_SLEEP},
+	{"reset", NF_RESET},
+	{"b7", NF_4BYTE_MODE},
+	{"b7we", NF_4BYTE_MODE | NF_4BYTE_WE},
+	{"ear", NF_EXT_ADDR},
+	{"earexit", NF_EXT_ADDR_ON_EXIT},
+	{"bank", NF_BANK_17},
+	{"read4", NF_READ4},
+	{"write4", NF_WRITE4},
+	{"fsr", NF_FLAG_STATUS},
+	{"spansion", NF_SPANSION},
+	{"cr15", NF_CONFIG_15},
+	{"wps", NF_BLOCK_LOCKS},
+	{"gbulk", NF_GBULK},
+	{"rems", NF_REMS},
+	{"byte", NF_BYTE},
+	{"aai", NF_BYTE | NF_AAI},
+	{"ewsr", NF_EWSR},
+	{"relock", NF_RELOCK},
+	{"atmel", NF_ATMEL},
 	{"sst26", NF_SST26},
+	{"diestatus", NF_DIE_STATUS},
+	{"fsrdue", NF_FLAG_STATUS | NF_FSR_DUE},
 };
 
 static bool take_has(struct norsim_described *d, char *text)
@@ -188,6 +206,12 @@ static bool take_size(struct norsim_described *d, char *text)
 {
 	return number(text, SIZE_MAX_, &d->part.size) && d->part.size >= 0x1000 &&
 	       !(d->part.size & (d->part.size - 1));
+}
+
+static bool take_die(struct norsim_described *d, char *text)
+{
+	return number(text, d->part.size / 2, &d->part.die) && d->part.die >= 0x10000 &&
+	       !(d->part.die & (d->part.die - 1));
 }
 
 static bool take_page(struct norsim_described *d, char *text)
@@ -364,10 +388,10 @@ static const struct {
 	const char *key;
 	bool (*take)(struct norsim_described *d, char *text);
 } keys[] = {
-	{"id", take_id},     {"size", take_size}, {"page", take_page}, {"erase", take_erase},
-	{"sr1", take_sr1},   {"sr2", take_sr2},   {"sr3", take_sr3},   {"cr", take_cr},
-	{"wr", take_wr},     {"uid", take_uid},   {"otp", take_otp},   {"has", take_has},
-	{"time", take_time}, {"sfdp", take_sfdp},
+	{"id", take_id},       {"size", take_size}, {"die", take_die},   {"page", take_page},
+	{"erase", take_erase}, {"sr1", take_sr1},   {"sr2", take_sr2},   {"sr3", take_sr3},
+	{"cr", take_cr},       {"wr", take_wr},     {"uid", take_uid},   {"otp", take_otp},
+	{"has", take_has},     {"time", take_time}, {"sfdp", take_sfdp},
 };
 
 static int take_word(const struct reader *r, struct norsim_described *d, char *word)
@@ -419,6 +443,8 @@ static int check_part(const struct reader *r, const struct norsim_described *d)
 		return bad(r, "otp= is due", d->name);
 	if (!sizes_fit(part))
 		return bad(r, "an erase or security register of impossible size", d->name);
+	if (part->features & NF_DIE_STATUS && !part->die)
+		return bad(r, "die= is due", d->name);
 	if (!d->times.page_us || !d->times.sr_us)
 		return bad(r, "time= is due", d->name);
 	return 0;

@@ -82,6 +82,8 @@ enum norsim_work_kind {
 struct norsim_work {
 	enum norsim_work_kind kind;
 	uint64_t until; /* UINT64_MAX: for ever */
+	bool every_die; /* of a stack: at work on all of them */
+	uint8_t die;    /* ... or on this one */
 	uint8_t *target;
 	size_t len;
 	bool otp; /* target is the OTP area: regs file must be written */
@@ -105,6 +107,8 @@ struct norsim {
 	bool volatile_next, volatile_now; /* 50h came just before */
 	bool reset_next, reset_now;       /* 66h came just before */
 	uint8_t ext_addr, flag_status, error_bits;
+	uint8_t die;       /* of a stack: whose status is read */
+	bool fsr_due;      /* NF_FSR_DUE: an operation ended and nobody asked */
 	bool in_aai;       /* SST25: ADh goes on without an address */
 	uint32_t aai_addr; /* where */
 	uint8_t *locks;    /* one per 4 KiB: individually locked */
@@ -190,6 +194,7 @@ void norsim_locks_power_up(struct norsim *sim);
 void norsim_work_program(struct norsim *sim, uint8_t *target, size_t len, bool otp);
 void norsim_work_erase(struct norsim *sim, uint8_t *target, size_t len, uint64_t ms, bool otp);
 void norsim_work_start(struct norsim *sim, enum norsim_work_kind kind, uint64_t ns);
+uint64_t norsim_work_left(const struct norsim *sim);
 void norsim_work_abort(struct norsim *sim);
 void norsim_work_refused(struct norsim *sim, bool erase);
 void norsim_advance(struct norsim *sim, uint64_t ns);

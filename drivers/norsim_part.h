@@ -55,6 +55,10 @@ enum norsim_feature {
 #define NF_ATMEL   (UINT64_C(1) << 36) /* sector protection, all of it by bits 5:2 of 01h */
 #define NF_SST26   (UINT64_C(1) << 37) /* every block locked at power-up, 98h opens all */
 #define NF_BANK_17 (UINT64_C(1) << 38) /* 17h/16h bank register (Spansion) */
+#define NF_DIE_STATUS \
+	(UINT64_C(1)  \
+	 << 39) /* C2h: whose status is read; what reaches every die ends later on some */
+#define NF_FSR_DUE (UINT64_C(1) << 40) /* deaf to what follows until 70h was read as ready */
 
 /* Index of each register in the model. */
 enum norsim_reg_index { NR_SR1, NR_SR2, NR_SR3, NR_CR, NR_COUNT };
@@ -127,6 +131,7 @@ struct norsim_part {
 	uint8_t id[6], id_len;
 	uint8_t device_id; /* of 90h and ABh */
 	uint32_t size;
+	uint32_t die; /* bytes of each die of a stack, where a read starts over; 0: one die */
 	uint16_t page;
 	uint64_t features; /* enum norsim_feature, NF_... */
 	struct norsim_reg regs[NR_COUNT];

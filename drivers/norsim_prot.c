@@ -190,8 +190,8 @@ void norsim_locks_power_up(struct norsim *sim)
 
 uint8_t norsim_status(struct norsim *sim, uint32_t index)
 {
-	uint8_t live = (uint8_t)((sim->work.kind != NW_NONE ? SR1_BUSY : 0) |
-	                         (sim->wel ? SR1_WEL : 0) | sim->error_bits);
+	uint8_t live = (uint8_t)((norsim_work_left(sim) ? SR1_BUSY : 0) | (sim->wel ? SR1_WEL : 0) |
+	                         sim->error_bits);
 
 	(void)index;
 	if (sim->otp_mode && norsim_has(sim, NF_OTP_EON))

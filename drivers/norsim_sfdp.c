@@ -103,7 +103,8 @@ static size_t erase_types(const struct norsim_part *part, struct norsim_erase_op
 
 	for (size_t i = 0; i < part->erase_count && n < 4; i++) {
 		const struct norsim_erase_op *e = &part->erases[i];
-		bool known = e->op == 0x21 || e->op == 0x5C || e->op == 0xDC || !e->size;
+		bool known = e->op == 0x21 || e->op == 0x5C || e->op == 0xDC || e->op == 0xC4 ||
+		             !e->size;
 
 		for (size_t k = 0; k < n; k++)
 			known |= types[k].size == e->size;

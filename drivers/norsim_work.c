@@ -8,20 +8,50 @@
 
 #include <string.h>
 
-#define NS_PER_MS 1000000ULL
+#define NS_PER_MS   1000000ULL
+#define DIE_SKEW_NS 100000ULL /* each die of a stack ends so much later than the one before it */
 
 static uint64_t scaled(const struct norsim *sim, uint64_t ns)
 {
 	return sim->faults.slow_percent ? ns * sim->faults.slow_percent / 100 : ns;
 }
 
+static unsigned last_die(const struct norsim *sim)
+{
+	return sim->part->die ? sim->part->size / sim->part->die - 1 : 0;
+}
+
+/* A status write or a chip erase; which die has an address is known already. */
+static bool reaches_all(const struct norsim *sim, enum norsim_work_kind kind)
+{
+	return norsim_has(sim, NF_DIE_STATUS) &&
+	       (kind == NW_REGS || (kind == NW_ERASE && sim->work.len == sim->part->size));
+}
+
 void norsim_work_start(struct norsim *sim, enum norsim_work_kind kind, uint64_t ns)
 {
 	uint64_t busy = scaled(sim, ns);
 
+	sim->work.every_die = reaches_all(sim, kind);
+	sim->work.die = sim->die;
+	if (sim->work.every_die)
+		busy += last_die(sim) * DIE_SKEW_NS;
 	sim->work.kind = kind;
 	sim->work.until = sim->faults.busy_forever ? UINT64_MAX : sim->now + busy;
 	sim->stats.busy_ns += busy;
+}
+
+/* As the die whose status is read sees it. */
+uint64_t norsim_work_left(const struct norsim *sim)
+{
+	uint64_t left = norsim_busy_left(sim), skew;
+
+	if (!norsim_has(sim, NF_DIE_STATUS) || left == UINT64_MAX)
+		return left;
+	if (!sim->work.every_die)
+		return sim->work.die == sim->die ? left : 0;
+	skew = (last_die(sim) - sim->die) * DIE_SKEW_NS;
+	return left > skew ? left - skew : 0;
 }
 
 static void set_bytes(uint8_t *to, size_t len, uint64_t random)
@@ -149,6 +179,7 @@ static void finish(struct norsim *sim)
 	w->kind = NW_NONE;
 	w->otp = false;
 	sim->wel = sim->in_aai;
+	sim->fsr_due = norsim_has(sim, NF_FSR_DUE);
 }
 
 void norsim_work_abort(struct norsim *sim)

@@ -113,7 +113,8 @@ enum nor_flag {
 	NOR_F_AAI_WORD = 1 << 9,     /* SST ADh */
 	NOR_F_EWSR = 1 << 10,        /* 50h instead of 06h before 01h */
 	NOR_F_NO_RESET = 1 << 11,    /* 66h/99h not understood */
-	NOR_F_DUAL_DIE = 1 << 12,
+	NOR_F_DIE_ERASE = 1 << 12,   /* stacked dies: C4h erases one, and there is no C7h */
+	NOR_F_DIE_STATUS = 1 << 13,  /* stacked dies: C2h selects whose status 05h reads */
 };
 
 /* How far a row was proven. */
@@ -139,6 +140,7 @@ struct nor_chip {
 	uint8_t id[NOR_ID_MAX];
 	uint8_t id_len; /* 3 to 6 */
 	uint32_t size;  /* bytes */
+	uint32_t die;   /* bytes of each die of a stack: no read may cross into the next; 0: one */
 	uint16_t page;  /* program page, bytes; 0 means 256 */
 	/* Erase set: bitmask of the usual opcodes, or an explicit list in `erase` (size 0: none).
 	 */

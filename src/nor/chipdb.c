@@ -210,9 +210,11 @@ static bool prots_equal(const struct nor_prot *a, const struct nor_prot *b)
 bool chipdb_alike(const struct nor_chip *a, const struct nor_chip *b)
 {
 	const uint32_t driving = NOR_F_FSR | NOR_F_CLSR | NOR_F_ECC | NOR_F_BYTE_PROGRAM |
-	                         NOR_F_AAI_WORD | NOR_F_EWSR | NOR_F_EAR_ON_EXIT | NOR_F_DUAL_DIE;
+	                         NOR_F_AAI_WORD | NOR_F_EWSR | NOR_F_EAR_ON_EXIT | NOR_F_DIE_ERASE |
+	                         NOR_F_DIE_STATUS;
 
-	return a->size == b->size && (a->page ? a->page : 256) == (b->page ? b->page : 256) &&
+	return a->size == b->size && a->die == b->die &&
+	       (a->page ? a->page : 256) == (b->page ? b->page : 256) &&
 	       a->erase_set == b->erase_set && erase_lists_equal(a->erase, b->erase) &&
 	       a->sr_write == b->sr_write && a->addr4 == b->addr4 &&
 	       (a->flags & driving) == (b->flags & driving) && prots_equal(a->prot, b->prot);

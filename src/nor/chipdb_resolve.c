@@ -176,6 +176,8 @@ static void merge_facts(struct nor_chip *chip, const struct nor_chip *other)
 
 	if (page < chip->page)
 		chip->page = page;
+	if (other->die && (!chip->die || other->die < chip->die))
+		chip->die = other->die;
 	chip->sr_write = sr_write_common(chip->sr_write, other->sr_write);
 	chip->qe = chip->qe ? chip->qe : other->qe;
 	if (chip->uid != other->uid)

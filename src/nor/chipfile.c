@@ -47,6 +47,10 @@ static const char *flaw_of(const struct nor_chip *chip)
 
 	if (chip->size > ADDR3_LIMIT && chip->addr4 == NOR_ADDR4_NONE)
 		return "a chip above 16M needs address4";
+	if (chip->die >= chip->size)
+		return "a die is as large as the chip";
+	if (chip->flags & (NOR_F_DIE_ERASE | NOR_F_DIE_STATUS) && !chip->die)
+		return "die-erase and die-status need die";
 	if (chip->otp != NOR_OTP_NONE && !chip->otp_reg_size)
 		return "otp needs otp_size";
 	if (chip->otp == NOR_OTP_NONE && (chip->otp_reg_size || chip->otp_regs || chip->otp_first))

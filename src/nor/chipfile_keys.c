@@ -157,6 +157,17 @@ static int key_size(struct chipfile_parser *p, const char *value)
 	return ret;
 }
 
+static int key_die(struct chipfile_parser *p, const char *value)
+{
+	uint64_t number = 0;
+
+	if (!parse_number(value, UINT64_C(1) << (SIZE_MAX_BITS - 1), &number) ||
+	    number < SIZE_MIN || number & (number - 1))
+		return chipfile_fail(p, "not a power of two that fits", value);
+	p->chip->die = (uint32_t)number;
+	return 0;
+}
+
 static int key_page(struct chipfile_parser *p, const char *value)
 {
 	uint16_t page = 0;
@@ -372,6 +383,7 @@ static const struct {
 	{"size", key_size, true},
 	{"erase", key_erase, true},
 	{"maker", key_maker, false},
+	{"die", key_die, false},
 	{"page", key_page, false},
 	{"page_us", key_page_us, false},
 	{"status_us", key_status_us, false},

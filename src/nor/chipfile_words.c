@@ -46,7 +46,8 @@ const struct chipfile_word chipfile_flags[] = {
 	{"aai-word", NOR_F_AAI_WORD},
 	{"ewsr", NOR_F_EWSR},
 	{"no-reset", NOR_F_NO_RESET},
-	{"dual-die", NOR_F_DUAL_DIE},
+	{"die-erase", NOR_F_DIE_ERASE},
+	{"die-status", NOR_F_DIE_STATUS},
 	{0},
 };
 

@@ -304,6 +304,16 @@ static int start_clock(struct nor *nor, const struct nor_options *options, struc
 	return spi_set_hz(nor->bus, hz, err);
 }
 
+/* Micron's stacks end an operation only once the flag status register was read. */
+static void ask_flags(struct nor *nor)
+{
+	if (!(nor->chip.flags & NOR_F_FSR) || !nor->chip.die)
+		return;
+	nor->ready_op = NOR_OP_MICRON_RDFSR;
+	nor->ready_mask = NOR_FSR_READY | NOR_FSR_SUSPENDED;
+	nor->ready_value = NOR_FSR_READY;
+}
+
 static int bring_up(struct nor *nor, const struct nor_options *options, struct np_error *err)
 {
 	int ret = start_clock(nor, options, err);
@@ -317,7 +327,10 @@ static int bring_up(struct nor *nor, const struct nor_options *options, struct n
 	if (ret)
 		return ret;
 	set_times(nor);
-	ret = nor_addr_setup(nor, err);
+	ask_flags(nor);
+	ret = nor_wait_dies(nor, &nor->chip_busy, err);
+	if (!ret)
+		ret = nor_addr_setup(nor, err);
 	if (!ret)
 		ret = nor_clock_settle(nor, err);
 	if (!ret)
@@ -343,6 +356,8 @@ int nor_open(struct spi_bus *bus, const struct nor_options *options, struct nor 
 	n->bus = bus;
 	n->caps = spi_caps(bus);
 	n->addr_len = 3;
+	n->ready_op = NOR_OP_RDSR;
+	n->ready_mask = NOR_SR_WIP;
 	n->queue = calloc(NOR_QUEUE, sizeof(*n->queue));
 	n->tails = malloc(NOR_TAIL_BYTES);
 	ret = n->queue && n->tails ? bring_up(n, options, err)

@@ -22,7 +22,8 @@ static bool banked(const struct nor *nor)
 
 static bool needs_latch(const struct nor *nor)
 {
-	return nor->chip.addr4 == NOR_ADDR4_BANK || nor->chip.addr4 == NOR_ADDR4_ENTER_WE;
+	return nor->chip.addr4 == NOR_ADDR4_BANK || nor->chip.addr4 == NOR_ADDR4_ENTER_WE ||
+	       nor->native4;
 }
 
 static struct spi_msg bank_message(const struct nor *nor, uint8_t bank)
@@ -156,11 +157,31 @@ int nor_addr_setup(struct nor *nor, struct np_error *err)
 	return np_hint(err, "name the part with --chip if you know it");
 }
 
+/* At the end of a bank, and in a stack of a die, reads begin again at its start. */
 size_t nor_addr_span(const struct nor *nor, uint64_t addr, size_t len)
 {
-	uint64_t left = NOR_BANK_SIZE - addr % NOR_BANK_SIZE;
+	uint64_t unit = nor->forgets && banked(nor) ? NOR_BANK_SIZE : nor->chip.die;
+	uint64_t left = unit ? unit - addr % unit : len;
 
-	return nor->forgets && banked(nor) && left < len ? (size_t)left : len;
+	return left < len ? (size_t)left : len;
+}
+
+int nor_addr_mode(struct nor *nor, uint64_t addr, struct spi_msg msgs[NOR_ADDR_MSGS], size_t *count,
+                  struct np_error *err)
+{
+	uint8_t flags = 0;
+	int ret = 0;
+
+	*count = nor_addr_select(nor, addr, msgs);
+	if (!nor->native4)
+		return 0;
+	if (nor->chip.flags & NOR_F_FSR && !nor->entered4)
+		ret = nor_get(nor, NOR_OP_MICRON_RDFSR, &flags, 1, err);
+	nor->entered4 |= !(flags & NOR_FSR_4BYTE);
+	msgs[0] = nor_cmd_op(NOR_OP_WREN);
+	msgs[1] = nor_cmd_op(NOR_OP_EN4B);
+	*count = 2;
+	return ret;
 }
 
 int nor_addr_restore(struct nor *nor, struct np_error *err)

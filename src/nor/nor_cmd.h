@@ -38,6 +38,8 @@ enum nor_opcode {
 	NOR_OP_RDID = 0x9f,
 	NOR_OP_WAKE = 0xab,
 	NOR_OP_EN4B = 0xb7,
+	NOR_OP_WINBOND_DIE = 0xc2, /* whose status is read */
+	NOR_OP_DIE_ERASE = 0xc4,
 	NOR_OP_WREAR = 0xc5,
 	NOR_OP_CHIP_ERASE = 0xc7,
 	NOR_OP_RDEAR = 0xc8,
@@ -53,6 +55,8 @@ enum nor_opcode {
 #define NOR_FSR_E_ERR         0x20
 #define NOR_FSR_P_ERR         0x10
 #define NOR_FSR_PT_ERR        0x02
+#define NOR_FSR_4BYTE         0x01
+#define NOR_FSR_SUSPENDED     0x44 /* an erase, a program */
 
 /* An opcode alone. */
 struct spi_msg nor_cmd_op(uint8_t op);

@@ -30,15 +30,52 @@ int nor_erase(struct nor *nor, uint64_t addr, size_t level, struct np_error *err
 	return ret;
 }
 
-int nor_erase_chip(struct nor *nor, struct np_error *err)
+static int erase_at_once(struct nor *nor, struct np_error *err)
 {
 	struct spi_msg msgs[2] = {nor_cmd_op(NOR_OP_WREN), nor_cmd_op(NOR_OP_CHIP_ERASE)};
+	int ret = nor_run_busy(nor, msgs, 2, &nor->chip_busy, err);
+
+	if (!ret)
+		ret = nor_wait_dies(nor, &nor->chip_busy, err);
+	return nor_check_errors(nor, ret, "chip erase", err);
+}
+
+/* It has no opcode that takes four address bytes whatever the mode. */
+static int erase_die(struct nor *nor, uint32_t addr, struct nor_busy *busy, struct np_error *err)
+{
+	struct spi_msg msgs[NOR_ADDR_MSGS + 2];
+	size_t count;
+	int ret = nor_addr_mode(nor, addr, msgs, &count, err);
+
+	if (ret)
+		return ret;
+	msgs[count++] = nor_cmd_op(NOR_OP_WREN);
+	msgs[count++] = nor_cmd_addr(NOR_OP_DIE_ERASE, addr, nor->addr_len, 0);
+	ret = nor_run_busy(nor, msgs, count, busy, err);
+	return nor_check_errors(nor, ret, "die erase", err);
+}
+
+static int erase_dies(struct nor *nor, struct np_error *err)
+{
+	struct nor_busy busy = nor->chip_busy;
+	struct np_error second = {0};
+	int ret = 0, left = 0;
+
+	busy.typ_us /= nor->chip.size / nor->chip.die;
+	for (uint32_t addr = 0; addr < nor->chip.size && !ret; addr += nor->chip.die)
+		ret = erase_die(nor, addr, &busy, err);
+	if (nor->native4)
+		left = nor_addr_restore(nor, ret ? &second : err);
+	return ret ? ret : left;
+}
+
+int nor_erase_chip(struct nor *nor, struct np_error *err)
+{
 	int ret = nor_check_change(nor, 0, nor->info.size, err);
 
 	if (ret)
 		return ret;
-	ret = nor_run_busy(nor, msgs, 2, &nor->chip_busy, err);
-	ret = nor_check_errors(nor, ret, "chip erase", err);
+	ret = nor->chip.flags & NOR_F_DIE_ERASE ? erase_dies(nor, err) : erase_at_once(nor, err);
 	if (ret)
 		np_context(err, "erase the whole chip");
 	return ret;

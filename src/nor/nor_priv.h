@@ -36,6 +36,9 @@ struct nor {
 	struct sfdp sfdp;
 	char sfdp_flaw[160]; /* why it was refused; "" when it was not */
 
+	/* How it is asked whether it is ready: masked, the answer equals the value. */
+	uint8_t ready_op, ready_mask, ready_value;
+
 	unsigned addr_len;
 	bool native4;  /* opcodes with four address bytes, whatever the mode */
 	bool forgets;  /* a reset of the chip would change what our addresses mean */
@@ -73,6 +76,15 @@ int nor_id_repeat(struct nor *nor, size_t count, size_t *agreed, struct np_error
 int nor_wait_ready(struct nor *nor, const struct nor_busy *busy, uint64_t *waited_ns,
                    struct np_error *err);
 
+/* Is this what it answers when it is ready? */
+static inline bool nor_is_ready(const struct nor *nor, uint8_t status)
+{
+	return (status & nor->ready_mask) == nor->ready_value;
+}
+
+/* A stack whose dies have a status each: wait for all of them, after what reaches all of them. */
+int nor_wait_dies(struct nor *nor, const struct nor_busy *busy, struct np_error *err);
+
 /* Send `count` messages (the last one starts the operation) and wait for its end. */
 int nor_run_busy(struct nor *nor, struct spi_msg *msgs, size_t count, struct nor_busy *busy,
                  struct np_error *err);
@@ -93,7 +105,12 @@ size_t nor_addr_select(const struct nor *nor, uint64_t addr, struct spi_msg msgs
 /* The same before reading. */
 int nor_addr_set(struct nor *nor, uint64_t addr, struct np_error *err);
 
-/* Bytes from addr to the end of what one command may cross (bank), at most len. */
+/* As nor_addr_select(), for a command that takes four address bytes in the mode only; for parts
+ * with native opcodes nor_addr_restore() is due behind it. */
+int nor_addr_mode(struct nor *nor, uint64_t addr, struct spi_msg msgs[NOR_ADDR_MSGS], size_t *count,
+                  struct np_error *err);
+
+/* Bytes from addr to the end of what one read may cross (bank, die), at most len. */
 size_t nor_addr_span(const struct nor *nor, uint64_t addr, size_t len);
 
 /* May this chip be changed at all? NP_E_POLICY under a size override; range checks. */

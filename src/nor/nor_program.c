@@ -81,12 +81,12 @@ static void build_page(const struct train *train, size_t i, const struct nor_pie
 	msgs[1].tx = piece->data;
 	msgs[1].tx_len = piece->len;
 	if (train->until) {
-		msgs[2] = nor_cmd_until(NOR_OP_RDSR, NOR_SR_WIP, 0, nor->page_busy.max_us,
-		                        tail_of(train, i));
+		msgs[2] = nor_cmd_until(nor->ready_op, nor->ready_mask, nor->ready_value,
+		                        nor->page_busy.max_us, tail_of(train, i));
 		return;
 	}
 	msgs[1].pause_us = train->pause_us;
-	msgs[2] = nor_cmd_status(NOR_OP_RDSR, tail_of(train, i), train->tail);
+	msgs[2] = nor_cmd_status(nor->ready_op, tail_of(train, i), train->tail);
 }
 
 /* The second stop request ends at the end of the page. */
@@ -125,16 +125,11 @@ static void shape_train(struct train *train)
 	train->pause_us = (uint32_t)(busy->pause_ns / 1000);
 }
 
-static bool ready(uint8_t status)
-{
-	return !(status & NOR_SR_WIP);
-}
-
-static size_t ready_at(const uint8_t *tail, size_t len)
+static size_t ready_at(const struct nor *nor, const uint8_t *tail, size_t len)
 {
 	size_t i = 0;
 
-	while (i < len && !ready(tail[i]))
+	while (i < len && !nor_is_ready(nor, tail[i]))
 		i++;
 	return i;
 }
@@ -213,11 +208,11 @@ static size_t doubtful(struct train *train, bool *busy_at_end)
 
 	for (size_t i = 0; i < train->count; i++) {
 		const uint8_t *tail = tail_of(train, i);
-		size_t at = ready_at(tail, train->tail);
+		size_t at = ready_at(nor, tail, train->tail);
 
 		if (!was_ready)
 			nor->again[again++] = (uint16_t)i;
-		was_ready = ready(tail[train->tail - 1]);
+		was_ready = nor_is_ready(nor, tail[train->tail - 1]);
 		if (was_ready && at > latest)
 			latest = at;
 	}

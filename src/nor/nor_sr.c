@@ -49,7 +49,9 @@ static int write_one(struct nor *nor, uint8_t op, const uint8_t *bytes, size_t l
 	struct spi_msg msgs[2] = {nor_cmd_op(ewsr ? NOR_OP_VSRWEN : NOR_OP_WREN),
 	                          nor_cmd_set(op, bytes, len)};
 
-	return nor_run_busy(nor, msgs, 2, &nor->sr_busy, err);
+	int ret = nor_run_busy(nor, msgs, 2, &nor->sr_busy, err);
+
+	return ret ? ret : nor_wait_dies(nor, &nor->sr_busy, err);
 }
 
 static int write_separate(struct nor *nor, const uint8_t from[4], const uint8_t to[4],

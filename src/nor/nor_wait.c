@@ -71,19 +71,21 @@ static uint32_t step_of(const struct nor_busy *busy, uint32_t share)
 
 /* Append `count` status polls, `step_us` apart. Each reads the register twice: one flipped bit must
  * not make a busy chip look ready, for what follows would be ignored. */
-static void add_polls(struct spi_msg *msgs, uint8_t *rx, size_t count, uint32_t step_us)
+static void add_polls(const struct nor *nor, struct spi_msg *msgs, uint8_t *rx, size_t count,
+                      uint32_t step_us)
 {
 	for (size_t i = 0; i < count; i++) {
-		msgs[i] = nor_cmd_status(NOR_OP_RDSR, &rx[POLL_BYTES * i], POLL_BYTES);
+		msgs[i] = nor_cmd_status(nor->ready_op, &rx[POLL_BYTES * i], POLL_BYTES);
 		msgs[i].pause_us = i + 1 < count ? step_us : 0;
 	}
 }
 
-static size_t first_ready(const uint8_t *status, size_t count)
+static size_t first_ready(const struct nor *nor, const uint8_t *status, size_t count)
 {
 	size_t i = 0;
 
-	while (i < count && ((status[POLL_BYTES * i] | status[POLL_BYTES * i + 1]) & NOR_SR_WIP))
+	while (i < count && !(nor_is_ready(nor, status[POLL_BYTES * i]) &&
+	                      nor_is_ready(nor, status[POLL_BYTES * i + 1])))
 		i++;
 	return i;
 }
@@ -112,7 +114,8 @@ static int watch_wait(void *ctx, size_t msg, size_t bytes)
 static int wait_until(struct nor *nor, const struct nor_busy *busy, struct np_error *err)
 {
 	uint8_t status = 0;
-	struct spi_msg msg = nor_cmd_until(NOR_OP_RDSR, NOR_SR_WIP, 0, busy->max_us, &status);
+	struct spi_msg msg = nor_cmd_until(nor->ready_op, nor->ready_mask, nor->ready_value,
+	                                   busy->max_us, &status);
 	struct nor_busy watched = *busy;
 	int ret = spi_run(nor->bus, &msg, 1, NULL, watch_wait, &watched, err);
 
@@ -131,11 +134,11 @@ static int look_twice(struct nor *nor, uint32_t step_us, bool *ready, uint8_t *s
 	size_t looks = nor->caps->max_queue > 1 ? 2 : 1;
 	int ret;
 
-	add_polls(msgs, seen, looks, step_us);
+	add_polls(nor, msgs, seen, looks, step_us);
 	if (looks == 1)
 		msgs[0].pause_us = step_us;
 	ret = nor_run(nor, msgs, looks, err);
-	*ready = !ret && first_ready(seen, looks) < looks;
+	*ready = !ret && first_ready(nor, seen, looks) < looks;
 	*status = ret ? 0 : seen[POLL_BYTES * looks - 1];
 	return ret;
 }
@@ -176,6 +179,25 @@ int nor_wait_ready(struct nor *nor, const struct nor_busy *busy, uint64_t *waite
 	if (waited_ns)
 		*waited_ns = spent_ns;
 	return 0;
+}
+
+/* From the last to the first, which is the one that a stack begins with. */
+int nor_wait_dies(struct nor *nor, const struct nor_busy *busy, struct np_error *err)
+{
+	uint32_t dies = nor->chip.die ? nor->chip.size / nor->chip.die : 1;
+	int ret = 0;
+
+	if (!(nor->chip.flags & NOR_F_DIE_STATUS))
+		return 0;
+	while (dies-- > 0 && !ret) {
+		uint8_t die = (uint8_t)dies;
+		struct spi_msg msg = nor_cmd_set(NOR_OP_WINBOND_DIE, &die, 1);
+
+		ret = nor_run(nor, &msg, 1, err);
+		if (!ret)
+			ret = nor_wait_ready(nor, busy, NULL, err);
+	}
+	return ret;
 }
 
 /* The first wait of an operation goes out with it: pause for nearly what it is known to take, then
@@ -221,11 +243,11 @@ static int run_and_poll(struct nor *nor, struct spi_msg *msgs, size_t count, str
 	for (size_t i = 0; i < count; i++)
 		queue[i] = msgs[i];
 	queue[count - 1].pause_us = pause_us;
-	add_polls(&queue[count], status, polls, fine_us);
+	add_polls(nor, &queue[count], status, polls, fine_us);
 	ret = nor_run(nor, queue, count + polls, err);
 	if (ret)
 		return ret;
-	at = first_ready(status, polls);
+	at = first_ready(nor, status, polls);
 	if (at < polls) {
 		learn_from_polls(nor, busy, pause_ns, at);
 	} else {

@@ -117,6 +117,9 @@ START_TEST(test_every_row)
 		ck_assert_msg(row->read_mhz <= row->fast_mhz, "%s", row->name);
 		ck_assert_msg(row->proof <= NOR_PROOF_REPORTED, "%s", row->name);
 		ck_assert_msg((row->otp == NOR_OTP_NONE) == (row->otp_regs == 0), "%s", row->name);
+		ck_assert_msg(row->die ? row->die < row->size && row->size % row->die == 0
+		                       : !(row->flags & (NOR_F_DIE_ERASE | NOR_F_DIE_STATUS)),
+		              "%s: dies", row->name);
 		ck_assert_msg(!(row->match.bfpt_value & ~row->match.bfpt_mask), "%s: never matches",
 		              row->name);
 		check_row_times(row);

@@ -36,7 +36,8 @@ static const char full[] = "# two parts\n"
 			   "read_mhz = 33\n"
 			   "fast_mhz = 104\n"
 			   "supply_mv = 1650 1950\n"
-			   "flags = volatile-status, bad-sfdp\n"
+			   "flags = volatile-status, bad-sfdp, die-erase\n"
+			   "die = 4M\n"
 			   "source = data sheet 1.2\n"
 			   "note = an example\n"
 			   "\n"
@@ -85,7 +86,8 @@ START_TEST(every_key_reaches_the_row)
 	ck_assert_uint_eq(row->fast_mhz, 104);
 	ck_assert_uint_eq(row->vcc_min_mv, 1650);
 	ck_assert_uint_eq(row->vcc_max_mv, 1950);
-	ck_assert_uint_eq(row->flags, NOR_F_VOLATILE_SR | NOR_F_BAD_SFDP);
+	ck_assert_uint_eq(row->flags, NOR_F_VOLATILE_SR | NOR_F_BAD_SFDP | NOR_F_DIE_ERASE);
+	ck_assert_uint_eq(row->die, 4 << 20);
 	ck_assert_str_eq(row->source, "data sheet 1.2");
 	ck_assert_str_eq(row->note, "an example");
 	row++;
@@ -179,6 +181,11 @@ static const struct {
 	{CHIP(ERASE "address4 = native\n"), 1, "OPCODE4"},
 	{CHIP("supply_mv = 3600 2700\n"), 4, "smaller"},
 	{CHIP("flags = fast\n"), 4, "not one of the words"},
+	{CHIP("die = 3M\n"), 4, "power of two"},
+	{CHIP("die = 256M\n"), 4, "power of two"},
+	{CHIP(ERASE "die = 8M\n"), 1, "as large as the chip"},
+	{CHIP(ERASE "flags = die-erase\n"), 1, "need die"},
+	{CHIP(ERASE "flags = die-status\n"), 1, "need die"},
 	{CHIP(ERASE "flags = byte-program aai-word\n"), 1, "exclude"},
 	{CHIP(ERASE "read_mhz = 50\nfast_mhz = 40\n"), 1, "above fast_mhz"},
 	{"[chip A]\nid = 7E 40 19\nsize = 32M\n" ERASE, 1, "address4"},

@@ -200,6 +200,34 @@ static void erases_and_programs(void)
 	}
 }
 
+/* ---- stacked dies ---- */
+
+static void reads_across_dies(void)
+{
+	uint32_t die = chip->part->die;
+
+	for (uint32_t at = die; die && at < norsim_size(chip); at += die) {
+		fill(at - 200, at + 200);
+		reads_exactly(at - 150, 300);
+	}
+	HOLDS(norsim_stats(chip)->die_wraps == 0);
+}
+
+static void erases_every_die(void)
+{
+	uint32_t die = chip->part->die;
+
+	if (!die)
+		return;
+	for (uint32_t at = 0; at < norsim_size(chip); at += die) {
+		fill(at, at + 64);
+		fill(at + die - 64, at + die);
+	}
+	GOOD(nor_erase_chip(nor, &err));
+	for (uint32_t at = 0; at < norsim_size(chip); at += die)
+		HOLDS(is_blank(at, at + 64) && is_blank(at + die - 64, at + die));
+}
+
 /* ---- registers and protection ---- */
 
 /* Set what no protection needs: it has to be there at the end. */
@@ -334,7 +362,9 @@ START_TEST(drives_the_part)
 	ck_assert_msg(nor_info(nor)->size == norsim_size(chip), "%s: size", part);
 	reads_exactly(0, 4096);
 	reads_exactly(nor_info(nor)->size / 2 - 100, 300);
+	reads_across_dies();
 	erases_and_programs();
+	erases_every_die();
 	close_engine();
 	is_as_found();
 	HOLDS(has_bits(others));
