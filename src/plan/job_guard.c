@@ -246,6 +246,23 @@ static int hint_ranges(const struct write_job *wj, struct np_error *err)
 	               ranges);
 }
 
+/* Versions of one device may divide the flash alike and start no firmware but their own. Where both
+ * the chip and the image show which they are, the map is no excuse. */
+static bool told_apart(const struct write_job *wj, const struct layout *other)
+{
+	const struct layout *mine = wj->guard;
+	const uint8_t *image = wj->options->image;
+	uint64_t size = wj->work.size;
+	char why[256];
+
+	if (wj->options->partial || wj->based)
+		return false;
+	return recognise_score(mine, wj->have, size, why, sizeof(why)) >
+	               recognise_score(other, wj->have, size, why, sizeof(why)) &&
+	       recognise_score(other, image, size, why, sizeof(why)) >
+	               recognise_score(mine, image, size, why, sizeof(why));
+}
+
 /* A dump of another device over this one makes a brick. */
 static int check_device(struct write_job *wj, struct np_error *err)
 {
@@ -262,7 +279,7 @@ static int check_device(struct write_job *wj, struct np_error *err)
 	ret = layout_load(found.name, &other, err);
 	if (ret)
 		return ret;
-	same = recognise_same_map(&other, wj->guard);
+	same = recognise_same_map(&other, wj->guard) && !told_apart(wj, &other);
 	if (!same)
 		np_fail(err, NP_E_POLICY, "the image is a dump of %s, this is %s%s", other.device,
 		        wj->guard->device,

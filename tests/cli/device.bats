@@ -131,10 +131,14 @@ c7_chip() {
 	text other.bin 3 4096
 	dd if=other.bin of=donor.bin bs=4096 seek=1 conv=notrunc status=none
 	printf '\xa0\xf3\xc1\x77\x77\x77' | dd of=donor.bin bs=1 seek=$((0x1fc00)) conv=notrunc status=none
+	printf 31415924 | dd of=donor.bin bs=1 seek=$((0x1fe00)) conv=notrunc status=none
 	exits 0 on_mr500 write donor.bin --keep unit --yes
 	cmp -n $((0x1fc00)) donor.bin "$chip"
 	same before.bin "$chip" $((0x1fc00)) 6
-	same donor.bin "$chip" $((0x1fc06)) $((0xfe0000 - 6))
+	same donor.bin "$chip" $((0x1fc06)) $((0x1fe00 - 0x1fc06))
+	# Its PIN stands there too.
+	same before.bin "$chip" $((0x1fe00)) 8
+	same donor.bin "$chip" $((0x1fe08)) $((0xfd0000))
 }
 
 @test "without a layout the recognised profile guards write and erase" {
@@ -162,6 +166,18 @@ c7_chip() {
 	# Far from all unit data nobody is asked.
 	exits 0 on_chip erase --range 0x100000+64K --yes
 	says_not "recognised"
+}
+
+@test "firmware of a version that divides its flash alike, and starts no other" {
+	cp "$images/mr200-mine.bin" "$chip"
+	poke "$chip" 0x1f000 'LTE AC750 v2.0.0'
+	exits 0 "$norprog" image identify "$chip"
+	says "full dump of TP-Link Archer MR200 v2"
+	refused 7 "dump of TP-Link Archer MR200 v1" "this is TP-Link Archer MR200 v2" -- \
+		on_chip write "$images/mr200-stock.bin" --keep unit --yes
+	# Where nothing tells the versions apart, nothing is refused.
+	cp "$images/mr200-mine.bin" "$chip"
+	exits 0 on_chip write "$images/mr200-stock.bin" -l tplink-mr200-v2 --keep unit --dry-run
 }
 
 @test "a part of another device's dump" {

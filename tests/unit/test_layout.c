@@ -287,6 +287,14 @@ START_TEST(every_builtin_profile_checks_itself)
 		              names[i]);
 		for (size_t j = 0; j < i; j++)
 			ck_assert_str_ne(names[j], names[i]);
+		for (size_t j = 0; j < layout.field_count; j++) {
+			const struct layout_field *field = &layout.fields[j];
+			struct np_range range = {field->start, field->len};
+
+			ck_assert_msg(field->type == FIELD_BYTES ||
+			                      np_ranges_contain(&layout.unit, range),
+			              "%s: %s is no part of the unit data", names[i], field->name);
+		}
 		layout_free(&layout);
 	}
 }
@@ -317,10 +325,12 @@ START_TEST(the_key_devices_are_as_the_sources_say)
 		layout_free(&layout);
 	}
 	layout = load("tplink-archer-c7-v2");
-	ck_assert_uint_eq(layout.unit.count, 2);
+	ck_assert_uint_eq(layout.unit.count, 3);
 	ck_assert_uint_eq(layout.unit.at[0].start, 0x1fc00);
 	ck_assert_uint_eq(layout.unit.at[0].len, 6);
-	ck_assert_uint_eq(layout.unit.at[1].start, 0xff0000);
+	ck_assert_uint_eq(layout.unit.at[1].start, 0x1fe00);
+	ck_assert_uint_eq(layout.unit.at[1].len, 8);
+	ck_assert_uint_eq(layout.unit.at[2].start, 0xff0000);
 	layout_free(&layout);
 }
 END_TEST
