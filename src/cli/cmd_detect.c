@@ -117,7 +117,7 @@ static void put_json(struct session *s, const struct nor_protection *p)
 	const struct nor_info *info = s->info;
 	char text[64];
 
-	report_result(report, "name", json_string(info->name));
+	report_result(report, "name", report_text(info->name));
 	report_result(report, "maker", json_string(info->chip->maker ? info->chip->maker : ""));
 	report_result(report, "size", json_integer((json_int_t)info->size));
 	report_result(report, "jedec_id",
@@ -132,7 +132,7 @@ static void put_json(struct session *s, const struct nor_protection *p)
 	report_result(report, "id_reads", json_integer(info->id_reads));
 	report_result(report, "id_agreed", json_integer(info->id_agreed));
 	report_result(report, "low_voltage", json_boolean(info->low_voltage));
-	report_result(report, "programmer", json_string(spi_name(s->bus)));
+	report_result(report, "programmer", report_text(spi_name(s->bus)));
 }
 
 /* -v: what SFDP says, line by line. */
@@ -166,7 +166,7 @@ static int save_sfdp(struct session *s, struct np_error *err)
 	if (ret)
 		return ret;
 	report_say(&s->cli->report, "%s: %zu bytes of SFDP", opt->sfdp, len);
-	report_result(&s->cli->report, "sfdp_file", json_string(opt->sfdp));
+	report_result(&s->cli->report, "sfdp_file", report_text(opt->sfdp));
 	return 0;
 }
 

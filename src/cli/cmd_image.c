@@ -63,11 +63,11 @@ static json_t *parts_json(const struct image_parts *parts)
 static void identity_json(struct report *report, const char *path, size_t len,
                           const struct image_report *image)
 {
-	json_t *fields = json_pack("{s:s, s:I, s:s, s:s, s:s, s:b, s:b, s:I, s:o}", "path", path,
-	                           "size", (json_int_t)len, "kind", image_kind_name(image->kind),
-	                           "text", image->text, "why", image->why, "truncated",
-	                           image->truncated, "damaged", image->damaged, "strip",
-	                           (json_int_t)image->strip, "parts", parts_json(&image->parts));
+	json_t *fields = json_pack(
+		"{s:o, s:I, s:s, s:s, s:s, s:b, s:b, s:I, s:o}", "path", report_text(path), "size",
+		(json_int_t)len, "kind", image_kind_name(image->kind), "text", image->text, "why",
+		image->why, "truncated", image->truncated, "damaged", image->damaged, "strip",
+		(json_int_t)image->strip, "parts", parts_json(&image->parts));
 
 	if (fields && image->profile[0])
 		json_object_set_new(fields, "profile", json_string(image->profile));

@@ -68,10 +68,11 @@ static void show_region(struct report *report, const struct layout_region *regio
 	           image_class_name(stat.class), stat.entropy, region->unit ? "unit" : "",
 	           region->holds);
 	report_event(report, "region",
-	             json_pack("{s:s, s:I, s:I, s:s, s:f, s:I, s:b}", "name", region->name, "start",
-	                       (json_int_t)region->start, "len", (json_int_t)region->len,
-	                       "contents", image_class_name(stat.class), "entropy", stat.entropy,
-	                       "blank_bytes", (json_int_t)stat.blank, "unit", region->unit));
+	             json_pack("{s:o, s:I, s:I, s:s, s:f, s:I, s:b}", "name",
+	                       report_text(region->name), "start", (json_int_t)region->start, "len",
+	                       (json_int_t)region->len, "contents", image_class_name(stat.class),
+	                       "entropy", stat.entropy, "blank_bytes", (json_int_t)stat.blank,
+	                       "unit", region->unit));
 }
 
 static void show_layout(struct report *report, const struct layout *layout,
@@ -201,8 +202,8 @@ static void show_region_diffs(struct report *report, const struct layout *layout
 		else
 			report_say(report, "  %-16s same", region->name);
 		report_event(report, "region",
-		             json_pack("{s:s, s:I, s:b}", "name", region->name, "differing_bytes",
-		                       (json_int_t)bytes, "unit", region->unit));
+		             json_pack("{s:o, s:I, s:b}", "name", report_text(region->name),
+		                       "differing_bytes", (json_int_t)bytes, "unit", region->unit));
 	}
 }
 

@@ -88,15 +88,17 @@ static void show_json(struct report *report, const struct layout *layout)
 		const struct layout_region *r = &layout->regions[i];
 
 		json_array_append_new(regions,
-		                      json_pack("{s:s, s:I, s:I, s:b, s:b, s:s, s:s}", "name",
-		                                r->name, "start", (json_int_t)r->start, "length",
-		                                (json_int_t)r->len, "unit", r->unit, "boot",
-		                                r->boot, "holds", r->holds, "alias", r->alias));
+		                      json_pack("{s:o, s:I, s:I, s:b, s:b, s:o, s:s}", "name",
+		                                report_text(r->name), "start", (json_int_t)r->start,
+		                                "length", (json_int_t)r->len, "unit", r->unit,
+		                                "boot", r->boot, "holds", report_text(r->holds),
+		                                "alias", r->alias));
 	}
 	report_event(report, "layout",
-	             json_pack("{s:s, s:s, s:I, s:s, s:o}", "name", layout->name, "device",
-	                       layout->device, "size", (json_int_t)layout->size, "source",
-	                       layout->source, "regions", regions));
+	             json_pack("{s:o, s:o, s:I, s:o, s:o}", "name", report_text(layout->name),
+	                       "device", report_text(layout->device), "size",
+	                       (json_int_t)layout->size, "source", report_text(layout->source),
+	                       "regions", regions));
 }
 
 /* --output: the layout as flashrom reads it. */

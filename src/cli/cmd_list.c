@@ -12,10 +12,11 @@ struct listing {
 
 static json_t *found_json(const struct spi_found *found)
 {
-	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:b}", "driver", found->driver,
-	                 "where", found->where, "product", found->product, "serial", found->serial,
-	                 "bound", found->bound, "spec", found->spec, "note", found->note,
-	                 "may_open", found->may_open, "certain", found->certain);
+	return json_pack("{s:s, s:s, s:o, s:o, s:s, s:s, s:s, s:b, s:b}", "driver", found->driver,
+	                 "where", found->where, "product", report_text(found->product), "serial",
+	                 report_text(found->serial), "bound", found->bound, "spec", found->spec,
+	                 "note", found->note, "may_open", found->may_open, "certain",
+	                 found->certain);
 }
 
 static void list_one(void *ctx, const struct spi_found *found)

@@ -111,7 +111,7 @@ static int read_area(struct otp *otp, struct np_error *err)
 	if (!ret)
 		report_say(&otp->session.cli->report, "%s: %u bytes of the %s", path,
 		           otp->area->len, otp->area->name);
-	report_result(&otp->session.cli->report, "file", json_string(path));
+	report_result(&otp->session.cli->report, "file", report_text(path));
 	return ret;
 }
 

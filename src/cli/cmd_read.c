@@ -82,8 +82,8 @@ static void tell_saved(struct session *s, const char *path, const struct manifes
 	report_say(report, "%s: %s, SHA-256 %s", path,
 	           np_format_size(manifest->size, size, sizeof(size)), manifest->sha256);
 	report_event(report, "file",
-	             json_pack("{s:s, s:I, s:s}", "path", path, "size", (json_int_t)manifest->size,
-	                       "sha256", manifest->sha256));
+	             json_pack("{s:o, s:I, s:s}", "path", report_text(path), "size",
+	                       (json_int_t)manifest->size, "sha256", manifest->sha256));
 }
 
 /* Write the ranges to `out` (begun on `path`) and the manifest beside it. */
@@ -195,7 +195,7 @@ static void save_unstable(struct session *s, const struct target *target, const 
 	if (ret)
 		report_warn(&s->cli->report, "what was read is not kept: %s", err.message);
 	else
-		report_result(&s->cli->report, "unstable_file", json_string(path));
+		report_result(&s->cli->report, "unstable_file", report_text(path));
 }
 
 /* Contents that a chip seldom holds and a bad contact often reads. */
@@ -295,6 +295,6 @@ int cmd_read(struct cli *cli, struct np_error *err)
 	if (!ret)
 		ret = read_chip(&session, path, &out, err);
 	np_io_abort(&out);
-	report_result(&cli->report, "file", json_string(path));
+	report_result(&cli->report, "file", report_text(path));
 	return session_close(&session, ret, err);
 }

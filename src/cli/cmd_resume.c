@@ -21,7 +21,7 @@ static void tell(struct session *s, enum resume_mode mode, const struct write_re
 		           np_format_duration(r->duration_us, time, sizeof(time)));
 	if (r->backup_path[0]) {
 		report_say(report, "backup: %s", r->backup_path);
-		report_result(report, "backup", json_string(r->backup_path));
+		report_result(report, "backup", report_text(r->backup_path));
 	}
 	report_result(report, "erased_bytes", json_integer((json_int_t)r->erased_bytes));
 	report_result(report, "programmed_bytes", json_integer((json_int_t)r->programmed_bytes));

@@ -15,7 +15,7 @@ static void put_json(struct session *s, const struct verify_result *r, const cha
 	if (!r->differing_bytes)
 		return;
 	report_result(report, "first", json_integer((json_int_t)r->first));
-	report_result(report, "region", json_string(region));
+	report_result(report, "region", report_text(region));
 	report_result(report, "chip_byte", json_integer(r->chip_byte));
 	report_result(report, "file_byte", json_integer(r->image_byte));
 }

@@ -116,9 +116,9 @@ static void put_json(struct report *report, const struct write_result *r, bool d
 	report_result(report, "retried_blocks", json_integer((json_int_t)r->retried_blocks));
 	report_result(report, "duration_us", json_integer((json_int_t)r->duration_us));
 	if (r->backup_path[0])
-		report_result(report, "backup", json_string(r->backup_path));
+		report_result(report, "backup", report_text(r->backup_path));
 	if (r->rest_path[0])
-		report_result(report, "rest_backup", json_string(r->rest_path));
+		report_result(report, "rest_backup", report_text(r->rest_path));
 	if (r->rest_bytes || r->rest_unknown) {
 		report_result(report, "rest_bytes", json_integer((json_int_t)r->rest_bytes));
 		report_result(report, "rest_unknown_bytes",

@@ -137,7 +137,7 @@ int image_file_save(struct cli *cli, const char *source, const uint8_t *data, si
 	if (ret)
 		return ret;
 	report_say(&cli->report, "%s: %s", path, np_format_size(len, size, sizeof(size)));
-	report_result(&cli->report, "path", json_string(path));
+	report_result(&cli->report, "path", report_text(path));
 	report_result(&cli->report, "size", json_integer((json_int_t)len));
 	return 0;
 }

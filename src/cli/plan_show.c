@@ -139,11 +139,11 @@ static json_t *step_json(const struct plan_step *step, const struct plan_cost *c
 	char regions[256];
 
 	region_names(layout, (struct np_range){step->start, step->len}, regions, sizeof(regions));
-	return json_pack("{s:I, s:I, s:I, s:I, s:f, s:s}", "addr", (json_int_t)step->start, "len",
+	return json_pack("{s:I, s:I, s:I, s:I, s:f, s:o}", "addr", (json_int_t)step->start, "len",
 	                 (json_int_t)step->len, "erase",
 	                 (json_int_t)(step->level < 0 ? 0 : cost->level[step->level].size), "pages",
 	                 (json_int_t)step->pages, "cost_s", (double)step_cost(step, cost) / 1e9,
-	                 "regions", regions);
+	                 "regions", report_text(regions));
 }
 
 static void show_json(struct session *session, const struct plan *plan,
@@ -172,7 +172,8 @@ void plan_show(struct session *session, const struct plan *plan, const struct pl
 static void tell_backup(struct session *session, const char *path)
 {
 	report_say(&session->cli->report, "backup: %s", path);
-	report_event(&session->cli->report, "backup", json_pack("{s:s}", "path", path));
+	report_event(&session->cli->report, "backup",
+	             json_pack("{s:o}", "path", report_text(path)));
 }
 
 static void tell_reread(struct session *session, const struct np_event *event)
@@ -227,7 +228,7 @@ void session_event(void *ctx, const struct np_event *event)
 		break;
 	case NP_EV_NOTE:
 		report_note(report, "%s", event->text);
-		report_event(report, "note", json_pack("{s:s}", "text", event->text));
+		report_event(report, "note", json_pack("{s:o}", "text", report_text(event->text)));
 		break;
 	case NP_EV_WARN:
 		report_warn(report, "%s", event->text);

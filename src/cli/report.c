@@ -108,7 +108,7 @@ void report_warn(struct report *report, const char *format, ...)
 	FORMAT_LINE(line, format);
 	log_line(report, "warning", line);
 	err_line(report, "warning: ", line);
-	report_event(report, "warning", json_pack("{s:s}", "text", line));
+	report_event(report, "warning", json_pack("{s:o}", "text", report_text(line)));
 }
 
 void report_error(struct report *report, const struct np_error *err)
@@ -132,6 +132,43 @@ void report_log(void *ctx, enum np_log_level level, const char *line)
 	log_line(report, level == NP_LOG_INFO ? "info" : "debug", line);
 	if (report->level >= (int)level)
 		err_line(report, "", line);
+}
+
+/* Bytes of the UTF-8 letter at `text`; 0 when there is none. jansson judges. */
+static size_t letter_len(const char *text)
+{
+	for (size_t n = 1; n <= 4 && n <= strlen(text); n++) {
+		json_t *letter = json_stringn(text, n);
+
+		json_decref(letter);
+		if (letter)
+			return n;
+	}
+	return 0;
+}
+
+json_t *report_text(const char *text)
+{
+	static const char stand_in[] = "\xef\xbf\xbd";
+	json_t *string = json_string(text);
+	size_t len = 0;
+	char *clean;
+
+	if (string)
+		return string;
+	clean = malloc(strlen(text) * strlen(stand_in) + 1);
+	if (!clean)
+		return NULL;
+	while (*text) {
+		size_t n = letter_len(text);
+
+		memcpy(clean + len, n ? text : stand_in, n ? n : strlen(stand_in));
+		len += n ? n : strlen(stand_in);
+		text += n ? n : 1;
+	}
+	string = json_stringn(clean, len);
+	free(clean);
+	return string;
 }
 
 static void put_json(json_t *object)
@@ -173,9 +210,9 @@ void report_finish(struct report *report, const char *command, int ret, const st
 	if (!fields)
 		return;
 	if (ret) {
-		json_object_set_new(fields, "message", json_string(err->message));
+		json_object_set_new(fields, "message", report_text(err->message));
 		if (err->hint[0])
-			json_object_set_new(fields, "hint", json_string(err->hint));
+			json_object_set_new(fields, "hint", report_text(err->hint));
 	}
 	json_object_update(fields, report->result);
 	report_event(report, "result", fields);

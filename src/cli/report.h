@@ -62,6 +62,10 @@ void report_error(struct report *report, const struct np_error *err);
 /* The log sink (np_log_fn); ctx is the report. */
 void report_log(void *ctx, enum np_log_level level, const char *line);
 
+/* A string for report_event() and report_result() from a text of any origin: a path, a name in a
+ * file, a message cut in mid-letter. What is not UTF-8, which JSON must be, becomes U+FFFD. */
+json_t *report_text(const char *text);
+
 /* One JSON event line, or nothing without --json. Takes over `fields` (an object). */
 void report_event(struct report *report, const char *event, json_t *fields);
 

@@ -136,9 +136,9 @@ static void introduce(struct session *session)
 		            np_format_size(info->size, size, sizeof(size)), spi_name(session->bus),
 		            np_format_hz(info->hz, hz, sizeof(hz)));
 	report_event(report, "chip",
-	             json_pack("{s:s, s:I, s:s, s:I}", "name", info->name, "size",
-	                       (json_int_t)info->size, "programmer", spi_name(session->bus), "hz",
-	                       (json_int_t)info->hz));
+	             json_pack("{s:o, s:I, s:o, s:I}", "name", report_text(info->name), "size",
+	                       (json_int_t)info->size, "programmer",
+	                       report_text(spi_name(session->bus)), "hz", (json_int_t)info->hz));
 }
 
 static void wire_job(struct session *session)

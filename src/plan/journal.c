@@ -167,6 +167,18 @@ static json_t *pack(const struct journal *j)
 		"length", (json_int_t)j->protected_range.len);
 }
 
+/* JSON, and with it the record, has no room for other names. */
+static int check_name(const char *name, struct np_error *err)
+{
+	json_t *string = json_string(name);
+
+	json_decref(string);
+	if (string)
+		return 0;
+	np_fail(err, NP_E_OUTPUT, "%s: a name that is not UTF-8 cannot be recorded", name);
+	return np_hint(err, "choose another name or folder: --backup FILE, XDG_STATE_HOME");
+}
+
 int journal_save(const struct journal *journal, const struct job *job, bool again,
                  struct np_error *err)
 {
@@ -175,6 +187,10 @@ int journal_save(const struct journal *journal, const struct job *job, bool agai
 
 	if (!ret)
 		ret = path_of(job, ".json", path, err);
+	if (!ret)
+		ret = check_name(journal->backup, err);
+	if (!ret)
+		ret = check_name(journal->target, err);
 	if (!ret)
 		ret = json_save(pack(journal), path, again ? NP_IO_REPLACE : NP_IO_NEW, err);
 	if (ret)

@@ -199,6 +199,28 @@ hangs_not() {
 	says ":20000: no chip is described here"
 }
 
+@test "names that are not UTF-8: JSON says them with a stand-in, the journal refuses them" {
+	fill
+	odd=$(printf 'a\377b')
+	cp good "$odd.image"
+	exits 0 on_chip read "$odd.dump" --only 0+4K --json
+	result '.file == "a\ufffdb.dump"'
+	json -s '.[] | select(.event == "file") | .path == "a\ufffdb.dump"'
+	exits 2 on_chip write "$odd.missing" --json --yes
+	tail -n 1 <<< "$output" | jq -e '.message | startswith("a\ufffdb.missing: No such")'
+	printf '0:ffff %s\n' "$odd" > odd.layout
+	exits 0 "$norprog" layouts ./odd.layout --json
+	json -s '.[0].regions[0].name == "a\ufffdb"'
+	# A message cut in the middle of a letter.
+	exits 2 on_chip write "$(printf 'ü%.0s' {1..600})x" --json --yes
+	tail -n 1 <<< "$output" | jq -e '.message | startswith("üüü")'
+	cp "$chip" before
+	exits 1 on_chip write "$odd.image" --only 0+4K --yes --backup "$odd.backup"
+	says "not UTF-8" "--backup"
+	cmp before "$chip"
+	exits 0 on_chip write "$odd.image" --only 0+4K --yes
+}
+
 @test "a disk that fills up while the backup is written: nothing erased, no half backup" {
 	fill
 	freeze
