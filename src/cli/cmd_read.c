@@ -51,6 +51,11 @@ static int piece_path(const struct target *target, const struct piece *piece, ch
 {
 	char ending[LAYOUT_NAME_MAX + 8];
 
+	/* Layouts come from dumps and device trees too: a name must not lead out of the folder. */
+	if (strchr(piece->name, '/')) {
+		np_fail(err, NP_E_RANGE, "region '%s' cannot be a file of a folder", piece->name);
+		return np_hint(err, "read it alone, or by its addresses");
+	}
 	snprintf(ending, sizeof(ending), "/%s.bin", piece->name);
 	return with_ending(path, len, target->path, ending, err);
 }

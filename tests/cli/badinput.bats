@@ -63,6 +63,17 @@ without_privilege() {
 	refused 7 "region boot is exactly this long: --only boot" -- on_chip write short --layout ./my.layout --yes
 }
 
+@test "region names that would lead out of the folder" {
+	fill
+	printf '0:ffff ../up\n10000:1ffff a/b\n20000:7fffff rest\n' > paths.layout
+	mkdir -p out/a
+	refused 2 "region '../up' cannot be a file" "by its addresses" -- \
+		on_chip read out --layout ./paths.layout --only rest,../up
+	refused 2 "region 'a/b'" -- on_chip read out --layout ./paths.layout --only rest,a/b
+	exits 0 on_chip read up.bin --layout ./paths.layout --only ../up
+	same_bytes up.bin "$chip" 0 65536
+}
+
 @test "folders: a wrong size, a name without a place, two files for the same bytes" {
 	fill
 	mkdir parts
