@@ -2,6 +2,7 @@
 /* The guard's look at single values: placeholders of published dumps, calibration that is none, and
  * regions kept that hold nothing. */
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "plan/job_write.h"
@@ -23,19 +24,26 @@ static int refuse_placeholder(const struct unit_value *value, struct np_error *e
 	               value->field->name);
 }
 
-static int refuse_calibration(const struct write_job *wj, const struct unit_value *value,
-                              struct np_error *err)
+static int refuse_flawed(const struct write_job *wj, const struct unit_value *value,
+                         struct np_error *err)
 {
-	const struct layout_region *region = layout_at(wj->guard, value->field->start);
-	const char *name = region ? region->name : value->field->name;
+	const struct layout_field *field = value->field;
+	const struct layout_region *region = layout_at(wj->guard, field->start);
+	bool cal = field->type == FIELD_CAL, named = region && region->unit;
+	char keep[LAYOUT_NAME_MAX];
 
-	np_fail(err, NP_E_UNIT, "%s at 0x%06" PRIx64 " would be no calibration: %s",
-	        value->field->name, value->field->start, value->flaw);
+	if (named)
+		snprintf(keep, sizeof(keep), "%s", region->name);
+	else
+		snprintf(keep, sizeof(keep), "0x%06" PRIx64 "+%" PRIu64, field->start, field->len);
+	np_fail(err, NP_E_UNIT, "%s at 0x%06" PRIx64 " would be no %s: %s", field->name,
+	        field->start, unit_type_name(field->type), value->flaw);
 	return np_hint(err,
-	               "--keep %s keeps what is there; to write it all the same, name the bytes: "
-	               "--range 0x%06" PRIx64 "+%" PRIu64,
-	               name, region ? region->start : value->field->start,
-	               region ? region->len : value->field->len);
+	               "--keep %s keeps what is there; %s%s%sto write it all the same, name the "
+	               "bytes: --range 0x%06" PRIx64 "+%" PRIu64,
+	               keep, cal ? "" : "--set ", cal ? "" : field->name,
+	               cal ? "" : "=... gives the right one; ",
+	               named ? region->start : field->start, named ? region->len : field->len);
 }
 
 /* Raw ranges of just unit data say that somebody knows what he does. */
@@ -53,10 +61,9 @@ static bool named_bytes(const struct write_job *wj, const struct layout_field *f
 	return false;
 }
 
-/* Calibration that is none never replaces one that is. Where the chip's own is gone, or begins with
- * another number too so that the profile's expectation may be wrong, a warning will do. */
-static int judge_calibration(struct write_job *wj, const struct unit_value *value,
-                             struct np_error *err)
+/* A value that is none never replaces one that is. Where the chip's own is gone, or fails the same
+ * check so that the profile may be wrong about the place, a warning will do. */
+static int judge_flawed(struct write_job *wj, const struct unit_value *value, struct np_error *err)
 {
 	struct unit_value own;
 
@@ -64,10 +71,15 @@ static int judge_calibration(struct write_job *wj, const struct unit_value *valu
 		return 0;
 	unit_field_read(value->field, wj->have, wj->work.size, &own);
 	if (own.state == UNIT_GOOD)
-		return refuse_calibration(wj, value, err);
-	work_tell(&wj->work, NP_EV_WARN, "%s of the image is no known calibration: %s",
-	          value->field->name, value->flaw);
+		return refuse_flawed(wj, value, err);
+	work_tell(&wj->work, NP_EV_WARN, "%s of the image is no known %s: %s", value->field->name,
+	          unit_type_name(value->field->type), value->flaw);
 	return 0;
+}
+
+static bool has_check(const struct layout_field *field)
+{
+	return field->type != FIELD_BYTES && field->type != FIELD_SERIAL;
 }
 
 int write_guard_fields(struct write_job *wj, struct np_error *err)
@@ -82,7 +94,7 @@ int write_guard_fields(struct write_job *wj, struct np_error *err)
 			continue;
 		if (value.state == UNIT_PLACEHOLDER)
 			return refuse_placeholder(&value, err);
-		if (field->type == FIELD_CAL && judge_calibration(wj, &value, err))
+		if (has_check(field) && judge_flawed(wj, &value, err))
 			return err->code;
 	}
 	return 0;

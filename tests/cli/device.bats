@@ -275,6 +275,27 @@ c7_chip() {
 	cmp "$images/mr500-mine.bin" "$chip"
 }
 
+@test "values that fail their checks do not replace good ones" {
+	cp "$images/mr500-mine.bin" "$chip"
+	cp "$images/mr500-stock.bin" bad.bin
+	poke bad.bin 0xfcf100 '\1\0\136\0\0\1'
+	refused 7 "mac at 0xfcf100 would be no MAC" "multicast" "--set mac=" "--range 0xfc0000+65536" -- \
+		on_mr500 restore bad.bin --only romfile --yes
+	refused 7 "would be no MAC" -- on_mr500 restore bad.bin --only unit --yes
+	exits 0 on_mr500 restore bad.bin --only unit --set mac=a0:f3:c1:00:00:01 --yes
+	cp "$images/mr500-mine.bin" "$chip"
+	cp "$images/mr500-stock.bin" bad.bin
+	poke bad.bin 0xfcf500 490154203237519
+	refused 7 "imei at 0xfcf500 would be no IMEI" "check digit" -- on_mr500 restore bad.bin --only unit --yes
+	exits 0 on_mr500 restore bad.bin --range 0xfc0000+64K --yes
+	same bad.bin "$chip" $((0xfc0000)) 65536
+	# Over a value that fails it as well, it is only said.
+	cp "$images/mr500-stock.bin" "$chip"
+	poke "$chip" 0xfcf500 490154203237511
+	exits 0 on_mr500 restore bad.bin --only unit --yes
+	says "imei of the image is no known IMEI"
+}
+
 @test "--set gives a field its value, checked, and only there" {
 	cp "$images/mr500-mine.bin" "$chip"
 	cp "$images/mr500-stock.bin" public.bin
