@@ -231,6 +231,13 @@ static int resolve(struct nor *nor, const struct nor_options *options, struct np
 	return 0;
 }
 
+/* SFDP can speak of 18 hours; 32 bits of microseconds are 71 minutes, longer than any part takes.
+ */
+static uint32_t us_of_ms(uint32_t ms)
+{
+	return ms < UINT32_MAX / 1000 ? ms * 1000 : UINT32_MAX;
+}
+
 static void set_times(struct nor *nor)
 {
 	const struct nor_times *t = &nor->times;
@@ -238,8 +245,8 @@ static void set_times(struct nor *nor)
 	nor->page_busy = (struct nor_busy){.typ_us = t->page_typ_us, .max_us = t->page_max_us};
 	nor->page_alone = nor->page_busy;
 	nor->sr_busy = (struct nor_busy){.typ_us = t->sr_typ_us, .max_us = t->sr_max_us};
-	nor->chip_busy =
-		(struct nor_busy){.typ_us = t->chip_typ_ms * 1000, .max_us = t->chip_max_ms * 1000};
+	nor->chip_busy = (struct nor_busy){.typ_us = us_of_ms(t->chip_typ_ms),
+	                                   .max_us = us_of_ms(t->chip_max_ms)};
 	for (size_t i = 0; i < nor->info.erase_count; i++)
 		nor->erase_busy[i] = (struct nor_busy){.typ_us = nor->info.erase[i].typ_us,
 		                                       .max_us = nor->info.erase[i].max_us};

@@ -170,6 +170,23 @@ START_TEST(an_unknown_part_above_16_mib_is_driven_to_its_last_byte)
 }
 END_TEST
 
+/* 1088 s, and up to 4352 s: more microseconds than 32 bits hold. */
+START_TEST(an_hour_of_chip_erase_is_waited_for)
+{
+	static struct norsim_times times;
+
+	put_in("TEST-SFDP");
+	times = *part.times;
+	times.chip_ms = 1088000;
+	part.times = &times;
+	bfpt[10] = (bfpt[10] & ~0x7f00000fu) | 3u << 29 | 16u << 24 | 1u;
+	ck_assert_msg(engine_identify() == 0, "%s", engine.err.message);
+	ck_assert_msg(nor_erase_chip(engine.nor, &engine.err) == 0, "%s", engine.err.message);
+	ck_assert_uint_eq(norsim_mem(chip)[norsim_size(chip) - 1], 0xff);
+	engine_finish();
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("nor_sfdp");
@@ -183,6 +200,7 @@ int main(void)
 	tcase_add_test(tcase, a_size_that_the_table_contradicts_is_refused);
 	tcase_add_loop_test(tcase, an_unknown_part_above_16_mib_is_driven_to_its_last_byte, 0,
 	                    COUNT(big));
+	tcase_add_test(tcase, an_hour_of_chip_erase_is_waited_for);
 	suite_add_tcase(suite, tcase);
 	runner = srunner_create(suite);
 	printf("seed %d\n", SEED);
