@@ -201,7 +201,7 @@ static void ft232h_close(void *self)
 
 static int ftdi_fail(struct ft232h *ft, const char *doing, struct np_error *err)
 {
-	return np_fail(err, NP_E_BUS, "%s: %s", doing, ftdi_get_error_string(ft->ftdi));
+	return usb_fail_adopted(ft->dev, doing, ftdi_get_error_string(ft->ftdi), err);
 }
 
 /* An empty MPSSE: whatever an earlier program left in the buffers is thrown away. */
@@ -253,6 +253,8 @@ static int get_in_step(struct ft232h *ft, struct np_error *err)
 		ft->ready = true;
 		return 0;
 	}
+	if (ret == NP_E_GONE)
+		return ret;
 	np_context(err, "the FTDI chip does not answer");
 	np_hint(err, "unplug it, plug it in again, and check that nothing else uses it");
 	return ret;

@@ -69,10 +69,18 @@ static uint32_t owed_us(const struct spidev *spidev)
 	return spidev->free_at_us > now ? (uint32_t)(spidev->free_at_us - now) : 0;
 }
 
+static bool is_gone(int code)
+{
+	return code == ENODEV || code == ESHUTDOWN || code == ENXIO;
+}
+
 static int run_fail(const struct spidev *spidev, int code, struct np_error *err)
 {
-	if (code == ENODEV || code == ESHUTDOWN || code == ENXIO)
-		return np_fail(err, NP_E_GONE, "%s went away", spidev->path);
+	if (is_gone(code)) {
+		np_fail(err, NP_E_GONE, "%s went away", spidev->path);
+		return np_hint(err, "bring it back: its adapter was unplugged, or its driver was "
+		                    "taken from it");
+	}
 	if (code == ETIMEDOUT)
 		return np_fail(err, NP_E_TIMEOUT, "%s: the SPI controller timed out", spidev->path);
 	np_fail(err, NP_E_BUS, "%s: %s", spidev->path, strerror(code));
@@ -164,7 +172,8 @@ static int spidev_set_hz(void *self, uint32_t hz, struct np_error *err)
 	if (hz > spidev->caps.hz_max)
 		hz = spidev->caps.hz_max;
 	if (ioctl(spidev->fd, SPI_IOC_WR_MAX_SPEED_HZ, &hz) < 0)
-		return refuse_hz(spidev, hz, strerror(errno), err);
+		return is_gone(errno) ? run_fail(spidev, errno, err)
+		                      : refuse_hz(spidev, hz, strerror(errno), err);
 	if (ioctl(spidev->fd, SPI_IOC_RD_MAX_SPEED_HZ, &set) < 0)
 		return run_fail(spidev, errno, err);
 	if (!set || set > hz)
@@ -374,7 +383,7 @@ static int set_clock(struct spidev *spidev, uint32_t wish_hz, struct np_error *e
 	if (caps->hz_max < START_HZ)
 		caps->hz_max = START_HZ;
 	ret = spidev_set_hz(spidev, wish_hz ? wish_hz : START_HZ, err);
-	if (ret && (wish_hz || !own_hz))
+	if (ret && (wish_hz || !own_hz || ret != NP_E_UNSUPPORTED))
 		return ret;
 	if (ret) {
 		np_log(NP_LOG_WARN, "%s; using its own %u Hz", err ? err->message : "", own_hz);

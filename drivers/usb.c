@@ -192,6 +192,14 @@ int usb_adopt(struct libusb_context *context, struct libusb_device_handle *handl
 	return 0;
 }
 
+int usb_fail_adopted(const struct usb_dev *dev, const char *doing, const char *why,
+                     struct np_error *err)
+{
+	if (access(dev->node, F_OK))
+		return gone(dev, doing, err);
+	return np_fail(err, NP_E_BUS, "%s: %s", doing, why);
+}
+
 void usb_close(struct usb_dev *dev)
 {
 	if (!dev)

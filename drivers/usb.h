@@ -78,6 +78,11 @@ int usb_open(const struct usb_seen *seen, unsigned interface, struct usb_dev **d
 int usb_adopt(struct libusb_context *context, struct libusb_device_handle *handle,
               const struct usb_seen *seen, struct usb_dev **dev, struct np_error *err);
 
+/* What another library did with the handle failed, and it said `why`: NP_E_GONE when the device is
+ * no longer there, else NP_E_BUS. */
+int usb_fail_adopted(const struct usb_dev *dev, const char *doing, const char *why,
+                     struct np_error *err);
+
 void usb_close(struct usb_dev *dev); /* NULL is fine */
 
 /* Send all of `len` bytes. Errors: NP_E_GONE, NP_E_TIMEOUT, NP_E_BUS. */

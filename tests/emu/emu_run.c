@@ -193,6 +193,8 @@ static bool trigger(const struct emu_options *o, const struct adapter *a)
 	switch (o->unplug) {
 	case UNPLUG_OPEN:
 		return a->node.ioctls > 0;
+	case UNPLUG_IOCTLS:
+		return a->node.ioctls >= o->unplug_at;
 	case UNPLUG_URBS:
 		return a->usb.dev->bulk_seen >= o->unplug_at;
 	case UNPLUG_CLOCKS:
@@ -216,16 +218,14 @@ static void on_served(void *context, size_t index)
 	struct adapter *a = &emu->adapters[index];
 	struct np_error err = {0};
 
-	if (!a->usb.dev)
-		return;
-	if (!a->usb.unplugs && trigger(&emu->options, a)) {
-		usbfs_unplug(&a->node);
+	if (!a->usb.unplugs && !a->spi.stats.unplugs && trigger(&emu->options, a)) {
+		(a->usb.dev ? usbfs_unplug : spidev_unplug)(&a->node);
 		testbed_unplug(emu->bed, index);
 	}
 	if (a->node.gone && emu->options.replug && !a->node.open) {
 		if (testbed_replug(emu->bed, index, &err))
 			fprintf(stderr, "emu-run: %s\n", err.message);
-		usbfs_replug(&a->node);
+		(a->usb.dev ? usbfs_replug : spidev_replug)(&a->node);
 	}
 }
 

@@ -178,6 +178,8 @@ static long spi_ioctl(struct node *node, void *opaque, unsigned int request, uin
 	struct spidev *spi = spi_of(node);
 	const struct conn *conn = opaque;
 
+	if (node->gone)
+		return -ESHUTDOWN;
 	if (_IOC_TYPE(request) != SPI_IOC_MAGIC)
 		return -ENOTTY;
 	if (_IOC_NR(request) == 0 && _IOC_DIR(request) == _IOC_WRITE)
@@ -203,6 +205,8 @@ static long spi_transfer(struct node *node, void *conn, bool write, uint64_t add
 	struct spi_ioc_transfer t = {
 		.tx_buf = write ? addr : 0, .rx_buf = write ? 0 : addr, .len = (uint32_t)len};
 
+	if (node->gone)
+		return -ESHUTDOWN;
 	if (len > spi_of(node)->config.bufsiz)
 		return -EMSGSIZE;
 	return run_message(node, conn, &t, 1);
@@ -228,6 +232,19 @@ static const struct node_ops spidev_ops = {
 	.ready = spi_ready,
 	.due = spi_due,
 };
+
+void spidev_unplug(struct node *node)
+{
+	node->gone = true;
+	spi_of(node)->stats.unplugs++;
+	wire_power_off(spi_of(node)->wire, clock_now(node->clock));
+}
+
+void spidev_replug(struct node *node)
+{
+	node->gone = false;
+	wire_power_on(spi_of(node)->wire, clock_now(node->clock));
+}
 
 void spidev_init(struct spidev *spi, struct node *node)
 {

@@ -17,7 +17,7 @@ struct spidev_config {
 };
 
 struct spidev_stats {
-	uint64_t messages, transfers, bytes_out, bytes_in;
+	uint64_t messages, transfers, bytes_out, bytes_in, unplugs;
 };
 
 struct spidev {
@@ -31,5 +31,10 @@ struct spidev {
 
 /* Fill `node`; `spi->config` and `spi->wire` are set by the caller. */
 void spidev_init(struct spidev *spi, struct node *node);
+
+/* The device goes with its chip's power, and comes again: who has the node open finds nothing
+ * behind it. */
+void spidev_unplug(struct node *node);
+void spidev_replug(struct node *node);
 
 #endif

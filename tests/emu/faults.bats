@@ -103,18 +103,69 @@ claimed() {
 	says "serial=FTEMU1"
 }
 
+@test "two spidev nodes: the choice is left to the user, and is kept" {
+	exits 3 timeout 60 "$emu" --device spidev --count 2 -- "$norprog" -p spidev detect
+	says "several spidev nodes" "dev=/dev/spidev0.0 dev=/dev/spidev0.1"
+	random image 5 $size
+	exits 0 timeout 60 "$emu" --device spidev --count 2 --chip $part --image image -- sh -c '
+		"$0" list
+		"$0" -p spidev:dev=/dev/spidev0.0 read first --passes 1
+		"$0" -p spidev:dev=/dev/spidev0.1 verify --blank' "$norprog"
+	says "spidev at /dev/spidev0.0" "spidev at /dev/spidev0.1"
+	cmp image first
+}
+
+@test "a spidev node that another norprog has open is busy" {
+	needs flock
+	exits 3 timeout 60 "$emu" --device spidev -- sh -c '
+		exec 9<> /dev/spidev0.0 && flock 9 && "$0" -p spidev detect' "$norprog"
+	says "/dev/spidev0.0 is in use by another norprog"
+}
+
+@test "faults that an adapter cannot have are refused by emu-run, not forgotten" {
+	local words
+	for words in "spidev --claimed" "spidev --silent-at 3" "spidev --kernel-driver x" "spidev --unplug urbs=3" \
+		"spidev --id 1:2" "spidev --stale 4" "spidev --short-in 2" "spidev --stall-at 1" "spidev --serial x" \
+		"ch341a --refuse-speed" "ft232h --bufsiz 4096" "ft232h --hz 1M"; do
+		# shellcheck disable=SC2086 # words
+		exits 125 "$emu" --device $words -- true
+		says "is nothing for this adapter"
+	done
+}
+
+# pulled_while_opened ADAPTER: after each of the first ioctls
+pulled_while_opened() {
+	local n
+	for n in 1 2 3 4 5 6 7 8 9 10 11 12 14 16 20; do
+		run timeout 60 "$emu" --device "$1" --unplug ioctls=$n -- "$norprog" -p "$(spec_of "$1")" detect
+		printf 'after %s ioctls: exit %s\n%s\n' $n "$status" "$output"
+		[ "$status" = 3 ] || [ "$status" = 5 ] # while it is being opened: absent or gone
+		[[ $output == *"went away"* || $output == *"was unplugged"* ]]
+		[[ $output == *"hint: plug it in again"* || $output == *"hint: bring it back"* ]]
+	done
+}
+@test "unplugged while it is being opened: the same words whenever it happens" {
+	pulled_while_opened ch341a
+	pulled_while_opened ft232h
+	pulled_while_opened spidev
+}
+
+@test "a spidev device that goes away during a read" {
+	random image 5 $size
+	exits 5 on spidev --chip $part --image image --unplug read=100000 -- read dump --passes 1
+	says "/dev/spidev0.0 went away" "bring it back"
+	[ ! -e dump ]
+}
+
 unplugged() {
 	random image 5 $size
-	run timeout 60 "$emu" --device "$1" --unplug open -- "$norprog" -p "$(spec_of "$1")" detect
-	[ "$status" = 3 ] || [ "$status" = 5 ] # while it is being opened: absent or gone
-	says "norprog: programmer $1"
 	exits 5 on "$1" --chip $part --image image --unplug read=100000 -- read dump --passes 1
 	says "was unplugged"
 	[ ! -e dump ]
 }
-@test "unplugged before and during a read" { usb unplugged; }
+@test "unplugged during a read" { usb unplugged; }
 
-# unplugged_and_resumed ADAPTER WHEN: pulled in mid-write, put back, resumed to the last byte
+# unplugged_and_resumed ADAPTER WHEN WORDS: pulled in mid-write, put back, resumed to the last byte
 unplugged_and_resumed() {
 	rm -rf ./*
 	random before 6 $size
@@ -123,15 +174,18 @@ unplugged_and_resumed() {
 		--replug -- sh -c '
 		"$0" -p "$1" restore wanted --only 0x30000+64K --yes; echo "first: $?"
 		"$0" -p "$1" resume --yes' "$norprog" "$(spec_of "$1")"
-	says "first: 5" "was unplugged" "norprog resume"
+	says "first: 5" "$3" "is in flux: \`norprog resume\` finishes"
 	splice before 0x30000 wanted
 	cmp before after
 }
 @test "unplugged during program and erase: resume finishes" {
-	unplugged_and_resumed ch341a pages=100
-	unplugged_and_resumed ch341a erases=1
-	unplugged_and_resumed ft232h pages=100
-	unplugged_and_resumed ft232h erases=1
+	local adapter
+	for adapter in ch341a ft232h; do
+		unplugged_and_resumed $adapter pages=100 "was unplugged"
+		unplugged_and_resumed $adapter erases=1 "was unplugged"
+	done
+	unplugged_and_resumed spidev pages=100 "/dev/spidev0.0 went away"
+	unplugged_and_resumed spidev erases=1 "/dev/spidev0.0 went away"
 }
 
 @test "spidev: the speed is refused, a message fails" {

@@ -29,11 +29,11 @@ const char emu_usage[] =
 	"  --stall-at N       the n-th bulk transfer is stalled\n"
 	"  --short-in N       every n-th IN packet is cut to half\n"
 	"  --stale N          n bytes of a predecessor wait in the IN pipe\n"
-	"  --claimed          another program holds the interface\n"
-	"  --kernel-driver NAME  a kernel driver is bound to it\n"
+	"  --claimed          USB: another program holds the interface\n"
+	"  --kernel-driver NAME  USB: a kernel driver is bound to it\n"
 	"  --deny             opening the node is refused (EACCES), for root too\n"
 	"  --refuse-speed     spidev: setting the clock fails\n"
-	"  --unplug open|urbs=N|clocks=N|read=N|pages=N|erases=N\n"
+	"  --unplug open|ioctls=N|urbs=N|clocks=N|read=N|pages=N|erases=N\n"
 	"  --replug           back again for the next program that looks\n";
 
 enum {
@@ -138,7 +138,7 @@ static bool parse_id(struct emu_options *o, const char *text)
 
 static bool parse_unplug(struct emu_options *o, const char *text)
 {
-	static const char *const kinds[] = {"never", "open",  "urbs",   "clocks",
+	static const char *const kinds[] = {"never", "open",  "ioctls", "urbs", "clocks",
 	                                    "read",  "pages", "erases", NULL};
 	char word[16];
 	size_t len = strcspn(text, "=");
@@ -236,10 +236,45 @@ static bool parse_option(struct emu_options *o, int opt, const char *text, struc
 	}
 }
 
+/* What one kind of adapter knows and the other has no such thing as. */
+static bool fits(const struct emu_options *o, int opt)
+{
+	switch (opt) {
+	case OPT_ID:
+	case OPT_SERIAL:
+	case OPT_SILENT:
+	case OPT_STALL:
+	case OPT_SHORT:
+	case OPT_STALE:
+	case OPT_CLAIMED:
+	case OPT_DRIVER:
+		return o->kind != EMU_SPIDEV;
+	case OPT_UNPLUG:
+		return o->kind != EMU_SPIDEV || o->unplug != UNPLUG_URBS;
+	case OPT_BUFSIZ:
+	case OPT_REFUSE:
+		return o->kind == EMU_SPIDEV;
+	case OPT_HZ:
+		return o->kind != EMU_FT232H;
+	default:
+		return true;
+	}
+}
+
+static int check_fit(const struct emu_options *o, uint64_t given, struct np_error *err)
+{
+	for (size_t i = 0; long_options[i].name; i++)
+		if (given >> i & 1 && !fits(o, long_options[i].val))
+			return np_fail(err, NP_E_USAGE, "--%s is nothing for this adapter",
+			               long_options[i].name);
+	return 0;
+}
+
 int emu_options_parse(struct emu_options *o, int argc, char **argv, bool *help,
                       struct np_error *err)
 {
 	int opt, index = 0;
+	uint64_t given = 0;
 
 	*o = (struct emu_options){
 		.kind = (enum emu_kind) - 1, .chip = "W25Q64FV", .bufsiz = 4096, .count = 1};
@@ -256,11 +291,12 @@ int emu_options_parse(struct emu_options *o, int argc, char **argv, bool *help,
 			return err->code ? err->code
 			                 : np_fail(err, NP_E_USAGE, "--%s: not understood: %s",
 			                           long_options[index].name, optarg);
+		given |= UINT64_C(1) << index;
 	}
 	if (o->kind == (enum emu_kind) - 1)
 		return np_fail(err, NP_E_USAGE, "--device is missing");
 	if (optind == argc)
 		return np_fail(err, NP_E_USAGE, "no program to run");
 	o->program = argv + optind;
-	return 0;
+	return check_fit(o, given, err);
 }

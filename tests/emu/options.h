@@ -16,6 +16,7 @@ enum emu_kind { EMU_CH341A, EMU_FT232H, EMU_SPIDEV };
 enum emu_unplug {
 	UNPLUG_NEVER,
 	UNPLUG_OPEN,   /* right after the node was opened */
+	UNPLUG_IOCTLS, /* after n ioctls */
 	UNPLUG_URBS,   /* after n bulk transfers */
 	UNPLUG_CLOCKS, /* after n SPI clocks */
 	UNPLUG_READ,   /* when the chip has sent n bytes */

@@ -36,6 +36,7 @@ static void put_spi(json_t *object, const struct spidev *spi)
 	put(object, "bytes_out", spi->stats.bytes_out);
 	put(object, "bytes_in", spi->stats.bytes_in);
 	put(object, "host_waits", spi->stats.messages);
+	put(object, "unplugs", spi->stats.unplugs);
 }
 
 static json_t *chip_object(const struct norsim_stats *s)

@@ -20,8 +20,9 @@ enum { MAX_DEVICES = 4, USB_MAJOR = 189, FIRST_ADDRESS = 2 };
 #define PTY_LENGTH 64
 
 struct device {
-	char node[40];        /* "/dev/..." */
-	char sys_name[16];    /* "1-1"; empty for spidev */
+	char node[40];     /* "/dev/..." */
+	char sys_name[16]; /* "1-1"; empty for spidev */
+	bool unplugged;
 	char pty[PTY_LENGTH]; /* the slave's path */
 	int master, slave;    /* -1: none */
 };
@@ -218,14 +219,19 @@ static int write_bufsiz(const struct testbed *bed, uint32_t bufsiz, struct np_er
 int testbed_add_spidev(struct testbed *bed, uint32_t bufsiz, struct np_error *err)
 {
 	struct device *device = &bed->devices[bed->count];
-	const char *text =
-		"P: /devices/platform/soc/fe204000.spi/spi_master/spi0/spi0.0/spidev/spidev0.0\n"
-		"N: spidev0.0=00\n"
-		"E: DEVNAME=/dev/spidev0.0\nE: SUBSYSTEM=spidev\nE: MAJOR=153\nE: MINOR=0\n"
-		"A: dev=153:0\\n\n";
-	int result = describe(bed, text, err);
+	size_t cs = bed->count;
+	char text[512];
+	int result;
 
-	strcpy(device->node, "/dev/spidev0.0");
+	snprintf(text, sizeof(text),
+	         "P: /devices/platform/soc/fe204000.spi/spi_master/spi0/spi0.%zu/spidev/"
+	         "spidev0.%zu\n"
+	         "N: spidev0.%zu=00\n"
+	         "E: DEVNAME=/dev/spidev0.%zu\nE: SUBSYSTEM=spidev\nE: MAJOR=153\nE: MINOR=%zu\n"
+	         "A: dev=153:%zu\\n\n",
+	         cs, cs, cs, cs, cs, cs);
+	result = describe(bed, text, err);
+	snprintf(device->node, sizeof(device->node), "/dev/spidev0.%zu", cs);
 	device->master = device->slave = -1;
 	if (!result && bufsiz)
 		result = write_bufsiz(bed, bufsiz, err);
@@ -305,10 +311,15 @@ void testbed_unplug(struct testbed *bed, size_t index)
 	struct device *device = &bed->devices[index];
 	char path[PATH_MAX];
 
-	if (device->master < 0)
+	if (device->unplugged)
 		return;
-	sys_links(bed, index, hide);
+	device->unplugged = true;
 	bed_path(bed, path, device->node);
+	if (!*device->sys_name) {
+		hide(path);
+		return;
+	}
+	sys_links(bed, index, hide);
 	unlink(path);
 	close(device->master); /* hangs up the slave: POLLERR for whoever has it open */
 	close(device->slave);
@@ -319,8 +330,16 @@ int testbed_replug(struct testbed *bed, size_t index, struct np_error *err)
 {
 	struct device *device = &bed->devices[index];
 
-	if (!*device->sys_name || device->master >= 0)
+	if (!device->unplugged)
 		return 0;
+	device->unplugged = false;
+	if (!*device->sys_name) {
+		char path[PATH_MAX];
+
+		bed_path(bed, path, device->node);
+		show(path);
+		return 0;
+	}
 	sys_links(bed, index, show);
 	return open_pty(bed, device, err);
 }
