@@ -144,12 +144,12 @@ demo: all
 
 # ---- packages ------------------------------------------------------------------------------------
 # Fedora: gcc make pkgconf libusb1-devel libftdi-devel libfdt-devel zlib-devel jansson-devel libmd-devel
-#   inih-devel check-devel bats umockdev-devel avr-gcc avr-libc flashrom jq uboot-tools squashfs-tools
+#   inih-devel check-devel bats umockdev-devel avr-gcc avr-libc flashrom jq uboot-tools squashfs-tools openssl
 # Arch: base-devel libusb libftdi dtc zlib jansson libmd libinih check bash-bats umockdev avr-gcc avr-libc
-#   simavr flashrom jq uboot-tools squashfs-tools
+#   simavr flashrom jq uboot-tools squashfs-tools openssl
 DEB_BUILD := gcc make pkg-config libusb-1.0-0-dev libftdi1-dev libfdt-dev zlib1g-dev libjansson-dev libmd-dev libinih-dev
 DEB_TEST := check bats jq umockdev libumockdev-dev libsimavr-dev libelf-dev simavr gcc-avr avr-libc flashrom \
-	u-boot-qemu u-boot-tools ipxe squashfs-tools mtd-utils device-tree-compiler mandoc chromium xxd python3 git
+	u-boot-qemu u-boot-tools ipxe squashfs-tools mtd-utils device-tree-compiler mandoc chromium xxd openssl python3 git
 DEB_LINT := clang clang-format clang-tidy cppcheck universal-ctags shellcheck lcov
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 

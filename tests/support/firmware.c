@@ -91,13 +91,13 @@ struct blob firmware_uimage(size_t payload, const char *name)
 
 struct blob firmware_squashfs(void)
 {
-	return firmware_run("mkdir root; cp /etc/services /etc/passwd root; "
+	return firmware_run("mkdir root; cp /etc/passwd /usr/share/common-licenses/GPL-3 root; "
 	                    "mksquashfs root $OUT -comp xz -all-root -noappend -no-progress");
 }
 
 struct blob firmware_jffs2(void)
 {
-	return firmware_run("mkdir root; cp /etc/services root; PATH=$PATH:/usr/sbin "
+	return firmware_run("mkdir root; cp /usr/share/common-licenses/GPL-3 root; PATH=$PATH:/usr/sbin "
 	                    "mkfs.jffs2 -d root -l -e 65536 -o $OUT");
 }
 
