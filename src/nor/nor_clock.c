@@ -68,31 +68,46 @@ static int unstable(struct nor *nor, struct np_error *err)
 	return np_hint(err, "bad contact: clean the pins, reseat the clip, shorten the wires");
 }
 
-static int step_down(struct nor *nor, uint8_t (*truth)[PROOF_BYTES], struct np_error *err)
+/* What `hz` is to be measured by: it may be that only a clock far below SLOW_MAX_HZ reads right. */
+static int read_truth(struct nor *nor, uint32_t hz, uint8_t (*truth)[PROOF_BYTES],
+                      struct np_error *err)
 {
+	int ret = spi_set_hz(nor->bus, slow_hz(nor, hz), err);
+
+	if (!ret)
+		ret = read_pages(nor, truth, err);
+	return ret ? ret : spi_set_hz(nor->bus, hz, err);
+}
+
+static int step_down(struct nor *nor, struct np_error *err)
+{
+	uint8_t truth[PROOF_PAGES][PROOF_BYTES];
+	uint32_t hz = limit_hz(nor), last = UINT32_MAX;
 	bool ok = false;
-	int ret = spi_set_hz(nor->bus, limit_hz(nor), err);
+	int ret = 0;
 
-	nor->info.hz_tried = nor->caps->hz;
-	while (!ret) {
-		uint32_t hz = nor->caps->hz;
-
-		ret = holds(nor, truth, &ok, err);
+	while (!ret && !ok) {
+		ret = read_truth(nor, hz, truth, err);
+		hz = nor->caps->hz;
+		if (!ret && hz >= last)
+			return unstable(nor, err);
+		if (last == UINT32_MAX)
+			nor->info.hz_tried = hz;
+		if (!ret)
+			ret = holds(nor, truth, &ok, err);
 		if (ret || ok)
 			break;
 		np_log(NP_LOG_INFO, "reads disagree at %u kHz: halving the clock", hz / 1000);
 		if (hz / 2 < LOWEST_HZ || hz / 2 < nor->caps->hz_min)
 			return unstable(nor, err);
-		ret = spi_set_hz(nor->bus, hz / 2, err);
-		if (!ret && nor->caps->hz >= hz)
-			return unstable(nor, err);
+		last = hz;
+		hz /= 2;
 	}
 	return ret;
 }
 
 int nor_clock_settle(struct nor *nor, struct np_error *err)
 {
-	uint8_t truth[PROOF_PAGES][PROOF_BYTES];
 	bool ok, fixed = nor->caps->hz_min >= nor->caps->hz_max || nor->info.hz;
 	int ret;
 
@@ -102,11 +117,7 @@ int nor_clock_settle(struct nor *nor, struct np_error *err)
 		if (!ret && !ok)
 			ret = unstable(nor, err);
 	} else {
-		ret = spi_set_hz(nor->bus, slow_hz(nor, limit_hz(nor)), err);
-		if (!ret)
-			ret = read_pages(nor, truth, err);
-		if (!ret)
-			ret = step_down(nor, truth, err);
+		ret = step_down(nor, err);
 	}
 	nor->info.hz = nor->caps->hz;
 	return ret;

@@ -126,6 +126,21 @@ START_TEST(the_clock_steps_down_until_reads_agree)
 }
 END_TEST
 
+/* Long wires: also the slow clock that proves the fast one must be one that they carry. */
+START_TEST(a_clock_far_below_the_first_is_found)
+{
+	static const uint32_t most_hz[] = {700000, 1000000, 2000000, 3900000};
+	struct sim_config config;
+
+	sim_config_default(&config);
+	config.chip.faults.max_hz = most_hz[_i];
+	engine_open(&config);
+	ck_assert_uint_le(nor_info(engine.nor)->hz, most_hz[_i]);
+	ck_assert_uint_ge(nor_info(engine.nor)->hz, most_hz[_i] / 2);
+	engine_finish();
+}
+END_TEST
+
 START_TEST(a_wrong_chip_name_is_refused)
 {
 	struct nor_options options = {.chip = "EN25QH128A"};
@@ -435,6 +450,7 @@ int main(void)
 	tcase_add_loop_test(tcase, a_chip_found_in_an_odd_state_answers, 0, COUNT(awkward_starts));
 	tcase_add_test(tcase, a_chip_left_in_mid_increment_answers);
 	tcase_add_test(tcase, the_clock_steps_down_until_reads_agree);
+	tcase_add_loop_test(tcase, a_clock_far_below_the_first_is_found, 0, 4);
 	tcase_add_test(tcase, a_wrong_chip_name_is_refused);
 	tcase_add_test(tcase, an_overridden_size_reads_but_never_writes);
 	add_bus_tests(tcase);
