@@ -117,6 +117,8 @@ static void put_json(struct report *report, const struct write_result *r, bool d
 	report_result(report, "duration_us", json_integer((json_int_t)r->duration_us));
 	if (r->backup_path[0])
 		report_result(report, "backup", report_text(r->backup_path));
+	if (r->around_bytes)
+		report_result(report, "around_bytes", json_integer((json_int_t)r->around_bytes));
 	if (r->rest_path[0])
 		report_result(report, "rest_backup", report_text(r->rest_path));
 	if (r->rest_bytes || r->rest_unknown) {
@@ -142,11 +144,14 @@ static void say_done(struct report *report, const struct write_result *r)
 		            r->retried_blocks, r->retried_blocks == 1 ? "" : "s");
 }
 
-/* --verify-all of a part: never more than was compared. */
+/* What was looked at beyond the job's own blocks: never more than was compared. */
 static void say_rest(struct report *report, const struct write_result *r)
 {
-	char equal[32], unknown[32];
+	char equal[32], unknown[32], around[32];
 
+	if (r->around_bytes)
+		report_say(report, "around: %s as before",
+		           np_format_size(r->around_bytes, around, sizeof(around)));
 	if (r->rest_bytes)
 		report_say(report, "the rest: %s as in %s",
 		           np_format_size(r->rest_bytes, equal, sizeof(equal)), r->rest_path);

@@ -96,6 +96,8 @@ struct write_result {
 	uint64_t retried_blocks;
 	char backup_path[4096]; /* "" when none */
 	char target_sha256[65]; /* of the target image */
+	uint64_t around_bytes; /* on a line that protects nothing: around the job's blocks, found as
+	                          before */
 	/* verify_all of a part: the rest of the chip */
 	char rest_path[4096];  /* the backup it was compared with; "" when there is none */
 	uint64_t rest_bytes;   /* found equal to it */

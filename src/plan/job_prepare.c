@@ -196,7 +196,7 @@ static int read_known(struct write_job *wj, struct np_error *err)
 	return ret;
 }
 
-static int read_second(struct write_job *wj, const struct np_ranges *ranges, struct np_error *err)
+int write_read_second(struct write_job *wj, const struct np_ranges *ranges, struct np_error *err)
 {
 	int ret;
 
@@ -225,7 +225,7 @@ static int own_data(const struct write_job *wj, struct np_ranges *out, struct np
 	return ret;
 }
 
-static int read_more(struct write_job *wj, const struct np_ranges *ranges, struct np_error *err)
+int write_read_more(struct write_job *wj, const struct np_ranges *ranges, struct np_error *err)
 {
 	int ret;
 
@@ -249,7 +249,7 @@ static int begin_base(struct write_job *wj, struct np_error *err)
 	if (!ret && wj->options->recognise && !wj->options->partial)
 		ret = recognise_places(wj->work.size, &own, err);
 	if (!ret)
-		ret = read_more(wj, &own, err);
+		ret = write_read_more(wj, &own, err);
 	np_ranges_free(&own);
 	return ret ? ret : make_plan(wj, err);
 }
@@ -262,7 +262,7 @@ int write_read_own(struct write_job *wj, struct np_error *err)
 	if (!ret)
 		ret = np_ranges_remove_all(&own, &wj->read, err);
 	if (!ret)
-		ret = read_more(wj, &own, err);
+		ret = write_read_more(wj, &own, err);
 	np_ranges_free(&own);
 	return ret ? ret : make_plan(wj, err);
 }
@@ -297,7 +297,7 @@ static int read_erased(struct write_job *wj, bool *more, struct np_error *err)
 		ret = np_ranges_remove_all(&missing, &wj->read, err);
 	*more = missing.count > 0;
 	if (!ret && *more)
-		ret = read_more(wj, &missing, err);
+		ret = write_read_more(wj, &missing, err);
 	for (size_t i = 0; i < missing.count && !ret && wj->based; i++) {
 		struct np_range *r = &missing.at[i];
 
@@ -423,7 +423,7 @@ static int probe(struct write_job *wj, struct np_error *err)
 		work_phase_end(&wj->work);
 	}
 	if (!ret)
-		ret = read_second(wj, &wj->known, err);
+		ret = write_read_second(wj, &wj->known, err);
 	return ret ? ret : make_plan(wj, err);
 }
 
@@ -440,7 +440,7 @@ static int establish_trust(struct write_job *wj, struct np_error *err)
 		if (ret || !need.count)
 			break;
 		/* The vote may change what is to be kept, and with it the plan. */
-		ret = read_second(wj, &need, err);
+		ret = write_read_second(wj, &need, err);
 		if (!ret)
 			ret = np_ranges_add_all(&wj->read, &need, err);
 		if (!ret)
@@ -476,7 +476,7 @@ static int first_look(struct write_job *wj, struct np_error *err)
 		return begin_base(wj, err);
 	ret = read_known(wj, err);
 	for (unsigned pass = 2; pass <= wj->options->passes && !ret; pass++)
-		ret = read_second(wj, &wj->known, err);
+		ret = write_read_second(wj, &wj->known, err);
 	return ret ? ret : make_plan(wj, err);
 }
 
@@ -504,12 +504,13 @@ int write_prepare(struct write_job *wj, struct np_error *err)
 	ret = write_guard(wj, err);
 	if (!ret)
 		ret = write_plan_chip_erase(wj, err);
-	if (ret || wj->options->dry_run)
-		return ret;
-	ret = establish_trust(wj, err);
-	if (!ret && wj->chip_erase)
+	if (!ret && !wj->options->dry_run)
+		ret = establish_trust(wj, err);
+	if (!ret && !wj->options->dry_run && wj->chip_erase)
 		ret = replan_chip_erase(wj, err);
-	if (!ret)
+	if (!ret && wj->plan.count)
+		ret = write_look_around(wj, err);
+	if (!ret && !wj->options->dry_run)
 		ret = find_unread(wj, err);
 	return ret;
 }
@@ -521,6 +522,7 @@ void write_job_free(struct write_job *wj)
 	np_ranges_free(&wj->read);
 	np_ranges_free(&wj->twice);
 	np_ranges_free(&wj->unread);
+	np_ranges_free(&wj->around);
 	layout_free(&wj->recognised);
 	free(wj->have);
 	free(wj->composed);

@@ -242,7 +242,59 @@ static int execute(struct resume *r, struct write_result *result, struct np_erro
 		ret = job->confirm(job->confirm_ctx, &r->plan, err);
 	if (!ret)
 		ret = renew_journal(r, err);
-	return ret ? ret : exec_run(&exec, err);
+	if (!ret)
+		ret = exec_run(&exec, err);
+	/* A stray command may have hit what was right already. */
+	if (!ret && !work_line_is_safe(&r->work))
+		ret = exec_verify(&exec, &r->journal.touched, err);
+	return ret;
+}
+
+/* On a line that protects nothing: what was saved but is not the job's to change. */
+static int check_around(struct resume *r, const struct segment_file *backup,
+                        struct write_result *result, struct np_error *err)
+{
+	struct np_ranges around = {0}, bad = {0};
+	int ret = np_ranges_add_all(&around, &r->journal.backup_segments, err);
+
+	if (!ret)
+		ret = np_ranges_remove_all(&around, &r->journal.touched, err);
+	work_phase(&r->work, NP_PHASE_VERIFY, np_ranges_bytes(&around));
+	for (size_t i = 0; i < around.count && !ret; i++) {
+		const struct np_range *range = &around.at[i];
+
+		ret = segments_read(backup, range->start, r->want + range->start, range->len, err);
+		if (!ret)
+			ret = work_compare(&r->work, range->start, r->want + range->start,
+			                   range->len, &bad, err);
+	}
+	work_phase_end(&r->work);
+	if (!ret)
+		ret = work_alive(&r->work, err);
+	if (!ret && bad.count)
+		ret = work_tell_stray(&r->work, r->want, &bad,
+		                      r->journal.backup_is_ours ? NULL : r->journal.backup, err);
+	if (!ret)
+		result->around_bytes = np_ranges_bytes(&around);
+	np_ranges_free(&around);
+	np_ranges_free(&bad);
+	return ret;
+}
+
+/* The journal has nothing more to give when the blocks of the job are right. */
+static int close_job(struct resume *r, enum resume_mode mode, struct write_result *result,
+                     struct np_error *err)
+{
+	const struct segment_file *backup = mode == RESUME_UNDO ? &r->goal : &r->other;
+	struct np_error second = {0};
+	int ret = 0, closed;
+
+	if (!work_line_is_safe(&r->work))
+		ret = check_around(r, backup, result, err);
+	if (ret && ret != NP_E_VERIFY)
+		return ret;
+	closed = journal_close(r->work.job, ret ? &second : err);
+	return ret ? ret : closed;
 }
 
 static int finish(struct resume *r, enum resume_mode mode, struct write_result *result,
@@ -273,7 +325,7 @@ static int finish(struct resume *r, enum resume_mode mode, struct write_result *
 		ret = execute(r, result, err);
 	if (!ret)
 		ret = protect_again(r, err);
-	return ret ? ret : journal_close(r->work.job, err);
+	return ret ? ret : close_job(r, mode, result, err);
 }
 
 static int discard(struct job *job, struct np_error *err)

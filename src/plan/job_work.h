@@ -72,6 +72,14 @@ int work_compare(struct work *work, uint64_t addr, const uint8_t *want, size_t l
 /* "0x020000+0x10000,...": the first few, as --only takes them. Returns `buf`. (job_rest.c) */
 const char *ranges_text(const struct np_ranges *set, char *buf, size_t len);
 
+/* Does the line between host and adapter protect commands and data? (job_around.c) */
+bool work_line_is_safe(const struct work *work);
+
+/* NP_E_VERIFY: blocks nobody was to change have changed. `before` holds what was in them; `backup`
+ * is the file that keeps it, or NULL: a new one is made. (job_around.c) */
+int work_tell_stray(struct work *work, const uint8_t *before, const struct np_ranges *bad,
+                    const char *backup, struct np_error *err);
+
 /* ---- reading with trust (job_read.c) ---- */
 
 /* Every range into image, one nor_read() each. Like all reading here it ends with work_alive(). */

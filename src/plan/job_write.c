@@ -62,6 +62,9 @@ static int save_backup(struct write_job *wj, struct journal *journal, struct np_
 	char used[NP_PATH_MAX];
 	int ret;
 
+	ret = all ? 0 : np_ranges_add_all(&journal->backup_segments, &wj->around, err);
+	if (ret)
+		return ret;
 	if (o->no_backup)
 		return journal_save_backup(journal, job, wj->have, err);
 	manifest_begin(&manifest, nor_info(job->nor), job->programmer, o->operation);
@@ -163,14 +166,23 @@ static void hash_target(struct write_job *wj, const struct journal *journal)
 static int verify_more(struct write_job *wj, struct exec *exec, struct np_error *err)
 {
 	const struct write_options *o = wj->options;
-	/* A line that may turn one opcode into another may have hit any block. */
-	bool all = o->verify_all || wj->chip_erase || !spi_caps(nor_bus(wj->work.nor))->safe_line;
+	struct np_ranges again = {0};
 	int ret = 0;
 
-	if (all)
-		ret = exec_verify(exec, &wj->known, err);
+	/* A line that may turn one command into another may have hit what was right already. */
+	if (o->verify_all || wj->chip_erase)
+		ret = np_ranges_add_all(&again, &wj->known, err);
+	else if (!work_line_is_safe(&wj->work))
+		ret = write_touched(wj, &again, err);
+	if (!ret)
+		ret = np_ranges_remove_all(&again, &wj->around, err);
+	if (!ret && again.count)
+		ret = exec_verify(exec, &again, err);
+	np_ranges_free(&again);
 	/* The blocks of the plan were verified one by one: there is nothing to resume. */
 	exec->finished = !ret || (ret == NP_E_INTERRUPTED && !wj->chip_erase);
+	if (!ret)
+		ret = write_check_around(wj, err);
 	if (!ret && o->verify_all)
 		ret = write_verify_rest(wj, err);
 	if (ret == NP_E_INTERRUPTED && exec->finished)

@@ -16,6 +16,8 @@ struct write_job {
 	struct np_ranges read;   /* owned: of this, what was read at least once */
 	struct np_ranges twice;  /* owned: what two reads agreed on */
 	struct np_ranges unread; /* owned: steps that --base alone vouches for */
+	struct np_ranges around; /* owned: on a line that protects nothing: not the job's to change,
+	                            read before, and the same afterwards */
 	bool based;              /* --base holds so far */
 	bool whole_twice;        /* the probe found a disagreement: everything was read twice */
 	bool chip_erase;
@@ -39,6 +41,11 @@ int write_prepare(struct write_job *wj, struct np_error *err);
 /* Under --base: read the unit data of `guard`, which no base knows, and plan again. */
 int write_read_own(struct write_job *wj, struct np_error *err);
 
+/* Read ranges once, into `have` and `read`; and again, with the vote, into `twice` (NP_E_UNSTABLE).
+ */
+int write_read_more(struct write_job *wj, const struct np_ranges *ranges, struct np_error *err);
+int write_read_second(struct write_job *wj, const struct np_ranges *ranges, struct np_error *err);
+
 /* The blocks the plan may change. */
 int write_touched(const struct write_job *wj, struct np_ranges *out, struct np_error *err);
 
@@ -60,6 +67,11 @@ void write_tell_macs(struct write_job *wj);
 /* The regions that `set` touches, as --only takes them. (job_guard.c) */
 void write_name_regions(const struct layout *layout, const struct np_ranges *set, char *names,
                         size_t len);
+
+/* On a line that protects nothing: fill `around`, tell what that costs, and read it unless this is
+ * a dry run. Then, when all is written: is it as it was? NP_E_VERIFY. (job_around.c) */
+int write_look_around(struct write_job *wj, struct np_error *err);
+int write_check_around(struct write_job *wj, struct np_error *err);
 
 /* --verify-all: what the job does not look at, against the last whole backup of this chip. Errors:
  * NP_E_VERIFY, NP_E_UNSTABLE, NP_E_MEMORY, bus errors. (job_rest.c) */

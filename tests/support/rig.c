@@ -108,10 +108,14 @@ static void open_chip(struct rig *rig)
 
 void rig_open(struct rig *rig)
 {
+	struct spi_opened opened;
 	struct np_error err = {0};
 
-	ck_assert_msg(sim_open_bus(&rig->config, &rig->bus, &rig->sim, &err) == 0, "%s",
-	              err.message);
+	ck_assert_msg(sim_open(&rig->config, &opened, &err) == 0, "%s", err.message);
+	rig->sim = opened.self;
+	if (rig->wrap)
+		ck_assert_int_eq(rig->wrap(&opened, rig->wrap_ctx), 0);
+	ck_assert_int_eq(spi_wrap(&opened, &rig->bus, &err), 0);
 	rig->chip = sim_chip(rig->sim);
 	open_chip(rig);
 }

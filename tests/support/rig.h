@@ -14,6 +14,9 @@ struct rig {
 	struct norsim *chip;
 	struct nor *nor;
 	struct job job;
+	/* Put between the simulated programmer and the engine; NULL: nothing. */
+	int (*wrap)(struct spi_opened *opened, void *ctx);
+	void *wrap_ctx;
 	size_t size;
 	char dir[64]; /* the state folder; removed by rig_free() */
 

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A line that protects nothing may turn one command into another: what lies around the job's blocks
+ * is read and saved before the first erase, and must be the same afterwards. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "plan/backup.h"
+#include "plan/job_write.h"
+
+bool work_line_is_safe(const struct work *work)
+{
+	return spi_caps(nor_bus(work->nor))->safe_line;
+}
+
+/* The erase blocks on both sides of each step, of the step's own size. */
+static int add_neighbours(const struct write_job *wj, struct np_ranges *out, struct np_error *err)
+{
+	int ret = 0;
+
+	for (size_t i = 0; i < wj->plan.count && !ret; i++) {
+		const struct plan_step *step = &wj->plan.steps[i];
+		uint64_t size = wj->cost.level[step->level < 0 ? 0 : step->level].size;
+		uint64_t end = (uint64_t)step->start + step->len;
+
+		if (step->start >= size)
+			ret = np_ranges_add(out, (struct np_range){step->start - size, size}, err);
+		if (!ret && end + size <= wj->work.size)
+			ret = np_ranges_add(out, (struct np_range){end, size}, err);
+	}
+	return ret;
+}
+
+static int read_neighbours(struct write_job *wj, struct np_error *err)
+{
+	struct np_ranges once = {0}, twice = {0};
+	int ret = np_ranges_add_all(&once, &wj->around, err);
+
+	if (!ret)
+		ret = np_ranges_add_all(&twice, &wj->around, err);
+	if (!ret)
+		ret = np_ranges_remove_all(&once, &wj->read, err);
+	/* What the job looked at anyway is known as well as the job needs it. */
+	if (!ret)
+		ret = np_ranges_remove_all(&twice, &wj->known, err);
+	if (!ret)
+		ret = write_read_more(wj, &once, err);
+	if (!ret && twice.count)
+		ret = write_read_second(wj, &twice, err);
+	np_ranges_free(&once);
+	np_ranges_free(&twice);
+	return ret;
+}
+
+static void tell_around(struct write_job *wj, uint64_t more)
+{
+	char size[32], time[32];
+
+	if (!more)
+		return;
+	work_tell(&wj->work, NP_EV_NOTE,
+	          "nothing protects this line, so a command may hit another block: %s around the "
+	          "job's blocks are read and saved before and read again afterwards (%s more); "
+	          "--verify-all looks at the rest too",
+	          np_format_size(more, size, sizeof(size)),
+	          np_format_duration(3 * nor_cost_read_ns(wj->work.nor, more) / 1000, time,
+	                             sizeof(time)));
+}
+
+int write_look_around(struct write_job *wj, struct np_error *err)
+{
+	struct np_ranges touched = {0};
+	int ret;
+
+	if (work_line_is_safe(&wj->work) || wj->options->verify_none)
+		return 0;
+	ret = write_touched(wj, &touched, err);
+	if (!ret)
+		ret = add_neighbours(wj, &wj->around, err);
+	if (!ret)
+		ret = np_ranges_remove_all(&wj->around, &wj->known, err);
+	if (!ret)
+		tell_around(wj, np_ranges_bytes(&wj->around));
+	if (!ret && !wj->options->dry_run)
+		ret = read_neighbours(wj, err);
+	if (!ret)
+		ret = np_ranges_add_all(&wj->around, &wj->read, err);
+	if (!ret)
+		ret = np_ranges_remove_all(&wj->around, &touched, err);
+	np_ranges_free(&touched);
+	return ret;
+}
+
+/* --no-backup: what was damaged is about to be forgotten. */
+static int rescue(struct work *work, const uint8_t *before, const struct np_ranges *bad,
+                  char path[NP_PATH_MAX], struct np_error *err)
+{
+	struct manifest manifest;
+	int ret;
+
+	manifest_begin(&manifest, nor_info(work->nor), work->job->programmer, "write");
+	manifest.passes = 2;
+	ret = backup_write(work->job->state_dir, NULL, before, bad, &manifest, path, err);
+	manifest_free(&manifest);
+	return ret;
+}
+
+int work_tell_stray(struct work *work, const uint8_t *before, const struct np_ranges *bad,
+                    const char *backup, struct np_error *err)
+{
+	char where[160], path[NP_PATH_MAX], size[32];
+	int ret = 0;
+
+	if (backup)
+		snprintf(path, sizeof(path), "%s", backup);
+	else
+		ret = rescue(work, before, bad, path, err);
+	if (ret)
+		return ret;
+	np_format_size(np_ranges_bytes(bad), size, sizeof(size));
+	np_fail(err, NP_E_VERIFY,
+	        "the job's own blocks are right, but %s that it was not to change %s changed: %s; on "
+	        "this unprotected line a command went astray",
+	        size, bad->count == 1 ? "has" : "have", ranges_text(bad, where, sizeof(where)));
+	return np_hint(
+		err,
+		"`norprog restore %.250s --only %s` puts back what was there; norprog's bridge "
+		"firmware protects the line (doc/ARDUINO.md)",
+		path, where);
+}
+
+int write_check_around(struct write_job *wj, struct np_error *err)
+{
+	struct np_ranges bad = {0};
+	int ret = 0;
+
+	if (!wj->around.count)
+		return 0;
+	work_phase(&wj->work, NP_PHASE_VERIFY, np_ranges_bytes(&wj->around));
+	for (size_t i = 0; i < wj->around.count && !ret; i++) {
+		const struct np_range *range = &wj->around.at[i];
+
+		ret = work_compare(&wj->work, range->start, wj->have + range->start, range->len,
+		                   &bad, err);
+	}
+	work_phase_end(&wj->work);
+	if (!ret)
+		ret = work_alive(&wj->work, err);
+	if (!ret && bad.count)
+		ret = work_tell_stray(&wj->work, wj->have, &bad,
+		                      wj->options->no_backup ? NULL : wj->result->backup_path, err);
+	if (!ret)
+		wj->result->around_bytes = np_ranges_bytes(&wj->around);
+	np_ranges_free(&bad);
+	return ret;
+}
