@@ -12,6 +12,8 @@
 #define BOOT_AREA         0x50000 /* boot loaders live below, on every flash of the profiles */
 #define UIMAGE_STANDALONE 1
 #define SMALLEST_FLASH    (1u << 20)
+#define LARGEST_FLASH     (256u << 20)
+#define FLASH_ALIGN       64 /* nothing in a flash that a boot loader looks for stands at odd places */
 
 struct judge {
 	const uint8_t *data;
@@ -175,6 +177,53 @@ static bool power_of_two(size_t len)
 	return (len & (len - 1)) == 0;
 }
 
+static bool same_twice(const struct judge *j)
+{
+	return j->len % 2 == 0 && memcmp(j->data, j->data + j->len / 2, j->len / 2) == 0;
+}
+
+/* Say what stands behind a dump of `len` bytes. */
+static void say_more(struct judge *j, const char *what, size_t len)
+{
+	char size[32], more[32];
+
+	np_format_size(len, size, sizeof(size));
+	np_format_size(j->len - len, more, sizeof(more));
+	if (2 * len == j->len && same_twice(j))
+		say(j, IMAGE_DUMP_AND_MORE, "%s (%s) twice: read beyond the end of its chip?", what,
+		    size);
+	else
+		say(j, IMAGE_DUMP_AND_MORE, "%s (%s) with %s %s behind it", what, size, more,
+		    is_blank(j->data + len, j->len - len) ? "of FFh" : "more");
+}
+
+/* A dump that something was appended to is none of a bigger flash. */
+static int judge_longer(struct judge *j, bool *done)
+{
+	size_t len = SMALLEST_FLASH;
+	char what[200];
+	int rc = 0;
+
+	while (len < j->len && len <= LARGEST_FLASH && !rc) {
+		struct layout layout;
+
+		rc = recognise_dump(j->data, len, &j->recognition, j->err);
+		if (!rc && j->recognition.name) {
+			rc = layout_load(j->recognition.name, &layout, j->err);
+			if (rc)
+				return rc;
+			snprintf(what, sizeof(what), "full dump of %s", layout.device);
+			say_more(j, what, len);
+			because(j, "%s", j->recognition.why);
+			layout_free(&layout);
+			*done = true;
+			return 0;
+		}
+		len *= 2;
+	}
+	return rc;
+}
+
 /* A boot loader in front of something else: a whole flash, or what is written from address 0. */
 static bool judge_from_zero(struct judge *j)
 {
@@ -185,9 +234,15 @@ static bool judge_from_zero(struct judge *j)
 	if (!boot || boot->start >= BOOT_AREA || j->len < BOOT_AREA ||
 	    tplink_header(j, 0) != header)
 		return false;
+	if ((header && header->start % FLASH_ALIGN) || (kernel && kernel->start % FLASH_ALIGN))
+		return false;
 	cal = part_of(j, PART_MTK_CAL, 0x20000);
 	cal = cal ? cal : part_of(j, PART_ATH_CAL, 0x20000);
 	note_part(j, boot);
+	if (power_of_two(j->len) && j->len >= 2 * SMALLEST_FLASH && same_twice(j)) {
+		say_more(j, "boot loader and what follows", j->len / 2);
+		return true;
+	}
 	if (power_of_two(j->len) && j->len >= SMALLEST_FLASH && cal) {
 		note_part(j, cal);
 		say(j, IMAGE_FULL_DUMP_UNKNOWN, "full dump of a device no profile knows");
@@ -357,6 +412,8 @@ static int judge_all(struct judge *j)
 	if (!rc)
 		rc = judge_dump(j, &done);
 	if (!rc && !done)
+		rc = judge_longer(j, &done);
+	if (!rc && !done)
 		rc = judge_tplink(j, &done);
 	if (rc || done)
 		return rc;
@@ -395,6 +452,7 @@ const char *image_kind_name(enum image_kind kind)
 		[IMAGE_BLANK] = "blank",
 		[IMAGE_FULL_DUMP] = "full-dump",
 		[IMAGE_FULL_DUMP_UNKNOWN] = "full-dump-unknown-device",
+		[IMAGE_DUMP_AND_MORE] = "dump-and-more",
 		[IMAGE_BOOT_AND_FIRMWARE] = "boot-and-firmware",
 		[IMAGE_VENDOR_UPGRADE] = "vendor-upgrade",
 		[IMAGE_VENDOR_UPGRADE_BOOT] = "vendor-upgrade-with-boot",

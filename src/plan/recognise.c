@@ -43,6 +43,11 @@ static bool blank(const uint8_t *data, size_t len)
 	return data[0] == 0xff && memcmp(data, data + 1, len - 1) == 0;
 }
 
+static bool zero(const uint8_t *data, size_t len)
+{
+	return !data[0] && memcmp(data, data + 1, len - 1) == 0;
+}
+
 /* Where the sign begins, or NULL. */
 static const uint8_t *find_sign(const struct layout_sign *sign, const uint8_t *image, size_t len)
 {
@@ -127,7 +132,7 @@ int recognise_score(const struct layout *layout, const uint8_t *image, size_t le
 	why[0] = '\0';
 	if (layout->size != len)
 		return out(why, why_len, "another flash size");
-	if (blank(image, 0x1000))
+	if (blank(image, 0x1000) || zero(image, 0x1000))
 		return out(why, why_len, "the boot loader's place is blank");
 	if (!layout_plausible(layout, image, len, why, why_len))
 		return -1;

@@ -167,8 +167,56 @@ START_TEST(full_dumps_are_known_and_only_they)
 		ck_assert_msg(report.kind != IMAGE_FULL_DUMP, "%s shifted: %s", devices[i],
 		              report.text);
 		image_report_free(&report);
+		/* By one byte, as a bit or byte slips on the wire: it starts nothing at 0. */
+		memmove(part.at + 1, part.at + 512, dump.len - 1);
+		report = identify(cut(part, dump.len));
+		ck_assert_msg(!report.has_place, "%s by one: %s", devices[i], report.text);
+		image_report_free(&report);
 		free(part.at);
 	}
+}
+END_TEST
+
+/* Read twice around, padded, with another dump or a few bytes behind: none is a dump of a flash. */
+START_TEST(what_stands_behind_a_dump_is_told)
+{
+	struct blob dump = firmware_dump("tplink-mr200-v1", 1);
+	struct blob twice = join(firmware_dump("tplink-mr200-v1", 1),
+	                         firmware_dump("tplink-mr200-v1", 1), 8 << 20, 16 << 20);
+	struct image_report report = identify(twice);
+
+	ck_assert_msg(report.kind == IMAGE_DUMP_AND_MORE, "%s", report.text);
+	ck_assert_str_eq(report.text, "full dump of TP-Link Archer MR200 v1 (8 MiB) twice: read "
+	                              "beyond the end of its chip?");
+	ck_assert(!report.has_place);
+	image_report_free(&report);
+	expect(join(firmware_dump("tplink-mr200-v1", 1), firmware_dump("tplink-mr500-v1", 1),
+	            8 << 20, 24 << 20),
+	       IMAGE_DUMP_AND_MORE, "calibration MT7620");
+	dump.at = realloc(dump.at, 16 << 20);
+	memset(dump.at + (8 << 20), 0xff, 8 << 20);
+	for (size_t len = (8 << 20) + 1; len <= 16 << 20; len += (8 << 20) - 1) {
+		report = identify(cut(dump, len));
+		ck_assert_msg(report.kind == IMAGE_DUMP_AND_MORE, "%s", report.text);
+		ck_assert_ptr_nonnull(strstr(report.text, "of FFh behind it"));
+		image_report_free(&report);
+	}
+	/* Nobody's flash, read twice around. */
+	memset(dump.at + 0x7d0000, 0xff, 0x10000);
+	memcpy(dump.at + (8 << 20), dump.at, 8 << 20);
+	report = identify(cut(dump, 16 << 20));
+	ck_assert_msg(report.kind == IMAGE_DUMP_AND_MORE, "%s", report.text);
+	image_report_free(&report);
+	/* The right bytes in the right places, and no boot loader. */
+	memset(dump.at, 0, 8 << 20);
+	memcpy(dump.at + 0x7df100, "\x50\xc7\xbf\0\0\1", 6);
+	memcpy(dump.at + 0x7f0000, "\x20\x76", 2);
+	memcpy(dump.at + 0x7f8000, "\x10\x76", 2);
+	report = identify(cut(dump, 8 << 20));
+	ck_assert_msg(report.kind == IMAGE_UNKNOWN, "%s", report.text);
+	image_report_free(&report);
+	free(dump.at);
+	free(twice.at);
 }
 END_TEST
 
@@ -422,6 +470,7 @@ int main(void)
 	tcase_add_test(tc, products_of_real_tools_are_known);
 	tcase_add_test(tc, blocks_of_a_flash_are_known);
 	tcase_add_test(tc, full_dumps_are_known_and_only_they);
+	tcase_add_test(tc, what_stands_behind_a_dump_is_told);
 	tcase_add_test(tc, recovery_files_with_boot_loader_belong_at_zero);
 	tcase_add_test(tc, a_sysupgrade_is_told_by_its_metadata);
 	tcase_add_test(tc, noise_is_nothing);
