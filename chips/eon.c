@@ -2,7 +2,9 @@
 /*
  * Eon EN25. Identity and opcodes: flashprog and ufprog; later revisions of one part are known by
  * quad output reads (6Bh) in SFDP. Typical times of EN25Q: data sheet excerpts; the rest
- * unverified. Ranges that hang on bits seen only in OTP mode are not decoded.
+ * unverified. Ranges: ufprog and at least one of flashrom's and Chromium's write protection or the
+ * serial flash tables of two set-top box makers' drivers, for the part or its closest sister; else
+ * they are left undecoded.
  */
 #include "nor/chip.h"
 
@@ -129,6 +131,15 @@ static const struct nor_prot bp3_as_tb = {
 	.srp0 = NOR_BIT(1, 7),
 };
 
+/* "Lower 510/512": what stays writable counts in 8K. */
+static const struct nor_prot lower_8k = {
+	.kind = NOR_PROT_BLOCKS,
+	.bp = {NOR_BIT(1, 2), NOR_BIT(1, 3), NOR_BIT(1, 4)},
+	.unit_kib = 8,
+	.inverted = true,
+	.srp0 = NOR_BIT(1, 7),
+};
+
 /* ---- families ---- */
 
 #define P(part, type, code, kib)                                               \
@@ -168,7 +179,7 @@ static const struct nor_prot bp3_as_tb = {
 
 static const struct nor_chip rows[] = {
 	/* EN25P */
-	{P("EN25P20", 0x20, 0x12, 256), GEN_P, .prot = &nor_prot_bp3_odd},
+	{P("EN25P20", 0x20, 0x12, 256), GEN_P, .prot = &nor_prot_bp2},
 	{P("EN25P40", 0x20, 0x13, 512), GEN_P, .prot = &nor_prot_bp3},
 	{P("EN25P80", 0x20, 0x14, 1024), GEN_P, .prot = &nor_prot_bp3},
 	{P("EN25P16", 0x20, 0x15, 2048), GEN_P, .prot = &nor_prot_bp3},
@@ -192,21 +203,19 @@ static const struct nor_chip rows[] = {
          NOR_ANY_SFDP},
 	{P("EN25F80", 0x31, 0x14, 1024), GEN_F, .prot = &nor_prot_bp3_odd, OTP(256), V33},
 	{P("EN25F16", 0x31, 0x15, 2048), GEN_F, .prot = &nor_prot_bp3, OTP(512), V33},
-	{P("EN25F32", 0x31, 0x16, 4096), GEN_F, .prot = &nor_prot_bp3_odd, V33},
+	{P("EN25F32", 0x31, 0x16, 4096), GEN_F, .prot = &nor_prot_lower, V33},
 	{P("EN25F64", 0x31, 0x17, 8192), GEN_F, .prot = &nor_prot_bp3_odd, V33},
 
 	/* EN25Q */
-	{P("EN25Q40", 0x30, 0x13, 512), GEN_Q(&en25_old, 100), .prot = &nor_prot_bp4_odd, OTP(256),
-         V33},
+	{P("EN25Q40", 0x30, 0x13, 512), GEN_Q(&en25_old, 100), .prot = &lower_8k, OTP(256), V33},
 	{P("EN25Q40A", 0x30, 0x13, 512), GEN_A(&en25q40a), .prot = &nor_prot_bp4_odd, OTP(512), V33,
          NOR_ANY_SFDP},
 	{P("EN25Q40B", 0x30, 0x13, 512), GEN_A(&en25q40a), .prot = &nor_prot_bp4_odd, OTP(512), V33,
          QUAD_OUT},
-	{P("EN25Q80A", 0x30, 0x14, 1024), GEN_Q(&en25_old, 100), .prot = &nor_prot_bp4_odd,
-         OTP(256), V33},
+	{P("EN25Q80A", 0x30, 0x14, 1024), GEN_Q(&en25_old, 100), .prot = &lower_8k, OTP(256), V33},
 	{P("EN25Q80B/EN25Q80C", 0x30, 0x14, 1024), GEN_A(&en25q40a), .prot = &nor_prot_bp4_odd,
          OTP(512), V33, NOR_ANY_SFDP},
-	{P("EN25Q16/EN25Q16A", 0x30, 0x15, 2048), GEN_Q(&en25q64, 80), .prot = &nor_prot_bp4_odd,
+	{P("EN25Q16/EN25Q16A", 0x30, 0x15, 2048), GEN_Q(&en25q64, 80), .prot = &nor_prot_lower,
          OTP(128), V33},
 	{P("EN25Q32A/EN25Q32B", 0x30, 0x16, 4096), GEN_Q(&en25q64, 80), .prot = &nor_prot_lower,
          OTP(512), V33},
@@ -226,10 +235,10 @@ static const struct nor_chip rows[] = {
          OTP(512), V33, QUAD_OUT},
 	{P("EN25QH32/EN25QH32A", 0x70, 0x16, 4096), GEN_QH(&en25qh), .prot = &nor_prot_bp3_tb,
          OTP(512), V33},
-	{P("EN25QH32B", 0x70, 0x16, 4096), GEN_QH_QUAD(&en25qh), .prot = &nor_prot_bp4_odd,
+	{P("EN25QH32B", 0x70, 0x16, 4096), GEN_QH_QUAD(&en25qh), .prot = &nor_prot_bp4_growing,
          OTP(512), V33, QUAD_OUT},
 	{P("EN25QH64", 0x70, 0x17, 8192), GEN_QH(&en25qh), .prot = &nor_prot_bp3_tb, OTP(512), V33},
-	{P("EN25QH64A", 0x70, 0x17, 8192), GEN_QH_QUAD(&en25qh), .prot = &nor_prot_bp4_odd,
+	{P("EN25QH64A", 0x70, 0x17, 8192), GEN_QH_QUAD(&en25qh), .prot = &nor_prot_bp4_growing,
          OTP(512), V33, QUAD_OUT},
 	{P("EN25QH128", 0x70, 0x18, 16384), GEN_QH(&en25qh128a), .prot = &nor_prot_bp3_tb, OTP(512),
          V33},
@@ -245,9 +254,9 @@ static const struct nor_chip rows[] = {
 	/* EN25QA, EN25QE, EN25QX */
 	{P("EN25QA32A", 0x60, 0x16, 4096), GEN_QH_ALL(&en25qh), .prot = &nor_prot_bp3_tb, OTP(512),
          V33},
-	{P("EN25QA32B", 0x60, 0x16, 4096), GEN_QH_QUAD(&en25qh), .prot = &nor_prot_bp4_odd,
+	{P("EN25QA32B", 0x60, 0x16, 4096), GEN_QH_QUAD(&en25qh), .prot = &nor_prot_bp4_growing,
          OTP(512), V33, QUAD_OUT},
-	{P("EN25QA64A", 0x60, 0x17, 8192), GEN_QH_QUAD(&en25qh), .prot = &nor_prot_bp4_odd,
+	{P("EN25QA64A", 0x60, 0x17, 8192), GEN_QH_QUAD(&en25qh), .prot = &nor_prot_bp4_growing,
          OTP(512), V33},
 	{P("EN25QA128A", 0x60, 0x18, 16384), GEN_QH_QUAD(&en25qh128a), .prot = &bp3_as_tb, OTP(512),
          V33},
@@ -282,8 +291,8 @@ static const struct nor_chip rows[] = {
          NOR_ANY_SFDP},
 	{P("EN25S64", 0x38, 0x17, 8192), GEN_Q(&en25qh, 104), .prot = &nor_prot_bp4_odd, OTP(512),
          V18},
-	{P("EN25S64A", 0x38, 0x17, 8192), GEN_A(&en25qh), .prot = &nor_prot_bp4_odd, OTP(512), V18,
-         NOR_ANY_SFDP},
+	{P("EN25S64A", 0x38, 0x17, 8192), GEN_A(&en25qh), .prot = &nor_prot_bp4_growing, OTP(512),
+         V18, NOR_ANY_SFDP},
 };
 
 const struct nor_chip_table chips_eon = {rows, sizeof(rows) / sizeof(rows[0])};

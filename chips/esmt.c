@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* ESMT F25. Identity and opcodes: flashprog and ufprog. The oldest program by words with ADh. */
+/*
+ * ESMT F25. Identity and opcodes: flashprog and ufprog. The oldest program by words with ADh.
+ * Ranges of F25L32PA and F25L32QA: serial flash tables of two set-top box makers' drivers; the
+ * latter contradict what ufprog has for all QA parts, so those of the others are left undecoded.
+ */
 #include "nor/chip.h"
 
 #define SOURCE "flashprog; ufprog"
@@ -44,8 +48,8 @@ static const struct nor_times f25_words = {
 	.flags = NOR_F_BYTE_PROGRAM | NOR_F_AAI_WORD | NOR_F_EWSR | NOR_F_NO_RESET, V33
 #define GEN_PA \
 	.times = &f25, .erase_set = NO_32K, .prot = &nor_prot_bp3_tb, .flags = NOR_F_NO_RESET, V33
-#define GEN_QA                                                                                \
-	.times = &f25, .erase_set = ALL_SIZES, .prot = &nor_prot_bp3_tb, .qe = NOR_BIT(1, 6), \
+#define GEN_QA(prot_)                                                                \
+	.times = &f25, .erase_set = ALL_SIZES, .prot = (prot_), .qe = NOR_BIT(1, 6), \
 	.flags = NOR_F_NO_RESET, V33
 
 static const struct nor_chip rows[] = {
@@ -61,12 +65,12 @@ static const struct nor_chip rows[] = {
          .note = "F25L008A answers the same ID: single bytes, which both know, are programmed; "
                  "with --chip each has its own commands"},
 	{P("F25L016A", 0x20, 0x15, 2048), GEN_AAI},
-	{P("F25L32PA", 0x20, 0x16, 4096), .times = &f25, .erase_set = NO_32K,
-         .prot = &nor_prot_bp3_odd, .flags = NOR_F_EWSR | NOR_F_NO_RESET, V33},
-	{P("F25L08QA", 0x40, 0x14, 1024), GEN_QA},
-	{P("F25L16QA", 0x40, 0x15, 2048), GEN_QA},
-	{P("F25L32QA", 0x41, 0x16, 4096), GEN_QA},
-	{P("F25L64QA", 0x41, 0x17, 8192), GEN_QA},
+	{P("F25L32PA", 0x20, 0x16, 4096), .times = &f25, .erase_set = NO_32K, .prot = &nor_prot_bp3,
+         .flags = NOR_F_EWSR | NOR_F_NO_RESET, V33},
+	{P("F25L08QA", 0x40, 0x14, 1024), GEN_QA(&nor_prot_bp4_odd)},
+	{P("F25L16QA", 0x40, 0x15, 2048), GEN_QA(&nor_prot_bp4_odd)},
+	{P("F25L32QA", 0x41, 0x16, 4096), GEN_QA(&nor_prot_bp4_mirrored)},
+	{P("F25L64QA", 0x41, 0x17, 8192), GEN_QA(&nor_prot_bp4_odd)},
 };
 
 const struct nor_chip_table chips_esmt = {rows, sizeof(rows) / sizeof(rows[0])};

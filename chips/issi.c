@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * ISSI IS25. Identity and families: flashprog and ufprog. T/B sits in the function register (48h),
- * which nothing here reads, so protection is lifted but not decoded. The ECC parts (IS25LE, IS25WE)
- * share the IDs and are not told apart.
+ * ISSI IS25. Identity and families: flashprog and ufprog. Ranges: ufprog, with one of the serial
+ * flash tables of two set-top box makers' drivers or SiFive's patches to Linux, for the part or its
+ * closest sister. Smaller parts take BP3 as T/B; larger ones have a one-time T/B in the function
+ * register (48h). Tables of the small E and the M revisions have one source only and are left
+ * undecoded, as is IS25WP064, whose T/B one source has in two places. The ECC parts (IS25LE,
+ * IS25WE) share the IDs and are not told apart.
  */
 #include "nor/chip.h"
 
@@ -24,11 +27,10 @@ static const struct nor_times is25 = {
 	.source = "data sheet (unverified); typical times near the SFDP of the IS25WP256",
 };
 
-#define P(part, type, code, kib)                                                          \
-	.name = (part), .maker = "ISSI", .id = {0x9d, type, code}, .id_len = 3,           \
-	.size = (kib)*1024U, .source = SOURCE, .times = &is25, .prot = &nor_prot_bp4_odd, \
-	.sr_write = NOR_SR_ONE, .qe = NOR_BIT(1, 6), .erase_set = ALL_SIZES,              \
-	.proof = NOR_PROOF_MODEL
+#define P(part, type, code, kib)                                                       \
+	.name = (part), .maker = "ISSI", .id = {0x9d, type, code}, .id_len = 3,        \
+	.size = (kib)*1024U, .source = SOURCE, .times = &is25, .sr_write = NOR_SR_ONE, \
+	.qe = NOR_BIT(1, 6), .erase_set = ALL_SIZES, .proof = NOR_PROOF_MODEL
 #define LQ  .vcc_min_mv = 2300, .vcc_max_mv = 3600, .read_mhz = 33, .fast_mhz = 104
 #define LP  .vcc_min_mv = 2300, .vcc_max_mv = 3600, .read_mhz = 50, .fast_mhz = 133
 #define WP  .vcc_min_mv = 1650, .vcc_max_mv = 1950, .read_mhz = 50, .fast_mhz = 104
@@ -36,38 +38,51 @@ static const struct nor_times is25 = {
 /* Stacks: whether a read goes on in the next die is not known, so none does. */
 #define DIES .addr4 = NOR_ADDR4_NATIVE, .die = 64U << 20
 
+#define BP_TB   .prot = &nor_prot_bp3_tb
+#define TBS     .prot = &nor_prot_bp4_tbs
+#define UNKNOWN .prot = &nor_prot_bp4_odd
+#define D_NOTE  "with BP 9 to 14 the D revision protects less than the whole that is shown"
+#define E_NOTE  "with BP 10 to 14 the E revision protects less than the whole that is shown"
+
 static const struct nor_chip rows[] = {
-	{P("IS25LQ512B/IS25LP512E", 0x40, 0x10, 64), LQ},
-	{P("IS25LQ010B/IS25LP010E", 0x40, 0x11, 128), LQ},
-	{P("IS25LQ020B/IS25LP020E", 0x40, 0x12, 256), LQ},
-	{P("IS25LQ040B/IS25LP040E", 0x40, 0x13, 512), LQ},
-	{P("IS25LQ080B", 0x40, 0x14, 1024), LQ},
-	{P("IS25LQ016B", 0x40, 0x15, 2048), LQ},
-	{P("IS25LQ032B", 0x40, 0x16, 4096), LQ},
+	{P("IS25LQ512B/IS25LP512E", 0x40, 0x10, 64), LQ, BP_TB},
+	{P("IS25LQ010B", 0x40, 0x11, 128), LQ, BP_TB, NOR_SFDP_A},
+	{P("IS25LP010E", 0x40, 0x11, 128), LQ, UNKNOWN, NOR_SFDP_B_UP},
+	{P("IS25LQ020B", 0x40, 0x12, 256), LQ, BP_TB, NOR_SFDP_A},
+	{P("IS25LP020E", 0x40, 0x12, 256), LQ, UNKNOWN, NOR_SFDP_B_UP},
+	{P("IS25LQ040B/IS25LP040E", 0x40, 0x13, 512), LQ, UNKNOWN},
+	{P("IS25LQ080B", 0x40, 0x14, 1024), LQ, BP_TB},
+	{P("IS25LQ016B", 0x40, 0x15, 2048), LQ, BP_TB},
+	{P("IS25LQ032B", 0x40, 0x16, 4096), LQ, BP_TB},
 
-	{P("IS25LP080D", 0x60, 0x14, 1024), LP},
-	{P("IS25LP016D", 0x60, 0x15, 2048), LP},
-	{P("IS25LP032/IS25LP032D", 0x60, 0x16, 4096), LP},
-	{P("IS25LP064/IS25LP064D", 0x60, 0x17, 8192), LP},
-	{P("IS25LP128/IS25LP128A/IS25LP128D/IS25LP128F", 0x60, 0x18, 16384), LP},
-	{P("IS25LP256/IS25LP256D/IS25LP256E", 0x60, 0x19, 32768), LP, BIG},
-	{P("IS25LP512M", 0x60, 0x1a, 65536), LP, BIG},
-	{P("IS25LP01G", 0x60, 0x1b, 131072), LP, DIES},
-	{P("IS25LP02GG", 0x60, 0x22, 262144), LP, DIES},
+	{P("IS25LP080D", 0x60, 0x14, 1024), LP, BP_TB},
+	{P("IS25LP016D", 0x60, 0x15, 2048), LP, BP_TB},
+	{P("IS25LP032", 0x60, 0x16, 4096), LP, TBS, NOR_SFDP_A},
+	{P("IS25LP032D", 0x60, 0x16, 4096), LP, BP_TB, NOR_SFDP_B_UP},
+	{P("IS25LP064/IS25LP064D", 0x60, 0x17, 8192), LP, TBS},
+	{P("IS25LP128/IS25LP128A/IS25LP128D/IS25LP128F", 0x60, 0x18, 16384), LP, TBS,
+         .note = D_NOTE},
+	{P("IS25LP256/IS25LP256D/IS25LP256E", 0x60, 0x19, 32768), LP, BIG, TBS, .note = E_NOTE},
+	{P("IS25LP512M", 0x60, 0x1a, 65536), LP, BIG, UNKNOWN},
+	{P("IS25LP01G", 0x60, 0x1b, 131072), LP, DIES, UNKNOWN},
+	{P("IS25LP02GG", 0x60, 0x22, 262144), LP, DIES, UNKNOWN},
 
-	{P("IS25WP512E", 0x70, 0x10, 64), WP},
-	{P("IS25WP010E", 0x70, 0x11, 128), WP},
-	{P("IS25WP020/IS25WP020D/IS25WP020E", 0x70, 0x12, 256), WP},
-	{P("IS25WP040/IS25WP040D/IS25WP040E", 0x70, 0x13, 512), WP},
-	{P("IS25WP080/IS25WP080D", 0x70, 0x14, 1024), WP},
-	{P("IS25WP016/IS25WP016D", 0x70, 0x15, 2048), WP},
-	{P("IS25WP032/IS25WP032A/IS25WP032D", 0x70, 0x16, 4096), WP},
-	{P("IS25WP064/IS25WP064A/IS25WP064D", 0x70, 0x17, 8192), WP},
-	{P("IS25WP128/IS25WP128A/IS25WP128D/IS25WP128F", 0x70, 0x18, 16384), WP},
-	{P("IS25WP256/IS25WP256D/IS25WP256E", 0x70, 0x19, 32768), WP, BIG},
-	{P("IS25WP512M", 0x70, 0x1a, 65536), WP, BIG},
-	{P("IS25WP01G", 0x70, 0x1b, 131072), WP, DIES},
-	{P("IS25WP02GG", 0x70, 0x22, 262144), WP, DIES},
+	{P("IS25WP512E", 0x70, 0x10, 64), WP, BP_TB},
+	{P("IS25WP010E", 0x70, 0x11, 128), WP, UNKNOWN},
+	{P("IS25WP020/IS25WP020D/IS25WP020E", 0x70, 0x12, 256), WP, UNKNOWN},
+	{P("IS25WP040/IS25WP040D/IS25WP040E", 0x70, 0x13, 512), WP, UNKNOWN},
+	{P("IS25WP080/IS25WP080D", 0x70, 0x14, 1024), WP, BP_TB},
+	{P("IS25WP016/IS25WP016D", 0x70, 0x15, 2048), WP, BP_TB},
+	{P("IS25WP032/IS25WP032A", 0x70, 0x16, 4096), WP, TBS, NOR_SFDP_A},
+	{P("IS25WP032D", 0x70, 0x16, 4096), WP, BP_TB, NOR_SFDP_B_UP},
+	{P("IS25WP064/IS25WP064A", 0x70, 0x17, 8192), WP, UNKNOWN, NOR_SFDP_A},
+	{P("IS25WP064D", 0x70, 0x17, 8192), WP, TBS, NOR_SFDP_B_UP},
+	{P("IS25WP128/IS25WP128A/IS25WP128D/IS25WP128F", 0x70, 0x18, 16384), WP, TBS,
+         .note = D_NOTE},
+	{P("IS25WP256/IS25WP256D/IS25WP256E", 0x70, 0x19, 32768), WP, BIG, TBS, .note = E_NOTE},
+	{P("IS25WP512M", 0x70, 0x1a, 65536), WP, BIG, UNKNOWN},
+	{P("IS25WP01G", 0x70, 0x1b, 131072), WP, DIES, UNKNOWN},
+	{P("IS25WP02GG", 0x70, 0x22, 262144), WP, DIES, UNKNOWN},
 };
 
 const struct nor_chip_table chips_issi = {rows, sizeof(rows) / sizeof(rows[0])};

@@ -63,6 +63,14 @@ static const struct nor_prot bp4_tb = {
 	.srp0 = NOR_BIT(1, 7),
 };
 
+/* Quarters, which are its sectors. */
+static const struct nor_prot bp2_32k = {
+	.kind = NOR_PROT_BLOCKS,
+	.bp = {NOR_BIT(1, 2), NOR_BIT(1, 3)},
+	.unit_kib = 32,
+	.srp0 = NOR_BIT(1, 7),
+};
+
 /* The smallest erase 32K with D8h. */
 static const struct nor_erase d8_is_32k[NOR_ERASE_TYPES] = {{.size = 32768, .op = 0xd8}};
 
@@ -99,7 +107,7 @@ static const struct nor_erase d8_is_32k[NOR_ERASE_TYPES] = {{.size = 32768, .op 
 static const struct nor_chip rows[] = {
 	/* M25P */
 	{P("M25P05A", 0x20, 0x10, 64), M25P(0), .erase = d8_is_32k, .prot = &nor_prot_bp2},
-	{P("M25P10A", 0x20, 0x11, 128), M25P(0), .erase = d8_is_32k, .prot = &nor_prot_bp3_odd},
+	{P("M25P10A", 0x20, 0x11, 128), M25P(0), .erase = d8_is_32k, .prot = &bp2_32k},
 	{P("M25P20", 0x20, 0x12, 256), M25P(NOR_ERASE_64K), .prot = &nor_prot_bp2},
 	{P("M25P40", 0x20, 0x13, 512), M25P(NOR_ERASE_64K), .prot = &nor_prot_bp3},
 	{P("M25P80", 0x20, 0x14, 1024), M25P(NOR_ERASE_64K), .prot = &nor_prot_bp3},

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * PMC Pm25 and the ISSI parts under its continuation code 7Fh 9Dh. Identity and opcodes: flashprog
- * and ufprog. 4K is erased by D7h, which all of them know; 20h is not in the LV parts.
+ * and ufprog. 4K is erased by D7h, which all of them know; 20h is not in the LV parts. BP3 of the
+ * LQ parts acts as T/B: ufprog, and for Pm25LQ032C the serial flash tables of two set-top box
+ * makers' drivers; the others' ranges have one source, or none, and are left undecoded.
  */
 #include "nor/chip.h"
 
@@ -27,8 +29,8 @@ static const struct nor_times pm25 = {
 #define V23 .vcc_min_mv = 2300, .vcc_max_mv = 3600
 #define GEN_LV \
 	.erase_set = NOR_ERASE_4K_D7 | NOR_ERASE_64K, .prot = &nor_prot_bp3_odd, .fast_mhz = 33, V33
-#define GEN_LQ                                                                   \
-	.erase_set = NOR_ERASE_4K_D7 | NOR_ERASE_64K, .prot = &nor_prot_bp4_odd, \
+#define GEN_LQ                                                                  \
+	.erase_set = NOR_ERASE_4K_D7 | NOR_ERASE_64K, .prot = &nor_prot_bp3_tb, \
 	.qe = NOR_BIT(1, 6), .fast_mhz = 104, V23
 
 static const struct nor_chip rows[] = {

@@ -24,6 +24,27 @@ const struct nor_prot nor_prot_sec_cmp = {.kind = NOR_PROT_WINBOND, BP_3, TB_SEC
 const struct nor_prot nor_prot_sec_cmp_wps = {
 	.kind = NOR_PROT_WINBOND, BP_3, TB_SEC, CMP, SRP_01, WPS};
 
+const struct nor_prot nor_prot_bp4 = {.kind = NOR_PROT_BLOCKS, BP_4, SRP};
+const struct nor_prot nor_prot_bp4_128k = {.kind = NOR_PROT_BLOCKS, BP_4, .unit_kib = 128, SRP};
+const struct nor_prot nor_prot_bp4_mirrored = {
+	.kind = NOR_PROT_BLOCKS, BP_4, .shape = NOR_PROT_MIRRORED, SRP};
+const struct nor_prot nor_prot_ratio_mirrored = {
+	.kind = NOR_PROT_WINBOND, BP_4, .shape = NOR_PROT_MIRRORED, SRP};
+
+const struct nor_prot nor_prot_bp4_growing = {.kind = NOR_PROT_BLOCKS,
+                                              BP_4,
+                                              .shape = NOR_PROT_GROWING,
+                                              .tb = NOR_BIT(4, 3),
+                                              .reg4 = NOR_REG4_EON_OTP,
+                                              .tb_otp = true,
+                                              SRP};
+const struct nor_prot nor_prot_bp4_tbs = {.kind = NOR_PROT_BLOCKS,
+                                          BP_4,
+                                          .tb = NOR_BIT(4, 1),
+                                          .reg4 = NOR_REG4_FUNCTION,
+                                          .tb_otp = true,
+                                          SRP};
+
 const struct nor_prot nor_prot_bp4_tb = {.kind = NOR_PROT_BLOCKS, BP_4, .tb = NOR_BIT(1, 6), SRP};
 const struct nor_prot nor_prot_bp4_tb_cmp = {
 	.kind = NOR_PROT_BLOCKS, BP_4, .tb = NOR_BIT(1, 6), CMP, SRP_01};

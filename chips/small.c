@@ -22,21 +22,21 @@ static const struct nor_times common = {
 #define P(part, made_by, maker_id, type, code, kib, from)                              \
 	.name = (part), .maker = (made_by), .id = {maker_id, type, code}, .id_len = 3, \
 	.size = (kib)*1024U, .source = (from), .times = &common, .read_mhz = 33, .fast_mhz = 50
-#define AMIC(part, type, code, kib)                                                     \
-	P(part, "AMIC", 0x37, type, code, kib, "flashrom"),                             \
-		.erase_set = NO_32K, .sr_write = NOR_SR_ONE, .prot = &nor_prot_bp3_odd, \
-		.vcc_min_mv = 2700, .vcc_max_mv = 3600, .flags = NOR_F_NO_RESET, ON_MODEL
+#define AMIC(part, type, code, kib, prot_)                                                        \
+	P(part, "AMIC", 0x37, type, code, kib, "flashrom"),                                       \
+		.erase_set = NO_32K, .sr_write = NOR_SR_ONE, .prot = (prot_), .vcc_min_mv = 2700, \
+		.vcc_max_mv = 3600, .flags = NOR_F_NO_RESET, ON_MODEL
 #define ON_MODEL .proof = NOR_PROOF_MODEL
 #define V33      .vcc_min_mv = 2700, .vcc_max_mv = 3600
 #define V18      .vcc_min_mv = 1650, .vcc_max_mv = 1950
 
 static const struct nor_chip rows[] = {
-	{AMIC("A25L512", 0x30, 0x10, 64)},
-	{AMIC("A25L010", 0x30, 0x11, 128)},
-	{AMIC("A25L020", 0x30, 0x12, 256)},
-	{AMIC("A25L040", 0x30, 0x13, 512)},
-	{AMIC("A25L080", 0x30, 0x14, 1024)},
-	{AMIC("A25L016", 0x30, 0x15, 2048)},
+	{AMIC("A25L512", 0x30, 0x10, 64, &nor_prot_bp3_odd)},
+	{AMIC("A25L010", 0x30, 0x11, 128, &nor_prot_bp3_odd)},
+	{AMIC("A25L020", 0x30, 0x12, 256, &nor_prot_bp3_odd)},
+	{AMIC("A25L040", 0x30, 0x13, 512, &nor_prot_bp3)},
+	{AMIC("A25L080", 0x30, 0x14, 1024, &nor_prot_bp3_odd)},
+	{AMIC("A25L016", 0x30, 0x15, 2048, &nor_prot_bp3_odd)},
 
 	{P("ZB25VQ16", "Zbit", 0x5e, 0x40, 0x15, 2048, "flashrom; NationalChip and Ingenic tables"),
          .erase_set = ALL_SIZES, .sr_write = NOR_SR_SEPARATE, .qe = NOR_BIT(2, 1),

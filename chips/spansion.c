@@ -113,7 +113,7 @@ static const struct nor_chip rows[] = {
          .times = &fl_a, .prot = &nor_prot_ratio, .sr_write = NOR_SR_ONE, .read_mhz = 40,
          .fast_mhz = 104, .flags = NOR_F_NO_RESET},
 	{P5("S25FL128Pxxxxxx0", 0x20, 0x18, 0x03, 0x01, 16384), .erase_set = NOR_ERASE_64K,
-         .times = &fl_a, .prot = &nor_prot_bp4_odd, .sr_write = NOR_SR_ONE, .read_mhz = 40,
+         .times = &fl_a, .prot = &nor_prot_bp4_128k, .sr_write = NOR_SR_ONE, .read_mhz = 40,
          .fast_mhz = 104, .flags = NOR_F_NO_RESET},
 	{P5("S25FL129Pxxxxxx1", 0x20, 0x18, 0x4d, 0x00, 16384), GEN_P(NOR_ERASE_256K)},
 	{P5("S25FL129Pxxxxxx0", 0x20, 0x18, 0x4d, 0x01, 16384), GEN_P(NOR_ERASE_64K)},

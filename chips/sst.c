@@ -53,6 +53,16 @@ static const struct nor_times le25 = {
 	.source = "data sheet (unverified)",
 };
 
+/* Linux locks them by the rule of STM's parts; BP3 is there (data sheet: unverified) and has no
+ * say.
+ */
+static const struct nor_prot bp3_of_4 = {
+	.kind = NOR_PROT_BLOCKS,
+	.bp = {NOR_BIT(1, 2), NOR_BIT(1, 3), NOR_BIT(1, 4)},
+	.idle = NOR_BIT(1, 5),
+	.srp0 = NOR_BIT(1, 7),
+};
+
 /* Which blocks are locked is not in the status register. */
 static const struct nor_prot block_locks = {.kind = NOR_PROT_SECTORS};
 
@@ -63,9 +73,9 @@ static const struct nor_prot block_locks = {.kind = NOR_PROT_SECTORS};
 #define V33                          .vcc_min_mv = 2700, .vcc_max_mv = 3600
 #define V18                          .vcc_min_mv = 1650, .vcc_max_mv = 1950
 
-#define GEN_AAI                                                             \
-	.erase_set = ALL_SIZES, .times = &sst25, .prot = &nor_prot_bp4_odd, \
-	.sr_write = NOR_SR_ONE, .page = 1, .read_mhz = 25, .fast_mhz = 50,  \
+#define GEN_AAI                                                                             \
+	.erase_set = ALL_SIZES, .times = &sst25, .prot = &bp3_of_4, .sr_write = NOR_SR_ONE, \
+	.page = 1, .read_mhz = 25, .fast_mhz = 50,                                          \
 	.flags = NOR_F_BYTE_PROGRAM | NOR_F_AAI_WORD | NOR_F_EWSR | NOR_F_NO_RESET
 #define GEN_26                                                                                    \
 	.erase_set = NOR_ERASE_4K, .times = &sst26, .prot = &block_locks, .sr_write = NOR_SR_TWO, \

@@ -53,13 +53,13 @@ static const struct nor_prot sec_cmp_no_srp1 = {
 	.qe = NOR_BIT(2, 1), SECREG, .addr4 = NOR_ADDR4_NATIVE, .read_mhz = 33, .fast_mhz = 133, \
 	.flags = NOR_F_VOLATILE_SR, .proof = NOR_PROOF_MODEL
 /* As EN25QH64A: one status register without QE. */
-#define GEN_A                                                                                    \
-	.erase_set = ALL_SIZES, .prot = &nor_prot_bp4_odd, .sr_write = NOR_SR_ONE,               \
-	.otp = NOR_OTP_EON, .otp_regs = 1, .otp_reg_size = 512, .read_mhz = 50, .fast_mhz = 104, \
+#define GEN_A(prot_)                                                                         \
+	.erase_set = ALL_SIZES, .prot = (prot_), .sr_write = NOR_SR_ONE, .otp = NOR_OTP_EON, \
+	.otp_regs = 1, .otp_reg_size = 512, .read_mhz = 50, .fast_mhz = 104,                 \
 	.flags = NOR_F_VOLATILE_SR, .proof = NOR_PROOF_MODEL
 /* As IS25LP064: T/B in the function register. */
 #define GEN_B                                                                      \
-	.erase_set = ALL_SIZES, .prot = &nor_prot_bp4_odd, .sr_write = NOR_SR_ONE, \
+	.erase_set = ALL_SIZES, .prot = &nor_prot_bp4_tbs, .sr_write = NOR_SR_ONE, \
 	.qe = NOR_BIT(1, 6), .uid = NOR_UID_GD16, .read_mhz = 50, .fast_mhz = 104, \
 	.proof = NOR_PROOF_MODEL
 
@@ -76,8 +76,8 @@ static const struct nor_chip rows[] = {
 	{P("XM25QH128C/XM25QH128D", 0x40, 0x18, 16384), GEN(&nor_prot_sec_cmp, 133), V33},
 	{P("XM25QH256C/XM25QH256D", 0x40, 0x19, 32768), GEN_BIG, V33},
 	{P("XM25QH512C/XM25QH512D", 0x40, 0x20, 65536), GEN_BIG, V33},
-	{P("XM25QH64A", 0x70, 0x17, 8192), GEN_A, V33},
-	{P("XM25QH128A", 0x70, 0x18, 16384), GEN_A, V33},
+	{P("XM25QH64A", 0x70, 0x17, 8192), GEN_A(&nor_prot_bp4_growing), V33},
+	{P("XM25QH128A", 0x70, 0x18, 16384), GEN_A(&nor_prot_ratio_tb), V33},
 	{P("XM25QH64B", 0x60, 0x17, 8192), GEN_B, V23},
 	{P("XM25QH128B", 0x60, 0x18, 16384), GEN_B, V23},
 

@@ -56,10 +56,16 @@ static void found_state(struct norsim *sim)
 {
 	const struct norsim_faults *f = &sim->faults;
 
-	if (f->start_sr1 & NORSIM_SR_SET)
-		sim->nv.regs[NR_SR1] = sim->regs[NR_SR1] = (uint8_t)f->start_sr1;
-	if (f->start_sr2 & NORSIM_SR_SET)
-		sim->nv.regs[NR_SR2] = sim->regs[NR_SR2] = (uint8_t)f->start_sr2;
+	const int start[NR_COUNT] = {
+		[NR_SR1] = f->start_sr1,
+		[NR_SR2] = f->start_sr2,
+		[NR_SR3] = f->start_sr3,
+		[NR_CR] = f->start_cr,
+	};
+
+	for (size_t i = 0; i < NR_COUNT; i++)
+		if (start[i] & NORSIM_SR_SET)
+			sim->nv.regs[i] = sim->regs[i] = (uint8_t)start[i];
 	sim->asleep = f->start_powered_down;
 	sim->wel = f->start_wel;
 	sim->mode_4byte |= f->start_4byte && norsim_has(sim, NF_4BYTE_MODE);

@@ -40,7 +40,7 @@ struct norsim_faults {
 	bool start_4byte;        /* found in 4-byte address mode (parts that have it) */
 	bool start_otp;          /* found in OTP mode (Eon) */
 	int start_sr1; /* the register holds this (bits 7:0) if NORSIM_SR_SET is there too */
-	int start_sr2;
+	int start_sr2, start_sr3, start_cr;
 	uint64_t program_fails_at; /* the n-th page program leaves one bit unprogrammed */
 	uint64_t shift_id;         /* bits by which answers are shifted (bad clock edge); 0 none */
 	uint64_t weak_page_addr_plus1; /* this page never reads the same twice; 0 none */
@@ -77,6 +77,7 @@ struct norsim_stats {
 	                         program */
 	uint64_t resets_busy; /* resets that broke off an operation */
 	uint64_t die_wraps;   /* reads that ran over the end of a die */
+	uint64_t once_set; /* writes that set a bit for ever: one-time register bits, OTP locks */
 };
 
 /* Create a model. Errors: NP_E_USAGE (unknown part), NP_E_INPUT (file of another size, unreadable,
@@ -127,7 +128,8 @@ struct norsim_faults *norsim_faults(struct norsim *sim);
  * "miso=low", "silent", "busy-forever", "wp", "cut=123456", "reset=123456", "slow=400",
  * "max-hz=8M", "wake=20ms", "asleep", "wel", "start-busy", "program-fails=3", "shift=1",
  * "weak-page=0x1000", "fail-msg=N" (left to the caller: stored in *fail_msg), "4byte", "otp",
- * "sr1=0x1c", "sr2=0x40". Errors: NP_E_USAGE. */
+ * "sr1=0x1c", "sr2=0x40",
+ * "sr3=0x04", "cr=0x08". Errors: NP_E_USAGE. */
 int norsim_parse_faults(const char *text, struct norsim_faults *faults, uint64_t *fail_msg,
                         struct np_error *err);
 

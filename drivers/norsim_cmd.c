@@ -263,12 +263,19 @@ static void act_lock_all(struct norsim *sim)
 	set_locks(sim, (uint8_t)sim->cmd_arg, 0, sim->part->size >> 12);
 }
 
-/* Single sectors in the first and last 64 KiB, whole blocks between. */
+/* Single sectors in the first and last 64 KiB, whole blocks between; Atmel: whole blocks, and none
+ * while SPRL holds them. */
 static void act_lock_block(struct norsim *sim)
 {
 	uint32_t sector = sim->addr >> 12, last = (sim->part->size >> 12) - 16;
+	bool atmel = norsim_has(sim, NF_ATMEL);
 
-	if (sector < 16 || sector >= last)
+	if (atmel && sim->regs[NR_SR1] & SR1_SPRL) {
+		sim->stats.ignored_protected++;
+		sim->wel = false;
+		return;
+	}
+	if (!atmel && (sector < 16 || sector >= last))
 		set_locks(sim, (uint8_t)sim->cmd_arg, sector, 1);
 	else
 		set_locks(sim, (uint8_t)sim->cmd_arg, sector & ~15U, 16);
@@ -278,6 +285,11 @@ static uint8_t answer_block_lock(struct norsim *sim, uint32_t index)
 {
 	(void)index;
 	return sim->locks ? sim->locks[sim->addr >> 12] : 0;
+}
+
+static uint8_t answer_sector_lock(struct norsim *sim, uint32_t index)
+{
+	return answer_block_lock(sim, index) ? 0xFF : 0x00;
 }
 
 static void act_open_blocks(struct norsim *sim)
@@ -406,6 +418,10 @@ static const struct norsim_cmd commands[] = {
 	{0x36, MODE, 0, NS_IGNORE, LATCH, NF_BLOCK_LOCKS, NULL, act_lock_block, 1},
 	{0x39, MODE, 0, NS_IGNORE, LATCH, NF_BLOCK_LOCKS, NULL, act_lock_block, 0},
 	BYTES(0x3D, MODE, 0, NF_BLOCK_LOCKS, answer_block_lock),
+	{0x36, MODE, 0, NS_IGNORE, LATCH, NF_ATMEL, NULL, act_lock_block, 1},
+	{0x39, MODE, 0, NS_IGNORE, LATCH, NF_ATMEL, NULL, act_lock_block, 0},
+	BYTES(0x3C, MODE, 0, NF_ATMEL, answer_sector_lock),
+	STATUS(0x48, NF_FUNCTION_48, answer_cr),
 };
 
 /* Opcodes whose meaning depends on more than the part's features. */

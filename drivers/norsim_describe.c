@@ -2,8 +2,9 @@
 /*
  * Parts described in a text file. A line is a comment (#), a protection scheme or a part, in words:
  *
- *   prot NAME MASK VALUE=RANGE...   all hexadecimal: SR1, SR2 and CR, SR1 lowest
- *                                   RANGE: none, all, t64K, b512K, t/64, b/2, ~t64K (the rest)
+ *   prot NAME MASK VALUE=RANGE...   all hexadecimal: SR1, SR2, CR and Eon's SR of the OTP mode, SR1
+ *                                   lowest. RANGE: none, all, t64K, b512K, t/64, b/2; ~t64K (the
+ *                                   rest), !t64K (the rest; all where there is none)
  *   part NAME[/NAME...] KEY=VALUE...
  *     id=EF4017  size=8M  page=256
  *     die=32M                       of a stack: bytes of each die
@@ -88,7 +89,8 @@ static bool parse_range(char *text, struct norsim_range *range)
 		range->rest = true;
 		return true;
 	}
-	range->rest = *text == '~';
+	range->or_all = *text == '!';
+	range->rest = *text == '~' || range->or_all;
 	text += range->rest;
 	range->bottom = *text == 'b';
 	if (*text != 'b' && *text != 't')
@@ -108,7 +110,7 @@ static int parse_scheme(const struct reader *r, char *rest, struct norsim_ranges
 	char *word;
 
 	memset(ranges, 0, sizeof(*ranges));
-	if (!mask || !hex(mask, 0xFFFFFF, &ranges->mask))
+	if (!mask || !hex(mask, 0xFFFFFFFF, &ranges->mask))
 		return bad(r, "not a mask", mask ? mask : "");
 	while ((word = next(&rest, " "))) {
 		struct norsim_range *range = &ranges->list[ranges->count++];
@@ -119,7 +121,7 @@ static int parse_scheme(const struct reader *r, char *rest, struct norsim_ranges
 		if (!what)
 			return bad(r, "not VALUE=RANGE", word);
 		*what++ = '\0';
-		if (!hex(value, 0xFFFFFF, &range->value) || range->value & ~ranges->mask)
+		if (!hex(value, 0xFFFFFFFF, &range->value) || range->value & ~ranges->mask)
 			return bad(r, "not a value under the mask", value);
 		if (!parse_range(what, range))
 			return bad(r, "not a range", what);
@@ -166,6 +168,7 @@ static const struct {
 	{"sst26", NF_SST26},
 	{"diestatus", NF_DIE_STATUS},
 	{"fsrdue", NF_FLAG_STATUS | NF_FSR_DUE},
+	{"fr48", NF_FUNCTION_48},
 };
 
 static bool take_has(struct norsim_described *d, char *text)

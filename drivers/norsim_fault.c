@@ -126,6 +126,8 @@ static const struct word words[] = {
 	{"weak-page", W_SIZE, FIELD(weak_page_addr_plus1)},
 	{"sr1", W_REG, FIELD(start_sr1)},
 	{"sr2", W_REG, FIELD(start_sr2)},
+	{"sr3", W_REG, FIELD(start_sr3)},
+	{"cr", W_REG, FIELD(start_cr)},
 };
 
 static bool parse_time(const char *text, uint64_t *us)

@@ -17,6 +17,7 @@
 #define SR1_WEL   0x02
 #define SR1_E_ERR 0x20 /* Spansion */
 #define SR1_P_ERR 0x40
+#define SR1_SPRL  0x80 /* Atmel: sector protection registers locked */
 
 #define SR3_ADS 0x01 /* Winbond: in 4-byte mode now */
 #define SR3_ADP 0x02 /* ... and at power-up */

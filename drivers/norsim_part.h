@@ -52,13 +52,16 @@ enum norsim_feature {
 #define NF_AAI     (UINT64_C(1) << 33) /* ADh programs words until 04h (SST25) */
 #define NF_EWSR    (UINT64_C(1) << 34) /* 50h instead of 06h before 01h */
 #define NF_RELOCK  (UINT64_C(1) << 35) /* status registers return to the factory's at power-up */
-#define NF_ATMEL   (UINT64_C(1) << 36) /* sector protection, all of it by bits 5:2 of 01h */
+#define NF_ATMEL   (UINT64_C(1) << 36) /* sector protection: 36h 39h 3Ch; all by bits 5:2 of 01h */
 #define NF_SST26   (UINT64_C(1) << 37) /* every block locked at power-up, 98h opens all */
 #define NF_BANK_17 (UINT64_C(1) << 38) /* 17h/16h bank register (Spansion) */
 #define NF_DIE_STATUS \
 	(UINT64_C(1)  \
 	 << 39) /* C2h: whose status is read; what reaches every die ends later on some */
 #define NF_FSR_DUE (UINT64_C(1) << 40) /* deaf to what follows until 70h was read as ready */
+#define NF_FUNCTION_48                                                       \
+	(UINT64_C(1) << 41) /* 48h reads the function register (ISSI), which \
+	                       the model keeps as CR */
 
 /* Index of each register in the model. */
 enum norsim_reg_index { NR_SR1, NR_SR2, NR_SR3, NR_CR, NR_COUNT };
@@ -85,11 +88,13 @@ struct norsim_prot {
 
 /* One setting of the protection bits, as a data sheet's table lists it. */
 struct norsim_range {
-	uint32_t value; /* SR1, SR2 and CR, eight bits each, SR1 lowest; under norsim_ranges.mask */
+	uint32_t value; /* SR1, SR2, CR and Eon's SR of the OTP mode, eight bits each, SR1 lowest;
+	                   under norsim_ranges.mask */
 	uint32_t bytes; /* protected length, or */
 	uint8_t share;  /* protected share: 1/2^share of the chip, plus one; 0: see bytes */
 	bool bottom;
-	bool rest; /* what is counted stays open, the rest is protected */
+	bool rest;   /* what is counted stays open, the rest is protected */
+	bool or_all; /* ... unless all would stay open: then all is protected */
 };
 
 #define NORSIM_RANGES_MAX 96

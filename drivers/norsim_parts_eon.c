@@ -95,6 +95,23 @@ static const struct norsim_part en25qh64 = {
 	.otp_size = 512,
 };
 
+/* BP0-3: 1/128 to a half from the top, then all but a quarter to all but 1/128, then all. */
+#define TOP(bp, of_2_to)                                   \
+	{                                                  \
+		.value = (bp) << 2, .share = (of_2_to) + 1 \
+	}
+#define ALL_BUT(bp, of_2_to)                                                             \
+	{                                                                                \
+		.value = (bp) << 2, .share = (of_2_to) + 1, .bottom = true, .rest = true \
+	}
+
+static const struct norsim_ranges ranges_qh64a = {
+	.mask = 0x3C,
+	.count = 13,
+	.list = {TOP(1, 7), TOP(2, 6), TOP(3, 5), TOP(4, 4), TOP(5, 3), TOP(6, 2), TOP(7, 1),
+                 ALL_BUT(8, 2), ALL_BUT(9, 3), ALL_BUT(10, 4), ALL_BUT(11, 5), ALL_BUT(12, 6),
+                 ALL_BUT(13, 7)}};
+
 static const struct norsim_part en25qh64a = {
 	.name = "EN25QH64A",
 	.id = {0x1C, 0x70, 0x17},
@@ -106,6 +123,7 @@ static const struct norsim_part en25qh64a = {
 	.regs = {SR1},
 	ONE_BYTE,
 	.prot = &prot,
+	.ranges = &ranges_qh64a,
 	.times = &times_qh64,
 	.sfdp = &sfdp_qh64a,
 	.uid_len = 12,

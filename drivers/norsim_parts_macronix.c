@@ -21,15 +21,6 @@ static const struct norsim_prot prot_mx = {
 	.srp_mask = 0x80,
 };
 
-static const struct norsim_prot prot_mx_old = {
-	.bp = {2, 3, 4, 5},
-	.bp_count = 4,
-	.all_from = 15,
-	.unit_is_64k = true,
-	.tb_reg = -1,
-	.srp_mask = 0x80,
-};
-
 static const struct norsim_times times_mx6405d = {1400, 40000, 60, 0, 700, 0, 50000};
 static const struct norsim_times times_mx64 = {330, 40000, 25, 140, 250, 0, 20000};
 static const struct norsim_times times_mx128 = {500, 40000, 43, 190, 340, 0, 38000};
@@ -69,6 +60,22 @@ static const struct norsim_part mx25l6433f = {
 	.otp_size = 512,
 };
 
+/* BP0-2: 1/64 to a half from the top, then all; with BP3 all but as much, counted down. */
+#define TOP(bp, of_2_to)                                   \
+	{                                                  \
+		.value = (bp) << 2, .share = (of_2_to) + 1 \
+	}
+#define BUT(bp, of_2_to)                                                 \
+	{                                                                \
+		.value = (bp) << 2, .share = (of_2_to) + 1, .rest = true \
+	}
+
+static const struct norsim_ranges ranges_mx6405d = {
+	.mask = 0x3C,
+	.count = 12,
+	.list = {TOP(1, 6), TOP(2, 5), TOP(3, 4), TOP(4, 3), TOP(5, 2), TOP(6, 1), BUT(9, 1),
+                 BUT(10, 2), BUT(11, 3), BUT(12, 4), BUT(13, 5), BUT(14, 6)}};
+
 /* No SFDP, no 32K erase, no configuration register, no reset. */
 static const struct norsim_part mx25l6405d = {
 	.name = "MX25L6405D",
@@ -81,7 +88,7 @@ static const struct norsim_part mx25l6405d = {
 	.regs = {[NR_SR1] = {0x00, 0xBC, 0x00}},
 	.wr01 = {NR_SR1},
 	.wr01_count = 1,
-	.prot = &prot_mx_old,
+	.ranges = &ranges_mx6405d,
 	.times = &times_mx6405d,
 	.otp_size = 64,
 };

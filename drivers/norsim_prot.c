@@ -58,7 +58,7 @@ static struct span listed_span(const struct norsim *sim)
 	const struct norsim_ranges *table = sim->part->ranges;
 	uint32_t size = sim->part->size, len;
 	uint32_t value = (sim->regs[NR_SR1] | (uint32_t)sim->regs[NR_SR2] << 8 |
-	                  (uint32_t)sim->regs[NR_CR] << 16) &
+	                  (uint32_t)sim->regs[NR_CR] << 16 | (uint32_t)sim->nv.otp_flags << 24) &
 	                 table->mask;
 	const struct norsim_range *r = table->list, *end = r + table->count;
 
@@ -69,7 +69,7 @@ static struct span listed_span(const struct norsim *sim)
 	len = r->share ? size >> (r->share - 1) : r->bytes;
 	if (len > size)
 		len = size;
-	if (r->rest)
+	if (r->rest && !(r->or_all && len == size))
 		return (struct span){r->bottom ? len : 0, size - len};
 	return (struct span){r->bottom ? 0 : size - len, len};
 }
@@ -103,11 +103,14 @@ bool norsim_regs_locked(const struct norsim *sim)
 	return sim->faults.stubborn || (p && sim->regs[NR_SR2] & p->lock_mask);
 }
 
-static uint8_t merged(const struct norsim_reg *reg, uint8_t old, uint8_t want, bool lasting)
+static uint8_t merged(struct norsim_stats *stats, const struct norsim_reg *reg, uint8_t old,
+                      uint8_t want, bool lasting)
 {
 	uint8_t plain = reg->writable & (uint8_t)~reg->once;
 	uint8_t value = (uint8_t)((old & ~plain) | (want & plain));
 
+	if (lasting && want & reg->once & ~old)
+		stats->once_set++;
 	/* One-time bits need a lasting write; once set they stay. */
 	if (lasting)
 		value |= want & reg->once;
@@ -151,8 +154,8 @@ void norsim_regs_write(struct norsim *sim, const uint8_t *want, uint32_t mask)
 	memcpy(sim->work.regs, lasting ? sim->nv.regs : sim->regs, NR_COUNT);
 	for (size_t i = 0; i < NR_COUNT; i++)
 		if (mask & 1U << i)
-			sim->work.regs[i] =
-				merged(&sim->part->regs[i], sim->work.regs[i], want[i], lasting);
+			sim->work.regs[i] = merged(&sim->stats, &sim->part->regs[i],
+			                           sim->work.regs[i], want[i], lasting);
 	if (norsim_has(sim, NF_ATMEL) && mask & 1U << NR_SR1)
 		write_atmel(sim, want[NR_SR1]);
 	if (!lasting) {

@@ -172,8 +172,10 @@ static void finish(struct norsim *sim)
 		memset(w->target, 0xFF, w->len);
 	else if (w->kind == NW_REGS)
 		finish_regs(sim);
-	else if (w->kind == NW_OTP_FLAG)
+	else if (w->kind == NW_OTP_FLAG) {
+		sim->stats.once_set += (w->value & ~sim->nv.otp_flags) != 0;
 		sim->nv.otp_flags |= w->value;
+	}
 	if (w->kind == NW_REGS || w->kind == NW_OTP_FLAG || w->otp)
 		norsim_file_save_regs(sim);
 	w->kind = NW_NONE;

@@ -73,6 +73,10 @@ static int say_status(struct session *s, struct np_error *err)
 		return ret;
 	}
 	report_say(report, "%s", p.text);
+	if (!p.known)
+		report_say(report, "protected: range not known for this part%s",
+		           s->info->candidate_count > 1 ? "; --chip NAME tells which of them it is"
+		                                        : "");
 	for (size_t i = 0; p.known && i < p.range_count; i++) {
 		region_names(session_layout(s), p.ranges[i], names, sizeof(names));
 		report_say(report, "protected: %s%s%s",

@@ -36,8 +36,8 @@ struct nor_times {
 	const char *source;
 };
 
-/* A bit in the status registers: register number 1..3 (4: the Macronix configuration register) in
- * the high nibble, bit in the low one. */
+/* A bit in the status registers: register number 1..3 (4: see enum nor_reg4) in the high nibble,
+ * bit in the low one. */
 #define NOR_BIT(reg, bit) ((uint8_t)((reg) << 4 | (bit)))
 #define NOR_NO_BIT        0
 
@@ -53,15 +53,36 @@ enum nor_prot_kind {
 	                     zeros in `bp` open all; without, nothing shows and 98h opens all */
 };
 
+/* What the values of the block protect bits do on their way from "none" to "all". */
+enum nor_prot_shape {
+	NOR_PROT_DOUBLING, /* each protects twice what the one below does */
+	NOR_PROT_MIRRORED, /* the last bit set: the other bits inverted count what stays writable,
+	                      from the same end; what is everything stays everything */
+	NOR_PROT_GROWING,  /* doubling up to a half; then each halves what stays writable */
+};
+
+/* The register that sr[3] stands for, and how it is read. */
+enum nor_reg4 {
+	NOR_REG4_NONE,
+	NOR_REG4_CONFIG,   /* 15h (Macronix: whenever sr_write is NOR_SR_MXIC) */
+	NOR_REG4_FUNCTION, /* 48h (ISSI, early XMC); its bits are one-time */
+	NOR_REG4_EON_OTP,  /* 05h between 3Ah and 04h: other bits than outside; all one-time */
+};
+
 struct nor_prot {
 	enum nor_prot_kind kind;
+	enum nor_prot_shape shape;
+	uint16_t unit_kib; /* what BP = 1 stands for; 0: 64, or by size for NOR_PROT_WINBOND */
+	enum nor_reg4 reg4;
 	uint8_t bp[NOR_BP_MAX]; /* NOR_BIT()s, BP0 first; NOR_NO_BIT ends */
 	uint8_t tb, sec, cmp;   /* NOR_NO_BIT when the part has none */
 	uint8_t srp0,
 		srp1;  /* status register protect, and lock-down (one-time or until power-up) */
 	uint8_t wps;   /* individual block lock mode */
-	bool tb_otp;   /* TB is one-time (Macronix): never written */
-	bool inverted; /* the table counts what stays writable: "lower 127/128" (older Eon) */
+	uint8_t idle;  /* has no say about ranges, but is cleared with the others */
+	bool tb_otp;   /* TB is one-time (Macronix, ISSI): never written */
+	bool inverted; /* the table counts what stays writable: "lower 127/128" (older Eon); what is
+	                  everything stays everything */
 };
 
 /* How status registers are written. */
@@ -192,12 +213,18 @@ extern const struct nor_prot nor_prot_bp2, /* BP0-1: 64K blocks from the top */
 	nor_prot_sec,                      /* Winbond: TB, SEC */
 	nor_prot_sec_cmp,                  /* Winbond: TB, SEC, CMP in SR2 */
 	nor_prot_sec_cmp_wps,              /* likewise, WPS in SR3 bit 2 */
-	nor_prot_bp4_tb,                   /* BP0-3, TB in bit 6: 64K blocks */
-	nor_prot_bp4_tb_cmp,               /* likewise with CMP */
-	nor_prot_bp4_tb_cmp_wps,           /* likewise, WPS in SR3 bit 2 */
-	nor_prot_lower,                    /* BP0-2, TB: "lower 127/128" */
-	nor_prot_bp3_odd,                  /* BP0-2 with ranges nobody vouches for */
-	nor_prot_bp4_odd;                  /* BP0-3 likewise */
+	nor_prot_bp4,                      /* BP0-3: 64K blocks from the top */
+	nor_prot_bp4_128k,                 /* BP0-3: 128K, 256K, ... from the top */
+	nor_prot_bp4_mirrored,             /* BP0-2: 64K blocks; BP3 mirrors them */
+	nor_prot_ratio_mirrored,           /* BP0-2: 1/64 and up; BP3 mirrors them */
+	nor_prot_bp4_growing,    /* Eon: BP0-3 grow; one-time T/B, seen only in OTP mode */
+	nor_prot_bp4_tbs,        /* ISSI: BP0-3, one-time T/B in the function register */
+	nor_prot_bp4_tb,         /* BP0-3, TB in bit 6: 64K blocks */
+	nor_prot_bp4_tb_cmp,     /* likewise with CMP */
+	nor_prot_bp4_tb_cmp_wps, /* likewise, WPS in SR3 bit 2 */
+	nor_prot_lower,          /* BP0-2, TB: "lower 127/128" */
+	nor_prot_bp3_odd,        /* BP0-2 with ranges nobody vouches for */
+	nor_prot_bp4_odd;        /* BP0-3 likewise */
 
 /* One table file. */
 struct nor_chip_table {

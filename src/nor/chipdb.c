@@ -202,9 +202,11 @@ static bool prots_equal(const struct nor_prot *a, const struct nor_prot *b)
 		return true;
 	if (!a || !b)
 		return false;
-	return a->kind == b->kind && memcmp(a->bp, b->bp, sizeof(a->bp)) == 0 && a->tb == b->tb &&
-	       a->sec == b->sec && a->cmp == b->cmp && a->wps == b->wps && a->srp0 == b->srp0 &&
-	       a->srp1 == b->srp1 && a->tb_otp == b->tb_otp && a->inverted == b->inverted;
+	return a->kind == b->kind && a->shape == b->shape && a->unit_kib == b->unit_kib &&
+	       a->reg4 == b->reg4 && memcmp(a->bp, b->bp, sizeof(a->bp)) == 0 && a->tb == b->tb &&
+	       a->sec == b->sec && a->cmp == b->cmp && a->wps == b->wps && a->idle == b->idle &&
+	       a->srp0 == b->srp0 && a->srp1 == b->srp1 && a->tb_otp == b->tb_otp &&
+	       a->inverted == b->inverted;
 }
 
 bool chipdb_alike(const struct nor_chip *a, const struct nor_chip *b)

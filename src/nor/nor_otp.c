@@ -10,7 +10,6 @@ enum {
 	OP_SECREG_READ = 0x48,
 	OP_SECREG_PROGRAM = 0x42,
 	OP_SECREG_ERASE = 0x44,
-	OP_EON_ENTER = 0x3a,
 	OP_MXIC_ENTER = 0xb1,
 	OP_MXIC_EXIT = 0xc1,
 	OP_MXIC_RDSCUR = 0x2b,
@@ -41,7 +40,7 @@ static uint32_t base_of(const struct nor *nor, const struct nor_otp_area *area)
 static int enter(struct nor *nor, struct np_error *err)
 {
 	struct spi_msg msg =
-		nor_cmd_op(nor->chip.otp == NOR_OTP_EON ? OP_EON_ENTER : OP_MXIC_ENTER);
+		nor_cmd_op(nor->chip.otp == NOR_OTP_EON ? NOR_OP_EON_OTP : OP_MXIC_ENTER);
 
 	if (nor->chip.otp != NOR_OTP_EON && nor->chip.otp != NOR_OTP_MXIC)
 		return 0;

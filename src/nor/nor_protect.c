@@ -17,7 +17,7 @@ static bool took(const struct nor *nor, const uint8_t sr[4], const uint8_t to[4]
 	for (size_t i = 1; i < nor_status_count(&nor->chip) && i < 3; i++)
 		if (sr[i] != to[i])
 			return false;
-	return !nor_status_has_cr(&nor->chip) || sr[3] == to[3];
+	return nor_status_reg4(&nor->chip) == NOR_REG4_NONE || sr[3] == to[3];
 }
 
 static int write_and_check(struct nor *nor, const uint8_t from[4], const uint8_t to[4],
@@ -34,16 +34,23 @@ static int write_and_check(struct nor *nor, const uint8_t from[4], const uint8_t
 
 static void describe(struct nor *nor, struct nor_protection *p)
 {
+	static const char *const reg4_names[] = {
+		[NOR_REG4_CONFIG] = "CR", [NOR_REG4_FUNCTION] = "FR", [NOR_REG4_EON_OTP] = "OTP"};
+	enum nor_reg4 reg4 = nor_status_reg4(&nor->chip);
+	char bits[32];
 	size_t at = 0;
 
 	for (size_t i = 0; i < p->sr_count; i++)
 		at += (size_t)snprintf(p->text + at, sizeof(p->text) - at, "SR%zu=%02X ", i + 1,
 		                       p->sr[i]);
-	if (nor_status_has_cr(&nor->chip))
-		at += (size_t)snprintf(p->text + at, sizeof(p->text) - at, "CR=%02X ", p->sr[3]);
+	if (reg4 != NOR_REG4_NONE)
+		at += (size_t)snprintf(p->text + at, sizeof(p->text) - at, "%s=%02X ",
+		                       reg4_names[reg4], p->sr[3]);
 	at--;
 	if (!p->known)
-		at += (size_t)snprintf(p->text + at, sizeof(p->text) - at, ": scheme not known");
+		at += (size_t)snprintf(p->text + at, sizeof(p->text) - at,
+		                       ": protected, range not known for this part (%s set)",
+		                       nor_status_bits_set(&nor->chip, p->sr, bits, sizeof(bits)));
 	else if (!p->range_count)
 		at += (size_t)snprintf(p->text + at, sizeof(p->text) - at, ": nothing protected");
 	else
@@ -79,9 +86,9 @@ const char *nor_protection_explain(const struct nor *nor, const struct nor_prote
 	return nor_status_explain(&nor->chip, protection->sr, buf, len);
 }
 
-static int does_not_lift(const struct nor_protection *p, struct np_error *err)
+static int does_not_yield(const char *what, const struct nor_protection *p, struct np_error *err)
 {
-	np_fail(err, NP_E_PROTECTED, "the protection does not lift (%s)", p->text);
+	np_fail(err, NP_E_PROTECTED, "the protection %s (%s)", what, p->text);
 	if (p->locked)
 		return np_hint(
 			err,
@@ -155,7 +162,7 @@ int nor_protection_lift(struct nor *nor, struct np_range need, struct np_error *
 		return 0;
 	}
 	ret = nor_protection_restore(nor, err);
-	return ret ? ret : does_not_lift(&p, err);
+	return ret ? ret : does_not_yield("does not lift", &p, err);
 }
 
 int nor_protection_restore(struct nor *nor, struct np_error *err)
@@ -188,7 +195,8 @@ static int cannot_express(struct np_range range, struct np_range nearest, struct
 	np_fail(err, NP_E_RANGE, "this part cannot protect exactly 0x%06" PRIx64 "+0x%" PRIx64,
 	        range.start, range.len);
 	if (!nearest.len)
-		return np_hint(err, "its protection scheme is not known: nothing was changed");
+		return np_hint(err, "which bits protect which addresses is not known for this "
+		                    "part: nothing was changed");
 	return np_hint(err, "the smallest it can that covers it: 0x%06" PRIx64 "+0x%" PRIx64,
 	               nearest.start, nearest.len);
 }
@@ -220,5 +228,7 @@ int nor_protection_set(struct nor *nor, struct np_range range, struct np_error *
 	if (ret)
 		return np_context(err, "write the status register");
 	nor->lifted = false;
-	return ok ? 0 : does_not_lift(&p, err);
+	if (ok)
+		return 0;
+	return does_not_yield(range.len ? "could not be set" : "does not lift", &p, err);
 }

@@ -7,6 +7,35 @@
 
 #define AGREE_TRIES 8
 
+/* Eon shows T/B only in OTP mode. It is left again whatever happens: 05h would go on answering
+ * other bits, and 01h would write ones that stay for ever. */
+static int read_in_otp_mode(struct nor *nor, uint8_t *value, struct np_error *err)
+{
+	struct spi_msg enter = nor_cmd_op(NOR_OP_EON_OTP), leave = nor_cmd_op(NOR_OP_WRDI);
+	struct np_error second = {0};
+	int ret = nor_run(nor, &enter, 1, err), left;
+
+	if (!ret)
+		ret = nor_get(nor, NOR_OP_RDSR, value, 1, err);
+	left = nor_run(nor, &leave, 1, ret ? &second : err);
+	return ret ? ret : left;
+}
+
+static int read_reg4(struct nor *nor, uint8_t *value, struct np_error *err)
+{
+	switch (nor_status_reg4(&nor->chip)) {
+	case NOR_REG4_CONFIG:
+		return nor_get(nor, NOR_OP_RDSR3, value, 1, err);
+	case NOR_REG4_FUNCTION:
+		return nor_get(nor, NOR_OP_ISSI_RDFR, value, 1, err);
+	case NOR_REG4_EON_OTP:
+		return read_in_otp_mode(nor, value, err);
+	case NOR_REG4_NONE:
+		break;
+	}
+	return 0;
+}
+
 static int read_once(struct nor *nor, uint8_t sr[4], struct np_error *err)
 {
 	static const uint8_t ops[3] = {NOR_OP_RDSR, NOR_OP_RDSR2, NOR_OP_RDSR3};
@@ -16,9 +45,7 @@ static int read_once(struct nor *nor, uint8_t sr[4], struct np_error *err)
 	memset(sr, 0, 4);
 	for (size_t i = 0; i < count && i < 3 && !ret; i++)
 		ret = nor_get(nor, ops[i], &sr[i], 1, err);
-	if (!ret && nor_status_has_cr(&nor->chip))
-		ret = nor_get(nor, NOR_OP_RDSR3, &sr[3], 1, err);
-	return ret;
+	return ret ? ret : read_reg4(nor, &sr[3], err);
 }
 
 /* What is read here is written back with a few bits changed, one-time bits among the rest: a bit

@@ -81,41 +81,70 @@ static void setting_put(const struct nor_prot *prot, struct setting set, uint8_t
 	put_bit(sr, prot->sec, set.sec);
 	put_bit(sr, prot->cmp, set.cmp);
 	put_bit(sr, prot->wps, false);
+	put_bit(sr, prot->idle, false);
 }
 
-/* Bytes that BP and SEC stand for, before TB and CMP say where. */
-static uint64_t setting_len(const struct nor_chip *chip, struct setting set)
+/* Bytes that BP = 1 stands for. */
+static uint64_t unit_len(const struct nor_chip *chip)
 {
 	const struct nor_prot *prot = chip->prot;
-	uint64_t unit = BLOCK_LEN, len;
+	uint64_t share = chip->size / UNIT_DIVISOR;
 
+	if (prot->unit_kib)
+		return UINT64_C(1024) * prot->unit_kib;
+	return prot->kind != NOR_PROT_BLOCKS && share > BLOCK_LEN ? share : BLOCK_LEN;
+}
+
+static uint64_t doubled_len(const struct nor_chip *chip, unsigned bp)
+{
+	uint64_t len = bp ? unit_len(chip) << (bp - 1) : 0;
+
+	return len < chip->size ? len : chip->size;
+}
+
+/* Doubling up to a half, then halving what is left, down to a unit. */
+static uint64_t growing_len(const struct nor_chip *chip, unsigned bp)
+{
+	uint64_t unit = unit_len(chip), half = chip->size / 2, open = half;
+
+	if (unit << (bp - 1) <= half)
+		return doubled_len(chip, bp);
+	for (; bp && unit << (bp - 1) > half; bp--)
+		open /= 2;
+	return open < unit ? chip->size : chip->size - open;
+}
+
+/* Bytes that BP and SEC stand for, before TB and CMP say where; `open`: they are what stays
+ * writable, at the end where TB has the others. */
+static uint64_t setting_len(const struct nor_chip *chip, struct setting set, bool *open)
+{
+	const struct nor_prot *prot = chip->prot;
+	unsigned ones = bp_all_ones(prot);
+	uint64_t len;
+
+	*open = false;
 	if (set.bp == 0)
 		return 0;
-	if (set.bp == bp_all_ones(prot))
+	if (set.bp == ones)
 		return chip->size;
 	if (set.sec) {
 		len = SECTOR_LEN << (set.bp - 1);
 		return len < SEC_LEN_MAX ? len : SEC_LEN_MAX;
 	}
-	if (prot->kind != NOR_PROT_BLOCKS && chip->size / UNIT_DIVISOR > unit)
-		unit = chip->size / UNIT_DIVISOR;
-	len = unit << (set.bp - 1);
-	if (len > chip->size)
-		len = chip->size;
-	if (prot->inverted)
-		len = chip->size - len;
+	if (prot->shape == NOR_PROT_GROWING)
+		return growing_len(chip, set.bp);
+	*open = prot->inverted || (prot->shape == NOR_PROT_MIRRORED && set.bp > ones / 2);
+	len = doubled_len(chip, prot->inverted || !*open ? set.bp : ones - set.bp);
+	*open = *open && len < chip->size;
 	return len;
 }
 
 static struct np_range setting_range(const struct nor_chip *chip, struct setting set)
 {
-	uint64_t len = setting_len(chip, set);
-	bool bottom = set.tb;
+	bool open, bottom = set.tb;
+	uint64_t len = setting_len(chip, set, &open);
 
-	/* An inverted table counts from the other end, except for "none" and "all". */
-	if (chip->prot->inverted && !set.sec)
-		bottom = !bottom;
-	if (set.cmp) {
+	if (open != set.cmp) {
 		len = chip->size - len;
 		bottom = !bottom;
 	}
@@ -156,9 +185,9 @@ size_t nor_status_count(const struct nor_chip *chip)
 	return 1;
 }
 
-bool nor_status_has_cr(const struct nor_chip *chip)
+enum nor_reg4 nor_status_reg4(const struct nor_chip *chip)
 {
-	return chip->sr_write == NOR_SR_MXIC;
+	return chip->sr_write == NOR_SR_MXIC ? NOR_REG4_CONFIG : prot_of(chip)->reg4;
 }
 
 bool nor_status_protected(const struct nor_chip *chip, const uint8_t sr[4], struct np_range *range)

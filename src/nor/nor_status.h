@@ -10,11 +10,11 @@
 #include "base/units.h"
 #include "nor/chip.h"
 
-/* sr[0] = SR1, sr[1] = SR2, sr[2] = SR3, sr[3] = CR. */
+/* sr[0] = SR1, sr[1] = SR2, sr[2] = SR3, sr[3] = see enum nor_reg4. */
 
-/* How many of SR1..SR3 a part has (1..3), and whether CR is read with 15h. */
+/* How many of SR1..SR3 a part has (1..3), and what sr[3] is. */
 size_t nor_status_count(const struct nor_chip *chip);
-bool nor_status_has_cr(const struct nor_chip *chip);
+enum nor_reg4 nor_status_reg4(const struct nor_chip *chip);
 
 /* The range protected by `sr`; len 0: nothing. False when the scheme is not known (NOR_PROT_NONE
  * with BP bits set). For NOR_PROT_SECTORS, and while WPS selects individual locks, the whole chip
@@ -45,6 +45,11 @@ void nor_status_locks(const struct nor_chip *chip, const uint8_t sr[4], bool *sr
 /* Atmel: while the sector protection registers are locked (SPRL) a status write changes nothing but
  * that lock. True when `sr` is so; then `open` is what to write first. */
 bool nor_status_sectors_held(const struct nor_chip *chip, const uint8_t sr[4], uint8_t open[4]);
+
+/* The block protect bits that are set, by name: "BP0 BP2"; "" when none is. Where the row names
+ * none, those where they usually are. Returns `buf`. */
+const char *nor_status_bits_set(const struct nor_chip *chip, const uint8_t sr[4], char *buf,
+                                size_t len);
 
 /* What the bits of `sr` mean to somebody who wants to know why a write is refused and what can be
  * done: a line each, several or none, into buf. Returns `buf`. */

@@ -34,6 +34,26 @@ static const char *join(const struct line *lines, size_t count, char *buf, size_
 	return buf;
 }
 
+const char *nor_status_bits_set(const struct nor_chip *chip, const uint8_t sr[4], char *buf,
+                                size_t len)
+{
+	static const uint8_t usual[NOR_BP_MAX] = {NOR_BIT(1, 2), NOR_BIT(1, 3), NOR_BIT(1, 4),
+	                                          NOR_BIT(1, 5)};
+	const uint8_t *bp = chip->prot && chip->prot->bp[0] ? chip->prot->bp : usual;
+	size_t used = 0;
+
+	if (len)
+		buf[0] = '\0';
+	for (size_t i = 0; i < NOR_BP_MAX && used < len; i++) {
+		int n = is_set(sr, bp[i])
+		                ? snprintf(buf + used, len - used, "%sBP%zu", used ? " " : "", i)
+		                : 0;
+
+		used += n > 0 ? (size_t)n : 0;
+	}
+	return buf;
+}
+
 const char *nor_status_explain(const struct nor_chip *chip, const uint8_t sr[4], char *buf,
                                size_t len)
 {
@@ -42,7 +62,11 @@ const char *nor_status_explain(const struct nor_chip *chip, const uint8_t sr[4],
 	bool sectors = prot->kind == NOR_PROT_SECTORS, shown = sectors && prot->bp[0];
 	bool srp0 = is_set(sr, prot->srp0), srp1 = is_set(sr, prot->srp1);
 	bool tb = is_set(sr, prot->tb);
+	struct np_range range;
 	const struct line lines[] = {
+		{!nor_status_protected(chip, sr, &range),
+	         "which addresses those bits protect is not known for this part: a job lifts all of "
+	         "them and puts them back"},
 		{srp0 && !srp1 && !sectors,
 	         "SRP0 is set: while WP# (pin 3) is low the registers cannot be changed"},
 		{srp0 && shown,

@@ -137,7 +137,7 @@ START_TEST(test_every_protection)
 	for (size_t i = 0; (row = chipdb_at(i)); i++) {
 		const struct nor_prot *p = row->prot;
 		bool seen[256] = {false};
-		uint8_t bits[NOR_BP_MAX + 6];
+		uint8_t bits[NOR_BP_MAX + 7];
 		size_t n = 0;
 
 		ck_assert_msg(p != NULL, "%s", row->name);
@@ -149,6 +149,7 @@ START_TEST(test_every_protection)
 		bits[n++] = p->srp0;
 		bits[n++] = p->srp1;
 		bits[n++] = p->wps;
+		bits[n++] = p->idle;
 		for (size_t k = 0; k < n; k++) {
 			if (bits[k] == NOR_NO_BIT)
 				continue;
@@ -157,6 +158,58 @@ START_TEST(test_every_protection)
 			ck_assert_msg(bits[k] >= NOR_BIT(1, 2) && bits[k] <= NOR_BIT(4, 7), "%s",
 			              row->name);
 			seen[bits[k]] = true;
+		}
+	}
+}
+END_TEST
+
+/* The user is told by doc/CHIPS.md where ranges are not known: every such name, and no other. */
+#define DOC "doc/CHIPS.md"
+
+static char doc[64 * 1024];
+
+static void read_undecoded_list(void)
+{
+	FILE *file = fopen(DOC, "re");
+	size_t len;
+	char *from;
+
+	ck_assert_ptr_nonnull(file);
+	len = fread(doc, 1, sizeof(doc) - 1, file);
+	fclose(file);
+	ck_assert_uint_lt(len, sizeof(doc) - 1);
+	doc[len] = '\0';
+	from = strstr(doc, "| maker | parts | why |");
+	ck_assert_ptr_nonnull(from);
+	memmove(doc, from, strlen(from) + 1);
+	from = strstr(doc, "\n\n");
+	ck_assert_ptr_nonnull(from);
+	*from = '\0';
+}
+
+/* As a word of its own. */
+static bool is_listed(const char *name, size_t len)
+{
+	for (const char *at = doc; (at = strstr(at, name)); at++)
+		if (strcspn(at, " ,/") == len && at[-1] == ' ')
+			return true;
+	return false;
+}
+
+START_TEST(test_undecoded_parts_are_listed)
+{
+	const struct nor_chip *row;
+
+	read_undecoded_list();
+	for (size_t i = 0; (row = chipdb_at(i)); i++) {
+		for (const char *at = row->name; at;) {
+			size_t len = strcspn(at, "/");
+			char name[64];
+
+			snprintf(name, sizeof(name), "%.*s", (int)len, at);
+			ck_assert_msg(is_listed(name, len) == (row->prot->kind == NOR_PROT_NONE),
+			              "%s: " DOC, name);
+			at = at[len] ? at + len + 1 : NULL;
 		}
 	}
 }
@@ -285,6 +338,7 @@ int main(void)
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, test_every_row);
 	tcase_add_test(tc, test_every_protection);
+	tcase_add_test(tc, test_undecoded_parts_are_listed);
 	tcase_add_test(tc, test_names_unique);
 	tcase_add_test(tc, test_every_id);
 	tcase_add_test(tc, test_every_row_reachable);

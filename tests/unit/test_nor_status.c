@@ -75,11 +75,74 @@ START_TEST(test_eon_ranges)
 	expect("EN25QH128A", 0x24, 0, 0, 0, 256 * KIB);
 	expect("EN25QH128A", 0x3c, 0, 0, 0, 16 * MIB);
 	expect("EN25QH128A", 0x20, 0, 0, 0, 0);
+	/* "lower 510/512", in 8K; "lower 31/32" where six is already everything */
+	expect("EN25Q40", 0x04, 0, 0, 0, 504 * KIB);
+	expect("EN25Q40", 0x18, 0, 0, 0, 256 * KIB);
+	expect("EN25Q40", 0x1c, 0, 0, 0, 512 * KIB);
+	expect("EN25Q16", 0x14, 0, 0, 0, MIB);
+	expect("EN25Q16", 0x18, 0, 0, 0, 2 * MIB);
 	/* "lower 127/128" */
 	expect("EN25Q64", 0x04, 0, 0, 0, 8 * MIB - 64 * KIB);
 	expect("EN25Q64", 0x24, 0, 0, 64 * KIB, 8 * MIB - 64 * KIB);
 	expect("EN25Q64", 0x1c, 0, 0, 0, 8 * MIB);
 	expect("EN25Q64", 0x00, 0, 0, 0, 0);
+}
+END_TEST
+
+/* BP3 mirrors the others: 15 less the value is what stays writable. */
+START_TEST(test_mirrored_ranges)
+{
+	expect("MX25L3206E", 0x04, 0, 0, 4 * MIB - 64 * KIB, 64 * KIB);
+	expect("MX25L3206E", 0x18, 0, 0, 2 * MIB, 2 * MIB);
+	expect("MX25L3206E", 0x1c, 0, 0, 0, 4 * MIB);
+	expect("MX25L3206E", 0x20, 0, 0, 0, 4 * MIB);
+	expect("MX25L3206E", 0x24, 0, 0, 0, 2 * MIB);
+	expect("MX25L3206E", 0x28, 0, 0, 0, 3 * MIB);
+	expect("MX25L3206E", 0x38, 0, 0, 0, 4 * MIB - 64 * KIB);
+	expect("MX25L3206E", 0x3c, 0, 0, 0, 4 * MIB);
+	/* at 16 Mbit the values run out: what would leave nothing writable is everything */
+	expect("MX25L1606E", 0x18, 0, 0, 0, 2 * MIB);
+	expect("MX25L1606E", 0x24, 0, 0, 0, 2 * MIB);
+	expect("MX25L1606E", 0x28, 0, 0, 0, MIB);
+	/* at 64 Mbit the D and E revisions count in 128K, MX25U6435E in 64K */
+	expect("MX25L6406E", 0x04, 0, 0, 8 * MIB - 128 * KIB, 128 * KIB);
+	expect("MX25L6405D", 0x38, 0, 0, 0, 8 * MIB - 128 * KIB);
+	expect("MX25L6405D", 0x24, 0, 0, 0, 4 * MIB);
+	expect("MX25U6435F", 0x04, 0, 0, 8 * MIB - 64 * KIB, 64 * KIB);
+	expect("MX25U6435F", 0x20, 0, 0, 0, 4 * MIB);
+	expect("MX25U6435F", 0x24, 0, 0, 0, 6 * MIB);
+	expect("MX25L6445E", 0x04, 0, 0, 8 * MIB - 128 * KIB, 128 * KIB);
+	expect("MX25L6445E", 0x24, 0, 0, 0, 8 * MIB);
+}
+END_TEST
+
+/* Past a half each value halves what stays writable. */
+START_TEST(test_growing_ranges)
+{
+	expect("EN25QH64A", 0x04, 0, 0, 8 * MIB - 64 * KIB, 64 * KIB);
+	expect("EN25QH64A", 0x1c, 0, 0, 4 * MIB, 4 * MIB);
+	expect("EN25QH64A", 0x20, 0, 0, 2 * MIB, 6 * MIB);
+	expect("EN25QH64A", 0x34, 0, 0, 64 * KIB, 8 * MIB - 64 * KIB);
+	expect("EN25QH64A", 0x38, 0, 0, 0, 8 * MIB);
+	expect("EN25QH64A", 0x34, 0, 0x08, 0, 8 * MIB - 64 * KIB);
+	expect("EN25QH64A", 0x04, 0, 0x08, 0, 64 * KIB);
+	expect("EN25QH32B", 0x18, 0, 0, 2 * MIB, 2 * MIB);
+	expect("EN25QH32B", 0x1c, 0, 0, MIB, 3 * MIB);
+	expect("EN25QH32B", 0x2c, 0, 0, 64 * KIB, 4 * MIB - 64 * KIB);
+	expect("EN25QH32B", 0x30, 0, 0, 0, 4 * MIB);
+}
+END_TEST
+
+START_TEST(test_issi_ranges)
+{
+	expect("IS25LP128", 0x04, 0, 0, 16 * MIB - 64 * KIB, 64 * KIB);
+	expect("IS25LP128", 0x20, 0, 0, 8 * MIB, 8 * MIB);
+	expect("IS25LP128", 0x24, 0, 0, 0, 16 * MIB);
+	expect("IS25LP128", 0x04, 0, 0x02, 0, 64 * KIB);
+	expect("IS25LQ032B", 0x04, 0, 0, 4 * MIB - 64 * KIB, 64 * KIB);
+	expect("IS25LQ032B", 0x24, 0, 0, 0, 64 * KIB);
+	expect("IS25LQ032B", 0x20, 0, 0, 0, 0);
+	expect("Pm25LQ032C", 0x38, 0, 0, 0, 2 * MIB);
 }
 END_TEST
 
@@ -103,14 +166,14 @@ END_TEST
 START_TEST(test_unknown_scheme)
 {
 	const uint8_t set[4] = {0x0c, 0, 0, 0}, clear[4] = {0x80, 0, 0, 0};
-	const struct nor_chip *old = chip("MX25L6405D");
+	const struct nor_chip *old = chip("MX25L25635E");
 	struct np_range range, nearest;
 	uint8_t to[4];
 
 	ck_assert(!nor_status_protected(old, set, &range));
 	ck_assert(nor_status_protected(old, clear, &range));
 	ck_assert_uint_eq(range.len, 0);
-	ck_assert(!nor_status_encode(old, set, (struct np_range){0, 8 * MIB}, to, &nearest));
+	ck_assert(!nor_status_encode(old, set, (struct np_range){0, 32 * MIB}, to, &nearest));
 	ck_assert_uint_eq(nearest.len, 0);
 	ck_assert(nor_status_encode(old, set, (struct np_range){0, 0}, to, &nearest));
 	ck_assert_uint_eq(to[0], 0);
@@ -190,8 +253,11 @@ START_TEST(test_registers)
 	ck_assert_uint_eq(nor_status_count(chip("EN25QH128A")), 1);
 	ck_assert_uint_eq(nor_status_count(chip("W25Q64FV")), 2);
 	ck_assert_uint_eq(nor_status_count(chip("W25Q64JV")), 3);
-	ck_assert(nor_status_has_cr(chip("MX25L6433F")));
-	ck_assert(!nor_status_has_cr(chip("W25Q64FV")));
+	ck_assert_int_eq(nor_status_reg4(chip("MX25L6433F")), NOR_REG4_CONFIG);
+	ck_assert_int_eq(nor_status_reg4(chip("MX25R6435F")), NOR_REG4_CONFIG);
+	ck_assert_int_eq(nor_status_reg4(chip("IS25LP128")), NOR_REG4_FUNCTION);
+	ck_assert_int_eq(nor_status_reg4(chip("EN25QH64A")), NOR_REG4_EON_OTP);
+	ck_assert_int_eq(nor_status_reg4(chip("W25Q64FV")), NOR_REG4_NONE);
 }
 END_TEST
 
@@ -302,6 +368,9 @@ int main(void)
 	tcase_add_test(tc, test_winbond_ranges);
 	tcase_add_test(tc, test_block_ranges);
 	tcase_add_test(tc, test_eon_ranges);
+	tcase_add_test(tc, test_mirrored_ranges);
+	tcase_add_test(tc, test_growing_ranges);
+	tcase_add_test(tc, test_issi_ranges);
 	tcase_add_test(tc, test_spansion_once);
 	tcase_add_test(tc, test_unknown_scheme);
 	tcase_add_test(tc, test_clear_keeps);

@@ -18,7 +18,6 @@
 #define ROWS_MIN        300
 #define CHIP_ERASE_MAX  (1U << 20)
 #define EARLY_PAGES_MAX 8
-#define RANGES_TRIED    6
 
 static char names[NAMES_MAX][24];
 static size_t name_count;
@@ -77,6 +76,7 @@ static void no_complaints(void)
 	HOLDS(s->malformed == 0);
 	HOLDS(s->lost_bits == 0);
 	HOLDS(s->page_wraps == 0);
+	HOLDS(s->once_set == 0);
 	HOLDS(!chip->otp_mode);
 	HOLDS(!chip->wel);
 }
@@ -241,7 +241,7 @@ static void set_other_bits(uint8_t others[NR_COUNT])
 		return;
 	others[NR_SR1] = p->regs[NR_SR1].writable & (uint8_t)~mask & 0x40;
 	others[NR_SR2] = p->regs[NR_SR2].writable & 0x02 & (uint8_t) ~(mask >> 8);
-	others[NR_CR] = p->regs[NR_CR].writable & 0x02;
+	others[NR_CR] = p->regs[NR_CR].writable & 0x02 & (uint8_t) ~(mask >> 16);
 	for (size_t i = 0; i < NR_COUNT; i++) {
 		chip->regs[i] |= others[i];
 		chip->nv.regs[i] |= others[i];
@@ -271,6 +271,32 @@ static void protects(struct np_range r, bool exactly)
 	              "%s: more than 0x%x to 0x%x is protected", part, start, end - 1);
 }
 
+/* An erase and a program that the part refuses: some makers' parts say so, others do nothing. The
+ * program goes round the engine, which would take its page time from it. */
+static void is_refused(uint32_t addr)
+{
+	bool four = chip->mode_4byte || nor_info(nor)->size > 1U << 24;
+	struct spi_msg msgs[2] = {{.cmd = {0x06}, .cmd_len = 1},
+	                          {.cmd_len = four ? 6 : 5, .pause_us = 10000}};
+	uint8_t *cmd = msgs[1].cmd;
+
+	fill(addr, addr + 64);
+	nor_erase(nor, addr, 0, &err);
+	HOLDS(norsim_stats(chip)->ignored_protected == 1);
+	*cmd++ = four && !chip->mode_4byte ? 0x12 : 0x02;
+	for (int shift = four ? 24 : 16; shift >= 0; shift -= 8)
+		*cmd++ = (uint8_t)(addr >> shift);
+	GOOD(spi_run(bus, msgs, 2, NULL, NULL, NULL, &err));
+	msgs[0].cmd[0] = norsim_has(chip, NF_SPANSION) ? 0x30 : 0x50;
+	if (chip->part->features & (NF_SPANSION | NF_FLAG_STATUS))
+		GOOD(spi_run(bus, msgs, 1, NULL, NULL, NULL, &err));
+	HOLDS(norsim_stats(chip)->ignored_protected > 1);
+	HOLDS(is_filled(addr, addr + 64));
+	HOLDS(norsim_stats(chip)->once_set == 0);
+	norsim_clear_stats(chip);
+	chip->odd_op = 0;
+}
+
 /* A job that has to lift the protection, and puts it back. */
 static void job_inside(struct np_range r)
 {
@@ -281,12 +307,7 @@ static void job_inside(struct np_range r)
 	if (r.len < erase->size || addr % erase->size)
 		return;
 	memcpy(before, chip->regs, sizeof(before));
-	fill(addr, addr + 64);
-	nor_erase(nor, addr, 0, &err); /* some makers' parts say so, others do nothing */
-	HOLDS(is_filled(addr, addr + 64));
-	HOLDS(norsim_stats(chip)->ignored_protected > 0);
-	norsim_clear_stats(chip);
-	chip->odd_op = 0;
+	is_refused((uint32_t)addr);
 	GOOD(nor_protection_lift(nor, r, &err));
 	GOOD(nor_erase(nor, addr, 0, &err));
 	HOLDS(is_blank(addr, addr + 64));
@@ -295,23 +316,76 @@ static void job_inside(struct np_range r)
 	              "%s: registers after the job differ", part);
 }
 
+/* What is not protected can be changed with nothing lifted. */
+static void job_outside(struct np_range r)
+{
+	uint32_t len = nor_info(nor)->erase[0].size;
+	uint64_t size = nor_info(nor)->size, addr = r.start ? 0 : size - len;
+
+	if ((r.start ? r.start : size - r.len) < len)
+		return;
+	fill(addr, addr + 1000);
+	GOOD(nor_erase(nor, addr, 0, &err));
+	HOLDS(is_blank(addr, addr + len));
+	program(addr + 5, 300);
+	no_complaints();
+}
+
 static struct np_range range_of(const struct norsim_range *r)
 {
 	uint64_t size = norsim_size(chip), len = r->share ? size >> (r->share - 1) : r->bytes;
 
 	len = len < size ? len : size;
-	if (r->rest)
+	if (r->rest && !(r->or_all && len == size))
 		return (struct np_range){r->bottom ? len : 0, size - len};
 	return (struct np_range){r->bottom ? 0 : size - len, len};
 }
 
-static void protects_and_opens(struct np_range r, bool exactly)
+/* Put one value of the part's own table into the registers. */
+static void put_value(uint32_t mask, uint32_t value)
+{
+	static const enum norsim_reg_index where[3] = {NR_SR1, NR_SR2, NR_CR};
+
+	for (size_t i = 0; i < 3; i++) {
+		uint8_t *reg = &chip->regs[where[i]];
+
+		*reg = (uint8_t)((*reg & ~(mask >> 8 * i)) | (value >> 8 * i & 0xFF));
+		chip->nv.regs[where[i]] = *reg;
+	}
+	if (mask >> 24)
+		chip->nv.otp_flags = (uint8_t)((chip->nv.otp_flags & ~(mask >> 24)) | value >> 24);
+}
+
+/* Every value that the part's own table lists reads as what it protects. False: the row knows no
+ * ranges. */
+static bool decodes_every_value(const struct norsim_ranges *table)
+{
+	struct nor_protection now = {.known = true};
+
+	for (size_t i = 0; i < table->count && now.known; i++) {
+		struct np_range r = range_of(&table->list[i]), *got = &now.ranges[0];
+
+		put_value(table->mask, table->list[i].value);
+		GOOD(nor_protection_read(nor, &now, &err));
+		if (now.known)
+			ck_assert_msg(
+				now.range_count == (r.len > 0) &&
+					(!r.len || (got->start == r.start && got->len == r.len)),
+				"%s: %06X protects 0x%llx+0x%llx: %s", part, table->list[i].value,
+				(unsigned long long)r.start, (unsigned long long)r.len, now.text);
+	}
+	put_value(table->mask, 0);
+	return now.known;
+}
+
+/* Where the row knows the part's ranges, every one of them can be set. */
+static void protects_and_opens(struct np_range r, bool exactly, bool possible)
 {
 	struct nor_protection now;
 
 	int ret = nor_protection_set(nor, r, &err);
 
-	if (ret == NP_E_RANGE)
+	if (ret == NP_E_RANGE && !possible)
 		return;
 	ck_assert_msg(!ret, "%s: protect 0x%llx+0x%llx: %s", part, (unsigned long long)r.start,
 	              (unsigned long long)r.len, err.message);
@@ -320,31 +394,40 @@ static void protects_and_opens(struct np_range r, bool exactly)
 	no_complaints();
 	job_inside(r);
 	protects(r, exactly);
+	if (exactly)
+		job_outside(r);
 	GOOD(nor_protection_set(nor, (struct np_range){0, 0}, &err));
 	HOLDS(!norsim_protected(chip, 0, (uint32_t)nor_info(nor)->size));
 }
 
-/* Answers like MX25L12835F, whose ranges the row states, and has other ones from 8 MiB on. */
+/* They answer like another part, whose ranges the row states, and differ in the ones past a half
+ * (EN25Q16: it has no T/B). The row's note says so. */
 static bool counts_otherwise(void)
 {
-	return strcmp(part, "MX25L12839F") == 0;
+	static const char *const parts[] = {"MX25L12839F", "IS25LP128D", "IS25WP128D",
+	                                    "IS25LP256E",  "IS25WP256E", "EN25Q16"};
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		if (strcmp(part, parts[i]) == 0)
+			return true;
+	return false;
 }
 
-/* Some of the ranges in the part's own table, and two plain ones. */
+/* All ranges in the part's own table that need no one-time bit, and two plain ones. */
 static void protection_works(void)
 {
 	const struct norsim_ranges *table = chip->part->ranges;
 	uint64_t size = nor_info(nor)->size;
-	bool known = table && table->count && !counts_otherwise();
+	bool known = table && table->count && !counts_otherwise() && decodes_every_value(table);
 
-	protects_and_opens((struct np_range){0, size}, true);
+	protects_and_opens((struct np_range){0, size}, true, known);
 	if (!counts_otherwise())
-		protects_and_opens((struct np_range){size / 2, size / 2}, known);
-	for (size_t i = 0; known && i < RANGES_TRIED; i++) {
-		struct np_range r = range_of(&table->list[i * table->count / RANGES_TRIED]);
+		protects_and_opens((struct np_range){size / 2, size / 2}, known, false);
+	for (size_t i = 0; known && i < table->count; i++) {
+		struct np_range r = range_of(&table->list[i]);
 
-		if (r.len)
-			protects_and_opens(r, true);
+		if (r.len && !(table->list[i].value >> 16))
+			protects_and_opens(r, true, true);
 	}
 }
 
