@@ -223,8 +223,9 @@ static int diff_files(struct cli *cli, const struct image_file *a, const struct 
 			show_region_diffs(&cli->report, &layout, a, b);
 		if (diff.bytes)
 			report_say(&cli->report,
-			           "%" PRIu64 " bytes differ, the first at 0x%06" PRIx64,
-			           diff.bytes, diff.first);
+			           "%" PRIu64 " byte%s differ%s, the first at 0x%06" PRIx64,
+			           diff.bytes, diff.bytes == 1 ? "" : "s",
+			           diff.bytes == 1 ? "s" : "", diff.first);
 		else
 			report_say(&cli->report, "the files are equal");
 		show_islands(&cli->report, &diff);

@@ -177,6 +177,16 @@ static void tell_result(struct session *s, const struct write_result *result)
 	put_json(report, result, dry_run);
 }
 
+/* A dump with its manifest names no region: say what that comes to before the plan does. */
+static void tell_scope(struct session *s, const struct selection *sel)
+{
+	char size[32];
+
+	if (s->cli->command->bit == CLI_RESTORE && sel->whole)
+		report_say(&s->cli->report, "the whole chip is put back (%s), for want of --only",
+		           np_format_size(s->info->size, size, sizeof(size)));
+}
+
 static int change(struct session *s, struct selection *sel, const char *file, struct image *image,
                   struct np_error *err)
 {
@@ -195,6 +205,7 @@ static int change(struct session *s, struct selection *sel, const char *file, st
 	if (!ret)
 		ret = load_base(s, &base, err);
 	if (!ret) {
+		tell_scope(s, sel);
 		options = make_options(s, sel, image, base, &set);
 		ret = job_write(&s->job, &options, result, err);
 	}

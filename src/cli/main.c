@@ -34,8 +34,9 @@ const struct cli_command cli_commands[] = {
          cmd_write},
 	{"restore", CLI_RESTORE, 1, 1, "FILE", "put back just some regions of a dump",
          "Puts back the regions named by --only from a full dump, or from a file of exactly\n"
-         "their size. A folder made by `read` and the partial backup of an earlier job know\n"
-         "their place: they need no --only.",
+         "their size. Without --only: a folder made by `read` and the partial backup of an\n"
+         "earlier job go where they came from, and a full dump with its manifest (FILE.json)\n"
+         "puts back the WHOLE chip, but for --keep.",
          "  norprog restore backup.bin --layout tplink-mr200-v1 --only radio", cmd_restore},
 	{"verify", CLI_VERIFY, 1, 1, "FILE", "compare the chip with FILE",
          "Compares the chip with FILE (or with FFh: --blank) and names the first differing\n"

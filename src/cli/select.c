@@ -150,9 +150,9 @@ static int add_at(struct selection *sel, const struct cli_options *opt, const st
 		                             "0x20000 or 128K");
 	}
 	if (region && at_len > region->len)
-		return np_fail(err, NP_E_SIZE,
-		               "the file is %" PRIu64 " bytes longer than region %s",
-		               at_len - region->len, region->name);
+		return np_fail(
+			err, NP_E_SIZE, "the file is %" PRIu64 " byte%s longer than region %s",
+			at_len - region->len, at_len - region->len == 1 ? "" : "s", region->name);
 	if (range.start > chip_size || at_len > chip_size - range.start)
 		return np_fail(err, NP_E_RANGE,
 		               "--at %s: the file would end at 0x%" PRIx64

@@ -114,7 +114,7 @@ without_privilege() {
 	fill
 	head -c 65537 good > long
 	printf '0:ffff boot\n10000:7fffff rest\n' > my.layout
-	refused 7 "1 bytes longer than region boot" -- on_chip write long --layout ./my.layout --at boot --yes
+	refused 7 "1 byte longer than region boot" -- on_chip write long --layout ./my.layout --at boot --yes
 	refused 2 "beyond the end of the chip" "8 MiB" -- on_chip write long --at 0x7f0000 --yes
 	refused 2 "neither an address nor a region" -- on_chip write long --at boot --yes
 	refused 2 "neither an address nor a region of the layout" -- \

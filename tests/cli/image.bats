@@ -50,6 +50,10 @@ setup_file() {
 	says "rom " "(unit)" "mac" "cal-2g" "u-boot           same"
 	run --separate-stderr "$norprog" image diff --json "$images/mr200-7.bin" "$images/mr200-42.bin"
 	result ".differing_bytes == $(cmp -l "$images/mr200-7.bin" "$images/mr200-42.bin" | wc -l)"
+	cp "$images/mr200-7.bin" one.bin
+	poke one.bin 0x1234 '\x5a'
+	exits 0 "$norprog" image diff "$images/mr200-7.bin" one.bin
+	says "1 byte differs, the first at 0x001234"
 	exits 0 "$norprog" image diff "$images/mr200-7.bin" "$images/mr200-7.bin"
 	says "equal"
 	exits 7 "$norprog" image diff "$images/mr200-7.bin" "$images/mr500-7.bin"

@@ -188,6 +188,24 @@ profile=(--layout tplink-mr200-v1)
 	same_bytes "$chip" dump 0x7f0000 0x10000
 }
 
+@test "restore of a full dump with its manifest and no --only: the whole chip, and that is said first" {
+	text "$chip" 3 8388608
+	cp "$chip" before
+	exits 0 on_chip read dump.bin --passes 1
+	text "$chip" 4 8388608
+	refused 2 "the whole chip is put back (8 MiB)" "no terminal to ask on" -- on_chip restore dump.bin
+	exits 0 on_chip restore dump.bin --yes --keep 0x10000+4K
+	says "the whole chip is put back (8 MiB)"
+	cp before wanted
+	text other 4 8388608
+	dd if=other of=wanted bs=4096 skip=16 seek=16 count=1 conv=notrunc status=none
+	cmp wanted "$chip"
+	exits 0 on_chip restore dump.bin --only 0x20000+4K --yes
+	says_not "whole chip"
+	exits 0 "$norprog" restore --help
+	says "WHOLE chip"
+}
+
 @test "restore of a full dump wants --only" {
 	text "$chip" 3 8388608
 	text dump 4 8388608
