@@ -102,6 +102,20 @@ static int patch_word(struct cli *cli, const struct layout *layout, char *word, 
 	return ret;
 }
 
+/* REGION= or FIELD= twice: which was meant? */
+static int check_once(const struct cli_options *opt, struct np_error *err)
+{
+	for (size_t i = 2; i < opt->arg_count; i++) {
+		size_t len = strcspn(opt->args[i], "=");
+
+		for (size_t j = 2; j < i; j++)
+			if (strncmp(opt->args[i], opt->args[j], len + 1) == 0)
+				return np_fail(err, NP_E_USAGE, "%.*s is given twice", (int)len,
+				               opt->args[i]);
+	}
+	return 0;
+}
+
 static int change_copy(struct cli *cli, apply_fn *apply, struct np_error *err)
 {
 	const struct cli_options *opt = &cli->opt;
@@ -110,6 +124,8 @@ static int change_copy(struct cli *cli, apply_fn *apply, struct np_error *err)
 	uint8_t *copy = NULL;
 	int ret = image_file_open(&file, opt->args[1], err);
 
+	if (!ret)
+		ret = check_once(opt, err);
 	if (!ret)
 		ret = image_file_need_layout(cli, file.data, file.len, &layout, err);
 	if (!ret)

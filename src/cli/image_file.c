@@ -116,6 +116,15 @@ int image_file_need_layout(struct cli *cli, const uint8_t *data, size_t len, str
 	return np_hint(err, "give its layout with --layout; `norprog layouts` lists them");
 }
 
+/* The same file, whatever it is called? */
+static bool same_file(const char *a, const char *b)
+{
+	struct stat one, other;
+
+	return stat(a, &one) == 0 && stat(b, &other) == 0 && one.st_dev == other.st_dev &&
+	       one.st_ino == other.st_ino;
+}
+
 int image_file_save(struct cli *cli, const char *source, const uint8_t *data, size_t len,
                     struct np_error *err)
 {
@@ -128,6 +137,14 @@ int image_file_save(struct cli *cli, const char *source, const uint8_t *data, si
 	if (!opt->output && !opt->in_place) {
 		np_fail(err, NP_E_USAGE, "where to? no file is changed in place by itself");
 		return np_hint(err, "-o FILE writes a new file, --in-place changes this one");
+	}
+	if (!opt->in_place && same_file(source, path)) {
+		np_fail(err, NP_E_USAGE, "%s is the file that is worked on", path);
+		return np_hint(err, "choose another name, or --in-place where that is meant");
+	}
+	if (!len) {
+		np_fail(err, NP_E_SIZE, "%s is blank: nothing would be left", source);
+		return np_hint(err, "there is nothing in it to keep");
 	}
 	if (!replace && np_io_exists(path)) {
 		np_fail(err, NP_E_OUTPUT, "%s exists already", path);

@@ -82,6 +82,32 @@ setup_file() {
 	says "exists already"
 }
 
+@test "no new file takes the place of the one it is made from, and none is empty" {
+	cp "$images/mr200-7.bin" own.bin
+	ln -s own.bin link.bin
+	ln own.bin hard.bin
+	sum=$(sha256sum < own.bin)
+	for name in own.bin ./own.bin link.bin hard.bin; do
+		exits 2 "$norprog" image extract own.bin radio -o $name --force
+		says "is the file that is worked on"
+		exits 2 "$norprog" image patch own.bin mac=a0:f3:c1:00:00:01 -o $name --force
+		says "--in-place"
+	done
+	[ "$sum" = "$(sha256sum < own.bin)" ]
+	# Through a link the file itself is changed, and the link stays one.
+	exits 0 "$norprog" image patch link.bin mac=a0:f3:c1:00:00:01 --in-place
+	[ -L link.bin ]
+	[ "$(xxd -s $((0x7df100)) -l 6 -p own.bin)" = a0f3c1000001 ]
+	exits 2 "$norprog" image merge own.bin radio=own.bin radio="$images/mr200-42.bin" -o twice.bin
+	says "radio is given twice"
+	exits 2 "$norprog" image patch own.bin mac=a0:f3:c1:00:00:01 mac=a0:f3:c1:00:00:02 -o twice.bin
+	[ ! -e twice.bin ]
+	blank ff.bin 4096
+	exits 7 "$norprog" image trim ff.bin -o none.bin
+	says "nothing would be left"
+	[ ! -e none.bin ]
+}
+
 @test "pad and trim undo each other; bad words are refused" {
 	head -c 1000 "$images/mr200-7.bin" > short.bin
 	exits 0 "$norprog" image pad short.bin 64K -o padded.bin
