@@ -97,8 +97,9 @@ struct blob firmware_squashfs(void)
 
 struct blob firmware_jffs2(void)
 {
-	return firmware_run("mkdir root; cp /usr/share/common-licenses/GPL-3 root; PATH=$PATH:/usr/sbin "
-	                    "mkfs.jffs2 -d root -l -e 65536 -o $OUT");
+	return firmware_run(
+		"mkdir root; cp /usr/share/common-licenses/GPL-3 root; PATH=$PATH:/usr/sbin "
+		"mkfs.jffs2 -d root -l -e 65536 -o $OUT");
 }
 
 struct blob firmware_dtb(void)
