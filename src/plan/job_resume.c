@@ -5,27 +5,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "plan/job_work.h"
-#include "plan/journal.h"
-
-struct resume {
-	struct work work;
-	struct journal journal;
-	uint8_t *have, *want;            /* owned, chip-sized; true inside journal.touched */
-	struct segment_file goal, other; /* where to, and the other of backup and target */
-	struct np_range flux;            /* the block found neither here nor there; len 0: none */
-	struct plan plan;
-	struct plan_cost cost;
-};
+#include "plan/job_resume.h"
 
 /* ---- what was saved ---- */
 
-static int open_files(struct resume *r, enum resume_mode mode, struct np_error *err)
+static int open_files(struct resume *r, struct np_error *err)
 {
 	struct journal *j = &r->journal;
-	bool undo = mode == RESUME_UNDO;
-	int ret = segments_open(undo ? &r->other : &r->goal, j->target, &j->touched,
-	                        j->target_sha256, err);
+	bool undo = r->undo;
+	int ret;
+
+	segments_close(&r->goal);
+	segments_close(&r->other);
+	ret = segments_open(undo ? &r->other : &r->goal, j->target, &j->touched, j->target_sha256,
+	                    err);
 
 	if (!ret)
 		ret = segments_open(undo ? &r->goal : &r->other, j->backup, &j->backup_segments,
@@ -41,10 +34,6 @@ static int load_goal(struct resume *r, struct np_error *err)
 	const struct np_ranges *touched = &r->journal.touched;
 	int ret = 0;
 
-	r->have = calloc(1, r->work.size);
-	r->want = calloc(1, r->work.size);
-	if (!r->have || !r->want)
-		return np_fail(err, NP_E_MEMORY, "out of memory");
 	for (size_t i = 0; i < touched->count && !ret; i++)
 		ret = segments_read(&r->goal, touched->at[i].start, r->want + touched->at[i].start,
 		                    touched->at[i].len, err);
@@ -104,7 +93,7 @@ static int another_chip(uint64_t addr, struct np_error *err)
 	               "`norprog resume --discard`");
 }
 
-static const struct np_range *block_around(const struct journal *journal, uint64_t addr)
+const struct np_range *resume_block_around(const struct journal *journal, uint64_t addr)
 {
 	for (size_t i = 0; i < journal->block_count; i++)
 		if (addr - journal->blocks[i].start < journal->blocks[i].len)
@@ -119,7 +108,7 @@ static int judge_block(struct resume *r, uint64_t addr, size_t len, struct np_er
 
 	if (ret || memcmp(r->have + addr, r->work.ballots, len) == 0)
 		return ret;
-	block = block_around(&r->journal, addr);
+	block = resume_block_around(&r->journal, addr);
 	if (!block || (r->flux.len && block->start != r->flux.start))
 		return another_chip(addr, err);
 	r->flux = *block;
@@ -196,6 +185,8 @@ static int renew_journal(struct resume *r, struct np_error *err)
 	int ret = 0;
 
 	j->block_count = 0;
+	/* By now all of it was read. */
+	np_ranges_free(&j->unread);
 	if (r->flux.len)
 		ret = journal_add_block(j, r->flux, err);
 	if (!ret)
@@ -251,9 +242,9 @@ static int execute(struct resume *r, struct write_result *result, struct np_erro
 }
 
 /* On a line that protects nothing: what was saved but is not the job's to change. */
-static int check_around(struct resume *r, const struct segment_file *backup,
-                        struct write_result *result, struct np_error *err)
+static int check_around(struct resume *r, struct write_result *result, struct np_error *err)
 {
+	const struct segment_file *backup = r->undo ? &r->goal : &r->other;
 	struct np_ranges around = {0}, bad = {0};
 	int ret = np_ranges_add_all(&around, &r->journal.backup_segments, err);
 
@@ -282,41 +273,59 @@ static int check_around(struct resume *r, const struct segment_file *backup,
 }
 
 /* The journal has nothing more to give when the blocks of the job are right. */
-static int close_job(struct resume *r, enum resume_mode mode, struct write_result *result,
-                     struct np_error *err)
+static int close_job(struct resume *r, struct write_result *result, struct np_error *err)
 {
-	const struct segment_file *backup = mode == RESUME_UNDO ? &r->goal : &r->other;
 	struct np_error second = {0};
 	int ret = 0, closed;
 
 	if (!work_line_is_safe(&r->work))
-		ret = check_around(r, backup, result, err);
+		ret = check_around(r, result, err);
 	if (ret && ret != NP_E_VERIFY)
 		return ret;
 	closed = journal_close(r->work.job, ret ? &second : err);
 	return ret ? ret : closed;
 }
 
-static int finish(struct resume *r, enum resume_mode mode, struct write_result *result,
-                  struct np_error *err)
+/* What is saved, what the chip holds, and what follows for each block. */
+static int look(struct resume *r, struct np_ranges *open, struct np_error *err)
 {
-	struct np_ranges open = {0};
-	int ret = open_files(r, mode, err);
+	bool learnt = false;
+	int ret = open_files(r, err);
 
 	if (!ret)
 		ret = load_goal(r, err);
 	if (!ret)
-		ret = read_touched(r, &open, err);
+		ret = read_touched(r, open, err);
 	if (!ret)
-		ret = judge(r, &open, err);
+		ret = resume_learn_unread(r, open, &learnt, err);
+	if (!ret && learnt)
+		ret = open_files(r, err);
+	if (!ret && learnt)
+		ret = load_goal(r, err);
+	if (!ret && learnt) {
+		np_ranges_free(open);
+		ret = find_open(r, open, err);
+	}
+	return ret ? ret : judge(r, open, err);
+}
+
+static int finish(struct resume *r, struct write_result *result, struct np_error *err)
+{
+	struct np_ranges open = {0};
+	int ret;
+
+	r->have = calloc(1, r->work.size);
+	r->want = calloc(1, r->work.size);
+	if (!r->have || !r->want)
+		return np_fail(err, NP_E_MEMORY, "out of memory");
+	ret = look(r, &open, err);
 	result->changed_bytes = np_ranges_bytes(&open);
 	np_ranges_free(&open);
 	if (!ret)
 		ret = make_plan(r, err);
 	if (ret)
 		return ret;
-	memcpy(result->target_sha256,
-	       mode == RESUME_UNDO ? r->journal.backup_sha256 : r->journal.target_sha256,
+	memcpy(result->target_sha256, r->undo ? r->journal.backup_sha256 : r->journal.target_sha256,
 	       sizeof(result->target_sha256));
 	if (!r->journal.backup_is_ours)
 		memcpy(result->backup_path, r->journal.backup, sizeof(r->journal.backup));
@@ -325,7 +334,7 @@ static int finish(struct resume *r, enum resume_mode mode, struct write_result *
 		ret = execute(r, result, err);
 	if (!ret)
 		ret = protect_again(r, err);
-	return ret ? ret : close_job(r, mode, result, err);
+	return ret ? ret : close_job(r, result, err);
 }
 
 static int discard(struct job *job, struct np_error *err)
@@ -342,7 +351,7 @@ static int discard(struct job *job, struct np_error *err)
 int job_resume(struct job *job, enum resume_mode mode, struct write_result *result,
                struct np_error *err)
 {
-	struct resume r = {.goal.fd = -1, .other.fd = -1};
+	struct resume r = {.goal.fd = -1, .other.fd = -1, .undo = mode == RESUME_UNDO};
 	int ret;
 
 	memset(result, 0, sizeof(*result));
@@ -353,7 +362,7 @@ int job_resume(struct job *job, enum resume_mode mode, struct write_result *resu
 		ret = work_open(&r.work, job, JOB_CHUNK, err);
 	if (!ret) {
 		exec_cost(job->nor, &r.cost);
-		ret = finish(&r, mode, result, err);
+		ret = finish(&r, result, err);
 		if (ret == NP_E_INTERRUPTED && err && !err->hint[0]) {
 			np_fail(err, ret, "stopped on request: the job is as unfinished as before");
 			np_hint(err, "`norprog resume` finishes it");

@@ -190,16 +190,22 @@ static int verify_block(struct exec *x, struct np_range block, struct np_ranges 
 	return ret;
 }
 
-static int write_failed(const struct exec *x, const struct np_ranges *bad, struct np_error *err)
+static int write_failed(const struct np_ranges *bad, struct np_error *err)
 {
-	uint64_t addr = bad->at[0].start;
-
-	(void)x;
 	np_fail(err, NP_E_VERIFY,
 	        "verify: 0x%06" PRIx64 " does not hold what was written, after a "
 	        "second try",
-	        addr);
+	        bad->at[0].start);
 	return np_hint(err, "the chip may be worn out or its supply weak: check 3.3 V at the chip");
+}
+
+/* Nobody read what would have to be erased now. */
+static int base_was_wrong(const struct np_ranges *bad, struct np_error *err)
+{
+	return np_fail(err, NP_E_VERIFY,
+	               "verify: 0x%06" PRIx64 " does not hold what was written; nobody but --base "
+	               "says what was there before, so it is not erased",
+	               bad->at[0].start);
 }
 
 /* The one retry: exactly the blocks that failed, each erased and programmed once more. */
@@ -219,7 +225,7 @@ static int retry(struct exec *x, const struct plan_step *step, struct np_ranges 
 			struct np_range block = {at, size};
 
 			if (x->unread && np_ranges_overlap(x->unread, block))
-				return write_failed(x, bad, err);
+				return base_was_wrong(bad, err);
 			work_tell(x->work, NP_EV_NOTE,
 			          "0x%06" PRIx64 " failed its check: erased and written once more",
 			          at);
@@ -228,7 +234,7 @@ static int retry(struct exec *x, const struct plan_step *step, struct np_ranges 
 			if (!ret)
 				ret = verify_block(x, block, &still, err);
 			if (!ret && still.count)
-				ret = write_failed(x, &still, err);
+				ret = write_failed(&still, err);
 		}
 	}
 	np_ranges_free(&still);

@@ -129,6 +129,8 @@ static int save_all(struct write_job *wj, struct journal *journal, bool *ours, s
 	if (!ret)
 		ret = write_touched(wj, &journal->touched, err);
 	if (!ret)
+		ret = np_ranges_add_all(&journal->unread, &wj->unread, err);
+	if (!ret)
 		ret = wj->chip_erase
 		              ? journal_add_block(journal, (struct np_range){0, wj->work.size}, err)
 		              : journal_add_blocks(journal, &wj->plan, err);

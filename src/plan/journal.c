@@ -156,15 +156,15 @@ static json_t *pack_blocks(const struct journal *journal)
 static json_t *pack(const struct journal *j)
 {
 	return json_pack(
-		"{s:i,s:s,s:s,s:s,s:s,s:s,s:s,s:I,s:s,s:s,s:b,s:o,s:s,s:s,s:o,s:o,s:{s:I,s:I}}",
+		"{s:i,s:s,s:s,s:s,s:s,s:s,s:s,s:I,s:s,s:s,s:b,s:o,s:s,s:s,s:o,s:o,s:o,s:{s:I,s:I}}",
 		"format", 1, "norprog", NORPROG_VERSION, "operation", j->operation, "chip", j->chip,
 		"uid", j->uid, "programmer", j->programmer, "started", j->started, "chip_size",
 		(json_int_t)j->size, "backup", j->backup, "backup_sha256", j->backup_sha256,
 		"backup_is_temporary", j->backup_is_ours, "backup_segments",
 		json_from_ranges(&j->backup_segments), "target", j->target, "target_sha256",
-		j->target_sha256, "touched", json_from_ranges(&j->touched), "blocks",
-		pack_blocks(j), "protected", "start", (json_int_t)j->protected_range.start,
-		"length", (json_int_t)j->protected_range.len);
+		j->target_sha256, "touched", json_from_ranges(&j->touched), "unread",
+		json_from_ranges(&j->unread), "blocks", pack_blocks(j), "protected", "start",
+		(json_int_t)j->protected_range.start, "length", (json_int_t)j->protected_range.len);
 }
 
 /* JSON, and with it the record, has no room for other names. */
@@ -248,6 +248,8 @@ static int load_record(const json_t *root, struct journal *j, struct np_error *e
 	if (!ret)
 		ret = json_get_ranges(root, "touched", j->size, &j->touched, err);
 	if (!ret)
+		ret = json_get_ranges(root, "unread", j->size, &j->unread, err);
+	if (!ret)
 		ret = load_blocks(root, j, err);
 	if (!ret)
 		ret = json_get_number(protection, "length", &j->protected_range.len, err);
@@ -303,6 +305,7 @@ void journal_free(struct journal *journal)
 {
 	np_ranges_free(&journal->backup_segments);
 	np_ranges_free(&journal->touched);
+	np_ranges_free(&journal->unread);
 	free(journal->blocks);
 	memset(journal, 0, sizeof(*journal));
 }

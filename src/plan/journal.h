@@ -22,6 +22,8 @@ struct journal {
 	struct np_ranges backup_segments; /* owned: what the backup file holds */
 	struct np_ranges
 		touched; /* owned: the blocks the job may touch; the target file holds these */
+	struct np_ranges unread; /* owned: of these, what --base alone vouched for: the backup holds
+	                            what it said */
 	struct np_range *blocks; /* owned: of these at most one was in flux at any time */
 	size_t block_count;
 	struct np_range protected_range; /* block protection found; len 0: none */

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A resume under way: what its files share. */
+#ifndef NP_PLAN_JOB_RESUME_H
+#define NP_PLAN_JOB_RESUME_H
+
+#include "plan/job_work.h"
+#include "plan/journal.h"
+
+struct resume {
+	struct work work;
+	struct journal journal;
+	bool undo;
+	uint8_t *have, *want;            /* owned, chip-sized; true inside journal.touched */
+	struct segment_file goal, other; /* where to, and the other of backup and target */
+	struct np_range flux;            /* the block found neither here nor there; len 0: none */
+	struct plan plan;
+	struct plan_cost cost;
+};
+
+/* Of those that may be in flux the one that holds `addr`, or NULL. */
+const struct np_range *resume_block_around(const struct journal *journal, uint64_t addr);
+
+/*
+ * What --base vouched for is not known until now. Of `open` (blocks that are not as they shall be,
+ * read twice) find those that hold what neither base nor target explains; save them in a new backup
+ * that takes the place of the journal's, and say so. *learnt: the files of the journal are others
+ * now. Errors: NP_E_OUTPUT, NP_E_MEMORY, NP_E_INPUT. (job_resume_base.c)
+ */
+int resume_learn_unread(struct resume *r, const struct np_ranges *open, bool *learnt,
+                        struct np_error *err);
+
+#endif
