@@ -105,6 +105,33 @@ static bool blank(const uint8_t *data, uint64_t len)
 	return data[0] == 0xff && memcmp(data, data + 1, len - 1) == 0;
 }
 
+/* A value that is kept and gone, in a region that is not all blank. */
+static void tell_lost(struct write_job *wj)
+{
+	const struct np_ranges *keep = wj->options->keep;
+	const struct layout *layout = wj->guard;
+
+	if (!keep || !wj->options->image_whole)
+		return;
+	for (size_t i = 0; i < layout->field_count; i++) {
+		const struct layout_field *field = &layout->fields[i];
+		struct np_range range = {field->start, field->len};
+		struct unit_value own, other;
+
+		if (!has_check(field) || !np_ranges_contain(keep, range) ||
+		    !np_ranges_contain(&wj->known, range) ||
+		    !unit_field_read(field, wj->have, wj->work.size, &own) ||
+		    own.state != UNIT_DOUBTFUL || strcmp(own.flaw, "blank") != 0 ||
+		    !unit_field_read(field, wj->options->image, wj->work.size, &other) ||
+		    other.state != UNIT_GOOD)
+			continue;
+		work_tell(&wj->work, NP_EV_WARN,
+		          "%s at 0x%06" PRIx64 " is kept, and it is blank on this chip: an older "
+		          "backup may have it",
+		          field->name, field->start);
+	}
+}
+
 /* Whoever keeps a blank calibration block keeps nothing: say so while the older backup may still be
  * at hand. */
 int write_guard_keeps(struct write_job *wj, struct np_error *err)
@@ -112,6 +139,7 @@ int write_guard_keeps(struct write_job *wj, struct np_error *err)
 	const struct np_ranges *keep = wj->options->keep;
 	const struct layout *layout = wj->guard;
 
+	tell_lost(wj);
 	for (size_t i = 0; keep && !wj->options->keep_blank && i < layout->region_count; i++) {
 		const struct layout_region *region = &layout->regions[i];
 		struct np_range range = {region->start, region->len};

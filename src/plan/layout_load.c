@@ -118,6 +118,11 @@ static int parse_text(const char *text, size_t len, const char *path, struct lay
 {
 	int rc;
 
+	/* Some editors put a byte order mark in front of UTF-8. */
+	if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
+		text += 3;
+		len -= 3;
+	}
 	if (len >= 4 && memcmp(text, "\xd0\x0d\xfe\xed", 4) == 0)
 		rc = layout_parse_fdt((const uint8_t *)text, len, path, layout, err);
 	else if (looks_like_dump(text, len))

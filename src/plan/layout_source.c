@@ -65,6 +65,7 @@ int layout_map_add(struct layout_build *build, const char *name, size_t name_len
 
 struct cursor {
 	const char *at, *end;
+	bool filled; /* an entry took the rest of the flash: nothing follows by itself */
 };
 
 static bool take(struct cursor *c, char wanted)
@@ -94,12 +95,19 @@ static bool take_entry(struct cursor *c, uint64_t *next, uint64_t flash_size,
 {
 	uint64_t size = 0, start = *next;
 	const char *name;
-	bool rest = take(c, '-');
+	bool rest = take(c, '-'), placed;
 
 	if (!rest && !take_size(c, &size))
 		return false;
-	if (take(c, '@') && !take_size(c, &start))
+	placed = take(c, '@');
+	if (placed && !take_size(c, &start))
 		return false;
+	if (c->filled && !placed) {
+		*rc = layout_build_fail(build, err, 0,
+		                        "behind the rest of the flash an entry needs @OFFSET");
+		return true;
+	}
+	c->filled |= rest;
 	if (rest)
 		size = flash_size > start ? flash_size - start : 0;
 	if (!take(c, '('))
@@ -123,7 +131,7 @@ int layout_parse_mtdparts(const char *text, size_t len, uint64_t flash_size, con
                           struct layout *layout, struct np_error *err)
 {
 	struct layout_build *build = layout_map_begin(name, layout, err);
-	struct cursor c = {text, text + len};
+	struct cursor c = {.at = text, .end = text + len};
 	uint64_t next = 0;
 	int rc = 0;
 
@@ -168,7 +176,7 @@ int layout_parse_partitions(const char *text, size_t len, const char *name, stru
                             struct np_error *err)
 {
 	struct layout_build *build = layout_map_begin(name, layout, err);
-	struct cursor c = {text, text + len};
+	struct cursor c = {.at = text, .end = text + len};
 	int rc = 0;
 
 	if (!build)

@@ -275,6 +275,15 @@ c7_chip() {
 	cmp "$images/mr500-mine.bin" "$chip"
 }
 
+@test "a value that is kept and blank is said to be" {
+	cp "$images/mr500-mine.bin" "$chip"
+	blank ff.bin 32768
+	dd if=ff.bin of="$chip" bs=32K seek=511 conv=notrunc status=none
+	exits 0 on_mr500 write "$images/mr500-stock.bin" --keep unit --yes
+	says "cal-5g at 0xff8000 is kept, and it is blank on this chip"
+	says_not "cal-2g at"
+}
+
 @test "values that fail their checks do not replace good ones" {
 	cp "$images/mr500-mine.bin" "$chip"
 	cp "$images/mr500-stock.bin" bad.bin

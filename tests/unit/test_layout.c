@@ -262,6 +262,15 @@ START_TEST(files_are_told_apart_by_content)
 	ck_assert_msg(layout_load(path, &layout, &err) == 0, "%s", err.message);
 	ck_assert(!layout.profile);
 	layout_free(&layout);
+	/* As saved by an editor of Windows: byte order mark, CR LF. */
+	ck_assert_int_eq(pwrite(fd,
+	                        "\xef\xbb\xbf"
+	                        "0:ffff all\r\n",
+	                        15, 0),
+	                 15);
+	ck_assert_msg(layout_load(path, &layout, &err) == 0, "%s", err.message);
+	ck_assert_str_eq(layout.regions[0].name, "all");
+	layout_free(&layout);
 	close(fd);
 	unlink(path);
 }

@@ -53,6 +53,12 @@ START_TEST(mtdparts_strings)
 	                 NP_E_INPUT);
 	ck_assert_int_eq(layout_parse_mtdparts("mtdparts=a:1k(b),", 17, 0, "t", &layout, &err),
 	                 NP_E_INPUT);
+	/* The kernel takes nothing behind the rest either; here it would stand at 0. */
+	ck_assert_int_eq(layout_parse_mtdparts("a:-(x),64k(y)", 13, 0, "t", &layout, &err),
+	                 NP_E_INPUT);
+	ck_assert_ptr_nonnull(strstr(err.message, "@OFFSET"));
+	ck_assert_int_eq(layout_parse_mtdparts("a:-(x),64k(y)", 13, 1 << 20, "t", &layout, &err),
+	                 NP_E_INPUT);
 	ck_assert_int_eq(layout_parse_mtdparts("mtdparts=", 9, 0, "t", &layout, &err), NP_E_INPUT);
 	ck_assert_int_eq(layout_parse_mtdparts("a:64k(x),64k@32k(y)", 19, 0, "t", &layout, &err),
 	                 NP_E_INPUT);
