@@ -100,6 +100,7 @@ static struct write_options make_options(const struct session *s, const struct s
 		.keep_blank = only_raw(&opt->keep),
 		.unit_set = set->count ? set : NULL,
 		.voltage_ok = opt->voltage_ok,
+		.digest = opt->json,
 		.image_path = s->cli->command->bit == CLI_ERASE ? NULL : s->cli->opt.args[0],
 		.operation = s->cli->command->name,
 	};

@@ -85,6 +85,7 @@ struct write_options {
 	bool keep_blank; /* keeping unit regions that are blank on this chip is meant so */
 	const struct np_ranges *unit_set; /* unit bytes the user gave a value; may be NULL */
 	bool voltage_ok;
+	bool digest; /* compute result->target_sha256 even if it takes a pass of its own */
 	const char *image_path; /* the file `image` was made from: with its manifest it may be the
 	                           last backup of this chip; may be NULL */
 	const char *operation;  /* "write", "restore", "erase": for messages and the journal */
@@ -95,7 +96,7 @@ struct write_result {
 	uint64_t changed_bytes, erased_bytes, programmed_bytes, verified_bytes;
 	uint64_t retried_blocks;
 	char backup_path[4096]; /* "" when none */
-	char target_sha256[65]; /* of the target image */
+	char target_sha256[65]; /* of the target image; "" when it was not asked for */
 	uint64_t around_bytes; /* on a line that protects nothing: around the job's blocks, found as
 	                          before */
 	/* verify_all of a part: the rest of the chip */

@@ -146,8 +146,8 @@ static int save_all(struct write_job *wj, struct journal *journal, bool *ours, s
 
 /* ---- doing ---- */
 
-/* The digest of the target; where the journal's file is all of it, that one was computed already.
- */
+/* The digest of the target, for who asked; where the journal's file is all of it, that one was
+ * computed already. The chip waits meanwhile: a pass over 8 MiB takes 30 ms and more. */
 static void hash_target(struct write_job *wj, const struct journal *journal)
 {
 	const struct np_ranges *known = &wj->known;
@@ -158,6 +158,8 @@ static void hash_target(struct write_job *wj, const struct journal *journal)
 		memcpy(wj->result->target_sha256, journal->target_sha256, NP_SHA256_HEX);
 		return;
 	}
+	if (!wj->options->digest)
+		return;
 	np_sha256_begin(&sha);
 	for (size_t i = 0; i < known->count; i++)
 		np_sha256_add(&sha, wj->want + known->at[i].start, known->at[i].len);
@@ -235,6 +237,17 @@ static int do_plan(struct write_job *wj, struct np_error *err)
 	return ret ? ret : closed;
 }
 
+static uint64_t differing(const uint8_t *a, const uint8_t *b, size_t len)
+{
+	uint64_t count = 0;
+
+	if (memcmp(a, b, len) == 0)
+		return 0;
+	for (size_t i = 0; i < len; i++)
+		count += a[i] != b[i];
+	return count;
+}
+
 static uint64_t count_changes(const struct write_job *wj)
 {
 	uint64_t changed = 0;
@@ -242,8 +255,10 @@ static uint64_t count_changes(const struct write_job *wj)
 	for (size_t i = 0; i < wj->known.count; i++) {
 		uint64_t start = wj->known.at[i].start, end = start + wj->known.at[i].len;
 
-		for (uint64_t at = start; at < end; at++)
-			changed += wj->have[at] != wj->want[at];
+		for (uint64_t at = start, n; at < end; at += n) {
+			n = end - at < JOB_BLOCK ? end - at : JOB_BLOCK;
+			changed += differing(wj->have + at, wj->want + at, n);
+		}
 	}
 	return changed;
 }

@@ -95,6 +95,26 @@ START_TEST(whole_chip)
 }
 END_TEST
 
+/* A pass over the whole image while the chip waits: only for who asked. */
+START_TEST(the_digest_of_the_target_is_made_on_request)
+{
+	char hex[NP_SHA256_HEX];
+
+	start();
+	memcpy(image, before, rig.size);
+	image[0x12345] ^= 0x10;
+	image[0x700000] ^= 0x01;
+	np_sha256_hex(image, rig.size, hex);
+	ck_assert_msg(WRITE(.dry_run = true) == 0, "%s", err.message);
+	ck_assert_str_eq(result.target_sha256, "");
+	ck_assert_uint_eq(result.changed_bytes, 2);
+	ck_assert_int_eq(WRITE(.dry_run = true, .digest = true), 0);
+	ck_assert_str_eq(result.target_sha256, hex);
+	ck_assert_int_eq(WRITE(.digest = true), 0);
+	ck_assert_str_eq(result.target_sha256, hex);
+}
+END_TEST
+
 START_TEST(equal_image_reads_once)
 {
 	start();
@@ -523,6 +543,7 @@ int main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, whole_chip);
+	tcase_add_test(tc, the_digest_of_the_target_is_made_on_request);
 	tcase_add_test(tc, equal_image_reads_once);
 	tcase_add_test(tc, equal_region_reads_once);
 	tcase_add_test(tc, odd_selection);
