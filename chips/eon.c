@@ -171,11 +171,11 @@ static const struct nor_prot lower_8k = {
 	.read_mhz = 50, .fast_mhz = 104
 #define GEN_QH_QUAD(times_) GEN_QH_ALL(times_), .flags = NOR_F_VOLATILE_SR
 /* Registers as Winbond has them. */
-#define GEN_QE(mhz)                                                                             \
-	.erase_set = ALL_SIZES, .times = &en25qh, .prot = &nor_prot_sec_cmp,                    \
-	.sr_write = NOR_SR_SEPARATE, .qe = NOR_BIT(2, 1), .otp = NOR_OTP_SECREG, .otp_regs = 3, \
-	.otp_first = 1, .otp_reg_size = 512, .read_mhz = 33, .fast_mhz = (mhz),                 \
-	.flags = NOR_F_VOLATILE_SR
+#define GEN_QE(mhz, otp_len)                                                         \
+	.erase_set = ALL_SIZES, .times = &en25qh, .prot = &nor_prot_sec_cmp,         \
+	.sr_write = NOR_SR_SEPARATE, .qe = NOR_BIT(2, 1), .otp = NOR_OTP_SECREG_TOP, \
+	.otp_regs = 3, .otp_first = 1, .otp_reg_size = (otp_len), .read_mhz = 33,    \
+	.fast_mhz = (mhz), .flags = NOR_F_VOLATILE_SR
 
 static const struct nor_chip rows[] = {
 	/* EN25P */
@@ -187,16 +187,16 @@ static const struct nor_chip rows[] = {
 	{P("EN25P64", 0x20, 0x17, 8192), GEN_P, .prot = &nor_prot_ratio, OTP(512)},
 
 	/* EN25F; the smallest erase 32K with D8h, which is left alone */
-	{P("EN25F05", 0x31, 0x10, 64), .erase_set = NOR_ERASE_4K, .times = &en25_old,
+	{P("EN25F05", 0x31, 0x10, 64), OTP(256), .erase_set = NOR_ERASE_4K, .times = &en25_old,
          .prot = &nor_prot_bp3_odd, .sr_write = NOR_SR_ONE, .read_mhz = 33, .fast_mhz = 75,
          .flags = NOR_F_NO_RESET, V33},
-	{P("EN25F10", 0x31, 0x11, 128), .erase_set = NOR_ERASE_4K, .times = &en25_old,
+	{P("EN25F10", 0x31, 0x11, 128), OTP(256), .erase_set = NOR_ERASE_4K, .times = &en25_old,
          .prot = &nor_prot_bp3_odd, .sr_write = NOR_SR_ONE, .read_mhz = 33, .fast_mhz = 75,
          .flags = NOR_F_NO_RESET, V33},
-	{P("EN25F10A", 0x31, 0x11, 128), GEN_A(&en25q40a), .prot = &nor_prot_bp3_tb, V33,
+	{P("EN25F10A", 0x31, 0x11, 128), OTP(512), GEN_A(&en25q40a), .prot = &nor_prot_bp3_tb, V33,
          NOR_ANY_SFDP},
 	{P("EN25F20", 0x31, 0x12, 256), GEN_F, .prot = &nor_prot_bp3_odd, OTP(256), V33},
-	{P("EN25F20A", 0x31, 0x12, 256), GEN_A(&en25q40a), .prot = &nor_prot_bp3_tb, V33,
+	{P("EN25F20A", 0x31, 0x12, 256), OTP(512), GEN_A(&en25q40a), .prot = &nor_prot_bp3_tb, V33,
          NOR_ANY_SFDP},
 	{P("EN25F40", 0x31, 0x13, 512), GEN_F, .prot = &nor_prot_bp3, OTP(256), V33},
 	{P("EN25F40A", 0x31, 0x13, 512), GEN_A(&en25q40a), .prot = &nor_prot_bp4_odd, OTP(512), V33,
@@ -260,13 +260,13 @@ static const struct nor_chip rows[] = {
          OTP(512), V33},
 	{P("EN25QA128A", 0x60, 0x18, 16384), GEN_QH_QUAD(&en25qh128a), .prot = &bp3_as_tb, OTP(512),
          V33},
-	{P("EN25QE16A", 0x41, 0x15, 2048), GEN_QE(104), .uid = NOR_UID_4B, V33},
-	{P("EN25QE32A", 0x41, 0x16, 4096), GEN_QE(104), .uid = NOR_UID_4B, V33},
-	{P("EN25QX64A", 0x71, 0x17, 8192), GEN_QE(104), V33},
-	{P("EN25QX128A", 0x71, 0x18, 16384), GEN_QE(104), V33},
+	{P("EN25QE16A", 0x41, 0x15, 2048), GEN_QE(104, 1024), .uid = NOR_UID_4B, V33},
+	{P("EN25QE32A", 0x41, 0x16, 4096), GEN_QE(104, 1024), .uid = NOR_UID_4B, V33},
+	{P("EN25QX64A", 0x71, 0x17, 8192), GEN_QE(104, 512), V33},
+	{P("EN25QX128A", 0x71, 0x18, 16384), GEN_QE(104, 512), V33},
 
 	/* 1.8 V */
-	{P("EN25S10", 0x38, 0x11, 128), .erase_set = NOR_ERASE_4K, .times = &en25_old,
+	{P("EN25S10", 0x38, 0x11, 128), OTP(256), .erase_set = NOR_ERASE_4K, .times = &en25_old,
          .prot = &nor_prot_bp3_odd, .sr_write = NOR_SR_ONE, .read_mhz = 33, .fast_mhz = 75,
          .flags = NOR_F_NO_RESET, V18},
 	{P("EN25S10A", 0x38, 0x11, 128), GEN_A(&en25q40a), .prot = &nor_prot_bp3_tb, OTP(512), V18,

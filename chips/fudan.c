@@ -55,7 +55,8 @@ static const struct nor_prot bp3_cmp_sr1_6 = {
 	.size = (kib)*1024U, .source = SOURCE, .erase_set = ALL_SIZES, .times = &fm25q, \
 	.qe = NOR_BIT(2, 1), .vcc_min_mv = 2700, .vcc_max_mv = 3600, .read_mhz = 33,    \
 	.flags = NOR_F_VOLATILE_SR, .proof = NOR_PROOF_MODEL
-#define SECREG .otp = NOR_OTP_SECREG, .otp_regs = 3, .otp_first = 1, .otp_reg_size = 256
+/* One register of four pages, at the bottom of its address space (NationalChip's tables). */
+#define SECREG .otp = NOR_OTP_SECREG, .otp_regs = 1, .otp_first = 0, .otp_reg_size = 1024
 
 static const struct nor_chip rows[] = {
 	{P("FM25Q04", 0x40, 0x13, 512), .prot = &bp3_cmp_sr2_4, .sr_write = NOR_SR_TWO_CLEARS,
@@ -63,7 +64,7 @@ static const struct nor_chip rows[] = {
 	{P("FM25Q08", 0x40, 0x14, 1024), .prot = &nor_prot_sec_cmp, .sr_write = NOR_SR_TWO_CLEARS,
          SECREG, .uid = NOR_UID_4B, .fast_mhz = 104},
 	{P("FM25Q08A", 0x40, 0x14, 1024), .prot = &sec_cmp_sr2_4, .sr_write = NOR_SR_TWO_CLEARS,
-         SECREG, .uid = NOR_UID_4B, .fast_mhz = 104},
+         .uid = NOR_UID_4B, .fast_mhz = 104},
 	{P("FM25Q16/FM25Q16A/FM25Q16B", 0x40, 0x15, 2048), .prot = &nor_prot_sec_cmp,
          .sr_write = NOR_SR_TWO_CLEARS, SECREG, .uid = NOR_UID_4B, .fast_mhz = 104},
 	{P("FM25Q32", 0x40, 0x16, 4096), .prot = &nor_prot_sec_cmp, .sr_write = NOR_SR_TWO_CLEARS,

@@ -27,13 +27,18 @@ static const struct nor_times is25 = {
 	.source = "data sheet (unverified); typical times near the SFDP of the IS25WP256",
 };
 
-#define P(part, type, code, kib)                                                       \
-	.name = (part), .maker = "ISSI", .id = {0x9d, type, code}, .id_len = 3,        \
-	.size = (kib)*1024U, .source = SOURCE, .times = &is25, .sr_write = NOR_SR_ONE, \
-	.qe = NOR_BIT(1, 6), .erase_set = ALL_SIZES, .proof = NOR_PROOF_MODEL
-#define LQ  .vcc_min_mv = 2300, .vcc_max_mv = 3600, .read_mhz = 33, .fast_mhz = 104
-#define LP  .vcc_min_mv = 2300, .vcc_max_mv = 3600, .read_mhz = 50, .fast_mhz = 133
-#define WP  .vcc_min_mv = 1650, .vcc_max_mv = 1950, .read_mhz = 50, .fast_mhz = 104
+#define P(part, type, code, kib)                                                              \
+	.name = (part), .maker = "ISSI", .id = {0x9d, type, code}, .id_len = 3,               \
+	.size = (kib)*1024U, .source = SOURCE, .times = &is25, .sr_write = NOR_SR_ONE,        \
+	.qe = NOR_BIT(1, 6), .erase_set = ALL_SIZES, .proof = NOR_PROOF_MODEL, .otp_regs = 4, \
+	.otp_reg_size = 256
+#define LQ                                                                                \
+	.otp = NOR_OTP_ISSI_ONCE, .vcc_min_mv = 2300, .vcc_max_mv = 3600, .read_mhz = 33, \
+	.fast_mhz = 104
+#define LP \
+	.otp = NOR_OTP_ISSI, .vcc_min_mv = 2300, .vcc_max_mv = 3600, .read_mhz = 50, .fast_mhz = 133
+#define WP \
+	.otp = NOR_OTP_ISSI, .vcc_min_mv = 1650, .vcc_max_mv = 1950, .read_mhz = 50, .fast_mhz = 104
 #define BIG .addr4 = NOR_ADDR4_NATIVE
 /* Stacks: whether a read goes on in the next die is not known, so none does. */
 #define DIES .addr4 = NOR_ADDR4_NATIVE, .die = 64U << 20

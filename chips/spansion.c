@@ -95,9 +95,10 @@ static const struct nor_prot bp_tb_once = {
 #define GEN_2K                                                                                \
 	.erase_set = NOR_ERASE_4K | NOR_ERASE_64K, .times = &fl_k, .prot = &nor_prot_bp4_odd, \
 	.sr_write = NOR_SR_ONE, .read_mhz = 33, .fast_mhz = 65, .flags = NOR_F_NO_RESET
-#define GEN_L(prot_)                                                                         \
-	.times = &fl_k, .prot = (prot_), .sr_write = NOR_SR_TWO_CLEARS, .qe = NOR_BIT(2, 1), \
-	.read_mhz = 40, .fast_mhz = 108, .flags = NOR_F_VOLATILE_SR
+#define GEN_L(prot_)                                                                               \
+	.times = &fl_k, .prot = (prot_), .sr_write = NOR_SR_TWO_CLEARS, .qe = NOR_BIT(2, 1),       \
+	.otp = NOR_OTP_SECREG, .otp_regs = 4, .otp_first = 0, .otp_reg_size = 256, .read_mhz = 40, \
+	.fast_mhz = 108, .flags = NOR_F_VOLATILE_SR
 #define HALF_KIB_PAGE .page = 512
 
 static const struct nor_chip rows[] = {

@@ -58,10 +58,10 @@ static const struct nor_prot sec_cmp_no_srp1 = {
 	.otp_regs = 1, .otp_reg_size = 512, .read_mhz = 50, .fast_mhz = 104,                 \
 	.flags = NOR_F_VOLATILE_SR, .proof = NOR_PROOF_MODEL
 /* As IS25LP064: T/B in the function register. */
-#define GEN_B                                                                      \
-	.erase_set = ALL_SIZES, .prot = &nor_prot_bp4_tbs, .sr_write = NOR_SR_ONE, \
-	.qe = NOR_BIT(1, 6), .uid = NOR_UID_GD16, .read_mhz = 50, .fast_mhz = 104, \
-	.proof = NOR_PROOF_MODEL
+#define GEN_B                                                                         \
+	.erase_set = ALL_SIZES, .prot = &nor_prot_bp4_tbs, .sr_write = NOR_SR_ONE,    \
+	.qe = NOR_BIT(1, 6), .otp = NOR_OTP_ISSI, .otp_regs = 4, .otp_reg_size = 256, \
+	.uid = NOR_UID_GD16, .read_mhz = 50, .fast_mhz = 104, .proof = NOR_PROOF_MODEL
 
 static const struct nor_chip rows[] = {
 	{P("XM25QH10B", 0x40, 0x11, 128), GEN(&sec_cmp_no_srp1, 104), V33, NOR_ANY_SFDP},

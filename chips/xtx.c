@@ -36,25 +36,29 @@ static const struct nor_times xt25 = {
 	.erase_set = ALL_SIZES, .prot = &nor_prot_sec_cmp, .sr_write = NOR_SR_SEPARATE, \
 	.qe = NOR_BIT(2, 1), .fast_mhz = 104, .flags = NOR_F_VOLATILE_SR
 
+#define SECREG(n, first, len) \
+	.otp = NOR_OTP_SECREG, .otp_regs = (n), .otp_first = (first), .otp_reg_size = (len)
+
 static const struct nor_chip rows[] = {
 	{P("XT25F02E", 0x40, 0x12, 256), .erase_set = NO_32K, GEN_ONE(&nor_prot_bp3_odd), V33},
 	{P("XT25F04B", 0x40, 0x13, 512), .erase_set = NO_32K, GEN_ONE(&nor_prot_bp3), V33},
 	{P("XT25F04D", 0x40, 0x13, 512), .erase_set = ALL_SIZES, GEN_ONE(&nor_prot_bp3_odd), V33,
          NOR_ANY_SFDP},
-	{P("XT25F08B", 0x40, 0x14, 1024), .erase_set = ALL_SIZES, .prot = &nor_prot_bp4_odd,
-         .sr_write = NOR_SR_TWO_CLEARS, .qe = NOR_BIT(2, 1), .fast_mhz = 108,
-         .flags = NOR_F_VOLATILE_SR, V33},
-	{P("XT25F16B", 0x40, 0x15, 2048), GEN_B, V33},
+	{P("XT25F08B", 0x40, 0x14, 1024), SECREG(1, 0, 1024), .erase_set = ALL_SIZES,
+         .prot = &nor_prot_bp4_odd, .sr_write = NOR_SR_TWO_CLEARS, .qe = NOR_BIT(2, 1),
+         .fast_mhz = 108, .flags = NOR_F_VOLATILE_SR, V33},
+	{P("XT25F16B", 0x40, 0x15, 2048), SECREG(1, 0, 1024), GEN_B, V33},
 	{P("XT25F16F", 0x40, 0x15, 2048), GEN_F, V33, NOR_SFDP_B_UP},
-	{P("XT25F32B", 0x40, 0x16, 4096), GEN_B, V33},
-	{P("XT25F32F", 0x40, 0x16, 4096), GEN_F, V33, NOR_SFDP_B_UP},
-	{P("XT25F64B", 0x40, 0x17, 8192), GEN_B, V33},
-	{P("XT25F64F", 0x40, 0x17, 8192), GEN_F, V33, NOR_SFDP_B_UP},
-	{P("XT25F128B", 0x40, 0x18, 16384), GEN_B, V33},
-	{P("XT25F128F/XT25BF128F", 0x40, 0x18, 16384), GEN_F, V33, NOR_SFDP_B_UP},
-	{P("XT25F256B", 0x40, 0x19, 32768), .erase_set = ALL_SIZES, .prot = &nor_prot_bp4_tb,
-         .sr_write = NOR_SR_SEPARATE, .qe = NOR_BIT(2, 1), .addr4 = NOR_ADDR4_ENTER_WE,
-         .fast_mhz = 120, .flags = NOR_F_VOLATILE_SR, V33},
+	{P("XT25F32B", 0x40, 0x16, 4096), SECREG(1, 0, 1024), GEN_B, V33},
+	{P("XT25F32F", 0x40, 0x16, 4096), SECREG(2, 2, 256), GEN_F, V33, NOR_SFDP_B_UP},
+	{P("XT25F64B", 0x40, 0x17, 8192), SECREG(1, 0, 1024), GEN_B, V33},
+	{P("XT25F64F", 0x40, 0x17, 8192), SECREG(3, 1, 256), GEN_F, V33, NOR_SFDP_B_UP},
+	{P("XT25F128B", 0x40, 0x18, 16384), SECREG(1, 0, 1024), GEN_B, V33},
+	{P("XT25F128F/XT25BF128F", 0x40, 0x18, 16384), SECREG(3, 1, 256), GEN_F, V33,
+         NOR_SFDP_B_UP},
+	{P("XT25F256B", 0x40, 0x19, 32768), SECREG(2, 1, 256), .erase_set = ALL_SIZES,
+         .prot = &nor_prot_bp4_tb, .sr_write = NOR_SR_SEPARATE, .qe = NOR_BIT(2, 1),
+         .addr4 = NOR_ADDR4_ENTER_WE, .fast_mhz = 120, .flags = NOR_F_VOLATILE_SR, V33},
 };
 
 const struct nor_chip_table chips_xtx = {rows, sizeof(rows) / sizeof(rows[0])};

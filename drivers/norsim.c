@@ -124,6 +124,8 @@ int norsim_open(const struct norsim_config *config, struct norsim **out, struct 
 		return ret;
 	}
 	derive_uid(sim, config);
+	if (norsim_has(sim, NF_OTP_4B | NF_SPANSION))
+		memcpy(sim->nv.otp, sim->uid, NORSIM_UID_MAX);
 	norsim_power_on(sim);
 	found_state(sim);
 	*out = sim;

@@ -8,12 +8,24 @@
 static uint8_t *security_register(struct norsim *sim, uint32_t addr, uint32_t *number)
 {
 	const struct norsim_part *part = sim->part;
-	uint32_t index = (addr >> 12 & 0xFFF) - part->otp_first;
+	uint32_t base = norsim_has(sim, NF_SECREG_TOP) ? part->size - 0x4000 : 0;
+	uint32_t index = ((addr - base) >> 12) - part->otp_first;
 
 	if (index >= part->otp_regs)
 		return NULL;
 	*number = index;
 	return sim->nv.otp + (size_t)index * part->otp_size;
+}
+
+/* Their lock bits are the one-time bits of a register, in order. */
+static bool register_locked(const struct norsim *sim, uint32_t number)
+{
+	enum norsim_reg_index index = norsim_has(sim, NF_IROW) ? NR_CR : NR_SR2;
+	unsigned once = sim->part->regs[index].once & (index == NR_CR ? 0xF0 : 0xFF);
+
+	while (number--)
+		once &= once - 1;
+	return sim->nv.regs[index] & once & -once;
 }
 
 uint8_t norsim_answer_security(struct norsim *sim, uint32_t index)
@@ -179,7 +191,7 @@ static uint8_t *open_security_register(struct norsim *sim, bool erase)
 		sim->stats.malformed++;
 		return NULL;
 	}
-	if (!(sim->nv.regs[NR_SR2] >> 3 & 1U << number))
+	if (!register_locked(sim, number))
 		return reg;
 	norsim_work_refused(sim, erase);
 	return NULL;
@@ -203,22 +215,50 @@ void norsim_act_security_erase(struct norsim *sim)
 		                  true);
 }
 
-/* Spansion: 1 KiB of OTP, programmed once, in 32-byte areas; the model keeps just the falling bits.
+/*
+ * OTP areas with opcodes of their own. Spansion: regions of 32 bytes, each locked by a bit of the
+ * four bytes at 10h that fell; the sixteen before them are the factory's. Micron: one bit of the
+ * byte behind the area locks all of it.
  */
+#define SPANSION_LOCKS  16
+#define SPANSION_REGION 32
+
+static uint32_t plain_otp_size(const struct norsim *sim)
+{
+	return norsim_has(sim, NF_SPANSION) ? sim->part->otp_size : sim->part->otp_size + 1U;
+}
+
+static bool plain_otp_locked(const struct norsim *sim, uint32_t at)
+{
+	const uint8_t *otp = sim->nv.otp;
+	uint32_t region = at / SPANSION_REGION;
+
+	if (!norsim_has(sim, NF_SPANSION))
+		return !(otp[sim->part->otp_size] & 1);
+	return at < SPANSION_LOCKS || !(otp[SPANSION_LOCKS + region / 8] >> region % 8 & 1);
+}
+
 uint8_t norsim_answer_plain_otp(struct norsim *sim, uint32_t index)
 {
-	return sim->nv.otp[(sim->addr + index) % sim->part->otp_size];
+	uint32_t at = sim->addr + index;
+
+	return at < plain_otp_size(sim) ? sim->nv.otp[at] : 0xFF;
 }
 
 void norsim_act_plain_otp_program(struct norsim *sim)
 {
-	uint32_t page = sim->addr & ~(sim->part->page - 1U);
-	uint32_t len =
-		sim->part->otp_size < sim->part->page ? sim->part->otp_size : sim->part->page;
+	uint32_t page = sim->addr & ~(sim->part->page - 1U), size = plain_otp_size(sim);
+	uint32_t len = size - page < sim->part->page ? size - page : sim->part->page;
 
-	if (page >= sim->part->otp_size) {
+	if (page >= size) {
 		sim->stats.malformed++;
 		return;
+	}
+	for (uint32_t i = 0; i < len; i++) {
+		if (sim->page[i] != 0xFF && plain_otp_locked(sim, page + i)) {
+			norsim_work_refused(sim, false);
+			return;
+		}
 	}
 	norsim_work_program(sim, sim->nv.otp + page, len, true);
 }

@@ -167,6 +167,9 @@ static const struct {
 	{"atmel", NF_ATMEL},
 	{"sst26", NF_SST26},
 	{"diestatus", NF_DIE_STATUS},
+	{"secregtop", NF_SECREGS | NF_SECREG_TOP},
+	{"irow", NF_IROW},
+	{"irowerase", NF_IROW | NF_IROW_ERASE},
 	{"fsrdue", NF_FLAG_STATUS | NF_FSR_DUE},
 	{"fr48", NF_FUNCTION_48},
 };
@@ -430,7 +433,7 @@ static bool sizes_fit(const struct norsim_part *part)
 		if (part->erases[i].size > part->size)
 			return false;
 	/* A security register is whole pages, and its address wraps. */
-	return !(part->features & NF_SECREGS) ||
+	return !(part->features & (NF_SECREGS | NF_IROW)) ||
 	       (part->otp_size >= part->page && !(part->otp_size & (part->otp_size - 1)));
 }
 
@@ -442,7 +445,8 @@ static int check_part(const struct reader *r, const struct norsim_described *d)
 		return bad(r, "id, size, erase and wr are due", d->name);
 	if (part->features & (NF_UID_4B | NF_UID_EON) && !part->uid_len)
 		return bad(r, "uid= is due", d->name);
-	if (part->features & (NF_SECREGS | NF_OTP_EON | NF_OTP_MXIC | NF_OTP_4B) && !part->otp_size)
+	if (part->features & (NF_SECREGS | NF_IROW | NF_OTP_EON | NF_OTP_MXIC | NF_OTP_4B) &&
+	    !part->otp_size)
 		return bad(r, "otp= is due", d->name);
 	if (!sizes_fit(part))
 		return bad(r, "an erase or security register of impossible size", d->name);

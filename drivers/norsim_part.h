@@ -42,8 +42,9 @@ enum norsim_feature {
 	NF_BLOCK_LOCKS = 1 << 26,      /* WPS (SR3.2): 36h 39h 3Dh 7Eh 98h */
 	NF_REMS = 1 << 27,             /* 90h */
 	NF_READ4 = 1 << 28,            /* 13h 0Ch */
-	NF_OTP_4B = 1 << 29,           /* 4Bh reads and 42h programs an OTP area */
-	NF_DEVICE_ID = 1 << 30,        /* ABh answers the device ID (part of NF_SLEEP) */
+	NF_OTP_4B =
+		1 << 29, /* 4Bh reads and 42h programs an OTP area, locked by bytes of its own */
+	NF_DEVICE_ID = 1 << 30, /* ABh answers the device ID (part of NF_SLEEP) */
 };
 
 /* Beyond what an enumeration holds. */
@@ -62,6 +63,11 @@ enum norsim_feature {
 #define NF_FUNCTION_48                                                       \
 	(UINT64_C(1) << 41) /* 48h reads the function register (ISSI), which \
 	                       the model keeps as CR */
+#define NF_SECREG_TOP                                                                            \
+	(UINT64_C(1) << 44)               /* security registers in the array's last 16 KiB (Eon) \
+	                                   */
+#define NF_IROW       (UINT64_C(1) << 42) /* 68h/62h information rows, locked by 42h/48h (ISSI) */
+#define NF_IROW_ERASE (UINT64_C(1) << 43) /* ... and 64h */
 
 /* Index of each register in the model. */
 enum norsim_reg_index { NR_SR1, NR_SR2, NR_SR3, NR_CR, NR_COUNT };

@@ -118,6 +118,9 @@ enum nor_otp {
 	NOR_OTP_MXIC,     /* B1h / C1h */
 	NOR_OTP_SPANSION, /* 42h / 4Bh */
 	NOR_OTP_MICRON,
+	NOR_OTP_SECREG_TOP, /* as NOR_OTP_SECREG, but in the last 16 KiB of the array (Eon) */
+	NOR_OTP_ISSI,       /* 68h read, 62h program, 64h erase; locked in the function register */
+	NOR_OTP_ISSI_ONCE,  /* likewise, without the erase */
 };
 
 enum nor_flag {

@@ -40,6 +40,12 @@ static const char *flaw_of_erases(const struct nor_chip *chip)
 	return NULL;
 }
 
+static bool comes_in_several(enum nor_otp otp)
+{
+	return otp == NOR_OTP_SECREG || otp == NOR_OTP_SECREG_TOP || otp == NOR_OTP_ISSI ||
+	       otp == NOR_OTP_ISSI_ONCE;
+}
+
 /* What single keys cannot know. NULL: nothing wrong. */
 static const char *flaw_of(const struct nor_chip *chip)
 {
@@ -55,9 +61,9 @@ static const char *flaw_of(const struct nor_chip *chip)
 		return "otp needs otp_size";
 	if (chip->otp == NOR_OTP_NONE && (chip->otp_reg_size || chip->otp_regs || chip->otp_first))
 		return "otp_areas, otp_first and otp_size need otp";
-	if (chip->otp == NOR_OTP_SECREG && last > 3)
+	if (comes_in_several(chip->otp) && last > 3)
 		return "security registers have the numbers 0 to 3";
-	if (chip->otp != NOR_OTP_NONE && chip->otp != NOR_OTP_SECREG && chip->otp_regs > 1)
+	if (chip->otp != NOR_OTP_NONE && !comes_in_several(chip->otp) && chip->otp_regs > 1)
 		return "only registers come in several areas";
 	if (chip->flags & NOR_F_BYTE_PROGRAM && chip->flags & NOR_F_AAI_WORD)
 		return "byte-program and aai-word exclude each other";

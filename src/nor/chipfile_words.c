@@ -30,6 +30,9 @@ const struct chipfile_word chipfile_otps[] = {
 	{"macronix", NOR_OTP_MXIC},
 	{"micron", NOR_OTP_MICRON},
 	{"spansion", NOR_OTP_SPANSION},
+	{"registers-top", NOR_OTP_SECREG_TOP},
+	{"issi", NOR_OTP_ISSI},
+	{"issi-once", NOR_OTP_ISSI_ONCE},
 	{0},
 };
 

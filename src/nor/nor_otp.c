@@ -16,19 +16,48 @@ enum {
 	OP_MXIC_WRSCUR = 0x2f,
 	OP_OTP_READ = 0x4b, /* Spansion, Micron */
 	OP_OTP_PROGRAM = 0x42,
+	OP_ISSI_READ = 0x68,
+	OP_ISSI_PROGRAM = 0x62,
+	OP_ISSI_ERASE = 0x64,
+	OP_ISSI_RDFR = 0x48, /* function register */
+	OP_ISSI_WRFR = 0x42,
 };
 
 #define EON_OTP_LOCK     0x80 /* SR bit 7 while in OTP mode */
 #define MXIC_LDSO        0x02 /* security register: locked by the customer */
 #define MICRON_LOCK_BYTE 64
-#define LB_FIRST         3  /* LB1..LB3 are SR2 bits 3..5 */
+#define LB_0             2  /* LB0..LB3 are SR2 bits 2..5 */
+#define IRL_0            4  /* IRL0..IRL3 are bits 4..7 of the function register */
 #define SPANSION_OWN     32 /* the maker's random number and the lock bits come first */
+#define SPANSION_LOCKS   16 /* a bit of these for each region of 32 bytes; zero locks */
+#define SPANSION_REGION  32
+#define TOP_SIZE         0x4000
+
+static bool is_secreg(const struct nor *nor)
+{
+	return nor->chip.otp == NOR_OTP_SECREG || nor->chip.otp == NOR_OTP_SECREG_TOP;
+}
+
+static bool is_issi(const struct nor *nor)
+{
+	return nor->chip.otp == NOR_OTP_ISSI || nor->chip.otp == NOR_OTP_ISSI_ONCE;
+}
+
+/* Makers that map the area over the array need a mode around every access. */
+static bool has_mode(const struct nor *nor)
+{
+	return nor->chip.otp == NOR_OTP_EON || nor->chip.otp == NOR_OTP_MXIC;
+}
 
 static uint32_t base_of(const struct nor *nor, const struct nor_otp_area *area)
 {
 	switch (nor->chip.otp) {
 	case NOR_OTP_SECREG:
+	case NOR_OTP_ISSI:
+	case NOR_OTP_ISSI_ONCE:
 		return area->number << 12;
+	case NOR_OTP_SECREG_TOP:
+		return (uint32_t)nor->info.size - TOP_SIZE + (area->number << 12);
 	case NOR_OTP_EON:
 		return (uint32_t)nor->info.size - 4096;
 	default:
@@ -36,15 +65,12 @@ static uint32_t base_of(const struct nor *nor, const struct nor_otp_area *area)
 	}
 }
 
-/* Makers that map the area over the array need a mode around every access. */
 static int enter(struct nor *nor, struct np_error *err)
 {
 	struct spi_msg msg =
 		nor_cmd_op(nor->chip.otp == NOR_OTP_EON ? NOR_OP_EON_OTP : OP_MXIC_ENTER);
 
-	if (nor->chip.otp != NOR_OTP_EON && nor->chip.otp != NOR_OTP_MXIC)
-		return 0;
-	return nor_run(nor, &msg, 1, err);
+	return has_mode(nor) ? nor_run(nor, &msg, 1, err) : 0;
 }
 
 static int leave(struct nor *nor, int ret, struct np_error *err)
@@ -53,7 +79,7 @@ static int leave(struct nor *nor, int ret, struct np_error *err)
 	struct np_error second = {0};
 	int left;
 
-	if (nor->chip.otp != NOR_OTP_EON && nor->chip.otp != NOR_OTP_MXIC)
+	if (!has_mode(nor))
 		return ret;
 	left = nor_run(nor, &msg, 1, ret ? &second : err);
 	return ret ? ret : left;
@@ -64,7 +90,11 @@ static uint8_t read_op(const struct nor *nor, unsigned *dummy)
 	*dummy = 1;
 	switch (nor->chip.otp) {
 	case NOR_OTP_SECREG:
+	case NOR_OTP_SECREG_TOP:
 		return OP_SECREG_READ;
+	case NOR_OTP_ISSI:
+	case NOR_OTP_ISSI_ONCE:
+		return OP_ISSI_READ;
 	case NOR_OTP_SPANSION:
 	case NOR_OTP_MICRON:
 		return OP_OTP_READ;
@@ -105,15 +135,37 @@ static int eon_status(struct nor *nor, uint8_t *value, struct np_error *err)
 	return leave(nor, ret, err);
 }
 
+/* One bit for each region. */
+static int spansion_locks(struct nor *nor, uint32_t *open, struct np_error *err)
+{
+	uint8_t bytes[4] = {0};
+	int ret = read_raw(nor, SPANSION_LOCKS, bytes, sizeof(bytes), err);
+
+	*open = (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 |
+	        (uint32_t)bytes[3] << 24;
+	return ret;
+}
+
 static int read_lock(struct nor *nor, struct nor_otp_area *area, struct np_error *err)
 {
 	uint8_t value = 0;
+	uint32_t open = 0;
 	int ret = 0;
 
 	switch (nor->chip.otp) {
 	case NOR_OTP_SECREG:
+	case NOR_OTP_SECREG_TOP:
 		ret = nor_get(nor, NOR_OP_RDSR2, &value, 1, err);
-		area->locked = value >> (LB_FIRST + area->number - 1) & 1;
+		area->locked = value >> (LB_0 + area->number) & 1;
+		break;
+	case NOR_OTP_ISSI:
+	case NOR_OTP_ISSI_ONCE:
+		ret = nor_get(nor, OP_ISSI_RDFR, &value, 1, err);
+		area->locked = value >> (IRL_0 + area->number) & 1;
+		break;
+	case NOR_OTP_SPANSION:
+		ret = spansion_locks(nor, &open, err);
+		area->locked = !(open & ~UINT32_C(1));
 		break;
 	case NOR_OTP_EON:
 		ret = eon_status(nor, &value, err);
@@ -140,6 +192,9 @@ static const char *const kind_names[] = {
 	[NOR_OTP_MXIC] = "secured OTP area",
 	[NOR_OTP_SPANSION] = "OTP region",
 	[NOR_OTP_MICRON] = "OTP array",
+	[NOR_OTP_SECREG_TOP] = "security register",
+	[NOR_OTP_ISSI] = "information row",
+	[NOR_OTP_ISSI_ONCE] = "information row",
 };
 
 int nor_otp_list(struct nor *nor, struct nor_otp_area areas[NOR_OTP_AREAS], size_t *count,
@@ -159,8 +214,8 @@ int nor_otp_list(struct nor *nor, struct nor_otp_area areas[NOR_OTP_AREAS], size
 		area->number = (unsigned)(chip->otp_first + i);
 		area->len =
 			chip->otp_reg_size < NOR_OTP_LEN_MAX ? chip->otp_reg_size : NOR_OTP_LEN_MAX;
-		area->erasable = chip->otp == NOR_OTP_SECREG;
-		area->lock_known = chip->otp != NOR_OTP_SPANSION;
+		area->erasable = is_secreg(nor) || chip->otp == NOR_OTP_ISSI;
+		area->lock_known = true;
 		if (wanted > 1)
 			snprintf(area->name, sizeof(area->name), "%s %u", kind_names[chip->otp],
 			         area->number);
@@ -194,10 +249,9 @@ static int refuse_locked(const struct nor_otp_area *area, struct np_error *err)
 static int program_piece(struct nor *nor, uint32_t addr, const uint8_t *data, uint32_t len,
                          struct np_error *err)
 {
-	bool own_op = nor->chip.otp != NOR_OTP_EON && nor->chip.otp != NOR_OTP_MXIC;
+	uint8_t op = has_mode(nor) ? NOR_OP_PP : is_issi(nor) ? OP_ISSI_PROGRAM : OP_OTP_PROGRAM;
 	struct spi_msg msgs[2] = {nor_cmd_op(NOR_OP_WREN),
-	                          nor_cmd_addr(own_op ? OP_OTP_PROGRAM : NOR_OP_PP, addr,
-	                                       nor->native4 ? 3 : nor->addr_len, 0)};
+	                          nor_cmd_addr(op, addr, nor->native4 ? 3 : nor->addr_len, 0)};
 
 	msgs[1].tx = data;
 	msgs[1].tx_len = len;
@@ -219,6 +273,30 @@ static int program_pages(struct nor *nor, uint32_t addr, const uint8_t *data, ui
 	return ret;
 }
 
+/* A dead line reads as all ones: nothing is locked, or everything. */
+static int check_chip(struct nor *nor, struct np_error *err)
+{
+	int ret = nor_check_change(nor, 0, 0, err);
+
+	return ret ? ret : nor_check_present(nor, err);
+}
+
+/* Of Spansion's area each region may be locked alone. */
+static int check_regions(struct nor *nor, const struct nor_otp_area *area, uint32_t offset,
+                         uint32_t len, struct np_error *err)
+{
+	uint32_t open;
+	int ret = spansion_locks(nor, &open, err);
+
+	for (uint32_t r = offset / SPANSION_REGION; !ret && r * SPANSION_REGION < offset + len; r++)
+		if (!(open >> r & 1))
+			ret = np_fail(err, NP_E_PROTECTED,
+			              "bytes %u to %u of the %s are locked for ever",
+			              r * SPANSION_REGION,
+			              r * SPANSION_REGION + SPANSION_REGION - 1, area->name);
+	return ret;
+}
+
 static int check_write(struct nor *nor, const struct nor_otp_area *area, uint32_t offset,
                        uint32_t len, struct np_error *err)
 {
@@ -231,7 +309,13 @@ static int check_write(struct nor *nor, const struct nor_otp_area *area, uint32_
 		        SPANSION_OWN, area->name);
 		return np_hint(err, "choose an offset from %d up", SPANSION_OWN);
 	}
-	return nor_check_change(nor, 0, 0, err);
+	if (nor->chip.otp == NOR_OTP_SPANSION) {
+		int ret = check_regions(nor, area, offset, len, err);
+
+		if (ret)
+			return ret;
+	}
+	return check_chip(nor, err);
 }
 
 /* What cannot succeed must not leave a mixture that stays for ever. */
@@ -277,16 +361,17 @@ int nor_otp_write(struct nor *nor, const struct nor_otp_area *area, uint32_t off
 
 int nor_otp_erase(struct nor *nor, const struct nor_otp_area *area, struct np_error *err)
 {
-	struct spi_msg msgs[2] = {nor_cmd_op(NOR_OP_WREN),
-	                          nor_cmd_addr(OP_SECREG_ERASE, base_of(nor, area),
-	                                       nor->native4 ? 3 : nor->addr_len, 0)};
+	uint8_t op = is_issi(nor) ? OP_ISSI_ERASE : OP_SECREG_ERASE;
+	struct spi_msg msgs[2] = {
+		nor_cmd_op(NOR_OP_WREN),
+		nor_cmd_addr(op, base_of(nor, area), nor->native4 ? 3 : nor->addr_len, 0)};
 	int ret;
 
 	if (!area->erasable)
 		return np_fail(err, NP_E_UNSUPPORTED, "the %s cannot be erased", area->name);
 	if (area->locked)
 		return refuse_locked(area, err);
-	ret = nor_check_change(nor, 0, 0, err);
+	ret = check_chip(nor, err);
 	return ret ? ret : nor_run_busy(nor, msgs, 2, &nor->erase_busy[0], err);
 }
 
@@ -295,11 +380,33 @@ static int lock_secreg(struct nor *nor, const struct nor_otp_area *area, struct 
 	uint8_t from[4], to[4];
 	int ret = nor_status_read_all(nor, from, err);
 
+	/* What was read is written back, other areas' one-time bits among it. */
+	if (!ret)
+		ret = nor_check_present(nor, err);
 	if (ret)
 		return ret;
 	memcpy(to, from, sizeof(to));
-	to[1] |= (uint8_t)(1u << (LB_FIRST + area->number - 1));
+	to[1] |= (uint8_t)(1u << (LB_0 + area->number));
 	return nor_status_write(nor, from, to, false, err);
+}
+
+static int lock_issi(struct nor *nor, const struct nor_otp_area *area, struct np_error *err)
+{
+	uint8_t value[2] = {0, 0};
+	struct spi_msg msgs[2] = {nor_cmd_op(NOR_OP_WREN)};
+	int ret = nor_get(nor, OP_ISSI_RDFR, &value[0], 1, err);
+
+	if (!ret)
+		ret = nor_get(nor, OP_ISSI_RDFR, &value[1], 1, err);
+	if (!ret)
+		ret = nor_check_present(nor, err);
+	if (ret)
+		return ret;
+	if (value[0] != value[1])
+		return np_fail(err, NP_E_UNSTABLE, "the function register reads differently");
+	value[0] |= (uint8_t)(1u << (IRL_0 + area->number));
+	msgs[1] = nor_cmd_set(OP_ISSI_WRFR, value, 1);
+	return nor_run_busy(nor, msgs, 2, &nor->sr_busy, err);
 }
 
 static int lock_eon(struct nor *nor, struct np_error *err)
@@ -323,14 +430,22 @@ static int lock_mxic(struct nor *nor, struct np_error *err)
 int nor_otp_lock(struct nor *nor, const struct nor_otp_area *area, struct np_error *err)
 {
 	struct nor_otp_area after = *area;
-	uint8_t zero = 0;
-	int ret = nor_check_change(nor, 0, 0, err);
+	const uint8_t zeros[4] = {0};
+	int ret = check_chip(nor, err);
 
 	if (ret || area->locked)
 		return ret;
 	switch (nor->chip.otp) {
 	case NOR_OTP_SECREG:
+	case NOR_OTP_SECREG_TOP:
 		ret = lock_secreg(nor, area, err);
+		break;
+	case NOR_OTP_ISSI:
+	case NOR_OTP_ISSI_ONCE:
+		ret = lock_issi(nor, area, err);
+		break;
+	case NOR_OTP_SPANSION:
+		ret = program_piece(nor, SPANSION_LOCKS, zeros, sizeof(zeros), err);
 		break;
 	case NOR_OTP_EON:
 		ret = lock_eon(nor, err);
@@ -339,7 +454,7 @@ int nor_otp_lock(struct nor *nor, const struct nor_otp_area *area, struct np_err
 		ret = lock_mxic(nor, err);
 		break;
 	case NOR_OTP_MICRON:
-		ret = program_piece(nor, MICRON_LOCK_BYTE, &zero, 1, err);
+		ret = program_piece(nor, MICRON_LOCK_BYTE, zeros, 1, err);
 		break;
 	default:
 		return np_fail(err, NP_E_UNSUPPORTED, "norprog does not know how to lock the %s",

@@ -1,12 +1,15 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# otp: security registers and one-time areas of three makers. What stays needs --permanent.
+# otp: security registers and one-time areas of six makers. What stays needs --permanent.
 
 load common
 
 winbond="sim:chip=W25Q64FV"
 eon="sim:chip=EN25QH128A"
 macronix="sim:chip=MX25L12835F"
+spansion="sim:chip=S25FL128S"
+micron="sim:chip=N25Q128"
+issi="sim:chip=IS25LP064,parts=$BATS_TEST_DIRNAME/../data/parts.txt"
 
 # on PART COMMAND...: on a simulated part that keeps its state beside the contents.
 on() {
@@ -36,17 +39,17 @@ dump() {
 
 @test "write, read and show, on each maker's part" {
 	printf 'serial 12345' > serial
-	for part in "$winbond" "$eon" "$macronix"; do
+	for part in "$winbond" "$eon" "$macronix" "$spansion" "$micron" "$issi"; do
 		rm -f "$chip"* back
 		area=0
 		[ "$part" != "$winbond" ] || area=2
-		exits 0 on "$part" otp write serial --area $area --at 0x10 --permanent --yes
-		says "12 bytes at offset 16" "read back"
+		exits 0 on "$part" otp write serial --area $area --at 0x20 --permanent --yes
+		says "12 bytes at offset 32" "read back"
 		exits 0 on "$part" otp read back --area $area
-		same_bytes <(tail -c +17 back) serial 0 12
-		[ "$(head -c 16 back | tr -d '\377' | wc -c)" = 0 ]
+		same_bytes <(tail -c +33 back) serial 0 12
+		[ "$(head -c 32 back | tail -c 16 | tr -d '\377' | wc -c)" = 0 ]
 		exits 0 on "$part" otp show
-		says "  0010 73 65 72 69 61 6c" "serial 12345"
+		says "  0020 73 65 72 69 61 6c" "serial 12345"
 		exits 0 on "$part" verify --blank
 	done
 }
@@ -98,9 +101,9 @@ dump() {
 	exits 0 on "$winbond" otp write data --area 2 --permanent --yes
 }
 
-@test "areas of Eon and Macronix parts lock too, and cannot be erased" {
+@test "areas of Eon, Macronix, Spansion and Micron parts lock too, and cannot be erased" {
 	printf 'abc' > data
-	for part in "$eon" "$macronix"; do
+	for part in "$eon" "$macronix" "$spansion" "$micron"; do
 		rm -f "$chip"*
 		exits 1 on "$part" otp erase --permanent --yes
 		says "cannot be erased"
@@ -109,6 +112,13 @@ dump() {
 		says "locked for ever"
 		exits 7 on "$part" otp write data --permanent --yes
 	done
+}
+
+@test "Spansion's first bytes are the factory's" {
+	printf 'abc' > data
+	exits 0 on "$spansion" otp read back
+	[ "$(head -c 16 back | tr -d '\377' | wc -c)" -gt 8 ]
+	refused 2 "hold its locks" "choose an offset from 32 up" -- on "$spansion" otp write data --permanent --yes
 }
 
 @test "which area is meant must be said where there are several" {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "nor/nor_otp.h"
+#include "norsim_int.h"
 #include "sim.h"
 
 static struct spi_bus *bus;
@@ -13,7 +14,10 @@ static struct np_error err;
 static struct nor_otp_area areas[NOR_OTP_AREAS];
 static size_t count;
 
-static const char *const parts[] = {"W25Q64FV", "EN25QH128A", "MX25L12835F"};
+static const char *const parts[] = {"W25Q64FV", "EN25QH128A", "MX25L12835F", "S25FL128S",
+                                    "N25Q128"};
+
+#define AT 40 /* Spansion: what comes before is the factory's, or locks */
 
 #define PARTS (int)(sizeof(parts) / sizeof(parts[0]))
 
@@ -72,15 +76,15 @@ START_TEST(what_is_written_reads_back_and_bits_only_fall)
 
 	start(_i);
 	area = &areas[count - 1];
-	ck_assert_msg(nor_otp_write(nor, area, 10, text, sizeof(text), &err) == 0, "%s",
+	ck_assert_msg(nor_otp_write(nor, area, AT, text, sizeof(text), &err) == 0, "%s",
 	              err.message);
 	ck_assert_int_eq(nor_otp_read(nor, area, back, &err), 0);
-	ck_assert_mem_eq(back + 10, text, sizeof(text));
-	ck_assert_uint_eq(back[9], 0xff);
-	ck_assert_int_eq(nor_otp_write(nor, area, 10, ones, 2, &err), NP_E_POLICY);
+	ck_assert_mem_eq(back + AT, text, sizeof(text));
+	ck_assert_uint_eq(back[AT - 1], 0xff);
+	ck_assert_int_eq(nor_otp_write(nor, area, AT, ones, 2, &err), NP_E_POLICY);
 	ck_assert_int_eq(nor_otp_read(nor, area, back, &err), 0);
-	ck_assert_mem_eq(back + 10, text, sizeof(text));
-	ck_assert_int_eq(nor_otp_write(nor, area, 10, text, sizeof(text), &err), 0);
+	ck_assert_mem_eq(back + AT, text, sizeof(text));
+	ck_assert_int_eq(nor_otp_write(nor, area, AT, text, sizeof(text), &err), 0);
 	ck_assert_int_eq(nor_otp_write(nor, area, area->len - 1, ones, 2, &err), NP_E_RANGE);
 	finish();
 }
@@ -92,11 +96,11 @@ START_TEST(a_security_register_can_be_erased_an_otp_sector_not)
 	uint8_t back[NOR_OTP_LEN_MAX];
 
 	start(_i);
-	ck_assert_int_eq(nor_otp_write(nor, &areas[0], 0, &byte, 1, &err), 0);
+	ck_assert_int_eq(nor_otp_write(nor, &areas[0], AT, &byte, 1, &err), 0);
 	ck_assert_int_eq(nor_otp_erase(nor, &areas[0], &err),
 	                 areas[0].erasable ? 0 : NP_E_UNSUPPORTED);
 	ck_assert_int_eq(nor_otp_read(nor, &areas[0], back, &err), 0);
-	ck_assert_uint_eq(back[0], areas[0].erasable ? 0xff : 0);
+	ck_assert_uint_eq(back[AT], areas[0].erasable ? 0xff : 0);
 	finish();
 }
 END_TEST
@@ -111,7 +115,54 @@ START_TEST(a_lock_is_for_ever_and_for_one_area)
 	ck_assert(areas[0].locked);
 	for (size_t i = 1; i < count; i++)
 		ck_assert(!areas[i].locked);
-	ck_assert_int_eq(nor_otp_write(nor, &areas[0], 0, &byte, 1, &err), NP_E_PROTECTED);
+	ck_assert_int_eq(nor_otp_write(nor, &areas[0], AT, &byte, 1, &err), NP_E_PROTECTED);
+	finish();
+}
+END_TEST
+
+/* Nothing is put into what cannot be changed back without a look at whether the chip is there. */
+START_TEST(without_the_chip_nothing_is_written_or_locked)
+{
+	const uint8_t byte = 0;
+	struct norsim *chip;
+
+	start(_i);
+	chip = sim_chip(sim);
+	norsim_clear_stats(chip);
+	norsim_faults(chip)->miso_stuck = 1;
+	areas[0].locked = false;
+	ck_assert_int_ne(nor_otp_lock(nor, &areas[0], &err), 0);
+	ck_assert_int_ne(nor_otp_write(nor, &areas[0], AT, &byte, 1, &err), 0);
+	if (areas[0].erasable)
+		ck_assert_int_ne(nor_otp_erase(nor, &areas[0], &err), 0);
+	ck_assert_uint_eq(norsim_stats(chip)->sr_writes_nv, 0);
+	ck_assert_uint_eq(norsim_stats(chip)->busy_ns, 0);
+	norsim_faults(chip)->miso_stuck = 0;
+	ck_assert_int_eq(nor_otp_list(nor, areas, &count, &err), 0);
+	ck_assert(!areas[0].locked);
+	finish();
+}
+END_TEST
+
+/* Spansion: each region of 32 bytes has a lock of its own. */
+START_TEST(a_locked_region_is_refused_and_the_others_are_not)
+{
+	const uint8_t text[] = "text";
+	const uint8_t locks[4] = {0xFF & ~(1 << 2), 0xFF, 0xFF, 0xFF};
+	struct norsim *chip;
+
+	start(3);
+	chip = sim_chip(sim);
+	memcpy(chip->nv.otp + 16, locks, sizeof(locks));
+	ck_assert_int_eq(nor_otp_write(nor, &areas[0], 70, text, 4, &err), NP_E_PROTECTED);
+	ck_assert_int_eq(nor_otp_write(nor, &areas[0], 62, text, 4, &err), NP_E_PROTECTED);
+	ck_assert_int_eq(nor_otp_write(nor, &areas[0], 60, text, 4, &err), 0);
+	ck_assert_int_eq(nor_otp_write(nor, &areas[0], 96, text, 4, &err), 0);
+	ck_assert_int_eq(nor_otp_write(nor, &areas[0], 16, text, 4, &err), NP_E_RANGE);
+	ck_assert_uint_eq(norsim_stats(chip)->ignored_protected, 0);
+	ck_assert_int_eq(nor_otp_lock(nor, &areas[0], &err), 0);
+	ck_assert_int_eq(nor_otp_list(nor, areas, &count, &err), 0);
+	ck_assert(areas[0].locked);
 	finish();
 }
 END_TEST
@@ -128,6 +179,8 @@ int main(void)
 	tcase_add_loop_test(tcase, what_is_written_reads_back_and_bits_only_fall, 0, PARTS);
 	tcase_add_loop_test(tcase, a_security_register_can_be_erased_an_otp_sector_not, 0, PARTS);
 	tcase_add_loop_test(tcase, a_lock_is_for_ever_and_for_one_area, 0, PARTS);
+	tcase_add_loop_test(tcase, without_the_chip_nothing_is_written_or_locked, 0, PARTS);
+	tcase_add_test(tcase, a_locked_region_is_refused_and_the_others_are_not);
 	suite_add_tcase(suite, tcase);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);

@@ -10,6 +10,7 @@
 
 #include "nor/chipdb.h"
 #include "nor/nor.h"
+#include "nor/nor_otp.h"
 #include "norsim_int.h"
 #include "sim.h"
 
@@ -431,6 +432,109 @@ static void protection_works(void)
 	}
 }
 
+/* ---- OTP areas ---- */
+
+#define OTP_TEXT "one time only"
+
+static struct nor_otp_area areas[NOR_OTP_AREAS];
+static size_t area_count;
+
+/* Where an area may be written: Spansion's first bytes are the factory's. */
+static uint32_t otp_offset(const struct nor_otp_area *area)
+{
+	return area->len - 2 * sizeof(OTP_TEXT);
+}
+
+static void otp_holds(const struct nor_otp_area *area, bool text)
+{
+	uint8_t back[NOR_OTP_LEN_MAX], blank[sizeof(OTP_TEXT)];
+	uint32_t at = otp_offset(area);
+
+	memset(blank, 0xFF, sizeof(blank));
+	GOOD(nor_otp_read(nor, area, back, &err));
+	ck_assert_msg(memcmp(back + at, text ? OTP_TEXT : (const char *)blank, sizeof(blank)) == 0,
+	              "%s: %s does not hold what it should", part, area->name);
+	HOLDS(back[at - 1] == 0xFF && back[area->len - 1] == 0xFF);
+	if (chip->part->features & NF_SPANSION && chip->part->features & NF_OTP_4B)
+		HOLDS(memcmp(back, chip->uid, NORSIM_UID_MAX) == 0);
+}
+
+static void otp_writes(const struct nor_otp_area *area)
+{
+	const uint8_t ones[] = {0xFF, 0xFF};
+	uint32_t at = otp_offset(area);
+
+	otp_holds(area, false);
+	GOOD(nor_otp_write(nor, area, at, (const uint8_t *)OTP_TEXT, sizeof(OTP_TEXT), &err));
+	otp_holds(area, true);
+	HOLDS(nor_otp_write(nor, area, at, ones, sizeof(ones), &err) == NP_E_POLICY);
+	otp_holds(area, true);
+	if (!area->erasable)
+		return;
+	GOOD(nor_otp_erase(nor, area, &err));
+	otp_holds(area, false);
+	GOOD(nor_otp_write(nor, area, at, (const uint8_t *)OTP_TEXT, sizeof(OTP_TEXT), &err));
+}
+
+/* The first W25Q16V and W25Q32V answer like their successors, and have no lock bits. */
+static bool has_no_locks(void)
+{
+	return chip->part->features & NF_SECREGS && !chip->part->regs[NR_SR2].once;
+}
+
+/* For ever, and for this area alone. */
+static void otp_locks(size_t i)
+{
+	const uint8_t zero = 0;
+
+	HOLDS(areas[i].lock_known && !areas[i].locked);
+	if (has_no_locks()) {
+		HOLDS(nor_otp_lock(nor, &areas[i], &err) == NP_E_VERIFY);
+		return;
+	}
+	GOOD(nor_otp_lock(nor, &areas[i], &err));
+	GOOD(nor_otp_list(nor, areas, &area_count, &err));
+	for (size_t k = 0; k < area_count; k++)
+		HOLDS(areas[k].locked == (k <= i));
+	HOLDS(nor_otp_write(nor, &areas[i], areas[i].len - 1, &zero, 1, &err) == NP_E_PROTECTED);
+	if (areas[i].erasable)
+		HOLDS(nor_otp_erase(nor, &areas[i], &err) == NP_E_PROTECTED);
+	HOLDS(norsim_stats(chip)->once_set <= i + 1);
+}
+
+/* The chip itself refuses what the engine would: the lock it showed was the right one. */
+static void otp_is_locked(struct nor_otp_area area)
+{
+	const uint8_t zero = 0;
+
+	area.locked = false;
+	HOLDS(nor_otp_write(nor, &area, area.len - 1, &zero, 1, &err) != 0);
+	otp_holds(&area, true);
+	HOLDS(chip->part->features & NF_SPANSION || norsim_stats(chip)->ignored_protected > 0);
+	norsim_clear_stats(chip);
+	chip->odd_op = 0;
+}
+
+static void otp_works(void)
+{
+	uint64_t size = norsim_size(chip), edge = size < 0x20000 ? size / 2 : 0x10000;
+
+	GOOD(nor_otp_list(nor, areas, &area_count, &err));
+	fill(0, edge);
+	fill(size - edge, size);
+	for (size_t i = 0; i < area_count; i++)
+		otp_writes(&areas[i]);
+	no_complaints();
+	for (size_t i = 0; i < area_count; i++)
+		otp_locks(i);
+	HOLDS(norsim_stats(chip)->malformed == 0 && norsim_stats(chip)->ignored_latch == 0);
+	norsim_clear_stats(chip);
+	for (size_t i = 0; i < area_count && !has_no_locks(); i++)
+		otp_is_locked(areas[i]);
+	HOLDS(is_filled(0, edge) && is_filled(size - edge, size));
+	reads_exactly(size - 4096, 4096);
+}
+
 /* ---- one name ---- */
 
 START_TEST(drives_the_part)
@@ -454,6 +558,7 @@ START_TEST(drives_the_part)
 	norsim_power_on(chip);
 	open_engine();
 	protection_works();
+	otp_works();
 	close_engine();
 	is_as_found();
 	HOLDS(has_bits(others));
