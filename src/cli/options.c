@@ -64,7 +64,7 @@ static const struct row rows[] = {
          "erase the chip as a whole first"},
 	{"boot-last", 0, NULL, FLAG, AT(boot_last), CLI_WRITE | CLI_RESTORE,
          "write the boot loader's blocks last"},
-	{"voltage-ok", 0, NULL, FLAG, AT(voltage_ok), CHANGING | CLI_OTP,
+	{"voltage-ok", 0, NULL, FLAG, AT(voltage_ok), CHANGING | CLI_RESUME | CLI_OTP,
          "the supply suits this 1.8 V part"},
 	{"yes", 'y', NULL, FLAG, AT(yes), CHANGING | CLI_RESUME | CLI_PROTECT | CLI_OTP,
          "do not ask before the first erase"},

@@ -147,6 +147,7 @@ static void wire_job(struct session *session)
 	                            .layout = session_layout(session),
 	                            .programmer = session->bus_name,
 	                            .state_dir = session->state_dir,
+	                            .voltage_ok = session->cli->opt.voltage_ok,
 	                            .keep_clock = session->keep_clock,
 	                            .event = session_event,
 	                            .event_ctx = session,

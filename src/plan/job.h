@@ -31,6 +31,7 @@ struct job {
 	 * with that code and *err as set. NULL: go ahead. */
 	int (*confirm)(void *ctx, const struct plan *plan, struct np_error *err);
 	void *confirm_ctx;
+	bool voltage_ok; /* resume of a job on a 1.8 V part (other jobs: write_options) */
 	bool keep_clock; /* the user chose the clock: never lowered when reads disagree */
 	/* Test hook and stop test: called before every bus operation of a job with a running
 	 * number; non-zero ends the job as if the power had gone. NULL in the command. */
@@ -137,7 +138,8 @@ int job_verify(struct job *job, const uint8_t *image, const struct np_ranges *on
 
 enum resume_mode { RESUME_FINISH, RESUME_UNDO, RESUME_DISCARD };
 
-/* Finish, undo or forget the open journal of this chip. Errors: NP_E_INPUT (no open job),
+/* Finish, undo or forget the open journal of this chip. Errors: NP_E_INPUT (no open job), as
+ * job_write() what the chip itself forbids,
  * NP_E_POLICY (a block equals neither backup nor target and is not the one in flux: another chip).
  */
 int job_resume(struct job *job, enum resume_mode mode, struct write_result *result,

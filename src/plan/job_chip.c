@@ -1,10 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Erasing everything at once: for `erase` of a whole chip where it is faster, or when the user
- * insists. */
+/* The chip as a whole: may it be changed at all, and erasing everything at once: for `erase` of a
+ * whole chip where that is faster, or when the user insists. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "plan/job_write.h"
+
+int job_check_chip(const struct job *job, bool voltage_ok, struct np_error *err)
+{
+	const struct nor_info *info = nor_info(job->nor);
+
+	if (info->size_overridden) {
+		np_fail(err, NP_E_POLICY,
+		        "a chip whose size was overridden is read, never changed");
+		return np_hint(err, "leave the size out, so that the chip's own size is used");
+	}
+	if (info->low_voltage && !voltage_ok) {
+		np_fail(err, NP_E_VOLTAGE, "%s is a 1.8 V part", info->name);
+		return np_hint(err, "use a level adapter, then say so with --voltage-ok");
+	}
+	if (!info->erase_count)
+		return np_fail(err, NP_E_UNSUPPORTED, "no erase command of %s is known",
+		               info->name);
+	return 0;
+}
 
 static bool is_blank(const uint8_t *data, size_t len)
 {

@@ -359,6 +359,8 @@ int job_resume(struct job *job, enum resume_mode mode, struct write_result *resu
 		return discard(job, err);
 	ret = journal_load(&r.journal, job, err);
 	if (!ret)
+		ret = job_check_chip(job, job->voltage_ok, err);
+	if (!ret)
 		ret = work_open(&r.work, job, JOB_CHUNK, err);
 	if (!ret) {
 		exec_cost(job->nor, &r.cost);

@@ -13,25 +13,6 @@
 
 /* ---- gates ---- */
 
-static int check_chip(const struct job *job, const struct write_options *o, struct np_error *err)
-{
-	const struct nor_info *info = nor_info(job->nor);
-
-	if (info->size_overridden) {
-		np_fail(err, NP_E_POLICY,
-		        "a chip whose size was overridden is read, never changed");
-		return np_hint(err, "leave the size out, so that the chip's own size is used");
-	}
-	if (info->low_voltage && !o->voltage_ok && !o->dry_run) {
-		np_fail(err, NP_E_VOLTAGE, "%s is a 1.8 V part", info->name);
-		return np_hint(err, "use a level adapter, then say so with --voltage-ok");
-	}
-	if (!info->erase_count)
-		return np_fail(err, NP_E_UNSUPPORTED, "no erase command of %s is known",
-		               info->name);
-	return 0;
-}
-
 static int check_options(const struct job *job, const struct write_options *o, struct np_error *err)
 {
 	struct np_range end = {nor_info(job->nor)->size, UINT64_MAX - nor_info(job->nor)->size};
@@ -303,7 +284,7 @@ int job_write(struct job *job, const struct write_options *options, struct write
 	int ret;
 
 	memset(result, 0, sizeof(*result));
-	ret = check_chip(job, options, err);
+	ret = job_check_chip(job, options->voltage_ok || options->dry_run, err);
 	if (!ret)
 		ret = check_options(job, options, err);
 	if (!ret)

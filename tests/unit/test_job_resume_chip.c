@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* resume asks of the chip what every job asks, keeps to what the job was told, and believes only
+ * what tells chips apart. */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "support/rig.h"
+
+#define KiB 1024u
+#define AT  0x100000u
+
+static struct rig rig;
+static uint8_t *image, *before;
+static struct write_result result;
+static struct np_error err;
+
+static void setup(void)
+{
+	rig_init(&rig);
+	memset(&err, 0, sizeof(err));
+}
+
+static void start(const char *part)
+{
+	rig.config.chip.part = part;
+	rig_open(&rig);
+	image = malloc(rig.size);
+	before = malloc(rig.size);
+	rig_fill(norsim_mem(rig.chip), rig.size, 1);
+	memcpy(before, norsim_mem(rig.chip), rig.size);
+	memcpy(image, before, rig.size);
+}
+
+static void teardown(void)
+{
+	rig_free(&rig);
+	free(image);
+	free(before);
+	image = before = NULL;
+}
+
+static int cut_when_erased(void *ctx, uint64_t step)
+{
+	(void)ctx;
+	(void)step;
+	return norsim_stats(rig.chip)->erases_64k > 0;
+}
+
+/* Write `blocks` of 64 KiB, and die when the first is erased. */
+static void cut_off(uint64_t blocks)
+{
+	struct np_range range = {AT, blocks * 64 * KiB};
+	struct np_ranges only = {&range, 1, 1};
+	struct write_options o = {.image = image,
+	                          .select = &only,
+	                          .partial = true,
+	                          .voltage_ok = true,
+	                          .operation = "write"};
+
+	rig_fill(image + AT, range.len, 9);
+	norsim_clear_stats(rig.chip);
+	rig.job.step_hook = cut_when_erased;
+	ck_assert_int_eq(job_write(&rig.job, &o, &result, &err), NP_E_GONE);
+	rig_reopen(&rig);
+}
+
+START_TEST(a_low_voltage_part_is_asked_about_again)
+{
+	uint8_t *now;
+
+	start("W25Q64FW");
+	cut_off(1);
+	now = malloc(rig.size);
+	memcpy(now, norsim_mem(rig.chip), rig.size);
+	ck_assert_int_eq(job_resume(&rig.job, RESUME_FINISH, &result, &err), NP_E_VOLTAGE);
+	ck_assert_ptr_nonnull(strstr(err.hint, "--voltage-ok"));
+	ck_assert_int_eq(job_resume(&rig.job, RESUME_UNDO, &result, &err), NP_E_VOLTAGE);
+	ck_assert_mem_eq(norsim_mem(rig.chip), now, rig.size);
+	rig.job.voltage_ok = true;
+	ck_assert_msg(job_resume(&rig.job, RESUME_FINISH, &result, &err) == 0, "%s", err.message);
+	ck_assert_mem_eq(norsim_mem(rig.chip), image, rig.size);
+	free(now);
+}
+END_TEST
+
+START_TEST(forgetting_asks_nothing)
+{
+	start("W25Q64FW");
+	cut_off(1);
+	ck_assert_int_eq(job_resume(&rig.job, RESUME_DISCARD, &result, &err), 0);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("job_resume_chip");
+	TCase *tc = tcase_create("chip");
+	SRunner *runner;
+	int failed;
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_set_timeout(tc, 60);
+	tcase_add_test(tc, a_low_voltage_part_is_asked_about_again);
+	tcase_add_test(tc, forgetting_asks_nothing);
+	suite_add_tcase(suite, tc);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
