@@ -103,13 +103,14 @@ static int compose(struct write_job *wj, struct np_error *err)
 	return 0;
 }
 
-static int boot_range(const struct write_job *wj, struct np_range *boot, struct np_error *err)
+static int boot_range(struct write_job *wj, struct np_error *err)
 {
 	const struct layout *layout = wj->work.job->layout;
 
 	for (size_t i = 0; layout && i < layout->region_count; i++) {
 		if (layout->regions[i].boot) {
-			*boot = (struct np_range){layout->regions[i].start, layout->regions[i].len};
+			wj->boot =
+				(struct np_range){layout->regions[i].start, layout->regions[i].len};
 			return 0;
 		}
 	}
@@ -119,17 +120,16 @@ static int boot_range(const struct write_job *wj, struct np_range *boot, struct 
 
 static int make_plan(struct write_job *wj, struct np_error *err)
 {
-	struct np_range boot;
 	int ret = compose(wj, err);
 
 	if (!ret && wj->options->boot_last)
-		ret = boot_range(wj, &boot, err);
+		ret = boot_range(wj, err);
 	if (ret)
 		return ret;
 	plan_free(&wj->plan);
 	return plan_make(wj->have, wj->want, wj->work.size,
 	                 wj->options->partial ? &wj->known : NULL, &wj->cost,
-	                 wj->options->boot_last ? &boot : NULL, &wj->plan, err);
+	                 wj->options->boot_last ? &wj->boot : NULL, &wj->plan, err);
 }
 
 int write_touched(const struct write_job *wj, struct np_ranges *out, struct np_error *err)

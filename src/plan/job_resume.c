@@ -149,7 +149,8 @@ static bool in_flux(const struct resume *r, const struct plan_step *step)
 	       r->flux.start < (uint64_t)step->start + step->len;
 }
 
-/* The block in flux comes first, so that there is never a second one. */
+/* The block in flux comes first, so that there is never a second one; the others keep their order.
+ */
 static int flux_first(struct resume *r, struct np_error *err)
 {
 	struct plan_step *sorted = calloc(r->plan.count + 1, sizeof(*sorted));
@@ -171,8 +172,8 @@ static int make_plan(struct resume *r, struct np_error *err)
 	int ret;
 
 	distrust_flux(r);
-	ret = plan_make(r->have, r->want, r->work.size, &r->journal.touched, &r->cost, NULL,
-	                &r->plan, err);
+	ret = plan_make(r->have, r->want, r->work.size, &r->journal.touched, &r->cost,
+	                r->journal.boot.len ? &r->journal.boot : NULL, &r->plan, err);
 	return ret ? ret : flux_first(r, err);
 }
 

@@ -102,6 +102,7 @@ static int save_all(struct write_job *wj, struct journal *journal, bool *ours, s
 
 	work_phase(&wj->work, NP_PHASE_BACKUP, 0);
 	journal_begin(journal, job, wj->options->operation);
+	journal->boot = wj->boot;
 	/* Chips without a unique ID share a name: another program may have begun meanwhile. */
 	ret = journal_check(job, err);
 	*ours = !ret;

@@ -18,6 +18,7 @@ struct write_job {
 	struct np_ranges unread; /* owned: steps that --base alone vouches for */
 	struct np_ranges around; /* owned: on a line that protects nothing: not the job's to change,
 	                            read before, and the same afterwards */
+	struct np_range boot;    /* --boot-last: goes last */
 	bool based;              /* --base holds so far */
 	bool whole_twice;        /* the probe found a disagreement: everything was read twice */
 	bool chip_erase;

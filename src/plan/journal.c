@@ -142,29 +142,33 @@ int journal_save_backup(struct journal *journal, const struct job *job, const ui
 	return ret;
 }
 
+static json_t *pack_range(const struct np_range *range)
+{
+	return json_pack("{s:I,s:I}", "start", (json_int_t)range->start, "length",
+	                 (json_int_t)range->len);
+}
+
 static json_t *pack_blocks(const struct journal *journal)
 {
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < journal->block_count; i++)
-		json_array_append_new(
-			array, json_pack("{s:I,s:I}", "start", (json_int_t)journal->blocks[i].start,
-		                         "length", (json_int_t)journal->blocks[i].len));
+		json_array_append_new(array, pack_range(&journal->blocks[i]));
 	return array;
 }
 
 static json_t *pack(const struct journal *j)
 {
 	return json_pack(
-		"{s:i,s:s,s:s,s:s,s:s,s:s,s:s,s:I,s:s,s:s,s:b,s:o,s:s,s:s,s:o,s:o,s:o,s:{s:I,s:I}}",
+		"{s:i,s:s,s:s,s:s,s:s,s:s,s:s,s:I,s:s,s:s,s:b,s:o,s:s,s:s,s:o,s:o,s:o,s:o,s:o}",
 		"format", 1, "norprog", NORPROG_VERSION, "operation", j->operation, "chip", j->chip,
 		"uid", j->uid, "programmer", j->programmer, "started", j->started, "chip_size",
 		(json_int_t)j->size, "backup", j->backup, "backup_sha256", j->backup_sha256,
 		"backup_is_temporary", j->backup_is_ours, "backup_segments",
 		json_from_ranges(&j->backup_segments), "target", j->target, "target_sha256",
 		j->target_sha256, "touched", json_from_ranges(&j->touched), "unread",
-		json_from_ranges(&j->unread), "blocks", pack_blocks(j), "protected", "start",
-		(json_int_t)j->protected_range.start, "length", (json_int_t)j->protected_range.len);
+		json_from_ranges(&j->unread), "blocks", pack_blocks(j), "boot_last",
+		pack_range(&j->boot), "protected", pack_range(&j->protected_range));
 }
 
 /* JSON, and with it the record, has no room for other names. */
@@ -236,9 +240,18 @@ static int load_blocks(const json_t *root, struct journal *j, struct np_error *e
 	return ret;
 }
 
+/* A range that may be none. */
+static int load_range(const json_t *root, const char *key, uint64_t size, struct np_range *range,
+                      struct np_error *err)
+{
+	const json_t *object = json_object_get(root, key);
+	int ret = json_get_number(object, "length", &range->len, err);
+
+	return ret || !range->len ? ret : json_get_range(object, size, range, err);
+}
+
 static int load_record(const json_t *root, struct journal *j, struct np_error *err)
 {
-	const json_t *protection = json_object_get(root, "protected");
 	int ret = load_texts(root, j, err);
 
 	if (!ret)
@@ -252,9 +265,9 @@ static int load_record(const json_t *root, struct journal *j, struct np_error *e
 	if (!ret)
 		ret = load_blocks(root, j, err);
 	if (!ret)
-		ret = json_get_number(protection, "length", &j->protected_range.len, err);
-	if (!ret && j->protected_range.len)
-		ret = json_get_range(protection, j->size, &j->protected_range, err);
+		ret = load_range(root, "protected", j->size, &j->protected_range, err);
+	if (!ret && json_object_get(root, "boot_last"))
+		ret = load_range(root, "boot_last", j->size, &j->boot, err);
 	j->backup_is_ours = json_is_true(json_object_get(root, "backup_is_temporary"));
 	return ret;
 }

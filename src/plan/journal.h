@@ -26,6 +26,7 @@ struct journal {
 	                            what it said */
 	struct np_range *blocks; /* owned: of these at most one was in flux at any time */
 	size_t block_count;
+	struct np_range boot; /* --boot-last: whose blocks go last; len 0: not asked for */
 	struct np_range protected_range; /* block protection found; len 0: none */
 };
 

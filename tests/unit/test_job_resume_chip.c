@@ -93,6 +93,38 @@ START_TEST(forgetting_asks_nothing)
 }
 END_TEST
 
+/* The boot loader stands in front of the chip and goes last, also when the job is taken up again.
+ */
+START_TEST(boot_last_is_kept)
+{
+	struct layout layout;
+	struct write_options o = {.boot_last = true, .unit_named = true, .operation = "write"};
+
+	ck_assert_msg(layout_load("tplink-mr200-v1", &layout, &err) == 0, "%s", err.message);
+	rig.job.layout = &layout;
+	start("W25Q64FV");
+	memcpy(norsim_mem(rig.chip) + 0x7df100, "\x50\xd4\xf7\x12\x34\x56", 6);
+	memcpy(before, norsim_mem(rig.chip), rig.size);
+	memcpy(image, before, rig.size);
+	rig_fill(image, 0x60000, 9);
+	o.image = image;
+	norsim_clear_stats(rig.chip);
+	rig.job.step_hook = cut_when_erased;
+	ck_assert_int_eq(job_write(&rig.job, &o, &result, &err), NP_E_GONE);
+	ck_assert_uint_eq(rig.last_steps[0].start, 0x20000);
+	/* no layout is given to resume */
+	rig.job.layout = NULL;
+	rig_reopen(&rig);
+	ck_assert_msg(job_resume(&rig.job, _i ? RESUME_UNDO : RESUME_FINISH, &result, &err) == 0,
+	              "%s", err.message);
+	ck_assert_mem_eq(norsim_mem(rig.chip), _i ? before : image, rig.size);
+	ck_assert_uint_eq(rig.last_steps[0].start, 0x20000);
+	if (!_i)
+		ck_assert_uint_eq(rig.last_steps[rig.last_count - 1].start, 0x10000);
+	layout_free(&layout);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("job_resume_chip");
@@ -104,6 +136,7 @@ int main(void)
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, a_low_voltage_part_is_asked_about_again);
 	tcase_add_test(tc, forgetting_asks_nothing);
+	tcase_add_loop_test(tc, boot_last_is_kept, 0, 2);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);
