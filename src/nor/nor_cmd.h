@@ -28,8 +28,12 @@ enum nor_opcode {
 	NOR_OP_SPANSION_CLSR = 0x30,
 	NOR_OP_WRSR2 = 0x31,
 	NOR_OP_RDSR2 = 0x35,
-	NOR_OP_EON_OTP = 0x3a,   /* enters OTP mode, 04h leaves */
-	NOR_OP_ISSI_RDFR = 0x48, /* function register */
+	NOR_OP_EON_OTP = 0x3a,      /* enters OTP mode, 04h leaves */
+	NOR_OP_LOCK = 0x36,         /* one sector (Atmel) or block (Winbond with WPS) */
+	NOR_OP_UNLOCK = 0x39,       /* likewise */
+	NOR_OP_ATMEL_RDLOCK = 0x3c, /* its lock: 00h open, FFh closed */
+	NOR_OP_RDLOCK = 0x3d,       /* Winbond: bit 0 */
+	NOR_OP_ISSI_RDFR = 0x48,    /* function register */
 	NOR_OP_UID = 0x4b,
 	NOR_OP_VSRWEN = 0x50, /* volatile status write enable; clears the flag status on Micron */
 	NOR_OP_RDSFDP = 0x5a,

@@ -5,6 +5,7 @@
 
 #include "nor/nor.h"
 #include "nor/nor_cmd.h"
+#include "nor/nor_status.h"
 #include "nor/sfdp.h"
 
 #define NOR_TRAIN_PAGES  256 /* 64 KiB of 256-byte pages: one erase block, one round trip */
@@ -13,6 +14,9 @@
 #define NOR_QUEUE        (NOR_PAGE_MSGS * NOR_TRAIN_PAGES)
 #define NOR_BANK_SIZE    (UINT32_C(1) << 24) /* what three address bytes reach */
 #define NOR_TAIL_BYTES   (64 * 1024)
+#define NOR_LOCKS_MAX    1088 /* of a Winbond of 64 MiB */
+#define NOR_LOCKS_BYTES  (NOR_LOCKS_MAX / 8)
+#define NOR_LOCKS_BATCH  64
 #define NOR_PAUSE_MAX_US 100000 /* longer waits are made of several */
 
 /* How long an operation keeps the chip busy: learned from what the status reads showed. */
@@ -52,6 +56,8 @@ struct nor {
 
 	uint8_t saved_sr[4]; /* before protection was lifted */
 	bool lifted, lifted_volatile;
+	enum nor_lock_kind opened; /* locks that were opened one and all, and were so: */
+	uint8_t saved_locks[NOR_LOCKS_BYTES];
 };
 
 /* In one run, or as few as the bus takes. */
@@ -123,6 +129,25 @@ int nor_status_read_all(struct nor *nor, uint8_t sr[4], struct np_error *err);
 /* Write what differs between `from` (as read) and `to`, in the form the part takes; waits. */
 int nor_status_write(struct nor *nor, const uint8_t from[4], const uint8_t to[4], bool is_volatile,
                      struct np_error *err);
+
+/* How many single locks of that kind can be read and set here; 0: none. (nor_locks.c) A map has
+ * NOR_LOCKS_BYTES and a bit for each. */
+size_t nor_locks_count(const struct nor *nor, enum nor_lock_kind kind);
+
+/* Which are closed; two reads agree. */
+int nor_locks_read(struct nor *nor, enum nor_lock_kind kind, uint8_t *map, struct np_error *err);
+
+/* Open and close what differs between `from` (as read) and `to`. */
+int nor_locks_write(struct nor *nor, enum nor_lock_kind kind, const uint8_t *from,
+                    const uint8_t *to, struct np_error *err);
+
+/* A map as ranges; the last of `max` takes in what lies behind it. Returns their number. */
+size_t nor_locks_ranges(const struct nor *nor, enum nor_lock_kind kind, const uint8_t *map,
+                        struct np_range *ranges, size_t max);
+
+/* The map that closes all locks in `range`, and what they cover. */
+void nor_locks_cover(const struct nor *nor, enum nor_lock_kind kind, struct np_range range,
+                     uint8_t *map, struct np_range *covered);
 
 /* Parts without a page buffer: nor_program() of them. (nor_aai.c) */
 int nor_program_bytes(struct nor *nor, const struct nor_piece *pieces, size_t count, size_t *done,

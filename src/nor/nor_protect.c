@@ -51,15 +51,33 @@ static void describe(struct nor *nor, struct nor_protection *p)
 		at += (size_t)snprintf(p->text + at, sizeof(p->text) - at,
 		                       ": protected, range not known for this part (%s set)",
 		                       nor_status_bits_set(&nor->chip, p->sr, bits, sizeof(bits)));
-	else if (!p->range_count)
+	if (p->known && !p->range_count)
 		at += (size_t)snprintf(p->text + at, sizeof(p->text) - at, ": nothing protected");
-	else
+	for (size_t i = 0; p->known && i < p->range_count && at < sizeof(p->text); i++)
 		at += (size_t)snprintf(p->text + at, sizeof(p->text) - at,
-		                       ": protects 0x%06" PRIx64 "-0x%06" PRIx64,
-		                       p->ranges[0].start,
-		                       p->ranges[0].start + p->ranges[0].len - 1);
+		                       "%s0x%06" PRIx64 "-0x%06" PRIx64, i ? ", " : ": protects ",
+		                       p->ranges[i].start,
+		                       p->ranges[i].start + p->ranges[i].len - 1);
+	if (at >= sizeof(p->text))
+		return;
 	snprintf(p->text + at, sizeof(p->text) - at, "%s%s",
 	         p->srp ? "; SRP set (WP# low locks it)" : "", p->locked ? "; locked" : "");
+}
+
+/* Where locks are in force and not all alike, each is asked. */
+static int read_locks(struct nor *nor, struct nor_protection *p, struct np_error *err)
+{
+	uint8_t map[NOR_LOCKS_BYTES];
+	bool some;
+	enum nor_lock_kind kind = nor_status_lock_kind(&nor->chip, p->sr, &some);
+	int ret;
+
+	if (!some || !nor_locks_count(nor, kind))
+		return 0;
+	ret = nor_locks_read(nor, kind, map, err);
+	if (!ret)
+		p->range_count = nor_locks_ranges(nor, kind, map, p->ranges, NOR_PROT_RANGES);
+	return ret;
 }
 
 int nor_protection_read(struct nor *nor, struct nor_protection *protection, struct np_error *err)
@@ -74,6 +92,9 @@ int nor_protection_read(struct nor *nor, struct nor_protection *protection, stru
 	protection->known =
 		nor_status_protected(&nor->chip, protection->sr, &protection->ranges[0]);
 	protection->range_count = protection->known && protection->ranges[0].len > 0;
+	ret = read_locks(nor, protection, err);
+	if (ret)
+		return ret;
 	nor_status_locks(&nor->chip, protection->sr, &protection->srp, &protection->locked);
 	protection->lifted = nor->lifted;
 	describe(nor, protection);
@@ -97,13 +118,43 @@ static int does_not_yield(const char *what, const struct nor_protection *p, stru
 	return np_hint(err, "tie WP# (pin 3) to 3.3 V and try again");
 }
 
-static int unlock_sectors(struct nor *nor, struct np_error *err)
+static int open_all_locks(struct nor *nor, struct np_error *err)
 {
 	struct spi_msg msgs[2] = {nor_cmd_op(NOR_OP_WREN), nor_cmd_op(NOR_OP_GBULK)};
 
-	if (!(nor->chip.flags & NOR_F_GBULK))
-		return 0;
 	return nor_run_busy(nor, msgs, 2, &nor->sr_busy, err);
+}
+
+/* Locks that no register shows. Where WPS decides, clearing it does, and the locks stay as they
+ * are. */
+static int unlock_sectors(struct nor *nor, struct np_error *err)
+{
+	if (!(nor->chip.flags & NOR_F_GBULK) || nor->chip.prot->wps != NOR_NO_BIT)
+		return 0;
+	return open_all_locks(nor, err);
+}
+
+/* Which of them are closed is lost when all are opened. */
+static int save_locks(struct nor *nor, const uint8_t sr[4], struct np_error *err)
+{
+	bool some;
+	enum nor_lock_kind kind = nor_status_lock_kind(&nor->chip, sr, &some);
+	int ret;
+
+	nor->opened = NOR_LOCK_NONE;
+	if (!some || !nor_locks_count(nor, kind))
+		return 0;
+	ret = nor_locks_read(nor, kind, nor->saved_locks, err);
+	nor->opened = ret ? NOR_LOCK_NONE : kind;
+	return ret;
+}
+
+static int put_locks_back(struct nor *nor, struct np_error *err)
+{
+	uint8_t now[NOR_LOCKS_BYTES];
+	int ret = nor_locks_read(nor, nor->opened, now, err);
+
+	return ret ? ret : nor_locks_write(nor, nor->opened, now, nor->saved_locks, err);
 }
 
 /* Sector locks that are held let go first; `sr` is then what the chip reads. */
@@ -120,18 +171,43 @@ static int release_sectors(struct nor *nor, uint8_t sr[4], struct np_error *err)
 
 static bool overlaps(const struct nor_protection *p, struct np_range need)
 {
-	const struct np_range *r = &p->ranges[0];
+	for (size_t i = 0; i < p->range_count; i++) {
+		const struct np_range *r = &p->ranges[i];
 
-	if (!p->known)
-		return true;
-	return p->range_count && r->start < need.start + need.len && need.start < r->start + r->len;
+		if (r->start < need.start + need.len && need.start < r->start + r->len)
+			return true;
+	}
+	return !p->known;
+}
+
+static int clear_bits(struct nor *nor, const uint8_t sr[4], bool *ok, struct np_error *err)
+{
+	uint8_t to[4];
+	int ret = 0;
+
+	nor_status_clear(&nor->chip, sr, to);
+	if (nor->chip.flags & NOR_F_VOLATILE_SR) {
+		ret = write_and_check(nor, sr, to, true, ok, err);
+		nor->lifted_volatile = *ok;
+	}
+	if (!ret && !*ok)
+		ret = write_and_check(nor, sr, to, false, ok, err);
+	return ret;
+}
+
+/* WPS is set and does not yield, as when the registers are locked: the locks themselves open. */
+static int open_instead(struct nor *nor, bool *ok, struct np_error *err)
+{
+	if (nor->opened != NOR_LOCK_BLOCKS || !(nor->chip.flags & NOR_F_GBULK))
+		return 0;
+	*ok = true;
+	return open_all_locks(nor, err);
 }
 
 int nor_protection_lift(struct nor *nor, struct np_range need, struct np_error *err)
 {
 	struct nor_protection p;
-	uint8_t to[4];
-	bool ok = false, try_volatile = nor->chip.flags & NOR_F_VOLATILE_SR;
+	bool ok = false;
 	int ret = nor_protection_read(nor, &p, err);
 
 	if (ret || nor->lifted || !overlaps(&p, need))
@@ -139,21 +215,20 @@ int nor_protection_lift(struct nor *nor, struct np_range need, struct np_error *
 	/* A dead MISO reads as all ones, and that written back would set one-time bits. */
 	ret = nor_check_present(nor, err);
 	if (!ret)
+		ret = save_locks(nor, p.sr, err);
+	if (!ret)
 		ret = unlock_sectors(nor, err);
 	if (ret)
 		return ret;
 	memcpy(nor->saved_sr, p.sr, 4);
 	nor->lifted = true;
 	ret = release_sectors(nor, p.sr, err);
-	if (ret)
-		return np_context(err, "lift the block protection");
-	nor_status_clear(&nor->chip, p.sr, to);
-	if (try_volatile) {
-		ret = write_and_check(nor, p.sr, to, true, &ok, err);
-		nor->lifted_volatile = ok;
-	}
-	if (!ret && !ok)
-		ret = write_and_check(nor, p.sr, to, false, &ok, err);
+	if (!ret)
+		ret = clear_bits(nor, p.sr, &ok, err);
+	if (!ret && ok && nor->opened == NOR_LOCK_BLOCKS)
+		nor->opened = NOR_LOCK_NONE;
+	else if (!ret && !ok)
+		ret = open_instead(nor, &ok, err);
 	if (ret)
 		return np_context(err, "lift the block protection");
 	if (ok) {
@@ -165,23 +240,35 @@ int nor_protection_lift(struct nor *nor, struct np_range need, struct np_error *
 	return ret ? ret : does_not_yield("does not lift", &p, err);
 }
 
-int nor_protection_restore(struct nor *nor, struct np_error *err)
+static int restore(struct nor *nor, bool *ok, struct np_error *err)
 {
 	uint8_t now[4], to[4];
+	int ret = nor->opened != NOR_LOCK_NONE ? put_locks_back(nor, err) : 0;
+
+	if (nor->opened == NOR_LOCK_NONE)
+		nor_status_again(&nor->chip, nor->saved_sr, to);
+	else
+		memcpy(to, nor->saved_sr, sizeof(to));
+	if (!ret)
+		ret = nor_status_read_all(nor, now, err);
+	*ok = !ret && took(nor, now, to);
+	if (ret || *ok)
+		return ret;
+	return write_and_check(nor, now, to, nor->lifted_volatile, ok, err);
+}
+
+int nor_protection_restore(struct nor *nor, struct np_error *err)
+{
 	bool ok = false;
 	int ret;
 
 	if (!nor->lifted)
 		return 0;
-	nor_status_again(&nor->chip, nor->saved_sr, to);
-	ret = nor_status_read_all(nor, now, err);
-	if (!ret && took(nor, now, to))
-		ok = true;
-	else if (!ret)
-		ret = write_and_check(nor, now, to, nor->lifted_volatile, &ok, err);
+	ret = restore(nor, &ok, err);
 	if (ret)
 		return np_context(err, "put the block protection back");
 	nor->lifted = false;
+	nor->opened = NOR_LOCK_NONE;
 	if (ok)
 		return 0;
 	np_fail(err, NP_E_PROTECTED, "the block protection could not be put back (SR1 was %02Xh)",
@@ -201,12 +288,61 @@ static int cannot_express(struct np_range range, struct np_range nearest, struct
 	               nearest.start, nearest.len);
 }
 
+/* What was closed by `map` and is not `range` alone: sectors are larger than they were asked for.
+ */
+static int put_back_and_say(struct nor *nor, const uint8_t *map, const uint8_t *before,
+                            struct np_range range, struct np_error *err)
+{
+	struct np_range got = {0, 0};
+	int ret;
+
+	nor_locks_ranges(nor, NOR_LOCK_ATMEL, map, &got, 1);
+	ret = nor_locks_write(nor, NOR_LOCK_ATMEL, map, before, err);
+	return ret ? ret : cannot_express(range, got, err);
+}
+
+/* Atmel: just the sectors in `range`, none other. */
+static int set_locks(struct nor *nor, struct nor_protection *p, struct np_range range,
+                     struct np_error *err)
+{
+	uint8_t before[NOR_LOCKS_BYTES], want[NOR_LOCKS_BYTES], now[NOR_LOCKS_BYTES];
+	struct np_range covered;
+	int ret;
+
+	nor_locks_cover(nor, NOR_LOCK_ATMEL, range, want, &covered);
+	if (covered.start != range.start || covered.len != range.len)
+		return cannot_express(range, covered, err);
+	ret = release_sectors(nor, p->sr, err);
+	if (!ret)
+		ret = nor_locks_read(nor, NOR_LOCK_ATMEL, before, err);
+	if (!ret)
+		ret = nor_locks_write(nor, NOR_LOCK_ATMEL, before, want, err);
+	if (!ret)
+		ret = nor_locks_read(nor, NOR_LOCK_ATMEL, now, err);
+	if (ret)
+		return np_context(err, "close the sector locks");
+	nor->lifted = false;
+	if (memcmp(now, want, sizeof(now)) == 0)
+		return 0;
+	return put_back_and_say(nor, now, before, range, err);
+}
+
+static int set_bits(struct nor *nor, struct nor_protection *p, const uint8_t to[4], bool *ok,
+                    struct np_error *err)
+{
+	int ret = release_sectors(nor, p->sr, err);
+
+	if (!ret)
+		ret = write_and_check(nor, p->sr, to, false, ok, err);
+	return ret ? np_context(err, "write the status register") : 0;
+}
+
 int nor_protection_set(struct nor *nor, struct np_range range, struct np_error *err)
 {
 	struct np_range nearest = {0, 0};
 	struct nor_protection p;
 	uint8_t to[4];
-	bool ok = false;
+	bool ok = false, some;
 	int ret = nor_check_range(nor, range.start, range.len, err);
 
 	if (!ret)
@@ -215,6 +351,10 @@ int nor_protection_set(struct nor *nor, struct np_range range, struct np_error *
 		ret = nor_check_present(nor, err);
 	if (ret)
 		return ret;
+	if (range.len && range.len < nor->info.size &&
+	    nor_status_lock_kind(&nor->chip, p.sr, &some) == NOR_LOCK_ATMEL &&
+	    nor_locks_count(nor, NOR_LOCK_ATMEL))
+		return set_locks(nor, &p, range, err);
 	if (range.len == 0)
 		nor_status_clear(&nor->chip, p.sr, to);
 	else if (!nor_status_encode(&nor->chip, p.sr, range, to, &nearest))
@@ -222,11 +362,9 @@ int nor_protection_set(struct nor *nor, struct np_range range, struct np_error *
 	if (range.len == 0)
 		ret = unlock_sectors(nor, err);
 	if (!ret)
-		ret = release_sectors(nor, p.sr, err);
-	if (!ret)
-		ret = write_and_check(nor, p.sr, to, false, &ok, err);
+		ret = set_bits(nor, &p, to, &ok, err);
 	if (ret)
-		return np_context(err, "write the status register");
+		return ret;
 	nor->lifted = false;
 	if (ok)
 		return 0;

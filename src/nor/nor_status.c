@@ -3,10 +3,11 @@
 
 #include <string.h>
 
-#define SR1_BUSY 0x01
-#define SR1_WEL  0x02
-#define SR1_BP   0x3c /* where BP0.. sit when nothing better is known */
-#define SR1_SWP  0x0c /* Atmel: software protection status, some or all sectors locked */
+#define SR1_BUSY     0x01
+#define SR1_WEL      0x02
+#define SR1_BP       0x3c /* where BP0.. sit when nothing better is known */
+#define SR1_SWP      0x0c /* Atmel: software protection status: none, some or all sectors locked */
+#define SR1_SWP_SOME 0x04
 
 #define SECTOR_LEN   UINT64_C(4096)
 #define BLOCK_LEN    UINT64_C(65536)
@@ -229,6 +230,18 @@ void nor_status_clear(const struct nor_chip *chip, const uint8_t from[4], uint8_
 static bool shows_sectors(const struct nor_prot *prot)
 {
 	return prot->kind == NOR_PROT_SECTORS && bp_count(prot) != 0;
+}
+
+enum nor_lock_kind nor_status_lock_kind(const struct nor_chip *chip, const uint8_t sr[4],
+                                        bool *some)
+{
+	const struct nor_prot *prot = prot_of(chip);
+
+	*some = get_bit(sr, prot->wps);
+	if (*some)
+		return NOR_LOCK_BLOCKS;
+	*some = shows_sectors(prot) && (sr[0] & SR1_SWP) == SR1_SWP_SOME;
+	return shows_sectors(prot) ? NOR_LOCK_ATMEL : NOR_LOCK_NONE;
 }
 
 uint8_t nor_status_readable(const struct nor_chip *chip)

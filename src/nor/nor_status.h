@@ -18,9 +18,20 @@ enum nor_reg4 nor_status_reg4(const struct nor_chip *chip);
 
 /* The range protected by `sr`; len 0: nothing. False when the scheme is not known (NOR_PROT_NONE
  * with BP bits set). For NOR_PROT_SECTORS, and while WPS selects individual locks, the whole chip
- * is reported as protected when any lock shows or may hold. With CMP the complement of a
- * middle-less range is always one range. */
+ * is reported as protected when any lock shows or may hold: see nor_status_lock_kind(). With CMP
+ * the complement of a middle-less range is always one range. */
 bool nor_status_protected(const struct nor_chip *chip, const uint8_t sr[4], struct np_range *range);
+
+/* Locks of single sectors or blocks. */
+enum nor_lock_kind {
+	NOR_LOCK_NONE,
+	NOR_LOCK_BLOCKS, /* Winbond with WPS set: 3Dh reads, 36h closes, 39h opens */
+	NOR_LOCK_ATMEL,  /* 3Ch reads */
+};
+
+/* Those in force under `sr`; `*some`: they have to be read one by one to know which are closed. */
+enum nor_lock_kind nor_status_lock_kind(const struct nor_chip *chip, const uint8_t sr[4],
+                                        bool *some);
 
 /* The bits of SR1 that read back as written. */
 uint8_t nor_status_readable(const struct nor_chip *chip);

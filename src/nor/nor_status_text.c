@@ -78,7 +78,7 @@ const char *nor_status_explain(const struct nor_chip *chip, const uint8_t sr[4],
 	         "WPS is set: every block has a lock of its own, closed at power-up; a job uses "
 	         "the ranges instead and puts WPS back"},
 		{shown, "every sector has a lock of its own, closed at power-up on most of these "
-	                "parts; only none, some or all can be seen"},
+	                "parts: what is set here holds until power-off"},
 		{sectors && !shown, "every block has a lock of its own, closed at power-up and not "
 	                            "shown; a job opens all until power-off"},
 		{prot->tb_otp && tb, "T/B is one-time and set: ranges count from the bottom, for "

@@ -4,6 +4,8 @@
 
 load common
 
+parts=$BATS_TEST_DIRNAME/../data/parts.txt
+
 @test "status of an unprotected chip" {
 	exits 0 on_chip protect
 	says "SR1=00" "nothing protected"
@@ -61,4 +63,75 @@ load common
 	rm "$chip"*
 	run --separate-stderr on_chip protect --json
 	result '.meaning == []'
+}
+
+@test "T/B that is set for ever counts from the bottom, and says so" {
+	exits 0 "$norprog" -p "sim:chip=MX25L12835F,file=$chip,fault=cr=0x0f+sr1=0x08" protect
+	says "protected: 0x000000-0x01ffff" "T/B is one-time and set: ranges count from the bottom, for ever"
+	exits 2 "$norprog" -p "sim:chip=MX25L12835F,file=$chip,fault=cr=0x0f" protect on 0xfe0000-0xffffff
+	says "cannot protect exactly" "the smallest it can that covers it: 0x000000+0x1000000"
+	exits 0 "$norprog" -p "sim:chip=MX25L12835F,file=$chip,fault=cr=0x0f" protect on 0-0x1ffff
+	says "SR1=08 CR=0F: protects 0x000000-0x01ffff"
+}
+
+@test "registers locked until power-off: status says so, off and write are refused" {
+	locked="sim:chip=W25Q64FV,file=$chip,fault=sr1=0x1c+sr2=0x01"
+	exits 0 "$norprog" -p "$locked" protect
+	says "protects 0x000000-0x7fffff; locked" "SRP1 is set: the registers cannot be changed until power-off"
+	exits 7 "$norprog" -p "$locked" protect off
+	says "the protection does not lift" "hint: the status register is locked: cut the power"
+	exits 7 "$norprog" -p "$locked" protect on 0-0x1ffff
+	says "the protection could not be set"
+	text new 7 8388608
+	exits 7 "$norprog" -p "$locked" write new --yes
+	says "the protection does not lift" "cut the power"
+	exits 0 "$norprog" -p "$locked" protect
+	says "SR1=1C SR2=01"
+}
+
+@test "registers locked for ever: status says so; with WP# low it names the pin" {
+	exits 0 "$norprog" -p "sim:chip=W25Q64FV,file=$chip,fault=sr1=0x9c+sr2=0x01" protect
+	says "SRP1 and SRP0 are set: the registers can never be changed again"
+	exits 7 "$norprog" -p "sim:chip=W25Q64FV,file=$chip,fault=sr1=0x9c+sr2=0x00+wp" protect off
+	says "SRP set (WP# low locks it)" "hint: tie WP# (pin 3) to 3.3 V"
+}
+
+@test "WPS: blocks with locks of their own; a job uses the ranges and puts WPS back" {
+	wps="sim:chip=W25Q64JV,file=$chip,fault=sr3=0x64"
+	exits 0 "$norprog" -p "$wps" protect
+	says "SR3=64: protects 0x000000-0x7fffff" "WPS is set: every block has a lock of its own"
+	text new 5 8388608
+	exits 0 "$norprog" -p "$wps" write new --yes
+	cmp new "$chip"
+}
+
+@test "a part whose ranges are not known says so, lifts, and is not protected by guess" {
+	odd="sim:chip=MX25L25635E,parts=$parts,file=$chip"
+	exits 0 "$norprog" -p "$odd,fault=sr1=0x14" protect
+	says "range not known for this part (BP0 BP2 set)" "protected: range not known for this part" \
+		"which addresses those bits protect is not known"
+	run --separate-stderr "$norprog" -p "$odd,fault=sr1=0x14" protect --json
+	result '.known == false and .protected == []'
+	exits 2 "$norprog" -p "$odd" protect on 0-0xffff
+	says "is not known for this part: nothing was changed"
+	exits 0 "$norprog" -p "$odd" protect off
+	says "nothing protected"
+}
+
+@test "Atmel: sectors by range; what shares a sector is named, and nothing changes" {
+	atmel="sim:chip=AT25DF321A,parts=$parts,file=$chip"
+	exits 0 "$norprog" -p "$atmel" protect on 0x30000-0x4ffff
+	says "protected: 0x030000-0x04ffff" "what is set here holds until power-off"
+	exits 2 "$norprog" -p "$atmel" protect on 0x30000-0x30fff
+	says "the smallest it can that covers it: 0x030000+0x10000"
+	exits 0 "$norprog" -p "$atmel" protect off
+	says "nothing protected"
+}
+
+@test "a one-time T/B in a register of its own: ISSI's and Eon's" {
+	exits 0 "$norprog" -p "sim:chip=IS25LP128,parts=$parts,file=$chip,fault=sr1=0x0c+cr=0x02" protect
+	says "FR=02: protects 0x000000-0x03ffff" "T/B is one-time and set"
+	rm "$chip"*
+	exits 0 "$norprog" -p "sim:chip=EN25QH64A,parts=$parts,file=$chip,fault=sr1=0x0c" protect
+	says "OTP=00: protects 0x7c0000-0x7fffff" "T/B is one-time and not set"
 }
