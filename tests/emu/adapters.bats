@@ -104,6 +104,39 @@ no_worse() {
 	exits 0 on ch341a --kernel-driver spi-ch341 -- -p ch341a detect
 }
 
+# let_go CODE WORDS...: after this exit no pin is driven and the kernel's driver is back.
+let_go() {
+	local code=$1
+	shift
+	exits "$code" on "$adapter" --chip W25Q16 --kernel-driver somedriver "${faults[@]}" -- -p "$adapter" "$@"
+	[ "$(figure '.kernel_driver, .pins_driven' | xargs)" = "somedriver false" ] || {
+		figure '.kernel_driver, .pins_driven' >&2
+		return 1
+	}
+}
+
+@test "on every way out the pins are released and the kernel's driver is put back" {
+	random image 7 2097152
+	head -c 4096 image > part
+	for adapter in ch341a ft232h; do
+		faults=()
+		let_go 0 detect
+		let_go 0 write part --at 0x10000 --yes
+		faults=(--image image)
+		let_go 2 erase --range 0x1000+4K
+		let_go 6 verify --blank --range 0x1000+4K
+		let_go 2 write image --at 0 --strip --yes
+		faults=(--fault silent)
+		let_go 4 detect
+		faults=(--stall-at 60)
+		let_go 5 detect
+		exits 0 timeout 60 "$emu" --device $adapter --chip W25Q16 --time real --image image \
+			--kernel-driver somedriver --report report.json -- sh -c \
+			'"$0" -p "$1" read --passes 5 dump & sleep 0.3; kill -TERM $!; wait $!; [ $? = 8 ]' "$norprog" $adapter
+		[ "$(figure '.kernel_driver, .pins_driven' | xargs)" = "somedriver false" ]
+	done
+}
+
 @test "a spidev node that takes no clock is used at its own, unless one was asked for" {
 	exits 0 on spidev --refuse-speed -- -p spidev detect
 	says "refuses a clock" "using its own 20000000 Hz"

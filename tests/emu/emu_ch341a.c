@@ -305,6 +305,13 @@ static void ch341a_reset(struct usb_device *dev)
 	wire_select(dev->wire, dev->now_ps, false);
 }
 
+static bool ch341a_driving(const struct usb_device *dev)
+{
+	const struct ch341a *c = dev->state;
+
+	return c->dir & (PIN_CS0 | PIN_SCK | PIN_MOSI);
+}
+
 static const struct usb_model ch341a_model = {
 	.out_ep = 0x02,
 	.in_ep = 0x82,
@@ -314,6 +321,7 @@ static const struct usb_model ch341a_model = {
 	.control = ch341a_control,
 	.forget = ch341a_forget,
 	.idle = ch341a_idle,
+	.driving = ch341a_driving,
 	.reset = ch341a_reset,
 };
 

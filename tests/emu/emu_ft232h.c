@@ -274,6 +274,13 @@ static void ft232h_reset(struct usb_device *dev)
 	set_mode(dev, f, 0);
 }
 
+static bool ft232h_driving(const struct usb_device *dev)
+{
+	const struct ft232h *f = dev->state;
+
+	return f->m.low_dir;
+}
+
 static const struct usb_model ft232h_model = {
 	.out_ep = 0x02,
 	.in_ep = 0x81,
@@ -283,6 +290,7 @@ static const struct usb_model ft232h_model = {
 	.control = ft232h_control,
 	.forget = ft232h_forget,
 	.idle = ft232h_idle,
+	.driving = ft232h_driving,
 	.reset = ft232h_reset,
 };
 

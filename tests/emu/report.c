@@ -27,6 +27,11 @@ static void put_usb(json_t *object, const struct usbfs *fs)
 	put(object, "cancelled", s->cancelled);
 	put(object, "unknown_adapter_commands", s->oddities);
 	put(object, "unplugs", fs->unplugs);
+	/* What was sent last is worked on when nobody waits any more, too. */
+	usbdev_run(fs->dev, fs->dev->now_ps + 1000 * PS_PER_MS);
+	json_object_set_new(object, "pins_driven", json_boolean(fs->dev->model->driving(fs->dev)));
+	json_object_set_new(object, "kernel_driver",
+	                    fs->kernel_driver ? json_string(fs->kernel_driver) : json_null());
 }
 
 static void put_spi(json_t *object, const struct spidev *spi)

@@ -76,6 +76,8 @@ struct usb_model {
 	void (*forget)(struct usb_device *dev, const struct usb_urb *urb);
 	/* Nothing sent is waiting to be worked on. */
 	bool (*idle)(const struct usb_device *dev);
+	/* Does it drive any of CS, SCK and MOSI? */
+	bool (*driving)(const struct usb_device *dev);
 	/* Back to the state after power-up. */
 	void (*reset)(struct usb_device *dev);
 };

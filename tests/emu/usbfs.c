@@ -109,6 +109,25 @@ static long get_driver(struct usbfs *fs, struct conn *conn, uint64_t arg)
 	return client_poke(conn->pid, arg, &get, sizeof(get)) ? 0 : -EFAULT;
 }
 
+static void detach(struct usbfs *fs)
+{
+	if (fs->kernel_driver)
+		fs->detached = fs->kernel_driver;
+	fs->kernel_driver = NULL;
+}
+
+/* As the kernel: the driver binds again when nobody holds the interface; 1 is success. */
+static long attach(struct usbfs *fs)
+{
+	if (fs->claimed || fs->claimed_elsewhere)
+		return -EBUSY;
+	if (!fs->detached)
+		return 0;
+	fs->kernel_driver = fs->detached;
+	fs->detached = NULL;
+	return 1;
+}
+
 static long disconnect_claim(struct usbfs *fs, struct conn *conn, uint64_t arg)
 {
 	struct usbdevfs_disconnect_claim dc;
@@ -117,7 +136,7 @@ static long disconnect_claim(struct usbfs *fs, struct conn *conn, uint64_t arg)
 		return -EFAULT;
 	if (fs->claimed_elsewhere || (fs->claimed && fs->claimed != conn))
 		return -EBUSY;
-	fs->kernel_driver = NULL;
+	detach(fs);
 	return claim(fs, conn, dc.interface);
 }
 
@@ -127,9 +146,11 @@ static long driver_ioctl(struct usbfs *fs, struct conn *conn, uint64_t arg)
 
 	if (!client_peek(conn->pid, arg, &command, sizeof(command)))
 		return -EFAULT;
+	if (command.ioctl_code == USBDEVFS_CONNECT)
+		return attach(fs);
 	if (command.ioctl_code != USBDEVFS_DISCONNECT || !fs->kernel_driver)
 		return -ENODATA;
-	fs->kernel_driver = NULL;
+	detach(fs);
 	return 0;
 }
 

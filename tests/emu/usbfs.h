@@ -26,6 +26,7 @@ struct usbfs {
 	const void *claimed;       /* the connection that holds the interface */
 	bool claimed_elsewhere;    /* fault: by a program outside the test bed */
 	const char *kernel_driver; /* bound to the interface; NULL: none */
+	const char *detached;      /* the one that a client took off */
 	uint64_t unplugs;
 };
 
