@@ -1,20 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* inih splits the lines, chipfile_keys.c takes the keys, and flaw_of() says whether together they
- * make a chip that can be driven. */
+/* base/ini.c splits the lines, chipfile_keys.c takes the keys, and flaw_of() says whether together
+ * they make a chip that can be driven. */
 #include <ctype.h>
-#include <ini.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "nor/chipfile_priv.h"
 
-#define SECTION_BYTES 48 /* inih cuts longer names silently; we refuse them */
-#define ADDR3_LIMIT   (16 * 1024 * 1024)
+#define ADDR3_LIMIT (16 * 1024 * 1024)
 
 int chipfile_fail_at(struct chipfile_parser *p, unsigned line, const char *what, const char *value)
 {
-	p->failed = true;
 	np_fail(p->err, NP_E_INPUT, "%s:%u: %s%s%s%s", p->name, line, what, value ? ": '" : "",
 	        value ? value : "", value ? "'" : "");
 	return np_hint(p->err, "doc/CHIPS.md describes the file");
@@ -22,7 +19,7 @@ int chipfile_fail_at(struct chipfile_parser *p, unsigned line, const char *what,
 
 int chipfile_fail(struct chipfile_parser *p, const char *what, const char *value)
 {
-	return chipfile_fail_at(p, p->line, what, value);
+	return chipfile_fail_at(p, p->ini.line, what, value);
 }
 
 /* ---- a whole chip ---- */
@@ -72,18 +69,17 @@ static const char *flaw_of(const struct nor_chip *chip)
 	return flaw_of_erases(chip);
 }
 
-static int end_chip(struct chipfile_parser *p)
+static int end_chip(void *ctx)
 {
+	struct chipfile_parser *p = ctx;
 	const char *flaw;
 
-	if (!p->open_line)
-		return 0;
 	if (chipfile_missing_key(p))
-		return chipfile_fail_at(p, p->open_line, "this chip lacks the key",
+		return chipfile_fail_at(p, p->ini.open_line, "this chip lacks the key",
 		                        chipfile_missing_key(p));
 	flaw = flaw_of(p->chip);
 	if (flaw)
-		return chipfile_fail_at(p, p->open_line, flaw, p->own->name);
+		return chipfile_fail_at(p, p->ini.open_line, flaw, p->own->name);
 	p->chip->note = p->own->note[0] ? p->own->note : NULL;
 	p->file->count++;
 	return 0;
@@ -91,7 +87,7 @@ static int end_chip(struct chipfile_parser *p)
 
 static int take_name(struct chipfile_parser *p, const char *name)
 {
-	unsigned line = p->section_line;
+	unsigned line = p->ini.section_line;
 
 	if (!*name)
 		return chipfile_fail_at(p, line, "a chip needs a name", NULL);
@@ -106,15 +102,16 @@ static int take_name(struct chipfile_parser *p, const char *name)
 	return 0;
 }
 
-static int begin_chip(struct chipfile_parser *p, const char *section)
+static int begin_chip(void *ctx, const char *section)
 {
+	struct chipfile_parser *p = ctx;
 	size_t n = p->file->count;
 
 	if (strncmp(section, "chip ", 5) != 0)
-		return chipfile_fail_at(p, p->section_line, "a section is [chip NAME]", section);
+		return chipfile_fail_at(p, p->ini.section_line, "a section is [chip NAME]",
+		                        section);
 	if (n == CHIPFILE_CHIPS)
-		return chipfile_fail_at(p, p->section_line, "more than 64 chips", NULL);
-	p->open_line = p->section_line;
+		return chipfile_fail_at(p, p->ini.section_line, "more than 64 chips", NULL);
 	p->seen = 0;
 	p->chip = &p->file->rows[n];
 	p->own = &p->file->own[n];
@@ -128,94 +125,35 @@ static int begin_chip(struct chipfile_parser *p, const char *section)
 	return take_name(p, section + 5);
 }
 
-/* ---- inih ---- */
+/* ---- the file ---- */
 
-static int handle(void *user, const char *section, const char *name, const char *value)
+static int take_key(void *ctx, const char *name, const char *value)
 {
-	struct chipfile_parser *p = user;
-	int ret = 0;
-
-	if (p->failed)
-		return 0;
-	if (!p->section_line)
-		ret = chipfile_fail(p, "a key before the first [chip NAME]", name);
-	if (!ret && p->open_line != p->section_line) {
-		ret = end_chip(p);
-		if (!ret)
-			ret = begin_chip(p, section);
-	}
-	if (!ret)
-		ret = chipfile_take_key(p, name, value);
-	return !ret;
+	return chipfile_take_key(ctx, name, value);
 }
 
-static int check_line(struct chipfile_parser *p, const char *line, size_t len)
+static int bad_line(void *ctx, unsigned line, const char *what, const char *value)
 {
-	if (len > CHIPFILE_LINE)
-		return chipfile_fail(p, "longer than 190 bytes", NULL);
-	for (size_t i = 0; i < len; i++)
-		if (((unsigned char)line[i] < ' ' || line[i] == 0x7f) && !strchr("\t\r", line[i]))
-			return chipfile_fail(p, "holds a byte that is not text", NULL);
-	if (memchr(line, '\0', len))
-		return chipfile_fail(p, "holds a byte that is not text", NULL);
-	/* inih would take it for a continuation of the value above. */
-	if (len > 1 && (line[0] == ' ' || line[0] == '\t'))
-		for (size_t i = 0; i < len; i++)
-			if (!strchr(" \t\r", line[i]))
-				return chipfile_fail(p, "the line is indented", NULL);
-	if (len && line[0] == '[') {
-		if (len > SECTION_BYTES)
-			return chipfile_fail(p, "section name longer than 48 bytes", NULL);
-		if (p->section_line != p->open_line)
-			return chipfile_fail_at(p, p->section_line, "the section is empty", NULL);
-		p->section_line = p->line;
-	}
-	return 0;
+	return chipfile_fail_at(ctx, line, what, value);
 }
 
-/* inih's reader: one line of our text, or the end after a failure. */
-static char *next_line(char *str, int room, void *stream)
-{
-	struct chipfile_parser *p = stream;
-	const char *line = p->text + p->at, *newline;
-	size_t left = p->len - p->at, len;
-
-	if (!left || p->failed)
-		return NULL;
-	newline = memchr(line, '\n', left);
-	len = newline ? (size_t)(newline - line) : left;
-	p->line++;
-	if (check_line(p, line, len) || len + 2 > (size_t)room) {
-		p->failed = true;
-		return NULL;
-	}
-	memcpy(str, line, len);
-	strcpy(str + len, "\n");
-	p->at += newline ? len + 1 : len;
-	return str;
-}
+static const struct np_ini_user chips_of = {
+	.begin = begin_chip, .key = take_key, .end = end_chip, .fail = bad_line};
 
 static int parse(struct chipfile_parser *p)
 {
-	int ret = ini_parse_stream(next_line, p, handle, p);
+	int ret = np_ini_read(&p->ini, p);
 
-	if (p->failed)
-		return NP_E_INPUT;
-	if (ret)
-		return chipfile_fail_at(p, ret > 0 ? (unsigned)ret : 0,
-		                        "neither [chip NAME] nor key = value", NULL);
-	if (p->section_line != p->open_line)
-		return chipfile_fail_at(p, p->section_line, "the section is empty", NULL);
-	ret = end_chip(p);
 	if (!ret && !p->file->count)
-		ret = chipfile_fail_at(p, p->line, "no chip is described here", NULL);
+		ret = chipfile_fail_at(p, p->ini.line, "no chip is described here", NULL);
 	return ret;
 }
 
 int chipfile_parse(const char *text, size_t len, const char *name, struct chipfile **file,
                    struct np_error *err)
 {
-	struct chipfile_parser p = {.text = text, .name = name, .len = len, .err = err};
+	struct chipfile_parser p = {
+		.ini = {.text = text, .len = len, .user = &chips_of}, .name = name, .err = err};
 	int ret;
 
 	*file = NULL;

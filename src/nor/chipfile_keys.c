@@ -81,7 +81,7 @@ static char *next_word(char **rest, const char *gaps)
 static int take_times(struct chipfile_parser *p, const char *value, uint64_t max, uint32_t *typ,
                       uint32_t *most)
 {
-	char copy[CHIPFILE_LINE + 2], *rest = copy, *word[2];
+	char copy[NP_INI_LINE + 2], *rest = copy, *word[2];
 	uint64_t low = 0, high = 0;
 
 	snprintf(copy, sizeof(copy), "%s", value);
@@ -130,7 +130,7 @@ static int key_maker(struct chipfile_parser *p, const char *value)
 
 static int key_id(struct chipfile_parser *p, const char *value)
 {
-	char copy[CHIPFILE_LINE + 2], *rest = copy, *word;
+	char copy[NP_INI_LINE + 2], *rest = copy, *word;
 	struct nor_chip *chip = p->chip;
 
 	snprintf(copy, sizeof(copy), "%s", value);
@@ -194,7 +194,7 @@ static bool parse_opcodes(char *text, struct nor_erase *erase)
 /* "4K 20/21 45 400": size, opcodes, typical and largest milliseconds. */
 static int take_erase(struct chipfile_parser *p, char *text, struct nor_erase *erase)
 {
-	char *rest = text, shown[CHIPFILE_LINE + 2];
+	char *rest = text, shown[NP_INI_LINE + 2];
 	char *size = next_word(&rest, " \t"), *ops = next_word(&rest, " \t");
 	uint64_t bytes = 0;
 	int ret;
@@ -214,7 +214,7 @@ static int take_erase(struct chipfile_parser *p, char *text, struct nor_erase *e
 
 static int key_erase(struct chipfile_parser *p, const char *value)
 {
-	char copy[CHIPFILE_LINE + 2], *rest = copy, *part;
+	char copy[NP_INI_LINE + 2], *rest = copy, *part;
 	struct nor_erase *list = p->own->erase;
 	size_t n = 0;
 
@@ -350,7 +350,7 @@ static int key_supply_mv(struct chipfile_parser *p, const char *value)
 
 static int key_flags(struct chipfile_parser *p, const char *value)
 {
-	char copy[CHIPFILE_LINE + 2], *rest = copy, *word;
+	char copy[NP_INI_LINE + 2], *rest = copy, *word;
 
 	snprintf(copy, sizeof(copy), "%s", value);
 	while ((word = next_word(&rest, " \t,"))) {

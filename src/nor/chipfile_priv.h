@@ -3,10 +3,9 @@
 #ifndef NP_NOR_CHIPFILE_PRIV_H
 #define NP_NOR_CHIPFILE_PRIV_H
 
+#include "base/ini.h"
 #include "nor/chipfile.h"
 
-/* inih cuts longer lines silently; we refuse them. */
-#define CHIPFILE_LINE 190
 #define CHIPFILE_TEXT 128
 
 /* ---- the words of a file and what they stand for; each list ends with name NULL ---- */
@@ -44,13 +43,9 @@ struct chipfile {
 };
 
 struct chipfile_parser {
-	const char *text, *name;
-	size_t len, at;
-	unsigned line;         /* the one inih is looking at */
-	unsigned section_line; /* of the latest [section] */
-	unsigned open_line;    /* of the chip whose keys are being taken; 0: none */
-	uint32_t seen;         /* keys of this chip, by index */
-	bool failed;
+	struct np_ini ini;
+	const char *name;
+	uint32_t seen; /* keys of this chip, by index */
 	struct chipfile *file;
 	struct nor_chip *chip;
 	struct chipfile_own *own;

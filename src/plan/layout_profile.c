@@ -1,17 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Device profiles: inih splits the lines, the tables below say what each key means. */
+/* Device profiles: base/ini.c splits the lines, the tables below say what each key means. */
 #include <ctype.h>
 #include <errno.h>
-#include <ini.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ini.h"
 #include "plan/layout_build.h"
-
-/* inih cuts longer lines and section names silently; we refuse them. */
-#define LINE_MAX_BYTES    190
-#define SECTION_MAX_BYTES 48
 
 enum section {
 	SECTION_NONE,
@@ -23,14 +19,10 @@ enum section {
 };
 
 struct parser {
-	const char *text;
-	size_t len, at;
-	unsigned line;         /* the one inih is looking at */
-	unsigned section_line; /* of the latest [section] */
-	unsigned open_line;    /* of the section whose keys are being taken; 0: none */
+	struct np_ini ini;
 	enum section section;
 	uint32_t seen; /* keys of this section, by index in its table */
-	bool device_seen, failed;
+	bool device_seen;
 	struct layout_region region;
 	struct layout_field field;
 	struct layout_build *build;
@@ -45,7 +37,7 @@ struct key {
 
 static int fail(struct parser *p, const char *what, const char *value)
 {
-	return layout_build_fail(p->build, p->err, p->line, "%s: '%s'", what, value);
+	return layout_build_fail(p->build, p->err, p->ini.line, "%s: '%s'", what, value);
 }
 
 /* ---- values ---- */
@@ -53,7 +45,7 @@ static int fail(struct parser *p, const char *what, const char *value)
 static int set_text(struct parser *p, const char *value, char *to, size_t room)
 {
 	if (strlen(value) >= room)
-		return layout_build_fail(p->build, p->err, p->line,
+		return layout_build_fail(p->build, p->err, p->ini.line,
 		                         "longer than %zu characters: '%s'", room - 1, value);
 	strcpy(to, value);
 	return 0;
@@ -295,7 +287,7 @@ static int add_derived(struct parser *p, const char *name, const char *value)
 		return fail(p, "expected FIELD, FIELD+N or FIELD-N", value);
 	memcpy(field, value, len);
 	derived->offset = (int)offset;
-	build->derived_line[build->derived_count++] = p->line;
+	build->derived_line[build->derived_count++] = p->ini.line;
 	return set_name(p, name, derived->name) || set_name(p, field, derived->field) ? -1 : 0;
 }
 
@@ -345,55 +337,59 @@ static int end_field(struct parser *p)
 	struct layout_build *build = p->build;
 
 	if (!p->field.len)
-		return layout_build_fail(build, p->err, p->open_line, "field %s: 'len' is missing",
-		                         p->field.name);
+		return layout_build_fail(build, p->err, p->ini.open_line,
+		                         "field %s: 'len' is missing", p->field.name);
 	if (build->field_count == LAYOUT_MAX)
-		return layout_build_fail(build, p->err, p->open_line, "more than %d fields",
+		return layout_build_fail(build, p->err, p->ini.open_line, "more than %d fields",
 		                         LAYOUT_MAX);
-	build->field_line[build->field_count] = p->open_line;
+	build->field_line[build->field_count] = p->ini.open_line;
 	build->fields[build->field_count++] = p->field;
 	return 0;
 }
 
 /* The open section is complete: does it say all it must? */
-static int end_section(struct parser *p)
+static int end_section(void *ctx)
 {
+	struct parser *p = ctx;
 	const struct key *keys = keys_of(p->section);
 
-	if (!p->open_line || p->section == SECTION_DERIVED)
+	if (p->section == SECTION_DERIVED)
 		return 0;
 	for (size_t i = 0; keys[i].name; i++)
 		if (keys[i].required && !(p->seen & 1u << i))
-			return layout_build_fail(p->build, p->err, p->open_line,
+			return layout_build_fail(p->build, p->err, p->ini.open_line,
 			                         "'%s' is missing in this section", keys[i].name);
 	if (p->section == SECTION_REGION)
-		return layout_build_region(p->build, &p->region, p->open_line, p->err);
+		return layout_build_region(p->build, &p->region, p->ini.open_line, p->err);
 	return p->section == SECTION_FIELD ? end_field(p) : 0;
 }
 
-static int name_section(struct parser *p, const char *name, char *to, unsigned line)
+/* What is wrong with a name is wrong in the line of the section, not in that of its first key. */
+static int name_section(struct parser *p, const char *name, char *to)
 {
+	unsigned line = p->ini.line;
 	int rc;
 
-	p->line = p->section_line;
+	p->ini.line = p->ini.section_line;
 	rc = set_name(p, name, to);
-	p->line = line;
+	p->ini.line = line;
 	return rc;
 }
 
-static int begin_section(struct parser *p, const char *name, unsigned line)
+static int begin_section(void *ctx, const char *name)
 {
+	struct parser *p = ctx;
+
 	p->seen = 0;
-	p->open_line = p->section_line;
 	p->region = (struct layout_region){0};
 	p->field = (struct layout_field){0};
 	if (strncmp(name, "region ", 7) == 0) {
 		p->section = SECTION_REGION;
-		return name_section(p, name + 7, p->region.name, line);
+		return name_section(p, name + 7, p->region.name);
 	}
 	if (strncmp(name, "field ", 6) == 0) {
 		p->section = SECTION_FIELD;
-		return name_section(p, name + 6, p->field.name, line);
+		return name_section(p, name + 6, p->field.name);
 	}
 	if (strcmp(name, "device") == 0 && !p->device_seen) {
 		p->section = SECTION_DEVICE;
@@ -405,13 +401,14 @@ static int begin_section(struct parser *p, const char *name, unsigned line)
 	else if (strcmp(name, "derived") == 0)
 		p->section = SECTION_DERIVED;
 	else
-		return layout_build_fail(p->build, p->err, p->section_line,
+		return layout_build_fail(p->build, p->err, p->ini.section_line,
 		                         "unknown or repeated section [%s]", name);
 	return 0;
 }
 
-static int take_key(struct parser *p, const char *name, const char *value)
+static int take_key(void *ctx, const char *name, const char *value)
 {
+	struct parser *p = ctx;
 	const struct key *keys = keys_of(p->section);
 
 	if (p->section == SECTION_DERIVED)
@@ -427,96 +424,23 @@ static int take_key(struct parser *p, const char *name, const char *value)
 	return fail(p, "unknown key", name);
 }
 
-/* ---- inih ---- */
+/* ---- the file ---- */
 
-static int handle(void *user, const char *section, const char *name, const char *value)
+static int bad_line(void *ctx, unsigned line, const char *what, const char *value)
 {
-	struct parser *p = user;
-	int rc = 0;
+	struct parser *p = ctx;
 
-	if (p->failed)
-		return 0;
-	if (!p->section_line)
-		rc = fail(p, "a key before the first section", name);
-	if (!rc && p->open_line != p->section_line) {
-		rc = end_section(p);
-		if (!rc)
-			rc = begin_section(p, section, p->line);
-	}
-	if (!rc)
-		rc = take_key(p, name, value);
-	p->failed = rc != 0;
-	return !rc;
+	return layout_build_fail(p->build, p->err, line, "%s%s%s%s", what, value ? ": '" : "",
+	                         value ? value : "", value ? "'" : "");
 }
 
-static bool is_indented(const char *line, size_t len)
-{
-	size_t blank = 0;
-
-	while (blank < len && strchr(" \t\r", line[blank]))
-		blank++;
-	return blank && blank < len;
-}
-
-static int check_line(struct parser *p, const char *line, size_t len)
-{
-	if (len > LINE_MAX_BYTES)
-		return layout_build_fail(p->build, p->err, p->line, "longer than %d bytes",
-		                         LINE_MAX_BYTES);
-	for (size_t i = 0; i < len; i++)
-		if ((unsigned char)line[i] < ' ' && line[i] != '\t' && line[i] != '\r')
-			return layout_build_fail(p->build, p->err, p->line,
-			                         "byte 0x%02x is not text", line[i]);
-	/* inih would take it for a continuation of the value above. */
-	if (is_indented(line, len))
-		return layout_build_fail(p->build, p->err, p->line, "the line is indented");
-	if (len && line[0] == '[') {
-		if (len > SECTION_MAX_BYTES)
-			return layout_build_fail(p->build, p->err, p->line,
-			                         "section name longer than %d bytes",
-			                         SECTION_MAX_BYTES);
-		if (p->section_line != p->open_line)
-			return layout_build_fail(p->build, p->err, p->section_line,
-			                         "the section is empty");
-		p->section_line = p->line;
-	}
-	return 0;
-}
-
-/* inih's reader: one line of our text, or the end after a failure. */
-static char *next_line(char *str, int room, void *stream)
-{
-	struct parser *p = stream;
-	const char *line = p->text + p->at, *newline;
-	size_t left = p->len - p->at, len;
-
-	if (!left || p->failed)
-		return NULL;
-	newline = memchr(line, '\n', left);
-	len = newline ? (size_t)(newline - line) : left;
-	p->line++;
-	if (check_line(p, line, len) || len + 2 > (size_t)room) {
-		p->failed = true;
-		return NULL;
-	}
-	memcpy(str, line, len);
-	strcpy(str + len, "\n");
-	p->at += newline ? len + 1 : len;
-	return str;
-}
+static const struct np_ini_user profile_of = {
+	.begin = begin_section, .key = take_key, .end = end_section, .fail = bad_line};
 
 static int parse(struct parser *p)
 {
-	int rc = ini_parse_stream(next_line, p, handle, p);
+	int rc = np_ini_read(&p->ini, p);
 
-	if (p->failed)
-		return NP_E_INPUT;
-	if (rc)
-		return layout_build_fail(p->build, p->err, rc > 0 ? (unsigned)rc : 0,
-		                         "neither [section] nor key = value");
-	if (p->section_line != p->open_line)
-		return layout_build_fail(p->build, p->err, p->section_line, "the section is empty");
-	rc = end_section(p);
 	if (!rc && !p->device_seen)
 		rc = layout_build_fail(p->build, p->err, 0, "no [device] section");
 	return rc;
@@ -525,7 +449,7 @@ static int parse(struct parser *p)
 int layout_parse_profile(const char *text, size_t len, const char *name, struct layout *layout,
                          struct np_error *err)
 {
-	struct parser p = {.text = text, .len = len, .err = err};
+	struct parser p = {.ini = {.text = text, .len = len, .user = &profile_of}, .err = err};
 	int rc;
 
 	*layout = (struct layout){0};
