@@ -112,7 +112,7 @@ $(BUILD)/tests/use_library: tests/lib/use_library.c $(BUILD)/libnorprog.so $(BUI
 	@mkdir -p $(@D)
 	$(CC) -std=c11 $(WARN) $(CFLAGS) $(SANFLAGS) -I$(BUILD)/include -o $@ $< -L$(BUILD) -lnorprog -Wl,-rpath,$(abspath $(BUILD))
 
--include $(wildcard tests/*/*.mk tests/emu/avr/*.mk drivers/arduino/*.mk)
+-include $(wildcard drivers/arduino/*.mk tests/*/*.mk tests/emu/avr/*.mk)
 
 tests: all $(UNIT) $(BUILD)/tests/use_library $(EXTRA_TESTS)
 

@@ -58,12 +58,14 @@ void avrdev_hook(struct avrdev *dev, uint16_t reg, avr_io_read_t read, avr_io_wr
 	}
 }
 
-void avrdev_board_reset(struct avrdev *dev)
+static void board_reset(struct avrdev *dev)
 {
 	uint64_t cycle = dev->avr->cycle;
 
 	avr_reset(dev->avr);
+	dev->avr->run_cycle_limit = SLICE; /* 1 otherwise: it would return after each instruction */
 	dev->avr->cycle = cycle;
+	dev->reset_due = false;
 	dev->held_until = cycle + avrdev_to_cycles(dev, dev->config.boot_ns);
 	avrdev_uart_reset(dev);
 	avrdev_spi_reset(dev);
@@ -76,7 +78,7 @@ void avrdev_reset(struct avrdev *dev)
 	dev->line_tail = dev->line_head;
 	dev->frame_on = false;
 	dev->out_tail = dev->out_head;
-	avrdev_board_reset(dev);
+	board_reset(dev);
 }
 
 static uint64_t next_visible(const struct avrdev *dev)
@@ -84,6 +86,14 @@ static uint64_t next_visible(const struct avrdev *dev)
 	return dev->out_tail == dev->out_head
 	               ? NEVER
 	               : avrdev_to_cycles(dev, dev->out[dev->out_tail & (LINE_MAX - 1)].at);
+}
+
+/* The boot loader is in charge, or the CPU has stopped for good: the line goes on without it. */
+static bool firmware_rests(const struct avrdev *dev)
+{
+	const avr_t *avr = dev->avr;
+
+	return avr->cycle < dev->held_until || avr->state == cpu_Done || avr->state == cpu_Crashed;
 }
 
 static void run_until(struct avrdev *dev, uint64_t until, bool stop_at_byte)
@@ -101,11 +111,14 @@ static void run_until(struct avrdev *dev, uint64_t until, bool stop_at_byte)
 		/* A byte that leaves in this slice may be visible before its end. */
 		if (dev->config.latency_ns == 0 && target > avr->cycle + 80)
 			target = avr->cycle + 80;
-		if (avr->cycle < dev->held_until) {
+		if (dev->reset_due)
+			board_reset(dev);
+		if (firmware_rests(dev)) {
 			avr->cycle = target;
 			avrdev_uart_catch_up(dev, target);
 			continue;
 		}
+		dev->stop_at_byte = stop_at_byte;
 		dev->target = dev->config.latency_ns ? end : target;
 		if (stop_at_byte && next_visible(dev) < dev->target)
 			dev->target = next_visible(dev);
@@ -244,6 +257,7 @@ static int board_boot(struct avrdev *dev, struct np_error *err)
 	firmware.frequency = dev->config.f_cpu;
 	avr_load_firmware(dev->avr, &firmware);
 	dev->avr->sleep = no_sleep;
+	dev->avr->run_cycle_limit = SLICE;
 	for (avr_io_t *io = dev->avr->io_port; io; io = io->next)
 		if (strcmp(io->kind, "uart") == 0)
 			dev->uart = (avr_uart_t *)io;

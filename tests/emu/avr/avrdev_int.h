@@ -32,6 +32,7 @@ enum {
 };
 
 enum { PIN_CS = 1 << 2, PIN_MOSI = 1 << 3, PIN_SCK = 1 << 5 };
+enum { SPIF = 0x80, WCOL = 0x40 };
 enum { RXC = 0x80, UDRE = 0x20, TXC = 0x40, DOR = 0x08, U2X = 0x02, RXCIE = 0x80, RXEN = 0x10 };
 
 #define SLICE     1000u      /* cycles between looks at the host's side */
@@ -51,6 +52,7 @@ struct avrdev {
 	avr_uart_t *uart;
 	uint64_t rng;
 	uint64_t held_until; /* cycles: the boot loader is in charge */
+	bool reset_due;      /* at the end of the instruction in work */
 
 	/* host to board */
 	uint8_t *line;
@@ -71,8 +73,8 @@ struct avrdev {
 
 	/* SPI */
 	uint64_t spi_done;
-	bool spi_flag, spi_flag_read;
-	uint8_t spi_in;
+	uint8_t spi_flags, spi_flags_read; /* SPIF and WCOL; those that SPSR was read with */
+	uint8_t spi_shift, spi_in;         /* being received; received last */
 	bool selected;
 
 	/* Timer 1 */
@@ -86,7 +88,8 @@ struct avrdev {
 	uint8_t seen[2][40]; /* the CPU's registers and program counter at the last two polls */
 	uint32_t rounds;
 	bool polling;
-	uint64_t target;
+	uint64_t target;   /* cycle beyond which nothing may be skipped: a byte becomes visible */
+	bool stop_at_byte; /* the host waits for one */
 };
 
 uint64_t avrdev_draw(struct avrdev *dev);
@@ -114,7 +117,5 @@ void avrdev_spi_reset(struct avrdev *dev);
 void avrdev_timer_hook(struct avrdev *dev);
 void avrdev_timer_reset(struct avrdev *dev);
 uint64_t avrdev_timer_next(const struct avrdev *dev); /* cycle of the next event */
-
-void avrdev_board_reset(struct avrdev *dev);
 
 #endif

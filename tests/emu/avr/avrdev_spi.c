@@ -27,33 +27,52 @@ static bool spi_driven(const avr_t *avr)
 	return (avr->data[REG_DDRB] & outputs) == outputs && (avr->data[REG_SPCR] & 0x50) == 0x50;
 }
 
+static void spi_catch_up(struct avrdev *dev)
+{
+	if (!dev->spi_done || dev->spi_done > dev->avr->cycle)
+		return;
+	dev->spi_done = 0;
+	dev->spi_in = dev->spi_shift;
+	dev->spi_flags |= SPIF;
+}
+
+/* A flag ends when SPSR was read with it and then SPDR is touched; not before. */
+static void spdr_touched(struct avrdev *dev)
+{
+	avrdev_touched(dev);
+	spi_catch_up(dev);
+	dev->spi_flags &= (uint8_t)~dev->spi_flags_read;
+	dev->spi_flags_read = 0;
+}
+
 static void spdr_write(avr_t *avr, avr_io_addr_t addr, uint8_t value, void *param)
 {
 	struct avrdev *dev = param;
 	uint32_t cycles = 8 * spi_divider(avr->data);
 
 	(void)addr;
-	avrdev_touched(dev);
-	if (dev->spi_done > avr->cycle)
-		return; /* write collision */
-	dev->spi_flag = dev->spi_flag_read = false;
+	spdr_touched(dev);
+	if (dev->spi_done) {
+		dev->spi_flags |= WCOL; /* the byte is not sent */
+		return;
+	}
 	dev->spi_done = avr->cycle + cycles;
-	dev->spi_in = 0xff;
+	dev->spi_shift = 0xff;
 	if (!spi_driven(avr))
 		return;
 	chip_catch_up(dev, avr->cycle);
 	norsim_set_hz(dev->config.chip, dev->config.f_cpu / (cycles / 8));
-	norsim_clock(dev->config.chip, &value, &dev->spi_in, 1, avrdev_to_ns(dev, cycles));
+	norsim_clock(dev->config.chip, &value, &dev->spi_shift, 1, avrdev_to_ns(dev, cycles));
 }
 
 static uint8_t spdr_read(avr_t *avr, avr_io_addr_t addr, void *param)
 {
 	struct avrdev *dev = param;
 
+	(void)avr;
 	(void)addr;
-	if (dev->spi_flag_read)
-		dev->spi_flag = dev->spi_flag_read = false;
-	return dev->spi_done <= avr->cycle ? dev->spi_in : 0;
+	spdr_touched(dev);
+	return dev->spi_in;
 }
 
 static uint8_t spsr_read(avr_t *avr, avr_io_addr_t addr, void *param)
@@ -61,12 +80,9 @@ static uint8_t spsr_read(avr_t *avr, avr_io_addr_t addr, void *param)
 	struct avrdev *dev = param;
 
 	avrdev_touched(dev);
-	if (dev->spi_done && dev->spi_done <= avr->cycle) {
-		dev->spi_flag = true;
-		dev->spi_done = 0;
-	}
-	dev->spi_flag_read = dev->spi_flag;
-	return (avr->data[addr] & 1) | (dev->spi_flag ? 0x80 : 0);
+	spi_catch_up(dev);
+	dev->spi_flags_read = dev->spi_flags;
+	return (avr->data[addr] & 1) | dev->spi_flags;
 }
 
 static void spsr_write(avr_t *avr, avr_io_addr_t addr, uint8_t value, void *param)
@@ -113,4 +129,5 @@ void avrdev_spi_reset(struct avrdev *dev)
 	dev->avr->data[REG_DDRB] = dev->avr->data[REG_PORTB] = 0;
 	port_changed(dev);
 	dev->spi_done = 0;
+	dev->spi_flags = dev->spi_flags_read = 0;
 }

@@ -88,7 +88,8 @@ static void line_catch_up(struct avrdev *dev, uint64_t cycle)
 		dev->frame_on = dev->line_tail != dev->line_head;
 		dev->frame_end += avrdev_host_frame(dev);
 		if (count == faults->reset_after) {
-			avrdev_board_reset(dev);
+			dev->reset_due = true;
+			dev->avr->run_cycle_count = 1;
 			return;
 		}
 	}
@@ -103,6 +104,7 @@ static void transmit(struct avrdev *dev, uint8_t byte, uint64_t from)
 {
 	const struct line_faults *faults = &dev->config.faults;
 	uint64_t end = from + 10 * board_divider(dev);
+	uint64_t visible_ns = avrdev_to_ns(dev, end) + dev->config.latency_ns;
 	int copies;
 
 	dev->shifting_until = end;
@@ -112,9 +114,10 @@ static void transmit(struct avrdev *dev, uint8_t byte, uint64_t from)
 	copies = disturb(dev, &byte);
 	if (faults->silent_after && dev->stats.board_bytes > faults->silent_after)
 		return;
+	if (copies && dev->stop_at_byte && avrdev_to_cycles(dev, visible_ns) < dev->target)
+		dev->target = avrdev_to_cycles(dev, visible_ns);
 	while (copies--)
-		dev->out[dev->out_head++ & (LINE_MAX - 1)] =
-			(struct stamped){avrdev_to_ns(dev, end) + dev->config.latency_ns, byte};
+		dev->out[dev->out_head++ & (LINE_MAX - 1)] = (struct stamped){visible_ns, byte};
 }
 
 static void transmitter_catch_up(struct avrdev *dev, uint64_t cycle)

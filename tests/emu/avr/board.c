@@ -7,31 +7,37 @@
 #include <string.h>
 #include <unistd.h>
 
-const char *board_firmware(uint32_t baud)
+const char *board_firmware(unsigned mhz, uint32_t baud)
 {
 	static char path[512];
 	const char *build = getenv("BUILD");
 
-	snprintf(path, sizeof(path), "%s/firmware/norprog-atmega328p-16mhz-%u.elf",
-	         build ? build : "build", baud);
+	snprintf(path, sizeof(path), "%s/firmware/norprog-atmega328p-%umhz-%u.elf",
+	         build ? build : "build", mhz, baud);
 	return access(path, R_OK) == 0 ? path : NULL;
 }
 
-void board_open(struct board *board, uint32_t baud, const struct line_faults *faults)
+void board_open_elf(struct board *board, const char *elf, const struct line_faults *faults)
 {
 	struct norsim_config chip = {.part = "W25Q64FV"};
-	struct avrdev_config config = {
-		.f_cpu = 16000000, .baud = baud, .latency_ns = 1000000, .boot_ns = 500000000};
+	struct avrdev_config config = {.elf = elf, .latency_ns = 1000000, .boot_ns = 500000000};
 
 	memset(board, 0, sizeof(*board));
-	config.elf = board_firmware(baud);
-	ck_assert_ptr_nonnull(config.elf);
+	ck_assert(avrdev_parse_name(elf, &config.f_cpu, &config.baud));
 	if (faults)
 		config.faults = *faults;
 	ck_assert_msg(norsim_open(&chip, &board->chip, &board->err) == 0, "%s", board->err.message);
 	config.chip = board->chip;
 	ck_assert_msg(avrdev_open(&config, &board->dev, &board->err) == 0, "%s",
 	              board->err.message);
+}
+
+void board_open(struct board *board, uint32_t baud, const struct line_faults *faults)
+{
+	const char *elf = board_firmware(16, baud);
+
+	ck_assert_ptr_nonnull(elf);
+	board_open_elf(board, elf, faults);
 }
 
 int board_connect(struct board *board, uint32_t baud, bool plain)

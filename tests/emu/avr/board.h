@@ -13,11 +13,14 @@ struct board {
 	struct np_error err;
 };
 
-/* The firmware for 16 MHz and `baud` as the build left it; NULL when it is not there. */
-const char *board_firmware(uint32_t baud);
+/* The firmware for a board of `mhz` and `baud` as the build left it; NULL when it is not there. */
+const char *board_firmware(unsigned mhz, uint32_t baud);
 
-/* A W25Q64FV behind a board on a line with `faults` (NULL: none). board_connect() opens the bus. */
+/* A W25Q64FV behind a board on a line with `faults` (NULL: none). board_connect() opens the bus.
+ * board_open() takes norprog's firmware for 16 MHz, board_open_elf() one whose name says its clock
+ * and rate. */
 void board_open(struct board *board, uint32_t baud, const struct line_faults *faults);
+void board_open_elf(struct board *board, const char *elf, const struct line_faults *faults);
 int board_connect(struct board *board, uint32_t baud, bool plain);
 void board_close(struct board *board);
 

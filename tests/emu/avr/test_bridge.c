@@ -421,6 +421,28 @@ START_TEST(a_command_cut_short_is_dropped_and_refused)
 }
 END_TEST
 
+/* ---- the board itself ---- */
+
+/* frser-duino leans on all of these: without them bytes vanish on the way to the chip. */
+START_TEST(spi_flags_are_those_of_the_data_sheet)
+{
+	const char *build = getenv("BUILD");
+	uint8_t flags[4] = {0};
+	char elf[512];
+
+	snprintf(elf, sizeof(elf), "%s/tests/spi_probe-atmega328p-16mhz-1000000.elf",
+	         build ? build : "build");
+	board_open_elf(&board, elf, NULL);
+	avrdev_pass(board.dev, 1000000);
+	ck_assert_uint_eq(avrdev_receive(board.dev, flags, sizeof(flags)), sizeof(flags));
+	ck_assert_uint_eq(flags[0], 0x40); /* written too early: collision */
+	ck_assert_uint_eq(flags[1], 0);    /* and forgotten once it was seen */
+	ck_assert_uint_eq(flags[2], 0x80); /* nobody looked: the flag of the byte before */
+	ck_assert_uint_eq(flags[3], 0xef); /* the receiver is buffered */
+	board_close(&board);
+}
+END_TEST
+
 /* The shortcut through polling loops must not show in any figure. */
 START_TEST(skipping_polls_changes_nothing)
 {
@@ -451,7 +473,7 @@ int main(void)
 	SRunner *runner;
 	int failed;
 
-	if (!board_firmware(1000000) || !board_firmware(2000000)) {
+	if (!board_firmware(16, 1000000) || !board_firmware(16, 2000000)) {
 		puts("skipped: no firmware (Debian: apt-get install gcc-avr avr-libc, then make "
 		     "firmware)");
 		return 77;
@@ -472,6 +494,7 @@ int main(void)
 	tcase_add_test(tc, pins_are_released_when_idle_and_driven_again);
 	tcase_add_test(tc, stray_bytes_reach_the_chip_only_before_the_greeting);
 	tcase_add_test(tc, a_command_cut_short_is_dropped_and_refused);
+	tcase_add_test(tc, spi_flags_are_those_of_the_data_sheet);
 	tcase_add_test(tc, skipping_polls_changes_nothing);
 	contract_add(suite, &contract);
 	srunner_run_all(runner, CK_NORMAL);

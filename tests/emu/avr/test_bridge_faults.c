@@ -319,7 +319,7 @@ int main(void)
 	SRunner *runner;
 	int failed;
 
-	if (!board_firmware(BAUD)) {
+	if (!board_firmware(16, BAUD)) {
 		puts("skipped: no firmware (Debian: apt-get install gcc-avr avr-libc, then make "
 		     "firmware)");
 		return 77;
