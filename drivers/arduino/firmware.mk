@@ -16,7 +16,7 @@ AVR_HAVE := $(shell command -v $(AVR_CC) >/dev/null 2>&1 && \
 
 ifeq ($(AVR_HAVE),yes)
 firmware: $(FW_16:=.hex) $(FW_8:=.hex)
-EXTRA_TESTS += $(FW)-16mhz-1000000.elf $(FW)-16mhz-2000000.elf
+EXTRA_TESTS += $(FW)-16mhz-1000000.elf $(FW)-16mhz-2000000.elf $(FW_8:=.elf)
 
 fw_mhz = $(subst mhz,,$(word 3,$(subst -, ,$(notdir $(1)))))
 fw_baud = $(word 4,$(subst -, ,$(notdir $(1))))

@@ -113,6 +113,20 @@ nothing_ignored() {
 	says 'answers at 2000000 baud, not at 500000' W25Q16
 }
 
+@test "an 8 MHz board reads, writes and verifies like the others" {
+	local eight=$build/firmware/norprog-atmega328p-8mhz-1000000.elf
+	random image 1 $size
+	random block 2 65536
+	cp image wanted
+	splice wanted 0x30000 block
+	exits 0 board --firmware "$eight" --image image --save after -- \
+		"$norprog" -p 'arduino:dev={}@1000000' -q --yes write wanted --range 0x30000+64K
+	cmp wanted after
+	nothing_ignored
+	exits 0 board --firmware "$eight" --image after -- "$norprog" -p 'arduino:dev={}@1000000' -q verify wanted
+	nothing_ignored
+}
+
 @test "a reset in mid-write is told, and resume finishes" {
 	random image 1 $size
 	random block 2 65536

@@ -40,9 +40,9 @@ $(AVR_CHECKS): $(BUILD)/tests/%: $(AVR_EMU)/%.c $(AVR_EMU)/board.c $(AVR_EMU)/av
 	$(Q)$(avr_link) $(CHECK_LIBS) $(LIBS)
 
 ifeq ($(AVR_HAVE),yes)
-AVR_PROBE := $(BUILD)/tests/spi_probe-atmega328p-16mhz-1000000.elf
+AVR_PROBE := $(BUILD)/tests/probe-atmega328p-16mhz-1000000.elf
 $(AVR_CHECKS): | $(AVR_PROBE) $(FW)-16mhz-1000000.elf $(FW)-16mhz-2000000.elf
-$(AVR_PROBE): $(AVR_EMU)/spi_probe.c
+$(AVR_PROBE): $(AVR_EMU)/probe.c
 	@mkdir -p $(@D)
 	$(AVR_CC) $(AVR_CFLAGS) -DF_CPU=16000000UL -o $@ $<
 endif

@@ -142,7 +142,7 @@ void avrdev_pass(struct avrdev *dev, uint64_t ns)
 bool avrdev_idle(const struct avrdev *dev)
 {
 	return !dev->frame_on && !dev->shifting_until && dev->out_head == dev->out_tail &&
-	       !dev->fifo_len && (dev->polling || dev->avr->data[REG_UCSR0B] & RXCIE);
+	       !dev->fifo_len && (dev->polling || dev->avr->state == cpu_Sleeping);
 }
 
 void avrdev_send(struct avrdev *dev, const uint8_t *data, size_t len)

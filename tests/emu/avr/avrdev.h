@@ -71,8 +71,8 @@ void avrdev_run(struct avrdev *dev, uint64_t until);
 /* Let time pass, whatever arrives. */
 void avrdev_pass(struct avrdev *dev, uint64_t ns);
 
-/* Whether the firmware waits for the host: nothing on the line either way, and it has been polling.
- */
+/* Whether the firmware waits for the host: nothing on the line either way, and it has been polling,
+ * or sleeps. */
 bool avrdev_idle(const struct avrdev *dev);
 
 /* DTR: the boot loader first, then the firmware. Bytes on the line are lost. */

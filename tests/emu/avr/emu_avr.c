@@ -3,9 +3,8 @@
  * emu-avr [options] -- PROGRAM ARGS...: run a program against an Arduino behind a pty. {} in the
  * arguments is the pty's path. The program is unmodified and runs in wall time, the board in
  * simulated time; the two are kept in step: while the program computes, the board stands still, and
- * while it sleeps with nothing to read, or delays by computing for long, the board runs on. Counts
- * are exact, times within a few per cent; the benches link the board into their own process instead
- * and are exact throughout.
+ * while it sleeps with nothing to read the board runs on. Counts are exact, times within a few per
+ * cent; the benches link the board into their own process instead and are exact throughout.
  */
 #include <asm/termbits.h>
 #include <errno.h>
@@ -30,9 +29,7 @@
 #define BATCH_NS  125000u  /* bytes for the host are handed over this often; */
 #define BATCH_MAX 32u      /* this many times more seldom while the host only listens */
 #define SETTLE_NS 5000000u /* the most wall time a computing host is waited for, per look */
-#define DELAY_NS \
-	5000000u /* processor time without a byte sent or read: the host delays by counting */
-#define CHUNK 65536
+#define CHUNK     65536
 
 struct options {
 	struct avrdev_config board;
@@ -52,7 +49,6 @@ struct host {
 	struct avrdev *dev;
 	uint64_t first, last; /* simulated ns of the first and last byte seen */
 	uint64_t paused_ns;   /* simulated time that passed only because the host slept */
-	uint64_t computed_ns; /* processor time that the host had used when it last did something */
 	uint32_t baud, batches;
 	uint8_t out[CHUNK];
 	size_t have;
@@ -301,17 +297,6 @@ static bool host_has_sent(const struct host *host)
 	return poll(&poll_in, 1, 0) > 0;
 }
 
-/* Processor time the program has used: unlike wall time it stands still while others run. */
-static uint64_t host_cpu_ns(const struct host *host)
-{
-	struct timespec used;
-	clockid_t clock;
-
-	if (clock_getcpuclockid(host->child, &clock) || clock_gettime(clock, &used))
-		return 0;
-	return (uint64_t)used.tv_sec * 1000000000u + used.tv_nsec;
-}
-
 /* Let the program act on what it was given, while the board stands still. */
 static void settle(const struct host *host)
 {
@@ -413,19 +398,6 @@ static void idle(struct host *host)
 	run_board(host, past);
 }
 
-/* The host computes: a delay loop if it does so for long, and then the board runs on. */
-static void compute(struct host *host)
-{
-	uint64_t used = host_cpu_ns(host), past = used - host->computed_ns;
-
-	sched_yield();
-	if (used < host->computed_ns || past < DELAY_NS)
-		return;
-	host->computed_ns = used - DELAY_NS;
-	host->paused_ns += past - DELAY_NS;
-	run_board(host, past - DELAY_NS);
-}
-
 static void serve(struct host *host, const struct options *options)
 {
 	uint64_t end = wall_ns() + options->limit_s * 1000000000u;
@@ -439,14 +411,12 @@ static void serve(struct host *host, const struct options *options)
 			settle(host);
 			acted = take_from_host(host);
 		}
-		if (acted)
-			host->computed_ns = host_cpu_ns(host);
 		if (acted || !avrdev_idle(host->dev))
 			run_board(host, host->batches * BATCH_NS);
 		else if (host_waits(host))
 			idle(host);
 		else
-			compute(host);
+			sched_yield();
 		if (wall_ns() > end) {
 			kill(host->child, SIGKILL);
 			fprintf(stderr, "emu-avr: the program was killed after %llu s\n",

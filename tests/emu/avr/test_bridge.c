@@ -423,22 +423,48 @@ END_TEST
 
 /* ---- the board itself ---- */
 
+static void open_probe(void)
+{
+	const char *build = getenv("BUILD");
+	char elf[512];
+
+	snprintf(elf, sizeof(elf), "%s/tests/probe-atmega328p-16mhz-1000000.elf",
+	         build ? build : "build");
+	board_open_elf(&board, elf, NULL);
+	avrdev_pass(board.dev, 2000000);
+}
+
 /* frser-duino leans on all of these: without them bytes vanish on the way to the chip. */
 START_TEST(spi_flags_are_those_of_the_data_sheet)
 {
-	const char *build = getenv("BUILD");
 	uint8_t flags[4] = {0};
-	char elf[512];
 
-	snprintf(elf, sizeof(elf), "%s/tests/spi_probe-atmega328p-16mhz-1000000.elf",
-	         build ? build : "build");
-	board_open_elf(&board, elf, NULL);
-	avrdev_pass(board.dev, 1000000);
+	open_probe();
 	ck_assert_uint_eq(avrdev_receive(board.dev, flags, sizeof(flags)), sizeof(flags));
 	ck_assert_uint_eq(flags[0], 0x40); /* written too early: collision */
 	ck_assert_uint_eq(flags[1], 0);    /* and forgotten once it was seen */
 	ck_assert_uint_eq(flags[2], 0x80); /* nobody looked: the flag of the byte before */
 	ck_assert_uint_eq(flags[3], 0xef); /* the receiver is buffered */
+	board_close(&board);
+}
+END_TEST
+
+/* A board that takes bytes by interrupt and thinks before it answers: no host may take it for one
+ * that has nothing to say. */
+START_TEST(a_board_that_computes_is_not_idle)
+{
+	uint8_t byte = 'x', seen[8];
+
+	open_probe();
+	(void)avrdev_receive(board.dev, seen, sizeof(seen));
+	ck_assert(avrdev_idle(board.dev));
+	avrdev_send(board.dev, &byte, 1);
+	avrdev_pass(board.dev, 2000000);
+	ck_assert(!avrdev_idle(board.dev));
+	avrdev_pass(board.dev, 10000000);
+	ck_assert_uint_eq(avrdev_receive(board.dev, seen, sizeof(seen)), 1);
+	ck_assert_uint_eq(seen[0], 'x');
+	ck_assert(avrdev_idle(board.dev));
 	board_close(&board);
 }
 END_TEST
@@ -495,6 +521,7 @@ int main(void)
 	tcase_add_test(tc, stray_bytes_reach_the_chip_only_before_the_greeting);
 	tcase_add_test(tc, a_command_cut_short_is_dropped_and_refused);
 	tcase_add_test(tc, spi_flags_are_those_of_the_data_sheet);
+	tcase_add_test(tc, a_board_that_computes_is_not_idle);
 	tcase_add_test(tc, skipping_polls_changes_nothing);
 	contract_add(suite, &contract);
 	srunner_run_all(runner, CK_NORMAL);
