@@ -209,6 +209,13 @@ void avrdev_set_faults(struct avrdev *dev, const struct line_faults *faults)
 	avrdev_clear_stats(dev);
 }
 
+bool avrdev_gone(const struct avrdev *dev)
+{
+	uint64_t after = dev->config.faults.gone_after;
+
+	return after && dev->stats.host_bytes >= after;
+}
+
 const struct avrdev_stats *avrdev_stats(const struct avrdev *dev)
 {
 	return &dev->stats;

@@ -25,7 +25,9 @@ struct avrdev;
 struct line_faults {
 	uint64_t seed;
 	uint64_t flip_one_in, drop_one_in, double_one_in; /* bytes between faults, on average */
-	uint64_t flip_at, drop_at; /* the n-th byte from the host, counted from 1 */
+	uint64_t flip_at, drop_at;               /* the n-th byte from the host, counted from 1 */
+	uint64_t answer_flip_at, answer_drop_at; /* the n-th byte from the board */
+	uint64_t gone_after;       /* the port disappears after this many bytes from the host */
 	uint64_t silent_after;     /* the board's answers end after this many bytes */
 	uint64_t reset_after;      /* the board is reset after this many bytes from the host */
 	uint32_t garbage_at_start; /* bytes of noise that the host finds first */
@@ -89,6 +91,9 @@ void avrdev_set_exact(struct avrdev *dev, bool exact);
 
 /* Other faults from now on; chance begins anew at their seed, counts at 0. */
 void avrdev_set_faults(struct avrdev *dev, const struct line_faults *faults);
+
+/* Whether the port has disappeared (see line_faults). */
+bool avrdev_gone(const struct avrdev *dev);
 
 /* Whether the chip's pins are driven. */
 bool avrdev_pins_driven(const struct avrdev *dev);

@@ -112,6 +112,10 @@ static void transmit(struct avrdev *dev, uint8_t byte, uint64_t from)
 	if (!rates_agree(dev))
 		byte = avrdev_draw(dev);
 	copies = disturb(dev, &byte);
+	if (dev->stats.board_bytes == faults->answer_flip_at)
+		byte ^= 0x10;
+	if (dev->stats.board_bytes == faults->answer_drop_at)
+		copies = 0;
 	if (faults->silent_after && dev->stats.board_bytes > faults->silent_after)
 		return;
 	if (copies && dev->stop_at_byte && avrdev_to_cycles(dev, visible_ns) < dev->target)

@@ -3,9 +3,16 @@
 
 #include <stdio.h>
 
+static int gone(struct np_error *err)
+{
+	np_fail(err, NP_E_GONE, "the simulated line is gone");
+	return np_hint(err, "plug it in again");
+}
+
 static int line_write(void *self, const uint8_t *data, size_t len, struct np_error *err)
 {
-	(void)err;
+	if (avrdev_gone(self))
+		return gone(err);
 	avrdev_send(self, data, len);
 	return 0;
 }
@@ -16,13 +23,12 @@ static int line_read(void *self, uint8_t *buf, size_t len, uint32_t wait_us, siz
 	struct avrdev *dev = self;
 	uint64_t end = avrdev_now(dev) + wait_us * 1000ull;
 
-	(void)err;
 	*got = avrdev_receive(dev, buf, len);
 	while (*got == 0 && avrdev_now(dev) < end) {
 		avrdev_run(dev, end);
 		*got = avrdev_receive(dev, buf, len);
 	}
-	return 0;
+	return *got == 0 && avrdev_gone(dev) ? gone(err) : 0;
 }
 
 static int line_set_baud(void *self, uint32_t baud, struct np_error *err)

@@ -132,6 +132,37 @@ START_TEST(a_noisy_line_costs_time_and_nothing_else)
 }
 END_TEST
 
+/* One byte in 30: nothing gets through. Asking again has an end, and the cause is named. */
+START_TEST(a_hopeless_line_is_given_up)
+{
+	struct line_faults faults = {.seed = first_seed, .flip_one_in = 30, .drop_one_in = 100};
+	struct nor *nor;
+	uint64_t begin;
+
+	board_open(&board, BAUD, NULL);
+	make_contents(5);
+	ck_assert_int_eq(board_connect(&board, BAUD, false), 0);
+	nor = engine();
+	ck_assert_ptr_nonnull(nor);
+	avrdev_set_faults(board.dev, &faults);
+	begin = avrdev_now(board.dev);
+	if (_i == 0)
+		ck_assert_int_eq(nor_read(nor, AT, got, BLOCK, NULL, NULL, &board.err), NP_E_BUS);
+	else
+		ck_assert_int_eq(
+			nor_program(nor, pieces, BLOCK / 256, NULL, NULL, NULL, &board.err),
+			NP_E_BUS);
+	ck_assert_str_ne(board.err.hint, "");
+	ck_assert_msg(strstr(board.err.message, "stopped answering") ||
+	                      strstr(board.err.message, "changes or loses bytes"),
+	              "%s", board.err.message);
+	ck_assert_double_le((double)(avrdev_now(board.dev) - begin) / 1e9, BOUND_S);
+	rest_is_untouched();
+	nor_close(nor, NULL);
+	board_close(&board);
+}
+END_TEST
+
 START_TEST(a_noisy_start_still_finds_the_bridge)
 {
 	struct line_faults faults = {.seed = first_seed, .garbage_at_start = 700};
@@ -226,6 +257,32 @@ START_TEST(a_reset_in_mid_program_is_told)
 }
 END_TEST
 
+/* The cable is pulled, or the peer of a TCP line closes: said at once, nothing is tried again. */
+START_TEST(a_line_that_goes_away_is_told)
+{
+	/* In the read, the erase, the program, and its last page. */
+	static const uint64_t after[] = {10, 50, 20000, 66300};
+	struct line_faults faults = {.gone_after = after[_i]};
+	struct nor *nor;
+	uint64_t begin;
+
+	board_open(&board, BAUD, NULL);
+	make_contents(7);
+	ck_assert_int_eq(board_connect(&board, BAUD, false), 0);
+	nor = engine();
+	ck_assert_ptr_nonnull(nor);
+	avrdev_set_faults(board.dev, &faults);
+	begin = avrdev_now(board.dev);
+	ck_assert_int_eq(rewrite_block(nor), NP_E_GONE);
+	ck_assert_msg(strstr(board.err.message, "line is gone") != NULL, "%s", board.err.message);
+	ck_assert_str_ne(board.err.hint, "");
+	ck_assert_double_le((double)(avrdev_now(board.dev) - begin) / 1e9, 5);
+	rest_is_untouched();
+	nor_close(nor, NULL);
+	board_close(&board);
+}
+END_TEST
+
 START_TEST(after_a_reset_the_next_run_greets_again)
 {
 	static uint8_t data[BLOCK];
@@ -244,44 +301,117 @@ START_TEST(after_a_reset_the_next_run_greets_again)
 }
 END_TEST
 
-/* A byte of the n-th frame of work is hit, for many n: no position is special. */
+/* Messages that become every kind of request: register write, erases, pages, wait, ID, read, CRC.
+ */
+struct work {
+	struct spi_msg msgs[20];
+	size_t count;
+	uint8_t id[3], status[8], data[600];
+};
+
+static struct spi_msg *work_add(struct work *work, uint8_t opcode, uint32_t addr, uint8_t addr_len)
+{
+	struct spi_msg *msg = &work->msgs[work->count++];
+
+	*msg = (struct spi_msg){.cmd = {opcode}, .cmd_len = 1 + addr_len};
+	for (uint8_t i = addr_len; i; i--, addr >>= 8)
+		msg->cmd[i] = (uint8_t)addr;
+	return msg;
+}
+
+static void work_wait(struct work *work, size_t slot)
+{
+	struct spi_msg *msg = work_add(work, 0x05, 0, 0);
+
+	msg->flags = SPI_MSG_UNTIL;
+	msg->until_mask = 1;
+	msg->until_us = 400000;
+	msg->rx = &work->status[slot];
+	msg->rx_len = 1;
+}
+
+static void work_make(struct work *work)
+{
+	struct spi_msg *msg;
+
+	memset(work, 0, sizeof(*work));
+	work_add(work, 0x06, 0, 0);
+	work_add(work, 0x01, 0, 1); /* status register 1: 0 */
+	work_wait(work, 0);
+	for (uint32_t i = 0; i < 2; i++) {
+		work_add(work, 0x06, 0, 0);
+		work_add(work, 0x20, AT + i * 4096, 3);
+		work_wait(work, 1 + i);
+	}
+	for (uint32_t i = 0; i < 2; i++) {
+		work_add(work, 0x06, 0, 0);
+		msg = work_add(work, 0x02, AT + i * 256, 3);
+		msg->tx = want + i * 256;
+		msg->tx_len = 256;
+		work_wait(work, 3 + i);
+	}
+	work_wait(work, 5);
+	msg = work_add(work, 0x9f, 0, 0);
+	msg->rx = work->id;
+	msg->rx_len = sizeof(work->id);
+	msg = work_add(work, 0x03, AT, 3);
+	msg->rx = work->data;
+	msg->rx_len = sizeof(work->data);
+	msg = work_add(work, 0x03, AT, 3);
+	msg->flags = SPI_MSG_CRC;
+	msg->rx_len = 8192;
+}
+
+static void work_run(struct work *work, const char *what, unsigned n)
+{
+	static const uint8_t id[] = {0xef, 0x40, 0x17};
+	const uint8_t *mem = norsim_mem(board.chip) + AT;
+
+	memset(norsim_mem(board.chip) + AT, 0x5a, 8192);
+	work_make(work);
+	ck_assert_msg(spi_run(board.bus, work->msgs, work->count, NULL, NULL, NULL, &board.err) ==
+	                      0,
+	              "%s %u: %s", what, n, board.err.message);
+	ck_assert_msg(memcmp(mem, want, 512) == 0, "%s %u: pages", what, n);
+	for (size_t i = 512; i < 8192; i++)
+		ck_assert_msg(mem[i] == 0xff, "%s %u: erased byte %zu", what, n, i);
+	ck_assert_msg(memcmp(work->id, id, sizeof(id)) == 0, "%s %u: ID", what, n);
+	ck_assert_msg(memcmp(work->data, mem, sizeof(work->data)) == 0, "%s %u: data", what, n);
+	ck_assert_msg(work->msgs[work->count - 1].crc == (uint32_t)np_crc32(0, mem, 8192),
+	              "%s %u: CRC", what, n);
+	for (size_t i = 0; i < 6; i++)
+		ck_assert_msg((work->status[i] & 1) == 0, "%s %u: status %zu", what, n, i);
+}
+
+/* Hit the n-th byte one way, for many n (soak: all): no position in any request or answer is
+ * special. */
 START_TEST(one_fault_at_any_byte_is_mended)
 {
-	struct line_faults faults = {0};
-	int step = rig_soak() ? 7 : 97;
+	static const char *const names[] = {"flip to the board", "loss to the board",
+	                                    "flip to the host", "loss to the host"};
+	unsigned step = rig_soak() ? 1 : 29;
+	static struct work work;
+	uint64_t begin, bytes;
 
 	board_open(&board, BAUD, NULL);
 	make_contents(11);
 	ck_assert_int_eq(board_connect(&board, BAUD, false), 0);
-	for (int n = 1; n < 1100; n += step) {
-		uint8_t page[1024], status[4] = {0};
-		struct spi_msg msgs[12];
+	avrdev_set_faults(board.dev, &(struct line_faults){0});
+	work_run(&work, "no fault", 0);
+	bytes = _i < 2 ? avrdev_stats(board.dev)->host_bytes : avrdev_stats(board.dev)->board_bytes;
+	ck_assert_uint_ge(bytes, 500);
+	for (unsigned n = 1; n <= bytes; n += step) {
+		struct line_faults faults = {0};
+		uint64_t *const at[] = {&faults.flip_at, &faults.drop_at, &faults.answer_flip_at,
+		                        &faults.answer_drop_at};
 
-		memset(norsim_mem(board.chip) + AT, 0xff, sizeof(page));
-		for (uint32_t i = 0; i < 4; i++) {
-			uint32_t addr = AT + i * 256;
-
-			msgs[3 * i] = (struct spi_msg){.cmd = {0x06}, .cmd_len = 1};
-			msgs[3 * i + 1] = (struct spi_msg){
-				.cmd = {0x02, (uint8_t)(addr >> 16), (uint8_t)(addr >> 8), 0},
-				.cmd_len = 4,
-				.tx = want + i * 256,
-				.tx_len = 256};
-			msgs[3 * i + 2] = (struct spi_msg){.cmd = {0x05},
-			                                   .cmd_len = 1,
-			                                   .flags = SPI_MSG_UNTIL,
-			                                   .until_mask = 1,
-			                                   .until_us = 5000,
-			                                   .rx = &status[i],
-			                                   .rx_len = 1};
-		}
-		faults.flip_at = n % 2 ? (uint64_t)n : 0;
-		faults.drop_at = n % 2 ? 0 : (uint64_t)n;
+		*at[_i] = n;
 		avrdev_set_faults(board.dev, &faults);
-		ck_assert_msg(spi_run(board.bus, msgs, 12, NULL, NULL, NULL, &board.err) == 0,
-		              "fault at byte %d: %s", n, board.err.message);
-		ck_assert(memcmp(norsim_mem(board.chip) + AT, want, sizeof(page)) == 0);
+		begin = avrdev_now(board.dev);
+		work_run(&work, names[_i], n);
+		ck_assert_double_le((double)(avrdev_now(board.dev) - begin) / 1e9, 5);
 	}
+	memcpy(before + AT, norsim_mem(board.chip) + AT, BLOCK);
 	rest_is_untouched();
 	board_close(&board);
 }
@@ -329,14 +459,16 @@ int main(void)
 	suite_add_tcase(suite, tc);
 	tcase_set_timeout(tc, rig_soak() ? 3600 : 180);
 	tcase_add_loop_test(tc, a_noisy_line_costs_time_and_nothing_else, 0, 3);
+	tcase_add_loop_test(tc, a_hopeless_line_is_given_up, 0, 2);
 	tcase_add_test(tc, a_noisy_start_still_finds_the_bridge);
 	tcase_add_test(tc, opening_resets_the_board_and_is_waited_out);
 	tcase_add_loop_test(tc, a_wrong_rate_is_climbed_from, 0, 4);
 	tcase_add_test(tc, a_silent_device_is_no_programmer);
 	tcase_add_loop_test(tc, a_device_that_falls_silent_is_an_error, 0, 2);
 	tcase_add_loop_test(tc, a_reset_in_mid_program_is_told, 0, 3);
+	tcase_add_loop_test(tc, a_line_that_goes_away_is_told, 0, 4);
 	tcase_add_test(tc, after_a_reset_the_next_run_greets_again);
-	tcase_add_test(tc, one_fault_at_any_byte_is_mended);
+	tcase_add_loop_test(tc, one_fault_at_any_byte_is_mended, 0, 4);
 	tcase_add_loop_test(tc, plain_serprog_is_honest_and_never_hangs, 0, 3);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);
