@@ -93,14 +93,6 @@ static int another_chip(uint64_t addr, struct np_error *err)
 	               "`norprog resume --discard`");
 }
 
-const struct np_range *resume_block_around(const struct journal *journal, uint64_t addr)
-{
-	for (size_t i = 0; i < journal->block_count; i++)
-		if (addr - journal->blocks[i].start < journal->blocks[i].len)
-			return &journal->blocks[i];
-	return NULL;
-}
-
 static int judge_block(struct resume *r, uint64_t addr, size_t len, struct np_error *err)
 {
 	const struct np_range *block;
@@ -108,7 +100,7 @@ static int judge_block(struct resume *r, uint64_t addr, size_t len, struct np_er
 
 	if (ret || memcmp(r->have + addr, r->work.ballots, len) == 0)
 		return ret;
-	block = resume_block_around(&r->journal, addr);
+	block = journal_block_at(&r->journal, addr);
 	if (!block || (r->flux.len && block->start != r->flux.start))
 		return another_chip(addr, err);
 	r->flux = *block;
@@ -356,6 +348,9 @@ int job_resume(struct job *job, enum resume_mode mode, struct write_result *resu
 	int ret;
 
 	memset(result, 0, sizeof(*result));
+	ret = foreign_adopt(job, err);
+	if (ret)
+		return ret;
 	if (mode == RESUME_DISCARD)
 		return discard(job, err);
 	ret = journal_load(&r.journal, job, err);

@@ -17,9 +17,6 @@ struct resume {
 	struct plan_cost cost;
 };
 
-/* Of those that may be in flux the one that holds `addr`, or NULL. */
-const struct np_range *resume_block_around(const struct journal *journal, uint64_t addr);
-
 /*
  * What --base vouched for is not known until now. Of `open` (blocks that are not as they shall be,
  * read twice) find those that hold what neither base nor target explains; save them in a new backup

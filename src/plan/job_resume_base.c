@@ -23,7 +23,7 @@ static int judge_piece(struct resume *r, struct np_range piece, const struct np_
 {
 	const uint8_t *have = r->have + piece.start, *want = r->want + piece.start;
 	const uint8_t *other = r->work.ballots;
-	const struct np_range *block = resume_block_around(&r->journal, piece.start);
+	const struct np_range *block = journal_block_at(&r->journal, piece.start);
 	int ret = segments_read(&r->other, piece.start, r->work.ballots, piece.len, err);
 
 	if (ret || memcmp(have, want, piece.len) == 0 || memcmp(have, other, piece.len) == 0)

@@ -111,6 +111,15 @@ int ranges_intersect(const struct np_ranges *a, const struct np_ranges *b, uint6
  * NP_E_UNSUPPORTED (nothing is known to erase it). (job_chip.c) */
 int job_check_chip(const struct job *job, bool voltage_ok, struct np_error *err);
 
+/* ---- jobs open under another name (job_foreign.c) ---- */
+
+/* NP_E_JOURNAL when one of them is this chip's, by what it holds. Reads nothing when there is none.
+ */
+int foreign_check(struct work *work, struct np_error *err);
+
+/* If no job is open under the chip's name but one of the others is its own: give it that name. */
+int foreign_adopt(struct job *job, struct np_error *err);
+
 /* ---- executing (job_steps.c) ---- */
 
 struct exec {

@@ -259,8 +259,10 @@ static void show_plan(struct write_job *wj)
 static int run(struct write_job *wj, struct np_error *err)
 {
 	struct job *job = wj->work.job;
-	int ret = write_prepare(wj, err);
+	int ret = foreign_check(&wj->work, err);
 
+	if (!ret)
+		ret = write_prepare(wj, err);
 	if (ret)
 		return ret;
 	wj->result->nothing_to_do = !wj->plan.count && !wj->chip_erase;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "plan/journal.h"
 
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -272,10 +273,26 @@ static int load_record(const json_t *root, struct journal *j, struct np_error *e
 	return ret;
 }
 
+static int load(struct journal *journal, const char *path, uint64_t chip_size, struct np_error *err)
+{
+	json_t *root;
+	int ret = json_open(path, &root, err);
+
+	if (!ret) {
+		ret = load_record(root, journal, err);
+		if (ret)
+			np_context(err, "journal %s", path);
+	}
+	json_decref(root);
+	if (!ret && journal->size != chip_size)
+		ret = np_fail(err, NP_E_POLICY, "the unfinished job was on a chip of %llu bytes",
+		              (unsigned long long)journal->size);
+	return ret;
+}
+
 int journal_load(struct journal *journal, const struct job *job, struct np_error *err)
 {
 	char path[NP_PATH_MAX];
-	json_t *root;
 	int ret;
 
 	memset(journal, 0, sizeof(*journal));
@@ -285,22 +302,114 @@ int journal_load(struct journal *journal, const struct job *job, struct np_error
 	if (!np_io_exists(path))
 		return np_fail(err, NP_E_INPUT, "no unfinished job is open on this %s",
 		               nor_info(job->nor)->name);
-	ret = json_open(path, &root, err);
-	if (!ret) {
-		ret = load_record(root, journal, err);
-		if (ret)
-			np_context(err, "journal %s", path);
-	}
-	json_decref(root);
-	if (!ret && journal->size != nor_info(job->nor)->size)
-		ret = np_fail(err, NP_E_POLICY, "the unfinished job was on a chip of %llu bytes",
-		              (unsigned long long)journal->size);
+	return load(journal, path, nor_info(job->nor)->size, err);
+}
+
+/* ---- records under other names ---- */
+
+static int with_ending(const char *stem, char path[NP_PATH_MAX], struct np_error *err)
+{
+	if ((size_t)snprintf(path, NP_PATH_MAX, "%s.json", stem) < NP_PATH_MAX)
+		return 0;
+	return np_fail(err, NP_E_OUTPUT, "%s: the path is too long", stem);
+}
+
+int journal_load_stem(struct journal *journal, const char *stem, uint64_t chip_size,
+                      struct np_error *err)
+{
+	char path[NP_PATH_MAX];
+	int ret = with_ending(stem, path, err);
+
+	memset(journal, 0, sizeof(*journal));
+	return ret ? ret : load(journal, path, chip_size, err);
+}
+
+bool journal_exists(const struct job *job)
+{
+	char path[NP_PATH_MAX];
+
+	return path_of(job, ".json", path, NULL) == 0 && np_io_exists(path);
+}
+
+/* "c22017-noid-0123456789abcdef.json": of this type, not this name, and not of two unique IDs. The
+ * bytes behind the first three of an ID are not always read alike. */
+static bool is_other(const char *name, const char *own, const struct nor_info *info)
+{
+	size_t len = strlen(name);
+	const char *who = strchr(name, '-');
+	char id[2 * 3 + 1];
+
+	manifest_hex(info->jedec_id, 3, id);
+	if (len <= 5 || strcmp(name + len - 5, ".json") != 0 || !who ||
+	    strncmp(name, id, strlen(id)) != 0 || strcmp(name, own) == 0)
+		return false;
+	return !info->uid_len || strncmp(who, "-noid-", 6) == 0;
+}
+
+int journal_each_other(const struct job *job,
+                       int (*fn)(void *ctx, const char *stem, struct np_error *err), void *ctx,
+                       struct np_error *err)
+{
+	char own[NP_PATH_MAX], stem[NP_PATH_MAX];
+	const struct dirent *entry;
+	int ret = path_of(job, ".json", own, err);
+	char *name = ret ? NULL : strrchr(own, '/');
+	DIR *dir;
+
+	if (!name)
+		return ret;
+	*name++ = '\0';
+	dir = opendir(own);
+	while (dir && !ret && (entry = readdir(dir)))
+		if (is_other(entry->d_name, name, nor_info(job->nor)) &&
+		    (size_t)snprintf(stem, sizeof(stem), "%s/%.*s", own,
+		                     (int)strlen(entry->d_name) - 5, entry->d_name) < sizeof(stem))
+			ret = fn(ctx, stem, err);
+	if (dir)
+		closedir(dir);
 	return ret;
+}
+
+int journal_adopt(const struct journal *journal, const struct job *job, const char *stem,
+                  struct np_error *err)
+{
+	char path[NP_PATH_MAX];
+	int ret = with_ending(stem, path, err);
+
+	if (!ret)
+		ret = journal_save(journal, job, false, err);
+	return ret ? ret : np_io_remove(path, err);
+}
+
+const struct np_range *journal_block_at(const struct journal *journal, uint64_t addr)
+{
+	for (size_t i = 0; i < journal->block_count; i++)
+		if (addr - journal->blocks[i].start < journal->blocks[i].len)
+			return &journal->blocks[i];
+	return NULL;
+}
+
+/* ---- the end ---- */
+
+/* A file of ours under the name of another record: that one was adopted. */
+static int remove_adopted(const struct job *job, const char *path, struct np_error *err)
+{
+	char own[NP_PATH_MAX];
+	const char *slash = strrchr(path, '/');
+	int ret = path_of(job, "", own, err);
+	size_t dir_len = ret ? 0 : (size_t)(strrchr(own, '/') - own);
+
+	if (ret || !slash || (size_t)(slash - path) != dir_len || strncmp(path, own, dir_len) != 0)
+		return ret;
+	return np_io_remove(path, err);
 }
 
 int journal_close(const struct job *job, struct np_error *err)
 {
 	static const char *const suffixes[] = {".json", ".target", ".backup"};
+	struct np_error ignored = {0};
+	struct journal journal;
+	bool known = journal_load(&journal, job, &ignored) == 0;
 	char path[NP_PATH_MAX];
 	int ret = 0;
 
@@ -309,6 +418,11 @@ int journal_close(const struct job *job, struct np_error *err)
 		if (!ret)
 			ret = np_io_remove(path, err);
 	}
+	if (!ret && known)
+		ret = remove_adopted(job, journal.target, err);
+	if (!ret && known && journal.backup_is_ours)
+		ret = remove_adopted(job, journal.backup, err);
+	journal_free(&journal);
 	if (ret)
 		np_context(err, "closing the journal");
 	return ret;

@@ -58,6 +58,28 @@ int journal_load(struct journal *journal, const struct job *job, struct np_error
  */
 int journal_close(const struct job *job, struct np_error *err);
 
+/* ---- records under other names ---- */
+
+bool journal_exists(const struct job *job);
+
+/* Call fn with the stem (the path without ".json") of each open record of this type of chip that is
+ * not under this chip's own name, and would be if a unique ID had been read there and here. */
+int journal_each_other(const struct job *job,
+                       int (*fn)(void *ctx, const char *stem, struct np_error *err), void *ctx,
+                       struct np_error *err);
+
+/* As journal_load(), by stem. */
+int journal_load_stem(struct journal *journal, const char *stem, uint64_t chip_size,
+                      struct np_error *err);
+
+/* Put a record loaded by stem under this chip's name. Its files stay where they are until
+ * journal_close(). */
+int journal_adopt(const struct journal *journal, const struct job *job, const char *stem,
+                  struct np_error *err);
+
+/* The listed block that holds addr, or NULL. */
+const struct np_range *journal_block_at(const struct journal *journal, uint64_t addr);
+
 void journal_free(struct journal *journal);
 
 #endif

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Unfinished jobs under another name. A chip without a unique ID shares its name with others of its
+ * type on the same programmer; in another USB port it has another name, and so has a chip whose
+ * unique ID could not be read this time. What it holds tells whether such a job is its own.
+ */
+#include <string.h>
+
+#include "base/log.h"
+#include "plan/job_work.h"
+#include "plan/journal.h"
+
+#define TRIES \
+	JOB_READS_MAX /* of a block that is neither: flipped bits must not make it a stranger */
+
+struct trial {
+	struct work *work;
+	struct journal journal;
+	struct segment_file backup, target;
+	struct np_range flux;
+	bool fits, begun;
+	const char *stem; /* of the record on trial */
+	char *found;      /* receives the stem of the record that is this chip's */
+};
+
+/* Which of the two does the block hold? A third is allowed in the one block that was in flux. */
+static int try_block(struct trial *t, uint64_t addr, size_t len, struct np_error *err)
+{
+	uint8_t *old = t->work->ballots, *new = old + JOB_BLOCK;
+	struct np_error ignored = {0};
+	const struct np_range *block;
+	int ret = 0;
+
+	t->fits = segments_read(&t->backup, addr, old, len, &ignored) == 0 &&
+	          segments_read(&t->target, addr, new, len, &ignored) == 0;
+	if (!t->fits)
+		return 0;
+	for (unsigned i = 0; i < TRIES && !ret; i++) {
+		ret = work_read(t->work, addr, t->work->chunk, len, err);
+		if (!ret && memcmp(t->work->chunk, old, len) == 0)
+			return 0;
+		if (!ret && memcmp(t->work->chunk, new, len) == 0) {
+			t->begun = true;
+			return 0;
+		}
+	}
+	/* Of what --base vouched for nobody knows what it was. */
+	if (np_ranges_overlap(&t->journal.unread, (struct np_range){addr, len}))
+		return ret;
+	block = journal_block_at(&t->journal, addr);
+	t->fits = block && (!t->flux.len || t->flux.start == block->start);
+	if (t->fits)
+		t->flux = *block;
+	t->begun |= t->fits;
+	return ret;
+}
+
+static int try_blocks(struct trial *t, struct np_error *err)
+{
+	const struct np_ranges *touched = &t->journal.touched;
+	int ret = 0;
+
+	t->fits = touched->count > 0;
+	for (size_t i = 0; i < touched->count && !ret; i++) {
+		uint64_t end = touched->at[i].start + touched->at[i].len;
+
+		for (uint64_t at = touched->at[i].start, n; at < end && t->fits && !ret; at += n) {
+			n = JOB_BLOCK - at % JOB_BLOCK;
+			n = end - at < n ? end - at : n;
+			ret = try_block(t, at, n, err);
+		}
+	}
+	return ret;
+}
+
+static bool open_files(struct trial *t, struct np_error *err)
+{
+	const struct journal *j = &t->journal;
+
+	return segments_open(&t->backup, j->backup, &j->backup_segments, j->backup_sha256, err) ==
+	               0 &&
+	       segments_open(&t->target, j->target, &j->touched, j->target_sha256, err) == 0;
+}
+
+static int try_record(void *ctx, const char *stem, struct np_error *err)
+{
+	struct trial *t = ctx;
+	struct np_error why = {0};
+	int ret = 0;
+
+	if (t->found[0])
+		return 0;
+	t->backup.fd = t->target.fd = -1;
+	t->flux = (struct np_range){0, 0};
+	t->fits = t->begun = false;
+	if (journal_load_stem(&t->journal, stem, t->work->size, &why) || !open_files(t, &why))
+		np_log(NP_LOG_INFO, "an unfinished job is passed over: %s", why.message);
+	else
+		ret = try_blocks(t, err);
+	segments_close(&t->backup);
+	segments_close(&t->target);
+	if (!ret && t->fits && t->begun)
+		memcpy(t->found, stem, strlen(stem) + 1);
+	else
+		journal_free(&t->journal);
+	return ret;
+}
+
+/* `journal` is the caller's to free. */
+static int find(struct work *work, struct journal *journal, char stem[NP_PATH_MAX],
+                struct np_error *err)
+{
+	struct trial t = {.work = work, .found = stem};
+	int ret;
+
+	stem[0] = '\0';
+	ret = journal_each_other(work->job, try_record, &t, err);
+	*journal = t.journal;
+	return ret;
+}
+
+int foreign_check(struct work *work, struct np_error *err)
+{
+	struct journal journal;
+	char stem[NP_PATH_MAX];
+	int ret = find(work, &journal, stem, err);
+
+	if (!ret && stem[0]) {
+		ret = np_fail(err, NP_E_JOURNAL,
+		              "an unfinished %s of %s is open on this %s, begun on %s",
+		              journal.operation, journal.started, nor_info(work->nor)->name,
+		              journal.programmer);
+		np_hint(err, "`norprog resume` finishes it here, `norprog resume --undo` puts the "
+		             "backup back, `norprog resume --discard` forgets it");
+	}
+	journal_free(&journal);
+	return ret;
+}
+
+int foreign_adopt(struct job *job, struct np_error *err)
+{
+	struct journal journal;
+	char stem[NP_PATH_MAX];
+	struct work work;
+	int ret;
+
+	if (journal_exists(job))
+		return 0;
+	ret = work_open(&work, job, JOB_BLOCK, err);
+	if (ret)
+		return ret;
+	ret = find(&work, &journal, stem, err);
+	if (!ret && stem[0])
+		ret = journal_adopt(&journal, job, stem, err);
+	journal_free(&journal);
+	work_close(&work);
+	return ret;
+}

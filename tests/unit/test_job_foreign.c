@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A chip without a unique ID, cut off in one USB port and met again in another: its jobs are named
+ * by its type and the programmer, so the record is found by what the chip holds. */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "support/rig.h"
+
+#define START 0x7a0123u /* 256 KiB and a bit, with ends inside erase blocks */
+#define LEN   (0x40000u + 77)
+#define KEEP  0x7cf100u /* six bytes of it stay */
+
+static struct rig rig;
+static uint8_t *image, *before, *after;
+static struct np_ranges select_set, keep_set;
+static struct write_result result;
+static struct np_error err;
+
+static void setup(void)
+{
+	rig_init(&rig);
+	rig.config.chip.part = "MX25L6433F";
+	rig_open(&rig);
+	ck_assert_uint_eq(nor_info(rig.nor)->uid_len, 0);
+	image = malloc(rig.size);
+	before = malloc(rig.size);
+	after = malloc(rig.size);
+	rig_fill(before, rig.size, 11);
+	rig_fill(image, rig.size, 12);
+	memset(before + 0x7c0000, 0xff, 0x8000);
+	memcpy(after, before, rig.size);
+	memcpy(after + START, image + START, LEN);
+	memcpy(after + KEEP, before + KEEP, 6);
+	np_ranges_add(&select_set, (struct np_range){START, LEN}, NULL);
+	np_ranges_remove(&select_set, (struct np_range){KEEP, 6}, NULL);
+	np_ranges_add(&keep_set, (struct np_range){KEEP, 6}, NULL);
+	memcpy(norsim_mem(rig.chip), before, rig.size);
+	memset(&err, 0, sizeof(err));
+}
+
+static void teardown(void)
+{
+	rig_free(&rig);
+	free(image);
+	free(before);
+	free(after);
+	np_ranges_free(&select_set);
+	np_ranges_free(&keep_set);
+}
+
+static bool holds(const uint8_t *want)
+{
+	return memcmp(norsim_mem(rig.chip), want, rig.size) == 0;
+}
+
+static int write_region(bool no_backup)
+{
+	struct write_options o = {.image = image,
+	                          .select = &select_set,
+	                          .keep = &keep_set,
+	                          .partial = true,
+	                          .no_backup = no_backup,
+	                          .operation = "write"};
+
+	return job_write(&rig.job, &o, &result, &err);
+}
+
+static uint64_t steps_of_a_write(bool no_backup)
+{
+	rig.step = rig.cut_at = 0;
+	ck_assert_msg(write_region(no_backup) == 0, "%s", err.message);
+	ck_assert(holds(after));
+	memcpy(norsim_mem(rig.chip), before, rig.size);
+	return rig.step;
+}
+
+static void other_port(void)
+{
+	rig_reopen(&rig);
+	rig.job.programmer = "sim in another port";
+}
+
+static void cut_in_the_middle(void)
+{
+	uint64_t count = steps_of_a_write(false);
+
+	rig.step = 0;
+	rig.cut_at = count / 2;
+	ck_assert_int_ne(write_region(false), 0);
+	ck_assert(!holds(before));
+	other_port();
+}
+
+static void expect_refusal(bool no_backup)
+{
+	uint8_t *now = malloc(rig.size);
+
+	memcpy(now, norsim_mem(rig.chip), rig.size);
+	ck_assert_int_eq(write_region(no_backup), NP_E_JOURNAL);
+	ck_assert_ptr_nonnull(strstr(err.message, "begun on sim"));
+	ck_assert_ptr_nonnull(strstr(err.hint, "norprog resume"));
+	ck_assert(holds(now));
+	free(now);
+}
+
+static void expect_finished(enum resume_mode mode)
+{
+	ck_assert_msg(job_resume(&rig.job, mode, &result, &err) == 0, "%s", err.message);
+	ck_assert(holds(mode == RESUME_UNDO ? before : after));
+	ck_assert_uint_eq(rig_files(&rig, "jobs"), 0);
+}
+
+START_TEST(the_other_port_refuses_and_resumes)
+{
+	bool no_backup = _i / 2;
+	enum resume_mode mode = _i % 2 ? RESUME_UNDO : RESUME_FINISH;
+	uint64_t count = steps_of_a_write(no_backup), refused = 0;
+
+	for (uint64_t k = 1; k <= count; k++) {
+		rig.step = 0;
+		rig.cut_at = k;
+		ck_assert_int_ne(write_region(no_backup), 0);
+		other_port();
+		if (!holds(before)) {
+			expect_refusal(no_backup);
+			expect_finished(mode);
+			refused++;
+		}
+		/* Nothing had begun: the record hinders nobody, and goes by its own name. */
+		rig_reopen(&rig);
+		if (rig_files(&rig, "jobs"))
+			job_resume(&rig.job, RESUME_DISCARD, &result, &err);
+		memcpy(norsim_mem(rig.chip), before, rig.size);
+	}
+	ck_assert_uint_gt(refused, 10);
+}
+END_TEST
+
+START_TEST(the_other_port_discards)
+{
+	cut_in_the_middle();
+	ck_assert_int_eq(job_resume(&rig.job, RESUME_DISCARD, &result, &err), 0);
+	ck_assert_uint_eq(rig_files(&rig, "jobs"), 0);
+	ck_assert_msg(write_region(false) == 0, "%s", err.message);
+}
+END_TEST
+
+/* Another chip of the type is not held up, nor can it resume what is not its own. */
+START_TEST(another_chip_in_the_other_port_is_free)
+{
+	uint8_t *half = malloc(rig.size);
+
+	cut_in_the_middle();
+	memcpy(half, norsim_mem(rig.chip), rig.size);
+	memset(norsim_mem(rig.chip) + START, 0x5a, 0x2000);
+	memset(norsim_mem(rig.chip) + 0x7c0000, 0x5a, 0x8000);
+	ck_assert_int_eq(job_resume(&rig.job, RESUME_FINISH, &result, &err), NP_E_INPUT);
+	ck_assert_int_eq(job_resume(&rig.job, RESUME_DISCARD, &result, &err), NP_E_INPUT);
+	ck_assert_msg(write_region(false) == 0, "%s", err.message);
+	rig_reopen(&rig);
+	memcpy(norsim_mem(rig.chip), half, rig.size);
+	expect_finished(RESUME_FINISH);
+	free(half);
+}
+END_TEST
+
+/* A flipped bit does not make the chip a stranger. */
+START_TEST(flipped_bits_do_not_hide_the_job)
+{
+	cut_in_the_middle();
+	norsim_faults(rig.chip)->flip_one_in = 20000;
+	ck_assert_int_eq(write_region(false), NP_E_JOURNAL);
+	norsim_faults(rig.chip)->flip_one_in = 0;
+	expect_finished(RESUME_FINISH);
+}
+END_TEST
+
+/* The resume under the new name is cut off as well, at every step. */
+START_TEST(an_adopted_job_is_cut_off)
+{
+	for (uint64_t k = 1; k < 1000; k++) {
+		int ret;
+
+		cut_in_the_middle();
+		rig.cut_at = k;
+		ret = job_resume(&rig.job, RESUME_FINISH, &result, &err);
+		if (ret) {
+			other_port();
+			if (!holds(after))
+				ck_assert_int_eq(write_region(false), NP_E_JOURNAL);
+			expect_finished(RESUME_FINISH);
+		}
+		memcpy(norsim_mem(rig.chip), before, rig.size);
+		if (!ret)
+			return;
+	}
+	ck_abort_msg("it never ended");
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("job_foreign");
+	TCase *tcase = tcase_create("job_foreign");
+	SRunner *runner;
+	int failed;
+
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_set_timeout(tcase, 120);
+	tcase_add_loop_test(tcase, the_other_port_refuses_and_resumes, 0, 4);
+	tcase_add_test(tcase, the_other_port_discards);
+	tcase_add_test(tcase, another_chip_in_the_other_port_is_free);
+	tcase_add_test(tcase, flipped_bits_do_not_hide_the_job);
+	tcase_add_test(tcase, an_adopted_job_is_cut_off);
+	suite_add_tcase(suite, tcase);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
