@@ -15,7 +15,7 @@ $(EMU_RUN): $(EMU_OBJS) $(EMU_LIB)
 	@echo "  LD  $@"
 	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(shell $(PKG_CONFIG) --libs umockdev-1.0) $(LIBS)
 
-$(BUILD)/tests/emu/test_models: $(BUILD)/obj/tests/emu/unit/test_models.o \
+$(BUILD)/tests/emu/test_models: $(BUILD)/obj/tests/emu/unit/test_models.o $(BUILD)/obj/tests/support/suite.o \
 		$(filter-out %/emu_run.o %/testbed.o %/server.o %/options.o %/report.o,$(EMU_OBJS)) $(EMU_LIB)
 	@mkdir -p $(@D)
 	@echo "  LD  $@"

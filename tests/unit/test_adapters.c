@@ -12,6 +12,7 @@
 
 #include "contract/contract.h"
 #include "spi/driver.h"
+#include "support/suite.h"
 
 #define BUS_VARIABLE "NORPROG_TEST_BUS"
 #define SKIPPED      77
@@ -89,17 +90,6 @@ static struct spi_bus *open_bus(int variant)
 static const struct contract contract = {
 	.name = "contract", .open = open_bus, .variants = 1, .timeout_s = 60};
 
-static int run(Suite *suite)
-{
-	SRunner *runs = srunner_create(suite);
-	int failed;
-
-	srunner_run_all(runs, CK_NORMAL);
-	failed = srunner_ntests_failed(runs);
-	srunner_free(runs);
-	return failed != 0;
-}
-
 int main(void)
 {
 	Suite *suite = suite_create("adapters");
@@ -107,7 +97,7 @@ int main(void)
 
 	if (getenv(BUS_VARIABLE)) {
 		contract_add(suite, &contract);
-		return run(suite);
+		return run_suite(suite);
 	}
 	if (!find_runner()) {
 		printf("skipped: %s is not built\n", runner);
@@ -118,5 +108,5 @@ int main(void)
 	                    sizeof(adapters) / sizeof(adapters[0]));
 	tcase_set_timeout(cases, 300);
 	suite_add_tcase(suite, cases);
-	return run(suite);
+	return run_suite(suite);
 }

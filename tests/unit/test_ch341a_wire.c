@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "ch341a_wire.h"
+#include "support/suite.h"
 
 static size_t encode(struct ch341a_wire *wire, uint8_t *buf, size_t size)
 {
@@ -282,8 +283,6 @@ int main(void)
 {
 	Suite *suite = suite_create("ch341a_wire");
 	TCase *cases = tcase_create("codec");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_test(cases, an_id_read_is_select_data_deselect);
 	tcase_add_test(cases, a_pause_stands_between_the_frames);
@@ -292,8 +291,5 @@ int main(void)
 	tcase_add_test(cases, answers_in_pieces_are_joined_and_longer_ones_refused);
 	tcase_add_test(cases, a_stop_ends_a_read_at_a_packet_and_completes_a_program);
 	suite_add_tcase(suite, cases);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_suite(suite);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ch347_wire.h"
+#include "support/suite.h"
 
 static uint8_t frame[CH347_FRAME_MAX];
 
@@ -67,15 +68,10 @@ int main(void)
 {
 	Suite *suite = suite_create("ch347_wire");
 	TCase *cases = tcase_create("codec");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_test(cases, frames_are_as_documented);
 	tcase_add_test(cases, clocks_are_60_MHz_halved);
 	tcase_add_test(cases, answers_that_do_not_fit_are_refused);
 	suite_add_tcase(suite, cases);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_suite(suite);
 }

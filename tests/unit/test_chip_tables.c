@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "nor/chipdb.h"
+#include "support/suite.h"
 
 #define MIB        (1024U * 1024U)
 #define CANDIDATES 16
@@ -331,8 +332,6 @@ int main(void)
 {
 	Suite *suite = suite_create("chip tables");
 	TCase *tc = tcase_create("all");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	suite_add_tcase(suite, tc);
 	tcase_set_timeout(tc, 60);
@@ -342,8 +341,5 @@ int main(void)
 	tcase_add_test(tc, test_names_unique);
 	tcase_add_test(tc, test_every_id);
 	tcase_add_test(tc, test_every_row_reachable);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "nor/chipdb.h"
+#include "support/suite.h"
 
 #define MIB        (1024U * 1024U)
 #define CANDIDATES 16
@@ -381,8 +382,6 @@ int main(void)
 {
 	Suite *suite = suite_create("chipdb");
 	TCase *tc = tcase_create("all");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	suite_add_tcase(suite, tc);
 	tcase_set_timeout(tc, 60);
@@ -401,8 +400,5 @@ int main(void)
 	tcase_add_test(tc, test_four_bytes);
 	tcase_add_test(tc, test_unknown_chip);
 	tcase_add_test(tc, test_common_denominator);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

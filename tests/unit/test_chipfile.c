@@ -8,6 +8,7 @@
 
 #include "nor/chipdb.h"
 #include "nor/chipfile.h"
+#include "support/suite.h"
 
 #define SEED      20261121
 #define MUTATIONS 20000
@@ -274,8 +275,6 @@ int main(void)
 {
 	Suite *suite = suite_create("chipfile");
 	TCase *tcase = tcase_create("chipfile");
-	SRunner *runner;
-	int failed;
 
 	tcase_set_timeout(tcase, 120);
 	tcase_add_test(tcase, every_key_reaches_the_row);
@@ -285,10 +284,6 @@ int main(void)
 	tcase_add_test(tcase, lines_and_names_that_inih_would_cut_are_refused);
 	tcase_add_test(tcase, mangled_files_do_no_harm);
 	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
 	printf("seed %d\n", SEED);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? 1 : 0;
+	return run_suite(suite);
 }

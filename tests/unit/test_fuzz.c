@@ -56,6 +56,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 #define LLVMFuzzerTestOneInput target_chipfile
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 #include "fuzz/fuzz_chipfile.c"
+#include "support/suite.h"
 #undef LLVMFuzzerTestOneInput
 
 #define DAMAGES 150
@@ -140,14 +141,9 @@ int main(void)
 {
 	Suite *suite = suite_create("fuzz");
 	TCase *tc = tcase_create("fuzz");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_set_timeout(tc, 120);
 	tcase_add_loop_test(tc, corpus_and_damage, 0, (int)(sizeof(targets) / sizeof(targets[0])));
 	suite_add_tcase(suite, tc);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_suite(suite);
 }

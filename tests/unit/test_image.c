@@ -6,6 +6,7 @@
 
 #include "plan/image.h"
 #include "support/firmware.h"
+#include "support/suite.h"
 
 static struct image_report identify(struct blob blob)
 {
@@ -460,8 +461,6 @@ int main(void)
 {
 	Suite *suite = suite_create("image");
 	TCase *tc = tcase_create("image");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_set_timeout(tc, 120);
 	tcase_add_test(tc, vendor_headers_are_read_and_summed);
@@ -481,8 +480,5 @@ int main(void)
 	tcase_add_test(tc, texts_of_interest_are_found);
 	tcase_add_test(tc, pictures_show_what_is_there);
 	suite_add_tcase(suite, tc);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_suite(suite);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/ini.h"
+#include "support/suite.h"
 
 #define REFUSED (-7)
 #define STOPPED (-9)
@@ -140,8 +141,6 @@ int main(void)
 {
 	Suite *suite = suite_create("ini");
 	TCase *tcase = tcase_create("ini");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_test(tcase, sections_begin_with_their_first_key_and_end);
 	tcase_add_test(tcase, an_error_of_the_user_ends_the_reading);
@@ -149,9 +148,5 @@ int main(void)
 	                    sizeof(bad) / sizeof(bad[0]));
 	tcase_add_test(tcase, the_longest_that_fit);
 	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? 1 : 0;
+	return run_suite(suite);
 }

@@ -15,6 +15,7 @@
 #include "base/io.h"
 #include "plan/backup.h"
 #include "support/rig.h"
+#include "support/suite.h"
 
 static struct rig rig;
 static struct np_error err;
@@ -382,8 +383,6 @@ int main(void)
 {
 	Suite *suite = suite_create("job_files");
 	TCase *tc = tcase_create("files");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_set_timeout(tc, 60);
@@ -400,9 +399,5 @@ int main(void)
 	tcase_add_test(tc, state_dir_that_cannot_be);
 	tcase_add_test(tc, memory);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

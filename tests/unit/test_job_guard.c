@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "support/rig.h"
+#include "support/suite.h"
 
 #define MAC 0x7df100u
 
@@ -281,8 +282,6 @@ int main(void)
 {
 	Suite *suite = suite_create("job_guard");
 	TCase *tc = tcase_create("guard");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_set_timeout(tc, 60);
@@ -301,9 +300,5 @@ int main(void)
 	tcase_add_test(tc, another_devices_dump_is_refused);
 	tcase_add_test(tc, boot_last);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

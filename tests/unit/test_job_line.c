@@ -8,6 +8,7 @@
 
 #include "plan/backup.h"
 #include "support/rig.h"
+#include "support/suite.h"
 
 #define KiB 1024u
 
@@ -292,8 +293,6 @@ int main(void)
 {
 	Suite *suite = suite_create("job_line");
 	TCase *tc = tcase_create("line");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_set_timeout(tc, 60);
@@ -307,9 +306,5 @@ int main(void)
 	tcase_add_test(tc, what_it_costs);
 	tcase_add_test(tc, ends_and_dry_run);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

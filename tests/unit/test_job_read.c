@@ -8,6 +8,7 @@
 
 #include "base/stop.h"
 #include "support/rig.h"
+#include "support/suite.h"
 
 #define KiB 1024u
 
@@ -417,8 +418,6 @@ int main(void)
 {
 	Suite *suite = suite_create("job_read");
 	TCase *tc = tcase_create("read");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_set_timeout(tc, rig_soak() ? 1800 : 120);
@@ -441,9 +440,5 @@ int main(void)
 	tcase_add_test(tc, status_registers_are_read_until_they_agree);
 	tcase_add_test(tc, probe_falls_back_to_two_passes);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

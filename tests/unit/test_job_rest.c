@@ -8,6 +8,7 @@
 #include "base/io.h"
 #include "plan/backup.h"
 #include "support/rig.h"
+#include "support/suite.h"
 
 #define KiB 1024u
 
@@ -248,8 +249,6 @@ int main(void)
 {
 	Suite *suite = suite_create("job_rest");
 	TCase *tc = tcase_create("rest");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_set_timeout(tc, 60);
@@ -264,9 +263,5 @@ int main(void)
 	tcase_add_test(tc, nothing_to_do_is_compared_too);
 	tcase_add_test(tc, a_chip_without_unique_id);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

@@ -12,6 +12,7 @@
 #include "base/io.h"
 #include "base/stop.h"
 #include "support/rig.h"
+#include "support/suite.h"
 
 static uint32_t shift; /* to the same place at the end of a larger chip */
 
@@ -562,8 +563,6 @@ int main(void)
 {
 	Suite *suite = suite_create("job_resume");
 	TCase *tc = tcase_create("resume"), *large = tcase_create("large");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_set_timeout(tc, rig_soak() ? 1800 : 120);
@@ -587,9 +586,5 @@ int main(void)
 	tcase_add_test(large, protection_comes_back_after_a_cut);
 	suite_add_tcase(suite, tc);
 	suite_add_tcase(suite, large);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

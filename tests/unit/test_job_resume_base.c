@@ -8,6 +8,7 @@
 
 #include "plan/backup.h"
 #include "support/rig.h"
+#include "support/suite.h"
 
 #define KiB   1024u
 #define START 0x100000u
@@ -163,8 +164,6 @@ int main(void)
 {
 	Suite *suite = suite_create("job_resume_base");
 	TCase *tc = tcase_create("base");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_set_timeout(tc, 120);
@@ -173,9 +172,5 @@ int main(void)
 	tcase_add_test(tc, a_lie_found_by_verify);
 	tcase_add_test(tc, cut_off_again);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "support/rig.h"
+#include "support/suite.h"
 
 #define KiB 1024u
 #define AT  0x100000u
@@ -129,8 +130,6 @@ int main(void)
 {
 	Suite *suite = suite_create("job_resume_chip");
 	TCase *tc = tcase_create("chip");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_set_timeout(tc, 60);
@@ -138,9 +137,5 @@ int main(void)
 	tcase_add_test(tc, forgetting_asks_nothing);
 	tcase_add_loop_test(tc, boot_last_is_kept, 0, 2);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

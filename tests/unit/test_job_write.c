@@ -11,6 +11,7 @@
 #include "base/stop.h"
 #include "plan/backup.h"
 #include "support/rig.h"
+#include "support/suite.h"
 
 #define KiB 1024u
 
@@ -537,8 +538,6 @@ int main(void)
 {
 	Suite *suite = suite_create("job_write");
 	TCase *tc = tcase_create("write");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_set_timeout(tc, 60);
@@ -571,9 +570,5 @@ int main(void)
 	tcase_add_test(tc, a_chip_that_goes_is_not_erased_again);
 	tcase_add_loop_test(tc, all_temperaments, 0, 8);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

@@ -7,6 +7,7 @@
 
 #include "plan/builtin.h"
 #include "plan/layout.h"
+#include "support/suite.h"
 
 static const char good[] = "[device]\n"
 			   "name = Some router\n"
@@ -399,8 +400,6 @@ int main(void)
 {
 	Suite *suite = suite_create("layout");
 	TCase *tc = tcase_create("layouts");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, a_profile_is_read_whole);
@@ -420,8 +419,5 @@ int main(void)
 	tcase_add_test(tc, a_mac_that_is_none_is_not_trusted);
 	tcase_add_test(tc, mutated_profiles_never_break_the_parser);
 	suite_add_tcase(suite, tc);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_suite(suite);
 }

@@ -6,6 +6,7 @@
 
 #include "plan/layout_source.h"
 #include "support/firmware.h"
+#include "support/suite.h"
 
 static struct np_error err;
 
@@ -224,8 +225,6 @@ int main(void)
 {
 	Suite *suite = suite_create("layout_source");
 	TCase *tc = tcase_create("sources");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_test(tc, device_trees_of_dtc);
 	tcase_add_test(tc, mtdparts_strings);
@@ -237,8 +236,5 @@ int main(void)
 	tcase_add_test(tc, maps_are_found_inside_dumps);
 	tcase_add_test(tc, flashrom_files_round_trip);
 	suite_add_tcase(suite, tc);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_suite(suite);
 }

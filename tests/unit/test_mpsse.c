@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "mpsse.h"
+#include "support/suite.h"
 
 static void expect(const uint8_t *got, size_t got_len, const uint8_t *want, size_t len)
 {
@@ -306,8 +307,6 @@ int main(void)
 {
 	Suite *suite = suite_create("mpsse");
 	TCase *cases = tcase_create("codec");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_test(cases, frames_travel_together);
 	tcase_add_test(cases, pins_divisor_probe_and_set_up);
@@ -317,8 +316,5 @@ int main(void)
 	tcase_add_loop_test(cases, random_queues_reach_the_chip_as_asked, 0, 200);
 	tcase_add_test(cases, a_stop_cuts_a_read_and_completes_a_program);
 	suite_add_tcase(suite, cases);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_suite(suite);
 }

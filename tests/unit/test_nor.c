@@ -6,6 +6,7 @@
 
 #include "base/stop.h"
 #include "support/engine.h"
+#include "support/suite.h"
 
 /* ---- who is there ---- */
 
@@ -440,8 +441,6 @@ int main(void)
 {
 	Suite *suite = suite_create("nor");
 	TCase *tcase = tcase_create("engine");
-	SRunner *runner;
-	int failed;
 
 	tcase_set_timeout(tcase, 120);
 	tcase_add_test(tcase, names_the_two_main_parts);
@@ -455,9 +454,5 @@ int main(void)
 	tcase_add_test(tcase, an_overridden_size_reads_but_never_writes);
 	add_bus_tests(tcase);
 	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? 1 : 0;
+	return run_suite(suite);
 }

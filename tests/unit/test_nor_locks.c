@@ -6,6 +6,7 @@
 
 #include "norsim_int.h"
 #include "support/engine.h"
+#include "support/suite.h"
 
 #define KIB UINT64_C(1024)
 
@@ -279,8 +280,6 @@ int main(void)
 {
 	Suite *suite = suite_create("nor_locks");
 	TCase *tcase = tcase_create("locks");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	suite_add_tcase(suite, tcase);
 	tcase_add_test(tcase, atmel_sectors_are_set_by_range);
@@ -293,8 +292,5 @@ int main(void)
 	tcase_add_test(tcase, block_locks_open_where_the_registers_do_not);
 	tcase_add_test(tcase, a_range_takes_the_place_of_block_locks);
 	tcase_add_test(tcase, block_locks_that_cannot_be_asked_count_as_closed);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

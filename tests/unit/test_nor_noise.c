@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "support/engine.h"
+#include "support/suite.h"
 
 /* The journal's name is made of these: read otherwise once, an open job would be overlooked. */
 START_TEST(identity_survives_flipped_bits)
@@ -99,8 +100,6 @@ int main(void)
 {
 	Suite *suite = suite_create("nor_noise");
 	TCase *tcase = tcase_create("noise");
-	SRunner *runner;
-	int failed;
 
 	tcase_set_timeout(tcase, 120);
 	tcase_add_test(tcase, identity_survives_flipped_bits);
@@ -108,9 +107,5 @@ int main(void)
 	tcase_add_test(tcase, ecc_pages_are_sent_once_even_where_status_reads_lie);
 	tcase_add_test(tcase, a_dead_miso_is_not_taken_for_a_status);
 	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

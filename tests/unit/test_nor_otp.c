@@ -6,6 +6,7 @@
 #include "nor/nor_otp.h"
 #include "norsim_int.h"
 #include "sim.h"
+#include "support/suite.h"
 
 static struct spi_bus *bus;
 static void *sim;
@@ -171,8 +172,6 @@ int main(void)
 {
 	Suite *suite = suite_create("nor_otp");
 	TCase *tcase = tcase_create("otp");
-	SRunner *runner;
-	int failed;
 
 	tcase_set_timeout(tcase, 60);
 	tcase_add_test(tcase, areas_have_the_data_sheet_size);
@@ -182,9 +181,5 @@ int main(void)
 	tcase_add_loop_test(tcase, without_the_chip_nothing_is_written_or_locked, 0, PARTS);
 	tcase_add_test(tcase, a_locked_region_is_refused_and_the_others_are_not);
 	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? 1 : 0;
+	return run_suite(suite);
 }

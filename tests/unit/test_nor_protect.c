@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "support/engine.h"
+#include "support/suite.h"
 
 /* ---- protection ---- */
 
@@ -248,15 +249,9 @@ int main(void)
 {
 	Suite *suite = suite_create("nor_protect");
 	TCase *tcase = tcase_create("protection and parts");
-	SRunner *runner;
-	int failed;
 
 	tcase_set_timeout(tcase, 120);
 	add_chip_tests(tcase);
 	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? 1 : 0;
+	return run_suite(suite);
 }

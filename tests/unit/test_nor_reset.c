@@ -11,6 +11,7 @@
 #include "nor/chipdb.h"
 #include "support/engine.h"
 #include "support/rig.h"
+#include "support/suite.h"
 
 #define BLOCK 0x10000u
 #define AT    0x1230000u /* the block in work, beyond 16 MiB */
@@ -229,8 +230,6 @@ int main(void)
 {
 	Suite *suite = suite_create("nor_reset");
 	TCase *tcase = tcase_create("reset");
-	SRunner *runner;
-	int failed;
 
 	tcase_set_timeout(tcase, 300);
 	tcase_add_loop_test(tcase, no_other_block_is_erased, 0, COUNT(ways));
@@ -240,9 +239,5 @@ int main(void)
 	tcase_add_loop_test(tcase, exact_over_every_bus, 0, COUNT(ways) * COUNT(buses));
 	tcase_add_loop_test(tcase, a_mode_that_is_not_taken_is_noticed, 0, 2);
 	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? 1 : 0;
+	return run_suite(suite);
 }

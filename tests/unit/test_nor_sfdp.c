@@ -8,6 +8,7 @@
 
 #include "norsim_int.h"
 #include "support/engine.h"
+#include "support/suite.h"
 
 #define SEED  20261121
 #define LIES  60
@@ -191,8 +192,6 @@ int main(void)
 {
 	Suite *suite = suite_create("nor_sfdp");
 	TCase *tcase = tcase_create("nor_sfdp");
-	SRunner *runner;
-	int failed;
 
 	tcase_set_timeout(tcase, 120);
 	tcase_add_loop_test(tcase, a_plain_lie_is_refused, 0, COUNT(lies));
@@ -202,10 +201,6 @@ int main(void)
 	                    COUNT(big));
 	tcase_add_test(tcase, an_hour_of_chip_erase_is_waited_for);
 	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
 	printf("seed %d\n", SEED);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? 1 : 0;
+	return run_suite(suite);
 }

@@ -8,6 +8,7 @@
 
 #include "nor/chipdb.h"
 #include "nor/nor_status.h"
+#include "support/suite.h"
 
 #define KIB UINT64_C(1024)
 #define MIB (1024 * KIB)
@@ -360,8 +361,6 @@ int main(void)
 {
 	Suite *suite = suite_create("nor_status");
 	TCase *tc = tcase_create("all");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	suite_add_tcase(suite, tc);
 	tcase_set_timeout(tc, 60);
@@ -380,8 +379,5 @@ int main(void)
 	tcase_add_test(tc, test_registers);
 	tcase_add_test(tc, test_nearest_covers);
 	tcase_add_test(tc, test_round_trip);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

@@ -8,6 +8,7 @@
 
 #include "norsim.h"
 #include "support/frames.h"
+#include "support/suite.h"
 
 static void write_sr(uint8_t sr1, uint8_t sr2)
 {
@@ -508,12 +509,7 @@ static void add_winbond(Suite *suite)
 int main(void)
 {
 	Suite *suite = suite_create("norsim");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	add_winbond(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? 1 : 0;
+	return run_suite(suite);
 }

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "norsim.h"
+#include "support/suite.h"
 
 #define PARTS   "tests/data/parts.txt"
 #define BYTE_NS 400
@@ -327,8 +328,6 @@ int main(void)
 {
 	Suite *suite = suite_create("norsim descriptions");
 	TCase *tcase = tcase_create("descriptions");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_loop_test(tcase, each_mistake_is_named_with_its_line, 0,
 	                    (int)(sizeof(bad) / sizeof(bad[0])));
@@ -343,8 +342,5 @@ int main(void)
 	tcase_add_test(tcase, a_bank_register_reaches_the_upper_half);
 	tcase_add_test(tcase, a_quarter_gigabyte_costs_what_is_touched);
 	suite_add_tcase(suite, tcase);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

@@ -10,6 +10,7 @@
 
 #include "norsim.h"
 #include "support/frames.h"
+#include "support/suite.h"
 
 static char dir[64];
 
@@ -490,9 +491,7 @@ static void add_faults(Suite *suite)
 int main(void)
 {
 	Suite *suite = suite_create("norsim faults");
-	SRunner *runner = srunner_create(suite);
 	TCase *tc;
-	int failed;
 
 	add_faults(suite);
 	tc = group(suite, "files", folder, no_folder);
@@ -502,8 +501,5 @@ int main(void)
 	tcase_add_test(tc, a_file_keeps_its_unique_id);
 	tcase_add_test(tc, files_are_locked_and_sized);
 	tcase_add_test(tc, foreign_register_files_are_refused);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? 1 : 0;
+	return run_suite(suite);
 }

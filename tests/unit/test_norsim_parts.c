@@ -6,6 +6,7 @@
 
 #include "norsim.h"
 #include "support/frames.h"
+#include "support/suite.h"
 
 static void part(const char *name)
 {
@@ -554,9 +555,7 @@ END_TEST
 int main(void)
 {
 	Suite *suite = suite_create("norsim parts");
-	SRunner *runner = srunner_create(suite);
 	TCase *tc = tcase_create("parts");
-	int failed;
 
 	suite_add_tcase(suite, tc);
 	tcase_add_loop_test(tc, shows_its_face, 0, COUNT(faces));
@@ -582,8 +581,5 @@ int main(void)
 	tcase_add_test(tc, eon_has_one_status_register);
 	tcase_add_loop_test(tc, eon_ranges_hold, 0, COUNT(eon_ranges));
 	tcase_add_test(tc, eon_otp_mode);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? 1 : 0;
+	return run_suite(suite);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "plan/plan.h"
+#include "support/suite.h"
 
 #define CASES         10000
 #define SIZE_MAX_TEST 1024
@@ -486,8 +487,6 @@ int main(void)
 {
 	Suite *suite = suite_create("plan");
 	TCase *tc = tcase_create("planner");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_set_timeout(tc, 120);
 	tcase_add_test(tc, random_plans_are_optimal_and_right);
@@ -498,8 +497,5 @@ int main(void)
 	tcase_add_test(tc, bad_geometry_is_named);
 	tcase_add_test(tc, page_runs_are_trimmed);
 	suite_add_tcase(suite, tc);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_suite(suite);
 }

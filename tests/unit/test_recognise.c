@@ -8,6 +8,7 @@
 #include "plan/recognise.h"
 #include "plan/unit.h"
 #include "plan/unit_field.h"
+#include "support/suite.h"
 
 static void fill(uint8_t *data, size_t len, unsigned seed)
 {
@@ -293,8 +294,6 @@ int main(void)
 {
 	Suite *suite = suite_create("recognise");
 	TCase *tc = tcase_create("recognise");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_set_timeout(tc, 120);
 	tcase_add_test(tc, every_profile_recognises_its_own_dump_and_no_other);
@@ -308,8 +307,5 @@ int main(void)
 	tcase_add_test(tc, fields_are_set_only_to_what_can_be);
 	tcase_add_test(tc, derived_addresses_follow_the_stored_one);
 	suite_add_tcase(suite, tc);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_suite(suite);
 }

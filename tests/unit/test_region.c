@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "plan/region.h"
+#include "support/suite.h"
 
 #define SPACE 96
 
@@ -112,16 +113,11 @@ int main(void)
 {
 	Suite *suite = suite_create("region");
 	TCase *tc = tcase_create("ranges");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_test(tc, random_adds_and_removes_match_a_flag_per_address);
 	tcase_add_test(tc, align_rounds_outward_and_merges);
 	tcase_add_test(tc, whole_sets_add_and_remove);
 	tcase_add_test(tc, an_empty_set_contains_only_nothing);
 	suite_add_tcase(suite, tc);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_suite(suite);
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "support/rows.h"
+#include "support/suite.h"
 
 #define ROWS_MIN        300
 #define CHIP_ERASE_MAX  (1U << 20)
@@ -391,8 +392,6 @@ int main(void)
 {
 	Suite *suite = suite_create("rows");
 	TCase *tcase = tcase_create("rows");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	rows_collect();
 	tcase_set_timeout(tcase, 120);
@@ -400,8 +399,5 @@ int main(void)
 	tcase_add_test(tcase, every_row_is_driven);
 	tcase_add_loop_test(tcase, drives_the_part, 0, (int)rows_count);
 	suite_add_tcase(suite, tcase);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

@@ -10,6 +10,7 @@
 #include "nor/chipdb.h"
 #include "nor/nor.h"
 #include "sim.h"
+#include "support/suite.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -188,15 +189,10 @@ int main(void)
 {
 	Suite *suite = suite_create("rows on the model");
 	TCase *tc = tcase_create("all");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	suite_add_tcase(suite, tc);
 	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, erase_and_program, 0, (int)COUNT(driven));
 	tcase_add_loop_test(tc, protect_and_lift, 0, (int)COUNT(driven));
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

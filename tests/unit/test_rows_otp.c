@@ -6,6 +6,7 @@
 
 #include "nor/nor_otp.h"
 #include "support/rows.h"
+#include "support/suite.h"
 
 #define OTP_TEXT "one time only"
 
@@ -129,15 +130,10 @@ int main(void)
 {
 	Suite *suite = suite_create("otp of rows");
 	TCase *tcase = tcase_create("otp of rows");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	rows_collect();
 	tcase_set_timeout(tcase, 120);
 	tcase_add_loop_test(tcase, drives_its_areas, 0, (int)rows_count);
 	suite_add_tcase(suite, tcase);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

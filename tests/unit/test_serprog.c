@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "spi/driver.h"
+#include "support/suite.h"
 
 /* What the fake device is like. */
 struct device {
@@ -413,8 +414,6 @@ int main(void)
 {
 	Suite *suite = suite_create("serprog");
 	TCase *tc = tcase_create("serprog");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	suite_add_tcase(suite, tc);
 	tcase_set_timeout(tc, 60);
@@ -429,8 +428,5 @@ int main(void)
 	tcase_add_loop_test(tc, any_rate_is_set_and_the_port_is_ours_alone, 0, 2);
 	tcase_add_test(tc, a_tty_that_disappears_is_gone);
 	tcase_add_loop_test(tc, wrong_words_are_wrong_usage, 0, 8);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_suite(suite);
 }

@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "serprog_wire.h"
 #include "support/rig.h"
+#include "support/suite.h"
 
 static uint64_t seed;
 
@@ -403,8 +404,6 @@ int main(void)
 {
 	Suite *suite = suite_create("serprog_wire");
 	TCase *tc = tcase_create("wire");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	seed = rig_seed(0x5e41a1);
 	suite_add_tcase(suite, tc);
@@ -421,8 +420,5 @@ int main(void)
 	tcase_add_test(tc, erases_in_equal_steps_are_one_run);
 	tcase_add_test(tc, reads_are_known_by_opcode_and_length);
 	tcase_add_test(tc, single_messages_keep_their_kind);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_suite(suite);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "nor/sfdp.h"
+#include "support/suite.h"
 
 #define IMAGE_LEN 256
 #define BFPT_AT   0x80
@@ -449,8 +450,6 @@ int main(void)
 {
 	Suite *suite = suite_create("sfdp");
 	TCase *tc = tcase_create("all");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	suite_add_tcase(suite, tc);
 	tcase_set_timeout(tc, 60);
@@ -469,8 +468,5 @@ int main(void)
 	tcase_add_test(tc, test_truncated);
 	tcase_add_test(tc, test_mutations);
 	tcase_add_test(tc, test_describe);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

@@ -10,6 +10,7 @@
 #include "contract/contract.h"
 #include "sim.h"
 #include "support/frames.h"
+#include "support/suite.h"
 
 static struct sim_config config;
 static struct spi_bus *bus;
@@ -335,9 +336,7 @@ END_TEST
 int main(void)
 {
 	Suite *suite = suite_create("sim");
-	SRunner *runner = srunner_create(suite);
 	TCase *tc = tcase_create("sim");
-	int failed;
 
 	suite_add_tcase(suite, tc);
 	tcase_add_checked_fixture(tc, defaults, NULL);
@@ -354,8 +353,5 @@ int main(void)
 	tcase_add_test(tc, writes_its_statistics);
 	tcase_add_test(tc, real_time_keeps_its_promises_too);
 	contract_add(suite, &contract);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? 1 : 0;
+	return run_suite(suite);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "spidev_wire.h"
+#include "support/suite.h"
 
 static struct spidev_batch batch;
 static uint8_t data[256], tails[64][8];
@@ -146,8 +147,6 @@ int main(void)
 {
 	Suite *suite = suite_create("spidev_wire");
 	TCase *cases = tcase_create("codec");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_test(cases, a_page_goes_in_one_ioctl_its_pause_inside_the_status_read);
 	tcase_add_test(cases, a_pause_that_no_status_read_follows_ends_the_ioctl);
@@ -155,8 +154,5 @@ int main(void)
 	tcase_add_loop_test(cases, the_largest_messages_fit_every_buffer, 0, 4);
 	tcase_add_loop_test(cases, a_train_is_cut_at_the_kernels_limits, 0, 3);
 	suite_add_tcase(suite, cases);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_suite(suite);
 }

@@ -13,6 +13,7 @@
 #include "usb.h"
 #include "usb_pace.h"
 #include "usb_sysfs.h"
+#include "support/suite.h"
 
 static const struct usb_seen adapter = {
 	.vendor = 0x1a86,
@@ -156,8 +157,6 @@ int main(void)
 {
 	Suite *suite = suite_create("usb_find");
 	TCase *cases = tcase_create("words");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_test(cases, an_adapter_is_known_by_its_numbers);
 	tcase_add_test(cases, no_permission_comes_with_the_whole_rule);
@@ -166,8 +165,5 @@ int main(void)
 	tcase_add_test(cases, progress_is_told_every_64_KiB_and_a_stop_once);
 	tcase_add_test(cases, silence_is_bounded_by_the_pauses_asked_for);
 	suite_add_tcase(suite, cases);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_suite(suite);
 }

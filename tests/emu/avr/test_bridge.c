@@ -10,6 +10,7 @@
 #include "board.h"
 #include "contract/contract.h"
 #include "nor/nor.h"
+#include "support/suite.h"
 
 #define BLOCK 65536u
 #define AT    0x340000u
@@ -496,15 +497,12 @@ int main(void)
 {
 	Suite *suite = suite_create("bridge");
 	TCase *tc = tcase_create("bridge");
-	SRunner *runner;
-	int failed;
 
 	if (!board_firmware(16, 1000000) || !board_firmware(16, 2000000)) {
 		puts("skipped: no firmware (Debian: apt-get install gcc-avr avr-libc, then make "
 		     "firmware)");
 		return 77;
 	}
-	runner = srunner_create(suite);
 	suite_add_tcase(suite, tc);
 	tcase_set_timeout(tc, 120);
 	tcase_add_loop_test(tc, a_dump_fills_the_line, 0, 2);
@@ -524,8 +522,5 @@ int main(void)
 	tcase_add_test(tc, a_board_that_computes_is_not_idle);
 	tcase_add_test(tc, skipping_polls_changes_nothing);
 	contract_add(suite, &contract);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_suite(suite);
 }

@@ -13,6 +13,7 @@
 #include "board.h"
 #include "nor/nor.h"
 #include "support/rig.h"
+#include "support/suite.h"
 
 #define BLOCK   65536u
 #define AT      0x340000u
@@ -447,8 +448,6 @@ int main(void)
 {
 	Suite *suite = suite_create("bridge_faults");
 	TCase *tc = tcase_create("faults");
-	SRunner *runner;
-	int failed;
 
 	if (!board_firmware(16, BAUD)) {
 		puts("skipped: no firmware (Debian: apt-get install gcc-avr avr-libc, then make "
@@ -456,7 +455,6 @@ int main(void)
 		return 77;
 	}
 	first_seed = rig_seed(20261121);
-	runner = srunner_create(suite);
 	suite_add_tcase(suite, tc);
 	tcase_set_timeout(tc, rig_soak() ? 3600 : 180);
 	tcase_add_loop_test(tc, a_noisy_line_costs_time_and_nothing_else, 0, 3);
@@ -471,8 +469,5 @@ int main(void)
 	tcase_add_test(tc, after_a_reset_the_next_run_greets_again);
 	tcase_add_loop_test(tc, one_fault_at_any_byte_is_mended, 0, 4);
 	tcase_add_loop_test(tc, plain_serprog_is_honest_and_never_hangs, 0, 3);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_suite(suite);
 }

@@ -5,6 +5,7 @@
 
 #include "contract/contract.h"
 #include "spi/driver.h"
+#include "support/suite.h"
 
 static struct spi_bus *open_backend(int variant)
 {
@@ -23,12 +24,7 @@ int main(void)
 	static const struct contract contract = {
 		.name = "emulated adapter", .open = open_backend, .variants = 1, .timeout_s = 60};
 	Suite *suite = suite_create("contract");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	contract_add(suite, &contract);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? 1 : 0;
+	return run_suite(suite);
 }

@@ -7,6 +7,7 @@
 
 #include <check.h>
 
+#include "support/suite.h"
 #include "usbdev.h"
 
 static struct norsim *sim;
@@ -477,8 +478,6 @@ int main(void)
 	Suite *suite = suite_create("emulated adapters");
 	TCase *ft = tcase_create("ft232h"), *ch = tcase_create("ch341a"),
 	      *both = tcase_create("both");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_test(ft, ft232h_reads_an_id);
 	tcase_add_test(ft, ft232h_answers_a_bad_opcode);
@@ -502,8 +501,5 @@ int main(void)
 	suite_add_tcase(suite, ft);
 	suite_add_tcase(suite, ch);
 	suite_add_tcase(suite, both);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? 1 : 0;
+	return run_suite(suite);
 }
