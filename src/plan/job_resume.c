@@ -299,7 +299,9 @@ static int look(struct resume *r, struct np_ranges *open, struct np_error *err)
 		np_ranges_free(open);
 		ret = find_open(r, open, err);
 	}
-	return ret ? ret : judge(r, open, err);
+	if (!ret)
+		ret = judge(r, open, err);
+	return ret ? ret : resume_ask_witnesses(r, err);
 }
 
 static int finish(struct resume *r, struct write_result *result, struct np_error *err)

@@ -26,4 +26,8 @@ struct resume {
 int resume_learn_unread(struct resume *r, const struct np_ranges *open, bool *learnt,
                         struct np_error *err);
 
+/* A chip without unique ID, its blocks judged: NP_E_POLICY when something outside the job is not as
+ * it was, or when a block is in flux and nothing speaks for this chip at all. (job_witness.c) */
+int resume_ask_witnesses(struct resume *r, struct np_error *err);
+
 #endif

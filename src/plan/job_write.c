@@ -117,6 +117,8 @@ static int save_all(struct write_job *wj, struct journal *journal, bool *ours, s
 		              ? journal_add_block(journal, (struct np_range){0, wj->work.size}, err)
 		              : journal_add_blocks(journal, &wj->plan, err);
 	if (!ret)
+		ret = write_take_witnesses(wj, journal, err);
+	if (!ret)
 		ret = save_backup(wj, journal, err);
 	if (!ret)
 		ret = journal_save_target(journal, job, wj->want, err);

@@ -74,6 +74,11 @@ void write_name_regions(const struct layout *layout, const struct np_ranges *set
 int write_look_around(struct write_job *wj, struct np_error *err);
 int write_check_around(struct write_job *wj, struct np_error *err);
 
+/* For a chip without unique ID: note what lies outside the job, so that resume knows it again.
+ * Errors: NP_E_MEMORY, bus errors. (job_witness.c) */
+struct journal;
+int write_take_witnesses(struct write_job *wj, struct journal *journal, struct np_error *err);
+
 /* --verify-all: what the job does not look at, against the last whole backup of this chip. Errors:
  * NP_E_VERIFY, NP_E_UNSTABLE, NP_E_MEMORY, bus errors. (job_rest.c) */
 int write_verify_rest(struct write_job *wj, struct np_error *err);

@@ -45,9 +45,10 @@ int journal_check(const struct job *job, struct np_error *err)
 		        "an unfinished job is open on this %s, but its record is damaged: %s",
 		        info->name, why.message);
 	else
-		np_fail(err, NP_E_JOURNAL, "an unfinished %s of %s is open on this %s%s%s%s",
-		        journal.operation, journal.started, info->name, journal.uid[0] ? " (" : "",
-		        journal.uid, journal.uid[0] ? ")" : "");
+		np_fail(err, NP_E_JOURNAL, "an unfinished %s of %s is open on this %s (%s)",
+		        journal.operation, journal.started, info->name,
+		        journal.uid[0] ? journal.uid
+		                       : "or on another: they have no unique ID to tell");
 	np_hint(err, "`norprog resume` finishes it, `norprog resume --undo` puts the backup back, "
 	             "`norprog resume --discard` forgets it");
 	journal_free(&journal);
@@ -158,18 +159,32 @@ static json_t *pack_blocks(const struct journal *journal)
 	return array;
 }
 
+static json_t *pack_witnesses(const struct journal *journal)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < journal->witness_count; i++)
+		json_array_append_new(array,
+		                      json_pack("{s:I,s:I,s:I}", "start",
+		                                (json_int_t)journal->witnesses[i].start, "length",
+		                                (json_int_t)JOURNAL_WITNESS_LEN, "crc32",
+		                                (json_int_t)journal->witnesses[i].crc));
+	return array;
+}
+
 static json_t *pack(const struct journal *j)
 {
 	return json_pack(
-		"{s:i,s:s,s:s,s:s,s:s,s:s,s:s,s:I,s:s,s:s,s:b,s:o,s:s,s:s,s:o,s:o,s:o,s:o,s:o}",
+		"{s:i,s:s,s:s,s:s,s:s,s:s,s:s,s:I,s:s,s:s,s:b,s:o,s:s,s:s,s:o,s:o,s:o,s:o,s:o,s:o}",
 		"format", 1, "norprog", NORPROG_VERSION, "operation", j->operation, "chip", j->chip,
 		"uid", j->uid, "programmer", j->programmer, "started", j->started, "chip_size",
 		(json_int_t)j->size, "backup", j->backup, "backup_sha256", j->backup_sha256,
 		"backup_is_temporary", j->backup_is_ours, "backup_segments",
 		json_from_ranges(&j->backup_segments), "target", j->target, "target_sha256",
 		j->target_sha256, "touched", json_from_ranges(&j->touched), "unread",
-		json_from_ranges(&j->unread), "blocks", pack_blocks(j), "boot_last",
-		pack_range(&j->boot), "protected", pack_range(&j->protected_range));
+		json_from_ranges(&j->unread), "blocks", pack_blocks(j), "witnesses",
+		pack_witnesses(j), "boot_last", pack_range(&j->boot), "protected",
+		pack_range(&j->protected_range));
 }
 
 /* JSON, and with it the record, has no room for other names. */
@@ -241,6 +256,40 @@ static int load_blocks(const json_t *root, struct journal *j, struct np_error *e
 	return ret;
 }
 
+/* In ascending order, as they are read. */
+static int load_witness(const json_t *object, struct journal *j, struct np_error *err)
+{
+	struct np_range range;
+	uint64_t crc = 0;
+	int ret = json_get_range(object, j->size, &range, err);
+
+	if (!ret)
+		ret = json_get_number(object, "crc32", &crc, err);
+	if (!ret && (range.len != JOURNAL_WITNESS_LEN || crc > UINT32_MAX ||
+	             (j->witness_count && range.start <= j->witnesses[j->witness_count - 1].start)))
+		ret = np_fail(err, NP_E_INPUT, "\"witnesses\" holds what is none");
+	if (!ret)
+		j->witnesses[j->witness_count++] =
+			(struct journal_witness){range.start, (uint32_t)crc};
+	return ret;
+}
+
+static int load_witnesses(const json_t *root, struct journal *j, struct np_error *err)
+{
+	const json_t *array = json_object_get(root, "witnesses");
+	size_t count = json_array_size(array);
+	int ret = 0;
+
+	if (count > JOURNAL_WITNESSES)
+		return np_fail(err, NP_E_INPUT, "\"witnesses\" has %zu of them", count);
+	j->witnesses = calloc(count + 1, sizeof(*j->witnesses));
+	if (!j->witnesses)
+		return np_fail(err, NP_E_MEMORY, "out of memory");
+	for (size_t i = 0; i < count && !ret; i++)
+		ret = load_witness(json_array_get(array, i), j, err);
+	return ret;
+}
+
 /* A range that may be none. */
 static int load_range(const json_t *root, const char *key, uint64_t size, struct np_range *range,
                       struct np_error *err)
@@ -265,6 +314,8 @@ static int load_record(const json_t *root, struct journal *j, struct np_error *e
 		ret = json_get_ranges(root, "unread", j->size, &j->unread, err);
 	if (!ret)
 		ret = load_blocks(root, j, err);
+	if (!ret)
+		ret = load_witnesses(root, j, err);
 	if (!ret)
 		ret = load_range(root, "protected", j->size, &j->protected_range, err);
 	if (!ret && json_object_get(root, "boot_last"))
@@ -434,5 +485,6 @@ void journal_free(struct journal *journal)
 	np_ranges_free(&journal->touched);
 	np_ranges_free(&journal->unread);
 	free(journal->blocks);
+	free(journal->witnesses);
 	memset(journal, 0, sizeof(*journal));
 }

@@ -13,6 +13,15 @@
 #include "plan/job.h"
 #include "plan/plan.h"
 
+#define JOURNAL_WITNESS_LEN 64u
+#define JOURNAL_WITNESSES   1024u
+
+/* JOURNAL_WITNESS_LEN bytes outside the job, by which a chip without unique ID is known again. */
+struct journal_witness {
+	uint64_t start;
+	uint32_t crc; /* np_crc32() of what they held */
+};
+
 struct journal {
 	char operation[16], chip[128], uid[2 * NOR_UID_MAX + 1], started[32], programmer[256];
 	uint64_t size; /* of the chip */
@@ -26,6 +35,8 @@ struct journal {
 	                            what it said */
 	struct np_range *blocks; /* owned: of these at most one was in flux at any time */
 	size_t block_count;
+	struct journal_witness *witnesses; /* owned; none for a chip with a unique ID */
+	size_t witness_count;
 	struct np_range boot; /* --boot-last: whose blocks go last; len 0: not asked for */
 	struct np_range protected_range; /* block protection found; len 0: none */
 };

@@ -126,6 +126,138 @@ START_TEST(boot_last_is_kept)
 }
 END_TEST
 
+/* ---- chips without a unique ID ---- */
+
+/* Another chip of the type is on the clip: firmware alike, but not what is this unit's own. */
+static void swap_chip(uint32_t differs_at)
+{
+	memcpy(norsim_mem(rig.chip), before, rig.size);
+	for (unsigned i = 0; i < 6; i++)
+		norsim_mem(rig.chip)[differs_at + i] ^= 0x5a;
+}
+
+static void expect_denied(void)
+{
+	uint8_t *now = malloc(rig.size);
+
+	memcpy(now, norsim_mem(rig.chip), rig.size);
+	for (enum resume_mode mode = RESUME_FINISH; mode <= RESUME_UNDO; mode++) {
+		ck_assert_int_eq(job_resume(&rig.job, mode, &result, &err), NP_E_POLICY);
+		ck_assert_ptr_nonnull(strstr(err.message, "no unique ID"));
+		ck_assert_ptr_nonnull(strstr(err.hint, "--discard"));
+		ck_assert_mem_eq(norsim_mem(rig.chip), now, rig.size);
+	}
+	ck_assert_uint_gt(rig_files(&rig, "jobs"), 0);
+	free(now);
+}
+
+static void put_back(const uint8_t *contents)
+{
+	memcpy(norsim_mem(rig.chip), contents, rig.size);
+	ck_assert_msg(job_resume(&rig.job, RESUME_FINISH, &result, &err) == 0, "%s", err.message);
+	ck_assert_mem_eq(norsim_mem(rig.chip), image, rig.size);
+}
+
+/* The one block of the job holds something else again: it would pass for the one in flux. */
+START_TEST(another_chip_is_not_taken_for_the_block_in_flux)
+{
+	uint8_t *half;
+
+	start("MX25L6405D");
+	ck_assert_uint_eq(nor_info(rig.nor)->uid_len, 0);
+	cut_off(1);
+	half = malloc(rig.size);
+	memcpy(half, norsim_mem(rig.chip), rig.size);
+	rig_fill(norsim_mem(rig.chip), rig.size, 77);
+	expect_denied();
+	/* the same firmware in another unit, whose own data stand at the end */
+	swap_chip((uint32_t)rig.size - 0x8000);
+	rig_fill(norsim_mem(rig.chip) + AT, 64 * KiB, 78);
+	expect_denied();
+	put_back(half);
+	free(half);
+}
+END_TEST
+
+/* The MAC of the profile in force is asked for wherever it stands. */
+START_TEST(the_profiles_fields_are_witnesses)
+{
+	struct np_range range = {AT, 64 * KiB};
+	struct np_ranges only = {&range, 1, 1};
+	struct write_options o = {.select = &only,
+	                          .partial = true,
+	                          .unit_named = true,
+	                          .no_backup = _i,
+	                          .operation = "write"};
+	struct layout layout;
+	uint8_t *half;
+
+	ck_assert_msg(layout_load("tplink-mr200-v1", &layout, &err) == 0, "%s", err.message);
+	rig.job.layout = &layout;
+	start("MX25L6405D");
+	memcpy(norsim_mem(rig.chip) + 0x7df100, "\x50\xd4\xf7\x12\x34\x56", 6);
+	memcpy(before, norsim_mem(rig.chip), rig.size);
+	memcpy(image, before, rig.size);
+	rig_fill(image + AT, 64 * KiB, 9);
+	o.image = image;
+	norsim_clear_stats(rig.chip);
+	rig.job.step_hook = cut_when_erased;
+	ck_assert_int_eq(job_write(&rig.job, &o, &result, &err), NP_E_GONE);
+	rig_reopen(&rig);
+	half = malloc(rig.size);
+	memcpy(half, norsim_mem(rig.chip), rig.size);
+	swap_chip(0x7df100);
+	expect_denied();
+	put_back(half);
+	free(half);
+	layout_free(&layout);
+}
+END_TEST
+
+/* A chip that is blank but for the block in flux is like any other of its type. */
+START_TEST(nothing_speaks_for_it)
+{
+	struct np_range range = {AT, 64 * KiB};
+	struct np_ranges only = {&range, 1, 1};
+	struct write_options o = {
+		.select = &only, .partial = true, .no_backup = _i, .operation = "write"};
+
+	start("MX25L6405D");
+	memset(norsim_mem(rig.chip), 0xff, rig.size);
+	rig_fill(norsim_mem(rig.chip) + AT, 64 * KiB, 1);
+	memcpy(image, norsim_mem(rig.chip), rig.size);
+	rig_fill(image + AT, 64 * KiB, 9);
+	o.image = image;
+	norsim_clear_stats(rig.chip);
+	rig.job.step_hook = cut_when_erased;
+	ck_assert_int_eq(job_write(&rig.job, &o, &result, &err), NP_E_GONE);
+	rig_reopen(&rig);
+	rig.warnings = 0;
+	if (_i) {
+		/* what stood there is nowhere but in the journal */
+		ck_assert_msg(job_resume(&rig.job, RESUME_FINISH, &result, &err) == 0, "%s",
+		              err.message);
+		ck_assert_uint_eq(rig.warnings, 1);
+		ck_assert_mem_eq(norsim_mem(rig.chip), image, rig.size);
+	} else {
+		expect_denied();
+	}
+}
+END_TEST
+
+START_TEST(many_blocks_speak_for_themselves)
+{
+	uint8_t *half;
+
+	start("MX25L6405D");
+	cut_off(4);
+	half = malloc(rig.size);
+	memcpy(half, norsim_mem(rig.chip), rig.size);
+	put_back(half);
+	free(half);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("job_resume_chip");
@@ -136,6 +268,10 @@ int main(void)
 	tcase_add_test(tc, a_low_voltage_part_is_asked_about_again);
 	tcase_add_test(tc, forgetting_asks_nothing);
 	tcase_add_loop_test(tc, boot_last_is_kept, 0, 2);
+	tcase_add_test(tc, another_chip_is_not_taken_for_the_block_in_flux);
+	tcase_add_loop_test(tc, the_profiles_fields_are_witnesses, 0, 2);
+	tcase_add_loop_test(tc, nothing_speaks_for_it, 0, 2);
+	tcase_add_test(tc, many_blocks_speak_for_themselves);
 	suite_add_tcase(suite, tc);
 	return run_suite(suite);
 }

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Chips without a unique ID: what lies outside a job tells, when it is taken up again, whether this
+ * is the chip it began on. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "plan/job_resume.h"
+#include "plan/job_write.h"
+
+#define LEN     JOURNAL_WITNESS_LEN
+#define STRIDES 64u         /* places spread over the chip */
+#define TAIL    (64u << 10) /* where most devices keep what is their own, looked at more closely */
+#define CLOSE   (4u << 10)  /* the distance there */
+#define FIELDS  128u        /* of the profile, at most */
+#define MOST    (STRIDES + TAIL / CLOSE + FIELDS)
+
+struct places {
+	uint32_t at[MOST];
+	size_t count;
+};
+
+static void add_place(struct places *places, const struct np_ranges *touched, uint64_t addr)
+{
+	uint32_t at = (uint32_t)(addr / LEN * LEN);
+
+	if (places->count < MOST && !np_ranges_overlap(touched, (struct np_range){at, LEN}))
+		places->at[places->count++] = at;
+}
+
+static int ascending(const void *a, const void *b)
+{
+	const uint32_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+static void drop_twins(struct places *places)
+{
+	size_t n = 0;
+
+	qsort(places->at, places->count, sizeof(places->at[0]), ascending);
+	for (size_t i = 0; i < places->count; i++)
+		if (!n || places->at[n - 1] != places->at[i])
+			places->at[n++] = places->at[i];
+	places->count = n;
+}
+
+/* The profile's fields are what two units of one device differ in. */
+static void choose(struct places *places, const struct write_job *wj,
+                   const struct np_ranges *touched)
+{
+	uint64_t size = wj->work.size;
+
+	for (size_t i = 0; wj->guard && i < wj->guard->field_count && i < FIELDS; i++)
+		if (wj->guard->fields[i].start < size)
+			add_place(places, touched, wj->guard->fields[i].start);
+	for (uint64_t i = 0; i < STRIDES; i++)
+		add_place(places, touched, size / STRIDES * i);
+	for (uint64_t at = size > TAIL ? size - TAIL : 0; at < size; at += CLOSE)
+		add_place(places, touched, at);
+	drop_twins(places);
+}
+
+static int read_places(struct work *work, const struct places *places, uint8_t *buf,
+                       struct np_error *err)
+{
+	int ret = places->count ? work_step(work, err) : 0;
+
+	return ret || !places->count
+	               ? ret
+	               : nor_read_spots(work->nor, places->at, places->count, LEN, buf, err);
+}
+
+int write_take_witnesses(struct write_job *wj, struct journal *journal, struct np_error *err)
+{
+	struct places places = {.count = 0};
+	uint8_t first[MOST][LEN], second[MOST][LEN];
+	int ret;
+
+	if (nor_info(wj->work.nor)->uid_len)
+		return 0;
+	choose(&places, wj, &journal->touched);
+	ret = read_places(&wj->work, &places, first[0], err);
+	if (!ret)
+		ret = read_places(&wj->work, &places, second[0], err);
+	if (ret || !places.count)
+		return ret;
+	journal->witnesses = calloc(places.count, sizeof(*journal->witnesses));
+	if (!journal->witnesses)
+		return np_fail(err, NP_E_MEMORY, "out of memory");
+	for (size_t i = 0; i < places.count; i++)
+		/* What does not read the same twice would deny its own chip. */
+		if (memcmp(first[i], second[i], LEN) == 0)
+			journal->witnesses[journal->witness_count++] =
+				(struct journal_witness){places.at[i], np_crc32(0, first[i], LEN)};
+	return work_alive(&wj->work, err);
+}
+
+/* ---- asking them ---- */
+
+static bool is_flat(const uint8_t *data, size_t len)
+{
+	return memcmp(data, data + 1, len - 1) == 0;
+}
+
+static int denied(const struct resume *r, uint64_t addr, struct np_error *err)
+{
+	np_fail(err, NP_E_POLICY,
+	        "0x%06" PRIx64
+	        " does not hold what it held when the job began, and the chip has no "
+	        "unique ID: this is another chip, or the device ran in between",
+	        addr);
+	return np_hint(err,
+	               "put the chip on the clip that the job began on; else forget the job with "
+	               "`norprog resume --discard` and begin again%s%.200s",
+	               r->journal.backup_is_ours ? "" : "; its backup stays: ",
+	               r->journal.backup_is_ours ? "" : r->journal.backup);
+}
+
+/* Does it speak for this chip? A place that is blank, or all of one byte, speaks for none. */
+static int hear(struct resume *r, const struct journal_witness *witness, uint8_t *seen,
+                unsigned *alike, struct np_error *err)
+{
+	int ret = 0;
+
+	if (np_crc32(0, seen, LEN) != witness->crc)
+		ret = work_read(&r->work, witness->start, seen, LEN, err);
+	if (!ret && np_crc32(0, seen, LEN) != witness->crc)
+		ret = denied(r, witness->start, err);
+	*alike += !ret && !is_flat(seen, LEN);
+	return ret;
+}
+
+static int hear_all(struct resume *r, unsigned *alike, struct np_error *err)
+{
+	struct places places = {.count = 0};
+	uint8_t seen[MOST][LEN];
+	int ret;
+
+	for (size_t i = 0; i < r->journal.witness_count && i < MOST; i++)
+		places.at[places.count++] = (uint32_t)r->journal.witnesses[i].start;
+	ret = read_places(&r->work, &places, seen[0], err);
+	for (size_t i = 0; i < places.count && !ret; i++)
+		ret = hear(r, &r->journal.witnesses[i], seen[i], alike, err);
+	return ret ? ret : work_alive(&r->work, err);
+}
+
+/* Blocks of the job that are as they were saved: what was judged already, and not in flux. */
+static unsigned count_blocks(const struct resume *r)
+{
+	const struct np_ranges *touched = &r->journal.touched;
+	unsigned blocks = 0;
+
+	for (size_t i = 0; i < touched->count; i++) {
+		uint64_t end = touched->at[i].start + touched->at[i].len;
+
+		for (uint64_t at = touched->at[i].start; at + JOB_BLOCK <= end; at += JOB_BLOCK)
+			blocks += (at < r->flux.start || at >= r->flux.start + r->flux.len) &&
+			          !np_ranges_overlap(&r->journal.unread,
+			                             (struct np_range){at, JOB_BLOCK}) &&
+			          !is_flat(r->have + at, JOB_BLOCK);
+	}
+	return blocks;
+}
+
+int resume_ask_witnesses(struct resume *r, struct np_error *err)
+{
+	unsigned alike = 0;
+	int ret;
+
+	if (nor_info(r->work.nor)->uid_len)
+		return 0;
+	ret = hear_all(r, &alike, err);
+	if (ret || alike + count_blocks(r) || !r->flux.len)
+		return ret;
+	/* Refused, the only copy of what was in flux would be thrown away with the job. */
+	if (r->journal.backup_is_ours) {
+		work_tell(
+			&r->work, NP_EV_WARN,
+			"this chip has no unique ID and nothing on it tells it from another of its "
+			"type: be sure that it is the one the job began on");
+		return 0;
+	}
+	np_fail(err, NP_E_POLICY,
+	        "this chip has no unique ID and nothing on it tells it from another of its type: "
+	        "the block at 0x%06" PRIx64 " may be another chip's",
+	        r->flux.start);
+	return np_hint(err,
+	               "forget the job with `norprog resume --discard` and begin again; its backup "
+	               "stays: %.300s",
+	               r->journal.backup);
+}
