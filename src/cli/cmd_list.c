@@ -7,7 +7,7 @@
 
 struct listing {
 	struct report *report;
-	size_t count, closed;
+	size_t certain, count, closed;
 };
 
 static json_t *found_json(const struct spi_found *found)
@@ -29,7 +29,9 @@ static void list_one(void *ctx, const struct spi_found *found)
 	           found->serial[0] ? ", serial " : "", found->serial);
 	if (found->spec[0])
 		report_say(report, "  use:  -p %s%s", found->spec,
-		           found->certain ? "  (taken when -p is not given)" : "");
+		           found->certain && listing->certain == 1
+		                   ? "  (taken when -p is not given)"
+		                   : "");
 	if (found->bound[0])
 		report_say(report, "  held by the kernel driver %s", found->bound);
 	if (found->spec[0] && !found->may_open)
@@ -39,6 +41,22 @@ static void list_one(void *ctx, const struct spi_found *found)
 	report_event(report, "programmer", found_json(found));
 	listing->count++;
 	listing->closed += !found->may_open;
+}
+
+static void count_certain(void *ctx, const struct spi_found *found)
+{
+	struct listing *listing = ctx;
+
+	listing->certain += found->certain;
+}
+
+static void list_all(struct listing *listing, spi_found_fn *fn, enum np_log_level trouble_level)
+{
+	struct np_error trouble = {0};
+
+	for (size_t i = 0; spi_drivers[i]; i++)
+		if (spi_drivers[i]->list && spi_drivers[i]->list(fn, listing, &trouble))
+			np_log(trouble_level, "%s: %s", spi_drivers[i]->name, trouble.message);
 }
 
 static void list_drivers(struct report *report)
@@ -51,12 +69,10 @@ static void list_drivers(struct report *report)
 int cmd_list(struct cli *cli, struct np_error *err)
 {
 	struct listing listing = {.report = &cli->report};
-	struct np_error trouble = {0};
 
 	(void)err;
-	for (size_t i = 0; spi_drivers[i]; i++)
-		if (spi_drivers[i]->list && spi_drivers[i]->list(list_one, &listing, &trouble))
-			np_log(NP_LOG_WARN, "%s: %s", spi_drivers[i]->name, trouble.message);
+	list_all(&listing, count_certain, NP_LOG_DEBUG);
+	list_all(&listing, list_one, NP_LOG_WARN);
 	if (!listing.count) {
 		report_say(&cli->report, "no programmer is attached");
 		list_drivers(&cli->report);

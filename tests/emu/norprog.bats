@@ -78,6 +78,10 @@ counts_repeat() {
 @test "list shows adapters with what to type, and who may open them" {
 	exits 0 "$emu" --device ch341a -- "$norprog" list
 	says "ch341a at 1-1" "-p ch341a:bus=1-1"
+	says "(taken when -p is not given)"
+	exits 0 "$emu" --device ch341a --count 2 -- "$norprog" list
+	says "-p ch341a:bus=1-1" "-p ch341a:bus=1-2"
+	[[ $output != *"taken when -p"* ]]
 	exits 0 "$emu" --device ft232h --serial XYZZY -- "$norprog" list
 	says "ft232h at 1-1" "serial XYZZY"
 	exits 0 "$emu" --device spidev -- "$norprog" list
