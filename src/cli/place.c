@@ -88,6 +88,28 @@ static int check_at(struct session *s, const char *path, const struct image_repo
 	return image->strip && !strip ? refuse_front(path, image, err) : 0;
 }
 
+/* A download that broke off or was damaged starts no board: its own sums tell, over all of it. */
+static int check_sums(struct session *s, const struct image_file *file, enum image_kind kind,
+                      struct np_error *err)
+{
+	struct report *report = &s->cli->report;
+	struct image_report image;
+	int ret;
+
+	if (kind != IMAGE_VENDOR_UPGRADE && kind != IMAGE_VENDOR_UPGRADE_BOOT)
+		return 0;
+	ret = image_identify(file->data, file->len, &image, err);
+	if (ret)
+		return ret;
+	if (image.truncated)
+		report_warn(report, "%s is cut short: its header says it should be longer",
+		            file->path);
+	else if (image.damaged)
+		report_warn(report, "%s is damaged: its checksum is wrong", file->path);
+	image_report_free(&image);
+	return 0;
+}
+
 static int check(struct session *s, const struct image_file *file, struct np_error *err)
 {
 	size_t len = file->len < BEGINNING ? file->len : BEGINNING;
@@ -102,6 +124,8 @@ static int check(struct session *s, const struct image_file *file, struct np_err
 		ret = np_fail(err, NP_E_USAGE, "--strip needs --at: where does the rest belong?");
 	else if (!s->cli->opt.only.count && no_boot_code(image.kind))
 		ret = refuse_zero(file->path, &image, err);
+	if (!ret)
+		ret = check_sums(s, file, image.kind, err);
 	image_report_free(&image);
 	return ret;
 }

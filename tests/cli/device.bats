@@ -113,6 +113,20 @@ c7_chip() {
 	same before.bin "$chip" $((0x920000)) $((0x6e0000))
 }
 
+@test "a download that broke off or was damaged is said to be, before it is written" {
+	c7_chip "$chip"
+	c7_image whole.bin $((0x400000)) 0
+	exits 0 on_mr500 write whole.bin --at firmware --dry-run
+	says_not "cut short"
+	says_not "is damaged"
+	head -c 3000000 whole.bin > short.bin
+	exits 0 on_mr500 write short.bin --at firmware --dry-run
+	says "warning" "short.bin is cut short"
+	poke whole.bin 0x300000 broken
+	exits 0 on_mr500 write whole.bin --at firmware --dry-run
+	says "whole.bin is damaged: its checksum is wrong"
+}
+
 @test "a download with a boot loader inside needs --strip" {
 	c7_chip "$chip"
 	cp "$chip" before.bin
