@@ -89,6 +89,8 @@ static uint8_t answer_sfdp(struct norsim *sim, uint32_t index)
 
 	if (norsim_has(sim, NF_UID_EON) && at >= EON_UID_AT && at < EON_UID_AT + sim->part->uid_len)
 		return sim->uid[at - EON_UID_AT];
+	if (sim->part->raw_sfdp)
+		return at < sim->part->raw_sfdp_len ? sim->part->raw_sfdp[at] : 0xFF;
 	return norsim_sfdp_byte(sim->part->sfdp, at);
 }
 
@@ -469,7 +471,9 @@ static bool deaf_in_aai(const struct norsim *sim, uint8_t op)
 const struct norsim_cmd *norsim_cmd_find(const struct norsim *sim, uint8_t op)
 {
 	if (op == 0x5A)
-		return sim->part->sfdp || norsim_has(sim, NF_UID_EON) ? &read_sfdp : NULL;
+		return sim->part->sfdp || sim->part->raw_sfdp || norsim_has(sim, NF_UID_EON)
+		               ? &read_sfdp
+		               : NULL;
 	if (deaf_in_aai(sim, op))
 		return NULL;
 	if (sim->in_aai && op == 0xAD)

@@ -15,6 +15,7 @@
  *     uid=8  otp=FIRST:COUNT:BYTES
  *     time=page:700,sr:10000,4k:45,32k:120,64k:150,256k:0,chip:20000   us, us, then ms
  *     sfdp=1.6,qer4,...             see norsim_sfdp_word(); none where the key is missing
+ *     rawsfdp=53464450...           its bytes as they are, true or not
  */
 #include "norsim_int.h"
 
@@ -27,7 +28,6 @@
 
 #define LINE_LEN  8192
 #define NAMES_LEN 256
-#define SIZE_MAX_ (512U << 20)
 
 /* One file being read. */
 struct reader {
@@ -41,40 +41,6 @@ struct reader {
 static int bad(const struct reader *r, const char *what, const char *word)
 {
 	return np_fail(r->err, NP_E_INPUT, "%s:%u: %s: '%.80s'", r->path, r->line, what, word);
-}
-
-/* ---- numbers ---- */
-
-static bool hex(const char *text, uint32_t max, uint32_t *value)
-{
-	char *end;
-	unsigned long number;
-
-	if (!*text || *text == '-' || *text == '+')
-		return false;
-	number = strtoul(text, &end, 16);
-	*value = (uint32_t)number;
-	return !*end && number <= max;
-}
-
-static bool number(const char *text, uint64_t max, uint32_t *value)
-{
-	uint64_t wide;
-
-	if (!np_parse_size(text, &wide) || wide > max)
-		return false;
-	*value = (uint32_t)wide;
-	return true;
-}
-
-/* The next word of a list, or NULL. */
-static char *next(char **at, const char *between)
-{
-	char *word = strsep(at, between);
-
-	while (word && !*word)
-		word = strsep(at, between);
-	return word;
 }
 
 /* ---- protection schemes ---- */
@@ -97,8 +63,8 @@ static bool parse_range(char *text, struct norsim_range *range)
 		return false;
 	text++;
 	if (*text != '/')
-		return number(text, 1U << 30, &range->bytes);
-	if (!number(text + 1, 1U << 16, &value) || !value || value & (value - 1))
+		return norsim_text_number(text, 1U << 30, &range->bytes);
+	if (!norsim_text_number(text + 1, 1U << 16, &value) || !value || value & (value - 1))
 		return false;
 	range->share = (uint8_t)(__builtin_ctz(value) + 1);
 	return true;
@@ -106,13 +72,13 @@ static bool parse_range(char *text, struct norsim_range *range)
 
 static int parse_scheme(const struct reader *r, char *rest, struct norsim_ranges *ranges)
 {
-	const char *mask = next(&rest, " ");
+	const char *mask = norsim_text_next(&rest, " ");
 	char *word;
 
 	memset(ranges, 0, sizeof(*ranges));
-	if (!mask || !hex(mask, 0xFFFFFFFF, &ranges->mask))
+	if (!mask || !norsim_text_hex(mask, 0xFFFFFFFF, &ranges->mask))
 		return bad(r, "not a mask", mask ? mask : "");
-	while ((word = next(&rest, " "))) {
+	while ((word = norsim_text_next(&rest, " "))) {
 		struct norsim_range *range = &ranges->list[ranges->count++];
 		char *value = word, *what = strchr(word, '=');
 
@@ -121,284 +87,14 @@ static int parse_scheme(const struct reader *r, char *rest, struct norsim_ranges
 		if (!what)
 			return bad(r, "not VALUE=RANGE", word);
 		*what++ = '\0';
-		if (!hex(value, 0xFFFFFFFF, &range->value) || range->value & ~ranges->mask)
+		if (!norsim_text_hex(value, 0xFFFFFFFF, &range->value) ||
+		    range->value & ~ranges->mask)
 			return bad(r, "not a value under the mask", value);
 		if (!parse_range(what, range))
 			return bad(r, "not a range", what);
 	}
 	return 0;
 }
-
-/* ---- the words of a part ---- */
-
-static const struct {
-	const char *name;
-	uint64_t features;
-} words[] = {
-	{"sr2", NF_SR2_35},
-	{"sr3", NF_SR3_15},
-	{"wr31", NF_WRITE_31},
-	{"vol50", NF_VOLATILE_50},
-	{"uid4b", NF_UID_4B},
-	{"uideon", NF_UID_EON},
-	{"secreg", NF_SECREGS},
-	{"otpeon", NF_OTP_EON},
-	{"otpmxic", NF_OTP_MXIC},
-	{"otp4b", NF_OTP_4B},
-	{"sleep", NF_SLEEP},
-	{"reset", NF_RESET},
-	{"b7", NF_4BYTE_MODE},
-	{"b7we", NF_4BYTE_MODE | NF_4BYTE_WE},
-	{"ear", NF_EXT_ADDR},
-	{"earexit", NF_EXT_ADDR_ON_EXIT},
-	{"bank", NF_BANK_17},
-	{"read4", NF_READ4},
-	{"write4", NF_WRITE4},
-	{"fsr", NF_FLAG_STATUS},
-	{"spansion", NF_SPANSION},
-	{"cr15", NF_CONFIG_15},
-	{"wps", NF_BLOCK_LOCKS},
-	{"gbulk", NF_GBULK},
-	{"rems", NF_REMS},
-	{"byte", NF_BYTE},
-	{"aai", NF_BYTE | NF_AAI},
-	{"ewsr", NF_EWSR},
-	{"relock", NF_RELOCK},
-	{"atmel", NF_ATMEL},
-	{"sst26", NF_SST26},
-	{"diestatus", NF_DIE_STATUS},
-	{"secregtop", NF_SECREGS | NF_SECREG_TOP},
-	{"irow", NF_IROW},
-	{"irowerase", NF_IROW | NF_IROW_ERASE},
-	{"fsrdue", NF_FLAG_STATUS | NF_FSR_DUE},
-	{"fr48", NF_FUNCTION_48},
-};
-
-static bool take_has(struct norsim_described *d, char *text)
-{
-	char *word;
-
-	while ((word = next(&text, ","))) {
-		size_t i = 0;
-
-		while (i < sizeof(words) / sizeof(words[0]) && strcmp(words[i].name, word) != 0)
-			i++;
-		if (i == sizeof(words) / sizeof(words[0]))
-			return false;
-		d->part.features |= words[i].features;
-	}
-	return true;
-}
-
-static bool take_id(struct norsim_described *d, char *text)
-{
-	size_t len = strlen(text) / 2;
-
-	if (strlen(text) % 2 || len < 3 || len > sizeof(d->part.id))
-		return false;
-	for (size_t i = 0; i < len; i++) {
-		char two[3] = {text[2 * i], text[2 * i + 1], '\0'};
-		uint32_t byte;
-
-		if (!hex(two, 0xFF, &byte))
-			return false;
-		d->part.id[i] = (uint8_t)byte;
-	}
-	d->part.id_len = (uint8_t)len;
-	return true;
-}
-
-static bool take_size(struct norsim_described *d, char *text)
-{
-	return number(text, SIZE_MAX_, &d->part.size) && d->part.size >= 0x1000 &&
-	       !(d->part.size & (d->part.size - 1));
-}
-
-static bool take_die(struct norsim_described *d, char *text)
-{
-	return number(text, d->part.size / 2, &d->part.die) && d->part.die >= 0x10000 &&
-	       !(d->part.die & (d->part.die - 1));
-}
-
-static bool take_page(struct norsim_described *d, char *text)
-{
-	uint32_t page;
-
-	if (!number(text, NORSIM_PAGE_MAX, &page) || !page || page & (page - 1))
-		return false;
-	d->part.page = (uint16_t)page;
-	return true;
-}
-
-static bool take_one_erase(struct norsim_part *part, char *op)
-{
-	struct norsim_erase_op *erase = &part->erases[part->erase_count];
-	char *size = strchr(op, ':'), *below = strchr(op, '@');
-	uint32_t value;
-
-	if (!size || part->erase_count == NORSIM_ERASES_MAX)
-		return false;
-	*size++ = '\0';
-	if (below)
-		*below++ = '\0';
-	if (!hex(op, 0xFF, &value) || (below && !number(below, SIZE_MAX_, &erase->below)))
-		return false;
-	erase->op = (uint8_t)value;
-	part->erase_count++;
-	if (strcmp(size, "chip") == 0)
-		return true;
-	return number(size, SIZE_MAX_, &erase->size) && erase->size >= 256 &&
-	       !(erase->size & (erase->size - 1));
-}
-
-static bool take_erase(struct norsim_described *d, char *text)
-{
-	char *word;
-
-	while ((word = next(&text, ",")))
-		if (!take_one_erase(&d->part, word))
-			return false;
-	return true;
-}
-
-static bool take_reg(struct norsim_described *d, enum norsim_reg_index index, char *text)
-{
-	uint8_t *const fields[] = {&d->part.regs[index].writable, &d->part.regs[index].once,
-	                           &d->part.regs[index].factory};
-	size_t n = 0;
-	char *word;
-
-	while ((word = next(&text, "/"))) {
-		uint32_t value;
-
-		if (n == 3 || !hex(word, 0xFF, &value))
-			return false;
-		*fields[n++] = (uint8_t)value;
-	}
-	return n > 0;
-}
-
-static bool take_sr1(struct norsim_described *d, char *text)
-{
-	return take_reg(d, NR_SR1, text);
-}
-
-static bool take_sr2(struct norsim_described *d, char *text)
-{
-	return take_reg(d, NR_SR2, text);
-}
-
-static bool take_sr3(struct norsim_described *d, char *text)
-{
-	return take_reg(d, NR_SR3, text);
-}
-
-static bool take_cr(struct norsim_described *d, char *text)
-{
-	return take_reg(d, NR_CR, text);
-}
-
-static bool take_wr(struct norsim_described *d, char *text)
-{
-	static const char *const names[NR_COUNT] = {"sr1", "sr2", "sr3", "cr"};
-	char *word;
-
-	while ((word = next(&text, ","))) {
-		size_t i = 0;
-
-		if (strcmp(word, "clears") == 0) {
-			d->part.wr01_short_clears = true;
-			continue;
-		}
-		while (i < NR_COUNT && strcmp(word, names[i]) != 0)
-			i++;
-		if (i == NR_COUNT || d->part.wr01_count == sizeof(d->part.wr01))
-			return false;
-		d->part.wr01[d->part.wr01_count++] = (uint8_t)i;
-	}
-	return true;
-}
-
-static bool take_uid(struct norsim_described *d, char *text)
-{
-	uint32_t len;
-
-	if (!number(text, NORSIM_UID_MAX, &len) || !len)
-		return false;
-	d->part.uid_len = (uint8_t)len;
-	return true;
-}
-
-static bool take_otp(struct norsim_described *d, char *text)
-{
-	uint32_t values[3];
-
-	for (size_t i = 0; i < 3; i++) {
-		const char *word = next(&text, ":");
-
-		if (!word || !number(word, NORSIM_OTP_MAX, &values[i]))
-			return false;
-	}
-	if (values[0] > 15 || !values[1] || !values[2] || values[1] * values[2] > NORSIM_OTP_MAX)
-		return false;
-	d->part.otp_first = (uint8_t)values[0];
-	d->part.otp_regs = (uint8_t)values[1];
-	d->part.otp_size = (uint16_t)values[2];
-	return !text;
-}
-
-static bool take_time(struct norsim_described *d, char *text)
-{
-	const struct {
-		const char *name;
-		uint32_t *value;
-	} times[] = {
-		{"page", &d->times.page_us},     {"sr", &d->times.sr_us},
-		{"4k", &d->times.erase_4k_ms},   {"32k", &d->times.erase_32k_ms},
-		{"64k", &d->times.erase_64k_ms}, {"256k", &d->times.erase_256k_ms},
-		{"chip", &d->times.chip_ms},
-	};
-	char *word;
-
-	while ((word = next(&text, ","))) {
-		char *value = strchr(word, ':');
-		size_t i = 0;
-
-		if (!value)
-			return false;
-		*value++ = '\0';
-		while (i < 7 && strcmp(times[i].name, word) != 0)
-			i++;
-		if (i == 7 || !number(value, 10000000, times[i].value))
-			return false;
-	}
-	return true;
-}
-
-static bool take_sfdp(struct norsim_described *d, char *text)
-{
-	struct norsim_sfdp_want want = {0};
-	char *word;
-
-	if (!d->part.size || !d->part.erase_count)
-		return false;
-	while ((word = next(&text, ",")))
-		if (!norsim_sfdp_word(&want, word))
-			return false;
-	norsim_sfdp_build(d, &want);
-	return true;
-}
-
-/* In the order in which a line has to state them: SFDP is built from the rest. */
-static const struct {
-	const char *key;
-	bool (*take)(struct norsim_described *d, char *text);
-} keys[] = {
-	{"id", take_id},       {"size", take_size}, {"die", take_die},   {"page", take_page},
-	{"erase", take_erase}, {"sr1", take_sr1},   {"sr2", take_sr2},   {"sr3", take_sr3},
-	{"cr", take_cr},       {"wr", take_wr},     {"uid", take_uid},   {"otp", take_otp},
-	{"has", take_has},     {"time", take_time}, {"sfdp", take_sfdp},
-};
 
 static int take_word(const struct reader *r, struct norsim_described *d, char *word)
 {
@@ -407,9 +103,14 @@ static int take_word(const struct reader *r, struct norsim_described *d, char *w
 	if (!value)
 		return bad(r, "not KEY=VALUE", word);
 	*value++ = '\0';
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
-		if (strcmp(word, keys[i].key) == 0)
-			return keys[i].take(d, value) ? 0 : bad(r, "bad value of", word);
+	switch (norsim_take_key(d, word, value)) {
+	case NK_TAKEN:
+		return 0;
+	case NK_BAD:
+		return bad(r, "bad value of", word);
+	case NK_UNKNOWN:
+		break;
+	}
 	return bad(r, "unknown key", word);
 }
 
@@ -419,7 +120,9 @@ static int take_prot(const struct reader *r, struct norsim_described *d, const c
 {
 	d->part.ranges = &d->ranges;
 	if (strncmp(value, "any:", 4) == 0)
-		return hex(value + 4, 0xFFFFFF, &d->ranges.mask) ? 0 : bad(r, "not a mask", value);
+		return norsim_text_hex(value + 4, 0xFFFFFF, &d->ranges.mask)
+		               ? 0
+		               : bad(r, "not a mask", value);
 	if (strlen(value) >= len)
 		return bad(r, "name too long", value);
 	strcpy(scheme, value);
@@ -472,7 +175,7 @@ static int parse_part(const struct reader *r, const char *name, char *rest,
 	d->part.name = d->name;
 	d->part.page = 256;
 	d->part.times = &d->times;
-	while (!ret && (word = next(&rest, " ")))
+	while (!ret && (word = norsim_text_next(&rest, " ")))
 		ret = strncmp(word, "prot=", 5) == 0 ? take_prot(r, d, word + 5, scheme, len)
 		                                     : take_word(r, d, word);
 	return ret ? ret : check_part(r, d);
@@ -501,7 +204,7 @@ static int next_line(struct reader *r, char **kind, char **rest)
 		if (len && r->text[len - 1] == '\n')
 			r->text[len - 1] = '\0';
 		*rest = r->text;
-		*kind = next(rest, " ");
+		*kind = norsim_text_next(rest, " ");
 		if (*kind && **kind != '#')
 			return 0;
 	}
@@ -532,7 +235,7 @@ static int find_line(struct reader *r, const char *kind, const char *name, char 
 	while (!(ret = next_line(r, &first, rest))) {
 		if (strcmp(first, kind) != 0)
 			continue;
-		names = next(rest, " ");
+		names = norsim_text_next(rest, " ");
 		if (names && named(names, name))
 			return 0;
 	}
@@ -579,7 +282,7 @@ int norsim_describe(const char *path, const char *name, struct norsim_described 
 static int check_line(struct reader *r, const char *kind, char *rest, struct norsim_described *d,
                       size_t *count)
 {
-	char scheme[64], *names = next(&rest, " ");
+	char scheme[64], *names = norsim_text_next(&rest, " ");
 
 	if (!names || strlen(names) >= NAMES_LEN)
 		return bad(r, "a name is due", kind);

@@ -153,6 +153,14 @@ static inline bool norsim_has(const struct norsim *sim, uint64_t features)
 int norsim_describe(const char *path, const char *name, struct norsim_described **out,
                     struct np_error *err);
 
+/* norsim_describe_keys.c: KEY=VALUE of a part, in the order in which a line has to state them; and
+ * what a text says: hexadecimal up to max, a size up to max, the next word of a list (or NULL). */
+enum norsim_key { NK_TAKEN, NK_BAD, NK_UNKNOWN };
+enum norsim_key norsim_take_key(struct norsim_described *d, const char *key, char *value);
+bool norsim_text_hex(const char *text, uint32_t max, uint32_t *value);
+bool norsim_text_number(const char *text, uint64_t max, uint32_t *value);
+char *norsim_text_next(char **at, const char *between);
+
 /* norsim_sfdp.c: one word of a description: "1.6", "qer4", "quad-out", "quad-io", "qpi", "addr4";
  * false: none of these. */
 bool norsim_sfdp_word(struct norsim_sfdp_want *want, const char *word);

@@ -112,7 +112,8 @@ struct norsim_ranges {
 	struct norsim_range list[NORSIM_RANGES_MAX];
 };
 
-#define NORSIM_ERASES_MAX 12
+#define NORSIM_ERASES_MAX   12
+#define NORSIM_RAW_SFDP_MAX 512
 
 /* An erase opcode of a described part. */
 struct norsim_erase_op {
@@ -152,6 +153,8 @@ struct norsim_part {
 	const struct norsim_prot *prot;
 	const struct norsim_times *times;
 	const struct norsim_sfdp *sfdp;
+	const uint8_t *raw_sfdp; /* instead: its first bytes as they are, FFh behind them */
+	uint16_t raw_sfdp_len;
 	uint8_t uid_len;
 	uint8_t otp_regs; /* security registers, numbered from otp_first */
 	uint8_t otp_first;
@@ -179,6 +182,7 @@ struct norsim_described {
 	struct norsim_times times;
 	struct norsim_sfdp sfdp;
 	uint32_t bfpt[20];
+	uint8_t raw_sfdp[NORSIM_RAW_SFDP_MAX];
 };
 
 /* NULL when there is none of that name. */

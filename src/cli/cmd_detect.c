@@ -148,26 +148,54 @@ static void say_sfdp(struct session *s)
 			report_say(&s->cli->report, "           %s", line);
 }
 
-static int save_sfdp(struct session *s, struct np_error *err)
+static int put_sfdp(struct session *s, const uint8_t *bytes, size_t len, const char *what,
+                    struct np_error *err)
 {
 	const struct cli_options *opt = &s->cli->opt;
+	int ret;
+
+	if (!len)
+		return np_fail(err, NP_E_UNSUPPORTED, "the chip has no SFDP to save");
+	ret = np_io_save(opt->sfdp, bytes, len, opt->force ? NP_IO_REPLACE : NP_IO_NEW, err);
+	if (ret)
+		return ret;
+	report_say(&s->cli->report, "%s: %zu bytes of %s", opt->sfdp, len, what);
+	report_result(&s->cli->report, "sfdp_file", report_text(opt->sfdp));
+	return 0;
+}
+
+static int save_sfdp(struct session *s, struct np_error *err)
+{
 	uint8_t bytes[NOR_SFDP_MAX];
 	size_t len = 0;
 	int ret;
 
-	if (!opt->sfdp)
+	if (!s->cli->opt.sfdp)
 		return 0;
 	ret = nor_sfdp(s->nor, bytes, &len, err);
-	if (!ret && !len)
-		ret = np_fail(err, NP_E_UNSUPPORTED, "the chip has no SFDP to save");
+	return ret ? ret : put_sfdp(s, bytes, len, "SFDP", err);
+}
+
+/* A chip that is refused as unknown: what it says of itself is what its owner can send. The refusal
+ * stands. */
+static void save_sfdp_of_unknown(struct session *s)
+{
+	struct np_error err = {0};
+	uint8_t bytes[NOR_SFDP_MAX];
+	size_t len = 0;
+	int ret;
+
+	if (!s->cli->opt.sfdp || !s->bus)
+		return;
+	ret = nor_sfdp_of_unknown(s->bus, spi_caps(s->bus)->hz, bytes, &len, &err);
 	if (!ret)
-		ret = np_io_save(opt->sfdp, bytes, len, opt->force ? NP_IO_REPLACE : NP_IO_NEW,
-		                 err);
+		ret = put_sfdp(s, bytes, len,
+		               "SFDP, unused: send them to the developers with the ID and the "
+		               "marking on the chip",
+		               &err);
 	if (ret)
-		return ret;
-	report_say(&s->cli->report, "%s: %zu bytes of SFDP", opt->sfdp, len);
-	report_result(&s->cli->report, "sfdp_file", report_text(opt->sfdp));
-	return 0;
+		report_warn(&s->cli->report, "%s was not written: %s", s->cli->opt.sfdp,
+		            err.message);
 }
 
 static int detect(struct session *s, struct np_error *err)
@@ -197,6 +225,8 @@ int cmd_detect(struct cli *cli, struct np_error *err)
 
 	if (!ret)
 		ret = session_open(&session, err);
+	if (ret == NP_E_UNKNOWN_CHIP)
+		save_sfdp_of_unknown(&session);
 	if (!ret)
 		ret = detect(&session, err);
 	return session_close(&session, ret, err);

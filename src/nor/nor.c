@@ -352,32 +352,63 @@ static void free_nor(struct nor *nor)
 	free(nor);
 }
 
+static struct nor *new_nor(struct spi_bus *bus, struct np_error *err)
+{
+	struct nor *nor = calloc(1, sizeof(*nor));
+
+	if (nor) {
+		nor->bus = bus;
+		nor->caps = spi_caps(bus);
+		nor->addr_len = 3;
+		nor->ready_op = NOR_OP_RDSR;
+		nor->ready_mask = NOR_SR_WIP;
+		nor->queue = calloc(NOR_QUEUE, sizeof(*nor->queue));
+		nor->tails = malloc(NOR_TAIL_BYTES);
+	}
+	if (nor && nor->queue && nor->tails)
+		return nor;
+	if (nor)
+		free_nor(nor);
+	np_fail(err, NP_E_MEMORY, "out of memory");
+	return NULL;
+}
+
 int nor_open(struct spi_bus *bus, const struct nor_options *options, struct nor **nor,
              struct np_error *err)
 {
-	struct nor *n = calloc(1, sizeof(*n));
+	struct nor *n = new_nor(bus, err);
+	struct np_error ignored = {0};
 	int ret;
 
 	if (!n)
-		return np_fail(err, NP_E_MEMORY, "out of memory");
-	n->bus = bus;
-	n->caps = spi_caps(bus);
-	n->addr_len = 3;
-	n->ready_op = NOR_OP_RDSR;
-	n->ready_mask = NOR_SR_WIP;
-	n->queue = calloc(NOR_QUEUE, sizeof(*n->queue));
-	n->tails = malloc(NOR_TAIL_BYTES);
-	ret = n->queue && n->tails ? bring_up(n, options, err)
-	                           : np_fail(err, NP_E_MEMORY, "out of memory");
-	if (ret) {
-		struct np_error ignored = {0};
-
-		nor_addr_restore(n, &ignored);
-		free_nor(n);
-		return ret;
+		return NP_E_MEMORY;
+	ret = bring_up(n, options, err);
+	if (!ret) {
+		*nor = n;
+		return 0;
 	}
-	*nor = n;
-	return 0;
+	nor_addr_restore(n, &ignored);
+	free_nor(n);
+	return ret;
+}
+
+int nor_sfdp_of_unknown(struct spi_bus *bus, uint32_t hz, uint8_t buf[NOR_SFDP_MAX], size_t *len,
+                        struct np_error *err)
+{
+	const struct nor_options options = {.hz = hz};
+	struct nor *nor = new_nor(bus, err);
+	int ret;
+
+	*len = 0;
+	if (!nor)
+		return NP_E_MEMORY;
+	ret = start_clock(nor, &options, err);
+	if (!ret)
+		ret = nor_identify(nor, hz != 0, err);
+	if (!ret)
+		ret = nor_sfdp(nor, buf, len, err);
+	free_nor(nor);
+	return ret;
 }
 
 int nor_close(struct nor *nor, struct np_error *err)

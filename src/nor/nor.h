@@ -170,6 +170,11 @@ int nor_sfdp_read(struct nor *nor, uint32_t addr, uint8_t *buf, size_t len, stru
  * has none. Two reads that agree, else NP_E_UNSTABLE; bus errors. */
 int nor_sfdp(struct nor *nor, uint8_t buf[NOR_SFDP_MAX], size_t *len, struct np_error *err);
 
+/* The same of a chip that nor_open() does not know, for its owner to send to who can enter it. `hz`
+ * as in nor_options. Errors also as nor_open() while it identifies. */
+int nor_sfdp_of_unknown(struct spi_bus *bus, uint32_t hz, uint8_t buf[NOR_SFDP_MAX], size_t *len,
+                        struct np_error *err);
+
 /* SFDP decoded, several lines; "" when the part has none or it was refused. Returns `buf`. */
 const char *nor_sfdp_text(const struct nor *nor, char *buf, size_t len);
 
