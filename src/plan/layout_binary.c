@@ -153,8 +153,8 @@ int layout_parse_ifd(const uint8_t *data, size_t len, const char *name, struct l
 		uint64_t limit = (uint64_t)(entry >> 16 & 0x7fff) << 12 | 0xfff;
 
 		/* Unused regions end before they start; older tables are shorter and all FFh
-		 * behind. */
-		if (names[i] && entry && base <= limit && limit < len)
+		 * behind. All zeros is the descriptor's own first 4 KiB, and no other's. */
+		if (names[i] && (entry || i == 0) && base <= limit && limit < len)
 			rc = layout_map_add(build, names[i], strlen(names[i]), base,
 			                    limit - base + 1, err);
 	}

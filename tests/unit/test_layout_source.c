@@ -169,7 +169,8 @@ START_TEST(intel_descriptors)
 	for (int i = 4; i < 9; i++)
 		put_le32(data + 0x40 + 4 * i, 0x00007fff);
 	ck_assert_msg(layout_parse_ifd(data, 0x800000, "t", &layout, &err) == 0, "%s", err.message);
-	ck_assert_uint_eq(layout.region_count, 3);
+	ck_assert_uint_eq(layout.region_count, 4);
+	region_is(&layout, "descriptor", 0, 0x1000);
 	region_is(&layout, "bios", 0x200000, 0x600000);
 	region_is(&layout, "me", 0x3000, 0x1fd000);
 	region_is(&layout, "gbe", 0x1000, 0x2000);
