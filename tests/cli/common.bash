@@ -2,6 +2,9 @@
 # shellcheck shell=bash disable=SC2154 # bats sets output, status and lines
 # What the command's tests share. Every test has a folder, a state directory and a chip file of its own.
 
+# shellcheck source=tests/support/words.bash
+source "${BASH_SOURCE[0]%/*}/../support/words.bash"
+
 setup() {
 	bats_require_minimum_version 1.5.0
 	build=${BUILD:-build}
@@ -17,28 +20,6 @@ setup() {
 # on_chip COMMAND...: norprog on the simulated chip.
 on_chip() {
 	"$norprog" -p "$sim" "$@"
-}
-
-# exits CODE COMMAND...: runs norprog's words and asserts the exit code; stderr is part of the output.
-exits() {
-	local code=$1
-	shift
-	run "$@" < /dev/null
-	if [ "$status" != "$code" ]; then
-		printf 'exit code %s, not %s: %s\n%s\n' "$status" "$code" "$*" "$output" >&2
-		return 1
-	fi
-}
-
-# says TEXT...: each occurs in the output.
-says() {
-	local text
-	for text in "$@"; do
-		if [[ $output != *"$text"* ]]; then
-			printf 'not said: %s\nbut: %s\n' "$text" "$output" >&2
-			return 1
-		fi
-	done
 }
 
 says_not() {

@@ -5,16 +5,10 @@
 
 load common
 
-# on ADAPTER emu-run's options -- norprog's words
+# on ADAPTER emu-run's options -- norprog's words, the programmer among them
 on() {
-	local adapter=$1 options=()
-	shift
-	while [ "$1" != -- ]; do
-		options+=("$1")
-		shift
-	done
-	shift
-	timeout 60 "$emu" --device "$adapter" --report report.json "${options[@]}" -- "$norprog" "$@"
+	program=("$norprog")
+	behind "$@"
 }
 
 # no_worse NAME LIMIT: a figure of the last report

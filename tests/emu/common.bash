@@ -2,6 +2,9 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # bats sets output, status and lines; tests use the rest
 # What the tests on emulated adapters share.
 
+# shellcheck source=tests/support/words.bash
+source "${BASH_SOURCE[0]%/*}/../support/words.bash"
+
 setup() {
 	bats_require_minimum_version 1.5.0
 	root=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
@@ -36,27 +39,6 @@ figure() {
 	jq -r "$1" report.json
 }
 
-# exits CODE COMMAND...
-exits() {
-	local code=$1
-	shift
-	run "$@" < /dev/null
-	if [ "$status" != "$code" ]; then
-		printf 'exit code %s, not %s: %s\n%s\n' "$status" "$code" "$*" "$output" >&2
-		return 1
-	fi
-}
-
-says() {
-	local text
-	for text in "$@"; do
-		if [[ $output != *"$text"* ]]; then
-			printf 'not said: %s\nbut: %s\n' "$text" "$output" >&2
-			return 1
-		fi
-	done
-}
-
 # spec_of ADAPTER: as norprog names it
 spec_of() {
 	case $1 in
@@ -66,8 +48,8 @@ spec_of() {
 	esac
 }
 
-# on ADAPTER [emu-run's options] -- norprog's words
-on() {
+# behind ADAPTER [emu-run's options] -- WORDS...: the array `program` with these words
+behind() {
 	local adapter=$1 options=()
 	shift
 	while [ "$1" != -- ]; do
@@ -75,8 +57,13 @@ on() {
 		shift
 	done
 	shift
-	timeout 60 "$emu" --device "$adapter" --report report.json "${options[@]}" -- \
-		"$norprog" -p "$(spec_of "$adapter")" "$@"
+	timeout 60 "$emu" --device "$adapter" --report report.json "${options[@]}" -- "${program[@]}" "$@"
+}
+
+# on ADAPTER [emu-run's options] -- norprog's words
+on() {
+	program=("$norprog" -p "$(spec_of "$1")")
+	behind "$@"
 }
 
 # No command reached the chip that it had to ignore, and none that it or the adapter does not know.

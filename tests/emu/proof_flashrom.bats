@@ -17,15 +17,8 @@ spec() {
 
 # flashrom_on ADAPTER emu-run's options -- flashrom's words
 flashrom_on() {
-	local adapter=$1 options=()
-	shift
-	while [ "$1" != -- ]; do
-		options+=("$1")
-		shift
-	done
-	shift
-	timeout 60 "$emu" --device "$adapter" --chip "$part" --report report.json "${options[@]}" -- \
-		flashrom -p "$(spec "$adapter")" "$@"
+	program=(flashrom -p "$(spec "$1")")
+	behind "$1" --chip "$part" "${@:2}"
 }
 
 identifies() {

@@ -463,19 +463,9 @@ END_TEST
 
 #define COUNT(list) ((int)(sizeof(list) / sizeof((list)[0])))
 
-static TCase *group(Suite *suite, const char *name, SFun setup, SFun teardown)
-{
-	TCase *tc = tcase_create(name);
-
-	if (setup)
-		tcase_add_checked_fixture(tc, setup, teardown);
-	suite_add_tcase(suite, tc);
-	return tc;
-}
-
 static void add_winbond(Suite *suite)
 {
-	TCase *tc = group(suite, "W25Q64FV", winbond, done);
+	TCase *tc = suite_group(suite, "W25Q64FV", winbond, done);
 
 	tcase_add_test(tc, answers_its_ids);
 	tcase_add_test(tc, has_sfdp_at_80h);

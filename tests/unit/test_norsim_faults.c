@@ -456,19 +456,9 @@ END_TEST
 
 #define COUNT(list) ((int)(sizeof(list) / sizeof((list)[0])))
 
-static TCase *group(Suite *suite, const char *name, SFun setup, SFun teardown)
-{
-	TCase *tc = tcase_create(name);
-
-	if (setup)
-		tcase_add_checked_fixture(tc, setup, teardown);
-	suite_add_tcase(suite, tc);
-	return tc;
-}
-
 static void add_faults(Suite *suite)
 {
-	TCase *tc = group(suite, "faults", winbond, done);
+	TCase *tc = suite_group(suite, "faults", winbond, done);
 
 	tcase_add_test(tc, power_cut_leaves_the_block_half_done);
 	tcase_add_test(tc, power_cut_inside_a_command_undoes_it);
@@ -480,7 +470,7 @@ static void add_faults(Suite *suite)
 	tcase_add_test(tc, shifted_answers);
 	tcase_add_test(tc, weak_page_never_reads_the_same);
 	tcase_add_test(tc, a_program_that_fails);
-	tc = group(suite, "found", NULL, NULL);
+	tc = suite_group(suite, "found", NULL, NULL);
 	tcase_add_test(tc, a_reset_loses_what_is_volatile);
 	tcase_add_test(tc, half_states_follow_the_seed);
 	tcase_add_test(tc, found_in_odd_states);
@@ -494,7 +484,7 @@ int main(void)
 	TCase *tc;
 
 	add_faults(suite);
-	tc = group(suite, "files", folder, no_folder);
+	tc = suite_group(suite, "files", folder, no_folder);
 	tcase_add_test(tc, contents_and_registers_survive);
 	tcase_add_test(tc, a_killed_process_leaves_the_block_half_done);
 	tcase_add_test(tc, a_close_in_mid_erase_lets_it_finish);
