@@ -146,6 +146,45 @@ START_TEST(weak_page_has_no_majority)
 }
 END_TEST
 
+/* What the block reads as at each step of the job, and which reading shall win; each pass ends with
+ * a look at the ID, which is a step too. */
+static const struct script {
+	unsigned passes;
+	const char *steps;
+	char winner;
+} scripts[] = {
+	{2, "A-BCBAAA", 'A'}, /* two of four are no majority */
+	{2, "A-BB", 'B'},
+	{3, "A-A-BBA", 'A'}, /* two passes that agreed count as two */
+	{5, "A-A-A-A-BBBBB", 'A'},
+};
+
+static int play(void *ctx, uint64_t step)
+{
+	const struct script *script = ctx;
+
+	if (step < strlen(script->steps))
+		norsim_mem(rig.chip)[0x5123] = (uint8_t)script->steps[step];
+	return 0;
+}
+
+START_TEST(votes_are_counted)
+{
+	struct script script = scripts[_i];
+	struct np_ranges only = one(0x5000, 4 * KiB);
+	struct read_options options = {.only = &only, .passes = script.passes};
+	struct read_result result;
+
+	rig.job.step_hook = play;
+	rig.job.step_ctx = &script;
+	ck_assert_msg(job_read(&rig.job, &options, image, &result, &err) == 0, "%s", err.message);
+	ck_assert_int_eq(image[0x5123], script.winner);
+	ck_assert_uint_eq(result.disagreed_blocks, 1);
+	read_result_free(&result);
+	np_ranges_free(&only);
+}
+END_TEST
+
 START_TEST(clock_is_lowered_before_a_vote)
 {
 	struct read_result result;
@@ -373,6 +412,33 @@ START_TEST(region_write_into_a_weak_page_changes_nothing)
 END_TEST
 
 /* One disagreement among the samples makes the whole read two passes. */
+static int stick(void *ctx, uint64_t step)
+{
+	(void)ctx;
+	(void)step;
+	norsim_mem(rig.chip)[0x50123] &= 0xfe;
+	return 0;
+}
+
+/* A bit that stays down, however often it is erased, reads the same each time: a failed write. */
+START_TEST(a_cell_that_is_worn_out)
+{
+	struct np_ranges only = one(0x50000, 64 * KiB);
+	struct write_options o = {
+		.image = image, .select = &only, .partial = true, .operation = "write"};
+	struct write_result result;
+
+	rig_fill(image, rig.size, 4);
+	image[0x50123] |= 1;
+	rig.job.step_hook = stick;
+	ck_assert_int_eq(job_write(&rig.job, &o, &result, &err), NP_E_VERIFY);
+	ck_assert_uint_eq(result.retried_blocks, 1);
+	ck_assert_ptr_nonnull(strstr(err.message, "0x050000"));
+	ck_assert_uint_gt(rig_files(&rig, "jobs"), 0);
+	np_ranges_free(&only);
+}
+END_TEST
+
 START_TEST(probe_falls_back_to_two_passes)
 {
 	struct write_options o = {.image = image, .operation = "write"};
@@ -427,6 +493,7 @@ int main(void)
 	tcase_add_test(tc, flips_are_voted_away);
 	tcase_add_test(tc, crc_passes_find_flips);
 	tcase_add_test(tc, weak_page_has_no_majority);
+	tcase_add_loop_test(tc, votes_are_counted, 0, sizeof(scripts) / sizeof(scripts[0]));
 	tcase_add_test(tc, clock_is_lowered_before_a_vote);
 	tcase_add_test(tc, a_chip_that_goes_is_noticed);
 	tcase_add_test(tc, suspicious_contents);
@@ -439,6 +506,7 @@ int main(void)
 	tcase_add_test(tc, region_write_into_a_weak_page_changes_nothing);
 	tcase_add_test(tc, status_registers_are_read_until_they_agree);
 	tcase_add_test(tc, probe_falls_back_to_two_passes);
+	tcase_add_test(tc, a_cell_that_is_worn_out);
 	suite_add_tcase(suite, tc);
 	return run_suite(suite);
 }

@@ -165,6 +165,18 @@ START_TEST(odd_selection)
 }
 END_TEST
 
+/* --passes 1 trusts one read of what is replaced, never of what must survive. */
+START_TEST(odd_selection_in_one_pass)
+{
+	struct np_ranges only = one(0x1fc00, 6);
+
+	start();
+	ck_assert_int_eq(WRITE(.select = &only, .partial = true, .passes = 1), 0);
+	ck_assert_uint_eq(norsim_stats(rig.chip)->bytes_read, 3 * 4 * KiB - 6);
+	np_ranges_free(&only);
+}
+END_TEST
+
 START_TEST(kept_bytes_survive)
 {
 	struct np_ranges keep = one(0x7cf100, 6), select = one(0, 8192 * KiB);
@@ -546,6 +558,7 @@ int main(void)
 	tcase_add_test(tc, equal_image_reads_once);
 	tcase_add_test(tc, equal_region_reads_once);
 	tcase_add_test(tc, odd_selection);
+	tcase_add_test(tc, odd_selection_in_one_pass);
 	tcase_add_test(tc, kept_bytes_survive);
 	tcase_add_test(tc, keep_and_write_contradict);
 	tcase_add_test(tc, erase_whole);
