@@ -98,11 +98,9 @@ static void say_chip_erase(struct report *report, const struct plan *plan,
 	           "-", "erase whole chip", "", (double)ns / 1e9);
 }
 
-static void show_table(struct session *session, const struct plan *plan,
-                       const struct plan_cost *cost)
+static void show_table(struct report *report, const struct plan *plan, const struct plan_cost *cost,
+                       const struct layout *layout)
 {
-	struct report *report = &session->cli->report;
-	const struct layout *layout = session_layout(session);
 	struct group group = {0};
 	uint64_t erases = count_erases(plan);
 	bool whole = !erases && plan->erase_bytes;
@@ -146,27 +144,26 @@ static json_t *step_json(const struct plan_step *step, const struct plan_cost *c
 	                 "regions", report_text(regions));
 }
 
-static void show_json(struct session *session, const struct plan *plan,
-                      const struct plan_cost *cost)
+static void show_json(struct report *report, const struct plan *plan, const struct plan_cost *cost,
+                      const struct layout *layout)
 {
 	json_t *steps = json_array();
 
 	for (size_t i = 0; i < plan->count; i++)
-		json_array_append_new(steps,
-		                      step_json(&plan->steps[i], cost, session_layout(session)));
-	report_event(&session->cli->report, "plan",
+		json_array_append_new(steps, step_json(&plan->steps[i], cost, layout));
+	report_event(report, "plan",
 	             json_pack("{s:f, s:I, s:I, s:I, s:o}", "cost_s", (double)plan->cost_ns / 1e9,
 	                       "erase_bytes", (json_int_t)plan->erase_bytes, "program_bytes",
 	                       (json_int_t)plan->program_bytes, "pages", (json_int_t)plan->pages,
 	                       "steps", steps));
 }
 
-void plan_show(struct session *session, const struct plan *plan, const struct plan_cost *cost)
+static void tell_plan(struct report *report, const struct np_event *event)
 {
-	if (session->cli->report.json)
-		show_json(session, plan, cost);
+	if (report->json)
+		show_json(report, event->plan, event->cost, event->layout);
 	else
-		show_table(session, plan, cost);
+		show_table(report, event->plan, event->cost, event->layout);
 }
 
 static void tell_backup(struct session *session, const char *path)
@@ -215,7 +212,7 @@ void session_event(void *ctx, const struct np_event *event)
 		progress_event(report, event);
 		break;
 	case NP_EV_PLAN:
-		plan_show(session, event->plan, event->cost);
+		tell_plan(report, event);
 		break;
 	case NP_EV_BACKUP:
 		tell_backup(session, event->path);

@@ -8,9 +8,6 @@
 /* An np_event_fn; ctx is the session. */
 void session_event(void *ctx, const struct np_event *event);
 
-/* The plan as a table (or as a "plan" event with --json). */
-void plan_show(struct session *session, const struct plan *plan, const struct plan_cost *cost);
-
 /* A job's confirm(); ctx is the session. Asks y/N on the terminal unless --yes. Errors:
  * NP_E_CONFIRM (nobody to ask), NP_E_INTERRUPTED (the answer was no, or Ctrl-C). */
 int session_confirm(void *ctx, const struct plan *plan, struct np_error *err);

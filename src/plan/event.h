@@ -9,12 +9,13 @@
 
 struct plan;
 struct plan_cost;
+struct layout;
 
 enum np_event_type {
 	NP_EV_PHASE,    /* a phase begins: `phase`, `total` bytes */
 	NP_EV_PROGRESS, /* `done` of `total` bytes of the phase; `addr` in work */
 	NP_EV_PHASE_END,
-	NP_EV_PLAN,   /* the plan is made: `plan`, `cost` (valid during the call) */
+	NP_EV_PLAN,   /* the plan is made: `plan`, `cost`, `layout` (valid during the call) */
 	NP_EV_BACKUP, /* a backup is safe on disk: `path` */
 	NP_EV_STEP, /* a step was erased, programmed, verified: `index` of `total`, `addr`, `len` */
 	NP_EV_REREAD, /* reads disagreed: `addr`, `len`, `text` */
@@ -42,6 +43,7 @@ struct np_event {
 	const char *path, *text;
 	const struct plan *plan;
 	const struct plan_cost *cost;
+	const struct layout *layout; /* given or recognised; NULL: none in force */
 };
 
 typedef void np_event_fn(void *ctx, const struct np_event *event);

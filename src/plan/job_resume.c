@@ -217,7 +217,8 @@ static int execute(struct resume *r, struct write_result *result, struct np_erro
 	                    .saved = &r->journal.touched,
 	                    .result = result};
 	struct job *job = r->work.job;
-	struct np_event event = {.type = NP_EV_PLAN, .plan = &r->plan, .cost = &r->cost};
+	struct np_event event = {
+		.type = NP_EV_PLAN, .plan = &r->plan, .cost = &r->cost, .layout = job->layout};
 	int ret = 0;
 
 	if (job->event)

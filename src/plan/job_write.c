@@ -249,13 +249,18 @@ static uint64_t count_changes(const struct write_job *wj)
 
 static void show_plan(struct write_job *wj)
 {
-	struct np_event event = {.type = NP_EV_PLAN, .plan = &wj->plan, .cost = &wj->cost};
+	struct job *job = wj->work.job;
+	/* A profile that only the image speaks for names nothing on this chip. */
+	struct np_event event = {.type = NP_EV_PLAN,
+	                         .plan = &wj->plan,
+	                         .cost = &wj->cost,
+	                         .layout = job->layout || wj->by_image ? job->layout : wj->guard};
 
 	if (wj->chip_erase)
 		work_tell(&wj->work, NP_EV_NOTE,
 		          "the whole chip is erased at once: all of it is in flux until the end");
-	if (wj->work.job->event)
-		wj->work.job->event(wj->work.job->event_ctx, &event);
+	if (job->event)
+		job->event(job->event_ctx, &event);
 }
 
 static int run(struct write_job *wj, struct np_error *err)

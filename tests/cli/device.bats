@@ -165,6 +165,17 @@ c7_chip() {
 	says "nothing to do"
 }
 
+@test "the plan names the regions of a profile that was recognised" {
+	cp "$images/mr200-mine.bin" "$chip"
+	cp "$images/mr200-mine.bin" next.bin
+	dd if="$images/mr200-stock.bin" of=next.bin bs=64K skip=22 seek=22 count=20 conv=notrunc status=none
+	exits 0 on_chip write next.bin --dry-run
+	says "recognised: TP-Link Archer MR200 v1"
+	grep -E '^  0x160000-0x29ffff +firmware ' <<< "$output"
+	exits 0 on_chip write next.bin --dry-run --json
+	grep '^{' <<< "$output" | jq -es 'map(select(.event == "plan"))[0].steps[0].regions == "firmware"'
+}
+
 @test "addresses alone do not run over what only this unit has" {
 	cp "$images/mr200-mine.bin" "$chip"
 	tail -c +131073 "$images/mr200-stock.bin" > behind-boot.bin
