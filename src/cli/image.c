@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -72,6 +73,26 @@ static void warn_if_changed(struct session *s, const char *path, const struct im
 				"%s was changed after %s.json was written (its SHA-256 differs)",
 				path, path);
 	}
+	manifest_free(&manifest);
+}
+
+/* A backup of another chip: somebody may have taken the wrong one of many. A chip that was replaced
+ * is the other reason, so no refusal. */
+static void warn_if_foreign(struct session *s, const char *path)
+{
+	const struct nor_info *info = s->info;
+	struct manifest manifest = {0};
+	struct np_error ignored = {0};
+	char uid[sizeof(manifest.uid)];
+
+	manifest_hex(info->uid, info->uid_len, uid);
+	if (manifest_load(path, &manifest, &ignored) == 0 && manifest.uid[0] && uid[0] &&
+	    strcasecmp(manifest.uid, uid) != 0)
+		report_warn(
+			&s->cli->report,
+			"%s.json says that it was read from another chip (unique ID %s, this one "
+			"has %s)",
+			path, manifest.uid, uid);
 	manifest_free(&manifest);
 }
 
@@ -219,6 +240,8 @@ int image_load(struct session *session, const char *path, bool own_places, struc
 	if (!image->data)
 		return np_fail(err, NP_E_MEMORY, "out of memory for an image of %" PRIu64 " bytes",
 		               session->info->size);
+	if (own_places)
+		warn_if_foreign(session, path);
 	if (size)
 		return load_file(session, path, size, own_places, sel, image, err);
 	if (!own_places)

@@ -300,6 +300,17 @@ c7_chip() {
 	cmp "$images/mr500-mine.bin" "$chip"
 }
 
+@test "a backup that was read from another chip is said to be one" {
+	cp "$images/mr200-mine.bin" "$chip"
+	cp "$images/mr200-stock.bin" donor.chip
+	exits 0 on_chip read mine.bin
+	exits 0 "$norprog" -p sim:chip=W25Q64FV,file=donor.chip read donor.bin
+	exits 0 on_chip restore donor.bin --only romfile --dry-run
+	says "read from another chip (unique ID "
+	exits 0 on_chip restore mine.bin --only romfile --dry-run
+	says_not "another chip"
+}
+
 @test "a value that is kept and blank is said to be" {
 	cp "$images/mr500-mine.bin" "$chip"
 	blank ff.bin 32768
