@@ -218,6 +218,27 @@ static int change(struct session *s, struct selection *sel, const char *file, st
 	return ret;
 }
 
+/* Can the backup have this name? Asked before anybody waits for a read, and again when it is kept.
+ */
+static int check_backup(const struct cli_options *opt, struct np_error *err)
+{
+	static const char *const endings[] = {"", ".json"};
+	char path[NP_PATH_MAX];
+	struct np_io_out out;
+	int ret = 0;
+
+	for (size_t i = 0; i < 2 && opt->backup && !opt->dry_run && !ret; i++) {
+		if ((size_t)snprintf(path, sizeof(path), "%s%s", opt->backup, endings[i]) >=
+		    sizeof(path))
+			return np_fail(err, NP_E_OUTPUT, "backup: the path is too long");
+		ret = np_io_create(&out, path, NP_IO_NEW, err);
+		np_io_abort(&out);
+		if (ret)
+			np_context(err, "backup");
+	}
+	return ret;
+}
+
 /* `file` NULL: erase. */
 static int run(struct cli *cli, const char *file, struct np_error *err)
 {
@@ -229,6 +250,8 @@ static int run(struct cli *cli, const char *file, struct np_error *err)
 
 	if (!ret && file)
 		ret = image_check(file, &size, err);
+	if (!ret)
+		ret = check_backup(&cli->opt, err);
 	if (!ret)
 		ret = job_default_state_dir(session.state_dir, sizeof(session.state_dir), err);
 	if (!ret)

@@ -61,7 +61,12 @@ profile=(--layout tplink-mr200-v1)
 	cp "$chip" before
 	text new 4 8388608
 	echo precious > old.bin
-	refused 1 "old.bin" -- on_chip write new --yes --backup old.bin
+	echo precious > odd.bin.json
+	for path in old.bin odd.bin nowhere/backup.bin; do
+		refused 1 "$path" -- on_chip write new --yes --backup "$path"
+		says_not "chip:" # before anybody waits for a read
+	done
+	exits 0 on_chip write new --dry-run --backup old.bin
 	exits 0 on_chip write new --yes --backup my.bin
 	cmp my.bin before
 	cmp new "$chip"
