@@ -151,7 +151,8 @@ static int set_number(const struct row *row, void *field, const char *value, str
 	if (row->kind == HZ)
 		return 0;
 	if (!np_parse_size(value, &number) || !number)
-		return np_fail(err, NP_E_USAGE, "--%s: '%s' is not a number", row->name, value);
+		return np_fail(err, NP_E_USAGE, "--%s: '%s' is not a number above 0", row->name,
+		               value);
 	if (row->kind == SIZE) {
 		*(uint64_t *)field = number;
 		return 0;
