@@ -274,6 +274,9 @@ static int check_device(struct write_job *wj, struct np_error *err)
 	if (!is_dump(wj) || !wj->guard->profile)
 		return 0;
 	ret = recognise_dump(wj->options->image, wj->work.size, &found, err);
+	if (!ret && !found.name)
+		work_tell(&wj->work, NP_EV_WARN, "this is %s, the image no dump of it: %s",
+		          wj->guard->device, found.why);
 	if (ret || !found.name || found.ambiguous || strcmp(found.name, wj->guard->name) == 0)
 		return ret;
 	ret = layout_load(found.name, &other, err);

@@ -300,6 +300,15 @@ c7_chip() {
 	cmp "$images/mr500-mine.bin" "$chip"
 }
 
+@test "an image that is nobody's dump over a known device is said to be one" {
+	cp "$images/mr200-mine.bin" "$chip"
+	{ printf '\0'; head -c 8388607 "$images/mr200-stock.bin"; } > slipped.bin
+	exits 0 on_chip write slipped.bin --keep unit --dry-run
+	says "this is TP-Link Archer MR200 v1, the image no dump of it"
+	exits 0 on_chip write "$images/mr200-stock.bin" --keep unit --dry-run
+	says_not "no dump of it"
+}
+
 @test "a backup that was read from another chip is said to be one" {
 	cp "$images/mr200-mine.bin" "$chip"
 	cp "$images/mr200-stock.bin" donor.chip
