@@ -41,6 +41,14 @@ static const struct nor_times gd25lq = {
 };
 
 /* Above 16 MiB: BP0-3, TB in bit 6, the lock-down bit in SR2 bit 6. */
+/* Whether bit 5 is BP3 or T/B is not agreed on; CMP is. */
+static const struct nor_prot bp4_cmp_odd = {
+	.kind = NOR_PROT_NONE,
+	.bp = {NOR_BIT(1, 2), NOR_BIT(1, 3), NOR_BIT(1, 4), NOR_BIT(1, 5)},
+	.cmp = NOR_BIT(2, 6),
+	.srp0 = NOR_BIT(1, 7),
+};
+
 static const struct nor_prot bp4_tb_srl = {
 	.kind = NOR_PROT_BLOCKS,
 	.bp = {NOR_BIT(1, 2), NOR_BIT(1, 3), NOR_BIT(1, 4), NOR_BIT(1, 5)},
@@ -204,9 +212,9 @@ static const struct nor_chip rows[] = {
 	{P("GD25LQ128E/GD25LB128E/GD25LE128E", 0x60, 0x18, 16384), GEN_C_SMALL(&gd25lq, 120),
          SECREG(3, 1, 1024), V18, NOR_SFDP_A_UP},
 	{P("GD25LQ256D/GD25LE256D/GD25LB256D/GD25LQ255E", 0x60, 0x19, 32768), SECREG(2, 2, 1024),
-         .times = &gd25lq, .prot = &nor_prot_bp4_odd, .sr_write = NOR_SR_TWO_CLEARS,
-         .qe = NOR_BIT(2, 1), .addr4 = NOR_ADDR4_ENTER, .uid = NOR_UID_GD16, .read_mhz = 33,
-         .fast_mhz = 104, .flags = NOR_F_VOLATILE_SR, V18},
+         .times = &gd25lq, .prot = &bp4_cmp_odd, .sr_write = NOR_SR_TWO_CLEARS, .qe = NOR_BIT(2, 1),
+         .addr4 = NOR_ADDR4_ENTER, .uid = NOR_UID_GD16, .read_mhz = 33, .fast_mhz = 104,
+         .flags = NOR_F_VOLATILE_SR, V18},
 	{P("GD25LF80E", 0x63, 0x14, 1024), GEN_C_SMALL(&gd25lq, 133), SECREG(3, 1, 1024), V18},
 	{P("GD25LF16E", 0x63, 0x15, 2048), GEN_C_SMALL(&gd25lq, 133), SECREG(3, 1, 1024), V18},
 	{P("GD25LF32E", 0x63, 0x16, 4096), GEN_C_SMALL(&gd25lq, 133), SECREG(3, 1, 1024), V18},

@@ -14,6 +14,7 @@
 #define NOR_ERASE_TYPES 4
 #define NOR_ID_MAX      6
 #define NOR_BP_MAX      5
+#define NOR_TWINS       4
 
 /* One erase granularity. size 0: unused. Smallest first. op4 is the opcode that takes four address
  * bytes (0: none). */
@@ -173,6 +174,9 @@ struct nor_chip {
 		*erase; /* explicit, NOR_ERASE_TYPES entries; NULL: erase_set + times */
 	const struct nor_times *times;
 	const struct nor_prot *prot;
+	/* Chips that answer alike and protect by different schemes: those, NULL ends; `prot` is
+	 * then NOR_PROT_NONE. Never in a row. */
+	const struct nor_prot *twins[NOR_TWINS];
 	enum nor_sr_write sr_write;
 	uint8_t qe; /* NOR_BIT() of the quad enable bit, kept on every status write */
 	enum nor_addr4 addr4;

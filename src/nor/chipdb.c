@@ -196,7 +196,7 @@ static bool erase_lists_equal(const struct nor_erase *a, const struct nor_erase 
 	return true;
 }
 
-static bool prots_equal(const struct nor_prot *a, const struct nor_prot *b)
+bool chipdb_prots_equal(const struct nor_prot *a, const struct nor_prot *b)
 {
 	if (a == b)
 		return true;
@@ -219,5 +219,5 @@ bool chipdb_alike(const struct nor_chip *a, const struct nor_chip *b)
 	       (a->page ? a->page : 256) == (b->page ? b->page : 256) &&
 	       a->erase_set == b->erase_set && erase_lists_equal(a->erase, b->erase) &&
 	       a->sr_write == b->sr_write && a->addr4 == b->addr4 &&
-	       (a->flags & driving) == (b->flags & driving) && prots_equal(a->prot, b->prot);
+	       (a->flags & driving) == (b->flags & driving) && chipdb_prots_equal(a->prot, b->prot);
 }

@@ -31,6 +31,9 @@ size_t chipdb_find(const uint8_t *id, size_t id_len, const struct sfdp *sfdp,
  * protection? */
 bool chipdb_alike(const struct nor_chip *a, const struct nor_chip *b);
 
+/* The same scheme? */
+bool chipdb_prots_equal(const struct nor_prot *a, const struct nor_prot *b);
+
 /*
  * Merge: the row in force from a table row (NULL: unknown chip) and SFDP (NULL: none) into *out,
  * complete: explicit `erase` written to erase[], all times non-zero. The common denominator of

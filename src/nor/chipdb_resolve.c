@@ -197,6 +197,27 @@ static void merge_facts(struct nor_chip *chip, const struct nor_chip *other)
 		chip->proof = other->proof;
 }
 
+/* One scheme, or those that it may be. */
+static void merge_prot(struct nor_chip *chip, const struct nor_prot *other)
+{
+	size_t n = 0;
+
+	if (!chip->twins[0] && chipdb_prots_equal(chip->prot, other))
+		return;
+	if (!chip->twins[0])
+		chip->twins[0] = chip->prot;
+	chip->prot = &unknown_prot;
+	while (n < NOR_TWINS && chip->twins[n]) {
+		if (chipdb_prots_equal(chip->twins[n], other))
+			return;
+		n++;
+	}
+	if (n < NOR_TWINS)
+		chip->twins[n] = other;
+	else
+		chip->twins[0] = &unknown_prot;
+}
+
 static int merge_row(struct nor_chip *chip, struct nor_erase erase[NOR_ERASE_TYPES],
                      struct nor_times *times, const struct nor_chip *other, struct np_error *err)
 {
@@ -209,8 +230,7 @@ static int merge_row(struct nor_chip *chip, struct nor_erase erase[NOR_ERASE_TYP
 		        chip->name, other->name);
 		return np_hint(err, "name the part on the package with --chip");
 	}
-	if (chip->prot != other->prot && !chipdb_alike(chip, other))
-		chip->prot = &unknown_prot;
+	merge_prot(chip, other->prot ? other->prot : &unknown_prot);
 	if (other->times)
 		times_merge(times, other->times);
 	merge_facts(chip, other);

@@ -277,15 +277,17 @@ int nor_protection_restore(struct nor *nor, struct np_error *err)
 	               "`norprog protect status` shows it; `norprog protect on RANGE` sets it");
 }
 
-static int cannot_express(struct np_range range, struct np_range nearest, struct np_error *err)
+static int cannot_express(const struct nor *nor, struct np_range range, struct np_range nearest,
+                          struct np_error *err)
 {
 	np_fail(err, NP_E_RANGE, "this part cannot protect exactly 0x%06" PRIx64 "+0x%" PRIx64,
 	        range.start, range.len);
 	if (!nearest.len)
 		return np_hint(err, "which bits protect which addresses is not known for this "
 		                    "part: nothing was changed");
-	return np_hint(err, "the smallest it can that covers it: 0x%06" PRIx64 "+0x%" PRIx64,
-	               nearest.start, nearest.len);
+	return np_hint(err, "the smallest it can that covers it: 0x%06" PRIx64 "+0x%" PRIx64 "%s",
+	               nearest.start, nearest.len,
+	               nor->chip.twins[0] ? "; more may be possible with --chip NAME" : "");
 }
 
 /* What was closed by `map` and is not `range` alone: sectors are larger than they were asked for.
@@ -298,7 +300,7 @@ static int put_back_and_say(struct nor *nor, const uint8_t *map, const uint8_t *
 
 	nor_locks_ranges(nor, NOR_LOCK_ATMEL, map, &got, 1);
 	ret = nor_locks_write(nor, NOR_LOCK_ATMEL, map, before, err);
-	return ret ? ret : cannot_express(range, got, err);
+	return ret ? ret : cannot_express(nor, range, got, err);
 }
 
 /* Atmel: just the sectors in `range`, none other. */
@@ -311,7 +313,7 @@ static int set_locks(struct nor *nor, struct nor_protection *p, struct np_range 
 
 	nor_locks_cover(nor, NOR_LOCK_ATMEL, range, want, &covered);
 	if (covered.start != range.start || covered.len != range.len)
-		return cannot_express(range, covered, err);
+		return cannot_express(nor, range, covered, err);
 	ret = release_sectors(nor, p->sr, err);
 	if (!ret)
 		ret = nor_locks_read(nor, NOR_LOCK_ATMEL, before, err);
@@ -358,7 +360,7 @@ int nor_protection_set(struct nor *nor, struct np_range range, struct np_error *
 	if (range.len == 0)
 		nor_status_clear(&nor->chip, p.sr, to);
 	else if (!nor_status_encode(&nor->chip, p.sr, range, to, &nearest))
-		return cannot_express(range, nearest, err);
+		return cannot_express(nor, range, nearest, err);
 	if (range.len == 0)
 		ret = unlock_sectors(nor, err);
 	if (!ret)

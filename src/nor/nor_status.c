@@ -168,7 +168,7 @@ static bool any_bp_set(const struct nor_prot *prot, const uint8_t sr[4])
 	for (unsigned i = 0; i < bp_count(prot); i++)
 		if (get_bit(sr, prot->bp[i]))
 			return true;
-	return false;
+	return get_bit(sr, prot->cmp);
 }
 
 size_t nor_status_count(const struct nor_chip *chip)
@@ -191,11 +191,55 @@ enum nor_reg4 nor_status_reg4(const struct nor_chip *chip)
 	return chip->sr_write == NOR_SR_MXIC ? NOR_REG4_CONFIG : prot_of(chip)->reg4;
 }
 
+/* By one of the schemes that the chip may have. */
+static struct np_range range_by(const struct nor_chip *chip, const struct nor_prot *prot,
+                                const uint8_t sr[4])
+{
+	struct nor_chip as = *chip;
+
+	as.prot = prot;
+	return setting_range(&as, setting_get(prot, sr));
+}
+
+static bool same(struct np_range a, struct np_range b)
+{
+	return a.len == b.len && (a.len == 0 || a.start == b.start);
+}
+
+/* Chips that answer alike: the range is known where all their schemes name the same one, with
+ * whatever a T/B says that is not read. */
+static bool twins_agree(const struct nor_chip *chip, const uint8_t sr[4], struct np_range *range)
+{
+	uint8_t other[4];
+
+	*range = (struct np_range){0, 0};
+	for (size_t i = 0; i < NOR_TWINS && chip->twins[i]; i++) {
+		const struct nor_prot *twin = chip->twins[i];
+		struct np_range by;
+
+		if (!has_ranges(twin) || get_bit(sr, twin->wps))
+			return false;
+		by = range_by(chip, twin, sr);
+		if (i == 0)
+			*range = by;
+		memcpy(other, sr, sizeof(other));
+		if (twin->tb >> 4 == 4 && nor_status_reg4(chip) == NOR_REG4_NONE)
+			put_bit(other, twin->tb, !get_bit(sr, twin->tb));
+		if (!same(by, *range) || !same(range_by(chip, twin, other), *range)) {
+			*range = (struct np_range){0, 0};
+			return false;
+		}
+	}
+	return true;
+}
+
 bool nor_status_protected(const struct nor_chip *chip, const uint8_t sr[4], struct np_range *range)
 {
 	const struct nor_prot *prot = prot_of(chip);
 	struct np_range whole = {0, chip->size}, none = {0, 0};
 
+	if (chip->twins[0])
+		return twins_agree(chip, sr, range);
 	if (get_bit(sr, prot->wps)) {
 		*range = whole;
 		return true;
@@ -222,6 +266,8 @@ void nor_status_clear(const struct nor_chip *chip, const uint8_t from[4], uint8_
 	if (prot->kind == NOR_PROT_NONE && bp_count(prot) == 0)
 		sr[0] &= (uint8_t)~SR1_BP;
 	setting_put(prot, (struct setting){0}, sr);
+	for (size_t i = 0; i < NOR_TWINS && chip->twins[i]; i++)
+		setting_put(chip->twins[i], (struct setting){0}, sr);
 	memcpy(to, sr, sizeof(sr));
 }
 
@@ -291,32 +337,54 @@ static bool covers(struct np_range outer, struct np_range inner)
 	return outer.start <= inner.start && outer.start + outer.len >= inner.start + inner.len;
 }
 
-static bool encode_ranges(const struct nor_chip *chip, const uint8_t from[4], struct np_range range,
-                          uint8_t to[4], struct np_range *nearest)
+/* `to` says `set`, and every scheme the chip may have takes it for `range`. */
+static bool put_setting(const struct nor_chip *chip, const struct nor_prot *prot,
+                        const uint8_t from[4], struct setting set, struct np_range range,
+                        uint8_t to[4])
 {
-	struct setting set = {.bp = bp_all_ones(chip->prot), .tb = get_bit(from, chip->prot->tb)};
-	bool tb_now = set.tb;
+	struct np_range by;
+
+	nor_status_clear(chip, from, to);
+	setting_put(prot, set, to);
+	return !chip->twins[0] || (twins_agree(chip, to, &by) && same(by, range));
+}
+
+static bool encode_by(const struct nor_chip *chip, const struct nor_prot *prot,
+                      const uint8_t from[4], struct np_range range, uint8_t to[4],
+                      struct np_range *nearest)
+{
+	bool tb_now = get_bit(from, prot->tb);
+	struct setting set = {.bp = bp_all_ones(prot), .tb = prot->tb_otp && tb_now};
+	struct nor_chip as = *chip;
 
 	/* All ones is everything in every scheme there is; smaller values may be, or not. */
-	if (range.len == chip->size) {
-		set.tb = chip->prot->tb_otp && tb_now;
-		nor_status_clear(chip, from, to);
-		setting_put(chip->prot, set, to);
+	if (range.len == chip->size && put_setting(chip, prot, from, set, range, to)) {
 		*nearest = range;
 		return true;
 	}
-	for (unsigned n = 0; setting_nth(chip->prot, n, tb_now, &set); n++) {
-		struct np_range can = setting_range(chip, set);
+	as.prot = prot;
+	for (unsigned n = 0; setting_nth(prot, n, tb_now, &set); n++) {
+		struct np_range can = setting_range(&as, set);
 
-		if (can.len == range.len && (can.start == range.start || range.len == 0)) {
-			nor_status_clear(chip, from, to);
-			setting_put(chip->prot, set, to);
-			*nearest = can;
+		if (!covers(can, range) || (nearest->len && can.len >= nearest->len) ||
+		    !put_setting(chip, prot, from, set, can, to))
+			continue;
+		*nearest = can;
+		if (same(can, range))
 			return true;
-		}
-		if (covers(can, range) && (nearest->len == 0 || can.len < nearest->len))
-			*nearest = can;
 	}
+	return false;
+}
+
+static bool encode_ranges(const struct nor_chip *chip, const uint8_t from[4], struct np_range range,
+                          uint8_t to[4], struct np_range *nearest)
+{
+	if (has_ranges(prot_of(chip)))
+		return encode_by(chip, prot_of(chip), from, range, to, nearest);
+	for (size_t i = 0; i < NOR_TWINS && chip->twins[i]; i++)
+		if (has_ranges(chip->twins[i]) &&
+		    encode_by(chip, chip->twins[i], from, range, to, nearest))
+			return true;
 	return false;
 }
 
@@ -328,11 +396,11 @@ bool nor_status_encode(const struct nor_chip *chip, const uint8_t from[4], struc
 	*nearest = (struct np_range){0, 0};
 	if (range.len > chip->size || range.start > chip->size - range.len)
 		return false;
-	if (has_ranges(prot))
-		return encode_ranges(chip, from, range, to, nearest);
 	nor_status_clear(chip, from, to);
 	if (range.len == 0)
 		return true;
+	if (has_ranges(prot) || chip->twins[0])
+		return encode_ranges(chip, from, range, to, nearest);
 	if (prot->kind != NOR_PROT_SECTORS)
 		return false;
 	*nearest = (struct np_range){0, chip->size};
@@ -348,6 +416,10 @@ void nor_status_locks(const struct nor_chip *chip, const uint8_t sr[4], bool *sr
 
 	*srp = get_bit(sr, prot->srp0);
 	*locked = get_bit(sr, prot->srp1);
+	for (size_t i = 0; i < NOR_TWINS && chip->twins[i]; i++) {
+		*srp = *srp || get_bit(sr, chip->twins[i]->srp0);
+		*locked = *locked || get_bit(sr, chip->twins[i]->srp1);
+	}
 }
 
 bool nor_status_sectors_held(const struct nor_chip *chip, const uint8_t sr[4], uint8_t open[4])

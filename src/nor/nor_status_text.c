@@ -34,6 +34,14 @@ static const char *join(const struct line *lines, size_t count, char *buf, size_
 	return buf;
 }
 
+static bool cmp_is_set(const struct nor_chip *chip, const uint8_t sr[4])
+{
+	for (size_t i = 0; i < NOR_TWINS && chip->twins[i]; i++)
+		if (is_set(sr, chip->twins[i]->cmp))
+			return true;
+	return chip->prot && is_set(sr, chip->prot->cmp);
+}
+
 const char *nor_status_bits_set(const struct nor_chip *chip, const uint8_t sr[4], char *buf,
                                 size_t len)
 {
@@ -51,16 +59,17 @@ const char *nor_status_bits_set(const struct nor_chip *chip, const uint8_t sr[4]
 
 		used += n > 0 ? (size_t)n : 0;
 	}
+	if (used < len && cmp_is_set(chip, sr))
+		snprintf(buf + used, len - used, "%sCMP", used ? " " : "");
 	return buf;
 }
 
-const char *nor_status_explain(const struct nor_chip *chip, const uint8_t sr[4], char *buf,
-                               size_t len)
+static const char *explain(const struct nor_chip *chip, const uint8_t sr[4], bool srp0, bool srp1,
+                           char *buf, size_t len)
 {
 	static const struct nor_prot unknown = {.kind = NOR_PROT_NONE};
 	const struct nor_prot *prot = chip->prot ? chip->prot : &unknown;
 	bool sectors = prot->kind == NOR_PROT_SECTORS, shown = sectors && prot->bp[0];
-	bool srp0 = is_set(sr, prot->srp0), srp1 = is_set(sr, prot->srp1);
 	bool tb = is_set(sr, prot->tb);
 	struct np_range range;
 	const struct line lines[] = {
@@ -90,4 +99,13 @@ const char *nor_status_explain(const struct nor_chip *chip, const uint8_t sr[4],
 	};
 
 	return join(lines, sizeof(lines) / sizeof(lines[0]), buf, len);
+}
+
+const char *nor_status_explain(const struct nor_chip *chip, const uint8_t sr[4], char *buf,
+                               size_t len)
+{
+	bool srp0, srp1;
+
+	nor_status_locks(chip, sr, &srp0, &srp1);
+	return explain(chip, sr, srp0, srp1, buf, len);
 }

@@ -118,6 +118,22 @@ parts=$BATS_TEST_DIRNAME/../data/parts.txt
 	says "nothing protected"
 }
 
+@test "two schemes under one ID: what both say is shown, and --chip tells more" {
+	twin="sim:chip=MX25L6433F,parts=$parts,file=$chip"
+	exits 0 "$norprog" -p "$twin" protect on 0-0x7fffff
+	says "protected: 0x000000-0x7fffff"
+	exits 0 "$norprog" -p "$twin" protect
+	says "SR1=3C: protects 0x000000-0x7fffff"
+	exits 2 "$norprog" -p "$twin" protect on 0x7e0000-0x7fffff
+	says "cannot protect exactly" "0x000000+0x800000; more may be possible with --chip NAME"
+	exits 0 "$norprog" -p "$twin" --chip MX25L6433F protect on 0x7e0000-0x7fffff
+	says "protected: 0x7e0000-0x7fffff"
+	exits 0 "$norprog" -p "$twin" protect
+	says "range not known for this part (BP1 set)" "--chip NAME tells which of them it is"
+	exits 0 "$norprog" -p "$twin" protect off
+	says "nothing protected"
+}
+
 @test "Atmel: sectors by range; what shares a sector is named, and nothing changes" {
 	atmel="sim:chip=AT25DF321A,parts=$parts,file=$chip"
 	exits 0 "$norprog" -p "$atmel" protect on 0x30000-0x4ffff

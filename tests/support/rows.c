@@ -28,7 +28,12 @@ void rows_collect(void)
 
 void rows_open(void)
 {
-	struct nor_options options = {0};
+	rows_open_as(NULL);
+}
+
+void rows_open_as(const char *name)
+{
+	struct nor_options options = {.chip = name};
 
 	GOOD(nor_open(rows.bus, &options, &rows.nor, &rows.err));
 }

@@ -37,6 +37,7 @@ void rows_collect(void);
 void rows_put_in(void);
 void rows_take_out(void);
 void rows_open(void);
+void rows_open_as(const char *name); /* with --chip */
 void rows_close(void);
 
 /* Nothing that the engine did was beyond this part. */

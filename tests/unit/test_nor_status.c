@@ -181,6 +181,81 @@ START_TEST(test_unknown_scheme)
 }
 END_TEST
 
+static struct nor_chip twins_of(const char *one, const char *other)
+{
+	const struct nor_chip *rows[2] = {chip(one), chip(other)};
+	struct nor_erase erase[NOR_ERASE_TYPES];
+	struct nor_times times;
+	struct nor_chip out;
+	struct np_error err;
+
+	ck_assert_int_eq(chipdb_resolve(rows, 2, NULL, &out, erase, &times, &err), 0);
+	ck_assert_ptr_nonnull(out.twins[1]);
+	return out;
+}
+
+/* Two schemes under one ID, and only what both say is known. */
+START_TEST(test_twins_by_size_of_unit)
+{
+	const struct nor_chip both = twins_of("MX25L6445E", "MX25L6433F");
+	const uint8_t none[4] = {0x40}, some[4] = {0x84}, all[4] = {0x3c};
+	struct np_range range, nearest;
+	bool srp, locked;
+	uint8_t to[4];
+
+	ck_assert(nor_status_protected(&both, none, &range) && range.len == 0);
+	ck_assert(!nor_status_protected(&both, some, &range) && range.len == 0);
+	ck_assert(nor_status_protected(&both, all, &range));
+	ck_assert(range.start == 0 && range.len == 8 * MIB);
+	nor_status_locks(&both, some, &srp, &locked);
+	ck_assert(srp && !locked);
+	ck_assert(nor_status_encode(&both, none, (struct np_range){0, 8 * MIB}, to, &nearest));
+	ck_assert_uint_eq(to[0], 0x7c);
+	ck_assert(!nor_status_encode(&both, none, (struct np_range){8 * MIB - 128 * KIB, 128 * KIB},
+	                             to, &nearest));
+	ck_assert(nearest.start == 0 && nearest.len == 8 * MIB);
+}
+END_TEST
+
+/* CMP that only one of the two has: cleared along, and what it does is known only where both say
+ * so. */
+START_TEST(test_twins_by_cmp)
+{
+	const struct nor_chip both = twins_of("GD25Q80", "GD25Q80B");
+	const uint8_t top[4] = {0x08, 0x02}, cmp[4] = {0x08, 0x42};
+	struct np_range range, nearest;
+	char bits[32];
+	uint8_t to[4];
+
+	ck_assert(nor_status_protected(&both, top, &range));
+	ck_assert(range.start == MIB - 128 * KIB && range.len == 128 * KIB);
+	ck_assert(!nor_status_protected(&both, cmp, &range));
+	ck_assert_str_eq(nor_status_bits_set(&both, cmp, bits, sizeof(bits)), "BP1 CMP");
+	nor_status_clear(&both, cmp, to);
+	ck_assert_uint_eq(to[0], 0);
+	ck_assert_uint_eq(to[1], 0x02);
+	ck_assert(nor_status_encode(&both, cmp, (struct np_range){0, 64 * KIB}, to, &nearest));
+	ck_assert_uint_eq(to[0], 0x24);
+	ck_assert_uint_eq(to[1], 0x02);
+}
+END_TEST
+
+/* One of them is not known at all. */
+START_TEST(test_twins_not_known)
+{
+	const struct nor_chip both = twins_of("MX25L3236F", "MX25L3233F");
+	const uint8_t all[4] = {0x3c};
+	struct np_range range, nearest;
+	uint8_t to[4];
+
+	ck_assert(!nor_status_protected(&both, all, &range));
+	ck_assert(!nor_status_encode(&both, all, (struct np_range){0, 4 * MIB}, to, &nearest));
+	ck_assert_uint_eq(nearest.len, 0);
+	ck_assert(nor_status_encode(&both, all, (struct np_range){0, 0}, to, &nearest));
+	ck_assert_uint_eq(to[0], 0);
+}
+END_TEST
+
 START_TEST(test_clear_keeps)
 {
 	const uint8_t from[4] = {0xff, 0x7f, 0xff, 0};
@@ -378,6 +453,9 @@ int main(void)
 	tcase_add_test(tc, test_locks);
 	tcase_add_test(tc, test_registers);
 	tcase_add_test(tc, test_nearest_covers);
+	tcase_add_test(tc, test_twins_by_size_of_unit);
+	tcase_add_test(tc, test_twins_by_cmp);
+	tcase_add_test(tc, test_twins_not_known);
 	tcase_add_test(tc, test_round_trip);
 	return run_suite(suite);
 }
