@@ -10,6 +10,7 @@
 #include "base/io.h"
 #include "base/units.h"
 #include "cli/plan_show.h"
+#include "cli/recall.h"
 #include "cli/select.h"
 #include "plan/recognise.h"
 #include "spi/driver.h"
@@ -164,6 +165,8 @@ static int read_places(struct session *session, uint8_t *image, struct np_error 
 	int ret = recognise_places(session->info->size, &places, err);
 
 	if (!ret)
+		ret = recall_places(session, &places, image, err);
+	if (!ret && places.count)
 		ret = job_read(&session->job, &options, image, &result, err);
 	read_result_free(&result);
 	np_ranges_free(&places);
