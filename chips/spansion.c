@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Spansion/Cypress S25FL. Identity with extension bytes: U-Boot and ufprog; opcodes: flashprog. 4K
- * parameter sectors of the hybrid parts are not used: D8h erases them along with their 64K. S25FS
- * parts are absent: what D8h erases hangs on a register that nothing here reads.
+ * Spansion/Cypress S25FL and S25FS. Identity with extension bytes: U-Boot and ufprog; opcodes:
+ * flashprog. 4K parameter sectors of the hybrid S25FL are not used: D8h erases them along with
+ * their 64K. That of the S25FS-S does not, and erases what a register says: nor_uneven.c.
  */
 #include "nor/chip.h"
 
@@ -66,9 +66,11 @@ static const struct nor_prot bp_tb_once = {
 /* ---- families ---- */
 
 #define SIZE(kib) .size = ((kib)*1024U)
-#define MADE                                                                           \
-	.maker = "Spansion", .source = SOURCE, .vcc_min_mv = 2700, .vcc_max_mv = 3600, \
-	.proof = NOR_PROOF_MODEL
+#define MADE      .maker = "Spansion", .source = SOURCE, .proof = NOR_PROOF_MODEL, V33
+#define V33       .vcc_min_mv = 2700, .vcc_max_mv = 3600
+#define FS6(part, b1, b2, b3, kib)                                                    \
+	.name = (part), .id = {0x01, b1, b2, 0x4d, b3, 0x81}, .id_len = 6, SIZE(kib), \
+	.maker = "Spansion", .source = "Linux; U-Boot; flashrom; ufprog", .proof = NOR_PROOF_MODEL
 #define P3(part, b1, b2, kib) .name = (part), .id = {0x01, b1, b2}, .id_len = 3, SIZE(kib), MADE
 #define P4(part, b1, b2, b3, kib) \
 	.name = (part), .id = {0x01, b1, b2, b3}, .id_len = 4, SIZE(kib), MADE
@@ -83,10 +85,14 @@ static const struct nor_prot bp_tb_once = {
 #define GEN_P(set)                                                                       \
 	.erase_set = (set), .times = &fl_a, .prot = &bp_tb_once, .sr_write = NOR_SR_TWO, \
 	.qe = NOR_BIT(2, 1), .read_mhz = 40, .fast_mhz = 104, .flags = NOR_F_CLSR | NOR_F_NO_RESET
-#define GEN_S(set)                                                                         \
+#define GEN_S(set) FAMILY_S(set, NOR_F_CLSR | NOR_F_ECC | NOR_F_NO_RESET)
+#define FAMILY_S(set, flags_)                                                              \
 	.erase_set = (set), .times = &fl_s, .prot = &bp_tb_once, .sr_write = NOR_SR_TWO,   \
 	.qe = NOR_BIT(2, 1), .otp = NOR_OTP_SPANSION, .otp_regs = 1, .otp_reg_size = 1024, \
-	.read_mhz = 40, .fast_mhz = 104, .flags = NOR_F_CLSR | NOR_F_ECC | NOR_F_NO_RESET
+	.read_mhz = 40, .fast_mhz = 104, .flags = (flags_)
+#define GEN_FS                                                                       \
+	FAMILY_S(NOR_ERASE_64K, NOR_F_CLSR | NOR_F_ECC), .uneven = NOR_UNEVEN_S25FS, \
+							 .vcc_min_mv = 1700, .vcc_max_mv = 2000
 #define GEN_K(prot_)                                                                               \
 	.erase_set = NOR_ERASE_4K | NOR_ERASE_64K, .times = &fl_k, .prot = (prot_),                \
 	.sr_write = NOR_SR_TWO_CLEARS, .qe = NOR_BIT(2, 1), .uid = NOR_UID_4B,                     \
@@ -133,6 +139,14 @@ static const struct nor_chip rows[] = {
          HALF_KIB_PAGE, .addr4 = NOR_ADDR4_NATIVE},
 	{P6("S25FL512S", 0x02, 0x20, 0x00, 0x00, 65536), GEN_S(NOR_ERASE_256K), HALF_KIB_PAGE,
          .addr4 = NOR_ADDR4_NATIVE},
+
+	/* FS-S: 1.8 V, what is erased is a setting */
+	{FS6("S25FS064S", 0x02, 0x17, 0x01, 8192), GEN_FS},
+	{FS6("S25FS128Sxxxxxx1", 0x20, 0x18, 0x00, 16384), GEN_FS},
+	{FS6("S25FS128Sxxxxxx0", 0x20, 0x18, 0x01, 16384), GEN_FS},
+	{FS6("S25FS256Sxxxxxx1", 0x02, 0x19, 0x00, 32768), GEN_FS, .addr4 = NOR_ADDR4_NATIVE},
+	{FS6("S25FS256Sxxxxxx0", 0x02, 0x19, 0x01, 32768), GEN_FS, .addr4 = NOR_ADDR4_NATIVE},
+	{FS6("S25FS512S", 0x02, 0x20, 0x00, 65536), GEN_FS, .addr4 = NOR_ADDR4_NATIVE},
 
 	/* 1-K, 2-K and L */
 	{P3("S25FL204K", 0x40, 0x13, 512), GEN_2K},

@@ -2,7 +2,8 @@
 /*
  * SST (Microchip) and the Sanyo parts it took over. Identity and opcodes: flashprog and ufprog.
  * Most SST25 program by bytes or by words with ADh, and power up locked. SST26 lock every block at
- * power-up and are opened by 98h; their D8h erases 8K, 32K or 64K by address, so only 20h is used.
+ * power-up and are opened by 98h; the D8h of most erases 8K, 32K or 64K by address (Microchip's
+ * data sheets: four blocks of 8K and one of 32K at each end). The others are erased by 20h only.
  */
 #include "nor/chip.h"
 
@@ -80,6 +81,9 @@ static const struct nor_prot block_locks = {.kind = NOR_PROT_SECTORS};
 #define GEN_26                                                                                    \
 	.erase_set = NOR_ERASE_4K, .times = &sst26, .prot = &block_locks, .sr_write = NOR_SR_TWO, \
 	.read_mhz = 33, .fast_mhz = 80, .flags = NOR_F_GBULK
+#define GEN_26_EDGES                                                                            \
+	.erase_set = NO_32K, .uneven = NOR_UNEVEN_EDGES, .times = &sst26, .prot = &block_locks, \
+	.sr_write = NOR_SR_TWO, .read_mhz = 33, .fast_mhz = 80, .flags = NOR_F_GBULK
 #define GEN_LE                                                                                  \
 	.erase_set = NO_32K, .times = &le25, .prot = &nor_prot_bp3_odd, .sr_write = NOR_SR_ONE, \
 	.read_mhz = 20, .fast_mhz = 40, .flags = NOR_F_NO_RESET, V18
@@ -101,14 +105,14 @@ static const struct nor_chip rows[] = {
 	{SANYO("SST25WF040B/LE25FS406", 0x16, 0x13, 512), GEN_LE},
 	{SANYO("SST25WF080B/LE25S81", 0x16, 0x14, 1024), GEN_LE},
 
-	{P("SST26VF016", 0x26, 0x01, 2048), GEN_26, V33},
-	{P("SST26VF032", 0x26, 0x02, 4096), GEN_26, V33},
+	{P("SST26VF016", 0x26, 0x01, 2048), GEN_26_EDGES, V33},
+	{P("SST26VF032", 0x26, 0x02, 4096), GEN_26_EDGES, V33},
 	{P("SST26VF020A", 0x26, 0x12, 256), GEN_26, V33},
 	{P("SST26VF040A", 0x26, 0x14, 512), GEN_26, V33},
 	{P("SST26VF080A", 0x26, 0x18, 1024), GEN_26, V33},
-	{P("SST26VF016B/SST26VF016BA", 0x26, 0x41, 2048), GEN_26, V33},
-	{P("SST26VF032B/SST26VF032BA", 0x26, 0x42, 4096), GEN_26, V33},
-	{P("SST26VF064B/SST26VF064BA", 0x26, 0x43, 8192), GEN_26, V33},
+	{P("SST26VF016B/SST26VF016BA", 0x26, 0x41, 2048), GEN_26_EDGES, V33},
+	{P("SST26VF032B/SST26VF032BA", 0x26, 0x42, 4096), GEN_26_EDGES, V33},
+	{P("SST26VF064B/SST26VF064BA", 0x26, 0x43, 8192), GEN_26_EDGES, V33},
 	{P("SST26WF016B", 0x26, 0x51, 2048), GEN_26, V18},
 	{P("SST26WF040B", 0x26, 0x54, 512), GEN_26, V18},
 	{P("SST26WF080B", 0x26, 0x58, 1024), GEN_26, V18},

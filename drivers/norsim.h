@@ -65,7 +65,8 @@ struct norsim_stats {
 	uint64_t ignored_protected;
 	uint64_t unknown; /* opcodes this part does not know */
 	uint64_t pages_programmed, bytes_programmed;
-	uint64_t erases_4k, erases_32k, erases_64k, erases_256k, erases_die, erases_chip;
+	uint64_t erases_4k, erases_32k, erases_64k, erases_256k, erases_die, erases_odd,
+		erases_chip;
 	uint64_t lost_bits;  /* bits asked to rise by a program */
 	uint64_t page_wraps; /* programs that ran over the page end */
 	uint64_t status_reads;

@@ -86,8 +86,10 @@ static void count_erase(struct norsim *sim, uint32_t len)
 		sim->stats.erases_256k++;
 	else if (len == sim->part->die)
 		sim->stats.erases_die++;
-	else
+	else if (len == sim->part->size)
 		sim->stats.erases_chip++;
+	else
+		sim->stats.erases_odd++;
 }
 
 static uint32_t erase_ms(const struct norsim_part *part, uint32_t len)
@@ -96,23 +98,17 @@ static uint32_t erase_ms(const struct norsim_part *part, uint32_t len)
 
 	if (len == part->die)
 		return t->chip_ms / (part->size / part->die);
-	return len == 0x1000    ? t->erase_4k_ms
-	       : len == 0x8000  ? t->erase_32k_ms
-	       : len == 0x10000 ? t->erase_64k_ms
-	       : len == 0x40000 ? t->erase_256k_ms
-	                        : t->chip_ms;
+	return len == part->size ? t->chip_ms
+	       : len <= 0x2000   ? t->erase_4k_ms
+	       : len <= 0x8000   ? t->erase_32k_ms
+	       : len <= 0x10000  ? t->erase_64k_ms
+	                         : t->erase_256k_ms;
 }
 
-void norsim_act_erase(struct norsim *sim)
+static void erase_span(struct norsim *sim, uint32_t base, uint32_t len)
 {
-	uint32_t len = sim->cmd_arg ? sim->cmd_arg : sim->part->size;
-	uint32_t base = sim->cmd_arg ? sim->addr & ~(len - 1) : 0;
-	uint8_t *otp = sim->cmd_arg == 0x1000 ? otp_area(sim, base) : NULL;
+	uint8_t *otp = len == 0x1000 ? otp_area(sim, base) : NULL;
 
-	if (norsim_has(sim, NF_ERASE_4K_LOW) && len == 0x1000 && base >= 0x20000) {
-		sim->stats.malformed++;
-		return;
-	}
 	/* Only Eon's OTP area can be erased. */
 	if (otp ? otp_locked(sim) || !norsim_has(sim, NF_OTP_EON)
 	        : norsim_protected(sim, base, len)) {
@@ -124,6 +120,74 @@ void norsim_act_erase(struct norsim *sim)
 		norsim_work_erase(sim, otp, sim->part->otp_size, erase_ms(sim->part, len), true);
 	else
 		norsim_work_erase(sim, sim->mem + base, len, erase_ms(sim->part, len), false);
+}
+
+void norsim_act_erase(struct norsim *sim)
+{
+	uint32_t len = sim->cmd_arg ? sim->cmd_arg : sim->part->size;
+	uint32_t base = sim->cmd_arg ? sim->addr & ~(len - 1) : 0;
+
+	if (norsim_has(sim, NF_ERASE_4K_LOW) && len == 0x1000 && base >= 0x20000)
+		sim->stats.malformed++;
+	else
+		erase_span(sim, base, len);
+}
+
+/* ---- uneven maps ---- */
+
+struct span {
+	uint32_t base, len;
+};
+
+/* SST26: four sectors of 8 KiB and one of 32 KiB at the bottom, the same upside down at the top. */
+static struct span edge_block(const struct norsim *sim)
+{
+	uint32_t last = sim->part->size - 0x10000, addr = sim->addr;
+	bool bottom = addr < 0x10000, small;
+
+	if (!bottom && addr < last)
+		return (struct span){addr & ~0xFFFFU, 0x10000};
+	small = bottom ? addr < 0x8000 : addr >= last + 0x8000;
+	return small ? (struct span){addr & ~0x1FFFU, 0x2000}
+	             : (struct span){addr & ~0x7FFFU, 0x8000};
+}
+
+#define CR1_TBPARM 0x04 /* the small sectors lie at the top */
+#define CR3_20H    0x08 /* there are none */
+#define CR3_D8H    0x02 /* D8h erases 256 KiB */
+
+/* S25FS-S: eight sectors of 4 KiB at one end, which 20h erases and nothing else does; D8h erases
+ * what they leave of their block. len 0: not for this opcode. */
+static struct span s25fs_block(const struct norsim *sim, uint32_t asked)
+{
+	uint32_t block = sim->regs[NR_SR3] & CR3_D8H ? 0x40000 : 0x10000, size = sim->part->size;
+	uint32_t first = sim->regs[NR_CR] & CR1_TBPARM ? size - 0x8000 : 0, addr = sim->addr;
+	uint32_t base = addr & ~(block - 1);
+	bool none = sim->regs[NR_SR3] & CR3_20H;
+	bool small = !none && addr >= first && addr < first + 0x8000;
+
+	if (asked == 0x1000 || small)
+		return (struct span){addr & ~0xFFFU, asked == 0x1000 && small ? 0x1000 : 0};
+	if (none || first / block != addr / block)
+		return (struct span){base, block};
+	return (struct span){first ? base : base + 0x8000, block - 0x8000};
+}
+
+static bool erase_uneven(struct norsim *sim, const struct norsim_erase_op *erase)
+{
+	struct span s;
+
+	if (norsim_has(sim, NF_EDGES) && erase->size == 0x10000)
+		s = edge_block(sim);
+	else if (norsim_has(sim, NF_S25FS) && erase->size)
+		s = s25fs_block(sim, erase->size);
+	else
+		return false;
+	if (s.len)
+		erase_span(sim, s.base, s.len);
+	else
+		sim->stats.malformed++;
+	return true;
 }
 
 /* The erase opcodes of a described part. */
@@ -139,6 +203,8 @@ void norsim_act_erase_listed(struct norsim *sim)
 {
 	const struct norsim_erase_op *erase = norsim_listed_erase(sim, sim->op);
 
+	if (erase_uneven(sim, erase))
+		return;
 	sim->cmd_arg = erase->size == sim->part->size ? 0 : erase->size;
 	if (erase->below && sim->addr >= erase->below) {
 		sim->stats.malformed++;

@@ -94,6 +94,26 @@ static uint8_t answer_sfdp(struct norsim *sim, uint32_t index)
 	return norsim_sfdp_byte(sim->part->sfdp, at);
 }
 
+/* S25FS-S: the volatile copies lie 800000h above the others. */
+static uint8_t answer_any_register(struct norsim *sim, uint32_t index)
+{
+	const uint8_t *regs = sim->addr & 0x800000 ? sim->regs : sim->nv.regs;
+
+	(void)index;
+	switch (sim->addr & 0x7FFFFF) {
+	case 0:
+		return norsim_status(sim, 0);
+	case 2:
+		return regs[NR_CR];
+	case 3:
+		return (uint8_t)(regs[NR_SR2] | (sim->mode_4byte ? 0x80 : 0));
+	case 4:
+		return regs[NR_SR3];
+	default:
+		return 0;
+	}
+}
+
 /* ---- the latch, modes, power ---- */
 
 static void act_write_enable(struct norsim *sim)
@@ -384,6 +404,7 @@ static const struct norsim_cmd commands[] = {
 	STATUS(0x35, NF_SR2_35, answer_sr2),
 	STATUS(0x35, NF_SPANSION, answer_cr),
 	STATUS(0x07, NF_SPANSION, answer_zero),
+	BYTES(0x65, MODE, 1, NF_S25FS, answer_any_register),
 	STATUS(0x15, NF_SR3_15, answer_sr3),
 	STATUS(0x15, NF_CONFIG_15, answer_cr),
 	STATUS(0x70, NF_FLAG_STATUS, answer_flag_status),

@@ -81,6 +81,8 @@ static const struct {
 	{"sst26", NF_SST26},
 	{"diestatus", NF_DIE_STATUS},
 	{"secregtop", NF_SECREGS | NF_SECREG_TOP},
+	{"edges", NF_EDGES},
+	{"s25fs", NF_SPANSION | NF_S25FS},
 	{"irow", NF_IROW},
 	{"irowerase", NF_IROW | NF_IROW_ERASE},
 	{"fsrdue", NF_FLAG_STATUS | NF_FSR_DUE},

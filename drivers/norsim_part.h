@@ -69,6 +69,12 @@ enum norsim_feature {
 #define NF_IROW       (UINT64_C(1) << 42) /* 68h/62h information rows, locked by 42h/48h (ISSI) */
 #define NF_IROW_ERASE (UINT64_C(1) << 43) /* ... and 64h */
 
+#define NF_EDGES \
+	(UINT64_C(1) << 45) /* D8h: 8 KiB and 32 KiB in the first and last 64 KiB (SST26) */
+#define NF_S25FS     \
+	(UINT64_C(1) \
+	 << 46) /* 65h, and erases as CR1 and CR3 say; CR2 and CR3 are kept as SR2 and SR3 */
+
 /* Index of each register in the model. */
 enum norsim_reg_index { NR_SR1, NR_SR2, NR_SR3, NR_CR, NR_COUNT };
 

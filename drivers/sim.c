@@ -317,6 +317,8 @@ static const struct {
 	STAT(erases_32k),
 	STAT(erases_64k),
 	STAT(erases_256k),
+	STAT(erases_die),
+	STAT(erases_odd),
 	STAT(erases_chip),
 	STAT(lost_bits),
 	STAT(page_wraps),

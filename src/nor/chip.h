@@ -142,6 +142,14 @@ enum nor_flag {
 	NOR_F_DIE_STATUS = 1 << 13,  /* stacked dies: C2h selects whose status 05h reads */
 };
 
+/* Where D8h does not erase 64 KiB everywhere: the engine makes 64 KiB of several erases there. */
+enum nor_uneven {
+	NOR_UNEVEN_NONE,
+	NOR_UNEVEN_EDGES, /* 4 x 8K and 32K in the first 64K, the same upside down in the last
+	                     (SST26) */
+	NOR_UNEVEN_S25FS, /* 8 x 4K at one end, or nowhere; 64K or 256K: as CR1 and CR3 say (65h) */
+};
+
 /* How far a row was proven. */
 enum nor_proof {
 	NOR_PROOF_TABLE,    /* figures only */
@@ -172,6 +180,7 @@ struct nor_chip {
 	uint8_t erase_set; /* enum nor_erase_set */
 	const struct nor_erase
 		*erase; /* explicit, NOR_ERASE_TYPES entries; NULL: erase_set + times */
+	enum nor_uneven uneven;
 	const struct nor_times *times;
 	const struct nor_prot *prot;
 	/* Chips that answer alike and protect by different schemes: those, NULL ends; `prot` is

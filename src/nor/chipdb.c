@@ -215,7 +215,7 @@ bool chipdb_alike(const struct nor_chip *a, const struct nor_chip *b)
 	                         NOR_F_AAI_WORD | NOR_F_EWSR | NOR_F_EAR_ON_EXIT | NOR_F_DIE_ERASE |
 	                         NOR_F_DIE_STATUS;
 
-	return a->size == b->size && a->die == b->die &&
+	return a->size == b->size && a->die == b->die && a->uneven == b->uneven &&
 	       (a->page ? a->page : 256) == (b->page ? b->page : 256) &&
 	       a->erase_set == b->erase_set && erase_lists_equal(a->erase, b->erase) &&
 	       a->sr_write == b->sr_write && a->addr4 == b->addr4 &&

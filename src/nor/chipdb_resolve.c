@@ -225,7 +225,8 @@ static int merge_row(struct nor_chip *chip, struct nor_erase erase[NOR_ERASE_TYP
 
 	list_of_row(other, list);
 	list_intersect(erase, list, list_len(list), true);
-	if (chip->size != other->size || !addr4_common(chip->addr4, other->addr4, &chip->addr4)) {
+	if (chip->size != other->size || chip->uneven != other->uneven ||
+	    !addr4_common(chip->addr4, other->addr4, &chip->addr4)) {
 		np_fail(err, NP_E_UNKNOWN_CHIP, "%s and %s share an ID but are driven differently",
 		        chip->name, other->name);
 		return np_hint(err, "name the part on the package with --chip");
@@ -326,7 +327,8 @@ static int start_unknown(struct nor_chip *chip, struct nor_erase erase[NOR_ERASE
 	return 0;
 }
 
-/* What SFDP adds to a row: fewer erase types, opcodes with four address bytes, a smaller page. */
+/* What SFDP adds to a row: fewer erase types, opcodes with four address bytes, a smaller page. Of a
+ * part known as uneven the row tells more than what works everywhere by SFDP. */
 static int refine_row(struct nor_chip *chip, struct nor_erase erase[NOR_ERASE_TYPES],
                       const struct sfdp *sfdp, struct np_error *err)
 {
@@ -341,6 +343,8 @@ static int refine_row(struct nor_chip *chip, struct nor_erase erase[NOR_ERASE_TY
 	}
 	if (sfdp->page >= 64 && sfdp->page < chip->page)
 		chip->page = (uint16_t)sfdp->page;
+	if (chip->uneven)
+		return 0;
 	memcpy(stated, erase, sizeof(stated));
 	if (!list_len(stated))
 		memcpy(erase, sfdp->erase, NOR_ERASE_TYPES * sizeof(erase[0]));

@@ -333,6 +333,9 @@ static int bring_up(struct nor *nor, const struct nor_options *options, struct n
 		ret = resolve(nor, options, err);
 	if (ret)
 		return ret;
+	ret = nor_uneven_setup(nor, err);
+	if (ret)
+		return ret;
 	set_times(nor);
 	ask_flags(nor);
 	ret = nor_wait_dies(nor, &nor->chip_busy, err);

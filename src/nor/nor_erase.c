@@ -4,11 +4,24 @@
 #include "base/units.h"
 #include "nor/nor_priv.h"
 
+static int erase_step(struct nor *nor, const struct nor_erase_step *step, struct nor_busy *busy,
+                      struct np_error *err)
+{
+	struct spi_msg msgs[NOR_ADDR_MSGS + 2];
+	size_t count = nor_addr_select(nor, step->addr, msgs);
+	int ret;
+
+	msgs[count++] = nor_cmd_op(NOR_OP_WREN);
+	msgs[count++] = nor_cmd_addr(step->op, step->addr, nor->addr_len, 0);
+	ret = nor_run_busy(nor, msgs, count, busy, err);
+	return nor_check_errors(nor, ret, "erase", err);
+}
+
 int nor_erase(struct nor *nor, uint64_t addr, size_t level, struct np_error *err)
 {
 	const struct nor_erase *erase = &nor->info.erase[level];
+	struct nor_erase_step steps[NOR_ERASE_STEPS];
 	char size[32];
-	struct spi_msg msgs[NOR_ADDR_MSGS + 2];
 	size_t count;
 	int ret;
 
@@ -18,12 +31,9 @@ int nor_erase(struct nor *nor, uint64_t addr, size_t level, struct np_error *err
 	ret = nor_check_change(nor, addr, erase->size, err);
 	if (ret)
 		return ret;
-	count = nor_addr_select(nor, addr, msgs);
-	msgs[count++] = nor_cmd_op(NOR_OP_WREN);
-	msgs[count++] = nor_cmd_addr(nor->native4 ? erase->op4 : erase->op, (uint32_t)addr,
-	                             nor->addr_len, 0);
-	ret = nor_run_busy(nor, msgs, count, &nor->erase_busy[level], err);
-	ret = nor_check_errors(nor, ret, "erase", err);
+	count = nor_uneven_steps(nor, erase, (uint32_t)addr, steps);
+	for (size_t i = 0; i < count && !ret; i++)
+		ret = erase_step(nor, &steps[i], &nor->erase_busy[level], err);
 	if (ret)
 		np_context(err, "erase %s at 0x%06" PRIx64,
 		           np_format_size(erase->size, size, sizeof(size)), addr);

@@ -48,6 +48,9 @@ struct nor {
 	bool forgets;  /* a reset of the chip would change what our addresses mean */
 	bool entered4; /* we entered 4-byte mode: it was not on at the start */
 
+	bool small_sectors; /* NOR_UNEVEN_S25FS: there are, from here */
+	uint32_t small_at;
+
 	struct nor_busy page_busy; /* in trains */
 	struct nor_busy page_alone, erase_busy[NOR_ERASE_TYPES], chip_busy, sr_busy;
 	struct spi_msg *queue; /* NOR_QUEUE */
@@ -99,6 +102,23 @@ int nor_run_busy(struct nor *nor, struct spi_msg *msgs, size_t count, struct nor
  * ended as `ret` says. Spansion parts stay busy when they fail, so a timeout is looked into as
  * well. Returns what is now known, `ret` when the chip tells nothing. */
 int nor_check_errors(struct nor *nor, int ret, const char *doing, struct np_error *err);
+
+/* One command of an erase. */
+struct nor_erase_step {
+	uint8_t op;
+	uint32_t addr;
+};
+
+#define NOR_ERASE_STEPS 9
+
+/* What erases the block at `addr`, one step where the part is even. Returns how many.
+ * (nor_uneven.c)
+ */
+size_t nor_uneven_steps(const struct nor *nor, const struct nor_erase *erase, uint32_t addr,
+                        struct nor_erase_step steps[NOR_ERASE_STEPS]);
+
+/* Ask the chip how uneven it is, where that is a setting. */
+int nor_uneven_setup(struct nor *nor, struct np_error *err);
 
 /* 4-byte addressing. (nor_addr.c) */
 int nor_addr_setup(struct nor *nor, struct np_error *err);

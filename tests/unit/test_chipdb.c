@@ -355,6 +355,26 @@ START_TEST(test_unknown_chip)
 }
 END_TEST
 
+/* Its SFDP leaves an uneven part 4 KiB only; the row knows what D8h erases where. */
+START_TEST(test_uneven_row_and_sfdp)
+{
+	const struct nor_chip *rows[2] = {chipdb_by_name("SST26VF064B", NULL, 0), NULL};
+	struct sfdp sfdp = {.size = 8 * MIB, .page = 256, .erase_count = 1};
+	struct nor_chip out, even = *rows[0];
+	struct np_error err = {0};
+
+	sfdp.erase[0] = (struct nor_erase){.op = 0x20, .size = 4096};
+	sfdp.has_sector_map = true;
+	ck_assert_int_eq(chipdb_resolve(rows, 1, &sfdp, &out, erase, &times, &err), 0);
+	ck_assert_int_eq(out.uneven, NOR_UNEVEN_EDGES);
+	ck_assert_uint_eq(erase[1].size, 65536);
+	even.uneven = NOR_UNEVEN_NONE;
+	rows[1] = &even;
+	ck_assert_int_eq(chipdb_resolve(rows, 2, NULL, &out, erase, &times, &err),
+	                 NP_E_UNKNOWN_CHIP);
+}
+END_TEST
+
 START_TEST(test_common_denominator)
 {
 	const struct nor_chip *rows[2] = {chipdb_by_name("EN25QH128A", NULL, 0),
@@ -399,6 +419,7 @@ int main(void)
 	tcase_add_test(tc, test_size_contradiction);
 	tcase_add_test(tc, test_four_bytes);
 	tcase_add_test(tc, test_unknown_chip);
+	tcase_add_test(tc, test_uneven_row_and_sfdp);
 	tcase_add_test(tc, test_common_denominator);
 	return run_suite(suite);
 }

@@ -62,15 +62,29 @@ static void program(uint64_t addr, size_t len)
 	HOLDS(rows_filled(addr, addr + len));
 }
 
+/* Exactly the block at `start`, whatever commands it takes. */
+static void erase_block(size_t level, uint64_t start)
+{
+	uint64_t size = nor_info(rows.nor)->size,
+		 end = start + nor_info(rows.nor)->erase[level].size;
+	uint64_t before = start > 4096 ? start - 4096 : 0;
+	uint64_t after = end + 4096 < size ? end + 4096 : size;
+
+	rows_fill(before, after);
+	GOOD(nor_erase(rows.nor, start, level, &rows.err));
+	HOLDS(rows_filled(before, start));
+	HOLDS(rows_blank(start, end));
+	HOLDS(rows_filled(end, after));
+}
+
 static void erase_and_program(size_t level)
 {
 	uint64_t size = nor_info(rows.nor)->size, len = nor_info(rows.nor)->erase[level].size;
-	uint64_t start = size - len, before = start > 4096 ? start - 4096 : 0;
+	uint64_t start = size - len;
 
-	rows_fill(before, size);
-	GOOD(nor_erase(rows.nor, start, level, &rows.err));
-	HOLDS(rows_filled(before, start));
-	HOLDS(rows_blank(start, size));
+	erase_block(level, 0);
+	erase_block(level, size / 2 / len * len);
+	erase_block(level, start);
 	program(start + 3, 1000);
 	program(size - 77, 77);
 	HOLDS(rows_blank(start, start + 3));
