@@ -101,6 +101,37 @@ START_TEST(the_block_in_flux_is_erased_again)
 }
 END_TEST
 
+static int cut_at_the_third(void *ctx, uint64_t step)
+{
+	(void)ctx;
+	(void)step;
+	return norsim_stats(rig.chip)->erases_64k > 2;
+}
+
+/* An undo would begin with the first block; that would put a second one in flux, and two are
+ * another chip. */
+START_TEST(the_block_in_flux_comes_first)
+{
+	struct np_range range = {AT, 256 * KiB};
+	struct np_ranges only = {&range, 1, 1};
+	struct write_options o = {.select = &only, .partial = true, .operation = "write"};
+
+	start("W25Q64FV");
+	rig_fill(image + AT, range.len, 9);
+	o.image = image;
+	norsim_clear_stats(rig.chip);
+	rig.job.step_hook = cut_at_the_third;
+	ck_assert_int_eq(job_write(&rig.job, &o, &result, &err), NP_E_GONE);
+	rig_reopen(&rig);
+	norsim_clear_stats(rig.chip);
+	rig.job.step_hook = cut_when_erased;
+	ck_assert_int_eq(job_resume(&rig.job, RESUME_UNDO, &result, &err), NP_E_GONE);
+	rig_reopen(&rig);
+	ck_assert_msg(job_resume(&rig.job, RESUME_UNDO, &result, &err) == 0, "%s", err.message);
+	ck_assert_mem_eq(norsim_mem(rig.chip), before, rig.size);
+}
+END_TEST
+
 START_TEST(forgetting_asks_nothing)
 {
 	start("W25Q64FW");
@@ -282,6 +313,7 @@ int main(void)
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, a_low_voltage_part_is_asked_about_again);
 	tcase_add_test(tc, the_block_in_flux_is_erased_again);
+	tcase_add_test(tc, the_block_in_flux_comes_first);
 	tcase_add_test(tc, forgetting_asks_nothing);
 	tcase_add_loop_test(tc, boot_last_is_kept, 0, 2);
 	tcase_add_test(tc, another_chip_is_not_taken_for_the_block_in_flux);
