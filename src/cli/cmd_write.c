@@ -60,6 +60,9 @@ static int set_fields(struct session *s, struct selection *sel, struct image *im
 
 		ret = unit_field_set(&s->layout, words->at[i], image->data, s->info->size, &field,
 		                     err);
+		if (!ret && np_ranges_overlap(set, (struct np_range){field->start, field->len}))
+			ret = np_fail(err, NP_E_USAGE, "--set %s: %s has a value already",
+			              words->at[i], field->name);
 		if (!ret)
 			ret = np_ranges_add(set, (struct np_range){field->start, field->len}, err);
 	}

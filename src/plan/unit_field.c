@@ -269,10 +269,10 @@ int unit_field_write(const struct layout_field *field, const char *text, uint8_t
 	return rc;
 }
 
-/* `wan=..` where wan is mac+1: the stored address is one less. NULL when `name` is nothing derived.
- */
+/* `wan=..` where wan is mac+1: the stored address is one less. A bad address stays as it is, for
+ * unit_field_write() to complain about. NULL when `name` is nothing derived. */
 static const struct layout_field *underived(const struct layout *layout, const char *name,
-                                            const char *value, char text[UNIT_MAC_TEXT])
+                                            const char **value, char text[UNIT_MAC_TEXT])
 {
 	for (size_t i = 0; i < layout->derived_count; i++) {
 		const struct layout_derived *derived = &layout->derived[i];
@@ -280,13 +280,33 @@ static const struct layout_field *underived(const struct layout *layout, const c
 
 		if (strcmp(derived->name, name) != 0)
 			continue;
-		if (!unit_mac_parse(value, strlen(value), mac))
-			return NULL;
-		unit_mac_add(mac, -derived->offset);
-		unit_mac_format(mac, text);
+		if (unit_mac_parse(*value, strlen(*value), mac)) {
+			unit_mac_add(mac, -derived->offset);
+			*value = unit_mac_format(mac, text);
+		}
 		return layout_field(layout, derived->field);
 	}
 	return NULL;
+}
+
+static size_t list_name(char *names, size_t len, size_t n, const char *name)
+{
+	if (n >= len)
+		return n;
+	return n + (size_t)snprintf(names + n, len - n, "%s%s", n ? ", " : "", name);
+}
+
+static int fail_no_field(const struct layout *layout, const char *name, struct np_error *err)
+{
+	char names[300] = "";
+	size_t n = 0;
+
+	for (size_t i = 0; i < layout->field_count; i++)
+		n = list_name(names, sizeof(names), n, layout->fields[i].name);
+	for (size_t i = 0; i < layout->derived_count; i++)
+		n = list_name(names, sizeof(names), n, layout->derived[i].name);
+	np_fail(err, NP_E_USAGE, "layout %s has no field '%s'", layout->name, name);
+	return np_hint(err, "its fields: %s", n ? names : "none");
 }
 
 int unit_field_set(const struct layout *layout, const char *assignment, uint8_t *image, size_t len,
@@ -294,27 +314,21 @@ int unit_field_set(const struct layout *layout, const char *assignment, uint8_t 
 {
 	const char *equals = strchr(assignment, '=');
 	const struct layout_field *found;
-	char name[LAYOUT_NAME_MAX] = "", names[300] = "none", stored[UNIT_MAC_TEXT];
+	char name[LAYOUT_NAME_MAX] = "", stored[UNIT_MAC_TEXT];
 	const char *value;
-	size_t n = 0;
 
 	if (!equals || (size_t)(equals - assignment) >= sizeof(name))
 		return np_fail(err, NP_E_USAGE, "'%s' is not FIELD=VALUE", assignment);
 	memcpy(name, assignment, (size_t)(equals - assignment));
 	value = equals + 1;
 	found = layout_field(layout, name);
-	if (!found && (found = underived(layout, name, value, stored)) != NULL)
-		value = stored;
-	if (found) {
-		if (field)
-			*field = found;
-		return unit_field_write(found, value, image, len, err);
-	}
-	for (size_t i = 0; i < layout->field_count && n < sizeof(names); i++)
-		n += (size_t)snprintf(names + n, sizeof(names) - n, "%s%s", i ? ", " : "",
-		                      layout->fields[i].name);
-	np_fail(err, NP_E_USAGE, "layout %s has no field '%s'", layout->name, name);
-	return np_hint(err, "its fields: %s", names);
+	if (!found)
+		found = underived(layout, name, &value, stored);
+	if (!found)
+		return fail_no_field(layout, name, err);
+	if (field)
+		*field = found;
+	return unit_field_write(found, value, image, len, err);
 }
 
 const char *unit_derived_text(const struct layout *layout, const struct layout_derived *derived,

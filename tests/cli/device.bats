@@ -378,6 +378,8 @@ c7_chip() {
 	censor public.bin
 	refused 2 "multicast" -- on_mr500 write public.bin --keep unit --set mac=01:00:5e:00:00:01 --yes
 	refused 2 "check digit" -- on_mr500 write public.bin --keep unit --set imei=490154203237519 --yes
+	refused 2 "has a value already" -- on_mr500 write public.bin --keep unit \
+		--set mac=a0:f3:c1:00:00:01 --set mac=a0:f3:c1:00:00:02 --yes
 	refused 2 "no field 'colour'" -- on_mr500 write public.bin --keep unit --set colour=red --yes
 	cmp "$images/mr500-mine.bin" "$chip"
 	exits 0 on_mr500 write public.bin --keep unit --set mac=a0:f3:c1:00:00:01 --set imei=490154203237518 --yes

@@ -100,6 +100,10 @@ setup_file() {
 	[ "$(xxd -s $((0x7df100)) -l 6 -p own.bin)" = a0f3c1000001 ]
 	exits 2 "$norprog" image merge own.bin radio=own.bin radio="$images/mr200-42.bin" -o twice.bin
 	says "radio is given twice"
+	exits 2 "$norprog" image patch "$images/mr500-7.bin" -l tplink-mr600-v2 wan=a0:f3:c1 -o twice.bin
+	says "mac=a0:f3:c1: not an address"
+	exits 2 "$norprog" image patch "$images/mr500-7.bin" -l tplink-mr600-v2 colour=red -o twice.bin
+	says "wifi-5g"
 	exits 2 "$norprog" image patch own.bin mac=a0:f3:c1:00:00:01 mac=a0:f3:c1:00:00:02 -o twice.bin
 	[ ! -e twice.bin ]
 	blank ff.bin 4096
