@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Makers with a few parts each: AMIC (flashrom), Zbit (flashrom), Zetta (flashprog). */
+/* Makers with a few parts each: AMIC (flashrom), Zbit (one of them in flashrom), Zetta (flashprog).
+ */
 #include "nor/chip.h"
 
 #define ALL_SIZES (NOR_ERASE_4K | NOR_ERASE_32K | NOR_ERASE_64K)
@@ -26,9 +27,19 @@ static const struct nor_times common = {
 	P(part, "AMIC", 0x37, type, code, kib, "flashrom"),                                       \
 		.erase_set = NO_32K, .sr_write = NOR_SR_ONE, .prot = (prot_), .vcc_min_mv = 2700, \
 		.vcc_max_mv = 3600, .flags = NOR_F_NO_RESET, ON_MODEL
-#define ON_MODEL .proof = NOR_PROOF_MODEL
-#define V33      .vcc_min_mv = 2700, .vcc_max_mv = 3600
-#define V18      .vcc_min_mv = 1650, .vcc_max_mv = 1950
+#define ZB_FROM "NationalChip and Ingenic tables"
+#define ZBIT(part, type, code, kib, from)                                                        \
+	.name = (part), .maker = "Zbit", .id = {0x5e, type, code}, .id_len = 3,                  \
+	.size = (kib)*1024U, .source = (from), .times = &common, .read_mhz = 33, .fast_mhz = 50, \
+	.erase_set = ALL_SIZES, .sr_write = NOR_SR_SEPARATE, .qe = NOR_BIT(2, 1),                \
+	.prot = &nor_prot_sec_cmp, .flags = NOR_F_VOLATILE_SR, V33, ON_MODEL
+/* The D parts, and the 64 from B on, tell JESD216E or later. */
+#define ZB_OTP(bytes) .otp = NOR_OTP_SECREG, .otp_regs = 3, .otp_first = 1, .otp_reg_size = (bytes)
+#define ZB_OLD        ZB_OTP(256), .uid = NOR_UID_4B
+#define ZB_NEW        ZB_OTP(1024), .uid = NOR_UID_GD16, .match = {.sfdp_minor_min = 8}
+#define ON_MODEL      .proof = NOR_PROOF_MODEL
+#define V33           .vcc_min_mv = 2700, .vcc_max_mv = 3600
+#define V18           .vcc_min_mv = 1650, .vcc_max_mv = 1950
 
 static const struct nor_chip rows[] = {
 	{AMIC("A25L512", 0x30, 0x10, 64, &nor_prot_bp3_odd)},
@@ -38,10 +49,14 @@ static const struct nor_chip rows[] = {
 	{AMIC("A25L080", 0x30, 0x14, 1024, &nor_prot_bp3_odd)},
 	{AMIC("A25L016", 0x30, 0x15, 2048, &nor_prot_bp3_odd)},
 
-	{P("ZB25VQ16", "Zbit", 0x5e, 0x40, 0x15, 2048, "flashrom; NationalChip and Ingenic tables"),
-         .erase_set = ALL_SIZES, .sr_write = NOR_SR_SEPARATE, .qe = NOR_BIT(2, 1),
-         .prot = &nor_prot_sec_cmp, .uid = NOR_UID_4B, .otp = NOR_OTP_SECREG, .otp_regs = 3,
-         .otp_first = 1, .otp_reg_size = 256, .flags = NOR_F_VOLATILE_SR, V33, ON_MODEL},
+	{ZBIT("ZB25VQ16", 0x40, 0x15, 2048, "flashrom; " ZB_FROM), ZB_OLD},
+	{ZBIT("ZB25VQ16A", 0x60, 0x15, 2048, ZB_FROM), ZB_OLD},
+	{ZBIT("ZB25VQ32/ZB25VQ32B", 0x40, 0x16, 4096, ZB_FROM), ZB_OLD},
+	{ZBIT("ZB25VQ32D", 0x40, 0x16, 4096, ZB_FROM), ZB_NEW},
+	{ZBIT("ZB25VQ64/ZB25VQ64A", 0x40, 0x17, 8192, ZB_FROM), ZB_OLD},
+	{ZBIT("ZB25VQ64B/ZB25VQ64C/ZB25VQ64D", 0x40, 0x17, 8192, ZB_FROM), ZB_NEW},
+	{ZBIT("ZB25VQ128A", 0x40, 0x18, 16384, ZB_FROM), ZB_OLD},
+	{ZBIT("ZB25VQ128D", 0x40, 0x18, 16384, ZB_FROM), ZB_NEW},
 
 	{P("ZD25D20", "Zetta", 0xba, 0x20, 0x12, 256, "flashprog"), .erase_set = ALL_SIZES,
          .sr_write = NOR_SR_ONE, .prot = &nor_prot_bp3_odd, .flags = NOR_F_NO_RESET, V33, ON_MODEL},
