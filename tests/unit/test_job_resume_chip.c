@@ -132,6 +132,35 @@ START_TEST(the_block_in_flux_comes_first)
 }
 END_TEST
 
+/* A part that cannot lift its protection for a while only, cut off with no chance to put it back.
+ */
+START_TEST(protection_left_bare_is_put_back)
+{
+	struct np_range range = {AT, 64 * KiB};
+	struct np_ranges only = {&range, 1, 1};
+	struct write_options o = {.select = &only, .partial = true, .operation = "write"};
+	struct nor_protection now;
+
+	start("MX25L6405D");
+	ck_assert_int_eq(nor_protection_set(rig.nor, (struct np_range){0, rig.size}, &err), 0);
+	rig_fill(image + AT, range.len, 9);
+	o.image = image;
+	norsim_clear_stats(rig.chip);
+	rig.job.step_hook = cut_when_erased;
+	ck_assert_int_eq(job_write(&rig.job, &o, &result, &err), NP_E_GONE);
+	norsim_faults(rig.chip)->cut_at_clock = norsim_stats(rig.chip)->clocks + 1;
+	rig_reopen(&rig);
+	ck_assert_int_eq(nor_protection_read(rig.nor, &now, &err), 0);
+	ck_assert_uint_eq(now.range_count, 0);
+	ck_assert_msg(job_resume(&rig.job, _i ? RESUME_UNDO : RESUME_FINISH, &result, &err) == 0,
+	              "%s", err.message);
+	ck_assert_mem_eq(norsim_mem(rig.chip), _i ? before : image, rig.size);
+	ck_assert_int_eq(nor_protection_read(rig.nor, &now, &err), 0);
+	ck_assert_uint_eq(now.range_count, 1);
+	ck_assert_uint_eq(now.ranges[0].len, rig.size);
+}
+END_TEST
+
 START_TEST(forgetting_asks_nothing)
 {
 	start("W25Q64FW");
@@ -314,6 +343,7 @@ int main(void)
 	tcase_add_test(tc, a_low_voltage_part_is_asked_about_again);
 	tcase_add_test(tc, the_block_in_flux_is_erased_again);
 	tcase_add_test(tc, the_block_in_flux_comes_first);
+	tcase_add_loop_test(tc, protection_left_bare_is_put_back, 0, 2);
 	tcase_add_test(tc, forgetting_asks_nothing);
 	tcase_add_loop_test(tc, boot_last_is_kept, 0, 2);
 	tcase_add_test(tc, another_chip_is_not_taken_for_the_block_in_flux);
