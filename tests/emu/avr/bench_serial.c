@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "avrline.h"
+#include "plan/backup.h"
 #include "plan/job.h"
 #include "serprog.h"
 
@@ -138,13 +139,29 @@ static void bench_verify(struct bench *b, const uint8_t *image, const char *what
 	       avrdev_stats(b->dev)->host_bytes + avrdev_stats(b->dev)->board_bytes);
 }
 
-static void forget_backup(struct write_result *result)
+static void forget(char path[NP_PATH_MAX])
 {
-	if (!result->backup_path[0])
+	if (!path[0])
 		return;
-	remove(result->backup_path);
-	strcat(result->backup_path, ".json");
-	remove(result->backup_path);
+	remove(path);
+	strcat(path, ".json");
+	remove(path);
+}
+
+/* A backup of all that the chip holds, as a read before left it. */
+static void back_up(struct bench *b, char path[NP_PATH_MAX])
+{
+	struct np_ranges all = {0};
+	struct manifest manifest;
+
+	must(b, np_ranges_add(&all, (struct np_range){0, SIZE}, &b->err), "range");
+	manifest_begin(&manifest, nor_info(b->nor), "bridge", "read");
+	must(b,
+	     backup_write(b->job.state_dir, NULL, norsim_mem(b->chip), &all, &manifest, path,
+	                  &b->err),
+	     "backup");
+	manifest_free(&manifest);
+	np_ranges_free(&all);
 }
 
 static void bench_write(struct bench *b, uint8_t *image)
@@ -163,7 +180,7 @@ static void bench_write(struct bench *b, uint8_t *image)
 	       norsim_stats(b->chip)->pages_programmed);
 	if (memcmp(image, norsim_mem(b->chip), SIZE) != 0)
 		must(b, 1, "the chip differs");
-	forget_backup(&result);
+	forget(result.backup_path);
 }
 
 static void bench_restore(struct bench *b, uint8_t *image, bool all)
@@ -176,11 +193,14 @@ static void bench_restore(struct bench *b, uint8_t *image, bool all)
 	                                .unit_named = true,
 	                                .operation = "restore"};
 	struct write_result result = {0};
+	char whole[NP_PATH_MAX] = "";
 
 	must(b, np_ranges_add(&select, (struct np_range){0x120000, BLOCK}, &b->err), "range");
 	fill(norsim_mem(b->chip), SIZE, 5);
 	memcpy(image, norsim_mem(b->chip), SIZE);
 	fill(image + 0x120000, BLOCK, 6);
+	if (all)
+		back_up(b, whole);
 	begin(b);
 	must(b, job_write(&b->job, &options, &result, &b->err), "restore");
 	printf("%-34s %9.3f s   line bytes %" PRIu64 "\n",
@@ -189,7 +209,10 @@ static void bench_restore(struct bench *b, uint8_t *image, bool all)
 	       avrdev_stats(b->dev)->host_bytes + avrdev_stats(b->dev)->board_bytes);
 	if (memcmp(image, norsim_mem(b->chip), SIZE) != 0)
 		must(b, 1, "the chip differs");
-	forget_backup(&result);
+	if (all && result.rest_bytes != SIZE - BLOCK)
+		must(b, 1, "not all of the rest was compared");
+	forget(result.backup_path);
+	forget(whole);
 	np_ranges_free(&select);
 }
 
