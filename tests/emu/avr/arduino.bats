@@ -127,17 +127,34 @@ nothing_ignored() {
 	nothing_ignored
 }
 
-@test "a reset in mid-write is told, and resume finishes" {
+# breaks_off fault words...: a write that breaks off says so, refuses to be begun anew, and is finished.
+breaks_off() {
 	random image 1 $size
 	random block 2 65536
 	cp image wanted
 	splice wanted 0x30000 block
-	exits 5 norprog_on --image image --save broken --line reset=30000 -- \
+	exits 5 norprog_on --image image --save broken --line "$1" -- \
 		-q --yes write wanted --range 0x30000+64K
-	says 'was reset' 'norprog resume'
+	says "${@:2}" 'block 0x030000 (64 KiB) is in flux' 'norprog resume'
+	run ! cmp -s image broken
+	run ! cmp -s wanted broken
 	exits 8 norprog_on --image broken -- -q --yes write wanted --range 0x30000+64K
 	exits 0 norprog_on --image broken --save after -- -q --yes resume
 	cmp wanted after
+}
+
+@test "a reset in mid-write is told, and resume finishes" {
+	breaks_off reset=30000 'was reset'
+}
+
+@test "a board that falls silent in mid-write is told, and resume finishes" {
+	random image 1 $size
+	random block 2 65536
+	cp image wanted
+	splice wanted 0x30000 block
+	exits 0 norprog_on --image image -- -q --yes write wanted --range 0x30000+64K
+	# The last answers are 256 pages' acknowledgements and a few more: silence in the midst of them.
+	breaks_off silent=$(($(figure .bytes_in) - 150)) 'stopped answering'
 }
 
 @test "noise on the line costs time only" {
