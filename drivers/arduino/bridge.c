@@ -12,6 +12,7 @@ static struct {
 } last;
 
 static uint32_t token;
+static bool damaged; /* the command in work, or cut short */
 static uint32_t crc_in, crc_out;
 
 /* ---- receiving, hashed ---- */
@@ -88,6 +89,7 @@ static void reply(uint8_t cmd, uint8_t seq, uint8_t status)
 
 static void reply_damaged(void)
 {
+	damaged = true;
 	pins_release();
 	reply(0, 0, BRIDGE_DAMAGED);
 	line_drain();
@@ -287,6 +289,9 @@ static void program(uint8_t seq)
 		remember(BRIDGE_PROGRAM, seq, stream_program(&job, &report), report.done);
 	last.done = report.done;
 	spi_deselect();
+	damaged = last.status == BRIDGE_STARVED;
+	if (damaged)
+		pins_release();
 	reply_report(&report);
 	if (last.status != BRIDGE_OK)
 		line_drain();
@@ -387,7 +392,7 @@ static void speed(uint8_t seq)
 	end_reply();
 }
 
-void bridge_run(uint8_t cmd)
+bool bridge_run(uint8_t cmd)
 {
 	static void (*const commands[])(uint8_t) = {hello,      status,    read_blocks, xfer,
 	                                            wait_ready, crc_range, program,     exec,
@@ -396,5 +401,7 @@ void bridge_run(uint8_t cmd)
 
 	crc_in = crc_byte(CRC_START, cmd);
 	seq = take();
+	damaged = false;
 	commands[cmd - BRIDGE_HELLO](seq);
+	return !damaged;
 }

@@ -18,23 +18,27 @@ void bridge_main(void) __attribute__((noreturn));
 
 static bool trouble; /* the last command failed: the LED blinks */
 
+/* False: damaged, cut short, unknown or refused. */
+static bool run_plain(uint8_t cmd)
+{
+	if (serprog_run(cmd))
+		return true;
+	line_put(SERPROG_NAK);
+	if (guard)
+		line_drain();
+	return false;
+}
+
 static void run_command(uint8_t cmd)
 {
 	bool good;
 
 	led(true);
-	if (cmd >= BRIDGE_HELLO && cmd <= BRIDGE_SPEED) {
-		bridge_run(cmd);
-		good = true;
-	} else {
-		good = serprog_run(cmd);
-	}
-	if (!good) {
-		line_put(SERPROG_NAK);
-		if (guard)
-			line_drain();
-	}
-	trouble = !good || line_lost();
+	if (cmd >= BRIDGE_HELLO && cmd <= BRIDGE_SPEED)
+		good = bridge_run(cmd);
+	else
+		good = run_plain(cmd);
+	trouble = line_lost() || !good;
 	if (trouble)
 		pins_release();
 }

@@ -20,8 +20,8 @@ extern uint8_t reset_cause;
 /* A plain command; false when it is unknown or refused (nothing answered yet). */
 bool serprog_run(uint8_t cmd);
 
-/* A bridge command, framed and checked. */
-void bridge_run(uint8_t cmd);
+/* A bridge command, framed and checked; false when it was damaged or cut short (and answered). */
+bool bridge_run(uint8_t cmd);
 
 /* The parts of bridge commands that stream (stream.c). Each returns a bridge status. */
 struct wait {

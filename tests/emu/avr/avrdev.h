@@ -98,6 +98,9 @@ bool avrdev_gone(const struct avrdev *dev);
 /* Whether the chip's pins are driven. */
 bool avrdev_pins_driven(const struct avrdev *dev);
 
+/* Whether the status LED (D8) is on. */
+bool avrdev_led(const struct avrdev *dev);
+
 const struct avrdev_stats *avrdev_stats(const struct avrdev *dev);
 void avrdev_clear_stats(struct avrdev *dev);
 

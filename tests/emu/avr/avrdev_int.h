@@ -31,7 +31,7 @@ enum {
 	REG_UDR0 = 0xc6,
 };
 
-enum { PIN_CS = 1 << 2, PIN_MOSI = 1 << 3, PIN_SCK = 1 << 5 };
+enum { PIN_LED = 1 << 0, PIN_CS = 1 << 2, PIN_MOSI = 1 << 3, PIN_SCK = 1 << 5 };
 enum { SPIF = 0x80, WCOL = 0x40 };
 enum { RXC = 0x80, UDRE = 0x20, TXC = 0x40, DOR = 0x08, U2X = 0x02, RXCIE = 0x80, RXEN = 0x10 };
 

@@ -116,6 +116,11 @@ bool avrdev_pins_driven(const struct avrdev *dev)
 	return dev->avr->data[REG_DDRB] & (PIN_CS | PIN_MOSI | PIN_SCK);
 }
 
+bool avrdev_led(const struct avrdev *dev)
+{
+	return dev->avr->data[REG_DDRB] & dev->avr->data[REG_PORTB] & PIN_LED;
+}
+
 void avrdev_spi_hook(struct avrdev *dev)
 {
 	avrdev_hook(dev, REG_SPDR, spdr_read, spdr_write);

@@ -10,6 +10,7 @@
 #include "board.h"
 #include "contract/contract.h"
 #include "nor/nor.h"
+#include "serprog_wire.h"
 #include "support/suite.h"
 
 #define BLOCK 65536u
@@ -422,6 +423,119 @@ START_TEST(a_command_cut_short_is_dropped_and_refused)
 }
 END_TEST
 
+/* ---- requests as bytes ---- */
+
+/* Send a finished request and what follows it; the first byte of the answer. */
+static uint8_t say(const struct wire_request *request, const uint8_t *more, size_t len, uint32_t ms)
+{
+	uint8_t answer[64] = {0};
+
+	avrdev_send(board.dev, request->bytes, request->len);
+	avrdev_send(board.dev, more, len);
+	avrdev_pass(board.dev, ms * 1000000ull);
+	(void)avrdev_receive(board.dev, answer, sizeof(answer));
+	return answer[0];
+}
+
+static struct wire_request program_request(uint32_t len)
+{
+	struct wire_request request;
+
+	wire_begin(&request, BRIDGE_PROGRAM, 77);
+	wire_u8(&request, 0x06);
+	wire_u8(&request, 0x02);
+	wire_u8(&request, 3);
+	wire_u8(&request, 0x05);
+	wire_u8(&request, 1);
+	wire_u8(&request, 0);
+	wire_u32(&request, 5000);
+	wire_u32(&request, AT);
+	wire_u32(&request, len);
+	wire_end(&request);
+	return request;
+}
+
+/* Its answer was lost: asked for again, a frame is not clocked again. */
+START_TEST(a_repeated_frame_is_done_once)
+{
+	struct wire_request request;
+
+	board_start(&board, 1000000, false);
+	wire_begin(&request, BRIDGE_XFER, 77);
+	wire_u16(&request, 1);
+	wire_u16(&request, 0);
+	wire_u32(&request, 0);
+	wire_u8(&request, 0x06);
+	wire_end(&request);
+	begin();
+	for (int i = 0; i < 3; i++)
+		ck_assert_uint_eq(say(&request, NULL, 0, 20), BRIDGE_OK);
+	ck_assert_uint_eq(norsim_stats(board.chip)->frames, 1);
+	request.bytes[1]++;
+	request.len -= 4;
+	wire_end(&request);
+	ck_assert_uint_eq(say(&request, NULL, 0, 20), BRIDGE_OK);
+	ck_assert_uint_eq(norsim_stats(board.chip)->frames, 2);
+	board_close(&board);
+}
+END_TEST
+
+static unsigned blinks(void)
+{
+	bool before = avrdev_led(board.dev);
+	unsigned count = 0;
+
+	for (int i = 0; i < 50; i++) {
+		avrdev_pass(board.dev, 20000000);
+		count += avrdev_led(board.dev) != before;
+		before = avrdev_led(board.dev);
+	}
+	return count;
+}
+
+/* On while the pins are driven, off when they are not, blinking after what went wrong. */
+START_TEST(the_led_tells)
+{
+	struct wire_request request = program_request(512);
+
+	board_open(&board, 1000000, NULL);
+	ck_assert(!avrdev_led(board.dev));
+	ck_assert_int_eq(board_connect(&board, 1000000, false), 0);
+	ck_assert(avrdev_led(board.dev));
+	ck_assert_uint_eq(blinks(), 0);
+	request.bytes[9] ^= 1;
+	ck_assert_uint_eq(say(&request, NULL, 0, 40), BRIDGE_DAMAGED);
+	ck_assert(!avrdev_pins_driven(board.dev));
+	ck_assert_uint_ge(blinks(), 5);
+	wire_begin(&request, BRIDGE_STATUS, 78);
+	wire_end(&request);
+	ck_assert_uint_eq(say(&request, NULL, 0, 20), BRIDGE_OK);
+	ck_assert_uint_le(blinks(), 1); /* off at the next tick */
+	board_close(&board);
+}
+END_TEST
+
+/* The rest of a page never comes: nothing reaches the chip, the pins are let go, the host hears. */
+START_TEST(a_starved_stream_is_dropped)
+{
+	struct wire_request request = program_request(512);
+	uint8_t page[256 + BRIDGE_PAGE_CRC_LEN + 100];
+
+	board_start(&board, 1000000, false);
+	begin();
+	fill(page, sizeof(page), 19);
+	wire_page_check(AT, page, 256, page + 256);
+	ck_assert_uint_eq(say(&request, page, sizeof(page), 90), BRIDGE_ACK | 1);
+	ck_assert(avrdev_pins_driven(board.dev));
+	ck_assert_uint_eq(say(&(struct wire_request){.len = 0}, NULL, 0, 40), BRIDGE_STARVED);
+	ck_assert(!avrdev_pins_driven(board.dev));
+	ck_assert_uint_eq(norsim_stats(board.chip)->pages_programmed, 1);
+	ck_assert_mem_eq(norsim_mem(board.chip) + AT, page, 256);
+	ck_assert_uint_ge(blinks(), 5);
+	board_close(&board);
+}
+END_TEST
+
 /* ---- the board itself ---- */
 
 static void open_probe(void)
@@ -518,6 +632,9 @@ int main(void)
 	tcase_add_test(tc, pins_are_released_when_idle_and_driven_again);
 	tcase_add_test(tc, stray_bytes_reach_the_chip_only_before_the_greeting);
 	tcase_add_test(tc, a_command_cut_short_is_dropped_and_refused);
+	tcase_add_test(tc, a_repeated_frame_is_done_once);
+	tcase_add_test(tc, the_led_tells);
+	tcase_add_test(tc, a_starved_stream_is_dropped);
 	tcase_add_test(tc, spi_flags_are_those_of_the_data_sheet);
 	tcase_add_test(tc, a_board_that_computes_is_not_idle);
 	tcase_add_test(tc, skipping_polls_changes_nothing);
