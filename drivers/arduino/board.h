@@ -12,6 +12,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#ifdef ARDUINO /* its IDE builds for size, which costs 4 % of the line at 2 Mbaud */
+#pragma GCC optimize("O2")
+#endif
+
 #ifndef F_CPU
 #error "define F_CPU: 16000000UL, or 8000000UL for 3.3 V boards"
 #endif

@@ -40,6 +40,15 @@ void board_open(struct board *board, uint32_t baud, const struct line_faults *fa
 	board_open_elf(board, elf, faults);
 }
 
+void board_open_built(struct board *board, const char *name)
+{
+	const char *build = getenv("BUILD");
+	char elf[512];
+
+	snprintf(elf, sizeof(elf), "%s/%s.elf", build ? build : "build", name);
+	board_open_elf(board, elf, NULL);
+}
+
 int board_connect(struct board *board, uint32_t baud, bool plain)
 {
 	struct serprog_options options = {

@@ -21,6 +21,9 @@ const char *board_firmware(unsigned mhz, uint32_t baud);
  * and rate. */
 void board_open(struct board *board, uint32_t baud, const struct line_faults *faults);
 void board_open_elf(struct board *board, const char *elf, const struct line_faults *faults);
+
+/* `name` is a path below the build's folder, without ".elf". */
+void board_open_built(struct board *board, const char *name);
 int board_connect(struct board *board, uint32_t baud, bool plain);
 void board_close(struct board *board);
 

@@ -10,7 +10,6 @@
 #include "board.h"
 #include "contract/contract.h"
 #include "nor/nor.h"
-#include "serprog_wire.h"
 #include "support/suite.h"
 
 #define BLOCK 65536u
@@ -94,25 +93,6 @@ static void must_run(struct spi_msg *msgs, size_t count)
 	ck_assert_msg(ret == 0, "%s", board.err.message);
 	ck_assert_uint_eq(done, count);
 }
-
-START_TEST(a_dump_fills_the_line)
-{
-	static const uint32_t rates[] = {1000000, 2000000};
-	static const double least[] = {0.99, 0.98};
-	static uint8_t got[4 * BLOCK];
-	struct spi_msg msg = read_message(0, got, sizeof(got));
-	uint64_t from;
-
-	board_start(&board, rates[_i], false);
-	fill(norsim_mem(board.chip), norsim_size(board.chip), 1);
-	from = begin();
-	must_run(&msg, 1);
-	ck_assert_double_ge(sizeof(got) / (seconds(from) * rates[_i] / 10), least[_i]);
-	ck_assert_mem_eq(got, norsim_mem(board.chip), sizeof(got));
-	nothing_ignored();
-	board_close(&board);
-}
-END_TEST
 
 START_TEST(blank_and_repeated_pages_are_short)
 {
@@ -224,29 +204,71 @@ static size_t pieces_of(struct nor_piece *pieces, uint32_t addr, const uint8_t *
 	return count;
 }
 
-START_TEST(a_streamed_program_fills_the_line)
+/* 256 KiB to a board that was started: what the line carries, and what of it is payload. */
+static void streamed_program(uint32_t baud, double framed, double payload)
 {
-	static const uint32_t rates[] = {1000000, 2000000};
-	static const double framed[] = {0.99, 0.97}, payload[] = {0.984, 0.96};
 	static struct nor_piece pieces[1024];
 	static uint8_t data[4 * BLOCK];
-	struct nor *nor;
+	struct nor *nor = engine();
 	uint64_t from;
 	double line;
 
-	board_start(&board, rates[_i], false);
-	nor = engine();
 	fill(data, sizeof(data), 9);
 	from = begin();
 	ck_assert_int_eq(nor_program(nor, pieces, pieces_of(pieces, 0, data, sizeof(data)), NULL,
 	                             NULL, NULL, &board.err),
 	                 0);
-	line = seconds(from) * rates[_i] / 10;
-	ck_assert_double_ge(sizeof(data) / line, payload[_i]);
-	ck_assert_double_ge((double)avrdev_stats(board.dev)->host_bytes / line, framed[_i]);
+	line = seconds(from) * baud / 10;
+	ck_assert_double_ge(sizeof(data) / line, payload);
+	ck_assert_double_ge((double)avrdev_stats(board.dev)->host_bytes / line, framed);
 	ck_assert_mem_eq(data, norsim_mem(board.chip), sizeof(data));
 	nothing_ignored();
 	nor_close(nor, NULL);
+}
+
+static void dump(uint32_t baud, double least)
+{
+	static uint8_t got[4 * BLOCK];
+	struct spi_msg msg = read_message(0, got, sizeof(got));
+	uint64_t from;
+
+	fill(norsim_mem(board.chip), norsim_size(board.chip), 1);
+	from = begin();
+	must_run(&msg, 1);
+	ck_assert_double_ge(sizeof(got) / (seconds(from) * baud / 10), least);
+	ck_assert_mem_eq(got, norsim_mem(board.chip), sizeof(got));
+	nothing_ignored();
+}
+
+START_TEST(dumps_and_streamed_programs_fill_the_line)
+{
+	static const uint32_t rates[] = {1000000, 2000000};
+	static const double dumps[] = {0.99, 0.98}, framed[] = {0.99, 0.97},
+			    payload[] = {0.984, 0.96};
+
+	board_start(&board, rates[_i], false);
+	streamed_program(rates[_i], framed[_i], payload[_i]);
+	dump(rates[_i], dumps[_i]);
+	board_close(&board);
+}
+END_TEST
+
+/* Other builds of the same source: 3.3 V boards at half the clock, and the sketch as the Arduino
+ * IDE compiles it. */
+START_TEST(other_builds_fill_the_line_too)
+{
+	static const struct {
+		const char *name;
+		uint32_t baud;
+	} builds[] = {{"firmware/norprog-atmega328p-8mhz-250000", 250000},
+	              {"firmware/norprog-atmega328p-8mhz-500000", 500000},
+	              {"firmware/norprog-atmega328p-8mhz-1000000", 1000000},
+	              {"tests/sketch-atmega328p-16mhz-2000000", 2000000}};
+
+	board_open_built(&board, builds[_i].name);
+	ck_assert_int_eq(board_connect(&board, builds[_i].baud, false), 0);
+	streamed_program(builds[_i].baud, 0.97, 0.96);
+	dump(builds[_i].baud, 0.98);
 	board_close(&board);
 }
 END_TEST
@@ -364,249 +386,6 @@ START_TEST(a_chip_busy_for_ever_is_a_timeout_and_says_where)
 }
 END_TEST
 
-/* ---- pins and the guard ---- */
-
-START_TEST(pins_are_released_when_idle_and_driven_again)
-{
-	uint8_t id[3] = {0};
-	struct spi_msg rdid = {.cmd = {0x9f}, .cmd_len = 1, .rx = id, .rx_len = 3};
-
-	board_start(&board, 1000000, false);
-	must_run(&rdid, 1);
-	ck_assert(avrdev_pins_driven(board.dev));
-	avrdev_pass(board.dev, 1500000000);
-	ck_assert(avrdev_pins_driven(board.dev));
-	avrdev_pass(board.dev, 700000000);
-	ck_assert(!avrdev_pins_driven(board.dev));
-	must_run(&rdid, 1);
-	ck_assert_uint_eq(id[0], 0xef);
-	board_close(&board);
-}
-END_TEST
-
-/* 13h is O_SPIOP: one byte (C7h, erase the chip) out, behind a write enable. */
-static const uint8_t stray[] = {0x13, 1, 0, 0, 0, 0, 0, 0x06, 0x13, 1, 0, 0, 0, 0, 0, 0xc7};
-
-START_TEST(stray_bytes_reach_the_chip_only_before_the_greeting)
-{
-	board_open(&board, 1000000, NULL);
-	begin();
-	avrdev_send(board.dev, stray, sizeof(stray));
-	avrdev_pass(board.dev, 50000000);
-	ck_assert_uint_eq(norsim_stats(board.chip)->frames, 2); /* plain serprog does as told */
-	board_close(&board);
-	board_start(&board, 1000000, false);
-	begin();
-	avrdev_send(board.dev, stray, sizeof(stray));
-	avrdev_pass(board.dev, 50000000);
-	ck_assert_uint_eq(norsim_stats(board.chip)->frames, 0);
-	board_close(&board);
-}
-END_TEST
-
-START_TEST(a_command_cut_short_is_dropped_and_refused)
-{
-	static const uint8_t cut[] = {0x13, 2, 0, 0, 0, 0, 0, 0x06};
-	uint8_t answer = 0;
-
-	board_open(&board, 1000000, NULL);
-	begin();
-	avrdev_send(board.dev, cut, sizeof(cut));
-	avrdev_pass(board.dev, 90000000);
-	ck_assert_uint_eq(avrdev_receive(board.dev, &answer, 1), 0);
-	avrdev_pass(board.dev, 30000000);
-	ck_assert_uint_eq(avrdev_receive(board.dev, &answer, 1), 1);
-	ck_assert_uint_eq(answer, 0x15);
-	ck_assert_uint_eq(norsim_stats(board.chip)->frames, 0);
-	ck_assert(!avrdev_pins_driven(board.dev));
-	board_close(&board);
-}
-END_TEST
-
-/* ---- requests as bytes ---- */
-
-/* Send a finished request and what follows it; the first byte of the answer. */
-static uint8_t say(const struct wire_request *request, const uint8_t *more, size_t len, uint32_t ms)
-{
-	uint8_t answer[64] = {0};
-
-	avrdev_send(board.dev, request->bytes, request->len);
-	avrdev_send(board.dev, more, len);
-	avrdev_pass(board.dev, ms * 1000000ull);
-	(void)avrdev_receive(board.dev, answer, sizeof(answer));
-	return answer[0];
-}
-
-static struct wire_request program_request(uint32_t len)
-{
-	struct wire_request request;
-
-	wire_begin(&request, BRIDGE_PROGRAM, 77);
-	wire_u8(&request, 0x06);
-	wire_u8(&request, 0x02);
-	wire_u8(&request, 3);
-	wire_u8(&request, 0x05);
-	wire_u8(&request, 1);
-	wire_u8(&request, 0);
-	wire_u32(&request, 5000);
-	wire_u32(&request, AT);
-	wire_u32(&request, len);
-	wire_end(&request);
-	return request;
-}
-
-/* Its answer was lost: asked for again, a frame is not clocked again. */
-START_TEST(a_repeated_frame_is_done_once)
-{
-	struct wire_request request;
-
-	board_start(&board, 1000000, false);
-	wire_begin(&request, BRIDGE_XFER, 77);
-	wire_u16(&request, 1);
-	wire_u16(&request, 0);
-	wire_u32(&request, 0);
-	wire_u8(&request, 0x06);
-	wire_end(&request);
-	begin();
-	for (int i = 0; i < 3; i++)
-		ck_assert_uint_eq(say(&request, NULL, 0, 20), BRIDGE_OK);
-	ck_assert_uint_eq(norsim_stats(board.chip)->frames, 1);
-	request.bytes[1]++;
-	request.len -= 4;
-	wire_end(&request);
-	ck_assert_uint_eq(say(&request, NULL, 0, 20), BRIDGE_OK);
-	ck_assert_uint_eq(norsim_stats(board.chip)->frames, 2);
-	board_close(&board);
-}
-END_TEST
-
-static unsigned blinks(void)
-{
-	bool before = avrdev_led(board.dev);
-	unsigned count = 0;
-
-	for (int i = 0; i < 50; i++) {
-		avrdev_pass(board.dev, 20000000);
-		count += avrdev_led(board.dev) != before;
-		before = avrdev_led(board.dev);
-	}
-	return count;
-}
-
-/* On while the pins are driven, off when they are not, blinking after what went wrong. */
-START_TEST(the_led_tells)
-{
-	struct wire_request request = program_request(512);
-
-	board_open(&board, 1000000, NULL);
-	ck_assert(!avrdev_led(board.dev));
-	ck_assert_int_eq(board_connect(&board, 1000000, false), 0);
-	ck_assert(avrdev_led(board.dev));
-	ck_assert_uint_eq(blinks(), 0);
-	request.bytes[9] ^= 1;
-	ck_assert_uint_eq(say(&request, NULL, 0, 40), BRIDGE_DAMAGED);
-	ck_assert(!avrdev_pins_driven(board.dev));
-	ck_assert_uint_ge(blinks(), 5);
-	wire_begin(&request, BRIDGE_STATUS, 78);
-	wire_end(&request);
-	ck_assert_uint_eq(say(&request, NULL, 0, 20), BRIDGE_OK);
-	ck_assert_uint_le(blinks(), 1); /* off at the next tick */
-	board_close(&board);
-}
-END_TEST
-
-/* The rest of a page never comes: nothing reaches the chip, the pins are let go, the host hears. */
-START_TEST(a_starved_stream_is_dropped)
-{
-	struct wire_request request = program_request(512);
-	uint8_t page[256 + BRIDGE_PAGE_CRC_LEN + 100];
-
-	board_start(&board, 1000000, false);
-	begin();
-	fill(page, sizeof(page), 19);
-	wire_page_check(AT, page, 256, page + 256);
-	ck_assert_uint_eq(say(&request, page, sizeof(page), 90), BRIDGE_ACK | 1);
-	ck_assert(avrdev_pins_driven(board.dev));
-	ck_assert_uint_eq(say(&(struct wire_request){.len = 0}, NULL, 0, 40), BRIDGE_STARVED);
-	ck_assert(!avrdev_pins_driven(board.dev));
-	ck_assert_uint_eq(norsim_stats(board.chip)->pages_programmed, 1);
-	ck_assert_mem_eq(norsim_mem(board.chip) + AT, page, 256);
-	ck_assert_uint_ge(blinks(), 5);
-	board_close(&board);
-}
-END_TEST
-
-/* ---- the board itself ---- */
-
-static void open_probe(void)
-{
-	const char *build = getenv("BUILD");
-	char elf[512];
-
-	snprintf(elf, sizeof(elf), "%s/tests/probe-atmega328p-16mhz-1000000.elf",
-	         build ? build : "build");
-	board_open_elf(&board, elf, NULL);
-	avrdev_pass(board.dev, 2000000);
-}
-
-/* frser-duino leans on all of these: without them bytes vanish on the way to the chip. */
-START_TEST(spi_flags_are_those_of_the_data_sheet)
-{
-	uint8_t flags[4] = {0};
-
-	open_probe();
-	ck_assert_uint_eq(avrdev_receive(board.dev, flags, sizeof(flags)), sizeof(flags));
-	ck_assert_uint_eq(flags[0], 0x40); /* written too early: collision */
-	ck_assert_uint_eq(flags[1], 0);    /* and forgotten once it was seen */
-	ck_assert_uint_eq(flags[2], 0x80); /* nobody looked: the flag of the byte before */
-	ck_assert_uint_eq(flags[3], 0xef); /* the receiver is buffered */
-	board_close(&board);
-}
-END_TEST
-
-/* A board that takes bytes by interrupt and thinks before it answers: no host may take it for one
- * that has nothing to say. */
-START_TEST(a_board_that_computes_is_not_idle)
-{
-	uint8_t byte = 'x', seen[8];
-
-	open_probe();
-	(void)avrdev_receive(board.dev, seen, sizeof(seen));
-	ck_assert(avrdev_idle(board.dev));
-	avrdev_send(board.dev, &byte, 1);
-	avrdev_pass(board.dev, 2000000);
-	ck_assert(!avrdev_idle(board.dev));
-	avrdev_pass(board.dev, 10000000);
-	ck_assert_uint_eq(avrdev_receive(board.dev, seen, sizeof(seen)), 1);
-	ck_assert_uint_eq(seen[0], 'x');
-	ck_assert(avrdev_idle(board.dev));
-	board_close(&board);
-}
-END_TEST
-
-/* The shortcut through polling loops must not show in any figure. */
-START_TEST(skipping_polls_changes_nothing)
-{
-	static uint8_t data[2 * 4096];
-	uint64_t ends[2], bytes[2];
-
-	for (int exact = 0; exact < 2; exact++) {
-		struct spi_msg msg = read_message(0, data, sizeof(data));
-
-		board_open(&board, 1000000, NULL);
-		avrdev_set_exact(board.dev, exact);
-		ck_assert_int_eq(board_connect(&board, 1000000, false), 0);
-		fill(norsim_mem(board.chip), sizeof(data), 17);
-		must_run(&msg, 1);
-		ends[exact] = avrdev_now(board.dev);
-		bytes[exact] = line_bytes();
-		board_close(&board);
-	}
-	ck_assert_uint_eq(bytes[0], bytes[1]);
-	ck_assert_uint_le(ends[0] > ends[1] ? ends[0] - ends[1] : ends[1] - ends[0], 20000);
-}
-END_TEST
-
 int main(void)
 {
 	Suite *suite = suite_create("bridge");
@@ -619,25 +398,16 @@ int main(void)
 	}
 	suite_add_tcase(suite, tc);
 	tcase_set_timeout(tc, 120);
-	tcase_add_loop_test(tc, a_dump_fills_the_line, 0, 2);
 	tcase_add_test(tc, blank_and_repeated_pages_are_short);
 	tcase_add_test(tc, reads_of_any_length_and_place_are_exact);
 	tcase_add_test(tc, a_read_is_stopped_and_the_bus_goes_on);
 	tcase_add_test(tc, a_crc_costs_no_data_and_is_the_documented_one);
-	tcase_add_loop_test(tc, a_streamed_program_fills_the_line, 0, 2);
+	tcase_add_loop_test(tc, dumps_and_streamed_programs_fill_the_line, 0, 2);
+	tcase_add_loop_test(tc, other_builds_fill_the_line_too, 0, 4);
 	tcase_add_test(tc, slow_hosts_keep_95_percent_at_1_mbaud);
 	tcase_add_test(tc, odd_pieces_land_where_they_belong);
 	tcase_add_test(tc, erases_run_on_the_device);
 	tcase_add_test(tc, a_chip_busy_for_ever_is_a_timeout_and_says_where);
-	tcase_add_test(tc, pins_are_released_when_idle_and_driven_again);
-	tcase_add_test(tc, stray_bytes_reach_the_chip_only_before_the_greeting);
-	tcase_add_test(tc, a_command_cut_short_is_dropped_and_refused);
-	tcase_add_test(tc, a_repeated_frame_is_done_once);
-	tcase_add_test(tc, the_led_tells);
-	tcase_add_test(tc, a_starved_stream_is_dropped);
-	tcase_add_test(tc, spi_flags_are_those_of_the_data_sheet);
-	tcase_add_test(tc, a_board_that_computes_is_not_idle);
-	tcase_add_test(tc, skipping_polls_changes_nothing);
 	contract_add(suite, &contract);
 	return run_suite(suite);
 }
