@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -219,6 +220,51 @@ static int settle_name(struct np_io_out *out, const char *path, struct np_error 
 	return 0;
 }
 
+/* A part of the same name that nobody writes any more. */
+static void sweep_beside(const char *path)
+{
+	char dir[NP_PATH_MAX];
+	char *slash;
+
+	snprintf(dir, sizeof(dir), "%s", path);
+	slash = strrchr(dir, '/');
+	if (!slash) {
+		np_io_sweep(".", path);
+		return;
+	}
+	*slash = '\0';
+	np_io_sweep(slash == dir ? "/" : dir, path + (slash - dir) + 1);
+}
+
+/* False when somebody tidying up got hold of the new file first: it is gone, or will be. */
+static bool lock_part(int fd)
+{
+	struct stat st;
+
+	if (flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+		return false;
+	return fstat(fd, &st) != 0 || st.st_nlink > 0;
+}
+
+static int open_part(struct np_io_out *out)
+{
+	for (unsigned n = 0; n < 100; n++) {
+		int fd;
+
+		snprintf(out->temp, sizeof(out->temp), "%s.part-%ld-%u", out->path, (long)getpid(),
+		         n);
+		fd = open(out->temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+		if (fd < 0 && errno != EEXIST)
+			return -1;
+		if (fd >= 0 && lock_part(fd))
+			return fd;
+		if (fd >= 0)
+			close(fd);
+	}
+	errno = EEXIST;
+	return -1;
+}
+
 int np_io_create(struct np_io_out *out, const char *path, enum np_io_mode mode,
                  struct np_error *err)
 {
@@ -230,14 +276,8 @@ int np_io_create(struct np_io_out *out, const char *path, enum np_io_mode mode,
 	ret = settle_name(out, path, err);
 	if (ret)
 		return ret;
-	/* A killed run of the same process number may have left its part behind. */
-	for (unsigned n = 0; n < 100 && out->fd < 0; n++) {
-		snprintf(out->temp, sizeof(out->temp), "%s.part-%ld-%u", out->path, (long)getpid(),
-		         n);
-		out->fd = open(out->temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-		if (out->fd < 0 && errno != EEXIST)
-			break;
-	}
+	sweep_beside(out->path);
+	out->fd = open_part(out);
 	if (out->fd < 0)
 		return write_failed(path, errno, err);
 	give_to_invoker(out->fd);
@@ -288,6 +328,8 @@ static int name_new(const char *temp, const char *path)
 int np_io_commit(struct np_io_out *out, char hex[NP_SHA256_HEX], struct np_error *err)
 {
 	int error = 0, fd = out->fd;
+	/* Holds the lock until the part has its name. */
+	int lock = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 
 	if (fsync(fd) != 0 && errno != EINVAL && errno != ENOTSUP)
 		error = errno;
@@ -298,6 +340,8 @@ int np_io_commit(struct np_io_out *out, char hex[NP_SHA256_HEX], struct np_error
 		error = name_new(out->temp, out->path);
 	else if (!error && rename(out->temp, out->path) != 0)
 		error = errno;
+	if (lock >= 0)
+		close(lock);
 	if (error) {
 		unlink(out->temp);
 		return error == EEXIST ? name_taken(out->path, err)

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Files, all or nothing: what is written appears under its name complete and synced, or not at all.
- * The bytes go to NAME.part-PID in the same folder, are synced, and only then get their name; the
- * folder is synced after that. Under sudo new files and folders are given to the invoking user.
+ * The bytes go to NAME.part-PID-N in the same folder, are synced, and only then get their name; the
+ * folder is synced after that. The part is locked while its writer lives, so that what a killed one
+ * left behind is told from what is being written. Under sudo new files and folders are given to the
+ * invoking user.
  */
 #ifndef NP_BASE_IO_H
 #define NP_BASE_IO_H
@@ -63,6 +65,11 @@ int np_io_save(const char *path, const void *data, size_t len, enum np_io_mode m
 
 /* Remove a file and sync its folder; a missing file is fine. Errors: NP_E_OUTPUT. */
 int np_io_remove(const char *path, struct np_error *err);
+
+/* Remove the parts that killed runs left in a folder: of all files, or of `name` alone (NULL: all).
+ * Never one whose writer lives, in whatever process; none on file systems of other machines, where
+ * that cannot be known. Returns how many are gone; what cannot be removed stays. */
+unsigned np_io_sweep(const char *path, const char *name);
 
 /* Does the name exist (dangling links included)? */
 bool np_io_exists(const char *path);

@@ -351,6 +351,7 @@ int job_resume(struct job *job, enum resume_mode mode, struct write_result *resu
 	int ret;
 
 	memset(result, 0, sizeof(*result));
+	job_tidy(job);
 	ret = foreign_adopt(job, err);
 	if (ret)
 		return ret;

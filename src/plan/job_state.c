@@ -6,7 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "plan/job.h"
+#include "base/io.h"
+#include "plan/job_work.h"
 
 /* Under sudo the invoking user's home: root's would hide the backup from the one who needs it. */
 static const char *find_home(void)
@@ -42,4 +43,15 @@ int job_default_state_dir(char *buf, size_t len, struct np_error *err)
 	if (n < 0 || (size_t)n >= len)
 		return np_fail(err, NP_E_OUTPUT, "the path of the state folder is too long");
 	return 0;
+}
+
+void job_tidy(const struct job *job)
+{
+	static const char *const folders[] = {"backups", "jobs"};
+	char path[NP_PATH_MAX];
+
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
+		if ((size_t)snprintf(path, sizeof(path), "%s/%s", job->state_dir, folders[i]) <
+		    sizeof(path))
+			np_io_sweep(path, NULL);
 }

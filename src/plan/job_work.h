@@ -107,6 +107,9 @@ bool work_lower_clock(struct work *work);
 int ranges_intersect(const struct np_ranges *a, const struct np_ranges *b, uint64_t size,
                      struct np_ranges *out, struct np_error *err);
 
+/* Remove what killed runs left half written in the state folder. (job_state.c) */
+void job_tidy(const struct job *job);
+
 /* May this chip be changed at all? NP_E_POLICY (its size was overridden), NP_E_VOLTAGE,
  * NP_E_UNSUPPORTED (nothing is known to erase it). (job_chip.c) */
 int job_check_chip(const struct job *job, bool voltage_ok, struct np_error *err);

@@ -294,6 +294,8 @@ int job_write(struct job *job, const struct write_options *options, struct write
 	int ret;
 
 	memset(result, 0, sizeof(*result));
+	if (!options->dry_run)
+		job_tidy(job);
 	ret = job_check_chip(job, options->voltage_ok || options->dry_run, err);
 	if (!ret)
 		ret = check_options(job, options, err);
