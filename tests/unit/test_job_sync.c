@@ -24,13 +24,15 @@ static struct event {
 	bool whole;      /* the chip was not changed yet */
 } events[EVENTS];
 static unsigned count;
+static bool watching; /* while there is a chip */
 
 static void note(char what, const char *path)
 {
-	const struct norsim_stats *stats = rig.chip ? norsim_stats(rig.chip) : NULL;
+	const struct norsim_stats *stats;
 
-	if (!stats || count == EVENTS)
+	if (!watching || count == EVENTS)
 		return;
+	stats = norsim_stats(rig.chip);
 	events[count].what = what;
 	snprintf(events[count].path, sizeof(events[count].path), "%s", path);
 	events[count++].whole = !stats->erases_4k && !stats->erases_32k && !stats->erases_64k &&
@@ -92,7 +94,9 @@ static void run(bool no_backup)
 	memset(image + 0x10000, 0x5a, 0x3000);
 	memset(norsim_mem(rig.chip) + 0x10000, 0x11, 0x1000);
 	count = 0;
+	watching = true;
 	ck_assert_msg(job_write(&rig.job, &o, &result, &err) == 0, "%s", err.message);
+	watching = false;
 	ck_assert_uint_gt(norsim_stats(rig.chip)->pages_programmed, 0);
 	ck_assert_uint_lt(count, EVENTS);
 }
