@@ -248,7 +248,7 @@ static const struct nor_chip rows[] = {
                  "other bits"},
 	{P("EN25QH256", 0x70, 0x19, 32768), GEN_QH(&en25qh256), .prot = &nor_prot_bp4_odd, OTP(512),
          .addr4 = NOR_ADDR4_ENTER, V33},
-	{P("EN25QH256A", 0x70, 0x19, 32768), GEN_QH_QUAD(&en25qh256), .prot = &nor_prot_bp4_odd,
+	{P("EN25QH256A", 0x70, 0x19, 32768), GEN_QH_ALL(&en25qh256), .prot = &nor_prot_bp4_odd,
          OTP(512), .addr4 = NOR_ADDR4_ENTER, V33, NOR_SFDP_B_UP},
 
 	/* EN25QA, EN25QE, EN25QX */

@@ -240,6 +240,25 @@ START_TEST(test_twins_by_cmp)
 }
 END_TEST
 
+/* Where nothing reads the T/B that one of them has, a range that depends on it is not known. */
+START_TEST(test_twins_with_a_tb_unread)
+{
+	const uint8_t top[4] = {0x04}, bottom[4] = {0x04, 0, 0, 0x08}, all[4] = {0x3c};
+	struct nor_chip made = *chip("MX25L6433F");
+	struct np_range range;
+
+	made.twins[0] = made.prot;
+	made.prot = NULL;
+	made.twins[1] = &nor_prot_bp4;
+	ck_assert(nor_status_protected(&made, top, &range));
+	ck_assert(range.start == 8 * MIB - 64 * KIB && range.len == 64 * KIB);
+	ck_assert(!nor_status_protected(&made, bottom, &range));
+	made.sr_write = NOR_SR_ONE;
+	ck_assert(!nor_status_protected(&made, top, &range));
+	ck_assert(nor_status_protected(&made, all, &range) && range.len == 8 * MIB);
+}
+END_TEST
+
 /* One of them is not known at all. */
 START_TEST(test_twins_not_known)
 {
@@ -455,6 +474,7 @@ int main(void)
 	tcase_add_test(tc, test_nearest_covers);
 	tcase_add_test(tc, test_twins_by_size_of_unit);
 	tcase_add_test(tc, test_twins_by_cmp);
+	tcase_add_test(tc, test_twins_with_a_tb_unread);
 	tcase_add_test(tc, test_twins_not_known);
 	tcase_add_test(tc, test_round_trip);
 	return run_suite(suite);

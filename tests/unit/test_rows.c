@@ -269,6 +269,18 @@ static void put_value(uint32_t mask, uint32_t value)
 			(uint8_t)((rows.chip->nv.otp_flags & ~(mask >> 24)) | value >> 24);
 }
 
+/* Ranges that are not known are lifted and put back all the same. */
+static void lifts_and_restores(const struct nor_protection *before)
+{
+	struct nor_protection after;
+
+	GOOD(nor_protection_lift(rows.nor, (struct np_range){0, 1}, &rows.err));
+	HOLDS(!norsim_protected(rows.chip, 0, (uint32_t)nor_info(rows.nor)->size));
+	GOOD(nor_protection_restore(rows.nor, &rows.err));
+	GOOD(nor_protection_read(rows.nor, &after, &rows.err));
+	HOLDS(memcmp(after.sr, before->sr, sizeof(after.sr)) == 0);
+}
+
 /* Every value that the part's own table lists reads as what it protects, or, among twins, as not
  * known. False: some are not known. */
 static bool decodes_every_value(const struct norsim_ranges *table)
@@ -290,6 +302,8 @@ static bool decodes_every_value(const struct norsim_ranges *table)
 				"%s: %06X protects 0x%llx+0x%llx: %s", rows.part,
 				table->list[i].value, (unsigned long long)r.start,
 				(unsigned long long)r.len, now.text);
+		else
+			lifts_and_restores(&now);
 		all = all && now.known;
 	}
 	put_value(table->mask, 0);
