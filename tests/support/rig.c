@@ -126,6 +126,7 @@ void rig_close(struct rig *rig)
 	rig->nor = NULL;
 	spi_close(rig->bus);
 	rig->bus = NULL;
+	rig->chip = NULL;
 }
 
 void rig_reopen(struct rig *rig)
