@@ -154,10 +154,13 @@ do_job() {
 		row "the same with \`--passes 1\`" "$(floor $((2 * 65536)) 256 1)"
 		;;
 	page)
+		local before
+		one norprog "$adapter" page -- write first --dry-run --base blank
+		before=$(of norprog .device_us) # identifying, and what the guard reads
 		one norprog "$adapter" page -- write first --yes --base blank --no-verify
 		same after first
 		printf '| programming one page, waiting included: %s ms (floor %s ms) |\n' \
-			"$(calc %.3f "$(of norprog .device_us) / 1000 / $pages")" \
+			"$(calc %.3f "($(of norprog .device_us) - $before) / 1000 / $pages")" \
 			"$(calc %.3f "(261 * 8 / $hz + $page_us / 1e6) * 1e3")" >> notes
 		;;
 	real) real_time ;;
