@@ -74,15 +74,19 @@ static void show_layout(struct report *report, const struct layout *layout, bool
 	           layout->size ? np_format_size(layout->size, size, sizeof(size)) : "any size");
 	if (!full)
 		return;
+	for (size_t i = 0; i < layout->alias_count; i++)
+		report_say(report, "  also called: %s", layout->aliases[i]);
 	show_regions(report, layout);
 	show_fields(report, layout);
 	if (layout->source[0])
 		report_say(report, "  source: %s", layout->source);
+	if (layout->doubt[0])
+		report_say(report, "  doubtful: %s", layout->doubt);
 }
 
 static void show_json(struct report *report, const struct layout *layout)
 {
-	json_t *regions = json_array();
+	json_t *regions = json_array(), *aliases = json_array();
 
 	for (size_t i = 0; i < layout->region_count; i++) {
 		const struct layout_region *r = &layout->regions[i];
@@ -94,10 +98,13 @@ static void show_json(struct report *report, const struct layout *layout)
 		                                "boot", r->boot, "holds", report_text(r->holds),
 		                                "alias", r->alias));
 	}
+	for (size_t i = 0; i < layout->alias_count; i++)
+		json_array_append_new(aliases, report_text(layout->aliases[i]));
 	report_event(report, "layout",
-	             json_pack("{s:o, s:o, s:I, s:o, s:o}", "name", report_text(layout->name),
-	                       "device", report_text(layout->device), "size",
-	                       (json_int_t)layout->size, "source", report_text(layout->source),
+	             json_pack("{s:o, s:o, s:o, s:I, s:o, s:o, s:o}", "name",
+	                       report_text(layout->name), "device", report_text(layout->device),
+	                       "aliases", aliases, "size", (json_int_t)layout->size, "source",
+	                       report_text(layout->source), "doubt", report_text(layout->doubt),
 	                       "regions", regions));
 }
 
@@ -140,27 +147,28 @@ static int tell(struct cli *cli, const char *spec, bool full, struct np_error *e
 	return ret;
 }
 
-static bool is_builtin(const char *name)
+static bool matches(const struct layout *layout, const char *pattern)
 {
-	const char *const *names = layout_builtin_names();
+	bool yes =
+		pattern_matches(pattern, layout->name) || pattern_matches(pattern, layout->device);
 
-	while (*names && strcmp(*names, name) != 0)
-		names++;
-	return *names != NULL;
+	for (size_t i = 0; i < layout->alias_count && !yes; i++)
+		yes = pattern_matches(pattern, layout->aliases[i]);
+	return yes;
 }
 
-/* A whole name means just that profile, though it may be a part of others. */
-static bool wanted(const char *name, const char *pattern)
+/* `whole`: the one profile that the pattern names, though it may be a part of others; or NULL. */
+static bool wanted(const char *name, const char *pattern, const char *whole)
 {
-	struct layout layout = {0};
+	struct layout layout;
 	struct np_error ignored;
-	bool yes = pattern_matches(pattern, name);
+	bool yes;
 
-	if (is_builtin(pattern))
-		return strcmp(pattern, name) == 0;
-	if (yes || layout_load(name, &layout, &ignored))
-		return yes;
-	yes = pattern_matches(pattern, layout.device);
+	if (whole)
+		return strcmp(whole, name) == 0;
+	if (layout_load(name, &layout, &ignored))
+		return false;
+	yes = matches(&layout, pattern);
 	layout_free(&layout);
 	return yes;
 }
@@ -169,19 +177,19 @@ int cmd_layouts(struct cli *cli, struct np_error *err)
 {
 	const char *pattern = cli->opt.arg_count ? cli->opt.args[0] : "";
 	const char *const *names = layout_builtin_names();
-	const char *last = NULL;
+	const char *whole = layout_builtin_name(pattern), *last = NULL;
 	size_t count = 0;
 	int ret = 0;
 
 	if (strpbrk(pattern, "/.") && !strpbrk(pattern, "*?["))
 		return tell(cli, pattern, true, err);
 	for (size_t i = 0; names[i]; i++)
-		if (wanted(names[i], pattern)) {
+		if (wanted(names[i], pattern, whole)) {
 			count++;
 			last = names[i];
 		}
 	for (size_t i = 0; names[i] && !ret && count != 1; i++)
-		if (wanted(names[i], pattern))
+		if (wanted(names[i], pattern, whole))
 			ret = tell(cli, names[i], cli->report.level > 0, err);
 	if (count == 1)
 		ret = tell(cli, last, true, err);

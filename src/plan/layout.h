@@ -15,6 +15,7 @@
 #include "plan/region.h"
 
 #define LAYOUT_NAME_MAX 64
+#define LAYOUT_ALIASES  6
 
 enum layout_field_type {
 	FIELD_MAC,      /* 6 raw bytes */
@@ -63,8 +64,10 @@ struct layout_region {
 };
 
 struct layout {
-	char name[LAYOUT_NAME_MAX];    /* "tplink-mr200-v1" */
-	char device[160];              /* "TP-Link Archer MR200 v1" */
+	char name[LAYOUT_NAME_MAX];                    /* "tplink-mr200-v1" */
+	char device[160];                              /* "TP-Link Archer MR200 v1" */
+	char aliases[LAYOUT_ALIASES][LAYOUT_NAME_MAX]; /* OpenWrt's and the vendor's names of it */
+	size_t alias_count;
 	char source[256];              /* where the facts come from */
 	char path[256];                /* file it was read from, or "built-in" */
 	uint64_t size;                 /* flash size; 0: any */
@@ -90,12 +93,16 @@ int layout_parse_profile(const char *text, size_t len, const char *name, struct 
 int layout_parse_flashrom(const char *text, size_t len, const char *name, struct layout *layout,
                           struct np_error *err);
 
-/* `spec`: the name of a built-in profile, or a path (tells the kinds apart by content). Errors:
- * NP_E_INPUT. The hint of an unknown name lists near names. */
+/* `spec`: the name of a built-in profile or another name of its device, or a path (tells the kinds
+ * apart by content). Errors: NP_E_INPUT. The hint of an unknown name lists near names. */
 int layout_load(const char *spec, struct layout *layout, struct np_error *err);
 
 /* The built-in profiles (compiled in from layouts/): names, NULL-terminated. */
 const char *const *layout_builtin_names(void);
+
+/* Which of them `name` means: one's own name, or an alias of its device whatever the case. NULL:
+ * none. */
+const char *layout_builtin_name(const char *name);
 
 /* The field by name, or NULL. */
 const struct layout_field *layout_field(const struct layout *layout, const char *name);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "base/io.h"
@@ -18,6 +19,49 @@
 const char *const *layout_builtin_names(void)
 {
 	return layout_builtin_list;
+}
+
+/* ---- names of built-in profiles ---- */
+
+static int parse_builtin(const struct layout_builtin *b, struct layout *layout,
+                         struct np_error *err)
+{
+	return layout_parse_profile(b->text, strlen(b->text), b->name, layout, err);
+}
+
+static bool has_alias(const struct layout_builtin *b, const char *name)
+{
+	struct layout layout;
+	struct np_error ignored;
+	bool yes = false;
+
+	if (parse_builtin(b, &layout, &ignored))
+		return false;
+	for (size_t i = 0; i < layout.alias_count && !yes; i++)
+		yes = strcasecmp(layout.aliases[i], name) == 0;
+	layout_free(&layout);
+	return yes;
+}
+
+static const struct layout_builtin *find_builtin(const char *name)
+{
+	for (const struct layout_builtin *b = layout_builtins; b->name; b++)
+		if (strcmp(name, b->name) == 0)
+			return b;
+	/* No alias looks like a path: spare the parsing. */
+	if (strpbrk(name, "/."))
+		return NULL;
+	for (const struct layout_builtin *b = layout_builtins; b->name; b++)
+		if (has_alias(b, name))
+			return b;
+	return NULL;
+}
+
+const char *layout_builtin_name(const char *name)
+{
+	const struct layout_builtin *b = find_builtin(name);
+
+	return b ? b->name : NULL;
 }
 
 /* ---- names close to a mistyped one ---- */
@@ -159,16 +203,14 @@ static int load_file(const char *path, struct layout *layout, struct np_error *e
 
 int layout_load(const char *spec, struct layout *layout, struct np_error *err)
 {
-	*layout = (struct layout){0};
-	for (const struct layout_builtin *b = layout_builtins; b->name; b++) {
-		int rc;
+	const struct layout_builtin *b = find_builtin(spec);
+	int rc;
 
-		if (strcmp(spec, b->name) != 0)
-			continue;
-		rc = layout_parse_profile(b->text, strlen(b->text), b->name, layout, err);
-		if (!rc)
-			snprintf(layout->path, sizeof(layout->path), "built-in");
-		return rc;
-	}
-	return load_file(spec, layout, err);
+	*layout = (struct layout){0};
+	if (!b)
+		return load_file(spec, layout, err);
+	rc = parse_builtin(b, layout, err);
+	if (!rc)
+		snprintf(layout->path, sizeof(layout->path), "built-in");
+	return rc;
 }

@@ -29,10 +29,12 @@ struct parser {
 	struct np_error *err;
 };
 
+enum key_use { KEY_OPTIONAL, KEY_REQUIRED, KEY_REPEATED };
+
 struct key {
 	const char *name;
 	int (*set)(struct parser *p, const char *value);
-	bool required;
+	enum key_use use;
 };
 
 static int fail(struct parser *p, const char *what, const char *value)
@@ -95,6 +97,20 @@ static int device_source(struct parser *p, const char *value)
 static int device_doubt(struct parser *p, const char *value)
 {
 	return set_text(p, value, p->build->layout.doubt, sizeof(p->build->layout.doubt));
+}
+
+/* What is no name of a profile's and no path is looked for among these: '/' and '.' make a path. */
+static int device_alias(struct parser *p, const char *value)
+{
+	struct layout *layout = &p->build->layout;
+
+	for (const char *c = value; *c; c++)
+		if (!isprint((unsigned char)*c) || strchr("/.", *c))
+			return fail(p, "an alias has no '/', no '.' and plain characters only",
+			            value);
+	if (layout->alias_count == LAYOUT_ALIASES)
+		return fail(p, "too many aliases", value);
+	return set_text(p, value, layout->aliases[layout->alias_count++], LAYOUT_NAME_MAX);
 }
 
 /* ---- [region NAME] ---- */
@@ -252,13 +268,11 @@ static int add_sign(struct parser *p, const char *value, bool need)
 
 static int recognise_need(struct parser *p, const char *value)
 {
-	p->seen = 0;
 	return add_sign(p, value, true);
 }
 
 static int recognise_hint(struct parser *p, const char *value)
 {
-	p->seen = 0;
 	return add_sign(p, value, false);
 }
 
@@ -294,28 +308,26 @@ static int add_derived(struct parser *p, const char *name, const char *value)
 /* ---- sections ---- */
 
 static const struct key device_keys[] = {
-	{"name", device_name, true},
-	{"size", device_size, true},
-	{"source", device_source, false},
-	{"doubt", device_doubt, false},
-	{NULL, NULL, false},
+	{"name", device_name, KEY_REQUIRED},   {"size", device_size, KEY_REQUIRED},
+	{"alias", device_alias, KEY_REPEATED}, {"source", device_source, KEY_OPTIONAL},
+	{"doubt", device_doubt, KEY_OPTIONAL}, {NULL, NULL, KEY_OPTIONAL},
 };
 static const struct key region_keys[] = {
-	{"start", region_start, true},  {"len", region_len, true},
-	{"holds", region_holds, false}, {"alias", region_alias, false},
-	{"unit", region_unit, false},   {"boot", region_boot, false},
-	{"doubt", region_doubt, false}, {NULL, NULL, false},
+	{"start", region_start, KEY_REQUIRED}, {"len", region_len, KEY_REQUIRED},
+	{"holds", region_holds, KEY_OPTIONAL}, {"alias", region_alias, KEY_OPTIONAL},
+	{"unit", region_unit, KEY_OPTIONAL},   {"boot", region_boot, KEY_OPTIONAL},
+	{"doubt", region_doubt, KEY_OPTIONAL}, {NULL, NULL, KEY_OPTIONAL},
 };
 static const struct key field_keys[] = {
-	{"type", field_type, true},    {"at", field_at, true},
-	{"len", field_len, false},     {"expect", field_expect, false},
-	{"doubt", field_doubt, false}, {"unit", field_unit, false},
-	{NULL, NULL, false},
+	{"type", field_type, KEY_REQUIRED},   {"at", field_at, KEY_REQUIRED},
+	{"len", field_len, KEY_OPTIONAL},     {"expect", field_expect, KEY_OPTIONAL},
+	{"doubt", field_doubt, KEY_OPTIONAL}, {"unit", field_unit, KEY_OPTIONAL},
+	{NULL, NULL, KEY_OPTIONAL},
 };
 static const struct key recognise_keys[] = {
-	{"need", recognise_need, false},
-	{"hint", recognise_hint, false},
-	{NULL, NULL, false},
+	{"need", recognise_need, KEY_REPEATED},
+	{"hint", recognise_hint, KEY_REPEATED},
+	{NULL, NULL, KEY_OPTIONAL},
 };
 
 static const struct key *keys_of(enum section section)
@@ -356,7 +368,7 @@ static int end_section(void *ctx)
 	if (p->section == SECTION_DERIVED)
 		return 0;
 	for (size_t i = 0; keys[i].name; i++)
-		if (keys[i].required && !(p->seen & 1u << i))
+		if (keys[i].use == KEY_REQUIRED && !(p->seen & 1u << i))
 			return layout_build_fail(p->build, p->err, p->ini.open_line,
 			                         "'%s' is missing in this section", keys[i].name);
 	if (p->section == SECTION_REGION)
@@ -416,7 +428,7 @@ static int take_key(void *ctx, const char *name, const char *value)
 	for (size_t i = 0; keys[i].name; i++) {
 		if (strcmp(name, keys[i].name) != 0)
 			continue;
-		if (p->seen & 1u << i)
+		if (p->seen & 1u << i && keys[i].use != KEY_REPEATED)
 			return fail(p, "given twice", name);
 		p->seen |= 1u << i;
 		return keys[i].set(p, value);

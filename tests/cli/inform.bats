@@ -81,6 +81,20 @@ load common
 	says "no layout matches 'nosuchdevice'"
 }
 
+@test "a profile answers to OpenWrt's and the vendor's names of its device" {
+	exits 0 "$norprog" layouts "tplink,archer-c7-v2"
+	says "TP-Link Archer C7 v2" "also called: tplink,archer-c7-v2" "also called: Archer C7 v2" "0xff0000-0xffffff"
+	exits 0 "$norprog" layouts "archer mr500 V1"
+	says "tplink-mr500-v1" "0xff0000-0xffffff"
+	exits 0 "$norprog" layouts "tplink,mr600"
+	says "tplink-mr600-v2" "also called: tplink,mr600-v2-eu"
+	exits 0 on_chip read first.bin -l "tplink,archer-mr200" --only u-boot
+	[ "$(stat -c %s first.bin)" = 131072 ]
+	run --separate-stderr "$norprog" layouts "tplink,archer-mr200" --json
+	json -s '.[0].name == "tplink-mr200-v1" and (.[0].aliases | index("tplink,archer-mr200") != null) and
+		(.[0].doubt | length) > 0'
+}
+
 @test "layouts shows a layout file" {
 	printf '00000000:0001ffff boot\n00020000:007fffff rest\n' > my.layout
 	exits 0 "$norprog" layouts ./my.layout

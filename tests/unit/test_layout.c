@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "plan/builtin.h"
@@ -84,6 +85,10 @@ static const struct {
 	{"[device]\nname = x\nsize = 64K\ncolour = red\n", "x.ini:4: unknown key: 'colour'"},
 	{"[device]\nname = x\nname = y\n", "x.ini:3: given twice: 'name'"},
 	{"[device]\nname = x\n  size = 1M\n", "x.ini:3: the line is indented"},
+	{"[device]\nalias = a/b\n", "x.ini:2: an alias has no '/', no '.' and plain"},
+	{"[device]\nalias = C7 v1.1\n", "x.ini:2: an alias has no '/', no '.' and plain"},
+	{"[device]\nalias = 1\nalias = 2\nalias = 3\nalias = 4\nalias = 5\nalias = 6\nalias = 7\n",
+         "x.ini:8: too many aliases: '7'"},
 	{"[planet]\nname = x\n", "x.ini:1: unknown or repeated section [planet]"},
 	{"[device]\n\n[region a]\nstart = 0\nlen = 1\n", "x.ini:1: the section is empty"},
 	{"[device\nname = x\n", "x.ini:1: "},
@@ -345,6 +350,53 @@ START_TEST(the_key_devices_are_as_the_sources_say)
 }
 END_TEST
 
+/* Nobody may be given another device's map: every name means one profile. */
+START_TEST(every_alias_means_one_profile)
+{
+	const char *const *names = layout_builtin_names();
+	size_t count = 0;
+
+	for (size_t i = 0; names[i]; i++) {
+		struct layout layout = load(names[i]);
+
+		for (size_t j = 0; j < layout.alias_count; j++, count++) {
+			for (size_t k = 0; names[k]; k++)
+				ck_assert_str_ne(names[k], layout.aliases[j]);
+			for (size_t k = 0; k < j; k++)
+				ck_assert_int_ne(strcasecmp(layout.aliases[k], layout.aliases[j]),
+				                 0);
+			/* The first that has it is taken: it would be another's, were it there
+			 * twice. */
+			ck_assert_str_eq(layout_builtin_name(layout.aliases[j]), names[i]);
+		}
+		layout_free(&layout);
+	}
+	ck_assert_uint_ge(count, 100);
+	ck_assert_ptr_null(layout_builtin_name(""));
+	ck_assert_ptr_null(layout_builtin_name("Archer C7"));
+}
+END_TEST
+
+START_TEST(a_device_is_loaded_by_openwrts_and_the_vendors_name)
+{
+	static const char *const same[][2] = {
+		{"tplink,archer-c7-v2", "tplink-archer-c7-v2"},
+		{"ARCHER c7 V2", "tplink-archer-c7-v2"},
+		{"tplink,archer-mr200", "tplink-mr200-v1"},
+		{"Archer MR500 v1", "tplink-mr500-v1"},
+		{"tplink,mr600-v2-eu", "tplink-mr600-v2"},
+	};
+
+	for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++) {
+		struct layout layout = load(same[i][0]);
+
+		ck_assert_str_eq(layout.name, same[i][1]);
+		ck_assert_str_eq(layout.path, "built-in");
+		layout_free(&layout);
+	}
+}
+END_TEST
+
 START_TEST(a_mac_that_is_none_is_not_trusted)
 {
 	struct layout layout = load("tplink-mr200-v1");
@@ -416,6 +468,8 @@ int main(void)
 	tcase_add_test(tc, files_are_told_apart_by_content);
 	tcase_add_test(tc, every_builtin_profile_checks_itself);
 	tcase_add_test(tc, the_key_devices_are_as_the_sources_say);
+	tcase_add_test(tc, every_alias_means_one_profile);
+	tcase_add_test(tc, a_device_is_loaded_by_openwrts_and_the_vendors_name);
 	tcase_add_test(tc, a_mac_that_is_none_is_not_trusted);
 	tcase_add_test(tc, mutated_profiles_never_break_the_parser);
 	suite_add_tcase(suite, tc);
