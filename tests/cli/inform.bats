@@ -95,6 +95,18 @@ load common
 		(.[0].doubt | length) > 0'
 }
 
+@test "an Archer C7 v3 is a v2 to all that is known, and that is said; v1 to v5 are there" {
+	for version in 1 2 3 4 5; do
+		exits 0 "$norprog" layouts "Archer C7 v$version"
+		says "TP-Link Archer C7 v" "source: OpenWrt"
+	done
+	exits 0 "$norprog" layouts "Archer C7 v3"
+	says "tplink-archer-c7-v2" "doubtful: no map of a v3 was seen" "TL-WDR7500"
+	blank "$chip" 8388608
+	# OpenWrt's "Archer C7 v3" of old has 8 MiB: the size tells them apart before anything is written.
+	refused 7 "is for a flash of 16 MiB, this one has 8 MiB" -- on_chip erase -l "Archer C7 v3" --only art --yes
+}
+
 @test "layouts shows a layout file" {
 	printf '00000000:0001ffff boot\n00020000:007fffff rest\n' > my.layout
 	exits 0 "$norprog" layouts ./my.layout

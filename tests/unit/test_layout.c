@@ -384,6 +384,8 @@ START_TEST(a_device_is_loaded_by_openwrts_and_the_vendors_name)
 		{"ARCHER c7 V2", "tplink-archer-c7-v2"},
 		{"tplink,archer-mr200", "tplink-mr200-v1"},
 		{"Archer MR500 v1", "tplink-mr500-v1"},
+		{"Archer C7 v3", "tplink-archer-c7-v2"},
+		{"tplink,tl-wdr7500-v3", "tplink-tl-wdr7500-v3"},
 		{"tplink,mr600-v2-eu", "tplink-mr600-v2"},
 	};
 
