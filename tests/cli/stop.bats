@@ -243,6 +243,22 @@ jobs_open() {
 	says "protected: 0x000000-0x7fffff"
 }
 
+@test "beyond 16 MiB: a write that is stopped, or refused half-way, leaves 4-byte mode" {
+	text "$chip" 3 33554432
+	text new 4 33554432
+	sim="sim:chip=W25Q256FV,file=$chip"
+	start write new --only 16M+1M --yes --trace trace
+	await '"event":"step"'
+	kill -INT "$pid"
+	ends 8
+	[ "$(grep -oE '^[0-9.]+ (b7|e9)' trace | tail -n 1 | cut -d ' ' -f 2)" = e9 ]
+	exits 0 on_chip resume --discard --yes
+	sim="$sim,fault=weak-page=20M"
+	rm trace
+	exits 4 on_chip write new --only 20M+64K --yes --trace trace
+	[ "$(grep -oE '^[0-9.]+ (b7|e9)' trace | tail -n 1 | cut -d ' ' -f 2)" = e9 ]
+}
+
 @test "SIGINT that was ignored at the start stays ignored (nohup, background jobs)" {
 	fill
 	rm -f events

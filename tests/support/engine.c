@@ -67,11 +67,13 @@ uint8_t *engine_random(size_t len, uint32_t seed)
 
 struct nor_piece *engine_pieces(const uint8_t *data, uint32_t addr, size_t len, size_t *count)
 {
-	struct nor_piece *pieces = calloc(len / 256 + 2, sizeof(*pieces));
+	size_t stated = nor_info(engine.nor)->page;
+	size_t page = stated > 1 ? stated : 256; /* by bytes: any piece will do */
+	struct nor_piece *pieces = calloc(len / page + 2, sizeof(*pieces));
 
 	*count = 0;
 	for (size_t at = 0; at < len;) {
-		size_t n = 256 - (addr + at) % 256;
+		size_t n = page - (addr + at) % page;
 
 		n = n < len - at ? n : len - at;
 		pieces[(*count)++] =

@@ -32,7 +32,8 @@ void engine_close_failed(void);
 /* `len` seeded random bytes; the caller frees them. */
 uint8_t *engine_random(size_t len, uint32_t seed);
 
-/* The pieces, a page at most each, that program data at addr; the caller frees them. */
+/* The pieces, a page of the open chip at most each, that program data at addr; the caller frees
+ * them. */
 struct nor_piece *engine_pieces(const uint8_t *data, uint32_t addr, size_t len, size_t *count);
 
 /* Program len bytes at addr, a 64 KiB erase block a call, as the executor does. */

@@ -405,9 +405,10 @@ START_TEST(the_second_stop_ends_at_the_page)
 {
 	uint8_t *data = engine_random(65536, 9);
 	size_t count, done = 0;
-	struct nor_piece *pieces = engine_pieces(data, 0, 65536, &count);
+	struct nor_piece *pieces;
 
 	engine_open_part("W25Q64FV");
+	pieces = engine_pieces(data, 0, 65536, &count);
 	np_stop_request();
 	np_stop_request();
 	ck_assert_int_eq(nor_program(engine.nor, pieces, count, &done, NULL, NULL, &engine.err),

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "nor/chipdb.h"
+#include "norsim_int.h"
 #include "support/engine.h"
 #include "support/rig.h"
 #include "support/suite.h"
@@ -226,6 +227,44 @@ START_TEST(a_mode_that_is_not_taken_is_noticed)
 }
 END_TEST
 
+/* ---- put back ---- */
+
+static void leave(bool mode)
+{
+	ck_assert_int_eq(nor_close(engine.nor, &engine.err), 0);
+	ck_assert_uint_eq(chip()->ext_addr, 0);
+	ck_assert_int_eq(chip()->mode_4byte, mode);
+	ck_assert(!chip()->wel);
+	spi_close(engine.bus);
+	free(before);
+	free(data);
+}
+
+START_TEST(mode_and_bank_are_put_back)
+{
+	open_way(_i);
+	erase();
+	ck_assert(chip()->mode_4byte || chip()->ext_addr == 1);
+	leave(false);
+}
+END_TEST
+
+/* A chip that cannot be reset, in the mode that somebody wants it in. */
+START_TEST(a_mode_that_was_found_is_left_alone)
+{
+	struct sim_config config;
+
+	sim_config_default(&config);
+	config.chip.faults.start_4byte = true;
+	start_way(0, NOR_ADDR4_ENTER_WE, &config);
+	row.addr4_bit = NOR_BIT(3, 0);
+	row.flags |= NOR_F_NO_RESET;
+	ck_assert_msg(identify_way() == 0, "%s", engine.err.message);
+	before = data = NULL;
+	leave(true);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("nor_reset");
@@ -238,6 +277,8 @@ int main(void)
 	tcase_add_loop_test(tcase, a_read_may_cross_banks, 0, COUNT(ways));
 	tcase_add_loop_test(tcase, exact_over_every_bus, 0, COUNT(ways) * COUNT(buses));
 	tcase_add_loop_test(tcase, a_mode_that_is_not_taken_is_noticed, 0, 2);
+	tcase_add_loop_test(tcase, mode_and_bank_are_put_back, 0, COUNT(ways));
+	tcase_add_test(tcase, a_mode_that_was_found_is_left_alone);
 	suite_add_tcase(suite, tcase);
 	return run_suite(suite);
 }
