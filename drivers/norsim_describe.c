@@ -24,14 +24,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/io.h"
 #include "base/units.h"
 
 #define LINE_LEN  8192
 #define NAMES_LEN 256
+#define FILE_MAX  (1u << 20)
 
 /* One file being read. */
 struct reader {
-	FILE *file;
+	uint8_t *data; /* owned: the whole file, for a pipe cannot be rewound */
+	FILE *file;    /* on data */
 	const char *path;
 	unsigned line;
 	char text[LINE_LEN];
@@ -185,11 +188,24 @@ static int parse_part(const struct reader *r, const char *name, char *rest,
 
 static int open_file(struct reader *r, const char *path, struct np_error *err)
 {
+	size_t len;
+	int ret;
+
 	*r = (struct reader){.path = path, .err = err};
-	r->file = fopen(path, "re");
-	if (!r->file)
-		return np_fail(err, NP_E_INPUT, "%s: %s", path, strerror(errno));
-	return 0;
+	ret = np_io_read(path, FILE_MAX, &r->data, &len, err);
+	if (ret)
+		return ret;
+	r->file = fmemopen(r->data, len ? len : 1, "r");
+	if (r->file)
+		return 0;
+	free(r->data);
+	return np_fail(err, NP_E_MEMORY, "%s: %s", path, strerror(errno));
+}
+
+static void close_file(struct reader *r)
+{
+	fclose(r->file);
+	free(r->data);
 }
 
 /* The next line that says something; its first word goes to *kind. 1 at the end. */
@@ -269,7 +285,7 @@ int norsim_describe(const char *path, const char *name, struct norsim_described 
 
 	if (!ret) {
 		ret = read_part(r, name, d);
-		fclose(r->file);
+		close_file(r);
 	}
 	free(r);
 	if (ret)
@@ -305,7 +321,7 @@ int norsim_check_parts(const char *path, size_t *count, struct np_error *err)
 	if (!ret) {
 		while (!ret && !(ret = next_line(r, &kind, &rest)))
 			ret = check_line(r, kind, rest, d, &parts);
-		fclose(r->file);
+		close_file(r);
 	}
 	free(r);
 	free(d);

@@ -68,12 +68,21 @@ static int check_size(struct norsim *sim, const char *path, struct np_error *err
 	return np_hint(err, "name the chip that the file belongs to (chip=...), or another file");
 }
 
+/* The chip file stands for the programmer: what may not be opened is no bad input. */
+static int not_opened(const char *what, const char *path, int error, struct np_error *err)
+{
+	if (error != EACCES && error != EPERM && error != EROFS)
+		return np_fail(err, error == EISDIR ? NP_E_INPUT : NP_E_OUTPUT, "%s %s: %s", what,
+		               path, strerror(error));
+	np_fail(err, NP_E_ACCESS, "%s %s: %s", what, path, strerror(error));
+	return np_hint(err, "name a file that you may read and write (file=...)");
+}
+
 static int lock_file(struct norsim *sim, const char *path, struct np_error *err)
 {
 	sim->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
 	if (sim->fd < 0)
-		return np_fail(err, errno == EACCES || errno == EISDIR ? NP_E_INPUT : NP_E_OUTPUT,
-		               "chip file %s: %s", path, strerror(errno));
+		return not_opened("chip file", path, errno, err);
 	if (!flock(sim->fd, LOCK_EX | LOCK_NB))
 		return 0;
 	np_fail(err, NP_E_BUSY, "chip file %s is in use by another process", path);
@@ -91,8 +100,7 @@ static int load_regs(struct norsim *sim, struct np_error *err)
 	if (sim->regs_fd < 0 && errno == ENOENT)
 		return 0;
 	if (sim->regs_fd < 0)
-		return np_fail(err, NP_E_INPUT, "register file %s: %s", sim->regs_path,
-		               strerror(errno));
+		return not_opened("register file", sim->regs_path, errno, err);
 	n = pread(sim->regs_fd, &nv, sizeof(nv), 0);
 	if (n != (ssize_t)sizeof(nv) || memcmp(nv.magic, magic, sizeof(magic)) != 0 ||
 	    memcmp(nv.part, sim->nv.part, sizeof(nv.part)) != 0) {

@@ -47,6 +47,25 @@ without_privilege() {
 	refused 2 "good: Permission denied" -- without_privilege "$norprog" -p "$sim" verify good
 }
 
+# The chip file is the programmer here, so it is exit 3 as for a device node.
+@test "a simulated chip that may not be opened" {
+	fill
+	echo x > probe
+	chmod 0 probe
+	! without_privilege cat probe 2> /dev/null || skip "this user reads everything"
+	rm -f probe
+	for mode in 0 400; do
+		chmod "$mode" "$chip"
+		exits 3 without_privilege "$norprog" -p "$sim" detect
+		says "chip.bin: Permission denied" "hint: name a file that you may read and write"
+	done
+	chmod 600 "$chip"
+	: > "$chip.regs"
+	chmod 0 "$chip.regs"
+	exits 3 without_privilege "$norprog" -p "$sim" detect
+	says "chip.bin.regs: Permission denied"
+}
+
 @test "images: short, long, odd-sized" {
 	fill
 	head -c 65536 good > short

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "norsim.h"
@@ -134,6 +135,32 @@ START_TEST(unknown_parts_schemes_and_files)
 	ck_assert_int_eq(norsim_open(&config, &sim, &err), NP_E_INPUT);
 	ck_assert_ptr_nonnull(strstr(err.message, "missing"));
 	unlink(path);
+}
+END_TEST
+
+/* The same words from a pipe, and one that nobody writes to: neither is waited for. */
+START_TEST(a_pipe_is_read_to_its_end)
+{
+	struct norsim_config config = {.part = "A"};
+	char folder[] = "/tmp/norsim-describe-XXXXXX", path[64];
+	char text[] = HEAD "prot=any:1c " TAIL;
+	int ends[2];
+
+	ck_assert_int_eq(pipe(ends), 0);
+	ck_assert_int_eq(write(ends[1], text, sizeof(text) - 1), sizeof(text) - 1);
+	close(ends[1]);
+	snprintf(path, sizeof(path), "/dev/fd/%d", ends[0]);
+	config.parts_file = path;
+	ck_assert_msg(norsim_open(&config, &sim, &err) == 0, "%s", err.message);
+	norsim_close(sim);
+	sim = NULL;
+	close(ends[0]);
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/pipe", folder);
+	ck_assert_int_eq(mkfifo(path, 0600), 0);
+	ck_assert_int_eq(norsim_open(&config, &sim, &err), NP_E_USAGE);
+	unlink(path);
+	rmdir(folder);
 }
 END_TEST
 
@@ -332,6 +359,7 @@ int main(void)
 	tcase_add_loop_test(tcase, each_mistake_is_named_with_its_line, 0,
 	                    (int)(sizeof(bad) / sizeof(bad[0])));
 	tcase_add_test(tcase, unknown_parts_schemes_and_files);
+	tcase_add_test(tcase, a_pipe_is_read_to_its_end);
 	tcase_add_test(tcase, a_line_without_end_is_refused);
 	tcase_add_test(tcase, sst25_powers_up_locked);
 	tcase_add_test(tcase, sst25_programs_bytes_and_words_only);
