@@ -96,6 +96,22 @@ START_TEST(a_dead_miso_is_not_taken_for_a_status)
 }
 END_TEST
 
+/* Found protected, by a reading that was none. */
+START_TEST(a_dead_miso_lifts_no_protection)
+{
+	struct np_range all = {0, 16 * MIB};
+	const struct norsim_stats *stats;
+
+	engine_open_part("EN25QH128A");
+	stats = norsim_stats(sim_chip(engine.sim));
+	norsim_faults(sim_chip(engine.sim))->miso_stuck = 1;
+	ck_assert_int_eq(nor_protection_lift(engine.nor, all, &engine.err), NP_E_NO_CHIP);
+	ck_assert_uint_eq(stats->sr_writes_nv + stats->sr_writes_volatile, 0);
+	norsim_faults(sim_chip(engine.sim))->miso_stuck = 0;
+	engine_finish();
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("nor_noise");
@@ -106,6 +122,7 @@ int main(void)
 	tcase_add_test(tcase, a_name_that_contradicts_the_long_id_is_refused);
 	tcase_add_test(tcase, ecc_pages_are_sent_once_even_where_status_reads_lie);
 	tcase_add_test(tcase, a_dead_miso_is_not_taken_for_a_status);
+	tcase_add_test(tcase, a_dead_miso_lifts_no_protection);
 	suite_add_tcase(suite, tcase);
 	return run_suite(suite);
 }

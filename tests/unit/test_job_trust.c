@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What one reading of the chip must not lead to: each test lets it lie, or the line die, at the one
+ * moment when nobody but the guard in question would notice. */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/io.h"
+#include "base/stop.h"
+#include "support/rig.h"
+#include "support/suite.h"
+
+#define KiB 1024u
+#define MAC 0x7df100u
+#define CAL 0x7f1234u /* in the calibration of the 2.4 GHz radio */
+
+static struct rig rig;
+static struct layout layout;
+static uint8_t *image, *before;
+static struct write_result result;
+static struct np_error err;
+
+/* A bit that reads wrongly the first time it is read. */
+static struct {
+	uint32_t addr;
+	uint64_t until; /* the step at which it reads right again */
+} lie;
+
+static int end_of_lie(void *ctx, uint64_t step)
+{
+	(void)ctx;
+	if (step == lie.until)
+		norsim_mem(rig.chip)[lie.addr] = before[lie.addr];
+	return 0;
+}
+
+static void lie_once(uint32_t addr)
+{
+	lie.addr = addr;
+	lie.until = 1;
+	norsim_mem(rig.chip)[addr] ^= 0x10;
+	rig.job.step_hook = end_of_lie;
+}
+
+static void number_radio(uint8_t *flash)
+{
+	memcpy(flash + 0x7f0000, "\x20\x76", 2);
+	memcpy(flash + 0x7f8000, "\x10\x76", 2);
+	memcpy(flash + MAC, "\x50\xd4\xf7\x12\x34\x56", 6);
+}
+
+static void setup(void)
+{
+	memset(&err, 0, sizeof(err));
+	rig_init(&rig);
+	rig_open(&rig);
+	image = malloc(rig.size);
+	before = malloc(rig.size);
+	rig_fill(before, rig.size, 1);
+	number_radio(before);
+	memcpy(norsim_mem(rig.chip), before, rig.size);
+	rig_fill(image, rig.size, 2);
+	number_radio(image);
+	norsim_clear_stats(rig.chip);
+	memset(&layout, 0, sizeof(layout));
+}
+
+static void teardown(void)
+{
+	rig_free(&rig);
+	rig.job.layout = NULL;
+	layout_free(&layout);
+	free(image);
+	free(before);
+}
+
+static int write_job(const struct write_options *options)
+{
+	return job_write(&rig.job, options, &result, &err);
+}
+
+#define WRITE(...) \
+	write_job(&(struct write_options){.image = image, .operation = "write", __VA_ARGS__})
+
+static void expect_backup_of(const uint8_t *contents)
+{
+	uint8_t *saved;
+	size_t len;
+
+	ck_assert_int_eq(np_io_read(result.backup_path, rig.size, &saved, &len, &err), 0);
+	ck_assert_uint_eq(len, rig.size);
+	ck_assert_mem_eq(saved, contents, len);
+	free(saved);
+}
+
+/* ---- read twice ---- */
+
+/* Calibration that is replaced on purpose: the backup is all that is left of it. */
+START_TEST(unit_data_are_read_twice_before_they_are_replaced)
+{
+	ck_assert_msg(layout_load("tplink-mr200-v1", &layout, &err) == 0, "%s", err.message);
+	rig.job.layout = &layout;
+	lie_once(CAL);
+	ck_assert_msg(WRITE(.unit_named = true) == 0, "%s", err.message);
+	ck_assert_mem_eq(norsim_mem(rig.chip), image, rig.size);
+	expect_backup_of(before);
+	ck_assert_uint_eq(rig.rereads, 1);
+}
+END_TEST
+
+/* Kept in a block that is written otherwise: it must not be written back as it was misread. */
+START_TEST(kept_bytes_are_read_twice)
+{
+	struct np_range keep_range = {CAL - 3, 6}, all = {0, rig.size};
+	struct np_ranges keep = {&keep_range, 1, 1}, select = {0};
+
+	ck_assert_int_eq(np_ranges_add(&select, all, &err), 0);
+	ck_assert_int_eq(np_ranges_remove(&select, keep_range, &err), 0);
+	lie_once(CAL);
+	ck_assert_msg(WRITE(.select = &select, .keep = &keep) == 0, "%s", err.message);
+	memcpy(image + keep_range.start, before + keep_range.start, keep_range.len);
+	ck_assert_mem_eq(norsim_mem(rig.chip), image, rig.size);
+	expect_backup_of(before);
+	np_ranges_free(&select);
+}
+END_TEST
+
+/* ---- is it still there? ---- */
+
+static int deaf_when_saved(void *ctx, uint64_t step)
+{
+	(void)ctx;
+	(void)step;
+	if (rig.backups)
+		norsim_faults(rig.chip)->miso_stuck = -1;
+	return 0;
+}
+
+/* MISO shorted to ground reads as a ready chip without protection, which still hears an erase. */
+START_TEST(a_chip_that_is_not_heard_is_not_erased)
+{
+	rig.job.step_hook = deaf_when_saved;
+	ck_assert_int_eq(WRITE(.select = NULL), NP_E_NO_CHIP);
+	ck_assert_uint_eq(rig.backups, 1);
+	ck_assert_mem_eq(norsim_mem(rig.chip), before, rig.size);
+	ck_assert_uint_eq(rig_files(&rig, "jobs"), 0);
+}
+END_TEST
+
+static int deaf_when_programmed(void *ctx, uint64_t step)
+{
+	(void)ctx;
+	(void)step;
+	if (norsim_stats(rig.chip)->pages_programmed)
+		norsim_faults(rig.chip)->miso_stuck = -1;
+	return 0;
+}
+
+/* Nor is it erased a second time because what was written cannot be read. */
+START_TEST(a_chip_that_is_not_heard_is_not_erased_again)
+{
+	struct np_range range = {0x50000, 64 * KiB};
+	struct np_ranges only = {&range, 1, 1};
+
+	rig.job.step_hook = deaf_when_programmed;
+	ck_assert_int_eq(WRITE(.select = &only, .partial = true), NP_E_NO_CHIP);
+	ck_assert_uint_eq(norsim_stats(rig.chip)->erases_64k, 1);
+	ck_assert_mem_eq(norsim_mem(rig.chip) + range.start, image + range.start, range.len);
+	ck_assert_uint_gt(rig_files(&rig, "jobs"), 0);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("job_trust");
+	TCase *tc = tcase_create("trust");
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_set_timeout(tc, 60);
+	tcase_add_test(tc, unit_data_are_read_twice_before_they_are_replaced);
+	tcase_add_test(tc, kept_bytes_are_read_twice);
+	tcase_add_test(tc, a_chip_that_is_not_heard_is_not_erased);
+	tcase_add_test(tc, a_chip_that_is_not_heard_is_not_erased_again);
+	suite_add_tcase(suite, tc);
+	return run_suite(suite);
+}
