@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "spi/driver.h"
 #include "support/suite.h"
 
@@ -27,6 +28,8 @@ struct device {
 	size_t hang_up; /* closes after so many bytes of SPI answers; 0 never */
 	size_t noise;   /* bytes sent before anything is asked */
 	bool mute;
+	uint8_t spi_answer; /* instead of an acknowledgement of SPI operations; 0: as it should be
+	                     */
 };
 
 static const struct device ordinary = {.version = 1, .optional = true, .buses = 8};
@@ -83,7 +86,7 @@ static void operate(int fd, const struct device *device)
 	send = head[0] | head[1] << 8;
 	receive = head[3] | head[4] << 8 | (size_t)head[5] << 16;
 	get(fd, out, send < sizeof(out) ? send : sizeof(out));
-	put(fd, "\x06", 1);
+	put(fd, device->spi_answer ? (const char *)&device->spi_answer : "\x06", 1);
 	for (size_t i = 0; i < receive; i++) {
 		byte = out[0] == 0x9f && i < 3 ? id[i] : 0x5a;
 		put(fd, &byte, 1);
@@ -205,7 +208,30 @@ static void has_the_chip(struct spi_bus *bus)
 	ck_assert_mem_eq(id, "\xef\x40\x17", 3);
 }
 
+static void count_warning(void *ctx, enum np_log_level level, const char *line)
+{
+	if (level == NP_LOG_WARN && strstr(line, "is plain serprog: nothing on the line protects"))
+		++*(unsigned *)ctx;
+}
+
 /* ---- over TCP ---- */
+
+START_TEST(an_unprotected_line_is_said_once)
+{
+	unsigned warnings = 0;
+	struct spi_bus *bus;
+
+	np_log_set_sink(count_warning, &warnings);
+	start_tcp(&ordinary);
+	bus = open_bus();
+	for (int i = 0; i < 5; i++)
+		has_the_chip(bus);
+	ck_assert_uint_eq(warnings, 1);
+	spi_close(bus);
+	stop_server();
+	np_log_set_sink(NULL, NULL);
+}
+END_TEST
 
 START_TEST(a_plain_device_tells_the_truth_about_itself)
 {
@@ -283,6 +309,28 @@ START_TEST(a_peer_that_closes_is_gone)
 	start_tcp(&quits);
 	bus = open_bus();
 	ck_assert_int_eq(read_some(bus, 0x03, buf, sizeof(buf)), NP_E_GONE);
+	ck_assert_str_ne(err.hint, "");
+	spi_close(bus);
+	stop_server();
+}
+END_TEST
+
+/* What follows is not data of the chip, whatever it looks like. */
+START_TEST(an_operation_that_is_not_acknowledged_has_failed)
+{
+	static const uint8_t answers[] = {0x15, 0x42};
+	static const int errors[] = {NP_E_BUS, NP_E_TIMEOUT};
+	static const char *const says[] = {"refused command 13h",
+	                                   "no answer to serprog command 13h"};
+	struct device odd = ordinary;
+	struct spi_bus *bus;
+	uint8_t id[3];
+
+	odd.spi_answer = answers[_i];
+	start_tcp(&odd);
+	bus = open_bus();
+	ck_assert_int_eq(read_some(bus, 0x9f, id, 3), errors[_i]);
+	ck_assert_msg(strstr(err.message, says[_i]) != NULL, "%s", err.message);
 	ck_assert_str_ne(err.hint, "");
 	spi_close(bus);
 	stop_server();
@@ -417,11 +465,13 @@ int main(void)
 
 	suite_add_tcase(suite, tc);
 	tcase_set_timeout(tc, 60);
+	tcase_add_test(tc, an_unprotected_line_is_said_once);
 	tcase_add_test(tc, a_plain_device_tells_the_truth_about_itself);
 	tcase_add_test(tc, the_least_that_serprog_asks_for_is_enough);
 	tcase_add_test(tc, noise_before_the_first_answer_is_skipped);
 	tcase_add_loop_test(tc, what_is_not_an_spi_programmer_is_named, 0, 3);
 	tcase_add_test(tc, a_peer_that_closes_is_gone);
+	tcase_add_loop_test(tc, an_operation_that_is_not_acknowledged_has_failed, 0, 2);
 	tcase_add_test(tc, a_mute_peer_is_no_programmer);
 	tcase_add_test(tc, nobody_listening_is_no_programmer);
 	tcase_add_test(tc, longer_than_the_cap_is_refused_before_it_is_sent);

@@ -70,6 +70,15 @@ START_TEST(stray_bytes_reach_the_chip_only_before_the_greeting)
 	avrdev_send(board.dev, stray, sizeof(stray));
 	avrdev_pass(board.dev, 50000000);
 	ck_assert_uint_eq(norsim_stats(board.chip)->frames, 0);
+	avrdev_pass(board.dev,
+	            4800000000); /* 5 s of silence: a host that was killed says no LEAVE */
+	avrdev_send(board.dev, stray, sizeof(stray));
+	avrdev_pass(board.dev, 50000000);
+	ck_assert_uint_eq(norsim_stats(board.chip)->frames, 0);
+	avrdev_pass(board.dev, 5200000000);
+	avrdev_send(board.dev, stray, sizeof(stray));
+	avrdev_pass(board.dev, 50000000);
+	ck_assert_uint_eq(norsim_stats(board.chip)->frames, 2);
 	board_close(&board);
 }
 END_TEST
