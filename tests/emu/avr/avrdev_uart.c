@@ -113,7 +113,7 @@ static void transmit(struct avrdev *dev, uint8_t byte, uint64_t from)
 		byte = avrdev_draw(dev);
 	copies = disturb(dev, &byte);
 	if (dev->stats.board_bytes == faults->answer_flip_at)
-		byte ^= 0x10;
+		byte ^= 0x80; /* what tells acknowledgements from replies */
 	if (dev->stats.board_bytes == faults->answer_drop_at)
 		copies = 0;
 	if (faults->silent_after && dev->stats.board_bytes > faults->silent_after)

@@ -12,6 +12,7 @@
 #include "base/hash.h"
 #include "board.h"
 #include "nor/nor.h"
+#include "serprog_wire.h"
 #include "support/rig.h"
 #include "support/suite.h"
 
@@ -370,6 +371,7 @@ static void work_run(struct work *work, const char *what, unsigned n)
 	const uint8_t *mem = norsim_mem(board.chip) + AT;
 
 	memset(norsim_mem(board.chip) + AT, 0x5a, 8192);
+	norsim_clear_stats(board.chip);
 	work_make(work);
 	ck_assert_msg(spi_run(board.bus, work->msgs, work->count, NULL, NULL, NULL, &board.err) ==
 	                      0,
@@ -383,6 +385,8 @@ static void work_run(struct work *work, const char *what, unsigned n)
 	              "%s %u: CRC", what, n);
 	for (size_t i = 0; i < 6; i++)
 		ck_assert_msg((work->status[i] & 1) == 0, "%s %u: status %zu", what, n, i);
+	ck_assert_msg(norsim_stats(board.chip)->ignored_busy == 0, "%s %u: sent while busy", what,
+	              n);
 }
 
 /* Hit the n-th byte one way, for many n (soak: all): no position in any request or answer is
@@ -415,6 +419,34 @@ START_TEST(one_fault_at_any_byte_is_mended)
 	}
 	memcpy(before + AT, norsim_mem(board.chip) + AT, BLOCK);
 	rest_is_untouched();
+	board_close(&board);
+}
+END_TEST
+
+/* Commands that only go out are never clocked twice: the second might do harm that the first did
+ * not.
+ */
+START_TEST(frames_are_clocked_once_whatever_is_lost)
+{
+	uint64_t bytes[2] = {3 * (2 + BRIDGE_XFER_PARAMS + 1 + 4), 3 * 5};
+
+	board_open(&board, BAUD, NULL);
+	ck_assert_int_eq(board_connect(&board, BAUD, false), 0);
+	for (unsigned n = 1; n <= bytes[_i / 2]; n++) {
+		struct spi_msg msgs[3] = {{.cmd = {0x06}, .cmd_len = 1},
+		                          {.cmd = {0x04}, .cmd_len = 1},
+		                          {.cmd = {0x06}, .cmd_len = 1}};
+		struct line_faults faults = {0};
+		uint64_t *const at[] = {&faults.flip_at, &faults.drop_at, &faults.answer_flip_at,
+		                        &faults.answer_drop_at};
+
+		*at[_i] = n;
+		avrdev_set_faults(board.dev, &faults);
+		norsim_clear_stats(board.chip);
+		ck_assert_int_eq(spi_run(board.bus, msgs, 3, NULL, NULL, NULL, &board.err), 0);
+		ck_assert_msg(norsim_stats(board.chip)->frames == 3, "kind %d, byte %u: %u frames",
+		              _i, n, (unsigned)norsim_stats(board.chip)->frames);
+	}
 	board_close(&board);
 }
 END_TEST
@@ -468,6 +500,7 @@ int main(void)
 	tcase_add_loop_test(tc, a_line_that_goes_away_is_told, 0, 4);
 	tcase_add_test(tc, after_a_reset_the_next_run_greets_again);
 	tcase_add_loop_test(tc, one_fault_at_any_byte_is_mended, 0, 4);
+	tcase_add_loop_test(tc, frames_are_clocked_once_whatever_is_lost, 0, 4);
 	tcase_add_loop_test(tc, plain_serprog_is_honest_and_never_hangs, 0, 3);
 	return run_suite(suite);
 }
