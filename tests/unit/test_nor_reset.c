@@ -249,6 +249,21 @@ START_TEST(mode_and_bank_are_put_back)
 }
 END_TEST
 
+/* Identification that fails when the mode is on already: no clock reads the same twice. */
+START_TEST(mode_and_bank_are_put_back_after_a_failed_start)
+{
+	struct sim_config config;
+
+	sim_config_default(&config);
+	config.chip.faults.weak_page_addr_plus1 = 1;
+	start_way(_i, ways[_i].by, &config);
+	ck_assert_int_eq(identify_way(), NP_E_UNSTABLE);
+	ck_assert_uint_eq(chip()->ext_addr, 0);
+	ck_assert(!chip()->mode_4byte);
+	engine_close_failed();
+}
+END_TEST
+
 /* A chip that cannot be reset, in the mode that somebody wants it in. */
 START_TEST(a_mode_that_was_found_is_left_alone)
 {
@@ -278,6 +293,7 @@ int main(void)
 	tcase_add_loop_test(tcase, exact_over_every_bus, 0, COUNT(ways) * COUNT(buses));
 	tcase_add_loop_test(tcase, a_mode_that_is_not_taken_is_noticed, 0, 2);
 	tcase_add_loop_test(tcase, mode_and_bank_are_put_back, 0, COUNT(ways));
+	tcase_add_loop_test(tcase, mode_and_bank_are_put_back_after_a_failed_start, 0, COUNT(ways));
 	tcase_add_test(tcase, a_mode_that_was_found_is_left_alone);
 	suite_add_tcase(suite, tcase);
 	return run_suite(suite);

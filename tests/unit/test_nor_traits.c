@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What sets single parts apart, beyond what is asked of every row: READ and its clock, page sizes,
- * Spansion's error bits. */
+ * Spansion's error bits and Micron's flags. */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -142,6 +142,22 @@ START_TEST(error_bits_end_the_wait)
 }
 END_TEST
 
+/* Micron's flags stay up as well, and would be taken for those of the next operation. */
+START_TEST(flags_are_told_once)
+{
+	static const uint8_t data[1] = {0};
+
+	open_described("N25Q128A13", PARTS);
+	chip()->regs[NR_SR1] |= 0x5c;
+	ck_assert_int_eq(nor_erase(engine.nor, 0, 0, &engine.err), NP_E_PROTECTED);
+	ck_assert_int_eq(engine_program(data, 0, 1), NP_E_PROTECTED);
+	chip()->regs[NR_SR1] &= (uint8_t)~0x5c;
+	ck_assert_msg(engine_program(data, 0, 1) == 0, "%s", engine.err.message);
+	ck_assert_uint_eq(norsim_mem(chip())[0], 0);
+	engine_finish();
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("nor_traits");
@@ -152,5 +168,6 @@ int main(void)
 	tcase_add_loop_test(tcase, pages_as_sfdp_says, 0, COUNT(pages));
 	tcase_add_test(tcase, pages_as_the_row_says);
 	tcase_add_test(tcase, error_bits_end_the_wait);
+	tcase_add_test(tcase, flags_are_told_once);
 	return run_suite(suite);
 }
