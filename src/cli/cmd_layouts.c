@@ -32,27 +32,44 @@ static const char *field_type(enum layout_field_type type)
 	return "bytes";
 }
 
-static void show_regions(struct report *report, const struct layout *layout)
+static void show_region(struct report *report, const struct layout_region *r, const char *holds,
+                        int width)
 {
 	char range[48], size[32];
-	int width = (int)strlen("region");
 
-	for (size_t i = 0; i < layout->region_count; i++)
-		if ((int)strlen(layout->regions[i].name) > width)
-			width = (int)strlen(layout->regions[i].name);
+	report_say(report, "  %-22s %9s  %-4s  %-*s  %s%s%s%s",
+	           range_text((struct np_range){r->start, r->len}, range, sizeof(range)),
+	           np_format_size(r->len, size, sizeof(size)),
+	           r->unit   ? "unit"
+	           : r->boot ? "boot"
+	                     : "",
+	           width, r->name, holds, r->alias[0] ? " (also: " : "", r->alias,
+	           r->alias[0] ? ")" : "");
+}
+
+static int widest(const struct layout_region *regions, size_t count, int width)
+{
+	for (size_t i = 0; i < count; i++)
+		if ((int)strlen(regions[i].name) > width)
+			width = (int)strlen(regions[i].name);
+	return width;
+}
+
+static void show_regions(struct report *report, const struct layout *layout)
+{
+	int width = widest(layout->regions, layout->region_count, (int)strlen("region"));
+
+	width = widest(layout->groups, layout->group_count, width);
 	report_say(report, "  %-22s %9s  %-4s  %-*s  %s", "address", "size", "", width, "region",
 	           "holds");
-	for (size_t i = 0; i < layout->region_count; i++) {
-		const struct layout_region *r = &layout->regions[i];
+	for (size_t i = 0; i < layout->region_count; i++)
+		show_region(report, &layout->regions[i], layout->regions[i].holds, width);
+	for (size_t i = 0; i < layout->group_count; i++) {
+		const struct layout_region *r = &layout->groups[i];
+		char names[256];
 
-		report_say(report, "  %-22s %9s  %-4s  %-*s  %s%s%s%s",
-		           range_text((struct np_range){r->start, r->len}, range, sizeof(range)),
-		           np_format_size(r->len, size, sizeof(size)),
-		           r->unit   ? "unit"
-		           : r->boot ? "boot"
-		                     : "",
-		           width, r->name, r->holds, r->alias[0] ? " (also: " : "", r->alias,
-		           r->alias[0] ? ")" : "");
+		region_names(layout, (struct np_range){r->start, r->len}, names, sizeof(names));
+		show_region(report, r, names, width);
 	}
 }
 
@@ -86,7 +103,7 @@ static void show_layout(struct report *report, const struct layout *layout, bool
 
 static void show_json(struct report *report, const struct layout *layout)
 {
-	json_t *regions = json_array(), *aliases = json_array();
+	json_t *regions = json_array(), *groups = json_array(), *aliases = json_array();
 
 	for (size_t i = 0; i < layout->region_count; i++) {
 		const struct layout_region *r = &layout->regions[i];
@@ -98,14 +115,20 @@ static void show_json(struct report *report, const struct layout *layout)
 		                                "boot", r->boot, "holds", report_text(r->holds),
 		                                "alias", r->alias));
 	}
+	for (size_t i = 0; i < layout->group_count; i++)
+		json_array_append_new(groups,
+		                      json_pack("{s:o, s:I, s:I}", "name",
+		                                report_text(layout->groups[i].name), "start",
+		                                (json_int_t)layout->groups[i].start, "length",
+		                                (json_int_t)layout->groups[i].len));
 	for (size_t i = 0; i < layout->alias_count; i++)
 		json_array_append_new(aliases, report_text(layout->aliases[i]));
 	report_event(report, "layout",
-	             json_pack("{s:o, s:o, s:o, s:I, s:o, s:o, s:o}", "name",
+	             json_pack("{s:o, s:o, s:o, s:I, s:o, s:o, s:o, s:o}", "name",
 	                       report_text(layout->name), "device", report_text(layout->device),
 	                       "aliases", aliases, "size", (json_int_t)layout->size, "source",
 	                       report_text(layout->source), "doubt", report_text(layout->doubt),
-	                       "regions", regions));
+	                       "regions", regions, "groups", groups));
 }
 
 /* --output: the layout as flashrom reads it. */

@@ -16,6 +16,9 @@ const struct layout_region *layout_find(const struct layout *layout, const char 
 		    (region->alias[0] && strcmp(region->alias, name) == 0))
 			return region;
 	}
+	for (size_t i = 0; i < layout->group_count; i++)
+		if (strcmp(layout->groups[i].name, name) == 0)
+			return &layout->groups[i];
 	return NULL;
 }
 
@@ -43,8 +46,22 @@ static bool inside(uint64_t start, uint64_t len, uint64_t size)
 	return start <= size && len <= size - start;
 }
 
+static int check_end(const struct layout *layout, const struct layout_region *region,
+                     uint64_t chip_size, struct np_error *err)
+{
+	if (inside(region->start, region->len, chip_size))
+		return 0;
+	return np_fail(err, NP_E_RANGE,
+	               "layout %s: region %s ends at 0x%06llx, behind the chip's end at 0x%06llx",
+	               layout->name, region->name,
+	               (unsigned long long)(region->start + region->len),
+	               (unsigned long long)chip_size);
+}
+
 int layout_check(const struct layout *layout, uint64_t chip_size, struct np_error *err)
 {
+	int rc = 0;
+
 	if (layout->size && layout->size != chip_size) {
 		char want[32], is[32];
 
@@ -53,18 +70,11 @@ int layout_check(const struct layout *layout, uint64_t chip_size, struct np_erro
 		        np_format_size(chip_size, is, sizeof(is)));
 		return np_hint(err, "choose the layout of this device with -l");
 	}
-	for (size_t i = 0; i < layout->region_count; i++) {
-		const struct layout_region *region = &layout->regions[i];
-
-		if (!inside(region->start, region->len, chip_size))
-			return np_fail(err, NP_E_RANGE,
-			               "layout %s: region %s ends at 0x%06llx, behind the chip's "
-			               "end at 0x%06llx",
-			               layout->name, region->name,
-			               (unsigned long long)(region->start + region->len),
-			               (unsigned long long)chip_size);
-	}
-	return 0;
+	for (size_t i = 0; i < layout->region_count && !rc; i++)
+		rc = check_end(layout, &layout->regions[i], chip_size, err);
+	for (size_t i = 0; i < layout->group_count && !rc; i++)
+		rc = check_end(layout, &layout->groups[i], chip_size, err);
+	return rc;
 }
 
 /* ---- words to ranges ---- */
@@ -107,6 +117,8 @@ static int fail_unknown_word(const struct layout *layout, const char *word, stru
 	for (size_t i = 0; i < layout->region_count && n < sizeof(names); i++)
 		n += (size_t)snprintf(names + n, sizeof(names) - n, "%s%s", i ? ", " : "",
 		                      layout->regions[i].name);
+	for (size_t i = 0; i < layout->group_count && n < sizeof(names); i++)
+		n += (size_t)snprintf(names + n, sizeof(names) - n, ", %s", layout->groups[i].name);
 	np_fail(err, NP_E_RANGE, "layout %s has no region '%s'", layout->name, word);
 	return np_hint(err, "its regions: %s%s", names, layout->unit.count ? "; group: unit" : "");
 }
@@ -176,6 +188,7 @@ bool layout_plausible(const struct layout *layout, const uint8_t *image, size_t 
 void layout_free(struct layout *layout)
 {
 	free(layout->regions);
+	free(layout->groups);
 	free(layout->fields);
 	free(layout->derived);
 	free(layout->signs);

@@ -74,6 +74,8 @@ struct layout {
 	bool profile;                  /* a device profile (has unit knowledge), not just names */
 	struct layout_region *regions; /* owned, sorted by start, disjoint */
 	size_t region_count;
+	struct layout_region *groups; /* owned; each holds whole regions and lends them its name */
+	size_t group_count;
 	struct layout_field *fields; /* owned */
 	size_t field_count;
 	struct layout_derived *derived; /* owned */
@@ -111,13 +113,13 @@ const struct layout_field *layout_field(const struct layout *layout, const char 
  * NP_E_SIZE. */
 int layout_check(const struct layout *layout, uint64_t chip_size, struct np_error *err);
 
-/* Add what `word` means to `set`: a region name or alias, the group "unit", or a raw range.
- * `layout` may be NULL (then only raw ranges). Errors: NP_E_RANGE naming the regions there are, or
- * the chip's end. */
+/* Add what `word` means to `set`: the name of a region or group, an alias, the group "unit", or a
+ * raw range. `layout` may be NULL (then only raw ranges). Errors: NP_E_RANGE naming the regions
+ * there are, or the chip's end. */
 int layout_resolve(const struct layout *layout, const char *word, uint64_t chip_size,
                    struct np_ranges *set, struct np_error *err);
 
-/* The region by name or alias, or NULL. */
+/* The region or group by name or alias, or NULL. */
 const struct layout_region *layout_find(const struct layout *layout, const char *name);
 
 /* The region that holds `addr`, or NULL. */

@@ -85,22 +85,6 @@ static struct np_range area_range(const uint8_t *area)
 	return (struct np_range){le32(area), le32(area + 4)};
 }
 
-/* Areas nest: one that holds another is a heading, not a region. */
-static bool holds_another(const uint8_t *areas, size_t count, size_t index)
-{
-	struct np_range outer = area_range(areas + index * FMAP_AREA);
-
-	for (size_t i = 0; i < count; i++) {
-		struct np_range inner = area_range(areas + i * FMAP_AREA);
-
-		if (i != index && inner.len && inner.start >= outer.start &&
-		    inner.start + inner.len <= outer.start + outer.len &&
-		    (inner.len < outer.len || i > index))
-			return true;
-	}
-	return false;
-}
-
 int layout_parse_fmap(const uint8_t *data, size_t len, const char *name, struct layout *layout,
                       struct np_error *err)
 {
@@ -117,7 +101,7 @@ int layout_parse_fmap(const uint8_t *data, size_t len, const char *name, struct 
 		const uint8_t *area = data + FMAP_HEADER + i * FMAP_AREA;
 		struct np_range range = area_range(area);
 
-		if (range.len && !holds_another(data + FMAP_HEADER, count, i))
+		if (range.len)
 			rc = layout_map_add(build, (const char *)area + 8,
 			                    strnlen((const char *)area + 8, 32), range.start,
 			                    range.len, err);

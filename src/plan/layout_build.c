@@ -39,7 +39,13 @@ int layout_build_region(struct layout_build *build, const struct layout_region *
 	return 0;
 }
 
-/* Insertion sort: few entries, and the line numbers move along. */
+static bool goes_first(const struct layout_region *a, const struct layout_region *b)
+{
+	return a->start < b->start || (a->start == b->start && a->len > b->len);
+}
+
+/* By start, what holds others in front of them. Insertion sort: few entries, and the line numbers
+ * move along. */
 static void sort_regions(struct layout_build *build)
 {
 	for (size_t i = 1; i < build->region_count; i++) {
@@ -47,7 +53,7 @@ static void sort_regions(struct layout_build *build)
 		unsigned line = build->region_line[i];
 		size_t at = i;
 
-		for (; at && build->regions[at - 1].start > region.start; at--) {
+		for (; at && goes_first(&region, &build->regions[at - 1]); at--) {
 			build->regions[at] = build->regions[at - 1];
 			build->region_line[at] = build->region_line[at - 1];
 		}
@@ -80,22 +86,44 @@ static int check_names(const struct layout_build *build, size_t i, struct np_err
 	return 0;
 }
 
+static bool holds(const struct layout_region *outer, const struct layout_region *inner)
+{
+	return inner->start >= outer->start &&
+	       inner->start + inner->len <= outer->start + outer->len;
+}
+
+/* Sorted: those in front start no later. */
+static int check_overlaps(const struct layout_build *build, size_t i, struct np_error *err)
+{
+	const struct layout_region *region = &build->regions[i];
+
+	for (size_t j = i; j-- > 0;) {
+		const struct layout_region *before = &build->regions[j];
+		unsigned a = build->region_line[i], b = build->region_line[j];
+
+		if (before->start + before->len <= region->start ||
+		    (!build->layout.profile && holds(before, region)))
+			continue;
+		return layout_build_fail(build, err, a > b ? a : b,
+		                         "regions %s and %s overlap at 0x%06llx", before->name,
+		                         region->name, (unsigned long long)region->start);
+	}
+	return 0;
+}
+
 static int check_regions(const struct layout_build *build, struct np_error *err)
 {
 	for (size_t i = 0; i < build->region_count; i++) {
-		const struct layout_region *region = &build->regions[i], *before = region - 1;
+		const struct layout_region *region = &build->regions[i];
 		unsigned line = build->region_line[i];
 		int rc;
 
 		if (!region->len || region->start > UINT64_MAX - region->len)
 			return layout_build_fail(build, err, line, "region %s: empty or too long",
 			                         region->name);
-		if (i && before->start + before->len > region->start)
-			return layout_build_fail(
-				build, err,
-				line > build->region_line[i - 1] ? line : build->region_line[i - 1],
-				"regions %s and %s overlap at 0x%06llx", before->name, region->name,
-				(unsigned long long)region->start);
+		rc = check_overlaps(build, i, err);
+		if (rc)
+			return rc;
 		if (build->layout.size && region->start + region->len > build->layout.size)
 			return layout_build_fail(build, err, line,
 			                         "region %s ends at 0x%06llx, behind the flash's "
@@ -163,6 +191,22 @@ static int collect_unit(struct layout_build *build, struct np_error *err)
 	return rc;
 }
 
+/* What holds a region holds the one behind it: they are sorted and nest or are apart. */
+static void split_groups(struct layout_build *build)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < build->region_count; i++) {
+		struct layout_region region = build->regions[i];
+
+		if (i + 1 < build->region_count && holds(&region, &build->regions[i + 1]))
+			build->groups[build->group_count++] = region;
+		else
+			build->regions[kept++] = region;
+	}
+	build->region_count = kept;
+}
+
 /* NULL for an empty array, which is no error; *failed tells. */
 static void *copy_array(const void *from, size_t count, size_t size, bool *failed)
 {
@@ -183,6 +227,9 @@ static int hand_out(struct layout_build *build, struct layout *layout, struct np
 	layout->regions =
 		copy_array(build->regions, build->region_count, sizeof(build->regions[0]), &failed);
 	layout->region_count = build->region_count;
+	layout->groups =
+		copy_array(build->groups, build->group_count, sizeof(build->groups[0]), &failed);
+	layout->group_count = build->group_count;
 	layout->fields =
 		copy_array(build->fields, build->field_count, sizeof(build->fields[0]), &failed);
 	layout->field_count = build->field_count;
@@ -212,6 +259,7 @@ int layout_build_finish(struct layout_build *build, struct layout *layout, struc
 		rc = check_derived(build, i, err);
 	if (!rc)
 		rc = collect_unit(build, err);
+	split_groups(build);
 	if (!rc)
 		rc = hand_out(build, layout, err);
 	np_ranges_free(&build->layout.unit);

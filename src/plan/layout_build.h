@@ -14,12 +14,12 @@
 struct layout_build {
 	const char *name;     /* of the text, for messages */
 	struct layout layout; /* device, source, size, ...; arrays stay NULL until finished */
-	struct layout_region regions[LAYOUT_MAX];
+	struct layout_region regions[LAYOUT_MAX], groups[LAYOUT_MAX];
 	struct layout_field fields[LAYOUT_MAX];
 	struct layout_derived derived[LAYOUT_MAX];
 	struct layout_sign signs[LAYOUT_MAX];
 	unsigned region_line[LAYOUT_MAX], field_line[LAYOUT_MAX], derived_line[LAYOUT_MAX];
-	size_t region_count, field_count, derived_count, sign_count;
+	size_t region_count, group_count, field_count, derived_count, sign_count;
 };
 
 /* NULL when out of memory; freed with free(). */
@@ -33,8 +33,9 @@ int layout_build_fail(const struct layout_build *build, struct np_error *err, un
 int layout_build_region(struct layout_build *build, const struct layout_region *region,
                         unsigned line, struct np_error *err);
 
-/* Sort, check (names, overlaps, ends, fields inside regions), and hand out. The builder is left
- * empty. */
+/* Sort, check (names, overlaps, ends, fields inside regions), and hand out. Regions of a profile
+ * are disjoint; those of other maps may nest, and what holds others becomes a group. The builder is
+ * left empty. */
 int layout_build_finish(struct layout_build *build, struct layout *layout, struct np_error *err);
 
 #endif

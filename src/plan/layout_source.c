@@ -344,21 +344,25 @@ int layout_find_inside(const uint8_t *data, size_t len, const char *name, struct
 
 /* ---- out ---- */
 
+static size_t format_line(char *text, size_t room, const struct layout_region *region)
+{
+	return (size_t)snprintf(text, room, "%08llx:%08llx %s\n", (unsigned long long)region->start,
+	                        (unsigned long long)(region->start + region->len - 1),
+	                        region->name);
+}
+
 int layout_format_flashrom(const struct layout *layout, char **text, struct np_error *err)
 {
-	size_t room = layout->region_count * (LAYOUT_NAME_MAX + 40) + 1, n = 0;
+	size_t lines = layout->region_count + layout->group_count;
+	size_t room = lines * (LAYOUT_NAME_MAX + 40) + 1, n = 0;
 
 	*text = malloc(room);
 	if (!*text)
 		return np_fail(err, NP_E_MEMORY, "out of memory for a layout file");
 	(*text)[0] = '\0';
-	for (size_t i = 0; i < layout->region_count; i++) {
-		const struct layout_region *region = &layout->regions[i];
-
-		n += (size_t)snprintf(*text + n, room - n, "%08llx:%08llx %s\n",
-		                      (unsigned long long)region->start,
-		                      (unsigned long long)(region->start + region->len - 1),
-		                      region->name);
-	}
+	for (size_t i = 0; i < layout->region_count; i++)
+		n += format_line(*text + n, room - n, &layout->regions[i]);
+	for (size_t i = 0; i < layout->group_count; i++)
+		n += format_line(*text + n, room - n, &layout->groups[i]);
 	return 0;
 }

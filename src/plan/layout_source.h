@@ -32,7 +32,7 @@ int layout_parse_bootlog(const char *text, size_t len, const char *name, struct 
 int layout_parse_safe_table(const char *text, size_t len, const char *name, struct layout *layout,
                             struct np_error *err);
 
-/* coreboot's FMAP at data[0]: the areas that hold no other area. */
+/* coreboot's FMAP at data[0]; areas that hold others are groups. */
 int layout_parse_fmap(const uint8_t *data, size_t len, const char *name, struct layout *layout,
                       struct np_error *err);
 
@@ -46,7 +46,8 @@ int layout_parse_ifd(const uint8_t *data, size_t len, const char *name, struct l
 int layout_find_inside(const uint8_t *data, size_t len, const char *name, struct layout *layout,
                        bool *found, struct np_error *err);
 
-/* The layout as flashrom reads it: one "START:END name" line per region, into a malloc()ed text. */
+/* The layout as flashrom reads it: one "START:END name" line per region and group, into a
+ * malloc()ed text. */
 int layout_format_flashrom(const struct layout *layout, char **text, struct np_error *err);
 
 #endif

@@ -154,6 +154,34 @@ setup_file() {
 	says "takes one layout"
 }
 
+@test "an area that holds others is named like them: WP_RO of a Chromebook's FMAP" {
+	python3 - <<-'PY'
+		import struct
+		areas = [(0, 0x200000, "FLASH"), (0, 0x20000, "RW"), (0x20000, 0x1e0000, "WP_RO"), (0x20000, 0x20000, "RO_VPD"),
+		         (0x40000, 0x1c0000, "COREBOOT")]
+		fmap = b"__FMAP__\1\0" + struct.pack("<QI32sH", 0, 0x200000, b"FMAP", len(areas))
+		for start, size, name in areas:
+		    fmap += struct.pack("<II32sH", start, size, name.encode(), 0)
+		data = bytearray(i * 7 % 251 for i in range(0x200000))
+		data[0x50000:0x50000 + len(fmap)] = fmap
+		open("chromebook.bin", "wb").write(data)
+	PY
+	exits 0 "$norprog" layouts ./chromebook.bin
+	says "0x020000-0x1fffff" "WP_RO" "RO_VPD,COREBOOT"
+	exits 0 "$norprog" image extract chromebook.bin WP_RO -o wp_ro.bin
+	same_bytes <(tail -c +$((0x20001)) chromebook.bin) wp_ro.bin 0 0x1e0000
+	[ "$(stat -c %s wp_ro.bin)" = $((0x1e0000)) ]
+	cp chromebook.bin "$chip"
+	exits 0 "$norprog" -p "sim:chip=W25Q16,file=$chip" read again.bin -l ./chromebook.bin --only WP_RO
+	cmp again.bin wp_ro.bin
+	exits 0 "$norprog" -p "sim:chip=W25Q16,file=$chip" erase -l ./chromebook.bin --only FLASH --keep WP_RO --yes
+	same_bytes chromebook.bin "$chip" 0x20000 0x1e0000
+	[ "$(head -c 131072 "$chip" | tr -d '\377' | wc -c)" = 0 ]
+	exits 0 "$norprog" layouts ./chromebook.bin -o chromebook.layout
+	exits 0 "$norprog" image extract chromebook.bin WP_RO -l ./chromebook.layout -o third.bin
+	cmp third.bin wp_ro.bin
+}
+
 @test "the picture is looked at in a browser" {
 	browser=$(command -v chromium || command -v chromium-browser || command -v google-chrome) || skip "no headless browser"
 	exits 0 "$norprog" image diff "$images/mr500-7.bin" "$images/mr500-42.bin" --html diff.html --svg diff.svg

@@ -22,6 +22,22 @@ static inline void fuzz_must(int holds)
 		abort();
 }
 
+/* Every region lies inside the group or outside, and one at least inside. */
+static inline void fuzz_group(const struct layout *layout, const struct layout_region *group)
+{
+	size_t held = 0;
+
+	for (size_t i = 0; i < layout->region_count; i++) {
+		const struct layout_region *region = &layout->regions[i];
+		uint64_t end = region->start + region->len, group_end = group->start + group->len;
+		int inside = region->start >= group->start && end <= group_end;
+
+		fuzz_must(inside || end <= group->start || region->start >= group_end);
+		held += (size_t)inside;
+	}
+	fuzz_must(held && layout_find(layout, group->name) != NULL);
+}
+
 /* A layout that was accepted keeps its promises; an error has words. Frees the layout. */
 static inline int fuzz_layout(int ret, struct layout *layout, const struct np_error *err)
 {
@@ -41,6 +57,8 @@ static inline int fuzz_layout(int ret, struct layout *layout, const struct np_er
 		if (layout_find(layout, region->name) == NULL)
 			abort();
 	}
+	for (size_t i = 0; i < layout->group_count; i++)
+		fuzz_group(layout, &layout->groups[i]);
 	layout_free(layout);
 	return 0;
 }

@@ -154,6 +154,61 @@ START_TEST(fmaps)
 }
 END_TEST
 
+/* As a Chromebook's: WP_RO holds RO_SECTION, which holds what is in it. */
+static size_t put_nested_fmap(uint8_t *at)
+{
+	memset(at, 0, 56 + 6 * 42);
+	memcpy(at, "__FMAP__\1", 9);
+	put_le32(at + 18, 0x100000);
+	at[54] = 6;
+	put_area(at + 56, 0x40000, 0x80000, "COREBOOT");
+	put_area(at + 56 + 42, 0, 0x100000, "FLASH");
+	put_area(at + 56 + 84, 0x20000, 0x20000, "RO_VPD");
+	put_area(at + 56 + 126, 0, 0x20000, "RW");
+	put_area(at + 56 + 168, 0x40000, 0xc0000, "RO_SECTION");
+	put_area(at + 56 + 210, 0x20000, 0xe0000, "WP_RO");
+	return 56 + 6 * 42;
+}
+
+START_TEST(areas_that_hold_others_keep_their_names)
+{
+	uint8_t data[56 + 6 * 42];
+	size_t len = put_nested_fmap(data);
+	struct np_ranges set = {0};
+	struct layout layout, again;
+	char *text;
+
+	ck_assert_msg(layout_parse_fmap(data, len, "t", &layout, &err) == 0, "%s", err.message);
+	ck_assert_uint_eq(layout.region_count, 3);
+	ck_assert_uint_eq(layout.group_count, 3);
+	region_is(&layout, "WP_RO", 0x20000, 0xe0000);
+	region_is(&layout, "RO_SECTION", 0x40000, 0xc0000);
+	region_is(&layout, "FLASH", 0, 0x100000);
+	ck_assert_str_eq(layout_at(&layout, 0x50000)->name, "COREBOOT");
+	ck_assert_ptr_null(layout_at(&layout, 0xd0000));
+	ck_assert_msg(layout_resolve(&layout, "WP_RO", 0x100000, &set, &err) == 0, "%s",
+	              err.message);
+	ck_assert_uint_eq(np_ranges_bytes(&set), 0xe0000);
+	np_ranges_free(&set);
+	ck_assert_int_eq(layout_check(&layout, 0xf0000, &err), NP_E_RANGE);
+	ck_assert_int_eq(layout_resolve(&layout, "RO", 0x100000, &set, &err), NP_E_RANGE);
+	ck_assert_ptr_nonnull(strstr(err.hint, "WP_RO"));
+	/* And through a flashrom layout file. */
+	ck_assert_int_eq(layout_format_flashrom(&layout, &text, &err), 0);
+	ck_assert_msg(layout_parse_flashrom(text, strlen(text), "f", &again, &err) == 0, "%s",
+	              err.message);
+	ck_assert_uint_eq(again.region_count, 3);
+	region_is(&again, "WP_RO", 0x20000, 0xe0000);
+	free(text);
+	layout_free(&again);
+	layout_free(&layout);
+	/* Half inside is no nesting. */
+	put_area(data + 56, 0x10000, 0x80000, "COREBOOT");
+	ck_assert_int_eq(layout_parse_fmap(data, len, "t", &layout, &err), NP_E_INPUT);
+	ck_assert_ptr_nonnull(strstr(err.message, "overlap"));
+}
+END_TEST
+
 START_TEST(intel_descriptors)
 {
 	uint8_t *data = calloc(1, 0x800000);
@@ -233,6 +288,7 @@ int main(void)
 	tcase_add_test(tc, boot_logs);
 	tcase_add_test(tc, safeloader_tables);
 	tcase_add_test(tc, fmaps);
+	tcase_add_test(tc, areas_that_hold_others_keep_their_names);
 	tcase_add_test(tc, intel_descriptors);
 	tcase_add_test(tc, maps_are_found_inside_dumps);
 	tcase_add_test(tc, flashrom_files_round_trip);
