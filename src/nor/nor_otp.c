@@ -32,6 +32,7 @@ enum {
 #define SPANSION_LOCKS   16 /* a bit of these for each region of 32 bytes; zero locks */
 #define SPANSION_REGION  32
 #define TOP_SIZE         0x4000
+#define SELECT_MSGS      (NOR_ADDR_MSGS + 2) /* address mode, OTP mode, write enable */
 
 static bool is_secreg(const struct nor *nor)
 {
@@ -65,12 +66,28 @@ static uint32_t base_of(const struct nor *nor, const struct nor_otp_area *area)
 	}
 }
 
+static struct spi_msg mode_message(const struct nor *nor)
+{
+	return nor_cmd_op(nor->chip.otp == NOR_OTP_EON ? NOR_OP_EON_OTP : OP_MXIC_ENTER);
+}
+
 static int enter(struct nor *nor, struct np_error *err)
 {
-	struct spi_msg msg =
-		nor_cmd_op(nor->chip.otp == NOR_OTP_EON ? NOR_OP_EON_OTP : OP_MXIC_ENTER);
+	struct spi_msg msg = mode_message(nor);
 
 	return has_mode(nor) ? nor_run(nor, &msg, 1, err) : 0;
+}
+
+/* What goes in front of each write, in the same queue: a chip whose supply sags forgets the OTP
+ * mode as it forgets the address mode (nor_addr.c), and the write would hit the array. */
+static size_t select_area(const struct nor *nor, uint32_t addr, struct spi_msg msgs[SELECT_MSGS])
+{
+	size_t count = nor_addr_select(nor, addr, msgs);
+
+	if (has_mode(nor))
+		msgs[count++] = mode_message(nor);
+	msgs[count++] = nor_cmd_op(NOR_OP_WREN);
+	return count;
 }
 
 static int leave(struct nor *nor, int ret, struct np_error *err)
@@ -250,12 +267,13 @@ static int program_piece(struct nor *nor, uint32_t addr, const uint8_t *data, ui
                          struct np_error *err)
 {
 	uint8_t op = has_mode(nor) ? NOR_OP_PP : is_issi(nor) ? OP_ISSI_PROGRAM : OP_OTP_PROGRAM;
-	struct spi_msg msgs[2] = {nor_cmd_op(NOR_OP_WREN),
-	                          nor_cmd_addr(op, addr, nor->native4 ? 3 : nor->addr_len, 0)};
+	struct spi_msg msgs[SELECT_MSGS + 1];
+	size_t count = select_area(nor, addr, msgs);
 
-	msgs[1].tx = data;
-	msgs[1].tx_len = len;
-	return nor_run_busy(nor, msgs, 2, &nor->page_alone, err);
+	msgs[count] = nor_cmd_addr(op, addr, nor->native4 ? 3 : nor->addr_len, 0);
+	msgs[count].tx = data;
+	msgs[count].tx_len = len;
+	return nor_run_busy(nor, msgs, count + 1, &nor->page_alone, err);
 }
 
 static int program_pages(struct nor *nor, uint32_t addr, const uint8_t *data, uint32_t len,
@@ -346,10 +364,7 @@ int nor_otp_write(struct nor *nor, const struct nor_otp_area *area, uint32_t off
 		ret = check_bits_fall(area, offset, back + offset, data, len, err);
 	if (ret || memcmp(back + offset, data, len) == 0)
 		return ret;
-	ret = enter(nor, err);
-	if (!ret)
-		ret = program_pages(nor, base_of(nor, area) + offset, data, len, err);
-	ret = leave(nor, ret, err);
+	ret = leave(nor, program_pages(nor, base_of(nor, area) + offset, data, len, err), err);
 	if (!ret)
 		ret = nor_otp_read(nor, area, back, err);
 	if (!ret && memcmp(back + offset, data, len) != 0) {
@@ -362,9 +377,9 @@ int nor_otp_write(struct nor *nor, const struct nor_otp_area *area, uint32_t off
 int nor_otp_erase(struct nor *nor, const struct nor_otp_area *area, struct np_error *err)
 {
 	uint8_t op = is_issi(nor) ? OP_ISSI_ERASE : OP_SECREG_ERASE;
-	struct spi_msg msgs[2] = {
-		nor_cmd_op(NOR_OP_WREN),
-		nor_cmd_addr(op, base_of(nor, area), nor->native4 ? 3 : nor->addr_len, 0)};
+	uint32_t addr = base_of(nor, area);
+	struct spi_msg msgs[SELECT_MSGS + 1];
+	size_t count;
 	int ret;
 
 	if (!area->erasable)
@@ -372,7 +387,11 @@ int nor_otp_erase(struct nor *nor, const struct nor_otp_area *area, struct np_er
 	if (area->locked)
 		return refuse_locked(area, err);
 	ret = check_chip(nor, err);
-	return ret ? ret : nor_run_busy(nor, msgs, 2, &nor->erase_busy[0], err);
+	if (ret)
+		return ret;
+	count = select_area(nor, addr, msgs);
+	msgs[count] = nor_cmd_addr(op, addr, nor->native4 ? 3 : nor->addr_len, 0);
+	return nor_run_busy(nor, msgs, count + 1, &nor->erase_busy[0], err);
 }
 
 static int lock_secreg(struct nor *nor, const struct nor_otp_area *area, struct np_error *err)
@@ -412,12 +431,11 @@ static int lock_issi(struct nor *nor, const struct nor_otp_area *area, struct np
 static int lock_eon(struct nor *nor, struct np_error *err)
 {
 	uint8_t value = EON_OTP_LOCK;
-	struct spi_msg msgs[2] = {nor_cmd_op(NOR_OP_WREN), nor_cmd_set(NOR_OP_WRSR, &value, 1)};
-	int ret = enter(nor, err);
+	struct spi_msg msgs[SELECT_MSGS + 1];
+	size_t count = select_area(nor, 0, msgs);
 
-	if (!ret)
-		ret = nor_run_busy(nor, msgs, 2, &nor->sr_busy, err);
-	return leave(nor, ret, err);
+	msgs[count] = nor_cmd_set(NOR_OP_WRSR, &value, 1);
+	return leave(nor, nor_run_busy(nor, msgs, count + 1, &nor->sr_busy, err), err);
 }
 
 static int lock_mxic(struct nor *nor, struct np_error *err)

@@ -10,6 +10,7 @@
 
 #define NOR_TRAIN_PAGES  256 /* 64 KiB of 256-byte pages: one erase block, one round trip */
 #define NOR_ADDR_MSGS    2   /* that set address mode or bank */
+#define NOR_BUSY_MSGS    (NOR_ADDR_MSGS + 3) /* the most that nor_run_busy() takes */
 #define NOR_PAGE_MSGS    (NOR_ADDR_MSGS + 3)
 #define NOR_QUEUE        (NOR_PAGE_MSGS * NOR_TRAIN_PAGES)
 #define NOR_BANK_SIZE    (UINT32_C(1) << 24) /* what three address bytes reach */

@@ -234,7 +234,7 @@ static int run_and_poll(struct nor *nor, struct spi_msg *msgs, size_t count, str
                         struct np_error *err)
 {
 	size_t polls = polls_with(nor, busy, count), at;
-	struct spi_msg queue[NOR_ADDR_MSGS + 2 + FINE_POLLS];
+	struct spi_msg queue[NOR_BUSY_MSGS + FINE_POLLS];
 	uint32_t pause_us = first_pause_us(busy), fine_us = step_of(busy, FINE);
 	uint64_t pause_ns = (uint64_t)pause_us * 1000, waited_ns = 0;
 	uint8_t status[FINE_POLLS * POLL_BYTES];

@@ -3,6 +3,7 @@
 #include <check.h>
 #include <string.h>
 
+#include "nor/nor_cmd.h"
 #include "nor/nor_otp.h"
 #include "norsim_int.h"
 #include "sim.h"
@@ -168,6 +169,55 @@ START_TEST(a_locked_region_is_refused_and_the_others_are_not)
 }
 END_TEST
 
+/* At each clock of the work, and with the part's power-up behind it. */
+static void reset_everywhere(int part, int (*work)(void))
+{
+	struct norsim *chip;
+	uint64_t clocks;
+
+	start(part);
+	chip = sim_chip(sim);
+	clocks = norsim_stats(chip)->clocks;
+	ck_assert_int_eq(work(), 0);
+	clocks = norsim_stats(chip)->clocks - clocks;
+	finish();
+	for (uint64_t at = 1; at < clocks; at += clocks / 300 + 1) {
+		uint8_t sr = 0xff;
+		struct spi_msg look = nor_cmd_status(0x05, &sr, 1);
+
+		start(part);
+		chip = sim_chip(sim);
+		norsim_faults(chip)->reset_at_clock = norsim_stats(chip)->clocks + at;
+		work();
+		norsim_time(chip, 1000000000);
+		ck_assert_int_eq(spi_run(bus, &look, 1, NULL, NULL, NULL, &err), 0);
+		ck_assert_msg(!(sr & 0xfc), "reset at clock %llu: status %02Xh",
+		              (unsigned long long)at, sr);
+		finish();
+	}
+}
+
+static int write_area(void)
+{
+	const uint8_t text[] = "serial 12345";
+
+	return nor_otp_write(nor, &areas[count - 1], AT, text, sizeof(text), &err);
+}
+
+static int lock_area(void)
+{
+	return nor_otp_lock(nor, &areas[count - 1], &err);
+}
+
+/* A part that resets itself has left its OTP mode: nothing meant for that may reach the array or
+ * the status register. */
+START_TEST(a_reset_in_mid_write_spares_the_array)
+{
+	reset_everywhere(_i, write_area);
+	reset_everywhere(_i, lock_area);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("nor_otp");
@@ -180,6 +230,7 @@ int main(void)
 	tcase_add_loop_test(tcase, a_lock_is_for_ever_and_for_one_area, 0, PARTS);
 	tcase_add_loop_test(tcase, without_the_chip_nothing_is_written_or_locked, 0, PARTS);
 	tcase_add_test(tcase, a_locked_region_is_refused_and_the_others_are_not);
+	tcase_add_loop_test(tcase, a_reset_in_mid_write_spares_the_array, 0, PARTS);
 	suite_add_tcase(suite, tcase);
 	return run_suite(suite);
 }
