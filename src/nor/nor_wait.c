@@ -139,7 +139,8 @@ static int look_twice(struct nor *nor, uint32_t step_us, bool *ready, uint8_t *s
 		msgs[0].pause_us = step_us;
 	ret = nor_run(nor, msgs, looks, err);
 	*ready = !ret && first_ready(nor, seen, looks) < looks;
-	*status = ret ? 0 : seen[POLL_BYTES * looks - 1];
+	/* An error bit is believed when both bytes of a look show it. */
+	*status = ret ? 0 : seen[POLL_BYTES * looks - 1] & seen[POLL_BYTES * looks - 2];
 	return ret;
 }
 
