@@ -2,8 +2,10 @@
 /*
  * Unfinished jobs under another name. A chip without a unique ID shares its name with others of its
  * type on the same programmer; in another USB port it has another name, and so has a chip whose
- * unique ID could not be read this time. What it holds tells whether such a job is its own.
+ * unique ID could not be read this time. What it holds tells whether such a job is its own: in the
+ * blocks of the job, and where these leave it open, in the places outside that the record names.
  */
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -17,8 +19,9 @@ struct trial {
 	struct work *work;
 	struct journal journal;
 	struct segment_file backup, target;
-	struct np_range flux;
-	bool fits, begun;
+	struct np_range flux; /* the block that is neither what it was nor what it shall be */
+	bool todo, done;      /* blocks are as they were, are as they shall be */
+	bool fits;
 	const char *stem; /* of the record on trial */
 	char *found;      /* receives the stem of the record that is this chip's */
 };
@@ -37,10 +40,12 @@ static int try_block(struct trial *t, uint64_t addr, size_t len, struct np_error
 		return 0;
 	for (unsigned i = 0; i < TRIES && !ret; i++) {
 		ret = work_read(t->work, addr, t->work->chunk, len, err);
-		if (!ret && memcmp(t->work->chunk, old, len) == 0)
+		if (!ret && memcmp(t->work->chunk, old, len) == 0) {
+			t->todo |= memcmp(old, new, len) != 0;
 			return 0;
+		}
 		if (!ret && memcmp(t->work->chunk, new, len) == 0) {
-			t->begun = true;
+			t->done = true;
 			return 0;
 		}
 	}
@@ -51,7 +56,6 @@ static int try_block(struct trial *t, uint64_t addr, size_t len, struct np_error
 	t->fits = block && (!t->flux.len || t->flux.start == block->start);
 	if (t->fits)
 		t->flux = *block;
-	t->begun |= t->fits;
 	return ret;
 }
 
@@ -82,6 +86,39 @@ static bool open_files(struct trial *t, struct np_error *err)
 	       segments_open(&t->target, j->target, &j->touched, j->target_sha256, err) == 0;
 }
 
+/* Half done and half to do is this chip, whatever ran on it since. With less, another unit of the
+ * device looks alike: one with the firmware of before, or of after, and one block of its own. */
+static bool is_sure(const struct trial *t)
+{
+	return t->todo && t->done;
+}
+
+static void tell_denied(struct trial *t, uint64_t addr)
+{
+	const struct journal *j = &t->journal;
+
+	work_tell(
+		t->work, NP_EV_WARN,
+		"an unfinished %s of %s, begun on %s, is taken for another chip's: this one holds "
+		"something else at 0x%06" PRIx64 "; there `norprog resume` finishes or forgets "
+		"it%s%.200s",
+		j->operation, j->started, j->programmer, addr,
+		j->backup_is_ours ? "" : ", and its backup is ",
+		j->backup_is_ours ? "" : j->backup);
+}
+
+static int ask_witnesses(struct trial *t, struct np_error *err)
+{
+	struct testimony said;
+	int ret = work_hear_witnesses(t->work, &t->journal, &said, err);
+
+	if (!ret && said.denied) {
+		t->fits = false;
+		tell_denied(t, said.addr);
+	}
+	return ret;
+}
+
 static int try_record(void *ctx, const char *stem, struct np_error *err)
 {
 	struct trial *t = ctx;
@@ -92,14 +129,17 @@ static int try_record(void *ctx, const char *stem, struct np_error *err)
 		return 0;
 	t->backup.fd = t->target.fd = -1;
 	t->flux = (struct np_range){0, 0};
-	t->fits = t->begun = false;
+	t->fits = t->todo = t->done = false;
 	if (journal_load_stem(&t->journal, stem, t->work->size, &why) || !open_files(t, &why))
 		np_log(NP_LOG_INFO, "an unfinished job is passed over: %s", why.message);
 	else
 		ret = try_blocks(t, err);
 	segments_close(&t->backup);
 	segments_close(&t->target);
-	if (!ret && t->fits && t->begun)
+	t->fits &= t->done || t->flux.len;
+	if (!ret && t->fits && !is_sure(t))
+		ret = ask_witnesses(t, err);
+	if (!ret && t->fits)
 		memcpy(t->found, stem, strlen(stem) + 1);
 	else
 		journal_free(&t->journal);
@@ -131,7 +171,8 @@ int foreign_check(struct work *work, struct np_error *err)
 		              journal.operation, journal.started, nor_info(work->nor)->name,
 		              journal.programmer);
 		np_hint(err, "`norprog resume` finishes it here, `norprog resume --undo` puts the "
-		             "backup back, `norprog resume --discard` forgets it");
+		             "backup back, `norprog resume --discard` forgets it; if the job is "
+		             "another chip's, finish it on that one first");
 	}
 	journal_free(&journal);
 	return ret;

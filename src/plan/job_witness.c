@@ -9,12 +9,13 @@
 #include "plan/job_resume.h"
 #include "plan/job_write.h"
 
-#define LEN     JOURNAL_WITNESS_LEN
-#define STRIDES 64u         /* places spread over the chip */
-#define TAIL    (64u << 10) /* where most devices keep what is their own, looked at more closely */
-#define CLOSE   (4u << 10)  /* the distance there */
-#define FIELDS  128u        /* of the profile, at most */
-#define MOST    (STRIDES + TAIL / CLOSE + FIELDS)
+#define LEN      JOURNAL_WITNESS_LEN
+#define STRIDES  64u         /* places spread over the chip */
+#define TAIL     (64u << 10) /* where most devices keep what is their own, looked at more closely */
+#define CLOSE    (4u << 10)  /* the distance there */
+#define FIELDS   128u        /* of the profile, at most */
+#define HEARINGS 3u          /* of one place, before it denies: flipped bits must not */
+#define MOST     (STRIDES + TAIL / CLOSE + FIELDS)
 
 struct places {
 	uint32_t at[MOST];
@@ -120,31 +121,38 @@ static int denied(const struct resume *r, uint64_t addr, struct np_error *err)
 }
 
 /* Does it speak for this chip? A place that is blank, or all of one byte, speaks for none. */
-static int hear(struct resume *r, const struct journal_witness *witness, uint8_t *seen,
-                unsigned *alike, struct np_error *err)
+static int hear(struct work *work, const struct journal_witness *witness, uint8_t *seen,
+                struct testimony *said, struct np_error *err)
 {
 	int ret = 0;
 
-	if (np_crc32(0, seen, LEN) != witness->crc)
-		ret = work_read(&r->work, witness->start, seen, LEN, err);
-	if (!ret && np_crc32(0, seen, LEN) != witness->crc)
-		ret = denied(r, witness->start, err);
-	*alike += !ret && !is_flat(seen, LEN);
-	return ret;
+	for (unsigned i = 1; i < HEARINGS && !ret && np_crc32(0, seen, LEN) != witness->crc; i++)
+		ret = work_read(work, witness->start, seen, LEN, err);
+	if (ret)
+		return ret;
+	if (np_crc32(0, seen, LEN) == witness->crc) {
+		said->alike += !is_flat(seen, LEN);
+	} else if (!said->denied) {
+		said->denied = true;
+		said->addr = witness->start;
+	}
+	return 0;
 }
 
-static int hear_all(struct resume *r, unsigned *alike, struct np_error *err)
+int work_hear_witnesses(struct work *work, const struct journal *journal, struct testimony *said,
+                        struct np_error *err)
 {
 	struct places places = {.count = 0};
 	uint8_t seen[MOST][LEN];
 	int ret;
 
-	for (size_t i = 0; i < r->journal.witness_count && i < MOST; i++)
-		places.at[places.count++] = (uint32_t)r->journal.witnesses[i].start;
-	ret = read_places(&r->work, &places, seen[0], err);
-	for (size_t i = 0; i < places.count && !ret; i++)
-		ret = hear(r, &r->journal.witnesses[i], seen[i], alike, err);
-	return ret ? ret : work_alive(&r->work, err);
+	*said = (struct testimony){.alike = 0};
+	for (size_t i = 0; i < journal->witness_count && i < MOST; i++)
+		places.at[places.count++] = (uint32_t)journal->witnesses[i].start;
+	ret = read_places(work, &places, seen[0], err);
+	for (size_t i = 0; i < places.count && !ret && !said->denied; i++)
+		ret = hear(work, &journal->witnesses[i], seen[i], said, err);
+	return ret ? ret : work_alive(work, err);
 }
 
 /* Blocks of the job that are as they were saved: what was judged already, and not in flux. */
@@ -167,13 +175,15 @@ static unsigned count_blocks(const struct resume *r)
 
 int resume_ask_witnesses(struct resume *r, struct np_error *err)
 {
-	unsigned alike = 0;
+	struct testimony said;
 	int ret;
 
 	if (nor_info(r->work.nor)->uid_len)
 		return 0;
-	ret = hear_all(r, &alike, err);
-	if (ret || alike + count_blocks(r) || !r->flux.len)
+	ret = work_hear_witnesses(&r->work, &r->journal, &said, err);
+	if (!ret && said.denied)
+		ret = denied(r, said.addr, err);
+	if (ret || said.alike + count_blocks(r) || !r->flux.len)
 		return ret;
 	/* Refused, the only copy of what was in flux would be thrown away with the job. */
 	if (r->journal.backup_is_ours) {

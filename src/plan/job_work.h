@@ -114,10 +114,25 @@ void job_tidy(const struct job *job);
  * NP_E_UNSUPPORTED (nothing is known to erase it). (job_chip.c) */
 int job_check_chip(const struct job *job, bool voltage_ok, struct np_error *err);
 
+/* ---- witnesses (job_witness.c) ---- */
+
+struct journal;
+
+/* What lies outside a job, asked whether this is the chip that the job began on. */
+struct testimony {
+	unsigned alike; /* places that are as they were, and not all of one byte */
+	bool denied;    /* one is not as it was, however often it is read */
+	uint64_t addr;  /* which */
+};
+
+/* A few reads; none where the record names no places. Errors: NP_E_NO_CHIP, bus errors. */
+int work_hear_witnesses(struct work *work, const struct journal *journal, struct testimony *said,
+                        struct np_error *err);
+
 /* ---- jobs open under another name (job_foreign.c) ---- */
 
-/* NP_E_JOURNAL when one of them is this chip's, by what it holds. Reads nothing when there is none.
- */
+/* NP_E_JOURNAL when one of them is this chip's, by what it holds. One that only the places outside
+ * it deny is told as a warning. Reads nothing when there is none. */
 int foreign_check(struct work *work, struct np_error *err);
 
 /* If no job is open under the chip's name but one of the others is its own: give it that name. */

@@ -18,12 +18,49 @@ static struct np_ranges select_set, keep_set;
 static struct write_result result;
 static struct np_error err;
 
-static void setup(void)
+/* A programmer on which the unique ID is not always read. */
+static struct {
+	struct spi_opened inner;
+	bool mute;
+} line;
+
+static int line_run(void *self, struct spi_msg *msgs, size_t count, size_t *done,
+                    spi_progress_fn *progress, void *ctx, struct np_error *e)
+{
+	int ret = line.inner.ops->run(self, msgs, count, done, progress, ctx, e);
+
+	for (size_t i = 0; i < count && line.mute; i++)
+		if (msgs[i].cmd[0] == 0x4b && msgs[i].rx)
+			memset(msgs[i].rx, 0xff, msgs[i].rx_len);
+	return ret;
+}
+
+static int line_set_hz(void *self, uint32_t hz, struct np_error *e)
+{
+	return line.inner.ops->set_hz(self, hz, e);
+}
+
+static void line_close(void *self)
+{
+	line.inner.ops->close(self);
+}
+
+static const struct spi_ops line_ops = {line_run, line_set_hz, line_close};
+
+static int put_line(struct spi_opened *opened, void *ctx)
+{
+	(void)ctx;
+	line.inner = *opened;
+	opened->ops = &line_ops;
+	return 0;
+}
+
+static void start(const char *part)
 {
 	rig_init(&rig);
-	rig.config.chip.part = "MX25L6433F";
+	rig.config.chip.part = part;
+	rig.wrap = put_line;
 	rig_open(&rig);
-	ck_assert_uint_eq(nor_info(rig.nor)->uid_len, 0);
 	image = malloc(rig.size);
 	before = malloc(rig.size);
 	after = malloc(rig.size);
@@ -38,6 +75,20 @@ static void setup(void)
 	np_ranges_add(&keep_set, (struct np_range){KEEP, 6}, NULL);
 	memcpy(norsim_mem(rig.chip), before, rig.size);
 	memset(&err, 0, sizeof(err));
+}
+
+static void setup(void)
+{
+	line.mute = false;
+	start("MX25L6433F");
+	ck_assert_uint_eq(nor_info(rig.nor)->uid_len, 0);
+}
+
+static void setup_with_id(void)
+{
+	line.mute = false;
+	start("W25Q64FV");
+	ck_assert_uint_eq(nor_info(rig.nor)->uid_len, 8);
 }
 
 static void teardown(void)
@@ -200,10 +251,82 @@ START_TEST(an_adopted_job_is_cut_off)
 }
 END_TEST
 
+/* The same device with the firmware of before (or, already, of after) and data of its own: one
+ * block of the job, and what lies outside of it. */
+static void swap_unit(const uint8_t *firmware, bool own_tail)
+{
+	memcpy(norsim_mem(rig.chip), firmware, rig.size);
+	memset(norsim_mem(rig.chip) + 0x7b0000, 0x5a, 0x1000);
+	if (own_tail)
+		memset(norsim_mem(rig.chip) + 0x7ff000, 0x5a, 0x1000);
+}
+
+START_TEST(another_unit_of_the_device_is_free)
+{
+	const uint8_t *firmware = _i ? after : before;
+	uint8_t *half = malloc(rig.size), *want = malloc(rig.size);
+
+	cut_in_the_middle();
+	memcpy(half, norsim_mem(rig.chip), rig.size);
+	swap_unit(firmware, true);
+	ck_assert_int_eq(job_resume(&rig.job, RESUME_FINISH, &result, &err), NP_E_INPUT);
+	ck_assert_int_eq(job_resume(&rig.job, RESUME_DISCARD, &result, &err), NP_E_INPUT);
+	memcpy(want, norsim_mem(rig.chip), rig.size);
+	memcpy(want + START, after + START, LEN);
+	rig.warnings = 0;
+	ck_assert_msg(write_region(false) == 0, "%s", err.message);
+	ck_assert_uint_eq(rig.warnings, 1);
+	ck_assert(holds(want));
+	/* the record still waits for the chip it is about */
+	rig_reopen(&rig);
+	memcpy(norsim_mem(rig.chip), half, rig.size);
+	expect_finished(RESUME_FINISH);
+	free(half);
+	free(want);
+}
+END_TEST
+
+/* Nothing tells it from the chip that was cut off in that block. */
+START_TEST(what_nothing_denies_is_refused)
+{
+	cut_in_the_middle();
+	swap_unit(before, false);
+	expect_refusal(false);
+	ck_assert_ptr_nonnull(strstr(err.hint, "another chip's"));
+}
+END_TEST
+
+/* Half of it is done: that its device ran since and wrote elsewhere does not make it another. */
+START_TEST(a_chip_half_done_is_the_one)
+{
+	cut_in_the_middle();
+	memset(norsim_mem(rig.chip) + 0x7ff000, 0x5a, 0x1000);
+	expect_refusal(false);
+}
+END_TEST
+
+/* Read then and not now, or now and not then. */
+START_TEST(a_unique_id_that_is_not_always_read)
+{
+	uint64_t count = steps_of_a_write(false);
+
+	line.mute = _i;
+	rig_reopen(&rig);
+	rig.cut_at = count / 2;
+	ck_assert_int_ne(write_region(false), 0);
+	ck_assert(!holds(before));
+	line.mute = !_i;
+	rig_reopen(&rig);
+	ck_assert_uint_eq(nor_info(rig.nor)->uid_len, _i ? 8 : 0);
+	expect_refusal(false);
+	expect_finished(RESUME_FINISH);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("job_foreign");
-	TCase *tcase = tcase_create("job_foreign");
+	TCase *tcase = tcase_create("job_foreign"), *with_id = tcase_create("unique_id");
 	SRunner *runner;
 	int failed;
 
@@ -214,7 +337,13 @@ int main(void)
 	tcase_add_test(tcase, another_chip_in_the_other_port_is_free);
 	tcase_add_test(tcase, flipped_bits_do_not_hide_the_job);
 	tcase_add_test(tcase, an_adopted_job_is_cut_off);
+	tcase_add_loop_test(tcase, another_unit_of_the_device_is_free, 0, 2);
+	tcase_add_test(tcase, what_nothing_denies_is_refused);
+	tcase_add_test(tcase, a_chip_half_done_is_the_one);
 	suite_add_tcase(suite, tcase);
+	tcase_add_checked_fixture(with_id, setup_with_id, teardown);
+	tcase_add_loop_test(with_id, a_unique_id_that_is_not_always_read, 0, 2);
+	suite_add_tcase(suite, with_id);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);
