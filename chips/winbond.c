@@ -199,7 +199,7 @@ static const struct nor_chip rows[] = {
 
 	/* 32 MiB and more */
 	{P("W25Q256BV/W25Q256FV", 0x40, 0x19, 32768), GEN_BIG, .erase_set = ALL_SIZES,
-         .addr4 = NOR_ADDR4_ENTER_WE, V33,
+         .addr4 = NOR_ADDR4_ENTER_WE, .addr4_bit = NOR_BIT(3, 0), V33,
          .flags = NOR_F_VOLATILE_SR | NOR_F_GBULK | NOR_F_EAR_ON_EXIT,
          .note = "leaving 4-byte mode sets the extended address register: it is set back to 0"},
 	{P("W25Q256JV", 0x40, 0x19, 32768), GEN_256, V33, NOR_SFDP_A_UP},

@@ -105,8 +105,9 @@ struct nor_piece {
  * go down the wire with one round trip; where a status tail ends busy the chip is waited for and
  * what followed is sent again. The engine learns the chip's real busy time from the tails. `done`
  * (may be NULL) is the number of pieces known to be programmed. The caller verifies. Stops between
- * trains at stop level 2. Errors: NP_E_TIMEOUT (busy beyond the data sheet's maximum),
- * NP_E_PROTECTED, bus errors, NP_E_INTERRUPTED.
+ * trains at stop level 2. Errors: NP_E_RANGE (beyond the chip, or across a page: nothing is sent),
+ * NP_E_TIMEOUT (busy beyond the data sheet's maximum), NP_E_PROTECTED, bus errors,
+ * NP_E_INTERRUPTED.
  */
 int nor_program(struct nor *nor, const struct nor_piece *pieces, size_t count, size_t *done,
                 nor_progress_fn *progress, void *ctx, struct np_error *err);

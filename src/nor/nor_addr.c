@@ -65,11 +65,22 @@ int nor_addr_set(struct nor *nor, uint64_t addr, struct np_error *err)
 
 /* ---- setting up and putting back ---- */
 
+static bool mode_readable(const struct nor *nor)
+{
+	return nor->chip.addr4_bit != NOR_NO_BIT || nor->chip.flags & NOR_F_FSR;
+}
+
 static int find_mode(struct nor *nor, bool *on, struct np_error *err)
 {
 	uint8_t bit = nor->chip.addr4_bit, sr[4];
-	int ret = nor_status_read_all(nor, sr, err);
+	int ret;
 
+	if (bit == NOR_NO_BIT) {
+		ret = nor_get(nor, NOR_OP_MICRON_RDFSR, sr, 1, err);
+		*on = !ret && sr[0] & NOR_FSR_4BYTE;
+		return ret;
+	}
+	ret = nor_status_read_all(nor, sr, err);
 	*on = !ret && sr[(bit >> 4) - 1] >> (bit & 7) & 1;
 	return ret;
 }
@@ -84,7 +95,7 @@ static int not_taken(const char *what, struct np_error *err)
 
 static int enter_mode(struct nor *nor, struct np_error *err)
 {
-	bool readable = nor->chip.addr4_bit != NOR_NO_BIT, on = false;
+	bool readable = mode_readable(nor), on = false;
 	int ret = readable ? find_mode(nor, &on, err) : 0;
 
 	if (ret)

@@ -342,6 +342,18 @@ static void settle_after_stop(struct nor *nor)
 		np_log(NP_LOG_WARN, "after the stop: %s", ignored.message);
 }
 
+/* Beyond the page's end the chip would go on at its start. */
+static int check_piece(const struct nor *nor, const struct nor_piece *piece, struct np_error *err)
+{
+	int ret = nor_check_change(nor, piece->addr, piece->len, err);
+
+	if (ret || nor->chip.flags & (NOR_F_BYTE_PROGRAM | NOR_F_AAI_WORD) ||
+	    piece->addr % nor->info.page + piece->len <= nor->info.page)
+		return ret;
+	return np_fail(err, NP_E_RANGE, "%zu bytes at 0x%06" PRIx32 " cross a page of %" PRIu32,
+	               (size_t)piece->len, piece->addr, nor->info.page);
+}
+
 int nor_program(struct nor *nor, const struct nor_piece *pieces, size_t count, size_t *done,
                 nor_progress_fn *progress, void *ctx, struct np_error *err)
 {
@@ -350,7 +362,7 @@ int nor_program(struct nor *nor, const struct nor_piece *pieces, size_t count, s
 	int ret = 0;
 
 	for (size_t i = 0; i < count && !ret; i++)
-		ret = nor_check_change(nor, pieces[i].addr, pieces[i].len, err);
+		ret = check_piece(nor, &pieces[i], err);
 	if (!ret && (nor->chip.flags & (NOR_F_BYTE_PROGRAM | NOR_F_AAI_WORD)))
 		ret = nor_program_bytes(nor, pieces, count, &at, progress, ctx, err);
 	while (!ret && at < count) {

@@ -280,6 +280,35 @@ START_TEST(a_mode_that_was_found_is_left_alone)
 }
 END_TEST
 
+/* The table's own rows know where to look: one that powers up in the mode is left in it. */
+START_TEST(rows_tell_where_the_mode_is_read)
+{
+	static const struct {
+		const char *part;
+		const char *file;
+	} parts[] = {{"W25Q256FV", NULL}, {"N25Q256A13", "tests/data/parts.txt"}};
+
+	for (size_t on = 0; on < 2; on++) {
+		struct sim_config config;
+
+		sim_config_default(&config);
+		config.chip.part = parts[_i].part;
+		config.chip.parts_file = parts[_i].file;
+		engine_start(&config);
+		ck_assert_int_eq(
+			nor_open(engine.bus, &(struct nor_options){0}, &engine.nor, &engine.err),
+			0);
+		ck_assert_int_eq(nor_close(engine.nor, &engine.err), 0);
+		chip()->mode_4byte = on;
+		ck_assert_msg(nor_open(engine.bus, &(struct nor_options){.chip = parts[_i].part},
+		                       &engine.nor, &engine.err) == 0,
+		              "%s", engine.err.message);
+		before = data = NULL;
+		leave(on);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("nor_reset");
@@ -295,6 +324,7 @@ int main(void)
 	tcase_add_loop_test(tcase, mode_and_bank_are_put_back, 0, COUNT(ways));
 	tcase_add_loop_test(tcase, mode_and_bank_are_put_back_after_a_failed_start, 0, COUNT(ways));
 	tcase_add_test(tcase, a_mode_that_was_found_is_left_alone);
+	tcase_add_loop_test(tcase, rows_tell_where_the_mode_is_read, 0, 2);
 	suite_add_tcase(suite, tcase);
 	return run_suite(suite);
 }

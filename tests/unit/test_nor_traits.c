@@ -85,8 +85,11 @@ static void programs_pages_of(unsigned page)
 {
 	const uint32_t start = 0x10123, len = 5001;
 	uint8_t *data = engine_random(len, page);
+	struct nor_piece crossing = {.addr = start, .len = page, .data = data};
 
 	ck_assert_uint_eq(nor_info(engine.nor)->page, page);
+	ck_assert_int_eq(nor_program(engine.nor, &crossing, 1, NULL, NULL, NULL, &engine.err),
+	                 NP_E_RANGE);
 	ck_assert_msg(engine_program(data, start, len) == 0, "%s", engine.err.message);
 	ck_assert_mem_eq(norsim_mem(chip()) + start, data, len);
 	ck_assert_uint_eq(norsim_mem(chip())[start - 1], 0xff);
