@@ -361,6 +361,8 @@ int job_resume(struct job *job, enum resume_mode mode, struct write_result *resu
 	if (!ret)
 		ret = job_check_chip(job, job->voltage_ok, err);
 	if (!ret)
+		ret = job_check_state(job, false, NULL, err);
+	if (!ret)
 		ret = work_open(&r.work, job, JOB_CHUNK, err);
 	if (!ret) {
 		exec_cost(job->nor, &r.cost);

@@ -55,3 +55,44 @@ void job_tidy(const struct job *job)
 		    sizeof(path))
 			np_io_sweep(path, NULL);
 }
+
+/* Nothing of that name is left. */
+static int try_name(const char *path, enum np_io_mode mode, struct np_error *err)
+{
+	struct np_io_out out;
+	int ret = np_io_create(&out, path, mode, err);
+
+	np_io_abort(&out);
+	return ret;
+}
+
+static int try_folder(const struct job *job, const char *folder, struct np_error *err)
+{
+	char path[NP_PATH_MAX];
+	int ret;
+
+	if ((size_t)snprintf(path, sizeof(path) - 8, "%s/%s", job->state_dir, folder) >=
+	    sizeof(path) - 8)
+		return np_fail(err, NP_E_OUTPUT, "%s: the path is too long", job->state_dir);
+	ret = np_io_mkdirs(path, err);
+	if (!ret)
+		ret = try_name(strcat(path, "/new"), NP_IO_REPLACE, err);
+	if (!ret)
+		return 0;
+	np_context(err, "state folder");
+	return np_hint(err, "backup and journal are kept there: make room or let it be written "
+	                    "to, or set XDG_STATE_HOME to a folder you may write");
+}
+
+int job_check_state(const struct job *job, bool keep_backup, const char *backup_path,
+                    struct np_error *err)
+{
+	int ret = try_folder(job, "jobs", err);
+
+	if (ret || !keep_backup)
+		return ret;
+	if (!backup_path)
+		return try_folder(job, "backups", err);
+	ret = try_name(backup_path, NP_IO_NEW, err);
+	return ret ? np_context(err, "backup") : 0;
+}

@@ -110,6 +110,12 @@ int ranges_intersect(const struct np_ranges *a, const struct np_ranges *b, uint6
 /* Remove what killed runs left half written in the state folder. (job_state.c) */
 void job_tidy(const struct job *job);
 
+/* Can what goes to disk before the first erase be written? Asked before the read, so that nobody
+ * waits for one that cannot be kept. `backup_path` NULL: in the state folder. NP_E_OUTPUT.
+ * (job_state.c) */
+int job_check_state(const struct job *job, bool keep_backup, const char *backup_path,
+                    struct np_error *err);
+
 /* May this chip be changed at all? NP_E_POLICY (its size was overridden), NP_E_VOLTAGE,
  * NP_E_UNSUPPORTED (nothing is known to erase it). (job_chip.c) */
 int job_check_chip(const struct job *job, bool voltage_ok, struct np_error *err);

@@ -301,6 +301,8 @@ int job_write(struct job *job, const struct write_options *options, struct write
 		ret = check_options(job, options, err);
 	if (!ret)
 		ret = journal_check(job, err);
+	if (!ret && !options->dry_run)
+		ret = job_check_state(job, !options->no_backup, options->backup_path, err);
 	if (!ret)
 		ret = work_open(&wj.work, job, JOB_CHUNK, err);
 	if (ret)

@@ -379,6 +379,60 @@ START_TEST(memory)
 }
 END_TEST
 
+/* ---- asked before anything is read ---- */
+
+static void expect_refused_unread(const struct write_options *options, const char *says,
+                                  const char *hint)
+{
+	struct write_result result;
+
+	norsim_clear_stats(rig.chip);
+	ck_assert_int_eq(job_write(&rig.job, options, &result, &err), NP_E_OUTPUT);
+	ck_assert_msg(strstr(err.message, says) != NULL, "%s", err.message);
+	ck_assert_msg(strstr(err.hint, hint) != NULL, "%s", err.hint);
+	ck_assert_uint_eq(norsim_stats(rig.chip)->bytes_read, 0);
+	ck_assert_uint_eq(rig.asked, 0);
+}
+
+START_TEST(what_cannot_be_kept_is_not_read)
+{
+	struct np_range range = {0, 4096};
+	struct np_ranges only = {&range, 1, 1};
+	struct write_options o = {.select = &only, .partial = true, .operation = "erase"};
+	struct write_result result;
+
+	rig_open(&rig);
+	rig_fill(norsim_mem(rig.chip), rig.size, 1);
+	ck_assert_int_eq(np_io_save(in_dir("file"), "x", 1, NP_IO_NEW, &err), 0);
+	o.backup_path = in_dir("file");
+	expect_refused_unread(&o, "exists and is not overwritten", "another name");
+	o.backup_path = in_dir("nowhere/backup.bin");
+	expect_refused_unread(&o, "nowhere/backup.bin", "folder that exists");
+	o.backup_path = NULL;
+	ck_assert_int_eq(np_io_save(in_dir("backups"), "x", 1, NP_IO_NEW, &err), 0);
+	expect_refused_unread(&o, "backups", "XDG_STATE_HOME");
+	/* who wants none needs no place for it */
+	o.no_backup = true;
+	ck_assert_msg(job_write(&rig.job, &o, &result, &err) == 0, "%s", err.message);
+	rig.job.state_dir = in_dir("file");
+	rig.asked = 0;
+	expect_refused_unread(&o, "state folder", "XDG_STATE_HOME");
+}
+END_TEST
+
+/* Not even the name that was tried. */
+START_TEST(asking_leaves_nothing)
+{
+	struct write_options o = {.operation = "erase"};
+	struct write_result result;
+
+	rig_open(&rig);
+	ck_assert_int_eq(job_write(&rig.job, &o, &result, &err), 0);
+	ck_assert(result.nothing_to_do);
+	ck_assert_uint_eq(rig_files(&rig, "jobs") + rig_files(&rig, "backups"), 0);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("job_files");
@@ -398,6 +452,8 @@ int main(void)
 	tcase_add_loop_test(tc, disk_full, 0, 6);
 	tcase_add_test(tc, state_dir_that_cannot_be);
 	tcase_add_test(tc, memory);
+	tcase_add_test(tc, what_cannot_be_kept_is_not_read);
+	tcase_add_test(tc, asking_leaves_nothing);
 	suite_add_tcase(suite, tc);
 	return run_suite(suite);
 }

@@ -296,6 +296,19 @@ START_TEST(what_nothing_denies_is_refused)
 }
 END_TEST
 
+/* Nor does a flipped bit deny what is so. */
+START_TEST(flipped_bits_deny_nothing)
+{
+	cut_in_the_middle();
+	swap_unit(before, false);
+	for (uint64_t seed = 1; seed <= 10; seed++) {
+		norsim_faults(rig.chip)->seed = seed;
+		norsim_faults(rig.chip)->flip_one_in = 20000;
+		ck_assert_int_eq(write_region(false), NP_E_JOURNAL);
+	}
+}
+END_TEST
+
 /* Half of it is done: that its device ran since and wrote elsewhere does not make it another. */
 START_TEST(a_chip_half_done_is_the_one)
 {
@@ -339,6 +352,7 @@ int main(void)
 	tcase_add_test(tcase, an_adopted_job_is_cut_off);
 	tcase_add_loop_test(tcase, another_unit_of_the_device_is_free, 0, 2);
 	tcase_add_test(tcase, what_nothing_denies_is_refused);
+	tcase_add_test(tcase, flipped_bits_deny_nothing);
 	tcase_add_test(tcase, a_chip_half_done_is_the_one);
 	suite_add_tcase(suite, tcase);
 	tcase_add_checked_fixture(with_id, setup_with_id, teardown);
