@@ -170,6 +170,102 @@ START_TEST(a_chip_that_is_not_heard_is_not_erased_again)
 }
 END_TEST
 
+/* ---- --base ---- */
+
+/* What a wrong word costs: all is read. */
+START_TEST(a_base_that_lies_where_it_is_erased_is_not_believed_elsewhere)
+{
+	uint8_t *base = malloc(rig.size);
+
+	memcpy(base, before, rig.size);
+	memcpy(image, before, rig.size);
+	rig_fill(image + 0x50000, 64 * KiB, 9);
+	base[0x51234] ^= 0x10;
+	/* something else that the base does not know, where nothing is to be done */
+	norsim_mem(rig.chip)[0x300000] ^= 0x10;
+	ck_assert_msg(WRITE(.base = base) == 0, "%s", err.message);
+	ck_assert_uint_ge(rig.read_total, rig.size);
+	ck_assert_uint_ge(rig.notes, 1);
+	ck_assert_mem_eq(norsim_mem(rig.chip), image, rig.size);
+	free(base);
+}
+END_TEST
+
+/* Base and image are dumps of one unit, on the clip is another. */
+START_TEST(a_base_does_not_speak_for_unit_data)
+{
+	uint8_t *base = malloc(rig.size);
+
+	ck_assert_msg(layout_load("tplink-mr200-v1", &layout, &err) == 0, "%s", err.message);
+	rig.job.layout = &layout;
+	memcpy(base, before, rig.size);
+	memcpy(image, before, rig.size);
+	norsim_mem(rig.chip)[MAC + 5] ^= 0x10;
+	memcpy(before, norsim_mem(rig.chip), rig.size);
+	rig_fill(image + 0x7d0000, 4 * KiB, 9);
+	ck_assert_int_eq(WRITE(.base = base), NP_E_UNIT);
+	ck_assert_uint_eq(rig.asked, 0);
+	ck_assert_mem_eq(norsim_mem(rig.chip), before, rig.size);
+	free(base);
+}
+END_TEST
+
+/* ---- stops ---- */
+
+static struct {
+	unsigned requests;
+	unsigned pages; /* as soon as so many are programmed */
+	void (*event)(void *ctx, const struct np_event *event);
+} stop;
+
+static void stop_while_programming(void *ctx, const struct np_event *event)
+{
+	stop.event(ctx, event);
+	if (norsim_stats(rig.chip)->pages_programmed < stop.pages)
+		return;
+	for (; stop.requests; stop.requests--)
+		np_stop_request();
+}
+
+static int write_and_stop(unsigned requests, unsigned pages)
+{
+	struct np_range range = {0x50000, 192 * KiB};
+	struct np_ranges only = {&range, 1, 1};
+
+	stop.requests = requests;
+	stop.pages = pages;
+	stop.event = rig.job.event;
+	rig.job.event = stop_while_programming;
+	return WRITE(.select = &only, .partial = true);
+}
+
+START_TEST(the_first_stop_ends_behind_the_block)
+{
+	ck_assert_int_eq(write_and_stop(1, 20), NP_E_INTERRUPTED);
+	ck_assert_ptr_nonnull(strstr(err.message, "after 1 of 3 blocks; none is in flux"));
+	ck_assert_ptr_nonnull(strstr(err.hint, "norprog resume"));
+	memcpy(before + 0x50000, image + 0x50000, 64 * KiB);
+	ck_assert_mem_eq(norsim_mem(rig.chip), before, rig.size);
+	ck_assert_uint_eq(norsim_stats(rig.chip)->erases_64k, 1);
+	ck_assert_uint_eq(rig.steps, 1);
+	ck_assert_uint_gt(rig_files(&rig, "jobs"), 0);
+}
+END_TEST
+
+START_TEST(the_second_stop_ends_at_the_page)
+{
+	ck_assert_int_eq(write_and_stop(2, 20), NP_E_INTERRUPTED);
+	ck_assert_ptr_nonnull(strstr(err.message, "block 0x050000 (64 KiB), which is in flux"));
+	ck_assert_uint_lt(norsim_stats(rig.chip)->pages_programmed, 200);
+	ck_assert_uint_eq(norsim_busy_left(rig.chip), 0);
+	ck_assert_mem_eq(norsim_mem(rig.chip) + 0x60000, before + 0x60000, rig.size - 0x60000);
+	ck_assert_uint_eq(rig.steps, 0);
+	rig_reopen(&rig);
+	ck_assert_msg(job_resume(&rig.job, RESUME_UNDO, &result, &err) == 0, "%s", err.message);
+	ck_assert_mem_eq(norsim_mem(rig.chip), before, rig.size);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("job_trust");
@@ -181,6 +277,10 @@ int main(void)
 	tcase_add_test(tc, kept_bytes_are_read_twice);
 	tcase_add_test(tc, a_chip_that_is_not_heard_is_not_erased);
 	tcase_add_test(tc, a_chip_that_is_not_heard_is_not_erased_again);
+	tcase_add_test(tc, a_base_that_lies_where_it_is_erased_is_not_believed_elsewhere);
+	tcase_add_test(tc, a_base_does_not_speak_for_unit_data);
+	tcase_add_test(tc, the_first_stop_ends_behind_the_block);
+	tcase_add_test(tc, the_second_stop_ends_at_the_page);
 	suite_add_tcase(suite, tc);
 	return run_suite(suite);
 }
