@@ -37,9 +37,13 @@ static void show_region(struct report *report, const struct layout_region *r, co
 {
 	char range[48], size[32];
 
-	report_say(report, "  %-22s %9s  %-4s  %-*s  %s%s%s%s",
-	           range_text((struct np_range){r->start, r->len}, range, sizeof(range)),
-	           np_format_size(r->len, size, sizeof(size)),
+	range_text((struct np_range){r->start, r->len}, range, sizeof(range));
+	np_format_size(r->len, size, sizeof(size));
+	if (r->open_end) {
+		snprintf(range, sizeof(range), "0x%06" PRIx64 "-the end", r->start);
+		size[0] = '\0';
+	}
+	report_say(report, "  %-22s %9s  %-4s  %-*s  %s%s%s%s", range, size,
 	           r->unit   ? "unit"
 	           : r->boot ? "boot"
 	                     : "",
@@ -101,6 +105,12 @@ static void show_layout(struct report *report, const struct layout *layout, bool
 		report_say(report, "  doubtful: %s", layout->doubt);
 }
 
+/* 0 where the end is not known. */
+static json_int_t length_of(const struct layout_region *region)
+{
+	return region->open_end ? 0 : (json_int_t)region->len;
+}
+
 static void show_json(struct report *report, const struct layout *layout)
 {
 	json_t *regions = json_array(), *groups = json_array(), *aliases = json_array();
@@ -108,19 +118,18 @@ static void show_json(struct report *report, const struct layout *layout)
 	for (size_t i = 0; i < layout->region_count; i++) {
 		const struct layout_region *r = &layout->regions[i];
 
-		json_array_append_new(regions,
-		                      json_pack("{s:o, s:I, s:I, s:b, s:b, s:o, s:s}", "name",
-		                                report_text(r->name), "start", (json_int_t)r->start,
-		                                "length", (json_int_t)r->len, "unit", r->unit,
-		                                "boot", r->boot, "holds", report_text(r->holds),
-		                                "alias", r->alias));
+		json_array_append_new(
+			regions, json_pack("{s:o, s:I, s:I, s:b, s:b, s:o, s:s}", "name",
+		                           report_text(r->name), "start", (json_int_t)r->start,
+		                           "length", length_of(r), "unit", r->unit, "boot", r->boot,
+		                           "holds", report_text(r->holds), "alias", r->alias));
 	}
 	for (size_t i = 0; i < layout->group_count; i++)
 		json_array_append_new(groups,
 		                      json_pack("{s:o, s:I, s:I}", "name",
 		                                report_text(layout->groups[i].name), "start",
 		                                (json_int_t)layout->groups[i].start, "length",
-		                                (json_int_t)layout->groups[i].len));
+		                                length_of(&layout->groups[i])));
 	for (size_t i = 0; i < layout->alias_count; i++)
 		json_array_append_new(aliases, report_text(layout->aliases[i]));
 	report_event(report, "layout",

@@ -99,7 +99,7 @@ int image_file_layout(struct cli *cli, const uint8_t *data, size_t len, struct l
 	if (ret)
 		return ret;
 	*has = true;
-	return layout_check(layout, len, err);
+	return layout_fit(layout, len, err);
 }
 
 int image_file_need_layout(struct cli *cli, const uint8_t *data, size_t len, struct layout *layout,

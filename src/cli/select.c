@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NO_LIMIT ((uint64_t)1 << 32) /* no SPI NOR is bigger than 4 GiB */
-
 const char *range_text(struct np_range range, char *buf, size_t len)
 {
 	snprintf(buf, len, "0x%06" PRIx64 "-0x%06" PRIx64, range.start,
@@ -235,7 +233,7 @@ int selection_precheck(const struct cli_options *opt, const struct layout *layou
 {
 	struct selection sel;
 	int ret = selection_build(&sel, opt, layout,
-	                          layout && layout->size ? layout->size : NO_LIMIT, 1, err);
+	                          layout && layout->size ? layout->size : LAYOUT_SIZE_MAX, 1, err);
 
 	selection_free(&sel);
 	return ret;

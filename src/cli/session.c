@@ -298,7 +298,7 @@ int session_open(struct session *session, struct np_error *err)
 	wire_job(session);
 	ret = find_layout(session, err);
 	if (!ret && session->has_layout)
-		ret = layout_check(&session->layout, session->info->size, err);
+		ret = layout_fit(&session->layout, session->info->size, err);
 	return ret;
 }
 

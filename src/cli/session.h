@@ -33,8 +33,8 @@ struct session {
  * NP_E_INPUT, NP_E_RANGE. */
 int session_prepare(struct session *session, struct cli *cli, struct np_error *err);
 
-/* Choose and open the programmer, identify the chip, say who it is, check the layout against it.
- * Errors: as spi_open(), nor_open(), layout_check(). */
+/* Choose and open the programmer, identify the chip, say who it is, fit the layout to it.
+ * Errors: as spi_open(), nor_open(), layout_fit(). */
 int session_open(struct session *session, struct np_error *err);
 
 /* The chip has answered all there is to ask: put it back and release the adapter, so that the board

@@ -77,6 +77,33 @@ int layout_check(const struct layout *layout, uint64_t chip_size, struct np_erro
 	return rc;
 }
 
+static int cut_open_end(const struct layout *layout, struct layout_region *region,
+                        uint64_t chip_size, struct np_error *err)
+{
+	if (!region->open_end)
+		return 0;
+	if (region->start >= chip_size)
+		return np_fail(err, NP_E_RANGE,
+		               "layout %s: region %s begins at 0x%06llx, where the chip ends at "
+		               "0x%06llx",
+		               layout->name, region->name, (unsigned long long)region->start,
+		               (unsigned long long)chip_size);
+	region->len = chip_size - region->start;
+	region->open_end = false;
+	return 0;
+}
+
+int layout_fit(struct layout *layout, uint64_t chip_size, struct np_error *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < layout->region_count && !rc; i++)
+		rc = cut_open_end(layout, &layout->regions[i], chip_size, err);
+	for (size_t i = 0; i < layout->group_count && !rc; i++)
+		rc = cut_open_end(layout, &layout->groups[i], chip_size, err);
+	return rc ? rc : layout_check(layout, chip_size, err);
+}
+
 /* ---- words to ranges ---- */
 
 static int resolve_range(struct np_range range, const char *word, uint64_t chip_size,

@@ -16,6 +16,7 @@
 
 #define LAYOUT_NAME_MAX 64
 #define LAYOUT_ALIASES  6
+#define LAYOUT_SIZE_MAX ((uint64_t)1 << 32) /* no SPI NOR is bigger than 4 GiB */
 
 enum layout_field_type {
 	FIELD_MAC,      /* 6 raw bytes */
@@ -60,6 +61,7 @@ struct layout_region {
 	uint64_t start, len;
 	bool unit;       /* this unit's own */
 	bool boot;       /* the boot loader */
+	bool open_end;   /* to the end of a flash of unknown size: up to LAYOUT_SIZE_MAX so far */
 	char doubt[160]; /* where the sources disagree, or "" */
 };
 
@@ -112,6 +114,10 @@ const struct layout_field *layout_field(const struct layout *layout, const char 
 /* Check against a flash of `chip_size` bytes: regions inside, fields inside. NP_E_RANGE /
  * NP_E_SIZE. */
 int layout_check(const struct layout *layout, uint64_t chip_size, struct np_error *err);
+
+/* The flash has `chip_size` bytes: end there what runs to its end, then layout_check(). NP_E_RANGE
+ * when nothing is left for it. */
+int layout_fit(struct layout *layout, uint64_t chip_size, struct np_error *err);
 
 /* Add what `word` means to `set`: the name of a region or group, an alias, the group "unit", or a
  * raw range. `layout` may be NULL (then only raw ranges). Errors: NP_E_RANGE naming the regions

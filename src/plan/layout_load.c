@@ -157,9 +157,22 @@ static int parse_dump(const char *text, size_t len, const char *path, struct lay
 	return np_hint(err, "-l takes a layout; the image is the command's argument");
 }
 
+/* An mtdparts= string, by itself or in a line of a boot log; none that a comment speaks of. */
+static const char *find_mtdparts(const char *text, size_t len)
+{
+	const char *found = memmem(text, len, "mtdparts=", 9), *line = found;
+
+	if (!found || contains(text, len, "[device]"))
+		return NULL;
+	while (line > text && line[-1] != '\n')
+		line--;
+	return memchr(line, '#', (size_t)(found - line)) ? NULL : found;
+}
+
 static int parse_text(const char *text, size_t len, const char *path, struct layout *layout,
                       struct np_error *err)
 {
+	const char *mtdparts;
 	int rc;
 
 	/* Some editors put a byte order mark in front of UTF-8. */
@@ -174,10 +187,11 @@ static int parse_text(const char *text, size_t len, const char *path, struct lay
 	/* Its lines begin with a time in brackets, like a section. */
 	else if (contains(text, len, " MTD partitions on"))
 		rc = layout_parse_bootlog(text, len, path, layout, err);
+	else if ((mtdparts = find_mtdparts(text, len)) != NULL)
+		rc = layout_parse_mtdparts(mtdparts, len - (size_t)(mtdparts - text), 0, path,
+		                           layout, err);
 	else if (looks_like_profile(text, len))
 		rc = layout_parse_profile(text, len, path, layout, err);
-	else if (len > 9 && memcmp(text, "mtdparts=", 9) == 0)
-		rc = layout_parse_mtdparts(text, len, 0, path, layout, err);
 	else
 		rc = layout_parse_flashrom(text, len, path, layout, err);
 	if (!rc)

@@ -93,7 +93,7 @@ static bool take_size(struct cursor *c, uint64_t *value)
 static bool take_entry(struct cursor *c, uint64_t *next, uint64_t flash_size,
                        struct layout_build *build, struct np_error *err, int *rc)
 {
-	uint64_t size = 0, start = *next;
+	uint64_t size = 0, start = *next, end = flash_size ? flash_size : LAYOUT_SIZE_MAX;
 	const char *name;
 	bool rest = take(c, '-'), placed;
 
@@ -109,7 +109,7 @@ static bool take_entry(struct cursor *c, uint64_t *next, uint64_t flash_size,
 	}
 	c->filled |= rest;
 	if (rest)
-		size = flash_size > start ? flash_size - start : 0;
+		size = end > start ? end - start : 0;
 	if (!take(c, '('))
 		return false;
 	name = c->at;
@@ -117,9 +117,10 @@ static bool take_entry(struct cursor *c, uint64_t *next, uint64_t flash_size,
 		c->at++;
 	if (c->at == c->end || *c->at != ')' || size > UINT64_MAX - start)
 		return false;
-	/* The rest of a flash of unknown size cannot be named. */
 	if (size)
 		*rc = layout_map_add(build, name, (size_t)(c->at - name), start, size, err);
+	if (size && !*rc)
+		build->regions[build->region_count - 1].open_end = rest && !flash_size;
 	c->at++;
 	while (c->at + 1 < c->end && (memcmp(c->at, "ro", 2) == 0 || memcmp(c->at, "lk", 2) == 0))
 		c->at += 2;
@@ -344,25 +345,36 @@ int layout_find_inside(const uint8_t *data, size_t len, const char *name, struct
 
 /* ---- out ---- */
 
-static size_t format_line(char *text, size_t room, const struct layout_region *region)
+static int format_line(const struct layout_region *region, char *text, size_t room, size_t *n,
+                       struct np_error *err)
 {
-	return (size_t)snprintf(text, room, "%08llx:%08llx %s\n", (unsigned long long)region->start,
-	                        (unsigned long long)(region->start + region->len - 1),
-	                        region->name);
+	if (region->open_end)
+		return np_fail(err, NP_E_INPUT,
+		               "region %s runs to the end, and the size of the flash is not known",
+		               region->name);
+	*n += (size_t)snprintf(text + *n, room - *n, "%08llx:%08llx %s\n",
+	                       (unsigned long long)region->start,
+	                       (unsigned long long)(region->start + region->len - 1), region->name);
+	return 0;
 }
 
 int layout_format_flashrom(const struct layout *layout, char **text, struct np_error *err)
 {
 	size_t lines = layout->region_count + layout->group_count;
 	size_t room = lines * (LAYOUT_NAME_MAX + 40) + 1, n = 0;
+	int rc = 0;
 
 	*text = malloc(room);
 	if (!*text)
 		return np_fail(err, NP_E_MEMORY, "out of memory for a layout file");
 	(*text)[0] = '\0';
-	for (size_t i = 0; i < layout->region_count; i++)
-		n += format_line(*text + n, room - n, &layout->regions[i]);
-	for (size_t i = 0; i < layout->group_count; i++)
-		n += format_line(*text + n, room - n, &layout->groups[i]);
-	return 0;
+	for (size_t i = 0; i < layout->region_count && !rc; i++)
+		rc = format_line(&layout->regions[i], *text, room, &n, err);
+	for (size_t i = 0; i < layout->group_count && !rc; i++)
+		rc = format_line(&layout->groups[i], *text, room, &n, err);
+	if (rc) {
+		free(*text);
+		*text = NULL;
+	}
+	return rc;
 }

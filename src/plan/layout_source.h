@@ -15,7 +15,8 @@ int layout_parse_fdt(const uint8_t *data, size_t len, const char *name, struct l
                      struct np_error *err);
 
 /* "mtdparts=ID:SIZE[@OFFSET](NAME)[ro],..." up to the first character that cannot belong to it;
- * only the first device. `flash_size` (0: unknown) ends a last partition of size "-". */
+ * only the first device. `flash_size` ends a partition of size "-"; 0: unknown, layout_fit() will.
+ */
 int layout_parse_mtdparts(const char *text, size_t len, uint64_t flash_size, const char *name,
                           struct layout *layout, struct np_error *err);
 
@@ -47,7 +48,8 @@ int layout_find_inside(const uint8_t *data, size_t len, const char *name, struct
                        bool *found, struct np_error *err);
 
 /* The layout as flashrom reads it: one "START:END name" line per region and group, into a
- * malloc()ed text. */
+ * malloc()ed
+ * text. NP_E_INPUT when one has no end yet. */
 int layout_format_flashrom(const struct layout *layout, char **text, struct np_error *err);
 
 #endif

@@ -42,6 +42,9 @@ completes() {
 	[ "$(sort <<< "$output" | tr '\n' ' ')" = "radio rom romfile " ]
 	completes write x --layout tplink-mr200-v1 --keep u
 	[ "$(sort <<< "$output" | tr '\n' ' ')" = "u-boot unit " ]
+	echo 'mtdparts=spi0.0:128k(loader),-(others)' > parts.txt
+	completes read x --layout parts.txt --only ""
+	[ "$(sort <<< "$output" | tr '\n' ' ')" = "loader others unit " ]
 	touch dump1.bin dump2.bin
 	completes verify du
 	[ "$(sort <<< "$output")" = $'dump1.bin\ndump2.bin' ]

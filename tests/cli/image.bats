@@ -154,6 +154,31 @@ setup_file() {
 	says "takes one layout"
 }
 
+@test "an mtdparts string, or one line of a boot log that has it; the rest ends with the chip" {
+	echo 'mtdparts=spi0.0:128k(u-boot)ro,-(rest)' > parts.txt
+	echo '[    0.000000] Kernel command line: console=ttyS0,57600 mtdparts=spi0.0:128k(u-boot)ro,-(rest) mem=64M' > line.txt
+	for map in parts line; do
+		exits 0 "$norprog" layouts ./$map.txt
+		says "0x000000-0x01ffff" "u-boot" "0x020000-the end" "rest"
+		says_not "GiB"
+		exits 0 "$norprog" image extract "$images/mr200-7.bin" rest -l $map.txt -o $map.bin
+		[ "$(stat -c %s $map.bin)" = $((0x7e0000)) ]
+		same_bytes <(tail -c +$((0x20001)) "$images/mr200-7.bin") $map.bin 0 0x7e0000
+		cp "$images/mr200-7.bin" "$chip"
+		exits 0 on_chip read $map-chip.bin -l $map.txt --only rest
+		cmp $map-chip.bin $map.bin
+	done
+	exits 0 on_chip erase -l line.txt --only rest --yes
+	same_bytes "$images/mr200-7.bin" "$chip" 0 0x20000
+	[ "$(tail -c +$((0x20001)) "$chip" | tr -d '\377' | wc -c)" = 0 ]
+	refused 2 "rest" "the size of the flash" -- "$norprog" layouts ./line.txt -o out.layout
+	# A comment that speaks of one makes no map of a flashrom layout.
+	printf '# from mtdparts=spi0.0:64k(no),-(such)\n0:1ffff first\n' > commented.layout
+	exits 0 "$norprog" layouts ./commented.layout
+	says "first"
+	says_not "such"
+}
+
 @test "an area that holds others is named like them: WP_RO of a Chromebook's FMAP" {
 	python3 - <<-'PY'
 		import struct

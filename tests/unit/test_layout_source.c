@@ -67,6 +67,40 @@ START_TEST(mtdparts_strings)
 }
 END_TEST
 
+START_TEST(the_rest_of_a_flash_ends_where_the_chip_does)
+{
+	static const char text[] = "mtdparts=spi0.0:128k(u-boot)ro,64k@0x7f0000(art),-@128k(rest)";
+	static const char last[] = "mtdparts=spi0.0:128k(u-boot),-(rest)";
+	struct np_ranges set = {0};
+	struct layout layout;
+	char *lines;
+
+	ck_assert_msg(layout_parse_mtdparts(text, strlen(text), 0, "t", &layout, &err) == 0, "%s",
+	              err.message);
+	ck_assert_ptr_nonnull(layout_find(&layout, "rest"));
+	ck_assert_int_eq(layout_format_flashrom(&layout, &lines, &err), NP_E_INPUT);
+	ck_assert_ptr_nonnull(strstr(err.message, "rest"));
+	ck_assert_msg(layout_fit(&layout, 8 << 20, &err) == 0, "%s", err.message);
+	region_is(&layout, "rest", 0x20000, 0x7e0000);
+	ck_assert_str_eq(layout_at(&layout, 0x7f0000)->name, "art");
+	ck_assert_msg(layout_resolve(&layout, "rest", 8 << 20, &set, &err) == 0, "%s", err.message);
+	ck_assert_int_eq(layout_format_flashrom(&layout, &lines, &err), 0);
+	ck_assert_ptr_nonnull(strstr(lines, "00020000:007fffff rest\n"));
+	free(lines);
+	np_ranges_free(&set);
+	layout_free(&layout);
+	/* Nothing is left for it. */
+	ck_assert_int_eq(layout_parse_mtdparts(last, strlen(last), 0, "t", &layout, &err), 0);
+	ck_assert_int_eq(layout_fit(&layout, 0x20000, &err), NP_E_RANGE);
+	ck_assert_ptr_nonnull(strstr(err.message, "rest"));
+	layout_free(&layout);
+	ck_assert_int_eq(layout_parse_mtdparts("a:-(all)", 8, 0, "t", &layout, &err), 0);
+	ck_assert_int_eq(layout_fit(&layout, 1 << 20, &err), 0);
+	region_is(&layout, "all", 0, 1 << 20);
+	layout_free(&layout);
+}
+END_TEST
+
 START_TEST(tp_links_partitions_variable)
 {
 	static const char text[] = "partitions=0000000000020000uboot,0002000000200000os-image,"
@@ -284,6 +318,7 @@ int main(void)
 
 	tcase_add_test(tc, device_trees_of_dtc);
 	tcase_add_test(tc, mtdparts_strings);
+	tcase_add_test(tc, the_rest_of_a_flash_ends_where_the_chip_does);
 	tcase_add_test(tc, tp_links_partitions_variable);
 	tcase_add_test(tc, boot_logs);
 	tcase_add_test(tc, safeloader_tables);
