@@ -82,8 +82,8 @@ struct norsim_stats {
 };
 
 /* Create a model. Errors: NP_E_USAGE (unknown part), NP_E_INPUT (file of another size, no file,
- * or a description that does not parse, with its line), NP_E_ACCESS (a file this user may not open),
- * NP_E_BUSY (file locked by another process), NP_E_OUTPUT, NP_E_MEMORY. */
+ * or a description that does not parse, with its line), NP_E_ACCESS (a file this user may not
+ * open), NP_E_BUSY (file locked by another process), NP_E_OUTPUT, NP_E_MEMORY. */
 int norsim_open(const struct norsim_config *config, struct norsim **sim, struct np_error *err);
 
 /* Write back, unlock, free. NULL is fine. */
