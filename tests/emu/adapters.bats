@@ -91,6 +91,32 @@ no_worse() {
 	says "in use"
 }
 
+@test "busy: the kernel driver or the process that holds it is named, with what lets go" {
+	local adapter driver node=$BATS_TEST_TMPDIR/dev/bus/usb/001/002 holder
+	for adapter in ch341a:spi-ch341 ft232h:ftdi_sio; do
+		driver=${adapter#*:}
+		adapter=${adapter%:*}
+		exits 3 on $adapter --claimed --kernel-driver $driver -- -p $adapter detect
+		says "USB 1-1 is held by the kernel driver $driver" "/sys/bus/usb/drivers/$driver/unbind"
+		# Nobody can be named: how to find out.
+		exits 3 on $adapter --claimed -- -p $adapter detect
+		says "USB 1-1 is in use by another program" "fuser -v /dev/bus/usb/001/002"
+	done
+	# An emulated node shows as a socket in /proc: the holder has a file open whose path ends as the node's.
+	mkdir -p "${node%/*}"
+	echo held > "$node"
+	tail -f "$node" > /dev/null 3>&- &
+	holder=$!
+	until [ "$(readlink /proc/$holder/fd/* | grep -cx "$node")" = 1 ]; do kill -0 $holder; done
+	for adapter in ch341a ft232h; do
+		run on $adapter --claimed -- -p $adapter detect
+		says "USB 1-1 is in use by tail (pid $holder)" "let it finish, or end it" || break
+	done
+	kill $holder
+	[ "$status" = 3 ]
+	says "(pid $holder)"
+}
+
 @test "a kernel driver is named by list and stands aside for a job" {
 	exits 0 on ft232h --kernel-driver ftdi_sio -- list
 	says "ftdi_sio"
