@@ -191,19 +191,27 @@ START_TEST(a_base_that_lies_where_it_is_erased_is_not_believed_elsewhere)
 }
 END_TEST
 
-/* Base and image are dumps of one unit, on the clip is another. */
+/* Base and image are dumps of one unit, on the clip is another; its MAC shares an erase block with
+ * the boot loader. */
 START_TEST(a_base_does_not_speak_for_unit_data)
 {
+	const uint32_t at = 0x1fc00;
 	uint8_t *base = malloc(rig.size);
 
-	ck_assert_msg(layout_load("tplink-mr200-v1", &layout, &err) == 0, "%s", err.message);
+	ck_assert_msg(layout_load("tplink-archer-c7-v1", &layout, &err) == 0, "%s", err.message);
 	rig.job.layout = &layout;
+	memcpy(before + at, "\x50\xd4\xf7\x12\x34\x56", 6);
+	memcpy(before + 0x1fe00, "12345670", 8);
+	memcpy(before + 0x20040, "\x75\x00\x00\x01", 4);
+	memcpy(before + 0x100, "U-Boot 1.1.4", 12);
+	memset(before + MAC, 0xff, 6);
 	memcpy(base, before, rig.size);
 	memcpy(image, before, rig.size);
-	norsim_mem(rig.chip)[MAC + 5] ^= 0x10;
-	memcpy(before, norsim_mem(rig.chip), rig.size);
-	rig_fill(image + 0x7d0000, 4 * KiB, 9);
-	ck_assert_int_eq(WRITE(.base = base), NP_E_UNIT);
+	image[at - 0x100] ^= 0x10;
+	before[at + 5] ^= 0x10;
+	memcpy(norsim_mem(rig.chip), before, rig.size);
+	ck_assert_msg(WRITE(.base = base) == NP_E_UNIT, "%s", err.message);
+	ck_assert_ptr_nonnull(strstr(err.message, "only this unit has"));
 	ck_assert_uint_eq(rig.asked, 0);
 	ck_assert_mem_eq(norsim_mem(rig.chip), before, rig.size);
 	free(base);
