@@ -318,6 +318,24 @@ START_TEST(a_chip_half_done_is_the_one)
 }
 END_TEST
 
+/* The record was on disk and nothing else done: there is nothing to finish. */
+START_TEST(a_job_that_had_not_begun_hinders_nobody)
+{
+	uint64_t count = steps_of_a_write(false), k = 1;
+
+	for (rig_reopen(&rig); k <= count && !rig_files(&rig, "jobs"); k++) {
+		rig_reopen(&rig);
+		rig.cut_at = k;
+		ck_assert_int_ne(write_region(false), 0);
+	}
+	ck_assert_uint_gt(rig_files(&rig, "jobs"), 0);
+	ck_assert(holds(before));
+	other_port();
+	ck_assert_msg(write_region(false) == 0, "%s", err.message);
+	ck_assert(holds(after));
+}
+END_TEST
+
 /* Read then and not now, or now and not then. */
 START_TEST(a_unique_id_that_is_not_always_read)
 {
@@ -354,6 +372,7 @@ int main(void)
 	tcase_add_test(tcase, what_nothing_denies_is_refused);
 	tcase_add_test(tcase, flipped_bits_deny_nothing);
 	tcase_add_test(tcase, a_chip_half_done_is_the_one);
+	tcase_add_test(tcase, a_job_that_had_not_begun_hinders_nobody);
 	suite_add_tcase(suite, tcase);
 	tcase_add_checked_fixture(with_id, setup_with_id, teardown);
 	tcase_add_loop_test(with_id, a_unique_id_that_is_not_always_read, 0, 2);

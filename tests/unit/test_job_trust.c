@@ -125,6 +125,31 @@ START_TEST(kept_bytes_are_read_twice)
 }
 END_TEST
 
+static int end_of_lies(void *ctx, uint64_t step)
+{
+	(void)ctx;
+	if (step == 1)
+		memcpy(norsim_mem(rig.chip), before, rig.size);
+	return 0;
+}
+
+/* What the vote corrects is planned again: a block that was misread as right already, too. */
+START_TEST(a_disagreement_is_planned_again)
+{
+	memcpy(image, before, rig.size);
+	image[0x200000] ^= 0x10;
+	image[0x400000] ^= 0x10;
+	norsim_mem(rig.chip)[0x200000] = image[0x200000];
+	for (uint32_t at = 0x100000; at < 0x140000; at += 256)
+		norsim_mem(rig.chip)[at] ^= 0x10;
+	rig.job.step_hook = end_of_lies;
+	ck_assert_msg(WRITE(.select = NULL) == 0, "%s", err.message);
+	ck_assert_uint_gt(rig.rereads, 0);
+	ck_assert_mem_eq(norsim_mem(rig.chip), image, rig.size);
+	expect_backup_of(before);
+}
+END_TEST
+
 /* ---- is it still there? ---- */
 
 static int deaf_when_saved(void *ctx, uint64_t step)
@@ -274,6 +299,69 @@ START_TEST(the_second_stop_ends_at_the_page)
 }
 END_TEST
 
+static void stop_while_reading(void *ctx, const struct np_event *event)
+{
+	stop.event(ctx, event);
+	if (event->phase == NP_PHASE_READ && event->done >= 1024 * KiB && !np_stop_level())
+		np_stop_request();
+}
+
+START_TEST(a_stop_ends_the_read)
+{
+	stop.event = rig.job.event;
+	rig.job.event = stop_while_reading;
+	ck_assert_int_eq(WRITE(.select = NULL), NP_E_INTERRUPTED);
+	ck_assert_ptr_nonnull(strstr(err.message, "nothing was changed"));
+	ck_assert_uint_lt(norsim_stats(rig.chip)->bytes_read, rig.size / 2);
+}
+END_TEST
+
+static void stop_before_writing(void *ctx, const struct np_event *event)
+{
+	stop.event(ctx, event);
+	if (event->type == NP_EV_PHASE && event->phase == NP_PHASE_WRITE)
+		np_stop_request();
+}
+
+/* The last moment, and a chip erase has no block to stop behind. */
+START_TEST(a_stop_comes_before_the_chip_erase)
+{
+	stop.event = rig.job.event;
+	rig.job.event = stop_before_writing;
+	ck_assert_int_eq(WRITE(.chip_erase = true), NP_E_INTERRUPTED);
+	ck_assert_ptr_nonnull(strstr(err.message, "nothing was changed"));
+	ck_assert_mem_eq(norsim_mem(rig.chip), before, rig.size);
+	ck_assert_uint_eq(rig_files(&rig, "jobs"), 0);
+}
+END_TEST
+
+/* ---- another chip ---- */
+
+static int cut_when_begun(void *ctx, uint64_t step)
+{
+	(void)ctx;
+	(void)step;
+	return norsim_stats(rig.chip)->erases_64k > 0;
+}
+
+/* A resume that was cut off listed the blocks that were left; no other may hold something else. */
+START_TEST(a_block_that_was_done_holds_something_else)
+{
+	ck_assert_int_eq(write_and_stop(1, 20), NP_E_INTERRUPTED);
+	rig_reopen(&rig);
+	norsim_clear_stats(rig.chip);
+	rig.job.step_hook = cut_when_begun;
+	ck_assert_int_eq(job_resume(&rig.job, RESUME_FINISH, &result, &err), NP_E_GONE);
+	rig_reopen(&rig);
+	/* the one in flux as it was, so that nothing else is */
+	memcpy(norsim_mem(rig.chip) + 0x60000, before + 0x60000, 64 * KiB);
+	norsim_mem(rig.chip)[0x51000] ^= 0x10;
+	ck_assert_int_eq(job_resume(&rig.job, RESUME_FINISH, &result, &err), NP_E_POLICY);
+	ck_assert_ptr_nonnull(strstr(err.message, "0x051000"));
+	ck_assert_ptr_nonnull(strstr(err.message, "another chip"));
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("job_trust");
@@ -289,6 +377,10 @@ int main(void)
 	tcase_add_test(tc, a_base_does_not_speak_for_unit_data);
 	tcase_add_test(tc, the_first_stop_ends_behind_the_block);
 	tcase_add_test(tc, the_second_stop_ends_at_the_page);
+	tcase_add_test(tc, a_disagreement_is_planned_again);
+	tcase_add_test(tc, a_stop_ends_the_read);
+	tcase_add_test(tc, a_stop_comes_before_the_chip_erase);
+	tcase_add_test(tc, a_block_that_was_done_holds_something_else);
 	suite_add_tcase(suite, tc);
 	return run_suite(suite);
 }
