@@ -318,6 +318,35 @@ START_TEST(a_chip_half_done_is_the_one)
 }
 END_TEST
 
+static int cut_when_programmed(void *ctx, uint64_t step)
+{
+	(void)ctx;
+	(void)step;
+	return norsim_stats(rig.chip)->pages_programmed >= 200;
+}
+
+/* What --base said of bytes that nobody read may have been wrong: they make no chip a stranger. */
+START_TEST(what_nobody_read_speaks_for_none)
+{
+	struct write_options o = {.image = image, .base = before, .operation = "write"};
+
+	memset(before + 0x100000, 0xff, 0x40000);
+	memcpy(image, before, rig.size);
+	rig_fill(image + 0x100000, 0x40000, 3);
+	memcpy(norsim_mem(rig.chip), before, rig.size);
+	/* two places between the samples */
+	memset(norsim_mem(rig.chip) + 0x122100, 0x42, 0x80);
+	memset(norsim_mem(rig.chip) + 0x135100, 0x42, 0x80);
+	norsim_clear_stats(rig.chip);
+	rig.job.step_hook = cut_when_programmed;
+	ck_assert_int_eq(job_write(&rig.job, &o, &result, &err), NP_E_GONE);
+	other_port();
+	expect_refusal(false);
+	ck_assert_msg(job_resume(&rig.job, RESUME_FINISH, &result, &err) == 0, "%s", err.message);
+	ck_assert(holds(image));
+}
+END_TEST
+
 /* The record was on disk and nothing else done: there is nothing to finish. */
 START_TEST(a_job_that_had_not_begun_hinders_nobody)
 {
@@ -372,6 +401,7 @@ int main(void)
 	tcase_add_test(tcase, what_nothing_denies_is_refused);
 	tcase_add_test(tcase, flipped_bits_deny_nothing);
 	tcase_add_test(tcase, a_chip_half_done_is_the_one);
+	tcase_add_test(tcase, what_nobody_read_speaks_for_none);
 	tcase_add_test(tcase, a_job_that_had_not_begun_hinders_nobody);
 	suite_add_tcase(suite, tcase);
 	tcase_add_checked_fixture(with_id, setup_with_id, teardown);

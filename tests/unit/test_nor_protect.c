@@ -231,6 +231,28 @@ START_TEST(an_unknown_part_is_driven_from_its_sfdp)
 }
 END_TEST
 
+/* Which bits protect what is not known of it: what is set is cleared, and put back. */
+START_TEST(what_cannot_be_decoded_is_lifted)
+{
+	struct np_range block = {0, 4096};
+	struct sim_config config;
+
+	sim_config_default(&config);
+	config.chip.part = "TEST-SFDP";
+	config.chip.faults.start_sr1 = NORSIM_SR_SET | 0x1c;
+	engine_open(&config);
+	memset(norsim_mem(sim_chip(engine.sim)), 0x5a, 4096);
+	ck_assert_int_eq(nor_protection_lift(engine.nor, block, &engine.err), 0);
+	ck_assert_int_eq(nor_erase(engine.nor, 0, 0, &engine.err), 0);
+	ck_assert_uint_eq(norsim_mem(sim_chip(engine.sim))[0], 0xff);
+	ck_assert_int_eq(nor_protection_restore(engine.nor, &engine.err), 0);
+	memset(norsim_mem(sim_chip(engine.sim)), 0x5a, 4096);
+	nor_erase(engine.nor, 0, 0, &engine.err);
+	ck_assert_uint_eq(norsim_mem(sim_chip(engine.sim))[0], 0x5a);
+	engine_finish();
+}
+END_TEST
+
 static void add_chip_tests(TCase *tcase)
 {
 	tcase_add_loop_test(tcase, protection_is_lifted_and_put_back, 0, COUNT(protected_parts));
@@ -243,6 +265,7 @@ static void add_chip_tests(TCase *tcase)
 	tcase_add_loop_test(tcase, awkward_parts_erase_and_program_to_their_last_byte, 0,
 	                    COUNT(awkward_parts));
 	tcase_add_test(tcase, an_unknown_part_is_driven_from_its_sfdp);
+	tcase_add_test(tcase, what_cannot_be_decoded_is_lifted);
 }
 
 int main(void)
