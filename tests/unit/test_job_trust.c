@@ -216,15 +216,15 @@ START_TEST(a_base_that_lies_where_it_is_erased_is_not_believed_elsewhere)
 }
 END_TEST
 
-/* Base and image are dumps of one unit, on the clip is another; its MAC shares an erase block with
- * the boot loader. */
+/* Base and image are dumps of one unit, on the clip is another; its MAC or PIN shares an erase
+ * block with the boot loader. By the profile that was named, and by the one that is recognised. */
 START_TEST(a_base_does_not_speak_for_unit_data)
 {
 	const uint32_t at = 0x1fc00;
 	uint8_t *base = malloc(rig.size);
 
 	ck_assert_msg(layout_load("tplink-archer-c7-v1", &layout, &err) == 0, "%s", err.message);
-	rig.job.layout = &layout;
+	rig.job.layout = _i & 2 ? NULL : &layout;
 	memcpy(before + at, "\x50\xd4\xf7\x12\x34\x56", 6);
 	memcpy(before + 0x1fe00, "12345670", 8);
 	memcpy(before + 0x20040, "\x75\x00\x00\x01", 4);
@@ -233,9 +233,9 @@ START_TEST(a_base_does_not_speak_for_unit_data)
 	memcpy(base, before, rig.size);
 	memcpy(image, before, rig.size);
 	image[at - 0x100] ^= 0x10;
-	before[at + 5] ^= 0x10;
+	before[_i & 1 ? 0x1fe07 : at + 5] ^= 1;
 	memcpy(norsim_mem(rig.chip), before, rig.size);
-	ck_assert_msg(WRITE(.base = base) == NP_E_UNIT, "%s", err.message);
+	ck_assert_msg(WRITE(.base = base, .recognise = _i & 2) == NP_E_UNIT, "%s", err.message);
 	ck_assert_ptr_nonnull(strstr(err.message, "only this unit has"));
 	ck_assert_uint_eq(rig.asked, 0);
 	ck_assert_mem_eq(norsim_mem(rig.chip), before, rig.size);
@@ -337,6 +337,21 @@ END_TEST
 
 /* ---- another chip ---- */
 
+START_TEST(an_overridden_size_is_refused_before_the_read)
+{
+	struct nor_options options = {.size_override = rig.size / 2};
+
+	nor_close(rig.nor, NULL);
+	ck_assert_int_eq(nor_open(rig.bus, &options, &rig.nor, &err), 0);
+	rig.job.nor = rig.nor;
+	norsim_clear_stats(rig.chip);
+	ck_assert_int_eq(WRITE(.select = NULL), NP_E_POLICY);
+	ck_assert_ptr_nonnull(strstr(err.message, "overridden"));
+	ck_assert_uint_eq(norsim_stats(rig.chip)->bytes_read, 0);
+	ck_assert_mem_eq(norsim_mem(rig.chip), before, rig.size);
+}
+END_TEST
+
 static int cut_when_begun(void *ctx, uint64_t step)
 {
 	(void)ctx;
@@ -374,7 +389,8 @@ int main(void)
 	tcase_add_test(tc, a_chip_that_is_not_heard_is_not_erased);
 	tcase_add_test(tc, a_chip_that_is_not_heard_is_not_erased_again);
 	tcase_add_test(tc, a_base_that_lies_where_it_is_erased_is_not_believed_elsewhere);
-	tcase_add_test(tc, a_base_does_not_speak_for_unit_data);
+	tcase_add_loop_test(tc, a_base_does_not_speak_for_unit_data, 0, 4);
+	tcase_add_test(tc, an_overridden_size_is_refused_before_the_read);
 	tcase_add_test(tc, the_first_stop_ends_behind_the_block);
 	tcase_add_test(tc, the_second_stop_ends_at_the_page);
 	tcase_add_test(tc, a_disagreement_is_planned_again);
