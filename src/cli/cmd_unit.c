@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,6 +25,26 @@ static void show_field(struct report *report, const struct unit_value *value)
 	                       states[value->state], "flaw", value->flaw));
 }
 
+/* No fault by itself: some vendors never write the copy. But so looks a block of another unit. */
+static void note_other_mac(struct report *report, const struct layout *layout,
+                           const struct layout_field *cal, const uint8_t *data, size_t len)
+{
+	const struct layout_field *field;
+	struct unit_value own;
+	uint8_t mac[UNIT_MAC_LEN];
+	char text[UNIT_MAC_TEXT], line[400];
+
+	if (!unit_cal_other_mac(layout, cal, data, len, mac, &field) ||
+	    !unit_field_read(field, data, len, &own))
+		return;
+	snprintf(line, sizeof(line),
+	         "%s carries the MAC %s, not %s's %s: calibration of another unit, or never given "
+	         "this one's",
+	         cal->name, unit_mac_format(mac, text), field->name, own.text);
+	report_note(report, "%s", line);
+	report_event(report, "note", json_pack("{s:o}", "text", report_text(line)));
+}
+
 void unit_show_fields(struct report *report, const struct layout *layout, const uint8_t *data,
                       size_t len)
 {
@@ -35,6 +56,8 @@ void unit_show_fields(struct report *report, const struct layout *layout, const 
 		if (unit_field_read(&layout->fields[i], data, len, &value))
 			show_field(report, &value);
 	}
+	for (size_t i = 0; i < layout->field_count; i++)
+		note_other_mac(report, layout, &layout->fields[i], data, len);
 	for (size_t i = 0; i < layout->derived_count; i++) {
 		const struct layout_derived *derived = &layout->derived[i];
 

@@ -87,12 +87,17 @@ static void read_digits(const struct layout_field *field, const uint8_t *at,
 	judge(value, strstr(flaw, "placeholder") ? UNIT_PLACEHOLDER : UNIT_DOUBTFUL, flaw);
 }
 
+static bool is_mediatek(unsigned number)
+{
+	return (number >> 8) == 0x76 || (number >> 8) == 0x79;
+}
+
 static void read_cal(const struct layout_field *field, const uint8_t *at, struct unit_value *value)
 {
 	unsigned number = (unsigned)(at[0] | at[1] << 8);
-	bool mediatek = (number >> 8) == 0x76 || (number >> 8) == 0x79;
 
-	snprintf(value->text, sizeof(value->text), mediatek ? "MT%04X" : "0x%04x", number);
+	snprintf(value->text, sizeof(value->text), is_mediatek(number) ? "MT%04X" : "0x%04x",
+	         number);
 	if (all_bytes(at, field->len, 0xff) || all_bytes(at, field->len, 0)) {
 		snprintf(value->text, sizeof(value->text), "-");
 		judge(value, UNIT_DOUBTFUL, "blank");
@@ -346,4 +351,56 @@ const char *unit_derived_text(const struct layout *layout, const struct layout_d
 	unit_mac_add(mac, derived->offset);
 	snprintf(buf, buf_len, "%s", unit_mac_format(mac, text));
 	return buf;
+}
+
+/* ---- the MAC inside calibration ---- */
+
+#define CAL_MAC       4 /* where MediaTek's EEPROM has it */
+#define NEIGHBOUR_MAX 8 /* how far a vendor counts on from the unit's address for its radios */
+
+static bool holds_mac(const struct layout_field *field)
+{
+	return field->type == FIELD_MAC || field->type == FIELD_MAC_TEXT;
+}
+
+static bool neighbours(const uint8_t a[UNIT_MAC_LEN], const uint8_t b[UNIT_MAC_LEN])
+{
+	for (int offset = -NEIGHBOUR_MAX; offset <= NEIGHBOUR_MAX; offset++) {
+		uint8_t near[UNIT_MAC_LEN];
+
+		memcpy(near, a, sizeof(near));
+		unit_mac_add(near, offset);
+		if (memcmp(near, b, sizeof(near)) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool unit_cal_other_mac(const struct layout *layout, const struct layout_field *cal,
+                        const uint8_t *image, size_t len, uint8_t mac[UNIT_MAC_LEN],
+                        const struct layout_field **field)
+{
+	struct unit_value value;
+	const uint8_t *at = image + cal->start;
+
+	*field = NULL;
+	if (cal->type != FIELD_CAL || cal->len < CAL_MAC + UNIT_MAC_LEN ||
+	    !unit_field_read(cal, image, len, &value) || value.state != UNIT_GOOD ||
+	    !is_mediatek((unsigned)(at[0] | at[1] << 8)) || unit_mac_flaw(at + CAL_MAC))
+		return false;
+	memcpy(mac, at + CAL_MAC, UNIT_MAC_LEN);
+	for (size_t i = 0; i < layout->field_count; i++) {
+		const struct layout_field *own = &layout->fields[i];
+		uint8_t stored[UNIT_MAC_LEN];
+
+		if (!holds_mac(own) || !unit_field_read(own, image, len, &value) ||
+		    value.state != UNIT_GOOD ||
+		    !unit_mac_parse(value.text, strlen(value.text), stored))
+			continue;
+		if (neighbours(stored, mac))
+			return false;
+		if (!*field)
+			*field = own;
+	}
+	return *field != NULL;
 }

@@ -8,6 +8,7 @@
 
 #include "base/err.h"
 #include "plan/layout.h"
+#include "plan/unit.h"
 
 enum unit_state {
 	UNIT_GOOD,     /* passes every check its type has */
@@ -43,6 +44,14 @@ int unit_field_set(const struct layout *layout, const char *assignment, uint8_t 
  */
 const char *unit_derived_text(const struct layout *layout, const struct layout_derived *derived,
                               const uint8_t *image, size_t len, char *buf, size_t buf_len);
+
+/* MediaTek's calibration carries a copy of the MAC at its byte 4. True when that of the good field
+ * `cal` is a plausible one and neither a MAC field's of the layout nor one of the few next to it,
+ * which vendors give their radios: then it is in `mac`, and `*field` is the MAC field it was
+ * compared with. */
+bool unit_cal_other_mac(const struct layout *layout, const struct layout_field *cal,
+                        const uint8_t *image, size_t len, uint8_t mac[UNIT_MAC_LEN],
+                        const struct layout_field **field);
 
 /* "MAC", "calibration", ...: what a type is called. */
 const char *unit_type_name(enum layout_field_type type);

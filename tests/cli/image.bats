@@ -39,6 +39,32 @@ setup_file() {
 	says "placeholder F0F1F2F3F4F5" "placeholder 001122334455667"
 }
 
+@test "unit show: calibration that carries another unit's MAC is noted, a neighbour's or a blank one is not" {
+	local mac
+	cp "$images/mr200-7.bin" own.bin
+	for mac in '\x50\xc7\xbf\x10\x07\x07' '\x50\xc7\xbf\x10\x07\x06' '\x50\xc7\xbf\x10\x07\x09' \
+		'\xff\xff\xff\xff\xff\xff' '\0\0\0\0\0\0'; do
+		poke own.bin 0x7f8004 "$mac"
+		exits 0 "$norprog" unit show own.bin
+		says "50:c7:bf:10:07:07"
+		says_not "carries"
+	done
+	poke own.bin 0x7f8004 '\x50\xc7\xbf\x10\x2a\x2a'
+	freeze
+	exits 0 "$norprog" unit show own.bin
+	says "cal-5g carries the MAC 50:c7:bf:10:2a:2a" "not mac's 50:c7:bf:10:07:07" "another unit"
+	says_not "cal-2g carries"
+	untouched
+	poke own.bin 0x7f0004 '\x00\x0c\x43\x76\x20\x00'
+	run --separate-stderr "$norprog" unit show own.bin --json
+	[ "$status" = 0 ]
+	json -s 'map(select(.event == "note" and (.text | test("carries the MAC")))) | length == 2'
+	# A MAC field that is no MAC is nothing to compare with.
+	poke own.bin 0x7df100 '\xff\xff\xff\xff\xff\xff'
+	exits 0 "$norprog" unit show own.bin -l tplink-mr200-v1
+	says_not "carries"
+}
+
 @test "unit show reads the chip" {
 	cp "$images/mr200-7.bin" "$chip"
 	exits 0 on_chip unit show
