@@ -43,51 +43,50 @@ static const struct nor_times is25 = {
 /* Stacks: whether a read goes on in the next die is not known, so none does. */
 #define DIES .addr4 = NOR_ADDR4_NATIVE, .die = 64U << 20
 
-#define BP_TB   .prot = &nor_prot_bp3_tb
-#define TBS     .prot = &nor_prot_bp4_tbs
-#define UNKNOWN .prot = &nor_prot_bp4_odd
-#define D_NOTE  "with BP 9 to 14 the D revision protects less than the whole that is shown"
-#define E_NOTE  "with BP 10 to 14 the E revision protects less than the whole that is shown"
+#define D_NOTE "with BP 9 to 14 the D revision protects less than the whole that is shown"
+#define E_NOTE "with BP 10 to 14 the E revision protects less than the whole that is shown"
 
 static const struct nor_chip rows[] = {
-	{P("IS25LQ512B/IS25LP512E", 0x40, 0x10, 64), LQ, BP_TB},
-	{P("IS25LQ010B", 0x40, 0x11, 128), LQ, BP_TB, NOR_SFDP_A},
-	{P("IS25LP010E", 0x40, 0x11, 128), LQ, UNKNOWN, NOR_SFDP_B_UP},
-	{P("IS25LQ020B", 0x40, 0x12, 256), LQ, BP_TB, NOR_SFDP_A},
-	{P("IS25LP020E", 0x40, 0x12, 256), LQ, UNKNOWN, NOR_SFDP_B_UP},
-	{P("IS25LQ040B/IS25LP040E", 0x40, 0x13, 512), LQ, UNKNOWN},
-	{P("IS25LQ080B", 0x40, 0x14, 1024), LQ, BP_TB},
-	{P("IS25LQ016B", 0x40, 0x15, 2048), LQ, BP_TB},
-	{P("IS25LQ032B", 0x40, 0x16, 4096), LQ, BP_TB},
+	{P("IS25LQ512B/IS25LP512E", 0x40, 0x10, 64), LQ, .prot = &nor_prot_bp3_tb},
+	{P("IS25LQ010B", 0x40, 0x11, 128), LQ, .prot = &nor_prot_bp3_tb, NOR_SFDP_A},
+	{P("IS25LP010E", 0x40, 0x11, 128), LQ, .prot = &nor_prot_bp4_odd, NOR_SFDP_B_UP},
+	{P("IS25LQ020B", 0x40, 0x12, 256), LQ, .prot = &nor_prot_bp3_tb, NOR_SFDP_A},
+	{P("IS25LP020E", 0x40, 0x12, 256), LQ, .prot = &nor_prot_bp4_odd, NOR_SFDP_B_UP},
+	{P("IS25LQ040B/IS25LP040E", 0x40, 0x13, 512), LQ, .prot = &nor_prot_bp4_odd},
+	{P("IS25LQ080B", 0x40, 0x14, 1024), LQ, .prot = &nor_prot_bp3_tb},
+	{P("IS25LQ016B", 0x40, 0x15, 2048), LQ, .prot = &nor_prot_bp3_tb},
+	{P("IS25LQ032B", 0x40, 0x16, 4096), LQ, .prot = &nor_prot_bp3_tb},
 
-	{P("IS25LP080D", 0x60, 0x14, 1024), LP, BP_TB},
-	{P("IS25LP016D", 0x60, 0x15, 2048), LP, BP_TB},
-	{P("IS25LP032", 0x60, 0x16, 4096), LP, TBS, NOR_SFDP_A},
-	{P("IS25LP032D", 0x60, 0x16, 4096), LP, BP_TB, NOR_SFDP_B_UP},
-	{P("IS25LP064/IS25LP064D", 0x60, 0x17, 8192), LP, TBS},
-	{P("IS25LP128/IS25LP128A/IS25LP128D/IS25LP128F", 0x60, 0x18, 16384), LP, TBS,
-         .note = D_NOTE},
-	{P("IS25LP256/IS25LP256D/IS25LP256E", 0x60, 0x19, 32768), LP, BIG, TBS, .note = E_NOTE},
-	{P("IS25LP512M", 0x60, 0x1a, 65536), LP, BIG, UNKNOWN},
-	{P("IS25LP01G", 0x60, 0x1b, 131072), LP, DIES, UNKNOWN},
-	{P("IS25LP02GG", 0x60, 0x22, 262144), LP, DIES, UNKNOWN},
+	{P("IS25LP080D", 0x60, 0x14, 1024), LP, .prot = &nor_prot_bp3_tb},
+	{P("IS25LP016D", 0x60, 0x15, 2048), LP, .prot = &nor_prot_bp3_tb},
+	{P("IS25LP032", 0x60, 0x16, 4096), LP, .prot = &nor_prot_bp4_tbs, NOR_SFDP_A},
+	{P("IS25LP032D", 0x60, 0x16, 4096), LP, .prot = &nor_prot_bp3_tb, NOR_SFDP_B_UP},
+	{P("IS25LP064/IS25LP064D", 0x60, 0x17, 8192), LP, .prot = &nor_prot_bp4_tbs},
+	{P("IS25LP128/IS25LP128A/IS25LP128D/IS25LP128F", 0x60, 0x18, 16384), LP,
+         .prot = &nor_prot_bp4_tbs, .note = D_NOTE},
+	{P("IS25LP256/IS25LP256D/IS25LP256E", 0x60, 0x19, 32768), LP, BIG,
+         .prot = &nor_prot_bp4_tbs, .note = E_NOTE},
+	{P("IS25LP512M", 0x60, 0x1a, 65536), LP, BIG, .prot = &nor_prot_bp4_odd},
+	{P("IS25LP01G", 0x60, 0x1b, 131072), LP, DIES, .prot = &nor_prot_bp4_odd},
+	{P("IS25LP02GG", 0x60, 0x22, 262144), LP, DIES, .prot = &nor_prot_bp4_odd},
 
-	{P("IS25WP512E", 0x70, 0x10, 64), WP, BP_TB},
-	{P("IS25WP010E", 0x70, 0x11, 128), WP, UNKNOWN},
-	{P("IS25WP020/IS25WP020D/IS25WP020E", 0x70, 0x12, 256), WP, UNKNOWN},
-	{P("IS25WP040/IS25WP040D/IS25WP040E", 0x70, 0x13, 512), WP, UNKNOWN},
-	{P("IS25WP080/IS25WP080D", 0x70, 0x14, 1024), WP, BP_TB},
-	{P("IS25WP016/IS25WP016D", 0x70, 0x15, 2048), WP, BP_TB},
-	{P("IS25WP032/IS25WP032A", 0x70, 0x16, 4096), WP, TBS, NOR_SFDP_A},
-	{P("IS25WP032D", 0x70, 0x16, 4096), WP, BP_TB, NOR_SFDP_B_UP},
-	{P("IS25WP064/IS25WP064A", 0x70, 0x17, 8192), WP, UNKNOWN, NOR_SFDP_A},
-	{P("IS25WP064D", 0x70, 0x17, 8192), WP, TBS, NOR_SFDP_B_UP},
-	{P("IS25WP128/IS25WP128A/IS25WP128D/IS25WP128F", 0x70, 0x18, 16384), WP, TBS,
-         .note = D_NOTE},
-	{P("IS25WP256/IS25WP256D/IS25WP256E", 0x70, 0x19, 32768), WP, BIG, TBS, .note = E_NOTE},
-	{P("IS25WP512M", 0x70, 0x1a, 65536), WP, BIG, UNKNOWN},
-	{P("IS25WP01G", 0x70, 0x1b, 131072), WP, DIES, UNKNOWN},
-	{P("IS25WP02GG", 0x70, 0x22, 262144), WP, DIES, UNKNOWN},
+	{P("IS25WP512E", 0x70, 0x10, 64), WP, .prot = &nor_prot_bp3_tb},
+	{P("IS25WP010E", 0x70, 0x11, 128), WP, .prot = &nor_prot_bp4_odd},
+	{P("IS25WP020/IS25WP020D/IS25WP020E", 0x70, 0x12, 256), WP, .prot = &nor_prot_bp4_odd},
+	{P("IS25WP040/IS25WP040D/IS25WP040E", 0x70, 0x13, 512), WP, .prot = &nor_prot_bp4_odd},
+	{P("IS25WP080/IS25WP080D", 0x70, 0x14, 1024), WP, .prot = &nor_prot_bp3_tb},
+	{P("IS25WP016/IS25WP016D", 0x70, 0x15, 2048), WP, .prot = &nor_prot_bp3_tb},
+	{P("IS25WP032/IS25WP032A", 0x70, 0x16, 4096), WP, .prot = &nor_prot_bp4_tbs, NOR_SFDP_A},
+	{P("IS25WP032D", 0x70, 0x16, 4096), WP, .prot = &nor_prot_bp3_tb, NOR_SFDP_B_UP},
+	{P("IS25WP064/IS25WP064A", 0x70, 0x17, 8192), WP, .prot = &nor_prot_bp4_odd, NOR_SFDP_A},
+	{P("IS25WP064D", 0x70, 0x17, 8192), WP, .prot = &nor_prot_bp4_tbs, NOR_SFDP_B_UP},
+	{P("IS25WP128/IS25WP128A/IS25WP128D/IS25WP128F", 0x70, 0x18, 16384), WP,
+         .prot = &nor_prot_bp4_tbs, .note = D_NOTE},
+	{P("IS25WP256/IS25WP256D/IS25WP256E", 0x70, 0x19, 32768), WP, BIG,
+         .prot = &nor_prot_bp4_tbs, .note = E_NOTE},
+	{P("IS25WP512M", 0x70, 0x1a, 65536), WP, BIG, .prot = &nor_prot_bp4_odd},
+	{P("IS25WP01G", 0x70, 0x1b, 131072), WP, DIES, .prot = &nor_prot_bp4_odd},
+	{P("IS25WP02GG", 0x70, 0x22, 262144), WP, DIES, .prot = &nor_prot_bp4_odd},
 };
 
 const struct nor_chip_table chips_issi = {rows, sizeof(rows) / sizeof(rows[0])};
