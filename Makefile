@@ -18,22 +18,28 @@ NEED := jansson libmd inih zlib
 MISSING := $(strip $(foreach p,$(NEED),$(if $(call have,$(p)),,$(p))))
 PKGS := $(NEED)
 
-SRCS := $(wildcard src/base/*.c src/spi/*.c src/nor/*.c src/plan/*.c chips/*.c)
-DRIVERS := drivers/registry.c drivers/sim.c $(wildcard drivers/norsim*.c drivers/serial*.c drivers/serprog*.c drivers/spidev*.c)
-CPPFLAGS += -DHAVE_SERPROG=$(if $(wildcard drivers/serprog.c),1,0)
-CPPFLAGS += -DHAVE_SPIDEV=$(if $(wildcard drivers/spidev.c),1,0)
-ifeq ($(call have,libusb-1.0),yes)
-DRIVERS += $(wildcard drivers/usb*.c drivers/ch34*.c)
-PKGS += libusb-1.0
-CPPFLAGS += -DHAVE_CH341A=$(if $(wildcard drivers/ch341a.c),1,0)
-ifeq ($(call have,libftdi1),yes)
-DRIVERS += $(wildcard drivers/ft232h*.c drivers/mpsse*.c)
-PKGS += libftdi1
-CPPFLAGS += -DHAVE_FT232H=$(if $(wildcard drivers/ft232h.c),1,0)
-endif
-endif
+SRCS := $(wildcard src/base/*.c src/spi/*.c src/chip/*.c src/nor/*.c src/plan/*.c src/layout/*.c src/image/*.c \
+	src/device/*.c src/store/*.c src/job/*.c src/job/gate/*.c src/api/*.c chips/*.c)
+
+# ---- backends: each with its files, its pkg-config packages and its HAVE_ --------------------------
+backends := sim serprog spidev ch341a ch347 ft232h
+sim_SRCS := $(wildcard drivers/sim/*.c)
+serprog_SRCS := $(wildcard drivers/serprog/*.c)
+spidev_SRCS := drivers/spidev.c drivers/spidev_wire.c
+ch341a_SRCS := drivers/ch341a.c drivers/ch341a_wire.c
+ch341a_PKGS := libusb-1.0
+ch347_SRCS := drivers/ch347.c drivers/ch347_wire.c
+ch347_PKGS := libusb-1.0
+ft232h_SRCS := drivers/ft232h.c drivers/mpsse.c
+ft232h_PKGS := libusb-1.0 libftdi1
+BACKENDS := $(foreach b,$(backends),$(if $(filter-out yes,$(foreach p,$($(b)_PKGS),$(or $(call have,$(p)),no))),,$(b)))
+DRIVERS := drivers/registry.c $(foreach b,$(BACKENDS),$($(b)_SRCS)) \
+	$(if $(filter libusb-1.0,$(foreach b,$(BACKENDS),$($(b)_PKGS))),$(wildcard drivers/usb/*.c))
+PKGS += $(sort $(foreach b,$(BACKENDS),$($(b)_PKGS)))
+have_macro = -DHAVE_$(shell echo $(1) | tr a-z A-Z)=$(if $(filter $(1),$(BACKENDS)),1,0)
+CPPFLAGS += $(foreach b,$(backends),$(call have_macro,$(b)))
 GEN := $(BUILD)/gen/builtin_layouts.c
-CLI := $(wildcard src/cli/*.c)
+CLI := $(wildcard src/cli/*.c src/cli/cmd/*.c)
 
 LIB_OBJS := $(SRCS:%.c=$(BUILD)/obj/%.o) $(DRIVERS:%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/gen/builtin_layouts.o
 CLI_OBJS := $(CLI:%.c=$(BUILD)/obj/%.o)
@@ -84,14 +90,13 @@ $(BUILD)/norprog: $(CLI_OBJS) $(BUILD)/libnorprog.a
 	@echo "  LD  $@"
 	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
-# ---- tests: every tests/unit/test_NAME.c is a program of its own ---------------------------------
-UNIT := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/test_*.c))
+# ---- tests: tests/unit/ROOM/test_MODULE.c and tests/stories/test_NAME.c are programs of their own --
+UNIT_SRCS := $(shell find tests/unit tests/stories -name 'test_*.c' | sort)
 # What was built without a library is not tested.
-ifneq ($(call have,libusb-1.0),yes)
-UNIT := $(filter-out %/test_usb_find %/test_ch341a_wire %/test_ch347_wire %/test_mpsse,$(UNIT))
-else ifneq ($(call have,libftdi1),yes)
-UNIT := $(filter-out %/test_mpsse,$(UNIT))
-endif
+without = $(if $(filter $(1),$(BACKENDS)),,$(2))
+UNIT_SRCS := $(filter-out $(call without,ch341a,tests/unit/drivers/usb/% %/test_ch341a_wire.c %/test_ch347_wire.c) \
+	$(call without,ft232h,%/test_mpsse.c),$(UNIT_SRCS))
+UNIT := $(UNIT_SRCS:%.c=$(BUILD)/%)
 SUPPORT := $(wildcard tests/support/*.c tests/contract/*.c)
 CHECK_LIBS = $(shell $(PKG_CONFIG) --libs check)
 
@@ -101,11 +106,11 @@ $(BUILD)/tests/support.a: $(SUPPORT:%.c=$(BUILD)/obj/%.o)
 	@rm -f $@
 	$(Q)$(AR) rcs $@ $^
 
-$(BUILD)/tests/unit/%: $(BUILD)/obj/tests/unit/%.o $(BUILD)/tests/support.a $(BUILD)/libnorprog.a
+$(UNIT): $(BUILD)/%: $(BUILD)/obj/%.o $(BUILD)/tests/support.a $(BUILD)/libnorprog.a
 	@mkdir -p $(@D)
 	@echo "  LD  $@"
 	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(CHECK_LIBS) $(LIBS)
-.PRECIOUS: $(BUILD)/obj/tests/unit/%.o
+.PRECIOUS: $(BUILD)/obj/tests/unit/%.o $(BUILD)/obj/tests/stories/%.o
 
 # The library as a stranger uses it: the one public header and the shared object, nothing else.
 $(BUILD)/tests/use_library: tests/lib/use_library.c $(BUILD)/libnorprog.so $(BUILD)/include/norprog.h
@@ -137,7 +142,7 @@ cover:
 
 # The long runs of the fault tests: every power cut, every seed.
 soak: $(UNIT) $(SOAK_EXTRA)
-	NORPROG_SOAK=1 BUILD=$(BUILD) bash tests/run --unit-only $(filter %/test_job_read %/test_job_resume,$(UNIT)) $(SOAK_EXTRA)
+	NORPROG_SOAK=1 BUILD=$(BUILD) bash tests/run --unit-only $(filter %/job/test_read %/job/test_resume,$(UNIT)) $(SOAK_EXTRA)
 
 demo: all
 	bash tests/demo/demo.sh $(BUILD)
@@ -160,7 +165,7 @@ deps:
 
 # ---- the public header: the documented headers of the layers, one after the other ----------------
 PUBLIC := $(addprefix src/,base/err.h base/units.h base/log.h base/stop.h base/hash.h spi/spi.h spi/driver.h \
-	nor/chip.h nor/nor.h plan/region.h plan/plan.h plan/layout.h plan/event.h plan/job.h)
+	base/ranges.h chip/chip.h nor/nor.h plan/plan.h layout/layout.h job/event.h job/job.h store/state.h)
 $(BUILD)/include/norprog.h: $(PUBLIC)
 	@mkdir -p $(@D)
 	awk '!/^#include "/' $(PUBLIC) > $@

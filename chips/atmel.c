@@ -4,7 +4,7 @@
  * lock by sectors, power up locked, and are opened by writing zeros to the status register; SF and
  * later have Winbond's registers.
  */
-#include "nor/chip.h"
+#include "chip/chip.h"
 
 #define SOURCE "flashprog; ufprog; DediProg"
 

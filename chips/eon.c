@@ -6,7 +6,7 @@
  * serial flash tables of two set-top box makers' drivers, for the part or its closest sister; else
  * they are left undecoded.
  */
-#include "nor/chip.h"
+#include "chip/chip.h"
 
 #define SOURCE "flashprog; ufprog; DediProg"
 

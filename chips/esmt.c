@@ -4,7 +4,7 @@
  * Ranges of F25L32PA and F25L32QA: serial flash tables of two set-top box makers' drivers; the
  * latter contradict what ufprog has for all QA parts, so those of the others are left undecoded.
  */
-#include "nor/chip.h"
+#include "chip/chip.h"
 
 #define SOURCE "flashprog; ufprog"
 

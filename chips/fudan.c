@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Fudan FM25Q. Identity, opcodes and register bits: flashprog; chip erase: DediProg. */
-#include "nor/chip.h"
+#include "chip/chip.h"
 
 #define SOURCE "flashprog; DediProg"
 

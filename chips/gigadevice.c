@@ -3,7 +3,7 @@
  * GigaDevice GD25/GD55. Identity, opcodes and register bits: flashprog and ufprog. B revisions have
  * no SFDP; SR2 is the second byte of 01h in them and in small parts, and has 31h from 32 Mbit C on.
  */
-#include "nor/chip.h"
+#include "chip/chip.h"
 
 #define SOURCE "flashprog; ufprog; DediProg"
 #define TIMES  "data sheet (unverified); chip erase: DediProg"

@@ -7,7 +7,7 @@
  * undecoded, as is IS25WP064, whose T/B one source has in two places. The ECC parts (IS25LE,
  * IS25WE) share the IDs and are not told apart.
  */
-#include "nor/chip.h"
+#include "chip/chip.h"
 
 #define SOURCE "flashprog; ufprog; DediProg"
 

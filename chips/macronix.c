@@ -6,7 +6,7 @@
  * data sheet's table, for the part or its closest sister. Where they contradict each other the
  * ranges are left undecoded.
  */
-#include "nor/chip.h"
+#include "chip/chip.h"
 
 #define SOURCE "flashprog; ufprog; DediProg"
 #define TIMES  "data sheet (unverified)"

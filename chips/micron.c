@@ -4,7 +4,7 @@
  * ufprog; MT25Q is known by SFDP from JESD216B on. The fourth BP bit sits above T/B. Stacked parts
  * are erased die by die, and their flag status register has to be polled (data sheets; ufprog).
  */
-#include "nor/chip.h"
+#include "chip/chip.h"
 
 #define SOURCE "flashprog; ufprog; DediProg"
 #define TIMES  "data sheet (unverified); chip erase: DediProg"

@@ -5,7 +5,7 @@
  * LQ parts acts as T/B: ufprog, and for Pm25LQ032C the serial flash tables of two set-top box
  * makers' drivers; the others' ranges have one source, or none, and are left undecoded.
  */
-#include "nor/chip.h"
+#include "chip/chip.h"
 
 #define SOURCE "flashprog; ufprog"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Protection schemes that several makers share. Bits and ranges: flashprog and ufprog agree on
  * each. */
-#include "nor/chip.h"
+#include "chip/chip.h"
 
 #define BP_2   .bp = {NOR_BIT(1, 2), NOR_BIT(1, 3)}
 #define BP_3   .bp = {NOR_BIT(1, 2), NOR_BIT(1, 3), NOR_BIT(1, 4)}

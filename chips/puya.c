@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Puya P25Q and PY25. Identity, opcodes and register bits: flashprog. Page erase (81h) is left
  * alone. */
-#include "nor/chip.h"
+#include "chip/chip.h"
 
 #define SOURCE "flashprog; DediProg"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Makers with a few parts each: AMIC (flashrom), Zbit (one of them in flashrom), Zetta (flashprog).
  */
-#include "nor/chip.h"
+#include "chip/chip.h"
 
 #define ALL_SIZES (NOR_ERASE_4K | NOR_ERASE_32K | NOR_ERASE_64K)
 #define NO_32K    (NOR_ERASE_4K | NOR_ERASE_64K)

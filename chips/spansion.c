@@ -4,7 +4,7 @@
  * flashprog. 4K parameter sectors of the hybrid S25FL are not used: D8h erases them along with
  * their 64K. That of the S25FS-S does not, and erases what a register says: nor_uneven.c.
  */
-#include "nor/chip.h"
+#include "chip/chip.h"
 
 #define SOURCE "flashprog; ufprog; U-Boot"
 #define TIMES  "data sheet (unverified); chip erase limit: DediProg"

@@ -5,7 +5,7 @@
  * power-up and are opened by 98h; the D8h of most erases 8K, 32K or 64K by address (Microchip's
  * data sheets: four blocks of 8K and one of 32K at each end). The others are erased by 20h only.
  */
-#include "nor/chip.h"
+#include "chip/chip.h"
 
 #define SOURCE "flashprog; ufprog; DediProg"
 

@@ -3,7 +3,7 @@
  * Winbond W25. Identity, opcodes, register bits and what tells twins apart: flashprog and ufprog.
  * Times where SFDP has none: data sheets as remembered, hence unverified; chip erase: DediProg.
  */
-#include "nor/chip.h"
+#include "chip/chip.h"
 
 #define SOURCE "flashprog; ufprog; DediProg"
 #define TIMES  "data sheet (unverified); chip erase: DediProg"

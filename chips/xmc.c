@@ -4,7 +4,7 @@
  * B parts of 64 and 128 Mbit: their data sheets, flashrom and HiSilicon's tables. The A parts are
  * Eon's design, the B parts ISSI's.
  */
-#include "nor/chip.h"
+#include "chip/chip.h"
 
 #define SOURCE "flashprog; ufprog; DediProg"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* XTX XT25. Identity, opcodes and register bits: flashprog and ufprog; F revisions are known by
  * SFDP B. */
-#include "nor/chip.h"
+#include "chip/chip.h"
 
 #define SOURCE "flashprog; ufprog; DediProg"
 

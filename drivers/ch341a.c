@@ -10,8 +10,8 @@
 
 #include "ch341a_wire.h"
 #include "spi/driver.h"
-#include "usb.h"
-#include "usb_pace.h"
+#include "usb/usb.h"
+#include "usb/usb_pace.h"
 
 #define EP_OUT    0x02
 #define EP_IN     0x82

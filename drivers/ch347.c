@@ -13,8 +13,8 @@
 #include "base/units.h"
 #include "ch347_wire.h"
 #include "spi/driver.h"
-#include "usb.h"
-#include "usb_pace.h"
+#include "usb/usb.h"
+#include "usb/usb_pace.h"
 
 #define EP_OUT      0x06
 #define EP_IN       0x86

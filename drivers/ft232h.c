@@ -13,8 +13,8 @@
 #include "base/units.h"
 #include "mpsse.h"
 #include "spi/driver.h"
-#include "usb.h"
-#include "usb_pace.h"
+#include "usb/usb.h"
+#include "usb/usb_pace.h"
 
 #define START_HZ    6000000
 #define LATENCY_MS  16 /* the chip's default; only idle packets depend on it */

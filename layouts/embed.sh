@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Turns profile files into C: one string per file, sorted by name.
 echo '/* Made by layouts/embed.sh from layouts/; do not edit. */'
-echo '#include "plan/builtin.h"'
+echo '#include "layout/builtin.h"'
 echo 'const struct layout_builtin layout_builtins[] = {'
 for file in "$@"; do
 	printf '\t{ "%s",\n' "$(basename "$file" .ini)"

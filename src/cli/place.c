@@ -6,8 +6,9 @@
 #include <sys/stat.h>
 
 #include "base/units.h"
-#include "cli/image_file.h"
-#include "plan/image.h"
+#include "cli/mapped_file.h"
+#include "device/identify.h"
+#include "image/image.h"
 
 #define BEGINNING (256u << 10) /* headers and what they say stand here */
 

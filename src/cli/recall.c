@@ -3,8 +3,8 @@
  * minutes. */
 #include "cli/recall.h"
 
-#include "plan/backup_find.h"
-#include "plan/recognise.h"
+#include "store/backup_find.h"
+#include "device/recognise.h"
 
 #define WORTH_NS 1000000000u /* what reading the places may cost before a backup is looked for */
 

@@ -4,7 +4,7 @@
 #define NP_CLI_RECALL_H
 
 #include "cli/session.h"
-#include "plan/region.h"
+#include "base/ranges.h"
 
 /*
  * Where reading `places` would take long, fill the chip-sized `image` there from the last whole

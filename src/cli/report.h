@@ -15,7 +15,7 @@
 
 #include "base/err.h"
 #include "base/log.h"
-#include "plan/event.h"
+#include "job/event.h"
 
 /* The phase under way, for the bar. */
 struct progress {

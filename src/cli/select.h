@@ -4,8 +4,8 @@
 #define NP_CLI_SELECT_H
 
 #include "cli/options.h"
-#include "plan/layout.h"
-#include "plan/region.h"
+#include "layout/layout.h"
+#include "base/ranges.h"
 
 /* One thing the user named: what `read` stores in a file of its own. */
 struct piece {

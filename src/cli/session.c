@@ -12,8 +12,9 @@
 #include "cli/plan_show.h"
 #include "cli/recall.h"
 #include "cli/select.h"
-#include "plan/recognise.h"
+#include "device/recognise.h"
 #include "spi/driver.h"
+#include "device/load.h"
 
 const struct layout *session_layout(const struct session *session)
 {

@@ -4,10 +4,10 @@
 #define NP_CLI_SESSION_H
 
 #include "cli/cli.h"
-#include "nor/chipfile.h"
+#include "chip/chipfile.h"
 #include "nor/nor.h"
-#include "plan/job.h"
-#include "plan/layout.h"
+#include "job/job.h"
+#include "layout/layout.h"
 #include "spi/spi.h"
 
 struct session {

@@ -4,7 +4,7 @@
 #define NP_CLI_UNIT_SHOW_H
 
 #include "cli/cli.h"
-#include "plan/layout.h"
+#include "layout/layout.h"
 
 void unit_show_fields(struct report *report, const struct layout *layout, const uint8_t *data,
                       size_t len);

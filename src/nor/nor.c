@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "nor/chipdb.h"
+#include "chip/chipdb.h"
 #include "nor/nor_priv.h"
 
 #define FIRST_HZ   33000000 /* every 25-series part answers 9Fh and 5Ah at this */

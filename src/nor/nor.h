@@ -12,7 +12,7 @@
 
 #include "base/err.h"
 #include "base/units.h"
-#include "nor/chip.h"
+#include "chip/chip.h"
 #include "spi/spi.h"
 
 #define NOR_CANDIDATES 16

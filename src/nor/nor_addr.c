@@ -11,7 +11,7 @@
  * behind the write enable has lost its latch.
  */
 #include "nor/nor_priv.h"
-#include "nor/nor_status.h"
+#include "chip/nor_status.h"
 
 #define BANK_TRIES 3
 

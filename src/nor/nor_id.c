@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "nor/chipdb.h"
+#include "chip/chipdb.h"
 #include "nor/nor_priv.h"
 
 #define FIRST_READS       8

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "nor/nor_priv.h"
-#include "nor/nor_status.h"
+#include "chip/nor_status.h"
 
 #define BLOCK_LEN   UINT64_C(65536)
 #define SECTOR_LEN  UINT64_C(4096)

@@ -4,9 +4,9 @@
 #define NP_NOR_NOR_PRIV_H
 
 #include "nor/nor.h"
-#include "nor/nor_cmd.h"
-#include "nor/nor_status.h"
-#include "nor/sfdp.h"
+#include "chip/nor_cmd.h"
+#include "chip/nor_status.h"
+#include "chip/sfdp.h"
 
 #define NOR_TRAIN_PAGES  256 /* 64 KiB of 256-byte pages: one erase block, one round trip */
 #define NOR_ADDR_MSGS    2   /* that set address mode or bank */

@@ -7,7 +7,7 @@
 
 #include "base/log.h"
 #include "nor/nor_priv.h"
-#include "nor/nor_status.h"
+#include "chip/nor_status.h"
 
 /* Bits that a status write is meant to change, read back. */
 static bool took(const struct nor *nor, const uint8_t sr[4], const uint8_t to[4])

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "nor/nor_priv.h"
-#include "nor/nor_status.h"
+#include "chip/nor_status.h"
 
 #define AGREE_TRIES 8
 

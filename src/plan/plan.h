@@ -31,7 +31,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "plan/region.h"
+#include "base/ranges.h"
 
 #define PLAN_LEVELS 4
 

@@ -11,8 +11,8 @@
 #include <sys/resource.h>
 #include <time.h>
 
-#include "plan/job.h"
-#include "sim.h"
+#include "job/job.h"
+#include "sim/sim.h"
 
 #define SIZE    (UINT32_C(8) << 20)
 #define PAGE_US 700

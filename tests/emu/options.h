@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "norsim.h"
+#include "sim/norsim.h"
 #include "usbdev.h"
 
 enum emu_kind { EMU_CH341A, EMU_FT232H, EMU_SPIDEV };

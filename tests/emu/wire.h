@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "norsim.h"
+#include "sim/norsim.h"
 
 #define PS_PER_NS 1000ull
 #define PS_PER_US 1000000ull

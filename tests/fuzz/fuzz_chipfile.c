@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* --chips: any text becomes rows that can be driven, or an error with a line. */
 #include "fuzz/fuzz.h"
-#include "nor/chipdb.h"
-#include "nor/chipfile.h"
+#include "chip/chipdb.h"
+#include "chip/chipfile.h"
 
 static void check_row(const struct nor_chip *row)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "fuzz/fuzz.h"
 
-#include "plan/layout_source.h"
+#include "layout/source.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "fuzz/fuzz.h"
 
-#include "plan/image.h"
-#include "plan/layout_source.h"
+#include "device/identify.h"
+#include "image/image.h"
+#include "layout/source.h"
+#include "image/map.h"
 
 /* TP-Link headers, safeloader, uImage, squashfs, JFFS2, UBI, environments, TRX, SEAMA: whatever the
  * scan finds. */
@@ -22,7 +24,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			abort();
 	}
 	image_report_free(&report);
-	if (layout_find_inside(data, size, "fuzz", &layout, &found, NULL) == 0 && found)
+	if (image_find_map(data, size, "fuzz", &layout, &found, NULL) == 0 && found)
 		layout_free(&layout);
 	return 0;
 }

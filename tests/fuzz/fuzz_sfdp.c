@@ -2,8 +2,8 @@
 /* SFDP as any chip, or any bad contact, may answer it: parsed, described, resolved as a part nobody
  * knows. What is accepted must be drivable without leaving the chip. */
 #include "fuzz/fuzz.h"
-#include "nor/chipdb.h"
-#include "nor/sfdp.h"
+#include "chip/chipdb.h"
+#include "chip/sfdp.h"
 
 #define SFDP_SPACE 4096
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "fuzz/fuzz.h"
 
-#include "plan/unit_field.h"
+#include "device/field.h"
 
 /* The first line is FIELD=VALUE, the rest what stands at the MAC of an MR500. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

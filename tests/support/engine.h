@@ -4,7 +4,7 @@
 #define NP_TESTS_SUPPORT_ENGINE_H
 
 #include "nor/nor.h"
-#include "sim.h"
+#include "sim/sim.h"
 
 #define MIB          (1u << 20)
 #define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))

@@ -8,7 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "plan/layout.h"
+#include "layout/layout.h"
+#include "device/load.h"
 
 void put_be32(uint8_t *p, uint32_t value)
 {

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "norsim.h"
+#include "sim/norsim.h"
 
 #define FRAME_BYTE_NS 400 /* 20 MHz */
 

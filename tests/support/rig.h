@@ -4,8 +4,8 @@
 #define TESTS_SUPPORT_RIG_H
 
 #include "nor/nor.h"
-#include "plan/job.h"
-#include "sim.h"
+#include "job/job.h"
+#include "sim/sim.h"
 
 struct rig {
 	struct sim_config config;

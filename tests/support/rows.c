@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim.h"
+#include "sim/sim.h"
 
 struct rows rows;
 char rows_names[ROWS_NAMES_MAX][24];

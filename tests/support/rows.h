@@ -6,9 +6,9 @@
 
 #include <check.h>
 
-#include "nor/chipdb.h"
+#include "chip/chipdb.h"
 #include "nor/nor.h"
-#include "norsim_int.h"
+#include "sim/norsim_int.h"
 
 #define ROWS_PARTS     "tests/data/parts.txt"
 #define ROWS_NAMES_MAX 2000

@@ -17,7 +17,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "norsim.h"
+#include "sim/norsim.h"
 
 struct avrdev;
 

@@ -6,7 +6,7 @@
 #define AVRLINE_H
 
 #include "avrdev.h"
-#include "serial.h"
+#include "serprog/serial.h"
 
 /* Make a line of a board; closing the line leaves the board. */
 void avrline_open(struct avrdev *dev, struct serial *serial);

@@ -11,9 +11,9 @@
 #include <string.h>
 
 #include "avrline.h"
-#include "plan/backup.h"
-#include "plan/job.h"
-#include "serprog.h"
+#include "store/backup.h"
+#include "job/job.h"
+#include "serprog/serprog.h"
 
 #define SIZE  (UINT32_C(8) << 20)
 #define BLOCK UINT32_C(65536)
@@ -209,7 +209,7 @@ static void bench_restore(struct bench *b, uint8_t *image, bool all)
 	       avrdev_stats(b->dev)->host_bytes + avrdev_stats(b->dev)->board_bytes);
 	if (memcmp(image, norsim_mem(b->chip), SIZE) != 0)
 		must(b, 1, "the chip differs");
-	if (all && result.rest_bytes != SIZE - BLOCK)
+	if (all && result.outside_bytes != SIZE - BLOCK)
 		must(b, 1, "not all of the rest was compared");
 	forget(result.backup_path);
 	forget(whole);

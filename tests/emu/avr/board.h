@@ -4,7 +4,7 @@
 #define TESTS_AVR_BOARD_H
 
 #include "avrline.h"
-#include "serprog.h"
+#include "serprog/serprog.h"
 
 struct board {
 	struct norsim *chip;

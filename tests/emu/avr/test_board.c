@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "board.h"
-#include "serprog_wire.h"
+#include "serprog/serprog_wire.h"
 #include "support/suite.h"
 
 #define AT 0x340000u

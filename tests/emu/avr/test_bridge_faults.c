@@ -12,7 +12,7 @@
 #include "base/hash.h"
 #include "board.h"
 #include "nor/nor.h"
-#include "serprog_wire.h"
+#include "serprog/serprog_wire.h"
 #include "support/rig.h"
 #include "support/suite.h"
 
@@ -306,13 +306,13 @@ END_TEST
 
 /* Messages that become every kind of request: register write, erases, pages, wait, ID, read, CRC.
  */
-struct work {
+struct run {
 	struct spi_msg msgs[20];
 	size_t count;
 	uint8_t id[3], status[8], data[600];
 };
 
-static struct spi_msg *work_add(struct work *work, uint8_t opcode, uint32_t addr, uint8_t addr_len)
+static struct spi_msg *work_add(struct run *work, uint8_t opcode, uint32_t addr, uint8_t addr_len)
 {
 	struct spi_msg *msg = &work->msgs[work->count++];
 
@@ -322,7 +322,7 @@ static struct spi_msg *work_add(struct work *work, uint8_t opcode, uint32_t addr
 	return msg;
 }
 
-static void work_wait(struct work *work, size_t slot)
+static void work_wait(struct run *work, size_t slot)
 {
 	struct spi_msg *msg = work_add(work, 0x05, 0, 0);
 
@@ -333,7 +333,7 @@ static void work_wait(struct work *work, size_t slot)
 	msg->rx_len = 1;
 }
 
-static void work_make(struct work *work)
+static void work_make(struct run *work)
 {
 	struct spi_msg *msg;
 
@@ -365,7 +365,7 @@ static void work_make(struct work *work)
 	msg->rx_len = 8192;
 }
 
-static void work_run(struct work *work, const char *what, unsigned n)
+static void work_run(struct run *work, const char *what, unsigned n)
 {
 	static const uint8_t id[] = {0xef, 0x40, 0x17};
 	const uint8_t *mem = norsim_mem(board.chip) + AT;
@@ -396,7 +396,7 @@ START_TEST(one_fault_at_any_byte_is_mended)
 	static const char *const names[] = {"flip to the board", "loss to the board",
 	                                    "flip to the host", "loss to the host"};
 	unsigned step = rig_soak() ? 1 : 29;
-	static struct work work;
+	static struct run work;
 	uint64_t begin, bytes;
 
 	board_open(&board, BAUD, NULL);

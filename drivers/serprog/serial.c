@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A serial port. The kernel's termios2 takes any rate; libc's termios knows only the classic ones,
+ * so this file speaks to the kernel directly. */
+#include "serprog/serial.h"
+
+#include <asm/termbits.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/serial.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#define WRITE_MS 5000
+
+struct tty {
+	int fd;
+	char path[80];
+};
+
+static uint64_t tty_now_us(void *self)
+{
+	struct timespec now;
+
+	(void)self;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000u + now.tv_nsec / 1000;
+}
+
+static void tty_sleep_us(void *self, uint32_t us)
+{
+	struct timespec time = {us / 1000000, us % 1000000 * 1000};
+
+	(void)self;
+	while (clock_nanosleep(CLOCK_MONOTONIC, 0, &time, &time) == EINTR)
+		;
+}
+
+static int gone(const struct tty *tty, struct np_error *err)
+{
+	np_fail(err, NP_E_GONE, "%s went away", tty->path);
+	return np_hint(err, "check the USB cable, then run `norprog list`");
+}
+
+static int tty_write(void *self, const uint8_t *data, size_t len, struct np_error *err)
+{
+	struct tty *tty = self;
+
+	while (len) {
+		struct pollfd out = {tty->fd, POLLOUT, 0};
+		ssize_t n = write(tty->fd, data, len);
+
+		if (n > 0) {
+			data += n;
+			len -= n;
+			continue;
+		}
+		if (n < 0 && errno != EAGAIN && errno != EINTR)
+			return gone(tty, err);
+		if (poll(&out, 1, WRITE_MS) == 0)
+			return np_fail(err, NP_E_TIMEOUT, "%s takes no more bytes", tty->path);
+	}
+	return 0;
+}
+
+static int tty_read(void *self, uint8_t *buf, size_t len, uint32_t wait_us, size_t *got,
+                    struct np_error *err)
+{
+	struct timespec wait = {wait_us / 1000000, wait_us % 1000000 * 1000};
+	struct tty *tty = self;
+	struct pollfd in = {tty->fd, POLLIN, 0};
+	ssize_t n;
+
+	*got = 0;
+	if (ppoll(&in, 1, &wait, NULL) <= 0)
+		return 0;
+	if (!(in.revents & POLLIN))
+		return gone(tty, err);
+	n = read(tty->fd, buf, len);
+	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
+		return gone(tty, err);
+	*got = n > 0 ? (size_t)n : 0;
+	return 0;
+}
+
+static int tty_set_baud(void *self, uint32_t baud, struct np_error *err)
+{
+	struct tty *tty = self;
+	struct termios2 tio;
+
+	if (ioctl(tty->fd, TCGETS2, &tio))
+		return gone(tty, err);
+	tio.c_iflag = tio.c_oflag = tio.c_lflag = 0;
+	tio.c_cflag = CS8 | CREAD | CLOCAL | BOTHER | BOTHER << IBSHIFT;
+	tio.c_ispeed = tio.c_ospeed = baud;
+	tio.c_cc[VMIN] = 0;
+	tio.c_cc[VTIME] = 0;
+	if (ioctl(tty->fd, TCSETSF2, &tio))
+		return np_fail(err, NP_E_UNSUPPORTED, "%s cannot be set to %u baud: %s", tty->path,
+		               baud, strerror(errno));
+	return 0;
+}
+
+static void tty_close(void *self)
+{
+	struct tty *tty = self;
+
+	ioctl(tty->fd, TIOCNXCL);
+	close(tty->fd);
+	free(tty);
+}
+
+static const struct serial_ops tty_ops = {
+	.write = tty_write,
+	.read = tty_read,
+	.set_baud = tty_set_baud,
+	.now_us = tty_now_us,
+	.sleep_us = tty_sleep_us,
+	.close = tty_close,
+};
+
+static int cannot_open(const char *path, struct np_error *err)
+{
+	switch (errno) {
+	case ENOENT:
+	case ENODEV:
+	case ENXIO:
+		np_fail(err, NP_E_NO_PROGRAMMER, "there is no %s", path);
+		return np_hint(err, "`norprog list` shows the serial ports that are there");
+	case EACCES:
+	case EPERM:
+		np_fail(err, NP_E_ACCESS, "%s may not be opened by this user", path);
+		return np_hint(
+			err, "`sudo usermod -aG dialout $USER` (uucp on Arch), then log in again");
+	case EBUSY:
+		np_fail(err, NP_E_BUSY, "%s is in use by another program", path);
+		return np_hint(
+			err,
+			"`fuser -v %s` names it; ModemManager probes new ports for some seconds",
+			path);
+	}
+	return np_fail(err, NP_E_NO_PROGRAMMER, "%s: %s", path, strerror(errno));
+}
+
+/* FTDI adapters hold small answers back for 16 ms unless told otherwise; others refuse the call. */
+static void ask_low_latency(int fd)
+{
+	struct serial_struct settings;
+
+	if (ioctl(fd, TIOCGSERIAL, &settings))
+		return;
+	settings.flags |= ASYNC_LOW_LATENCY;
+	ioctl(fd, TIOCSSERIAL, &settings);
+}
+
+static int claim(struct tty *tty, struct np_error *err)
+{
+	if (!isatty(tty->fd))
+		return np_fail(err, NP_E_USAGE, "%s is not a serial port", tty->path);
+	if (flock(tty->fd, LOCK_EX | LOCK_NB) || ioctl(tty->fd, TIOCEXCL)) {
+		errno = EBUSY;
+		return cannot_open(tty->path, err);
+	}
+	ask_low_latency(tty->fd);
+	return tty_set_baud(tty, 115200, err);
+}
+
+int serial_open_tty(const char *path, struct serial *serial, struct np_error *err)
+{
+	struct tty *tty = calloc(1, sizeof(*tty));
+	int ret;
+
+	if (!tty)
+		return np_fail(err, NP_E_MEMORY, "out of memory");
+	snprintf(tty->path, sizeof(tty->path), "%s", path);
+	tty->fd = open(path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+	if (tty->fd < 0) {
+		ret = cannot_open(path, err);
+		free(tty);
+		return ret;
+	}
+	ret = claim(tty, err);
+	if (ret) {
+		close(tty->fd);
+		free(tty);
+		return ret;
+	}
+	serial->ops = &tty_ops;
+	serial->self = tty;
+	serial->latency_us = 1000;
+	serial->slack_us = 400000;
+	snprintf(serial->name, sizeof(serial->name), "%s", path);
+	return 0;
+}
+
+/* ---- list ---- */
+
+static void read_line(const char *dir, const char *file, char *buf, size_t len)
+{
+	char path[512];
+	FILE *in;
+
+	buf[0] = '\0';
+	snprintf(path, sizeof(path), "%s/%s", dir, file);
+	in = fopen(path, "re");
+	if (!in)
+		return;
+	if (!fgets(buf, (int)len, in))
+		buf[0] = '\0';
+	buf[strcspn(buf, "\n")] = '\0';
+	fclose(in);
+}
+
+/* The USB device is the interface's parent: one step up for ttyACM, two for ttyUSB. */
+static void describe(const char *node, struct spi_found *found)
+{
+	char dir[384];
+	bool acm = strncmp(node, "ttyACM", 6) == 0;
+
+	snprintf(dir, sizeof(dir), "/sys/class/tty/%s/device/%s", node, acm ? ".." : "../..");
+	read_line(dir, "product", found->product, sizeof(found->product));
+	read_line(dir, "serial", found->serial, sizeof(found->serial));
+	snprintf(found->bound, sizeof(found->bound), "%s", acm ? "cdc_acm" : "usb-serial");
+}
+
+static void tell(const char *node, spi_found_fn *fn, void *ctx)
+{
+	struct spi_found found = {.driver = "serprog"};
+
+	snprintf(found.where, sizeof(found.where), "/dev/%.100s", node);
+	snprintf(found.spec, sizeof(found.spec), "serprog:dev=/dev/%.100s", node);
+	describe(node, &found);
+	found.may_open = access(found.where, R_OK | W_OK) == 0;
+	if (!found.may_open)
+		snprintf(found.note, sizeof(found.note),
+		         "not yours to open: `sudo usermod -aG dialout $USER`, then log in again");
+	fn(ctx, &found);
+}
+
+int serial_list(spi_found_fn *fn, void *ctx, struct np_error *err)
+{
+	DIR *dir = opendir("/sys/class/tty");
+	struct dirent *entry;
+
+	(void)err;
+	if (!dir)
+		return 0;
+	while ((entry = readdir(dir)))
+		if (strncmp(entry->d_name, "ttyACM", 6) == 0 ||
+		    strncmp(entry->d_name, "ttyUSB", 6) == 0)
+			tell(entry->d_name, fn, ctx);
+	closedir(dir);
+	return 0;
+}

@@ -1,0 +1,483 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The bridge: messages become checked requests, and reads become blocks that are asked for again
+ * when they fail. */
+#include <string.h>
+
+#include "base/hash.h"
+#include "serprog/serprog_int.h"
+
+#define CRC_PIECE       65536 /* about 0.15 s of the device's time: progress is told in between */
+#define CRC_US_A_BYTE   8     /* a bound with room: about 2.3 at 16 MHz and full SPI clock */
+#define WATCH_US        50000
+#define BRIDGE_PAUSE_NS 128000
+#define FRAME_SEND_MAX  1024 /* more than any firmware's xfer_max */
+#define BRIDGE_HEAD     24   /* bytes around a message: request, reply and both checks */
+
+/* ---- greeting and clock ---- */
+
+static void describe(struct serprog *sp, const uint8_t *payload)
+{
+	sp->window = wire_get16(payload + 1);
+	sp->xfer_max = wire_get16(payload + 3);
+	sp->caps.hz = wire_get32(payload + 9);
+	sp->caps.hz_max = wire_get32(payload + 5) / 2;
+	sp->caps.hz_min = wire_get32(payload + 5) / 128;
+	sp->caps.depth = 64;
+	sp->caps.max_queue = 4096;
+	sp->caps.max_tx = sp->xfer_max < FRAME_SEND_MAX ? sp->xfer_max : FRAME_SEND_MAX;
+	sp->caps.max_rx = 64 << 20;
+	sp->caps.byte_ns = sp->baud ? sp_line_us(sp, 1000) : 1000;
+	sp->caps.msg_ns = BRIDGE_HEAD * sp->caps.byte_ns;
+	sp->caps.trip_us = sp->line.latency_us;
+	sp->caps.pause_ns_min = BRIDGE_PAUSE_NS;
+	sp->caps.until = sp->caps.crc = sp->caps.safe_line = true;
+}
+
+int bridge_hello(struct serprog *sp, struct np_error *err)
+{
+	uint8_t payload[BRIDGE_HELLO_PAYLOAD];
+	struct bridge_reply reply = {.payload = payload, .len = sizeof(payload)};
+	struct wire_request request;
+	int ret = LINE_FAULT;
+
+	for (int i = 0; i < 4 && ret == LINE_FAULT; i++) {
+		wire_begin(&request, BRIDGE_HELLO, ++sp->seq);
+		wire_u32(&request, sp->token);
+		wire_end(&request);
+		ret = sp_write(sp, request.bytes, request.len, err);
+		if (!ret)
+			ret = bridge_read_reply(sp, BRIDGE_HELLO, sp->seq, -1, 0, &reply, err);
+		if (!ret && reply.status != BRIDGE_OK)
+			ret = LINE_FAULT;
+		if (ret == LINE_FAULT && sp_discard(sp, 2 * BRIDGE_QUIET_MS * 1000, err) < 0)
+			return NP_E_GONE;
+	}
+	if (ret)
+		return ret;
+	if (payload[0] != BRIDGE_VERSION || wire_get16(payload + 1) < 600)
+		return np_fail(err, NP_E_UNSUPPORTED,
+		               "the bridge speaks version %u, norprog version %d", payload[0],
+		               BRIDGE_VERSION);
+	sp->adrift = sp->was_reset = sp->streaming = false;
+	describe(sp, payload);
+	return 0;
+}
+
+int bridge_set_hz(struct serprog *sp, uint32_t hz, struct np_error *err)
+{
+	uint8_t payload[4];
+	struct bridge_reply reply = {.payload = payload, .len = sizeof(payload)};
+	struct wire_request request;
+	int ret;
+
+	wire_begin(&request, BRIDGE_SPEED, ++sp->seq);
+	wire_u32(&request, hz);
+	wire_end(&request);
+	ret = bridge_ask(sp, &request, 0, &reply, err);
+	if (!ret)
+		sp->caps.hz = wire_get32(payload);
+	return ret;
+}
+
+void bridge_leave(struct serprog *sp)
+{
+	struct bridge_reply reply = {0};
+	struct wire_request request;
+	struct np_error ignored;
+
+	if (sp->adrift && bridge_resync(sp, &ignored))
+		return;
+	wire_begin(&request, BRIDGE_LEAVE, ++sp->seq);
+	wire_end(&request);
+	if (sp_write(sp, request.bytes, request.len, &ignored) == 0)
+		(void)bridge_read_reply(sp, BRIDGE_LEAVE, sp->seq, -1, 0, &reply, &ignored);
+}
+
+/* ---- waiting ---- */
+
+static int stopped_on_request(const struct serprog_run *run)
+{
+	return np_fail(run->err, NP_E_INTERRUPTED, "stopped on request");
+}
+
+int bridge_await(const struct serprog_run *run, uint64_t limit_us, bool *stopped)
+{
+	static const uint8_t nop = SERPROG_NOP;
+	struct serprog *sp = run->sp;
+	const struct serial_ops *ops = sp->line.ops;
+	uint64_t end = ops->now_us(sp->line.self) + limit_us + sp->line.slack_us;
+	int ret;
+
+	do {
+		ret = sp_fill(sp, WATCH_US, run->err);
+		if (ret <= 0)
+			return ret;
+		if (!*stopped && sp_progress(run, run->base, 0)) {
+			*stopped = true;
+			ret = sp_write(sp, &nop, 1, run->err);
+		}
+	} while (ret >= 0 && ops->now_us(sp->line.self) < end);
+	return ret < 0 ? ret : LINE_FAULT;
+}
+
+static int still_busy(const struct serprog_run *run, const struct spi_msg *msg, uint8_t last)
+{
+	if (msg->rx)
+		msg->rx[0] = last;
+	return np_fail(run->err, NP_E_TIMEOUT,
+	               "status %02Xh did not become %02Xh (mask %02Xh) in %u us", last,
+	               msg->until_value, msg->until_mask, msg->until_us);
+}
+
+static int once_wait(const struct serprog_run *run, const struct spi_msg *msg,
+                     struct bridge_reply *reply, bool *stopped)
+{
+	struct serprog *sp = run->sp;
+	struct wire_request request;
+	int ret;
+
+	wire_begin(&request, BRIDGE_WAIT, ++sp->seq);
+	wire_u8(&request, msg->cmd[0]);
+	wire_u8(&request, msg->until_mask);
+	wire_u8(&request, msg->until_value);
+	wire_u32(&request, msg->until_us);
+	wire_end(&request);
+	ret = sp_write(sp, request.bytes, request.len, run->err);
+	if (!ret)
+		ret = bridge_await(run, msg->until_us, stopped);
+	return ret ? ret : bridge_read_reply(sp, BRIDGE_WAIT, sp->seq, -1, 0, reply, run->err);
+}
+
+static int run_wait(const struct serprog_run *run, struct spi_msg *msg)
+{
+	struct serprog *sp = run->sp;
+	struct fault_budget budget = {0};
+	struct bridge_reply reply = {0};
+	bool stopped = false;
+	int ret;
+
+	if (msg->cmd_len != 1)
+		return np_fail(run->err, NP_E_UNSUPPORTED,
+		               "the bridge repeats one-byte status commands only");
+	for (;;) {
+		ret = once_wait(run, msg, &reply, &stopped);
+		if (ret < 0)
+			return ret;
+		if (!ret && reply.status == BRIDGE_CHIP_BUSY)
+			return still_busy(run, msg, reply.last);
+		if (!ret && reply.status == BRIDGE_OK) {
+			msg->rx[0] = reply.last;
+			return 0;
+		}
+		sp->adrift = true;
+		if (stopped)
+			return stopped_on_request(run);
+		ret = bridge_after_fault(sp, &budget, false, run->err);
+		if (ret)
+			return ret;
+	}
+}
+
+/* ---- frames as they are ---- */
+
+/* Frames sent without waiting for the replies of those before. Only the last may receive: if its
+ * reply is lost it is asked again, and nothing has been done since that could change the answer. */
+struct frames {
+	const struct serprog_run *run;
+	struct spi_msg *msgs;
+	size_t count, done;
+	uint8_t first_seq;
+};
+
+static size_t frame_bytes(const struct spi_msg *msg)
+{
+	return 2 + BRIDGE_XFER_PARAMS + msg->cmd_len + msg->tx_len + 4;
+}
+
+/* How many of the messages from `msgs` on go together; at least one. */
+static size_t frames_together(const struct serprog *sp, const struct spi_msg *msgs, size_t count)
+{
+	size_t bytes = frame_bytes(&msgs[0]), n = 1;
+	struct wire_step step;
+
+	for (; n < count && n < 64 && !msgs[n - 1].rx_len; n++) {
+		wire_next_step(&msgs[n], count - n, &step);
+		bytes += frame_bytes(&msgs[n]);
+		if (step.kind != WIRE_XFER || bytes > sp->window)
+			break;
+	}
+	return n;
+}
+
+static int send_frame(const struct frames *frames, size_t i)
+{
+	const struct spi_msg *msg = &frames->msgs[i];
+	struct serprog *sp = frames->run->sp;
+	uint8_t bytes[WIRE_REQUEST_MAX + FRAME_SEND_MAX];
+	struct wire_request head;
+	size_t len;
+
+	wire_begin(&head, BRIDGE_XFER, (uint8_t)(frames->first_seq + i));
+	wire_u16(&head, (uint16_t)(msg->cmd_len + msg->tx_len));
+	wire_u16(&head, (uint16_t)msg->rx_len);
+	wire_u32(&head, msg->pause_us);
+	memcpy(bytes, head.bytes, head.len);
+	memcpy(bytes + head.len, msg->cmd, msg->cmd_len);
+	len = head.len + msg->cmd_len;
+	if (msg->tx_len)
+		memcpy(bytes + len, msg->tx, msg->tx_len);
+	len += msg->tx_len;
+	wire_put32(bytes + len, np_crc32(0, bytes, len));
+	return sp_write(sp, bytes, len + 4, frames->run->err);
+}
+
+/* Send what is not done, take the replies in order. */
+static int exchange_frames(struct frames *frames)
+{
+	struct serprog *sp = frames->run->sp;
+	int ret = 0;
+
+	for (size_t i = frames->done; i < frames->count && !ret; i++)
+		ret = send_frame(frames, i);
+	while (!ret && frames->done < frames->count) {
+		struct spi_msg *msg = &frames->msgs[frames->done];
+		struct bridge_reply reply = {.payload = msg->rx, .len = msg->rx_len};
+
+		ret = bridge_read_reply(
+			sp, BRIDGE_XFER, (uint8_t)(frames->first_seq + frames->done), -1,
+			sp_line_us(sp, sp->window) + msg->pause_us, &reply, frames->run->err);
+		if (!ret && reply.status != BRIDGE_OK)
+			ret = LINE_FAULT;
+		if (!ret)
+			frames->done++;
+	}
+	return ret;
+}
+
+/* Frames that the device did, though their replies were lost, are done unless they were to receive.
+ */
+static void count_done_frames(struct frames *frames)
+{
+	const struct serprog *sp = frames->run->sp;
+	uint8_t last = (uint8_t)(sp->last.seq - frames->first_seq);
+
+	if (sp->last.cmd != BRIDGE_XFER || last >= frames->count)
+		return;
+	while (frames->done <= last && !frames->msgs[frames->done].rx_len)
+		frames->done++;
+}
+
+static int run_frames(const struct serprog_run *run, size_t left, size_t *msgs_done)
+{
+	struct serprog *sp = run->sp;
+	struct frames frames = {.run = run, .msgs = &run->msgs[run->base]};
+	struct fault_budget budget = {0};
+	const struct spi_msg *last;
+	int ret = 0;
+
+	frames.count = frames_together(sp, frames.msgs, left);
+	frames.first_seq = (uint8_t)(sp->seq + 1);
+	sp->seq = (uint8_t)(sp->seq + frames.count);
+	last = &frames.msgs[frames.count - 1];
+	if (last->rx_len > UINT16_MAX)
+		return np_fail(run->err, NP_E_UNSUPPORTED,
+		               "the bridge answers at most %d bytes to command %02Xh", UINT16_MAX,
+		               last->cmd_len ? last->cmd[0] : 0);
+	while (frames.done < frames.count && ret >= 0) {
+		ret = exchange_frames(&frames);
+		if (ret == LINE_FAULT) {
+			ret = bridge_after_fault(sp, &budget, false, run->err);
+			if (!ret)
+				count_done_frames(&frames);
+		}
+	}
+	*msgs_done = frames.done;
+	return ret;
+}
+
+/* ---- reads ---- */
+
+static void read_request(struct wire_request *request, uint8_t cmd, uint8_t seq,
+                         const struct wire_read *read, size_t at, size_t len)
+{
+	wire_begin(request, cmd, seq);
+	wire_u8(request, read->opcode);
+	wire_u8(request, read->addr_len);
+	wire_u8(request, read->dummy);
+	wire_u32(request, read->addr + (uint32_t)at);
+	wire_u32(request, (uint32_t)len);
+}
+
+static int receive_block(struct serprog *sp, uint32_t addr, uint8_t *out, size_t len,
+                         struct np_error *err)
+{
+	enum wire_result result = WIRE_MORE;
+	struct wire_block block;
+	size_t used;
+
+	wire_block_begin(&block, addr, out, len);
+	while (result == WIRE_MORE) {
+		int ret = sp_fill(sp, sp->line.slack_us, err);
+
+		if (ret)
+			return ret;
+		result = wire_block_feed(&block, sp->in + sp->in_at, sp->in_len - sp->in_at, &used);
+		sp->in_at += used;
+	}
+	return result == WIRE_DONE ? 0 : LINE_FAULT;
+}
+
+/* One READ from *at to `end`, until it is done or a block fails. */
+static int read_stream(const struct serprog_run *run, struct spi_msg *msg,
+                       const struct wire_read *read, size_t *at, size_t end)
+{
+	struct serprog *sp = run->sp;
+	struct wire_request request;
+	uint8_t status = 0;
+	int ret;
+
+	read_request(&request, BRIDGE_READ, ++sp->seq, read, *at, end - *at);
+	wire_end(&request);
+	ret = sp_write(sp, request.bytes, request.len, run->err);
+	sp->streaming = true;
+	if (!ret)
+		ret = sp_read(sp, &status, 1, 0, run->err);
+	if (!ret && status != BRIDGE_OK)
+		ret = LINE_FAULT;
+	while (!ret && *at < end) {
+		size_t left = end - *at;
+		size_t n = left < BRIDGE_BLOCK_LEN ? left : BRIDGE_BLOCK_LEN;
+
+		ret = receive_block(sp, read->addr + (uint32_t)*at, msg->rx + *at, n, run->err);
+		if (ret)
+			break;
+		*at += n;
+		if (sp_progress(run, run->base, *at) && *at < msg->rx_len)
+			ret = stopped_on_request(run);
+	}
+	if (ret)
+		sp->adrift = true;
+	else
+		sp->streaming = false;
+	return ret;
+}
+
+/* A line so bad that whole blocks do not come through is asked for a page at a time. */
+static size_t read_end(const struct spi_msg *msg, size_t at, const struct fault_budget *budget)
+{
+	size_t left = msg->rx_len - at;
+
+	return at + (budget->in_row > 1 && left > BRIDGE_PAGE_LEN ? BRIDGE_PAGE_LEN : left);
+}
+
+static int run_read(const struct serprog_run *run, struct spi_msg *msg)
+{
+	struct fault_budget budget = {0};
+	struct wire_read read;
+	size_t at = 0, before;
+	int ret;
+
+	wire_parse_read(msg, &read);
+	do {
+		before = at;
+		ret = read_stream(run, msg, &read, &at, read_end(msg, at, &budget));
+		if (ret == LINE_FAULT)
+			ret = bridge_after_fault(run->sp, &budget, at > before, run->err);
+		else if (!ret)
+			budget.in_row = 0;
+	} while (!ret && at < msg->rx_len);
+	return ret;
+}
+
+static int run_crc(const struct serprog_run *run, struct spi_msg *msg)
+{
+	uint8_t payload[4];
+	struct bridge_reply reply = {.payload = payload, .len = sizeof(payload)};
+	struct serprog *sp = run->sp;
+	struct wire_request request;
+	struct wire_read read;
+	uint32_t crc = 0;
+
+	if (!wire_parse_read(msg, &read))
+		return np_fail(run->err, NP_E_UNSUPPORTED, "no CRC of command %02Xh", msg->cmd[0]);
+	for (size_t at = 0, n; at < msg->rx_len; at += n) {
+		int ret;
+
+		n = msg->rx_len - at < CRC_PIECE ? msg->rx_len - at : CRC_PIECE;
+		read_request(&request, BRIDGE_CRC, ++sp->seq, &read, at, n);
+		wire_u32(&request, crc);
+		wire_end(&request);
+		ret = bridge_ask(sp, &request,
+		                 (uint32_t)(n * (CRC_US_A_BYTE + 16000000ull / (sp->caps.hz + 1))),
+		                 &reply, run->err);
+		if (ret)
+			return ret;
+		if (reply.status != BRIDGE_OK)
+			return np_fail(run->err, NP_E_BUS, "the bridge refused a CRC (%02Xh)",
+			               reply.status);
+		crc = wire_get32(payload);
+		if (sp_progress(run, run->base, at + n) && at + n < msg->rx_len)
+			return stopped_on_request(run);
+	}
+	msg->crc = crc;
+	return 0;
+}
+
+/* ---- the queue ---- */
+
+/* Run what begins at run->base; *msgs_done says how many messages are done, also on failure. */
+static int run_step(struct serprog_run *run, size_t left, size_t *msgs_done)
+{
+	struct spi_msg *msg = &run->msgs[run->base];
+	struct wire_step step;
+	int ret;
+
+	*msgs_done = 0;
+	wire_next_step(msg, left, &step);
+	switch (step.kind) {
+	case WIRE_XFER:
+		return run_frames(run, left, msgs_done);
+	case WIRE_PROGRAM:
+		return bridge_program(run, &step, msgs_done);
+	case WIRE_EXEC:
+		return bridge_exec(run, &step, msgs_done);
+	case WIRE_WAIT:
+		ret = run_wait(run, msg);
+		break;
+	case WIRE_READ:
+		ret = run_read(run, msg);
+		break;
+	default:
+		ret = run_crc(run, msg);
+	}
+	*msgs_done = ret ? 0 : 1;
+	return ret;
+}
+
+static int be_in_step(struct serprog *sp, struct np_error *err)
+{
+	int ret = 0;
+
+	if (sp->was_reset)
+		ret = bridge_hello(sp, err);
+	else if (sp->adrift)
+		ret = bridge_resync(sp, err);
+	if (ret == LINE_FAULT)
+		ret = np_fail(err, NP_E_BUS, "the bridge on %s does not answer", sp->line.name);
+	return ret;
+}
+
+int bridge_run(struct serprog_run *run, size_t count, size_t *done)
+{
+	int ret = be_in_step(run->sp, run->err);
+	size_t n;
+
+	for (*done = 0; !ret && *done < count; *done += n) {
+		run->base = *done;
+		ret = run_step(run, count - *done, &n);
+		if (!ret && *done + n < count &&
+		    sp_progress(run, *done + n - 1, run->msgs[*done + n - 1].rx_len))
+			ret = stopped_on_request(run);
+	}
+	return ret;
+}

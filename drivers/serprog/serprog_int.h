@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Between the serprog driver's files. */
+#ifndef NP_DRIVERS_SERPROG_SERPROG_INT_H
+#define NP_DRIVERS_SERPROG_SERPROG_INT_H
+
+#include "serprog/serial.h"
+#include "serprog/serprog.h"
+#include "serprog/serprog_wire.h"
+#include "spi/spi.h"
+
+/* Besides 0 and the negative codes: the line lost or mangled something; getting back in step and
+ * asking again may help. */
+#define LINE_FAULT 1
+
+struct serprog {
+	struct serial line;
+	struct spi_caps caps;
+	uint32_t baud; /* 0: unknown (TCP) */
+	uint8_t map[32];
+	char name[17];
+	uint8_t in[4096];
+	size_t in_at, in_len;
+
+	/* the bridge */
+	bool bridge;
+	bool adrift;    /* out of step: get back before the next request */
+	bool streaming; /* the device may still be sending blocks */
+	bool was_reset; /* greet it again before the next run */
+	uint8_t seq;
+	uint32_t token;
+	uint16_t window, xfer_max;
+	struct {
+		uint8_t cmd, seq, status;
+		uint32_t done;
+	} last; /* from STATUS */
+};
+
+/* One spi_run(). */
+struct serprog_run {
+	struct serprog *sp;
+	struct spi_msg *msgs;
+	size_t base; /* index of the message in work */
+	spi_progress_fn *progress;
+	void *ctx;
+	struct np_error *err;
+};
+
+/* ---- the line (serprog_line.c) ---- */
+
+int sp_write(struct serprog *sp, const uint8_t *data, size_t len, struct np_error *err);
+
+/* Make sure that a byte is in sp->in; LINE_FAULT when none came within `wait_us`. */
+int sp_fill(struct serprog *sp, uint32_t wait_us, struct np_error *err);
+
+/* Exactly `len` bytes; the first may take `wait_us` beyond the line's own slack. */
+int sp_read(struct serprog *sp, uint8_t *buf, size_t len, uint32_t wait_us, struct np_error *err);
+
+/* Throw away input until it was silent for `quiet_us`; LINE_FAULT when it never is. */
+int sp_discard(struct serprog *sp, uint32_t quiet_us, struct np_error *err);
+
+/* What `bytes` take on the line, microseconds. */
+uint32_t sp_line_us(const struct serprog *sp, size_t bytes);
+
+/* SYNCNOPs until the device answers one, at most `limit_us`. NP_E_NO_PROGRAMMER. */
+int sp_sync(struct serprog *sp, uint32_t limit_us, struct np_error *err);
+
+static inline bool sp_has(const struct serprog *sp, uint8_t cmd)
+{
+	return sp->map[cmd / 8] >> cmd % 8 & 1;
+}
+
+/* Non-zero: the caller wants to stop. */
+int sp_progress(const struct serprog_run *run, size_t msg, size_t bytes);
+
+/* ---- the two dialects ---- */
+
+/* Ask a plain device who it is: fills map, name and caps. */
+int plain_identify(struct serprog *sp, struct np_error *err);
+int plain_set_hz(struct serprog *sp, uint32_t hz, struct np_error *err);
+int plain_run(struct serprog_run *run, size_t count, size_t *done);
+void plain_release(struct serprog *sp);
+
+/* Greet the bridge: LINE_FAULT or NP_E_UNSUPPORTED when it is not one that this driver speaks to.
+ */
+int bridge_hello(struct serprog *sp, struct np_error *err);
+int bridge_set_hz(struct serprog *sp, uint32_t hz, struct np_error *err);
+int bridge_run(struct serprog_run *run, size_t count, size_t *done);
+void bridge_leave(struct serprog *sp);
+
+/* ---- the bridge's parts (serprog_ask.c, serprog_bridge.c, serprog_program.c) ---- */
+
+/* An answer: payload goes to `payload`, `len` bytes if the status is BRIDGE_OK. */
+struct bridge_reply {
+	uint8_t status;
+	uint8_t *payload;
+	size_t len;
+	uint32_t done; /* of a report */
+	uint8_t last;
+};
+
+/* Read a reply to (cmd, seq); `first` is its status if that was read already, else -1. */
+int bridge_read_reply(struct serprog *sp, uint8_t cmd, uint8_t seq, int first, uint32_t wait_us,
+                      struct bridge_reply *reply, struct np_error *err);
+
+/* Get back in step: afterwards sp->last is known. NP_E_BUS when the board was reset or does not
+ * answer. */
+int bridge_resync(struct serprog *sp, struct np_error *err);
+
+/* Send a finished request, read its reply, and after faults do so again, a bounded number of times.
+ */
+int bridge_ask(struct serprog *sp, const struct wire_request *request, uint32_t wait_us,
+               struct bridge_reply *reply, struct np_error *err);
+
+/* Counts faults; NP_E_BUS when there were too many in a row. `progress`: something got done since.
+ */
+struct fault_budget {
+	unsigned in_row;
+};
+
+int bridge_after_fault(struct serprog *sp, struct fault_budget *budget, bool progress,
+                       struct np_error *err);
+
+int bridge_program(struct serprog_run *run, const struct wire_step *step, size_t *msgs_done);
+int bridge_exec(struct serprog_run *run, const struct wire_step *step, size_t *msgs_done);
+
+/* Wait for the first byte of a long operation's answer, telling progress; a stop request goes to
+ * the device and sets *stopped. */
+int bridge_await(const struct serprog_run *run, uint64_t limit_us, bool *stopped);
+
+#endif

@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Streams to the bridge: pages with a window of bytes not yet acknowledged, and runs of erases. The
+ * acknowledgements on the way only move the window; what was done is what the closing report says,
+ * or STATUS when that was lost, and the stream is taken up again from there.
+ */
+#include <string.h>
+
+#include "serprog/serprog_int.h"
+
+#define FRAME_MAX (BRIDGE_PAGE_LEN + BRIDGE_PAGE_CRC_LEN)
+
+static int stopped_on_request(const struct serprog_run *run)
+{
+	return np_fail(run->err, NP_E_INTERRUPTED, "stopped on request");
+}
+
+static int still_busy(const struct serprog_run *run, uint8_t last, uint32_t limit_us)
+{
+	return np_fail(run->err, NP_E_TIMEOUT, "the chip is still busy after %u us (status %02Xh)",
+	               limit_us, last);
+}
+
+/* ---- pages ---- */
+
+/* A stream under way. Pages count from the start of the step. */
+struct stream {
+	const struct serprog_run *run;
+	const struct wire_step *step;
+	size_t from;        /* first page of this stream */
+	size_t acked;       /* pages of this stream */
+	size_t next;        /* page being sent */
+	size_t sent, freed; /* bytes */
+	uint8_t frame[FRAME_MAX];
+	size_t frame_len, frame_at;
+	bool stopped;
+	uint8_t seq;
+};
+
+static const struct spi_msg *page_of(const struct stream *stream, size_t page)
+{
+	return &stream->run->msgs[stream->run->base + 3 * page + 1];
+}
+
+static const struct spi_msg *wait_of(const struct stream *stream)
+{
+	return &stream->run->msgs[stream->run->base + 2];
+}
+
+static uint32_t page_addr(const struct stream *stream, size_t page)
+{
+	uint32_t addr = stream->step->addr;
+
+	return page ? addr - addr % BRIDGE_PAGE_LEN + (uint32_t)page * BRIDGE_PAGE_LEN : addr;
+}
+
+static void load_frame(struct stream *stream)
+{
+	const struct spi_msg *page = page_of(stream, stream->next);
+
+	memcpy(stream->frame, page->tx, page->tx_len);
+	wire_page_check(page_addr(stream, stream->next), page->tx, page->tx_len,
+	                stream->frame + page->tx_len);
+	stream->frame_len = page->tx_len + BRIDGE_PAGE_CRC_LEN;
+	stream->frame_at = 0;
+	stream->next++;
+}
+
+static int send_header(struct stream *stream)
+{
+	const struct spi_msg *page = page_of(stream, stream->from), *wait = wait_of(stream);
+	struct serprog *sp = stream->run->sp;
+	uint32_t addr = page_addr(stream, stream->from);
+	struct wire_request request;
+
+	stream->seq = ++sp->seq;
+	wire_begin(&request, BRIDGE_PROGRAM, stream->seq);
+	wire_u8(&request, stream->run->msgs[stream->run->base].cmd[0]);
+	wire_u8(&request, page->cmd[0]);
+	wire_u8(&request, stream->step->addr_len);
+	wire_u8(&request, wait->cmd[0]);
+	wire_u8(&request, wait->until_mask);
+	wire_u8(&request, wait->until_value);
+	wire_u32(&request, wait->until_us);
+	wire_u32(&request, addr);
+	wire_u32(&request, stream->step->addr + stream->step->len - addr);
+	wire_end(&request);
+	stream->sent = request.len;
+	return sp_write(sp, request.bytes, request.len, stream->run->err);
+}
+
+/* Send what the window allows. A stop request ends the stream behind the page in work. */
+static int send_window(struct stream *stream)
+{
+	struct serprog *sp = stream->run->sp;
+	int ret = 0;
+
+	while (!ret && stream->sent - stream->freed < sp->window) {
+		size_t room = sp->window - (stream->sent - stream->freed), n;
+
+		if (stream->frame_at == stream->frame_len) {
+			if (stream->stopped || stream->next == stream->step->count)
+				break;
+			load_frame(stream);
+		}
+		n = stream->frame_len - stream->frame_at;
+		n = n < room ? n : room;
+		ret = sp_write(sp, stream->frame + stream->frame_at, n, stream->run->err);
+		stream->frame_at += n;
+		stream->sent += n;
+	}
+	return ret;
+}
+
+static int take_ack(struct stream *stream, uint8_t byte)
+{
+	size_t ahead = (uint8_t)(byte - stream->acked) & 0x7f;
+
+	if (stream->from + stream->acked + ahead > stream->next)
+		return LINE_FAULT;
+	for (; ahead; ahead--, stream->acked++)
+		stream->freed +=
+			page_of(stream, stream->from + stream->acked)->tx_len + BRIDGE_PAGE_CRC_LEN;
+	if (sp_progress(stream->run, stream->run->base + 3 * (stream->from + stream->acked), 0))
+		stream->stopped = true;
+	return 0;
+}
+
+static uint32_t page_wait_us(const struct stream *stream)
+{
+	return wait_of(stream)->until_us + sp_line_us(stream->run->sp, stream->run->sp->window);
+}
+
+/* Pump until the closing report. */
+static int pump(struct stream *stream, struct bridge_reply *reply)
+{
+	struct serprog *sp = stream->run->sp;
+	int ret = send_header(stream);
+
+	while (!ret) {
+		uint8_t byte;
+
+		ret = send_window(stream);
+		if (!ret)
+			ret = sp_fill(sp, page_wait_us(stream) + sp->line.slack_us,
+			              stream->run->err);
+		if (ret)
+			break;
+		byte = sp->in[sp->in_at++];
+		if (!(byte & BRIDGE_ACK))
+			return bridge_read_reply(sp, BRIDGE_PROGRAM, stream->seq, byte, 0, reply,
+			                         stream->run->err);
+		ret = take_ack(stream, byte);
+	}
+	return ret;
+}
+
+/* What became of the stream: 0 and the pages done, or LINE_FAULT to go on from there. */
+static int settle(struct stream *stream, int ret, struct bridge_reply *reply,
+                  struct fault_budget *budget)
+{
+	struct serprog *sp = stream->run->sp;
+
+	if (!ret && reply->status == BRIDGE_OK)
+		return 0;
+	if (!ret && (reply->status == BRIDGE_DAMAGED || reply->status == BRIDGE_RANGE))
+		reply->done = 0;
+	sp->adrift = true;
+	if (!ret && reply->status == BRIDGE_CHIP_BUSY)
+		return still_busy(stream->run, reply->last, wait_of(stream)->until_us);
+	if (!ret && stream->stopped)
+		return stopped_on_request(stream->run);
+	ret = bridge_after_fault(sp, budget, reply->done > 0 || stream->acked > 0,
+	                         stream->run->err);
+	if (ret)
+		return ret;
+	if (sp->last.cmd == BRIDGE_PROGRAM && sp->last.seq == stream->seq) {
+		reply->status = sp->last.status;
+		reply->done = sp->last.done;
+	} else {
+		reply->status = BRIDGE_DAMAGED;
+		reply->done = 0;
+	}
+	if (reply->status == BRIDGE_OK)
+		return 0;
+	if (reply->status == BRIDGE_CHIP_BUSY)
+		return still_busy(stream->run, 0, wait_of(stream)->until_us);
+	return stream->stopped ? stopped_on_request(stream->run) : LINE_FAULT;
+}
+
+static int stream_pages(const struct serprog_run *run, const struct wire_step *step, size_t *pages,
+                        struct fault_budget *budget, uint8_t *last)
+{
+	struct stream stream = {.run = run, .step = step, .from = *pages, .next = *pages};
+	struct bridge_reply reply = {0};
+	int ret = pump(&stream, &reply);
+
+	if (ret < 0)
+		return ret;
+	ret = settle(&stream, ret, &reply, budget);
+	*pages += reply.done < step->count - *pages ? reply.done : step->count - *pages;
+	*last = reply.last;
+	return ret;
+}
+
+int bridge_program(struct serprog_run *run, const struct wire_step *step, size_t *msgs_done)
+{
+	struct fault_budget budget = {0};
+	size_t pages = 0;
+	uint8_t last = 0;
+	int ret;
+
+	do
+		ret = stream_pages(run, step, &pages, &budget, &last);
+	while (ret == LINE_FAULT && pages < step->count);
+	if (ret == LINE_FAULT)
+		ret = 0;
+	for (size_t i = 0; i < pages; i++)
+		run->msgs[run->base + 3 * i + 2].rx[0] = last;
+	*msgs_done = 3 * pages;
+	return ret;
+}
+
+/* ---- erases and other commands that are waited for ---- */
+
+struct exec {
+	const struct serprog_run *run;
+	const struct wire_step *step;
+	size_t from;
+	uint8_t seq;
+	bool stopped;
+};
+
+static int send_exec(struct exec *exec)
+{
+	const struct spi_msg *msgs = &exec->run->msgs[exec->run->base];
+	const struct spi_msg *cmd = &msgs[3 * exec->from + 1], *wait = &msgs[2];
+	struct serprog *sp = exec->run->sp;
+	struct wire_request request;
+
+	exec->seq = ++sp->seq;
+	wire_begin(&request, BRIDGE_EXEC, exec->seq);
+	wire_u8(&request, msgs[0].cmd[0]);
+	wire_u8(&request, wait->cmd[0]);
+	wire_u8(&request, wait->until_mask);
+	wire_u8(&request, wait->until_value);
+	wire_u32(&request, wait->until_us);
+	wire_u8(&request, exec->step->addr_len);
+	wire_u32(&request, exec->step->stride);
+	wire_u16(&request, (uint16_t)(exec->step->count - exec->from));
+	wire_u8(&request, cmd->cmd_len);
+	for (size_t i = 0; i < BRIDGE_CMD_MAX; i++)
+		wire_u8(&request, i < cmd->cmd_len ? cmd->cmd[i] : 0);
+	wire_end(&request);
+	return sp_write(sp, request.bytes, request.len, exec->run->err);
+}
+
+static int await_exec(struct exec *exec, struct bridge_reply *reply)
+{
+	const struct serprog_run *run = exec->run;
+	uint32_t limit_us = run->msgs[run->base + 2].until_us;
+	struct serprog *sp = run->sp;
+	int ret = send_exec(exec);
+
+	while (!ret) {
+		uint8_t byte;
+
+		ret = bridge_await(run, limit_us, &exec->stopped);
+		if (ret)
+			break;
+		byte = sp->in[sp->in_at++];
+		if (!(byte & BRIDGE_ACK))
+			return bridge_read_reply(sp, BRIDGE_EXEC, exec->seq, byte, 0, reply,
+			                         run->err);
+	}
+	return ret;
+}
+
+static int settle_exec(struct exec *exec, int ret, struct bridge_reply *reply,
+                       struct fault_budget *budget)
+{
+	const struct serprog_run *run = exec->run;
+	struct serprog *sp = run->sp;
+	uint32_t limit_us = run->msgs[run->base + 2].until_us;
+
+	if (ret || reply->status == BRIDGE_DAMAGED || reply->status == BRIDGE_STOPPED) {
+		ret = bridge_after_fault(sp, budget, false, run->err);
+		if (ret)
+			return ret;
+		if (sp->last.cmd == BRIDGE_EXEC && sp->last.seq == exec->seq) {
+			reply->status = sp->last.status;
+			reply->done = sp->last.done;
+		} else {
+			reply->status = BRIDGE_DAMAGED;
+			reply->done = 0;
+		}
+	}
+	switch (reply->status) {
+	case BRIDGE_OK:
+		return 0;
+	case BRIDGE_CHIP_BUSY:
+		return still_busy(run, reply->last, limit_us);
+	case BRIDGE_RANGE:
+		return np_fail(run->err, NP_E_UNSUPPORTED, "the bridge refused command %02Xh",
+		               run->msgs[run->base + 1].cmd[0]);
+	}
+	return exec->stopped ? stopped_on_request(run) : LINE_FAULT;
+}
+
+/* A wait that was given up leaves the chip busy: wait it out before the command is given again. */
+static int wait_out(const struct serprog_run *run)
+{
+	const struct spi_msg *wait = &run->msgs[run->base + 2];
+	struct bridge_reply reply = {0};
+	struct wire_request request;
+	int ret;
+
+	wire_begin(&request, BRIDGE_WAIT, ++run->sp->seq);
+	wire_u8(&request, wait->cmd[0]);
+	wire_u8(&request, wait->until_mask);
+	wire_u8(&request, wait->until_value);
+	wire_u32(&request, wait->until_us);
+	wire_end(&request);
+	ret = bridge_ask(run->sp, &request, wait->until_us, &reply, run->err);
+	if (!ret && reply.status != BRIDGE_OK)
+		return still_busy(run, reply.last, wait->until_us);
+	return ret;
+}
+
+int bridge_exec(struct serprog_run *run, const struct wire_step *step, size_t *msgs_done)
+{
+	struct exec exec = {.run = run, .step = step};
+	struct fault_budget budget = {0};
+	struct bridge_reply reply;
+	int ret;
+
+	do {
+		memset(&reply, 0, sizeof(reply));
+		ret = await_exec(&exec, &reply);
+		if (ret < 0)
+			return ret;
+		ret = settle_exec(&exec, ret, &reply, &budget);
+		exec.from +=
+			reply.done < step->count - exec.from ? reply.done : step->count - exec.from;
+		if (ret == LINE_FAULT) {
+			int waited = wait_out(run);
+
+			ret = waited ? waited : LINE_FAULT;
+		}
+	} while (ret == LINE_FAULT && exec.from < step->count);
+	if (ret == LINE_FAULT)
+		ret = 0;
+	for (size_t i = 0; i < exec.from; i++)
+		run->msgs[run->base + 3 * i + 2].rx[0] = reply.last;
+	*msgs_done = 3 * exec.from;
+	return ret;
+}

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "chip/chipdb.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static const struct nor_chip_table *const tables[] = {
+	&chips_winbond,  &chips_eon,   &chips_macronix, &chips_gigadevice, &chips_micron,
+	&chips_spansion, &chips_issi,  &chips_xmc,      &chips_puya,       &chips_boya,
+	&chips_fudan,    &chips_xtx,   &chips_sst,      &chips_atmel,      &chips_pmc,
+	&chips_esmt,     &chips_small,
+};
+
+static const struct {
+	uint8_t id;
+	const char *name;
+} makers[] = {
+	{0x01, "Spansion"}, {0x0b, "XTX"},        {0x1c, "Eon"},     {0x1f, "Atmel"},
+	{0x20, "Micron"},   {0x37, "AMIC"},       {0x5e, "Zbit"},    {0x62, "Sanyo"},
+	{0x68, "Boya"},     {0x7f, "PMC"},        {0x85, "Puya"},    {0x8c, "ESMT"},
+	{0x9d, "ISSI"},     {0xa1, "Fudan"},      {0xba, "Zetta"},   {0xbf, "SST"},
+	{0xc2, "Macronix"}, {0xc8, "GigaDevice"}, {0xef, "Winbond"},
+};
+
+const char *chipdb_maker(uint8_t id)
+{
+	for (size_t i = 0; i < COUNT(makers); i++)
+		if (makers[i].id == id)
+			return makers[i].name;
+	return NULL;
+}
+
+const struct nor_chip *chipdb_at(size_t index)
+{
+	for (size_t t = 0; t < COUNT(tables); t++) {
+		if (index < tables[t]->count)
+			return &tables[t]->rows[index];
+		index -= tables[t]->count;
+	}
+	return NULL;
+}
+
+/* ---- names ---- */
+
+static bool name_has(const char *names, const char *wanted)
+{
+	size_t len = strlen(wanted);
+
+	if (strcasecmp(names, wanted) == 0)
+		return true;
+	while (names) {
+		size_t part = strcspn(names, "/");
+
+		if (part == len && strncasecmp(names, wanted, len) == 0)
+			return true;
+		names = names[part] ? names + part + 1 : NULL;
+	}
+	return false;
+}
+
+const struct nor_chip *chipdb_by_name(const char *name, const struct nor_chip *extra,
+                                      size_t extra_count)
+{
+	const struct nor_chip *chip;
+
+	for (size_t i = 0; i < extra_count; i++)
+		if (name_has(extra[i].name, name))
+			return &extra[i];
+	for (size_t i = 0; (chip = chipdb_at(i)); i++)
+		if (name_has(chip->name, name))
+			return chip;
+	return NULL;
+}
+
+const char *chipdb_names(const struct nor_chip *const *rows, size_t count, char *buf, size_t len)
+{
+	size_t used = 0;
+
+	if (!len)
+		return buf;
+	buf[0] = '\0';
+	for (size_t i = 0; i < count && used < len; i++) {
+		int n = snprintf(buf + used, len - used, "%s%s", i ? "/" : "", rows[i]->name);
+
+		used += n > 0 ? (size_t)n : 0;
+	}
+	if (used >= len && len > 4)
+		memcpy(buf + len - 4, "...", 4);
+	return buf;
+}
+
+/* ---- who fits ---- */
+
+static bool match_is_plain(const struct nor_match *match)
+{
+	return !match->want_sfdp && !match->want_no_sfdp && !match->sfdp_minor_min &&
+	       !match->sfdp_minor_max && !match->bfpt_dword;
+}
+
+static bool match_holds(const struct nor_match *match, const struct sfdp *sfdp)
+{
+	if (match_is_plain(match))
+		return true;
+	if (!sfdp)
+		return match->want_no_sfdp;
+	if (match->want_no_sfdp || sfdp->bfpt_minor < match->sfdp_minor_min)
+		return false;
+	if (match->sfdp_minor_max && sfdp->bfpt_minor > match->sfdp_minor_max)
+		return false;
+	if (!match->bfpt_dword)
+		return true;
+	return match->bfpt_dword <= sfdp->bfpt_len &&
+	       (sfdp->bfpt[match->bfpt_dword - 1] & match->bfpt_mask) == match->bfpt_value;
+}
+
+static bool id_holds(const struct nor_chip *chip, const uint8_t *id, size_t id_len)
+{
+	return chip->id_len <= id_len && memcmp(chip->id, id, chip->id_len) == 0;
+}
+
+static bool size_contradicts(const struct nor_chip *chip, const struct sfdp *sfdp)
+{
+	return sfdp && !(chip->flags & (NOR_F_NO_SFDP | NOR_F_BAD_SFDP)) &&
+	       sfdp->size != chip->size;
+}
+
+/*
+ * How well a row fits, 0: not at all. What SFDP says counts most, then how much of the ID the row
+ * states, then whether it states anything about SFDP at all. A row with the right ID whose SFDP
+ * condition fails still counts for something, so that an odd revision of a known part is not a
+ * stranger.
+ */
+static unsigned row_score(const struct nor_chip *chip, const uint8_t *id, size_t id_len,
+                          const struct sfdp *sfdp)
+{
+	unsigned score;
+
+	if (!id_holds(chip, id, id_len))
+		return 0;
+	score = 4U * chip->id_len;
+	if (match_holds(&chip->match, sfdp))
+		score += match_is_plain(&chip->match) ? 64 : 65;
+	if (!size_contradicts(chip, sfdp))
+		score += 2;
+	return score;
+}
+
+/* The best rows of one list, added to found[]. */
+struct search {
+	const struct nor_chip **found;
+	size_t max, count;
+	unsigned best;
+};
+
+static void consider(struct search *search, const struct nor_chip *chip, unsigned score)
+{
+	if (!score || score < search->best)
+		return;
+	if (score > search->best)
+		search->count = 0;
+	search->best = score;
+	if (search->count < search->max)
+		search->found[search->count++] = chip;
+}
+
+size_t chipdb_find(const uint8_t *id, size_t id_len, const struct sfdp *sfdp,
+                   const struct nor_chip *extra, size_t extra_count, const struct nor_chip **found,
+                   size_t max)
+{
+	struct search search = {.found = found, .max = max};
+	const struct nor_chip *chip;
+
+	for (size_t i = 0; i < extra_count; i++)
+		consider(&search, &extra[i], row_score(&extra[i], id, id_len, sfdp));
+	if (search.count)
+		return search.count;
+	for (size_t i = 0; (chip = chipdb_at(i)); i++)
+		consider(&search, chip, row_score(chip, id, id_len, sfdp));
+	return search.count;
+}
+
+/* ---- alike ---- */
+
+static bool erase_lists_equal(const struct nor_erase *a, const struct nor_erase *b)
+{
+	if (a == b)
+		return true;
+	if (!a || !b)
+		return false;
+	for (size_t i = 0; i < NOR_ERASE_TYPES; i++)
+		if (a[i].size != b[i].size || a[i].op != b[i].op || a[i].op4 != b[i].op4)
+			return false;
+	return true;
+}
+
+bool chipdb_prots_equal(const struct nor_prot *a, const struct nor_prot *b)
+{
+	if (a == b)
+		return true;
+	if (!a || !b)
+		return false;
+	return a->kind == b->kind && a->shape == b->shape && a->unit_kib == b->unit_kib &&
+	       a->reg4 == b->reg4 && memcmp(a->bp, b->bp, sizeof(a->bp)) == 0 && a->tb == b->tb &&
+	       a->sec == b->sec && a->cmp == b->cmp && a->wps == b->wps && a->idle == b->idle &&
+	       a->srp0 == b->srp0 && a->srp1 == b->srp1 && a->tb_otp == b->tb_otp &&
+	       a->inverted == b->inverted;
+}
+
+bool chipdb_alike(const struct nor_chip *a, const struct nor_chip *b)
+{
+	const uint32_t driving = NOR_F_FSR | NOR_F_CLSR | NOR_F_ECC | NOR_F_BYTE_PROGRAM |
+	                         NOR_F_AAI_WORD | NOR_F_EWSR | NOR_F_EAR_ON_EXIT | NOR_F_DIE_ERASE |
+	                         NOR_F_DIE_STATUS;
+
+	return a->size == b->size && a->die == b->die && a->uneven == b->uneven &&
+	       (a->page ? a->page : 256) == (b->page ? b->page : 256) &&
+	       a->erase_set == b->erase_set && erase_lists_equal(a->erase, b->erase) &&
+	       a->sr_write == b->sr_write && a->addr4 == b->addr4 &&
+	       (a->flags & driving) == (b->flags & driving) && chipdb_prots_equal(a->prot, b->prot);
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Status registers in words. */
+#include "chip/nor_status.h"
+
+#include <stdio.h>
+
+/* A condition and what it means; the first lines are about what can be done, the last about what
+ * never happens. */
+struct line {
+	bool holds;
+	const char *text;
+};
+
+static bool is_set(const uint8_t sr[4], uint8_t where)
+{
+	unsigned reg = where >> 4;
+
+	return reg >= 1 && reg <= 4 && sr[reg - 1] >> (where & 7) & 1;
+}
+
+static const char *join(const struct line *lines, size_t count, char *buf, size_t len)
+{
+	size_t used = 0;
+
+	if (len)
+		buf[0] = '\0';
+	for (size_t i = 0; i < count && used < len; i++) {
+		int n = lines[i].holds ? snprintf(buf + used, len - used, "%s%s", used ? "\n" : "",
+		                                  lines[i].text)
+		                       : 0;
+
+		used += n > 0 ? (size_t)n : 0;
+	}
+	return buf;
+}
+
+static bool cmp_is_set(const struct nor_chip *chip, const uint8_t sr[4])
+{
+	for (size_t i = 0; i < NOR_TWINS && chip->twins[i]; i++)
+		if (is_set(sr, chip->twins[i]->cmp))
+			return true;
+	return chip->prot && is_set(sr, chip->prot->cmp);
+}
+
+const char *nor_status_bits_set(const struct nor_chip *chip, const uint8_t sr[4], char *buf,
+                                size_t len)
+{
+	static const uint8_t usual[NOR_BP_MAX] = {NOR_BIT(1, 2), NOR_BIT(1, 3), NOR_BIT(1, 4),
+	                                          NOR_BIT(1, 5)};
+	const uint8_t *bp = chip->prot && chip->prot->bp[0] ? chip->prot->bp : usual;
+	size_t used = 0;
+
+	if (len)
+		buf[0] = '\0';
+	for (size_t i = 0; i < NOR_BP_MAX && used < len; i++) {
+		int n = is_set(sr, bp[i])
+		                ? snprintf(buf + used, len - used, "%sBP%zu", used ? " " : "", i)
+		                : 0;
+
+		used += n > 0 ? (size_t)n : 0;
+	}
+	if (used < len && cmp_is_set(chip, sr))
+		snprintf(buf + used, len - used, "%sCMP", used ? " " : "");
+	return buf;
+}
+
+static const char *explain(const struct nor_chip *chip, const uint8_t sr[4], bool srp0, bool srp1,
+                           char *buf, size_t len)
+{
+	static const struct nor_prot unknown = {.kind = NOR_PROT_NONE};
+	const struct nor_prot *prot = chip->prot ? chip->prot : &unknown;
+	bool sectors = prot->kind == NOR_PROT_SECTORS, shown = sectors && prot->bp[0];
+	bool tb = is_set(sr, prot->tb);
+	struct np_range range;
+	const struct line lines[] = {
+		{!nor_status_protected(chip, sr, &range),
+	         "which addresses those bits protect is not known for this part: a job lifts all of "
+	         "them and puts them back"},
+		{srp0 && !srp1 && !sectors,
+	         "SRP0 is set: while WP# (pin 3) is low the registers cannot be changed"},
+		{srp0 && shown,
+	         "SPRL is set: the sector locks hold until it is cleared, which WP# (pin 3) low "
+	         "forbids"},
+		{srp1 && !srp0, "SRP1 is set: the registers cannot be changed until power-off"},
+		{srp1 && srp0, "SRP1 and SRP0 are set: the registers can never be changed again"},
+		{is_set(sr, prot->wps),
+	         "WPS is set: every block has a lock of its own, closed at power-up; a job uses "
+	         "the ranges instead and puts WPS back"},
+		{shown, "every sector has a lock of its own, closed at power-up on most of these "
+	                "parts: what is set here holds until power-off"},
+		{sectors && !shown, "every block has a lock of its own, closed at power-up and not "
+	                            "shown; a job opens all until power-off"},
+		{prot->tb_otp && tb, "T/B is one-time and set: ranges count from the bottom, for "
+	                             "ever"},
+		{prot->tb_otp && !tb, "T/B is one-time and not set: ranges count from the top; "
+	                              "norprog never sets it"},
+		{is_set(sr, chip->qe) && prot->srp0,
+	         "QE is set: WP# and HOLD# are data lines, and WP# protects nothing"},
+	};
+
+	return join(lines, sizeof(lines) / sizeof(lines[0]), buf, len);
+}
+
+const char *nor_status_explain(const struct nor_chip *chip, const uint8_t sr[4], char *buf,
+                               size_t len)
+{
+	bool srp0, srp1;
+
+	nor_status_locks(chip, sr, &srp0, &srp1);
+	return explain(chip, sr, srp0, srp1, buf, len);
+}

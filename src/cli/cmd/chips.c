@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/units.h"
+#include "cli/pattern.h"
+#include "cli/session.h"
+#include "chip/chipdb.h"
+
+static const char *proof_text(enum nor_proof proof)
+{
+	switch (proof) {
+	case NOR_PROOF_TABLE:
+		return "table";
+	case NOR_PROOF_MODEL:
+		return "model";
+	case NOR_PROOF_REPORTED:
+		return "reported";
+	}
+	return "table";
+}
+
+static const char *id_text(const struct nor_chip *chip, char *buf, size_t len)
+{
+	size_t used = 0;
+
+	buf[0] = '\0';
+	for (size_t i = 0; i < chip->id_len && used + 4 < len; i++)
+		used += (size_t)snprintf(buf + used, len - used, "%s%02X", i ? " " : "",
+		                         chip->id[i]);
+	return buf;
+}
+
+static void show_chip(struct report *report, const struct nor_chip *chip)
+{
+	char id[32], size[32];
+	bool low = chip->vcc_max_mv && chip->vcc_max_mv < 2500;
+
+	report_say(report, "%-24s %-12s %-18s %9s  %-5s  %s", chip->name, chip->maker,
+	           id_text(chip, id, sizeof(id)), np_format_size(chip->size, size, sizeof(size)),
+	           low ? "1.8 V" : "3.3 V", proof_text(chip->proof));
+	if (report->level > 0 && chip->note)
+		report_say(report, "    %s", chip->note);
+	if (report->level > 0 && chip->source)
+		report_say(report, "    source: %s", chip->source);
+	report_event(report, "chip",
+	             json_pack("{s:s, s:s, s:s, s:I, s:s, s:b, s:s?, s:s?}", "name", chip->name,
+	                       "maker", chip->maker, "jedec_id", id, "size", (json_int_t)chip->size,
+	                       "proven", proof_text(chip->proof), "low_voltage", low, "note",
+	                       chip->note, "source", chip->source));
+}
+
+static int by_name(const void *a, const void *b)
+{
+	const struct nor_chip *one = *(const struct nor_chip *const *)a;
+	const struct nor_chip *other = *(const struct nor_chip *const *)b;
+	int order = strcasecmp(one->maker, other->maker);
+
+	return order ? order : strcasecmp(one->name, other->name);
+}
+
+static bool wanted(const struct nor_chip *chip, const char *pattern)
+{
+	char id[32];
+
+	return pattern_matches(pattern, chip->name) || pattern_matches(pattern, chip->maker) ||
+	       pattern_matches(pattern, id_text(chip, id, sizeof(id)));
+}
+
+static void show_all(struct report *report, const struct nor_chip **found, size_t count)
+{
+	qsort(found, count, sizeof(*found), by_name); /* NOLINT: pointers are what is sorted */
+	if (count)
+		report_say(report, "%-24s %-12s %-18s %9s  %-5s  %s", "chip", "maker", "JEDEC ID",
+		           "size", "Vcc", "proven");
+	for (size_t i = 0; i < count; i++)
+		show_chip(report, found[i]);
+	if (count)
+		report_say(
+			report,
+			"%zu chips. Proven: 'table' from figures only, 'model' driven end to end "
+			"on the strict\nchip model, 'reported' on hardware by a user. Parts not "
+			"listed are driven by their SFDP.",
+			count);
+	report_result(report, "count", json_integer((json_int_t)count));
+}
+
+/* The user's own first, then the tables. */
+static const struct nor_chip *chip_at(const struct chipfile *own, size_t index)
+{
+	size_t count = chipfile_count(own);
+
+	return index < count ? &chipfile_rows(own)[index] : chipdb_at(index - count);
+}
+
+static int list(struct cli *cli, const struct chipfile *own, struct np_error *err)
+{
+	const char *pattern = cli->opt.arg_count ? cli->opt.args[0] : "";
+	const struct nor_chip **found;
+	size_t total = 0, count = 0;
+
+	while (chip_at(own, total))
+		total++;
+	found = calloc(total + 1, sizeof(const struct nor_chip *));
+	if (!found)
+		return np_fail(err, NP_E_MEMORY, "out of memory");
+	for (size_t i = 0; i < total; i++)
+		if (wanted(chip_at(own, i), pattern))
+			found[count++] = chip_at(own, i);
+	show_all(&cli->report, found, count);
+	free(found);
+	if (count)
+		return 0;
+	np_fail(err, NP_E_FAIL, "no chip matches '%s'", pattern);
+	return np_hint(err,
+	               "`norprog chips` lists all; parts with SFDP are driven even when unlisted");
+}
+
+int cmd_chips(struct cli *cli, struct np_error *err)
+{
+	struct chipfile *own;
+	int ret = session_load_chips(&cli->opt, &own, err);
+
+	if (!ret)
+		ret = list(cli, own, err);
+	chipfile_free(own);
+	return ret;
+}

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* image show and image diff: in words, and as pictures. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/io.h"
+#include "base/units.h"
+#include "cli/cmd/image.h"
+#include "cli/mapped_file.h"
+#include "cli/unit_show.h"
+#include "device/identify.h"
+#include "image/image.h"
+
+#define ISLANDS_SHOWN 20
+#define STRINGS_SHOWN 16
+
+/* ---- pictures ---- */
+
+typedef int picture_fn(const uint8_t *data, size_t len, const struct layout *layout,
+                       const struct image_diff *diff, const char *title, struct image_text *out,
+                       struct np_error *err);
+
+static int save_picture(struct cli *cli, const char *path, picture_fn *draw,
+                        const struct image_file *file, const struct layout *layout,
+                        const struct image_diff *diff, const char *title, struct np_error *err)
+{
+	struct image_text text;
+	int ret;
+
+	if (!path)
+		return 0;
+	if (!cli->opt.force && np_io_exists(path)) {
+		np_fail(err, NP_E_OUTPUT, "%s exists already", path);
+		return np_hint(err, "choose another name, or --force to replace it");
+	}
+	ret = draw(file->data, file->len, layout, diff, title, &text, err);
+	if (ret)
+		return ret;
+	ret = np_io_save(path, text.at, text.len, cli->opt.force ? NP_IO_REPLACE : NP_IO_NEW, err);
+	image_text_free(&text);
+	if (!ret)
+		report_say(&cli->report, "%s written", path);
+	return ret;
+}
+
+static int save_pictures(struct cli *cli, const struct image_file *file,
+                         const struct layout *layout, const struct image_diff *diff,
+                         const char *title, struct np_error *err)
+{
+	int ret = save_picture(cli, cli->opt.svg, image_svg, file, layout, diff, title, err);
+
+	if (!ret)
+		ret = save_picture(cli, cli->opt.html, image_html, file, layout, diff, title, err);
+	return ret;
+}
+
+/* ---- show ---- */
+
+static void show_region(struct report *report, const struct layout_region *region,
+                        const uint8_t *data)
+{
+	struct image_stat stat;
+	char size[32];
+
+	image_stat(data + region->start, region->len, &stat);
+	report_say(report, "  0x%06" PRIx64 " %9s  %-16s %-10s %4.2f  %-4s %s", region->start,
+	           np_format_size(region->len, size, sizeof(size)), region->name,
+	           image_class_name(stat.class), stat.entropy, region->unit ? "unit" : "",
+	           region->holds);
+	report_event(report, "region",
+	             json_pack("{s:o, s:I, s:I, s:s, s:f, s:I, s:b}", "name",
+	                       report_text(region->name), "start", (json_int_t)region->start, "len",
+	                       (json_int_t)region->len, "contents", image_class_name(stat.class),
+	                       "entropy", stat.entropy, "blank_bytes", (json_int_t)stat.blank,
+	                       "unit", region->unit));
+}
+
+static void show_layout(struct report *report, const struct layout *layout,
+                        const struct image_file *file)
+{
+	report_say(report, "layout %s: %s", layout->name, layout->device);
+	for (size_t i = 0; i < layout->region_count; i++)
+		show_region(report, &layout->regions[i], file->data);
+	if (layout->field_count)
+		report_say(report, "fields");
+	unit_show_fields(report, layout, file->data, file->len);
+}
+
+/* Without a layout: one line per 64 KiB that differs in kind from the one before. */
+static void show_blocks(struct report *report, const struct image_file *file)
+{
+	size_t from = 0;
+	enum image_class run = CLASS_BLANK;
+
+	for (size_t at = 0; at <= file->len; at += 0x10000) {
+		size_t n = file->len - at < 0x10000 ? file->len - at : 0x10000;
+		struct image_stat stat = {0};
+
+		if (n)
+			image_stat(file->data + at, n, &stat);
+		if (at && (!n || stat.class != run)) {
+			report_say(report, "  0x%06zx-0x%06zx  %s", from,
+			           (at < file->len ? at : file->len) - 1, image_class_name(run));
+			from = at;
+		}
+		run = stat.class;
+		if (n < 0x10000) {
+			if (n)
+				report_say(report, "  0x%06zx-0x%06zx  %s", from, file->len - 1,
+				           image_class_name(run));
+			break;
+		}
+	}
+}
+
+struct strings {
+	struct report *report;
+	unsigned shown;
+};
+
+static bool show_string(void *ctx, uint64_t at, const char *text)
+{
+	struct strings *strings = ctx;
+
+	report_say(strings->report, "  0x%06" PRIx64 "  %s", at, text);
+	return ++strings->shown < STRINGS_SHOWN;
+}
+
+static int show_file(struct cli *cli, const struct image_file *file, struct np_error *err)
+{
+	struct strings strings = {&cli->report, 0};
+	struct image_report image;
+	struct layout layout;
+	bool has;
+	int ret = image_file_layout(cli, file->data, file->len, &layout, &has, err);
+
+	if (!ret)
+		ret = image_identify(file->data, file->len, &image, err);
+	if (!ret) {
+		report_say(&cli->report, "%s: %s", file->path, image.text);
+		if (has)
+			show_layout(&cli->report, &layout, file);
+		else
+			show_blocks(&cli->report, file);
+		for (size_t i = 0; i < image.parts.count; i++)
+			report_say(&cli->report, "  0x%06" PRIx64 "  %s: %s",
+			           image.parts.at[i].start, image_part_name(image.parts.at[i].kind),
+			           image.parts.at[i].text);
+		image_strings(file->data, file->len, show_string, &strings);
+		image_report_free(&image);
+		ret = save_pictures(cli, file, has ? &layout : NULL, NULL, file->path, err);
+	}
+	if (has)
+		layout_free(&layout);
+	return ret;
+}
+
+int image_verb_show(struct cli *cli, struct np_error *err)
+{
+	struct image_file file;
+	int ret = image_file_open(&file, cli->opt.args[1], err);
+
+	if (!ret)
+		ret = show_file(cli, &file, err);
+	image_file_close(&file);
+	return ret;
+}
+
+/* ---- diff ---- */
+
+static void show_islands(struct report *report, const struct image_diff *diff)
+{
+	for (size_t i = 0; i < diff->count; i++) {
+		const struct image_island *island = &diff->islands[i];
+
+		if (i < ISLANDS_SHOWN)
+			report_say(report,
+			           "  0x%06" PRIx64 " +%-8" PRIu64 " %" PRIu64 " differ%s%s",
+			           island->start, island->len, island->bytes,
+			           island->unit ? "  unit data? " : "", island->guess);
+		report_event(report, "island",
+		             json_pack("{s:I, s:I, s:I, s:b, s:s}", "start",
+		                       (json_int_t)island->start, "len", (json_int_t)island->len,
+		                       "bytes", (json_int_t)island->bytes, "unit", island->unit,
+		                       "guess", island->guess));
+	}
+	if (diff->count > ISLANDS_SHOWN)
+		report_say(report, "  and %zu more places", diff->count - ISLANDS_SHOWN);
+}
+
+static void show_region_diffs(struct report *report, const struct layout *layout,
+                              const struct image_file *a, const struct image_file *b)
+{
+	for (size_t i = 0; i < layout->region_count; i++) {
+		const struct layout_region *region = &layout->regions[i];
+		uint64_t bytes = image_differing(a->data, b->data,
+		                                 (struct np_range){region->start, region->len});
+
+		if (bytes)
+			report_say(report, "  %-16s %" PRIu64 " of %" PRIu64 " bytes differ%s",
+			           region->name, bytes, region->len, region->unit ? " (unit)" : "");
+		else
+			report_say(report, "  %-16s same", region->name);
+		report_event(report, "region",
+		             json_pack("{s:o, s:I, s:b}", "name", report_text(region->name),
+		                       "differing_bytes", (json_int_t)bytes, "unit", region->unit));
+	}
+}
+
+static int diff_files(struct cli *cli, const struct image_file *a, const struct image_file *b,
+                      struct np_error *err)
+{
+	struct image_diff diff = {0};
+	struct layout layout;
+	char title[256];
+	bool has;
+	int ret = image_file_layout(cli, a->data, a->len, &layout, &has, err);
+
+	if (!ret)
+		ret = image_diff(a->data, b->data, a->len, has ? &layout : NULL, &diff, err);
+	if (!ret) {
+		if (has)
+			show_region_diffs(&cli->report, &layout, a, b);
+		if (diff.bytes)
+			report_say(&cli->report,
+			           "%" PRIu64 " byte%s differ%s, the first at 0x%06" PRIx64,
+			           diff.bytes, diff.bytes == 1 ? "" : "s",
+			           diff.bytes == 1 ? "s" : "", diff.first);
+		else
+			report_say(&cli->report, "the files are equal");
+		show_islands(&cli->report, &diff);
+		report_result(&cli->report, "differing_bytes",
+		              json_integer((json_int_t)diff.bytes));
+		snprintf(title, sizeof(title), "%.100s and %.100s", a->path, b->path);
+		ret = save_pictures(cli, a, has ? &layout : NULL, &diff, title, err);
+	}
+	image_diff_free(&diff);
+	if (has)
+		layout_free(&layout);
+	return ret;
+}
+
+int image_verb_diff(struct cli *cli, struct np_error *err)
+{
+	struct image_file a, b = {0};
+	int ret = image_file_open(&a, cli->opt.args[1], err);
+
+	if (!ret)
+		ret = image_file_open(&b, cli->opt.args[2], err);
+	if (!ret && a.len != b.len) {
+		np_fail(err, NP_E_SIZE, "%s has %zu bytes, %s %zu", a.path, a.len, b.path, b.len);
+		ret = np_hint(err,
+		              "`image extract` cuts a region out, `image pad` makes a file longer");
+	}
+	if (!ret)
+		ret = diff_files(cli, &a, &b, err);
+	image_file_close(&a);
+	image_file_close(&b);
+	return ret;
+}

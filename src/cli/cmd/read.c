@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/io.h"
+#include "base/units.h"
+#include "cli/select.h"
+#include "cli/session.h"
+#include "store/manifest.h"
+
+/* What a read is to become: one file, or a folder of one file per piece. */
+struct target {
+	const char *path;
+	bool folder;
+	enum np_io_mode mode;
+	const struct selection *sel;
+};
+
+static int refuse_existing(const char *path, bool force, struct np_error *err)
+{
+	if (force || !np_io_exists(path))
+		return 0;
+	np_fail(err, NP_E_OUTPUT, "%s exists already", path);
+	return np_hint(err, "choose another name, or --force to replace it");
+}
+
+static int with_ending(char *buf, size_t len, const char *path, const char *ending,
+                       struct np_error *err)
+{
+	if ((size_t)snprintf(buf, len, "%s%s", path, ending) < len)
+		return 0;
+	return np_fail(err, NP_E_OUTPUT, "%s: the path is too long", path);
+}
+
+/* FILE and FILE.json must be free before anybody waits for a read. */
+static int check_free(const char *path, bool force, struct np_error *err)
+{
+	char manifest[NP_PATH_MAX];
+	int ret = with_ending(manifest, sizeof(manifest), path, ".json", err);
+
+	if (!ret)
+		ret = refuse_existing(path, force, err);
+	return ret ? ret : refuse_existing(manifest, force, err);
+}
+
+static int piece_path(const struct target *target, const struct piece *piece, char *path,
+                      size_t len, struct np_error *err)
+{
+	char ending[LAYOUT_NAME_MAX + 8];
+
+	/* Layouts come from dumps and device trees too: a name must not lead out of the folder. */
+	if (strchr(piece->name, '/')) {
+		np_fail(err, NP_E_RANGE, "region '%s' cannot be a file of a folder", piece->name);
+		return np_hint(err, "read it alone, or by its addresses");
+	}
+	snprintf(ending, sizeof(ending), "/%s.bin", piece->name);
+	return with_ending(path, len, target->path, ending, err);
+}
+
+/* A folder may exist; the files that will go into it may not. */
+static int check_pieces(const struct target *target, struct np_error *err)
+{
+	char path[NP_PATH_MAX];
+	struct stat st;
+	int ret = 0;
+
+	if (stat(target->path, &st) == 0 && !S_ISDIR(st.st_mode)) {
+		np_fail(err, NP_E_OUTPUT, "%s exists and is not a folder", target->path);
+		return np_hint(err, "several regions go into a folder, one file each");
+	}
+	for (size_t i = 0; i < target->sel->piece_count && !ret; i++) {
+		ret = piece_path(target, &target->sel->pieces[i], path, sizeof(path), err);
+		if (!ret)
+			ret = check_free(path, target->mode == NP_IO_REPLACE, err);
+	}
+	return ret;
+}
+
+static void tell_saved(struct session *s, const char *path, const struct manifest *manifest)
+{
+	struct report *report = &s->cli->report;
+	char size[32];
+
+	report_say(report, "%s: %s, SHA-256 %s", path,
+	           np_format_size(manifest->size, size, sizeof(size)), manifest->sha256);
+	report_event(report, "file",
+	             json_pack("{s:o, s:I, s:s}", "path", report_text(path), "size",
+	                       (json_int_t)manifest->size, "sha256", manifest->sha256));
+}
+
+/* Write the ranges to `out` (begun on `path`) and the manifest beside it. */
+static int save_ranges(struct session *s, struct np_io_out *out, const char *path,
+                       enum np_io_mode mode, const uint8_t *image, const struct np_ranges *ranges,
+                       struct manifest *manifest, struct np_error *err)
+{
+	int ret = manifest_describe(manifest, image, ranges, err);
+
+	for (size_t i = 0; i < ranges->count && !ret; i++)
+		ret = np_io_write(out, image + ranges->at[i].start, ranges->at[i].len, err);
+	if (!ret)
+		ret = np_io_commit(out, NULL, err);
+	if (ret)
+		return ret;
+	ret = manifest_save(manifest, path, mode, err);
+	/* What replaced an older file is complete and stays: with it gone both would be lost. */
+	if (ret && mode == NP_IO_NEW)
+		np_io_remove(path, NULL);
+	if (!ret)
+		tell_saved(s, path, manifest);
+	return ret;
+}
+
+static int begin_manifest(struct session *s, const struct read_result *result,
+                          struct manifest *manifest, struct np_error *err)
+{
+	manifest_begin(manifest, s->info, s->bus_name, "read");
+	if (s->has_layout && s->layout.profile)
+		memcpy(manifest->profile, s->layout.name, sizeof(manifest->profile));
+	manifest->passes = result->passes;
+	manifest->disagreements = result->disagreed_blocks;
+	manifest->all_ff = result->all_ff;
+	manifest->all_00 = result->all_00;
+	manifest->equal_halves = result->equal_halves;
+	manifest->zero_bursts = result->zero_bursts;
+	return np_ranges_add_all(&manifest->unstable, &result->unstable, err);
+}
+
+static int save_piece(struct session *s, const struct target *target, const struct piece *piece,
+                      const uint8_t *image, const struct read_result *result, struct np_error *err)
+{
+	char path[NP_PATH_MAX];
+	struct np_ranges range = {0};
+	struct manifest manifest = {0};
+	struct np_io_out out = {.fd = -1};
+	int ret = piece_path(target, piece, path, sizeof(path), err);
+
+	if (!ret)
+		ret = np_ranges_add(&range, piece->range, err);
+	if (!ret)
+		ret = begin_manifest(s, result, &manifest, err);
+	if (!ret)
+		ret = np_io_create(&out, path, target->mode, err);
+	if (!ret)
+		ret = save_ranges(s, &out, path, target->mode, image, &range, &manifest, err);
+	np_io_abort(&out);
+	manifest_free(&manifest);
+	np_ranges_free(&range);
+	return ret;
+}
+
+static int save_folder(struct session *s, const struct target *target, const uint8_t *image,
+                       const struct read_result *result, struct np_error *err)
+{
+	int ret = np_io_mkdirs(target->path, err);
+
+	for (size_t i = 0; i < target->sel->piece_count && !ret; i++)
+		ret = save_piece(s, target, &target->sel->pieces[i], image, result, err);
+	return ret;
+}
+
+static int save_file(struct session *s, struct np_io_out *out, const struct target *target,
+                     const uint8_t *image, const struct read_result *result, struct np_error *err)
+{
+	struct manifest manifest = {0};
+	int ret = begin_manifest(s, result, &manifest, err);
+
+	if (!ret)
+		ret = save_ranges(s, out, target->path, target->mode, image, &target->sel->only,
+		                  &manifest, err);
+	report_result(&s->cli->report, "sha256", json_string(manifest.sha256));
+	report_result(&s->cli->report, "size", json_integer((json_int_t)manifest.size));
+	manifest_free(&manifest);
+	return ret;
+}
+
+/* No majority: what was read is kept under a name that nobody takes for a backup. */
+static void save_unstable(struct session *s, const struct target *target, const uint8_t *image,
+                          const struct read_result *result)
+{
+	struct np_error err = {0};
+	struct manifest manifest = {0};
+	struct np_io_out out = {.fd = -1};
+	char path[NP_PATH_MAX];
+	int ret = with_ending(path, sizeof(path), target->path, ".unstable", &err);
+
+	if (!ret)
+		ret = check_free(path, target->mode == NP_IO_REPLACE, &err);
+	if (!ret)
+		ret = begin_manifest(s, result, &manifest, &err);
+	if (!ret)
+		ret = np_io_create(&out, path, target->mode, &err);
+	if (!ret)
+		ret = save_ranges(s, &out, path, target->mode, image, &target->sel->only, &manifest,
+		                  &err);
+	np_io_abort(&out);
+	manifest_free(&manifest);
+	if (ret)
+		report_warn(&s->cli->report, "what was read is not kept: %s", err.message);
+	else
+		report_result(&s->cli->report, "unstable_file", report_text(path));
+}
+
+/* Contents that a chip seldom holds and a bad contact often reads. */
+static void warn_suspicious(struct report *report, const struct read_result *r)
+{
+	if (r->all_ff)
+		report_warn(report,
+		            "every byte read is FF: the chip is blank, or MISO or its supply "
+		            "is open");
+	if (r->all_00)
+		report_warn(report,
+		            "every byte read is 00: the chip was wiped, or MISO is shorted");
+	if (r->equal_halves)
+		report_warn(report,
+		            "both halves of what was read are equal: the chip may be half as "
+		            "big as it says, or its highest address line is stuck");
+	if (r->zero_bursts)
+		report_warn(report,
+		            "long regular bursts of 00: the board may be drawing the supply "
+		            "down; feed it separately or hold its reset");
+}
+
+static void tell_quality(struct session *s, const struct read_result *result)
+{
+	struct report *report = &s->cli->report;
+
+	report_note(report, "%u pass%s, %" PRIu64 " block%s of 4 KiB disagreed", result->passes,
+	            result->passes == 1 ? "" : "es", result->disagreed_blocks,
+	            result->disagreed_blocks == 1 ? "" : "s");
+	warn_suspicious(report, result);
+	report_result(report, "passes", json_integer(result->passes));
+	report_result(report, "disagreements", json_integer((json_int_t)result->disagreed_blocks));
+	report_result(report, "all_ff", json_boolean(result->all_ff));
+	report_result(report, "all_00", json_boolean(result->all_00));
+	report_result(report, "equal_halves", json_boolean(result->equal_halves));
+	report_result(report, "zero_bursts", json_boolean(result->zero_bursts));
+}
+
+static int read_and_save(struct session *s, struct np_io_out *out, const struct target *target,
+                         struct np_error *err)
+{
+	struct read_options options = {.only = target->sel->whole ? NULL : &target->sel->only,
+	                               .passes = s->cli->opt.passes ? s->cli->opt.passes : 2};
+	struct read_result result = {0};
+	uint8_t *image = calloc(1, s->info->size);
+	int ret;
+
+	if (!image)
+		return np_fail(err, NP_E_MEMORY, "out of memory for an image of %" PRIu64 " bytes",
+		               s->info->size);
+	ret = job_read(&s->job, &options, image, &result, err);
+	if (!ret)
+		ret = session_let_go(s, err);
+	if (ret == NP_E_UNSTABLE) {
+		save_unstable(s, target, image, &result);
+	} else if (!ret) {
+		tell_quality(s, &result);
+		ret = target->folder ? save_folder(s, target, image, &result, err)
+		                     : save_file(s, out, target, image, &result, err);
+	}
+	read_result_free(&result);
+	free(image);
+	return ret;
+}
+
+static int read_chip(struct session *s, const char *path, struct np_io_out *out,
+                     struct np_error *err)
+{
+	struct selection sel;
+	struct target target = {.path = path, .sel = &sel};
+	int ret = selection_build(&sel, &s->cli->opt, session_layout(s), s->info->size, 0, err);
+
+	target.mode = s->cli->opt.force ? NP_IO_REPLACE : NP_IO_NEW;
+	target.folder = sel.piece_count > 1;
+	if (!ret && target.folder)
+		ret = check_pieces(&target, err);
+	if (!ret && !target.folder)
+		ret = np_io_create(out, path, target.mode, err);
+	if (!ret)
+		ret = read_and_save(s, out, &target, err);
+	selection_free(&sel);
+	return ret;
+}
+
+int cmd_read(struct cli *cli, struct np_error *err)
+{
+	struct np_io_out out = {.fd = -1};
+	struct session session;
+	const char *path = cli->opt.args[0];
+	struct stat st;
+	int ret = session_prepare(&session, cli, err);
+
+	if (!ret && !(stat(path, &st) == 0 && S_ISDIR(st.st_mode)))
+		ret = check_free(path, cli->opt.force, err);
+	if (!ret)
+		ret = session_open(&session, err);
+	if (!ret)
+		ret = read_chip(&session, path, &out, err);
+	np_io_abort(&out);
+	report_result(&cli->report, "file", report_text(path));
+	return session_close(&session, ret, err);
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/units.h"
+#include "cli/input.h"
+#include "cli/select.h"
+#include "cli/session.h"
+
+static void put_json(struct session *s, const struct verify_result *r, const char *region)
+{
+	struct report *report = &s->cli->report;
+
+	report_result(report, "differing_bytes", json_integer((json_int_t)r->differing_bytes));
+	if (!r->differing_bytes)
+		return;
+	report_result(report, "first", json_integer((json_int_t)r->first));
+	report_result(report, "region", report_text(region));
+	report_result(report, "chip_byte", json_integer(r->chip_byte));
+	report_result(report, "file_byte", json_integer(r->image_byte));
+}
+
+/* The job knows the address; only here is known what the place is called and what it was compared
+ * with. */
+static int explain(struct session *s, const struct verify_result *r, const char *what, int ret,
+                   struct np_error *err)
+{
+	struct np_range first = {r->first, 1};
+	char names[LAYOUT_NAME_MAX * 2];
+
+	region_names(session_layout(s), first, names, sizeof(names));
+	put_json(s, r, names);
+	if (ret != NP_E_VERIFY)
+		return ret;
+	return np_fail(err, NP_E_VERIFY,
+	               "the chip differs from %s in %" PRIu64 " byte%s, first at 0x%06" PRIx64
+	               "%s%s%s: chip %02x, expected %02x",
+	               what, r->differing_bytes, r->differing_bytes == 1 ? "" : "s", r->first,
+	               names[0] ? " (region " : "", names, names[0] ? ")" : "", r->chip_byte,
+	               r->image_byte);
+}
+
+static int verify(struct session *s, struct selection *sel, const char *file, struct image *image,
+                  struct np_error *err)
+{
+	struct verify_result result = {0};
+	bool everything;
+	int ret = 0;
+
+	if (file)
+		ret = image_load(s, file, true, sel, image, err);
+	if (ret)
+		return ret;
+	everything = sel->whole && !sel->keep.count;
+	ret = job_verify(&s->job, image->data, everything ? NULL : &sel->todo, &result, err);
+	ret = explain(s, &result, file ? file : "blank", ret, err);
+	if (!ret)
+		report_say(&s->cli->report, "%" PRIu64 " bytes compared: %s%s%s",
+		           np_ranges_bytes(&sel->todo), file ? "the chip holds " : "they are blank",
+		           file ? file : "", everything || !file ? "" : " there");
+	return ret;
+}
+
+int cmd_verify(struct cli *cli, struct np_error *err)
+{
+	const char *file = cli->opt.blank ? NULL : cli->opt.args[0];
+	struct session session;
+	struct selection sel = {0};
+	struct image image = {0};
+	uint64_t size = 0;
+	int ret = session_prepare(&session, cli, err);
+
+	if (!ret && file)
+		ret = image_check(file, &size, err);
+	if (!ret)
+		ret = session_open(&session, err);
+	if (!ret)
+		ret = selection_build(&sel, &cli->opt, session_layout(&session), session.info->size,
+		                      size, err);
+	if (!ret)
+		ret = verify(&session, &sel, file, &image, err);
+	image_free(&image);
+	selection_free(&sel);
+	return session_close(&session, ret, err);
+}

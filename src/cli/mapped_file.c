@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/mapped_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "base/units.h"
+#include "layout/source.h"
+#include "image/map.h"
+#include "device/recognise.h"
+#include "device/load.h"
+
+static int map(struct image_file *file, int fd, struct np_error *err)
+{
+	struct stat st;
+	void *at;
+
+	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
+		return np_fail(err, NP_E_INPUT, "%s is no regular file", file->path);
+	if (!st.st_size)
+		return np_fail(err, NP_E_INPUT, "%s is empty", file->path);
+	at = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (at == MAP_FAILED)
+		return np_fail(err, errno == ENOMEM ? NP_E_MEMORY : NP_E_INPUT, "%s: %s",
+		               file->path, strerror(errno));
+	file->data = at;
+	file->len = (size_t)st.st_size;
+	return 0;
+}
+
+int image_file_open(struct image_file *file, const char *path, struct np_error *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), ret;
+
+	*file = (struct image_file){.path = path};
+	if (fd < 0)
+		return np_fail(err, NP_E_INPUT, "%s: %s", path, strerror(errno));
+	ret = map(file, fd, err);
+	close(fd);
+	return ret;
+}
+
+void image_file_close(struct image_file *file)
+{
+	if (file->data)
+		munmap((void *)(uintptr_t)file->data, file->len);
+	file->data = NULL;
+}
+
+int image_file_copy(const struct image_file *file, uint8_t **copy, struct np_error *err)
+{
+	*copy = malloc(file->len);
+	if (!*copy)
+		return np_fail(err, NP_E_MEMORY, "out of memory for %zu bytes", file->len);
+	memcpy(*copy, file->data, file->len);
+	return 0;
+}
+
+static int recognise(struct cli *cli, const uint8_t *data, size_t len, struct layout *layout,
+                     bool *has, struct np_error *err)
+{
+	struct recognition found;
+	int ret = recognise_dump(data, len, &found, err);
+
+	if (ret)
+		return ret;
+	if (!found.name) {
+		ret = image_find_map(data, len, "found inside", layout, has, err);
+		if (!ret && *has)
+			report_note(&cli->report,
+			            "no profile knows it; the file carries its own map");
+		return ret;
+	}
+	if (found.ambiguous) {
+		report_warn(&cli->report, "this could be %s or %s: choose with --layout",
+		            found.name, found.also[0]);
+		return 0;
+	}
+	ret = layout_load(found.name, layout, err);
+	*has = !ret;
+	if (!ret)
+		report_note(&cli->report, "recognised: %s (%s)", layout->device, found.name);
+	return ret;
+}
+
+int image_file_layout(struct cli *cli, const uint8_t *data, size_t len, struct layout *layout,
+                      bool *has, struct np_error *err)
+{
+	int ret;
+
+	*has = false;
+	if (!cli->opt.layout)
+		return recognise(cli, data, len, layout, has, err);
+	ret = layout_load(cli->opt.layout, layout, err);
+	if (ret)
+		return ret;
+	*has = true;
+	return layout_fit(layout, len, err);
+}
+
+int image_file_need_layout(struct cli *cli, const uint8_t *data, size_t len, struct layout *layout,
+                           struct np_error *err)
+{
+	bool has;
+	int ret = image_file_layout(cli, data, len, layout, &has, err);
+
+	if (ret && has)
+		layout_free(layout);
+	if (ret || has)
+		return ret;
+	np_fail(err, NP_E_INPUT, "no device was recognised in the file");
+	return np_hint(err, "give its layout with --layout; `norprog layouts` lists them");
+}
+
+/* The same file, whatever it is called? */
+static bool same_file(const char *a, const char *b)
+{
+	struct stat one, other;
+
+	return stat(a, &one) == 0 && stat(b, &other) == 0 && one.st_dev == other.st_dev &&
+	       one.st_ino == other.st_ino;
+}
+
+int image_file_save(struct cli *cli, const char *source, const uint8_t *data, size_t len,
+                    struct np_error *err)
+{
+	const struct cli_options *opt = &cli->opt;
+	const char *path = opt->output ? opt->output : source;
+	bool replace = opt->in_place || opt->force;
+	char size[32];
+	int ret;
+
+	if (!opt->output && !opt->in_place) {
+		np_fail(err, NP_E_USAGE, "where to? no file is changed in place by itself");
+		return np_hint(err, "-o FILE writes a new file, --in-place changes this one");
+	}
+	if (!opt->in_place && same_file(source, path)) {
+		np_fail(err, NP_E_USAGE, "%s is the file that is worked on", path);
+		return np_hint(err, "choose another name, or --in-place where that is meant");
+	}
+	if (!len) {
+		np_fail(err, NP_E_SIZE, "%s is blank: nothing would be left", source);
+		return np_hint(err, "there is nothing in it to keep");
+	}
+	if (!replace && np_io_exists(path)) {
+		np_fail(err, NP_E_OUTPUT, "%s exists already", path);
+		return np_hint(err, "choose another name, or --force to replace it");
+	}
+	ret = np_io_save(path, data, len, replace ? NP_IO_REPLACE : NP_IO_NEW, err);
+	if (ret)
+		return ret;
+	report_say(&cli->report, "%s: %s", path, np_format_size(len, size, sizeof(size)));
+	report_result(&cli->report, "path", report_text(path));
+	report_result(&cli->report, "size", json_integer((json_int_t)len));
+	return 0;
+}

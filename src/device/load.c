@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* From a name or a path to a layout: the only part of the layouts that touches files. */
+#include "device/load.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "image/map.h"
+#include "layout/source.h"
+
+#define FILE_MAX_BYTES (64u << 20) /* a dump may carry its own map */
+#define TEXT_MAX_BYTES (1u << 20)
+
+/* ---- files ---- */
+
+/* A profile begins with a section, after blank lines and comments; a flashrom layout has none. */
+static bool looks_like_profile(const char *text, size_t len)
+{
+	for (size_t at = 0; at < len;) {
+		const char *newline = memchr(text + at, '\n', len - at);
+
+		while (at < len && (text[at] == ' ' || text[at] == '\t' || text[at] == '\r'))
+			at++;
+		if (at < len && !strchr("#;\n", text[at]))
+			return text[at] == '[';
+		if (!newline)
+			return false;
+		at = (size_t)(newline - text) + 1;
+	}
+	return false;
+}
+
+static bool contains(const char *text, size_t len, const char *word)
+{
+	return memmem(text, len, word, strlen(word)) != NULL;
+}
+
+/* Too long for a text, or not text at all: a dump, which may carry a map. */
+static bool looks_like_dump(const char *text, size_t len)
+{
+	return len > TEXT_MAX_BYTES || memchr(text, '\0', len) != NULL;
+}
+
+static int parse_dump(const char *text, size_t len, const char *path, struct layout *layout,
+                      struct np_error *err)
+{
+	bool found;
+	int rc = image_find_map((const uint8_t *)text, len, path, layout, &found, err);
+
+	if (rc || found)
+		return rc;
+	np_fail(err, NP_E_INPUT, "%s is no layout, and no partition map was found inside", path);
+	return np_hint(err, "-l takes a layout; the image is the command's argument");
+}
+
+/* An mtdparts= string, by itself or in a line of a boot log; none that a comment speaks of. */
+static const char *find_mtdparts(const char *text, size_t len)
+{
+	const char *found = memmem(text, len, "mtdparts=", 9), *line = found;
+
+	if (!found || contains(text, len, "[device]"))
+		return NULL;
+	while (line > text && line[-1] != '\n')
+		line--;
+	return memchr(line, '#', (size_t)(found - line)) ? NULL : found;
+}
+
+static int parse_text(const char *text, size_t len, const char *path, struct layout *layout,
+                      struct np_error *err)
+{
+	const char *mtdparts;
+	int rc;
+
+	/* Some editors put a byte order mark in front of UTF-8. */
+	if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
+		text += 3;
+		len -= 3;
+	}
+	if (len >= 4 && memcmp(text, "\xd0\x0d\xfe\xed", 4) == 0)
+		rc = layout_parse_fdt((const uint8_t *)text, len, path, layout, err);
+	else if (looks_like_dump(text, len))
+		rc = parse_dump(text, len, path, layout, err);
+	/* Its lines begin with a time in brackets, like a section. */
+	else if (contains(text, len, " MTD partitions on"))
+		rc = layout_parse_bootlog(text, len, path, layout, err);
+	else if ((mtdparts = find_mtdparts(text, len)) != NULL)
+		rc = layout_parse_mtdparts(mtdparts, len - (size_t)(mtdparts - text), 0, path,
+		                           layout, err);
+	else if (looks_like_profile(text, len))
+		rc = layout_parse_profile(text, len, path, layout, err);
+	else
+		rc = layout_parse_flashrom(text, len, path, layout, err);
+	if (!rc)
+		snprintf(layout->path, sizeof(layout->path), "%s", path);
+	return rc;
+}
+
+static int load_file(const char *path, struct layout *layout, struct np_error *err)
+{
+	uint8_t *text;
+	size_t len;
+	int rc;
+
+	if (access(path, F_OK) != 0 && errno == ENOENT)
+		return layout_fail_unknown_name(path, err);
+	rc = np_io_read(path, FILE_MAX_BYTES, &text, &len, err);
+	if (rc)
+		return rc;
+	rc = parse_text((const char *)text, len, path, layout, err);
+	free(text);
+	return rc;
+}
+
+int layout_load(const char *spec, struct layout *layout, struct np_error *err)
+{
+	bool found;
+	int rc = layout_load_builtin(spec, layout, &found, err);
+
+	return rc || found ? rc : load_file(spec, layout, err);
+}

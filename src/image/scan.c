@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdlib.h>
+#include <string.h>
+
+#include "image/probe.h"
+
+/* Which probes a first byte calls for. Those with a checksum over megabytes are capped, so that a
+ * hostile file cannot make us hash it a thousand times. */
+static const struct candidate {
+	uint8_t first;
+	image_probe *probe;
+	unsigned cap; /* 0: none */
+} candidates[] = {
+	{0x01, probe_tplink_v1, 8},   {0x00, probe_tplink_v2, 8}, {0x02, probe_tplink_v2, 8},
+	{0x03, probe_tplink_v2, 8},   {'f', probe_safeloader, 4}, {'p', probe_safe_table, 8},
+	{'S', probe_support_list, 8}, {0x27, probe_uimage, 16},   {0x4f, probe_uimage, 16},
+	{'h', probe_squashfs, 0},     {'s', probe_squashfs, 0},   {'q', probe_squashfs, 0},
+	{0x85, probe_jffs2, 0},       {0x19, probe_jffs2, 0},     {0xde, probe_jffs2_end, 4},
+	{'U', probe_ubi, 16},         {'U', probe_uboot, 16},     {'m', probe_partitions, 8},
+	{'p', probe_partitions, 8},   {0xd0, probe_fdt, 16},      {0x5d, probe_lzma, 16},
+	{0x6d, probe_lzma, 16},       {0x5e, probe_seama, 8},     {'H', probe_trx, 4},
+	{'F', probe_fwtool, 8},       {'_', probe_fmap, 4},       {0x5a, probe_ifd, 2},
+};
+
+#define CANDIDATES (sizeof(candidates) / sizeof(candidates[0]))
+
+struct scan {
+	const uint8_t *data;
+	size_t len;
+	struct image_parts *parts;
+	unsigned found[CANDIDATES];
+	uint8_t first[256];       /* of the probes that want this first byte, 1-based; 0: none */
+	uint8_t next[CANDIDATES]; /* the next one that wants the same, 1-based */
+	struct np_error *err;
+};
+
+static int keep(struct scan *scan, const struct image_part *part)
+{
+	struct image_parts *parts = scan->parts;
+
+	if (parts->count == IMAGE_PARTS_MAX)
+		return 0;
+	if (parts->count == parts->room) {
+		size_t room = parts->room ? parts->room * 2 : 16;
+		struct image_part *at = realloc(parts->at, room * sizeof(*at));
+
+		if (!at)
+			return np_fail(scan->err, NP_E_MEMORY,
+			               "out of memory for an image's parts");
+		parts->at = at;
+		parts->room = room;
+	}
+	parts->at[parts->count++] = *part;
+	return 0;
+}
+
+/* Try all probes of this first byte. *skip: how far the scan may jump. */
+static int try_at(struct scan *scan, size_t at, size_t *skip)
+{
+	*skip = 1;
+	for (size_t n = scan->first[scan->data[at]]; n; n = scan->next[n - 1]) {
+		const struct candidate *c = &candidates[n - 1];
+		struct image_part part = {.start = at};
+		int rc;
+
+		if ((c->cap && scan->found[n - 1] >= c->cap) ||
+		    !c->probe(scan->data, scan->len, at, &part))
+			continue;
+		scan->found[n - 1]++;
+		rc = keep(scan, &part);
+		if (rc)
+			return rc;
+		/* What is compressed or counted in nodes holds nothing of its own. */
+		if ((part.kind == PART_SQUASHFS && !part.truncated) || part.kind == PART_JFFS2)
+			*skip = part.len;
+		return 0;
+	}
+	return 0;
+}
+
+/* Blocks that only an aligned place tells: calibration and environments. */
+static int scan_aligned(struct scan *scan)
+{
+	static image_probe *const probes[] = {probe_mtk_cal, probe_ath_cal, probe_uboot_env};
+	unsigned environments = 0;
+
+	for (size_t at = 0; at < scan->len; at += 0x1000) {
+		for (size_t i = 0; i < sizeof(probes) / sizeof(probes[0]); i++) {
+			struct image_part part = {.start = at};
+			int rc;
+
+			if (environments >= 4 && probes[i] == probe_uboot_env)
+				continue;
+			if (!probes[i](scan->data, scan->len, at, &part))
+				continue;
+			environments += part.kind == PART_UBOOT_ENV;
+			rc = keep(scan, &part);
+			if (rc)
+				return rc;
+			break;
+		}
+	}
+	return 0;
+}
+
+static int by_start(const void *a, const void *b)
+{
+	const struct image_part *left = a, *right = b;
+
+	if (left->start != right->start)
+		return left->start < right->start ? -1 : 1;
+	return (int)left->kind - (int)right->kind;
+}
+
+int image_scan(const uint8_t *data, size_t len, struct image_parts *parts, struct np_error *err)
+{
+	struct scan scan = {.data = data, .len = len, .parts = parts, .err = err};
+	int rc = 0;
+
+	*parts = (struct image_parts){0};
+	/* Backwards, so that the chains keep the table's order. */
+	for (size_t i = CANDIDATES; i-- > 0;) {
+		scan.next[i] = scan.first[candidates[i].first];
+		scan.first[candidates[i].first] = (uint8_t)(i + 1);
+	}
+	for (size_t at = 0, skip; at < len && !rc; at += skip) {
+		/* Long runs of zeros would ask the v2 header's probe at every byte. */
+		if (!scan.first[data[at]] ||
+		    (data[at] == 0 && (at % 16 || at + 4 > len || data[at + 3] > 3))) {
+			skip = 1;
+			continue;
+		}
+		rc = try_at(&scan, at, &skip);
+	}
+	if (!rc)
+		rc = scan_aligned(&scan);
+	if (rc)
+		image_parts_free(parts);
+	else if (parts->count)
+		qsort(parts->at, parts->count, sizeof(*parts->at), by_start);
+	return rc;
+}
+
+void image_parts_free(struct image_parts *parts)
+{
+	free(parts->at);
+	*parts = (struct image_parts){0};
+}
+
+const char *image_part_name(enum image_part_kind kind)
+{
+	static const char *const names[] = {
+		[PART_TPLINK_V1] = "TP-Link v1 header",
+		[PART_TPLINK_V2] = "TP-Link v2 header",
+		[PART_SAFELOADER] = "TP-Link safeloader file",
+		[PART_SAFE_TABLE] = "safeloader partition table",
+		[PART_SUPPORT_LIST] = "TP-Link support list",
+		[PART_UIMAGE] = "uImage",
+		[PART_SQUASHFS] = "squashfs",
+		[PART_JFFS2] = "JFFS2",
+		[PART_JFFS2_END] = "end of file system mark",
+		[PART_UBI] = "UBI",
+		[PART_UBOOT] = "U-Boot",
+		[PART_UBOOT_ENV] = "U-Boot environment",
+		[PART_PARTITIONS] = "partition list",
+		[PART_FDT] = "device tree",
+		[PART_FMAP] = "FMAP",
+		[PART_IFD] = "Intel flash descriptor",
+		[PART_MTK_CAL] = "MediaTek calibration",
+		[PART_ATH_CAL] = "Atheros calibration",
+		[PART_LZMA] = "LZMA stream",
+		[PART_SEAMA] = "SEAMA image",
+		[PART_TRX] = "TRX image",
+		[PART_FWTOOL] = "OpenWrt metadata",
+	};
+
+	return names[kind];
+}

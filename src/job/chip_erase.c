@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The chip as a whole: may it be changed at all, and erasing everything at once: for `erase` of a
+ * whole chip where that is faster, or when the user insists. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "job/write.h"
+
+int job_check_chip(const struct job *job, bool voltage_ok, struct np_error *err)
+{
+	const struct nor_info *info = nor_info(job->nor);
+
+	if (info->size_overridden) {
+		np_fail(err, NP_E_POLICY,
+		        "a chip whose size was overridden is read, never changed");
+		return np_hint(err, "leave the size out, so that the chip's own size is used");
+	}
+	if (info->low_voltage && !voltage_ok) {
+		np_fail(err, NP_E_VOLTAGE, "%s is a 1.8 V part", info->name);
+		return np_hint(err, "use a level adapter, then say so with --voltage-ok");
+	}
+	if (!info->erase_count)
+		return np_fail(err, NP_E_UNSUPPORTED, "no erase command of %s is known",
+		               info->name);
+	return 0;
+}
+
+static bool is_blank(const uint8_t *data, size_t len)
+{
+	return data[0] == 0xff && memcmp(data, data + 1, len - 1) == 0;
+}
+
+static uint64_t chip_erase_ns(const struct write_job *wj)
+{
+	const struct nor_chip *chip = nor_info(wj->run.nor)->chip;
+
+	return chip && chip->times ? (uint64_t)chip->times->chip_typ_ms * 1000000 : 0;
+}
+
+static bool wanted(const struct write_job *wj)
+{
+	const struct write_options *o = wj->options;
+	uint64_t ns = chip_erase_ns(wj);
+
+	if (o->chip_erase)
+		return true;
+	return o->allow_chip_erase && !o->partial && !wj->based && ns && ns < wj->plan.cost_ns &&
+	       is_blank(wj->want, wj->run.size);
+}
+
+static uint32_t pages_in(const struct write_job *wj, uint64_t start, uint32_t len)
+{
+	uint32_t pages = 0;
+
+	for (uint64_t at = start; at < start + len; at += wj->cost.page)
+		pages += !is_blank(wj->want + at, wj->cost.page);
+	return pages;
+}
+
+static void add_block(struct write_job *wj, struct plan *plan, uint64_t start, uint32_t len)
+{
+	uint32_t pages = pages_in(wj, start, len);
+
+	if (!pages)
+		return;
+	plan->steps[plan->count++] = (struct plan_step){
+		.start = (uint32_t)start, .len = len, .level = -1, .pages = pages};
+	plan->program_only++;
+	plan->pages += pages;
+	plan->cost_ns += pages * wj->cost.page_ns + wj->cost.read_ns +
+	                 len * wj->cost.read_ns_per_byte_x1000 / 1000;
+}
+
+int write_plan_chip_erase(struct write_job *wj, struct np_error *err)
+{
+	uint32_t block = wj->cost.level[wj->cost.levels - 1].size;
+	struct plan plan = {0};
+
+	if (!wj->chip_erase && !wanted(wj))
+		return 0;
+	if (wj->options->partial) {
+		np_fail(err, NP_E_USAGE,
+		        "--chip-erase erases everything, but only a part is selected");
+		return np_hint(err, "leave --chip-erase out, or --only and --range");
+	}
+	plan.steps = calloc(wj->run.size / block + 1, sizeof(*plan.steps));
+	if (!plan.steps)
+		return np_fail(err, NP_E_MEMORY, "out of memory");
+	for (uint64_t at = 0; at < wj->run.size; at += block)
+		add_block(wj, &plan, at, block);
+	plan.erase_bytes = wj->run.size;
+	plan.program_bytes = (uint64_t)plan.pages * wj->cost.page;
+	plan.cost_ns += chip_erase_ns(wj);
+	plan_free(&wj->plan);
+	wj->plan = plan;
+	wj->chip_erase = true;
+	return 0;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What jobs tell while they run. The command turns events into words, a bar, or JSON Lines. */
+#ifndef NP_JOB_EVENT_H
+#define NP_JOB_EVENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct plan;
+struct plan_cost;
+struct layout;
+
+enum np_event_type {
+	NP_EV_PHASE,    /* a phase begins: `phase`, `total` bytes */
+	NP_EV_PROGRESS, /* `done` of `total` bytes of the phase; `addr` in work */
+	NP_EV_PHASE_END,
+	NP_EV_PLAN,   /* the plan is made: `plan`, `cost`, `layout` (valid during the call) */
+	NP_EV_BACKUP, /* a backup is safe on disk: `path` */
+	NP_EV_STEP, /* a step was erased, programmed, verified: `index` of `total`, `addr`, `len` */
+	NP_EV_REREAD, /* reads disagreed: `addr`, `len`, `text` */
+	NP_EV_NOTE,   /* something worth saying: `text` */
+	NP_EV_WARN,   /* something the user should act on: `text` */
+};
+
+enum np_phase {
+	NP_PHASE_READ,
+	NP_PHASE_REREAD,
+	NP_PHASE_PROBE,
+	NP_PHASE_BACKUP,
+	NP_PHASE_WRITE,
+	NP_PHASE_ERASE,
+	NP_PHASE_VERIFY,
+	NP_PHASE_RESTORE_PROTECTION,
+};
+
+struct np_event {
+	enum np_event_type type;
+	enum np_phase phase;
+	uint64_t done, total, addr, len;
+	size_t index;
+	unsigned pass, passes; /* of a read */
+	const char *path, *text;
+	const struct plan *plan;
+	const struct plan_cost *cost;
+	const struct layout *layout; /* given or recognised; NULL: none in force */
+};
+
+typedef void np_event_fn(void *ctx, const struct np_event *event);
+
+#endif

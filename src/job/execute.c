@@ -1,0 +1,450 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The executor: erase -> program -> verify, block by block. Never more than one block is in flux.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/stop.h"
+#include "job/run.h"
+
+#define NO_ERASE (-1)
+
+void exec_cost(struct nor *nor, struct plan_cost *cost)
+{
+	const struct nor_info *info = nor_info(nor);
+	uint64_t one = nor_cost_read_ns(nor, 1), chunk = nor_cost_read_ns(nor, JOB_CRC);
+
+	memset(cost, 0, sizeof(*cost));
+	cost->page = info->page;
+	for (size_t i = 0; i < info->erase_count && i < PLAN_LEVELS; i++) {
+		cost->level[i].size = info->erase[i].size;
+		cost->level[i].erase_ns = nor_cost_erase_ns(nor, i);
+		cost->levels++;
+	}
+	cost->page_ns = nor_cost_page_ns(nor);
+	cost->read_ns = one;
+	cost->read_ns_per_byte_x1000 = (chunk - one) * 1000 / (JOB_CRC - 1);
+	cost->no_program_only = info->chip && info->chip->flags & NOR_F_ECC;
+}
+
+/* ---- one block ---- */
+
+struct programming {
+	struct exec *exec;
+	uint64_t base, len; /* progress of the phase before this block, and what the block adds */
+	size_t count;
+	uint64_t addr;
+};
+
+static int watch_program(void *ctx, uint64_t pieces_done)
+{
+	struct programming *p = ctx;
+
+	run_progress(p->exec->run, p->addr, p->base + p->len * pieces_done / (p->count + 1));
+	return np_stop_level() >= 2;
+}
+
+static size_t collect_pieces(struct exec *x, struct np_range block, bool erased)
+{
+	uint32_t page = x->cost->page;
+	size_t count = 0;
+
+	for (uint64_t at = block.start; at < block.start + block.len; at += page) {
+		size_t first, n;
+
+		/* What was not read is not ours to program, whatever the images say there. */
+		if (!np_ranges_contain(x->saved, (struct np_range){at, page}) ||
+		    !plan_page_needs(x->have + at, x->want + at, page, erased, &first, &n))
+			continue;
+		x->pieces[count].addr = (uint32_t)(at + first);
+		x->pieces[count].len = (uint32_t)n;
+		x->pieces[count++].data = x->want + at + first;
+	}
+	return count;
+}
+
+/* The last moment to stop with the block as it is. */
+static int begin_block(struct exec *x, struct np_range block, struct np_error *err)
+{
+	int ret = run_step(x->run, err);
+
+	if (ret)
+		return ret;
+	x->begun = x->in_flux = true;
+	if (!x->chip_erase)
+		x->flux = block;
+	return 0;
+}
+
+static int erase_block(struct exec *x, struct np_range block, int level, struct np_error *err)
+{
+	int ret;
+
+	if (!np_ranges_contain(x->saved, block))
+		return np_fail(err, NP_E_FAIL,
+		               "0x%06" PRIx64 " was not saved and is therefore not erased",
+		               block.start);
+	ret = begin_block(x, block, err);
+	if (!ret)
+		ret = nor_erase(x->run->nor, block.start, (size_t)level, err);
+	if (!ret)
+		x->result->erased_bytes += block.len;
+	return ret;
+}
+
+/* Bring a block to `want`: erased first at `level`, or only programmed. */
+static int write_block(struct exec *x, struct np_range block, int level, struct np_error *err)
+{
+	struct programming p = {x, x->run->done, block.len, 0, block.start};
+	size_t done = 0;
+	int ret = 0;
+
+	if (level != NO_ERASE)
+		ret = erase_block(x, block, level, err);
+	if (ret)
+		return ret;
+	p.count = collect_pieces(x, block, level != NO_ERASE);
+	if (!p.count)
+		return 0;
+	ret = begin_block(x, block, err);
+	if (!ret)
+		ret = nor_program(x->run->nor, x->pieces, p.count, &done, watch_program, &p, err);
+	x->run->done = p.base;
+	for (size_t i = 0; i < done; i++)
+		x->result->programmed_bytes += x->pieces[i].len;
+	return ret;
+}
+
+/* ---- verify ---- */
+
+/*
+ * The first reading of a piece differs from `want` (it is in run->chunk, or was only a CRC). Read
+ * it again: readings that disagree are bad contact, readings that agree a failed write, whose
+ * blocks go to `bad`.
+ */
+static int examine(struct exec *x, uint64_t addr, size_t len, bool by_crc, struct np_ranges *bad,
+                   struct np_error *err)
+{
+	struct run *run = x->run;
+	bool differs = false;
+	int ret = by_crc ? run_read(run, addr, run->chunk, len, err) : 0;
+
+	for (size_t at = 0, n; at < len && !ret; at += n) {
+		const uint8_t *first = run->chunk + at;
+
+		n = len - at < JOB_BLOCK ? len - at : JOB_BLOCK;
+		if (memcmp(first, x->want + addr + at, n) == 0)
+			continue;
+		differs = true;
+		ret = run_read(run, addr + at, run->ballots, n, err);
+		if (!ret && memcmp(first, run->ballots, n) != 0) {
+			addr += at;
+			goto unstable;
+		}
+		if (!ret)
+			ret = np_ranges_add(bad, (struct np_range){addr + at, n}, err);
+	}
+	if (ret || differs)
+		return ret;
+unstable:
+	np_fail(err, NP_E_UNSTABLE, "verify 0x%06" PRIx64 ": two reads of the same bytes disagree",
+	        addr);
+	return np_hint(err,
+	               "bad contact: clean the pins, reseat the clip, shorten the wires, or try a "
+	               "lower --speed");
+}
+
+static int verify_range(struct exec *x, struct np_range range, struct np_ranges *bad,
+                        struct np_error *err)
+{
+	size_t most = x->run->chunk_len;
+	int ret = 0;
+
+	if (run_has_crc(x->run) && most > JOB_CRC)
+		most = JOB_CRC;
+	for (uint64_t at = range.start, end = at + range.len, n; at < end && !ret; at += n) {
+		bool equal, by_crc;
+
+		n = end - at < most ? end - at : most;
+		ret = run_equal(x->run, at, x->want + at, n, &equal, &by_crc, err);
+		if (!ret && !equal)
+			ret = examine(x, at, n, by_crc, bad, err);
+		if (!ret)
+			x->result->verified_bytes += n;
+	}
+	return ret;
+}
+
+/* A block, as far as it is ours: a program-only step may span blocks nobody read. */
+static int verify_block(struct exec *x, struct np_range block, struct np_ranges *bad,
+                        struct np_error *err)
+{
+	struct np_ranges one = {&block, 1, 1}, ours = {0};
+	int ret = ranges_intersect(x->saved, &one, x->run->size, &ours, err);
+
+	for (size_t i = 0; i < ours.count && !ret; i++)
+		ret = verify_range(x, ours.at[i], bad, err);
+	np_ranges_free(&ours);
+	return ret;
+}
+
+static int write_failed(const struct np_ranges *bad, struct np_error *err)
+{
+	np_fail(err, NP_E_VERIFY,
+	        "verify: 0x%06" PRIx64 " does not hold what was written, after a "
+	        "second try",
+	        bad->at[0].start);
+	return np_hint(err, "the chip may be worn out or its supply weak: check 3.3 V at the chip");
+}
+
+/* Nobody read what would have to be erased now. */
+static int base_was_wrong(const struct np_ranges *bad, struct np_error *err)
+{
+	return np_fail(err, NP_E_VERIFY,
+	               "verify: 0x%06" PRIx64 " does not hold what was written; nobody but --base "
+	               "says what was there before, so it is not erased",
+	               bad->at[0].start);
+}
+
+/* The one retry: exactly the blocks that failed, each erased and programmed once more. */
+static int retry(struct exec *x, const struct plan_step *step, struct np_ranges *bad,
+                 struct np_error *err)
+{
+	uint32_t size = step->level >= 0 ? step->len : x->cost->level[0].size;
+	int level = step->level >= 0 ? step->level : 0;
+	struct np_ranges still = {0};
+	int ret = run_alive(x->run, err);
+
+	if (!ret)
+		ret = np_ranges_align(bad, size, err);
+	for (size_t i = 0; i < bad->count && !ret; i++) {
+		for (uint64_t at = bad->at[i].start; at < bad->at[i].start + bad->at[i].len && !ret;
+		     at += size) {
+			struct np_range block = {at, size};
+
+			if (x->unread && np_ranges_overlap(x->unread, block))
+				return base_was_wrong(bad, err);
+			run_tell(x->run, NP_EV_NOTE,
+			         "0x%06" PRIx64 " failed its check: erased and written once more",
+			         at);
+			x->result->retried_blocks++;
+			ret = write_block(x, block, level, err);
+			if (!ret)
+				ret = verify_block(x, block, &still, err);
+			if (!ret && still.count)
+				ret = write_failed(&still, err);
+		}
+	}
+	np_ranges_free(&still);
+	return ret;
+}
+
+/* ---- all steps ---- */
+
+static int do_step(struct exec *x, size_t index, struct np_error *err)
+{
+	const struct plan_step *step = &x->plan->steps[index];
+	struct np_range block = {step->start, step->len};
+	struct np_ranges bad = {0};
+	int ret = write_block(x, block, step->level, err);
+
+	if (!ret && !x->verify_none)
+		ret = verify_block(x, block, &bad, err);
+	if (!ret && bad.count)
+		ret = retry(x, step, &bad, err);
+	np_ranges_free(&bad);
+	if (ret)
+		return ret;
+	memcpy(x->have + block.start, x->want + block.start, block.len);
+	if (!x->chip_erase)
+		x->in_flux = false;
+	return 0;
+}
+
+static void tell_step(struct exec *x, size_t index)
+{
+	const struct plan_step *step = &x->plan->steps[index];
+	struct np_event event = {.type = NP_EV_STEP,
+	                         .phase = x->run->phase,
+	                         .index = index,
+	                         .total = x->plan->count,
+	                         .done = index + 1,
+	                         .addr = step->start,
+	                         .len = step->len};
+
+	if (x->run->job->event)
+		x->run->job->event(x->run->job->event_ctx, &event);
+	run_progress(x->run, step->start, x->run->done + step->len);
+}
+
+static int erase_whole(struct exec *x, struct np_error *err)
+{
+	struct np_range all = {0, x->run->size};
+	int ret;
+
+	if (!np_ranges_contain(x->saved, all))
+		return np_fail(err, NP_E_FAIL,
+		               "the chip was not saved whole and is not erased whole");
+	ret = run_step(x->run, err);
+	if (ret)
+		return ret;
+	x->begun = x->in_flux = true;
+	x->flux = all;
+	ret = nor_erase_chip(x->run->nor, err);
+	if (ret)
+		return ret;
+	x->result->erased_bytes += all.len;
+	memset(x->have, 0xff, all.len);
+	return 0;
+}
+
+static int run_steps(struct exec *x, size_t *index, struct np_error *err)
+{
+	int ret = 0;
+
+	*index = 0;
+	if (x->chip_erase)
+		ret = np_stop_level() ? np_fail(err, NP_E_INTERRUPTED, "stopped on request")
+		                      : erase_whole(x, err);
+	for (; *index < x->plan->count && !ret; ++*index) {
+		if (np_stop_level() >= 1)
+			return np_fail(err, NP_E_INTERRUPTED, "stopped on request");
+		ret = do_step(x, *index, err);
+		if (ret)
+			return ret;
+		tell_step(x, *index);
+	}
+	if (!ret)
+		x->in_flux = false;
+	x->finished = !ret;
+	return ret;
+}
+
+static void add_hint(struct np_error *err, const char *more)
+{
+	char hint[sizeof(err->hint)];
+
+	if (!err)
+		return;
+	snprintf(hint, sizeof(hint), "%s", err->hint);
+	np_hint(err, "%.*s%s%s", (int)(sizeof(hint) - 1 - strlen(more) - 3), hint,
+	        hint[0] ? "; " : "", more);
+}
+
+/* Say where the job stood and how it goes on. */
+static void explain(const struct exec *x, int ret, size_t index, struct np_error *err)
+{
+	char size[32], where[96], go_on[256];
+
+	if (!x->begun)
+		return;
+	np_format_size(x->flux.len, size, sizeof(size));
+	snprintf(where, sizeof(where), "block 0x%06" PRIx64 " (%s)", x->flux.start, size);
+	if (ret == NP_E_INTERRUPTED && x->in_flux)
+		np_fail(err, ret, "stopped on request in %s, which is in flux", where);
+	else if (ret == NP_E_INTERRUPTED)
+		np_fail(err, ret, "stopped on request after %zu of %zu blocks; none is in flux",
+		        index, x->plan->count);
+	else
+		np_context(err, "block %zu of %zu", index + 1 > x->plan->count ? index : index + 1,
+		           x->plan->count);
+	if (x->in_flux)
+		snprintf(
+			go_on, sizeof(go_on),
+			"%s is in flux: `norprog resume` finishes, `norprog resume --undo` puts the "
+			"backup back",
+			where);
+	else
+		snprintf(go_on, sizeof(go_on),
+		         "`norprog resume` finishes, `norprog resume --undo` puts the backup back");
+	add_hint(err, go_on);
+}
+
+static struct np_range hull(const struct exec *x)
+{
+	uint64_t low = UINT64_MAX, high = 0;
+
+	if (x->chip_erase)
+		return (struct np_range){0, x->run->size};
+	for (size_t i = 0; i < x->plan->count; i++) {
+		const struct plan_step *step = &x->plan->steps[i];
+
+		if (step->start < low)
+			low = step->start;
+		if ((uint64_t)step->start + step->len > high)
+			high = (uint64_t)step->start + step->len;
+	}
+	return (struct np_range){low, high - low};
+}
+
+/* The first error is the one to tell; a second one, in putting the protection back, is a warning.
+ */
+static int restore_protection(struct exec *x, int ret, struct np_error *err)
+{
+	struct np_error second = {0};
+	int bad;
+
+	if (x->run->dead)
+		return ret;
+	run_phase(x->run, NP_PHASE_RESTORE_PROTECTION, 0);
+	bad = nor_protection_restore(x->run->nor, ret ? &second : err);
+	run_phase_end(x->run);
+	if (ret && bad)
+		run_tell(x->run, NP_EV_WARN, "%s", second.message);
+	return ret ? ret : bad;
+}
+
+static uint32_t largest_block(const struct exec *x)
+{
+	return x->cost->level[x->cost->levels - 1].size;
+}
+
+int exec_run(struct exec *x, struct np_error *err)
+{
+	struct run *run = x->run;
+	uint64_t total = 0;
+	size_t index = 0;
+	int ret;
+
+	x->pieces = calloc(largest_block(x) / x->cost->page, sizeof(*x->pieces));
+	if (!x->pieces)
+		return np_fail(err, NP_E_MEMORY, "out of memory");
+	for (size_t i = 0; i < x->plan->count; i++)
+		total += x->plan->steps[i].len;
+	ret = run_alive(run, err);
+	if (!ret)
+		ret = nor_protection_lift(run->nor, hull(x), err);
+	if (!ret) {
+		run->writing = true;
+		run_phase(run, NP_PHASE_WRITE, total);
+		ret = run_steps(x, &index, err);
+		run_phase_end(run);
+		run->writing = false;
+	}
+	if (ret)
+		explain(x, ret, index, err);
+	free(x->pieces);
+	x->pieces = NULL;
+	return restore_protection(x, ret, err);
+}
+
+int exec_verify(struct exec *x, const struct np_ranges *ranges, struct np_error *err)
+{
+	struct np_ranges bad = {0};
+	int ret = 0;
+
+	run_phase(x->run, NP_PHASE_VERIFY, np_ranges_bytes(ranges));
+	for (size_t i = 0; i < ranges->count && !ret; i++)
+		ret = verify_range(x, ranges->at[i], &bad, err);
+	run_phase_end(x->run);
+	if (!ret && bad.count) {
+		np_fail(err, NP_E_VERIFY,
+		        "verify: 0x%06" PRIx64 " differs from what it should hold",
+		        bad.at[0].start);
+		ret = np_hint(err, "`norprog resume` checks and finishes what the job touched");
+	}
+	np_ranges_free(&bad);
+	return ret;
+}

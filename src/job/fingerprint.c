@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Chips without a unique ID: what lies outside a job tells, when it is taken up again, whether this
+ * is the chip it began on. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "job/resume.h"
+#include "job/write.h"
+
+#define LEN      FINGERPRINT_LEN
+#define STRIDES  64u         /* places spread over the chip */
+#define TAIL     (64u << 10) /* where most devices keep what is their own, looked at more closely */
+#define CLOSE    (4u << 10)  /* the distance there */
+#define FIELDS   128u        /* of the profile, at most */
+#define HEARINGS 3u          /* of one place, before it denies: flipped bits must not */
+#define MOST     (STRIDES + TAIL / CLOSE + FIELDS)
+
+struct places {
+	uint32_t at[MOST];
+	size_t count;
+};
+
+static void add_place(struct places *places, const struct np_ranges *touched, uint64_t addr)
+{
+	uint32_t at = (uint32_t)(addr / LEN * LEN);
+
+	if (places->count < MOST && !np_ranges_overlap(touched, (struct np_range){at, LEN}))
+		places->at[places->count++] = at;
+}
+
+static int ascending(const void *a, const void *b)
+{
+	const uint32_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+static void drop_twins(struct places *places)
+{
+	size_t n = 0;
+
+	qsort(places->at, places->count, sizeof(places->at[0]), ascending);
+	for (size_t i = 0; i < places->count; i++)
+		if (!n || places->at[n - 1] != places->at[i])
+			places->at[n++] = places->at[i];
+	places->count = n;
+}
+
+/* The profile's fields are what two units of one device differ in. */
+static void choose(struct places *places, const struct write_job *wj,
+                   const struct np_ranges *touched)
+{
+	uint64_t size = wj->run.size;
+
+	for (size_t i = 0; wj->guard && i < wj->guard->field_count && i < FIELDS; i++)
+		if (wj->guard->fields[i].start < size)
+			add_place(places, touched, wj->guard->fields[i].start);
+	for (uint64_t i = 0; i < STRIDES; i++)
+		add_place(places, touched, size / STRIDES * i);
+	for (uint64_t at = size > TAIL ? size - TAIL : 0; at < size; at += CLOSE)
+		add_place(places, touched, at);
+	drop_twins(places);
+}
+
+static int read_places(struct run *run, const struct places *places, uint8_t *buf,
+                       struct np_error *err)
+{
+	int ret = places->count ? run_step(run, err) : 0;
+
+	return ret || !places->count
+	               ? ret
+	               : nor_read_spots(run->nor, places->at, places->count, LEN, buf, err);
+}
+
+int write_take_fingerprints(struct write_job *wj, struct journal *journal, struct np_error *err)
+{
+	struct places places = {.count = 0};
+	uint8_t first[MOST][LEN], second[MOST][LEN];
+	int ret;
+
+	if (nor_info(wj->run.nor)->uid_len)
+		return 0;
+	choose(&places, wj, &journal->touched);
+	ret = read_places(&wj->run, &places, first[0], err);
+	if (!ret)
+		ret = read_places(&wj->run, &places, second[0], err);
+	if (ret || !places.count)
+		return ret;
+	journal->fingerprints = calloc(places.count, sizeof(*journal->fingerprints));
+	if (!journal->fingerprints)
+		return np_fail(err, NP_E_MEMORY, "out of memory");
+	for (size_t i = 0; i < places.count; i++)
+		/* What does not read the same twice would deny its own chip. */
+		if (memcmp(first[i], second[i], LEN) == 0)
+			journal->fingerprints[journal->fingerprint_count++] =
+				(struct fingerprint){places.at[i], np_crc32(0, first[i], LEN)};
+	return run_alive(&wj->run, err);
+}
+
+/* ---- asking them ---- */
+
+static bool is_flat(const uint8_t *data, size_t len)
+{
+	return memcmp(data, data + 1, len - 1) == 0;
+}
+
+static int denied(const struct resume *r, uint64_t addr, struct np_error *err)
+{
+	np_fail(err, NP_E_POLICY,
+	        "0x%06" PRIx64
+	        " does not hold what it held when the job began, and the chip has no "
+	        "unique ID: this is another chip, or the device ran in between",
+	        addr);
+	return np_hint(err,
+	               "put the chip on the clip that the job began on; else forget the job with "
+	               "`norprog resume --discard` and begin again%s%.200s",
+	               r->journal.backup_is_ours ? "" : "; its backup stays: ",
+	               r->journal.backup_is_ours ? "" : r->journal.backup);
+}
+
+/* Does it speak for this chip? A place that is blank, or all of one byte, speaks for none. */
+static int hear(struct run *run, const struct fingerprint *fingerprint, uint8_t *seen,
+                struct match *said, struct np_error *err)
+{
+	int ret = 0;
+
+	for (unsigned i = 1; i < HEARINGS && !ret && np_crc32(0, seen, LEN) != fingerprint->crc;
+	     i++)
+		ret = run_read(run, fingerprint->start, seen, LEN, err);
+	if (ret)
+		return ret;
+	if (np_crc32(0, seen, LEN) == fingerprint->crc) {
+		said->alike += !is_flat(seen, LEN);
+	} else if (!said->denied) {
+		said->denied = true;
+		said->addr = fingerprint->start;
+	}
+	return 0;
+}
+
+int run_match_fingerprints(struct run *run, const struct journal *journal, struct match *said,
+                           struct np_error *err)
+{
+	struct places places = {.count = 0};
+	uint8_t seen[MOST][LEN];
+	int ret;
+
+	*said = (struct match){.alike = 0};
+	for (size_t i = 0; i < journal->fingerprint_count && i < MOST; i++)
+		places.at[places.count++] = (uint32_t)journal->fingerprints[i].start;
+	ret = read_places(run, &places, seen[0], err);
+	for (size_t i = 0; i < places.count && !ret && !said->denied; i++)
+		ret = hear(run, &journal->fingerprints[i], seen[i], said, err);
+	return ret ? ret : run_alive(run, err);
+}
+
+/* Blocks of the job that are as they were saved: what was judged already, and not in flux. */
+static unsigned count_blocks(const struct resume *r)
+{
+	const struct np_ranges *touched = &r->journal.touched;
+	unsigned blocks = 0;
+
+	for (size_t i = 0; i < touched->count; i++) {
+		uint64_t end = touched->at[i].start + touched->at[i].len;
+
+		for (uint64_t at = touched->at[i].start; at + JOB_BLOCK <= end; at += JOB_BLOCK)
+			blocks += (at < r->flux.start || at >= r->flux.start + r->flux.len) &&
+			          !np_ranges_overlap(&r->journal.unread,
+			                             (struct np_range){at, JOB_BLOCK}) &&
+			          !is_flat(r->have + at, JOB_BLOCK);
+	}
+	return blocks;
+}
+
+int resume_check_fingerprints(struct resume *r, struct np_error *err)
+{
+	struct match said;
+	int ret;
+
+	if (nor_info(r->run.nor)->uid_len)
+		return 0;
+	ret = run_match_fingerprints(&r->run, &r->journal, &said, err);
+	if (!ret && said.denied)
+		ret = denied(r, said.addr, err);
+	if (ret || said.alike + count_blocks(r) || !r->flux.len)
+		return ret;
+	/* Refused, the only copy of what was in flux would be thrown away with the job. */
+	if (r->journal.backup_is_ours) {
+		run_tell(
+			&r->run, NP_EV_WARN,
+			"this chip has no unique ID and nothing on it tells it from another of its "
+			"type: be sure that it is the one the job began on");
+		return 0;
+	}
+	np_fail(err, NP_E_POLICY,
+	        "this chip has no unique ID and nothing on it tells it from another of its type: "
+	        "the block at 0x%06" PRIx64 " may be another chip's",
+	        r->flux.start);
+	return np_hint(err,
+	               "forget the job with `norprog resume --discard` and begin again; its backup "
+	               "stays: %.300s",
+	               r->journal.backup);
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A line that protects nothing may turn one command into another: what lies around the job's blocks
+ * is read and saved before the first erase, and must be the same afterwards. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/backup.h"
+#include "job/write.h"
+
+bool run_line_is_safe(const struct run *run)
+{
+	return spi_caps(nor_bus(run->nor))->safe_line;
+}
+
+/* The erase blocks on both sides of each step, of the step's own size. */
+static int add_neighbours(const struct write_job *wj, struct np_ranges *out, struct np_error *err)
+{
+	int ret = 0;
+
+	for (size_t i = 0; i < wj->plan.count && !ret; i++) {
+		const struct plan_step *step = &wj->plan.steps[i];
+		uint64_t size = wj->cost.level[step->level < 0 ? 0 : step->level].size;
+		uint64_t end = (uint64_t)step->start + step->len;
+
+		if (step->start >= size)
+			ret = np_ranges_add(out, (struct np_range){step->start - size, size}, err);
+		if (!ret && end + size <= wj->run.size)
+			ret = np_ranges_add(out, (struct np_range){end, size}, err);
+	}
+	return ret;
+}
+
+static int read_neighbours(struct write_job *wj, struct np_error *err)
+{
+	struct np_ranges once = {0}, twice = {0};
+	int ret = np_ranges_add_all(&once, &wj->neighbours, err);
+
+	if (!ret)
+		ret = np_ranges_add_all(&twice, &wj->neighbours, err);
+	if (!ret)
+		ret = np_ranges_remove_all(&once, &wj->read, err);
+	/* What the job looked at anyway is known as well as the job needs it. */
+	if (!ret)
+		ret = np_ranges_remove_all(&twice, &wj->known, err);
+	if (!ret)
+		ret = write_read_more(wj, &once, err);
+	if (!ret && twice.count)
+		ret = write_read_second(wj, &twice, err);
+	np_ranges_free(&once);
+	np_ranges_free(&twice);
+	return ret;
+}
+
+static void tell_neighbours(struct write_job *wj, uint64_t more)
+{
+	char size[32], time[32];
+
+	if (!more)
+		return;
+	run_tell(&wj->run, NP_EV_NOTE,
+	         "nothing protects this line, so a command may hit another block: %s around the "
+	         "job's blocks are read and saved before and read again afterwards (%s more); "
+	         "--verify-all looks at the rest too",
+	         np_format_size(more, size, sizeof(size)),
+	         np_format_duration(3 * nor_cost_read_ns(wj->run.nor, more) / 1000, time,
+	                            sizeof(time)));
+}
+
+int write_read_neighbours(struct write_job *wj, struct np_error *err)
+{
+	struct np_ranges touched = {0};
+	int ret;
+
+	if (run_line_is_safe(&wj->run) || wj->options->verify_none)
+		return 0;
+	ret = write_touched(wj, &touched, err);
+	if (!ret)
+		ret = add_neighbours(wj, &wj->neighbours, err);
+	if (!ret)
+		ret = np_ranges_remove_all(&wj->neighbours, &wj->known, err);
+	if (!ret)
+		tell_neighbours(wj, np_ranges_bytes(&wj->neighbours));
+	if (!ret && !wj->options->dry_run)
+		ret = read_neighbours(wj, err);
+	if (!ret)
+		ret = np_ranges_add_all(&wj->neighbours, &wj->read, err);
+	if (!ret)
+		ret = np_ranges_remove_all(&wj->neighbours, &touched, err);
+	np_ranges_free(&touched);
+	return ret;
+}
+
+/* --no-backup: what was damaged is about to be forgotten. */
+static int rescue(struct run *run, const uint8_t *before, const struct np_ranges *bad,
+                  char path[NP_PATH_MAX], struct np_error *err)
+{
+	struct manifest manifest;
+	int ret;
+
+	manifest_begin(&manifest, nor_info(run->nor), run->job->programmer, "write");
+	manifest.passes = 2;
+	ret = backup_write(run->job->state_dir, NULL, before, bad, &manifest, path, err);
+	manifest_free(&manifest);
+	return ret;
+}
+
+int run_tell_stray(struct run *run, const uint8_t *before, const struct np_ranges *bad,
+                   const char *backup, struct np_error *err)
+{
+	char where[160], path[NP_PATH_MAX], size[32];
+	int ret = 0;
+
+	if (backup)
+		snprintf(path, sizeof(path), "%s", backup);
+	else
+		ret = rescue(run, before, bad, path, err);
+	if (ret)
+		return ret;
+	np_format_size(np_ranges_bytes(bad), size, sizeof(size));
+	np_fail(err, NP_E_VERIFY,
+	        "the job's own blocks are right, but %s that it was not to change %s changed: %s; on "
+	        "this unprotected line a command went astray",
+	        size, bad->count == 1 ? "has" : "have", ranges_text(bad, where, sizeof(where)));
+	return np_hint(
+		err,
+		"`norprog restore %.250s --only %s` puts back what was there; norprog's bridge "
+		"firmware protects the line (doc/ARDUINO.md)",
+		path, where);
+}
+
+int write_check_neighbours(struct write_job *wj, struct np_error *err)
+{
+	struct np_ranges bad = {0};
+	int ret = 0;
+
+	if (!wj->neighbours.count)
+		return 0;
+	run_phase(&wj->run, NP_PHASE_VERIFY, np_ranges_bytes(&wj->neighbours));
+	for (size_t i = 0; i < wj->neighbours.count && !ret; i++) {
+		const struct np_range *range = &wj->neighbours.at[i];
+
+		ret = run_compare(&wj->run, range->start, wj->have + range->start, range->len, &bad,
+		                  err);
+	}
+	run_phase_end(&wj->run);
+	if (!ret)
+		ret = run_alive(&wj->run, err);
+	if (!ret && bad.count)
+		ret = run_tell_stray(&wj->run, wj->have, &bad,
+		                     wj->options->no_backup ? NULL : wj->result->backup_path, err);
+	if (!ret)
+		wj->result->neighbour_bytes = np_ranges_bytes(&wj->neighbours);
+	np_ranges_free(&bad);
+	return ret;
+}

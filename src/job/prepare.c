@@ -1,0 +1,528 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Before anything is changed: what the chip holds, what it is to hold, the plan, and how sure we
+ * are. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "job/write.h"
+#include "device/recognise.h"
+
+#define SAMPLES      4u /* places looked at in each block that --base vouches for */
+#define SAMPLE_SIZE  16u
+#define SAMPLE_BATCH 256u
+
+/* ---- what to look at ---- */
+
+static uint64_t covered(const struct np_ranges *set, struct np_range block)
+{
+	uint64_t bytes = 0, block_end = block.start + block.len;
+
+	for (size_t i = 0; i < set->count; i++) {
+		uint64_t start = set->at[i].start, end = start + set->at[i].len;
+
+		start = start > block.start ? start : block.start;
+		end = end < block_end ? end : block_end;
+		bytes += end > start ? end - start : 0;
+	}
+	return bytes;
+}
+
+/* A larger erase block that is half ours already is worth reading whole: the planner may then use
+ * it. */
+static int widen(struct write_job *wj, uint32_t size, struct np_error *err)
+{
+	struct np_ranges add = {0};
+	int ret = 0;
+
+	for (size_t i = 0; i < wj->known.count && !ret; i++) {
+		uint64_t end = wj->known.at[i].start + wj->known.at[i].len;
+
+		for (uint64_t at = wj->known.at[i].start / size * size; at < end && !ret;
+		     at += size) {
+			struct np_range block = {at, size};
+
+			if (2 * covered(&wj->known, block) >= size)
+				ret = np_ranges_add(&add, block, err);
+		}
+	}
+	if (!ret)
+		ret = np_ranges_add_all(&wj->known, &add, err);
+	np_ranges_free(&add);
+	return ret;
+}
+
+static int scope(struct write_job *wj, struct np_error *err)
+{
+	int ret;
+
+	if (!wj->options->partial)
+		return np_ranges_add(&wj->known, (struct np_range){0, wj->run.size}, err);
+	ret = ranges_intersect(wj->options->select, NULL, wj->run.size, &wj->known, err);
+	if (!ret)
+		ret = np_ranges_align(&wj->known, wj->cost.level[0].size, err);
+	for (uint32_t k = 1; k < wj->cost.levels && !ret; k++)
+		ret = widen(wj, wj->cost.level[k].size, err);
+	return ret;
+}
+
+/* ---- the target ---- */
+
+static void compose_range(struct write_job *wj, struct np_range range)
+{
+	uint8_t *at = wj->composed + range.start;
+
+	if (wj->options->image)
+		memcpy(at, wj->options->image + range.start, range.len);
+	else
+		memset(at, 0xff, range.len);
+}
+
+static int compose(struct write_job *wj, struct np_error *err)
+{
+	const struct write_options *o = wj->options;
+	struct np_range all = {0, wj->run.size};
+	struct np_ranges whole = {&all, 1, 1};
+	const struct np_ranges *select = o->select ? o->select : &whole;
+
+	if (!o->partial && o->image && np_ranges_contain(select, all)) {
+		wj->want = o->image;
+		return 0;
+	}
+	if (!wj->composed)
+		wj->composed = calloc(1, wj->run.size);
+	if (!wj->composed)
+		return np_fail(err, NP_E_MEMORY, "out of memory");
+	for (size_t i = 0; i < wj->known.count; i++)
+		memcpy(wj->composed + wj->known.at[i].start, wj->have + wj->known.at[i].start,
+		       wj->known.at[i].len);
+	for (size_t i = 0; i < select->count; i++)
+		compose_range(wj, select->at[i]);
+	wj->want = wj->composed;
+	return 0;
+}
+
+static int boot_range(struct write_job *wj, struct np_error *err)
+{
+	const struct layout *layout = wj->run.job->layout;
+
+	for (size_t i = 0; layout && i < layout->region_count; i++) {
+		if (layout->regions[i].boot) {
+			wj->boot =
+				(struct np_range){layout->regions[i].start, layout->regions[i].len};
+			return 0;
+		}
+	}
+	np_fail(err, NP_E_USAGE, "nobody says where the boot loader is");
+	return np_hint(err, "--boot-last needs --layout with a region marked as boot");
+}
+
+static int make_plan(struct write_job *wj, struct np_error *err)
+{
+	int ret = compose(wj, err);
+
+	if (!ret && wj->options->boot_last)
+		ret = boot_range(wj, err);
+	if (ret)
+		return ret;
+	plan_free(&wj->plan);
+	return plan_make(wj->have, wj->want, wj->run.size, wj->options->partial ? &wj->known : NULL,
+	                 &wj->cost, wj->options->boot_last ? &wj->boot : NULL, &wj->plan, err);
+}
+
+int write_touched(const struct write_job *wj, struct np_ranges *out, struct np_error *err)
+{
+	struct np_ranges blocks = {0};
+	int ret = 0;
+
+	if (wj->chip_erase)
+		return np_ranges_add(out, (struct np_range){0, wj->run.size}, err);
+	for (size_t i = 0; i < wj->plan.count && !ret; i++)
+		ret = np_ranges_add(
+			&blocks, (struct np_range){wj->plan.steps[i].start, wj->plan.steps[i].len},
+			err);
+	if (!ret)
+		ret = ranges_intersect(&blocks, &wj->known, wj->run.size, out, err);
+	np_ranges_free(&blocks);
+	return ret;
+}
+
+/* ---- the first read ---- */
+
+/* Where a far-end CRC says that the chip already holds the image, nothing needs to cross the wire.
+ */
+static int skip_by_crc(struct write_job *wj, struct np_ranges *left, struct np_error *err)
+{
+	const struct write_options *o = wj->options;
+	struct np_ranges sure = {0};
+	int ret = ranges_intersect(&wj->known, o->select, wj->run.size, &sure, err);
+
+	for (size_t i = 0; i < sure.count && !ret; i++) {
+		uint64_t end = sure.at[i].start + sure.at[i].len;
+		uint64_t at = (sure.at[i].start + JOB_CRC - 1) / JOB_CRC * JOB_CRC;
+
+		for (; at + JOB_CRC <= end && !ret; at += JOB_CRC) {
+			bool equal, by_crc;
+
+			ret = run_equal(&wj->run, at, o->image + at, JOB_CRC, &equal, &by_crc, err);
+			if (ret || !equal)
+				continue;
+			memcpy(wj->have + at, o->image + at, JOB_CRC);
+			ret = np_ranges_remove(left, (struct np_range){at, JOB_CRC}, err);
+		}
+	}
+	np_ranges_free(&sure);
+	return ret;
+}
+
+static int read_known(struct write_job *wj, struct np_error *err)
+{
+	const struct write_options *o = wj->options;
+	struct np_ranges left = {0};
+	int ret = np_ranges_add_all(&left, &wj->known, err);
+
+	run_phase(&wj->run, NP_PHASE_READ, np_ranges_bytes(&wj->known));
+	if (!ret && run_has_crc(&wj->run) && o->image && !o->chip_erase)
+		ret = skip_by_crc(wj, &left, err);
+	if (!ret)
+		ret = run_read_once(&wj->run, &left, wj->have, err);
+	run_phase_end(&wj->run);
+	if (!ret)
+		ret = np_ranges_add_all(&wj->read, &wj->known, err);
+	np_ranges_free(&left);
+	return ret;
+}
+
+int write_read_second(struct write_job *wj, const struct np_ranges *ranges, struct np_error *err)
+{
+	int ret;
+
+	run_phase(&wj->run, NP_PHASE_REREAD, np_ranges_bytes(ranges));
+	ret = run_read_again(&wj->run, ranges, wj->have, 1, err);
+	run_phase_end(&wj->run);
+	if (!ret)
+		ret = run_check_stable(&wj->run, err);
+	if (!ret)
+		ret = np_ranges_add_all(&wj->twice, ranges, err);
+	return ret;
+}
+
+/* ---- --base ---- */
+
+/* Kept and unit data: what the base cannot know. */
+static int own_data(const struct write_job *wj, struct np_ranges *out, struct np_error *err)
+{
+	const struct layout *layout = wj->guard ? wj->guard : wj->run.job->layout;
+	int ret = 0;
+
+	if (wj->options->keep)
+		ret = ranges_intersect(wj->options->keep, &wj->known, wj->run.size, out, err);
+	if (!ret && layout)
+		ret = ranges_intersect(&layout->unit, &wj->known, wj->run.size, out, err);
+	return ret;
+}
+
+int write_read_more(struct write_job *wj, const struct np_ranges *ranges, struct np_error *err)
+{
+	int ret;
+
+	if (!ranges->count)
+		return 0;
+	run_phase(&wj->run, NP_PHASE_READ, np_ranges_bytes(ranges));
+	ret = run_read_once(&wj->run, ranges, wj->have, err);
+	run_phase_end(&wj->run);
+	return ret ? ret : np_ranges_add_all(&wj->read, ranges, err);
+}
+
+static int begin_base(struct write_job *wj, struct np_error *err)
+{
+	struct np_ranges own = {0};
+	int ret = own_data(wj, &own, err);
+
+	wj->based = true;
+	for (size_t i = 0; i < wj->known.count; i++)
+		memcpy(wj->have + wj->known.at[i].start, wj->options->base + wj->known.at[i].start,
+		       wj->known.at[i].len);
+	if (!ret && wj->options->recognise && !wj->options->partial)
+		ret = recognise_places(wj->run.size, &own, err);
+	if (!ret)
+		ret = write_read_more(wj, &own, err);
+	np_ranges_free(&own);
+	return ret ? ret : make_plan(wj, err);
+}
+
+int write_read_own(struct write_job *wj, struct np_error *err)
+{
+	struct np_ranges own = {0};
+	int ret = own_data(wj, &own, err);
+
+	if (!ret)
+		ret = np_ranges_remove_all(&own, &wj->read, err);
+	if (!ret)
+		ret = write_read_more(wj, &own, err);
+	np_ranges_free(&own);
+	return ret ? ret : make_plan(wj, err);
+}
+
+/* The shortcut ends: read as if there had been no base. */
+static int give_up_base(struct write_job *wj, uint64_t addr, struct np_error *err)
+{
+	int ret;
+
+	wj->based = false;
+	np_ranges_free(&wj->read);
+	run_tell(&wj->run, NP_EV_NOTE,
+	         "the chip does not hold what --base says at 0x%06" PRIx64 ": reading it instead",
+	         addr);
+	ret = read_known(wj, err);
+	return ret ? ret : make_plan(wj, err);
+}
+
+/* Blocks that will be erased are read whole; what --base got wrong there ends it. */
+static int read_erased(struct write_job *wj, bool *more, struct np_error *err)
+{
+	struct np_ranges missing = {0};
+	int ret = 0;
+
+	for (size_t i = 0; i < wj->plan.count && !ret; i++)
+		if (wj->plan.steps[i].level >= 0)
+			ret = np_ranges_add(
+				&missing,
+				(struct np_range){wj->plan.steps[i].start, wj->plan.steps[i].len},
+				err);
+	if (!ret)
+		ret = np_ranges_remove_all(&missing, &wj->read, err);
+	*more = missing.count > 0;
+	if (!ret && *more)
+		ret = write_read_more(wj, &missing, err);
+	for (size_t i = 0; i < missing.count && !ret && wj->based; i++) {
+		struct np_range *r = &missing.at[i];
+
+		if (memcmp(wj->have + r->start, wj->options->base + r->start, r->len) != 0)
+			ret = give_up_base(wj, r->start, err);
+	}
+	if (!ret && *more && wj->based)
+		ret = make_plan(wj, err);
+	np_ranges_free(&missing);
+	return ret;
+}
+
+/* Blocks that are only programmed are sampled, hundreds of places in one queue. */
+struct samples {
+	uint32_t addr[SAMPLE_BATCH];
+	size_t count;
+};
+
+static int look_at_samples(struct write_job *wj, struct samples *samples, struct np_error *err)
+{
+	uint8_t seen[SAMPLE_BATCH][SAMPLE_SIZE];
+	int ret = samples->count ? run_step(&wj->run, err) : 0;
+
+	if (!ret)
+		ret = nor_read_spots(wj->run.nor, samples->addr, samples->count, SAMPLE_SIZE,
+		                     seen[0], err);
+	for (size_t i = 0; i < samples->count && !ret && wj->based; i++)
+		if (memcmp(seen[i], wj->options->base + samples->addr[i], SAMPLE_SIZE) != 0)
+			ret = give_up_base(wj, samples->addr[i], err);
+	samples->count = 0;
+	return ret;
+}
+
+static int sample_block(struct write_job *wj, struct np_range block, struct samples *samples,
+                        struct np_error *err)
+{
+	uint64_t stride = block.len / SAMPLES;
+
+	for (unsigned i = 0; i < SAMPLES; i++) {
+		uint64_t at = block.start + i * stride +
+		              i * (stride - SAMPLE_SIZE) / SAMPLES / SAMPLE_SIZE * SAMPLE_SIZE;
+
+		if (!np_ranges_overlap(&wj->read, (struct np_range){at, SAMPLE_SIZE}))
+			samples->addr[samples->count++] = (uint32_t)at;
+	}
+	return samples->count + SAMPLES > SAMPLE_BATCH ? look_at_samples(wj, samples, err) : 0;
+}
+
+static int sample_step(struct write_job *wj, struct plan_step step, struct samples *samples,
+                       struct np_error *err)
+{
+	uint32_t size = wj->cost.level[0].size;
+	int ret = 0;
+
+	for (uint32_t at = 0; at < step.len && !ret && wj->based; at += size)
+		ret = sample_block(wj, (struct np_range){step.start + at, size}, samples, err);
+	return ret;
+}
+
+static int check_base(struct write_job *wj, struct np_error *err)
+{
+	struct samples samples = {.count = 0};
+	bool more = true;
+	int ret = 0;
+
+	while (more && !ret && wj->based)
+		ret = read_erased(wj, &more, err);
+	run_phase(&wj->run, NP_PHASE_PROBE, 0);
+	/* give_up_base() makes another plan: look at wj->based before each use of this one. */
+	for (size_t i = 0; !ret && wj->based && i < wj->plan.count; i++)
+		if (wj->plan.steps[i].level < 0)
+			ret = sample_step(wj, wj->plan.steps[i], &samples, err);
+	if (!ret && wj->based)
+		ret = look_at_samples(wj, &samples, err);
+	run_phase_end(&wj->run);
+	return ret;
+}
+
+/* ---- trust ---- */
+
+/* What two reads must agree on before the plan may run. */
+static int must_agree(const struct write_job *wj, struct np_ranges *out, struct np_error *err)
+{
+	const struct write_options *o = wj->options;
+	struct np_ranges touched = {0}, survives = {0}, own = {0};
+	int ret = write_touched(wj, &touched, err);
+
+	if (!ret && o->partial && o->passes != 1)
+		ret = np_ranges_add_all(out, &touched, err);
+	if (!ret)
+		ret = np_ranges_add_all(&survives, &touched, err);
+	if (!ret && o->select)
+		ret = np_ranges_remove_all(&survives, o->select, err);
+	else if (!ret)
+		np_ranges_free(&survives);
+	if (!ret)
+		ret = np_ranges_add_all(out, &survives, err);
+	if (!ret)
+		ret = own_data(wj, &own, err);
+	if (!ret)
+		ret = ranges_intersect(&own, &touched, wj->run.size, out, err);
+	if (!ret)
+		ret = np_ranges_remove_all(out, &wj->twice, err);
+	np_ranges_free(&touched);
+	np_ranges_free(&survives);
+	np_ranges_free(&own);
+	return ret;
+}
+
+/* A whole-chip write stands on one read as long as no sample disagrees with it. */
+static int probe(struct write_job *wj, struct np_error *err)
+{
+	bool agrees;
+	int ret = run_probe(&wj->run, wj->have, &agrees, err);
+
+	if (ret || agrees)
+		return ret;
+	wj->whole_twice = true;
+	/* What was read at the higher clock is no fingerprint. */
+	if (run_lower_clock(&wj->run)) {
+		run_phase(&wj->run, NP_PHASE_READ, wj->run.size);
+		ret = run_read_once(&wj->run, &wj->known, wj->have, err);
+		run_phase_end(&wj->run);
+	}
+	if (!ret)
+		ret = write_read_second(wj, &wj->known, err);
+	return ret ? ret : make_plan(wj, err);
+}
+
+static int establish_trust(struct write_job *wj, struct np_error *err)
+{
+	struct np_ranges need = {0};
+	int ret = wj->based ? check_base(wj, err) : 0;
+
+	if (!ret && !wj->based && !wj->options->partial && wj->options->passes < 2)
+		ret = probe(wj, err);
+	while (!ret) {
+		np_ranges_free(&need);
+		ret = must_agree(wj, &need, err);
+		if (ret || !need.count)
+			break;
+		/* The vote may change what is to be kept, and with it the plan. */
+		ret = write_read_second(wj, &need, err);
+		if (!ret)
+			ret = np_ranges_add_all(&wj->read, &need, err);
+		if (!ret)
+			ret = make_plan(wj, err);
+	}
+	np_ranges_free(&need);
+	return ret;
+}
+
+/* What the plan touches and nobody read: never to be erased. */
+static int find_unread(struct write_job *wj, struct np_error *err)
+{
+	int ret = write_touched(wj, &wj->unread, err);
+
+	if (!ret)
+		ret = np_ranges_remove_all(&wj->unread, &wj->read, err);
+	for (size_t i = 0; i < wj->plan.count && !ret; i++) {
+		const struct plan_step *step = &wj->plan.steps[i];
+
+		if (step->level >= 0 &&
+		    np_ranges_overlap(&wj->unread, (struct np_range){step->start, step->len}))
+			ret = np_fail(err, NP_E_FAIL, "0x%06" PRIx32 " would be erased unread",
+			              step->start);
+	}
+	return ret;
+}
+
+static int first_look(struct write_job *wj, struct np_error *err)
+{
+	int ret;
+
+	if (wj->options->base && !wj->options->chip_erase && wj->options->passes < 2)
+		return begin_base(wj, err);
+	ret = read_known(wj, err);
+	for (unsigned pass = 2; pass <= wj->options->passes && !ret; pass++)
+		ret = write_read_second(wj, &wj->known, err);
+	return ret ? ret : make_plan(wj, err);
+}
+
+/* The second reads may have shown that there is nothing to do after all. */
+static int replan_chip_erase(struct write_job *wj, struct np_error *err)
+{
+	int ret = make_plan(wj, err);
+
+	wj->chip_erase = !ret && wj->plan.count;
+	return wj->chip_erase ? write_plan_chip_erase(wj, err) : ret;
+}
+
+int write_prepare(struct write_job *wj, struct np_error *err)
+{
+	int ret;
+
+	wj->have = calloc(1, wj->run.size);
+	if (!wj->have)
+		return np_fail(err, NP_E_MEMORY, "out of memory");
+	ret = scope(wj, err);
+	if (!ret)
+		ret = first_look(wj, err);
+	if (ret || !wj->plan.count)
+		return ret;
+	ret = write_guard(wj, err);
+	if (!ret)
+		ret = write_plan_chip_erase(wj, err);
+	if (!ret && !wj->options->dry_run)
+		ret = establish_trust(wj, err);
+	if (!ret && !wj->options->dry_run && wj->chip_erase)
+		ret = replan_chip_erase(wj, err);
+	if (!ret && wj->plan.count)
+		ret = write_read_neighbours(wj, err);
+	if (!ret && !wj->options->dry_run)
+		ret = find_unread(wj, err);
+	return ret;
+}
+
+void write_job_free(struct write_job *wj)
+{
+	plan_free(&wj->plan);
+	np_ranges_free(&wj->known);
+	np_ranges_free(&wj->read);
+	np_ranges_free(&wj->twice);
+	np_ranges_free(&wj->unread);
+	np_ranges_free(&wj->neighbours);
+	layout_free(&wj->recognised);
+	free(wj->have);
+	free(wj->composed);
+	run_close(&wj->run);
+}

@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Reading with trust: second reads that compare, and the vote where they disagree. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "base/log.h"
+#include "job/run.h"
+#include "spi/spi.h"
+
+#define PROBE_STRIDE (256u << 10)
+#define PROBE_PAGE   256u
+#define PROBE_PAGES  4u  /* per stride */
+#define PROBE_TRIES  16u /* to find a page that could show a flipped bit at all */
+#define LOWEST_HZ    100000u
+
+int run_read_once(struct run *run, const struct np_ranges *ranges, uint8_t *image,
+                  struct np_error *err)
+{
+	int ret = 0;
+
+	for (size_t i = 0; i < ranges->count && !ret; i++)
+		ret = run_read(run, ranges->at[i].start, image + ranges->at[i].start,
+		               ranges->at[i].len, err);
+	return ret ? ret : run_alive(run, err);
+}
+
+bool run_lower_clock(struct run *run)
+{
+	struct spi_bus *bus = nor_bus(run->nor);
+	const struct spi_caps *caps = spi_caps(bus);
+	uint32_t hz = caps->hz;
+	char text[32];
+
+	if (run->clock_lowered || run->job->keep_clock || hz / 2 < caps->hz_min ||
+	    hz / 2 < LOWEST_HZ || caps->hz_min == caps->hz_max)
+		return false;
+	run->clock_lowered = true;
+	if (spi_set_hz(bus, hz / 2, NULL) != 0 || spi_caps(bus)->hz >= hz)
+		return false;
+	run_tell(run, NP_EV_NOTE, "reads disagree: the clock is lowered to %s",
+	         np_format_hz(spi_caps(bus)->hz, text, sizeof(text)));
+	return true;
+}
+
+/* ---- the vote ---- */
+
+/* What one block was read as, and how often. */
+struct ballot {
+	uint8_t *value[JOB_READS_MAX];
+	unsigned votes[JOB_READS_MAX];
+	unsigned kinds, total;
+};
+
+static void cast(struct ballot *ballot, uint8_t *value, size_t len)
+{
+	ballot->total++;
+	for (unsigned i = 0; i < ballot->kinds; i++) {
+		if (memcmp(ballot->value[i], value, len) == 0) {
+			ballot->votes[i]++;
+			return;
+		}
+	}
+	ballot->value[ballot->kinds] = value;
+	ballot->votes[ballot->kinds++] = 1;
+}
+
+static const uint8_t *majority(const struct ballot *ballot)
+{
+	for (unsigned i = 0; i < ballot->kinds; i++)
+		if (2 * ballot->votes[i] > ballot->total)
+			return ballot->value[i];
+	return NULL;
+}
+
+/*
+ * Two readings of a block disagree: `image`, which stands for `made` equal reads, and `other`. Up
+ * to five more reads look for a strict majority, which goes to image.
+ */
+static int vote(struct run *run, uint64_t addr, uint8_t *image, const uint8_t *other, size_t len,
+                unsigned made, struct np_error *err)
+{
+	struct ballot ballot = {.kinds = 0};
+	const uint8_t *winner = NULL;
+	uint64_t done = run->done;
+	int ret = 0;
+
+	memcpy(run->ballots, image, len);
+	cast(&ballot, run->ballots, len);
+	ballot.total = ballot.votes[0] = made;
+	memcpy(run->ballots + JOB_BLOCK, other, len);
+	cast(&ballot, run->ballots + JOB_BLOCK, len);
+	for (unsigned i = 2; i < JOB_READS_MAX && !winner && !ret; i++) {
+		uint8_t *again = run->ballots + (size_t)i * JOB_BLOCK;
+
+		ret = run_read(run, addr, again, len, err);
+		if (ret)
+			return ret;
+		cast(&ballot, again, len);
+		winner = majority(&ballot);
+	}
+	run->done = done;
+	run->voted++;
+	np_log(NP_LOG_DEBUG, "block 0x%06" PRIx64 ": %u reads, %u kinds, %s", addr, ballot.total,
+	       ballot.kinds, winner ? "majority" : "no majority");
+	if (!winner)
+		return np_ranges_add(&run->unstable, (struct np_range){addr, len}, err);
+	memcpy(image, winner, len);
+	return 0;
+}
+
+static void tell_reread(struct run *run, uint64_t addr, uint64_t len)
+{
+	struct np_event event = {.type = NP_EV_REREAD,
+	                         .phase = run->phase,
+	                         .addr = addr,
+	                         .len = len,
+	                         .done = run->done,
+	                         .total = run->total,
+	                         .text = "reads disagree"};
+
+	if (run->job->event)
+		run->job->event(run->job->event_ctx, &event);
+}
+
+/* The end of the 4 KiB block that `addr` lies in, or `end`. */
+static uint64_t block_end(uint64_t addr, uint64_t end)
+{
+	uint64_t next = (addr / JOB_BLOCK + 1) * JOB_BLOCK;
+
+	return next < end ? next : end;
+}
+
+/* Blocks of a chunk whose second reading (`other`, addressed like the chunk) differs. */
+static int vote_chunk(struct run *run, uint64_t addr, uint8_t *image, const uint8_t *other,
+                      size_t len, unsigned made, struct np_error *err)
+{
+	uint64_t next;
+	int ret = 0;
+
+	for (uint64_t at = addr; at < addr + len && !ret; at = next) {
+		next = block_end(at, addr + len);
+		if (memcmp(image + at, other + (at - addr), next - at) == 0 ||
+		    np_ranges_contain(&run->unstable, (struct np_range){at, next - at}))
+			continue;
+		tell_reread(run, at, next - at);
+		run_lower_clock(run);
+		ret = vote(run, at, image + at, other + (at - addr), next - at, made, err);
+	}
+	return ret;
+}
+
+int run_read_again(struct run *run, const struct np_ranges *ranges, uint8_t *image, unsigned made,
+                   struct np_error *err)
+{
+	size_t most = run_has_crc(run) && run->chunk_len > JOB_CRC ? JOB_CRC : run->chunk_len;
+	int ret = 0;
+
+	for (size_t i = 0; i < ranges->count && !ret; i++) {
+		uint64_t at = ranges->at[i].start, end = at + ranges->at[i].len;
+
+		for (size_t n; at < end && !ret; at += n) {
+			bool equal, by_crc;
+
+			n = end - at < most ? (size_t)(end - at) : most;
+			ret = run_equal(run, at, image + at, n, &equal, &by_crc, err);
+			if (ret || equal)
+				continue;
+			if (by_crc)
+				ret = run_read(run, at, run->chunk, n, err);
+			if (!ret)
+				ret = vote_chunk(run, at, image, run->chunk, n, made, err);
+		}
+	}
+	return ret ? ret : run_alive(run, err);
+}
+
+int run_check_stable(const struct run *run, struct np_error *err)
+{
+	const struct np_ranges *bad = &run->unstable;
+
+	if (!bad->count)
+		return 0;
+	np_fail(err, NP_E_UNSTABLE,
+	        "%" PRIu64 " bytes read differently each time, first at 0x%06" PRIx64,
+	        np_ranges_bytes(bad), bad->at[0].start);
+	return np_hint(err, "bad contact or too fast a clock: clean the pins, reseat the clip, "
+	                    "shorten the wires, or try a lower --speed");
+}
+
+/* ---- the stability probe ---- */
+
+static bool is_flat(const uint8_t *page)
+{
+	return memcmp(page, page + 1, PROBE_PAGE - 1) == 0;
+}
+
+/* The n-th page to look at in a stride: spread, the same every time, and not blank if that can be
+ * had. */
+static uint64_t probe_page(const uint8_t *image, uint64_t start, uint64_t pages, unsigned n)
+{
+	uint64_t addr = start;
+	uint32_t random = (uint32_t)(start >> 8) * 2654435761u + n * 40503u + 1;
+
+	for (unsigned i = 0; i < PROBE_TRIES; i++) {
+		random = random * 1664525u + 1013904223u;
+		addr = start + (random >> 8) % pages * PROBE_PAGE;
+		if (!is_flat(image + addr))
+			break;
+	}
+	return addr;
+}
+
+int run_probe(struct run *run, const uint8_t *image, bool *agrees, struct np_error *err)
+{
+	uint64_t strides = (run->size + PROBE_STRIDE - 1) / PROBE_STRIDE;
+	uint8_t page[PROBE_PAGE];
+	int ret = 0;
+
+	*agrees = true;
+	run_phase(run, NP_PHASE_PROBE, strides * PROBE_PAGES * PROBE_PAGE);
+	for (uint64_t i = 0; i < strides * PROBE_PAGES && !ret && *agrees; i++) {
+		uint64_t start = i / PROBE_PAGES * PROBE_STRIDE;
+		uint64_t left = run->size - start;
+		uint64_t pages = (left < PROBE_STRIDE ? left : PROBE_STRIDE) / PROBE_PAGE;
+		uint64_t addr = probe_page(image, start, pages, (unsigned)(i % PROBE_PAGES));
+
+		ret = run_read(run, addr, page, PROBE_PAGE, err);
+		if (!ret && memcmp(page, image + addr, PROBE_PAGE) != 0) {
+			*agrees = false;
+			tell_reread(run, addr, PROBE_PAGE);
+		}
+	}
+	run_phase_end(run);
+	return ret ? ret : run_alive(run, err);
+}
+
+/* ---- the read job ---- */
+
+static bool all_are(const uint8_t *image, const struct np_ranges *ranges, uint8_t value)
+{
+	for (size_t i = 0; i < ranges->count; i++) {
+		const uint8_t *at = image + ranges->at[i].start;
+
+		if (at[0] != value || memcmp(at, at + 1, ranges->at[i].len - 1) != 0)
+			return false;
+	}
+	return ranges->count > 0;
+}
+
+/*
+ * A SoC on the same supply that browns out and wakes again pulls the lines low at a steady beat:
+ * stretches of zeros of a like length, a like distance apart, many in a row. Sections of a firmware
+ * are padded to round addresses; those are not counted.
+ */
+#define BURST_LEN   64u
+#define BURST_COUNT 16u
+
+struct beat {
+	uint64_t start, distance;
+	unsigned count;
+};
+
+static void burst_seen(struct beat *beat, uint64_t start)
+{
+	uint64_t distance = start - beat->start, slack = beat->distance / 16;
+	bool like = distance + slack >= beat->distance && distance <= beat->distance + slack;
+
+	beat->count = like ? beat->count + 1 : 1;
+	if (!like)
+		beat->distance = distance;
+	beat->start = start;
+}
+
+static bool has_bursts(const uint8_t *image, const struct np_range *range)
+{
+	struct beat beat = {range->start, 0, 0};
+	uint64_t run = 0;
+
+	for (uint64_t at = range->start; at <= range->start + range->len; at++) {
+		if (at < range->start + range->len && image[at] == 0) {
+			run++;
+			continue;
+		}
+		if (run >= BURST_LEN && run < PROBE_STRIDE && (at % 16 || (at - run) % 16))
+			burst_seen(&beat, at - run);
+		if (beat.count >= BURST_COUNT)
+			return true;
+		run = 0;
+	}
+	return false;
+}
+
+static void suspect(const uint8_t *image, const struct np_ranges *ranges,
+                    struct read_result *result)
+{
+	result->all_ff = all_are(image, ranges, 0xff);
+	result->all_00 = all_are(image, ranges, 0x00);
+	if (result->all_ff || result->all_00)
+		return;
+	if (ranges->count == 1 && ranges->at[0].len % 2 == 0) {
+		const uint8_t *half = image + ranges->at[0].start;
+		size_t len = ranges->at[0].len / 2;
+
+		result->equal_halves = memcmp(half, half + len, len) == 0;
+	}
+	for (size_t i = 0; i < ranges->count; i++)
+		result->zero_bursts |= has_bursts(image, &ranges->at[i]);
+}
+
+static int read_passes(struct run *run, const struct np_ranges *ranges, unsigned passes,
+                       uint8_t *image, struct np_error *err)
+{
+	int ret = 0;
+
+	for (unsigned pass = 1; pass <= passes && !ret; pass++) {
+		run->pass = pass;
+		run->passes = passes;
+		run_phase(run, NP_PHASE_READ, np_ranges_bytes(ranges));
+		if (pass == 1)
+			ret = run_read_once(run, ranges, image, err);
+		else
+			ret = run_read_again(run, ranges, image, pass - 1, err);
+		run_phase_end(run);
+	}
+	return ret;
+}
+
+int job_read(struct job *job, const struct read_options *options, uint8_t *image,
+             struct read_result *result, struct np_error *err)
+{
+	unsigned passes = options->passes ? options->passes : 1;
+	struct np_ranges ranges = {0};
+	struct run run;
+	uint64_t size = nor_info(job->nor)->size;
+	int ret;
+
+	memset(result, 0, sizeof(*result));
+	/* The second pass of a whole read is one message again, so its buffer is as large. */
+	ret = run_open(&run, job, passes > 1 ? size : JOB_BLOCK, err);
+	if (ret)
+		return ret;
+	ret = ranges_intersect(options->only, NULL, size, &ranges, err);
+	if (!ret)
+		ret = read_passes(&run, &ranges, passes, image, err);
+	if (!ret) {
+		result->passes = passes;
+		result->disagreed_blocks = run.voted;
+		suspect(image, &ranges, result);
+		ret = run_check_stable(&run, err);
+		result->unstable = run.unstable;
+		run.unstable = (struct np_ranges){0};
+	}
+	np_ranges_free(&ranges);
+	run_close(&run);
+	return ret;
+}
+
+void read_result_free(struct read_result *result)
+{
+	np_ranges_free(&result->unstable);
+}

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "job/run.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/hash.h"
+#include "base/stop.h"
+
+uint64_t run_now_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+int run_open(struct run *run, struct job *job, size_t chunk_len, struct np_error *err)
+{
+	memset(run, 0, sizeof(*run));
+	run->job = job;
+	run->nor = job->nor;
+	run->store = job_store(job);
+	run->size = nor_info(job->nor)->size;
+	run->started_us = run_now_us();
+	run->chunk_len = chunk_len < JOB_BLOCK ? JOB_BLOCK : chunk_len;
+	run->chunk = malloc(run->chunk_len);
+	run->ballots = malloc((size_t)JOB_READS_MAX * JOB_BLOCK);
+	if (run->chunk && run->ballots)
+		return 0;
+	run_close(run);
+	return np_fail(err, NP_E_MEMORY, "out of memory");
+}
+
+void run_close(struct run *run)
+{
+	free(run->chunk);
+	free(run->ballots);
+	np_ranges_free(&run->unstable);
+	run->chunk = run->ballots = NULL;
+}
+
+static void emit(struct run *run, struct np_event *event)
+{
+	event->phase = run->phase;
+	event->done = run->done;
+	event->total = run->total;
+	event->pass = run->pass;
+	event->passes = run->passes;
+	if (run->job->event)
+		run->job->event(run->job->event_ctx, event);
+}
+
+void run_phase(struct run *run, enum np_phase phase, uint64_t total)
+{
+	run->phase = phase;
+	run->done = 0;
+	run->total = total;
+	emit(run, &(struct np_event){.type = NP_EV_PHASE});
+}
+
+void run_phase_end(struct run *run)
+{
+	emit(run, &(struct np_event){.type = NP_EV_PHASE_END});
+	run->pass = run->passes = 0;
+}
+
+void run_progress(struct run *run, uint64_t addr, uint64_t done)
+{
+	/* Extra reads, for a vote say, are not part of the phase's total. */
+	run->done = run->total && done > run->total ? run->total : done;
+	emit(run, &(struct np_event){.type = NP_EV_PROGRESS, .addr = addr});
+}
+
+void run_tell(struct run *run, enum np_event_type type, const char *format, ...)
+{
+	char text[512];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	emit(run, &(struct np_event){.type = type, .text = text});
+}
+
+int run_step(struct run *run, struct np_error *err)
+{
+	struct job *job = run->job;
+
+	if (job->step_hook && job->step_hook(job->step_ctx, run->steps++)) {
+		run->dead = true;
+		return np_fail(err, NP_E_GONE, "the job was cut off");
+	}
+	if (np_stop_level() < (run->writing ? 2 : 1))
+		return 0;
+	return np_fail(err, NP_E_INTERRUPTED, "stopped on request");
+}
+
+static int watch_read(void *ctx, uint64_t done)
+{
+	struct run *run = ctx;
+	uint64_t before = run->done;
+
+	run_progress(run, run->addr + done, before + done);
+	run->done = before;
+	return np_stop_level() >= (run->writing ? 2 : 1);
+}
+
+int run_read(struct run *run, uint64_t addr, uint8_t *buf, size_t len, struct np_error *err)
+{
+	int ret = run_step(run, err);
+
+	if (ret)
+		return ret;
+	run->addr = addr;
+	/* While writing, progress counts blocks done, not bytes read back. */
+	ret = nor_read(run->nor, addr, buf, len, run->writing ? NULL : watch_read, run, err);
+	if (!ret && !run->writing)
+		run->done += len;
+	return ret;
+}
+
+int run_alive(struct run *run, struct np_error *err)
+{
+	int ret = run_step(run, err);
+
+	return ret ? ret : nor_check_present(run->nor, err);
+}
+
+bool run_has_crc(const struct run *run)
+{
+	return spi_caps(nor_bus(run->nor))->crc;
+}
+
+int run_equal(struct run *run, uint64_t addr, const uint8_t *want, size_t len, bool *equal,
+              bool *by_crc, struct np_error *err)
+{
+	uint32_t crc = 0;
+	int ret;
+
+	*by_crc = run_has_crc(run);
+	if (!*by_crc) {
+		ret = run_read(run, addr, run->chunk, len, err);
+		*equal = !ret && memcmp(run->chunk, want, len) == 0;
+		return ret;
+	}
+	ret = run_step(run, err);
+	if (!ret)
+		ret = nor_crc(run->nor, addr, len, &crc, err);
+	*equal = !ret && crc == np_crc32(0, want, len);
+	if (*equal && !run->writing)
+		run_progress(run, addr + len, run->done + len);
+	return ret;
+}
+
+int ranges_intersect(const struct np_ranges *a, const struct np_ranges *b, uint64_t size,
+                     struct np_ranges *out, struct np_error *err)
+{
+	struct np_range all = {0, size};
+	struct np_ranges whole = {&all, 1, 1};
+	size_t i = 0, k = 0;
+	int ret = 0;
+
+	a = a ? a : &whole;
+	b = b ? b : &whole;
+	while (i < a->count && k < b->count && !ret) {
+		uint64_t a_end = a->at[i].start + a->at[i].len;
+		uint64_t b_end = b->at[k].start + b->at[k].len;
+		uint64_t start = a->at[i].start > b->at[k].start ? a->at[i].start : b->at[k].start;
+		uint64_t end = a_end < b_end ? a_end : b_end;
+
+		if (start < end)
+			ret = np_ranges_add(out, (struct np_range){start, end - start}, err);
+		if (a_end < b_end)
+			i++;
+		else
+			k++;
+	}
+	return ret;
+}

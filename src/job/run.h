@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the files of the jobs share: bus access with events and stops, reading with trust, executing
+ * a plan. Not for anyone above. */
+#ifndef NP_JOB_RUN_H
+#define NP_JOB_RUN_H
+
+#include "job/job.h"
+#include "store/state.h"
+
+#define JOB_BLOCK     4096u       /* what is voted on */
+#define JOB_CHUNK     (1u << 20)  /* second reads and verifies compare this much at a time */
+#define JOB_CRC       (64u << 10) /* what one far-end CRC covers */
+#define JOB_READS_MAX 7           /* of one block: two, and up to five more for the vote */
+
+/* The state folder as this job's chip sees it. */
+static inline struct store job_store(const struct job *job)
+{
+	return (struct store){job->state_dir, job->programmer, nor_info(job->nor)};
+}
+
+/* One job under way. */
+struct run {
+	struct job *job;
+	struct nor *nor;
+	struct store store;
+	uint64_t size;  /* of the chip */
+	uint8_t *chunk; /* owned; chunk_len bytes */
+	size_t chunk_len;
+	uint8_t *ballots; /* owned; JOB_READS_MAX blocks */
+	uint64_t steps;   /* bus operations so far, for step_hook */
+	bool dead;        /* step_hook ended the job: nothing more may reach the bus */
+	bool writing;     /* a first stop request lets the block in work end */
+	bool clock_lowered;
+	uint64_t voted;            /* 4 KiB blocks whose reads disagreed */
+	struct np_ranges unstable; /* owned: blocks without a majority */
+	enum np_phase phase;
+	uint64_t done, total;   /* bytes of the phase */
+	uint64_t addr, in_work; /* of the operation in work */
+	unsigned pass, passes;
+	uint64_t started_us;
+};
+
+int run_open(struct run *run, struct job *job, size_t chunk_len, struct np_error *err);
+void run_close(struct run *run);
+
+/* Microseconds on a clock that only goes forward. */
+uint64_t run_now_us(void);
+
+/* ---- events (run.c) ---- */
+
+void run_phase(struct run *run, enum np_phase phase, uint64_t total);
+void run_phase_end(struct run *run);
+void run_progress(struct run *run, uint64_t addr, uint64_t done);
+void run_tell(struct run *run, enum np_event_type type, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* ---- the bus (run.c) ---- */
+
+/* Before each bus operation: the hook, and the stop request. NP_E_INTERRUPTED, NP_E_GONE. */
+int run_step(struct run *run, struct np_error *err);
+
+/* One nor_read(), counted into the phase. */
+int run_read(struct run *run, uint64_t addr, uint8_t *buf, size_t len, struct np_error *err);
+
+/* NP_E_NO_CHIP when the chip has gone: then what was read last means nothing. */
+int run_alive(struct run *run, struct np_error *err);
+
+bool run_has_crc(const struct run *run);
+
+/* Does the chip hold `want` at addr? By far-end CRC where there is one, else by reading; len <=
+ * chunk_len, and the bytes read are in run->chunk unless *by_crc. */
+int run_equal(struct run *run, uint64_t addr, const uint8_t *want, size_t len, bool *equal,
+              bool *by_crc, struct np_error *err);
+
+/* Compare the chip with `want`, len bytes at addr; whole 4 KiB blocks that differ, and read the
+ * same a second time, go to `bad`. NP_E_UNSTABLE when they do not. (outside.c) */
+int run_compare(struct run *run, uint64_t addr, const uint8_t *want, size_t len,
+                struct np_ranges *bad, struct np_error *err);
+
+/* "0x020000+0x10000,...": the first few, as --only takes them. Returns `buf`. (outside.c) */
+const char *ranges_text(const struct np_ranges *set, char *buf, size_t len);
+
+/* Does the line between host and adapter protect commands and data? (neighbours.c) */
+bool run_line_is_safe(const struct run *run);
+
+/* NP_E_VERIFY: blocks nobody was to change have changed. `before` holds what was in them; `backup`
+ * is the file that keeps it, or NULL: a new one is made. (neighbours.c) */
+int run_tell_stray(struct run *run, const uint8_t *before, const struct np_ranges *bad,
+                   const char *backup, struct np_error *err);
+
+/* ---- reading with trust (read.c) ---- */
+
+/* Every range into image, one nor_read() each. Like all reading here it ends with run_alive(). */
+int run_read_once(struct run *run, const struct np_ranges *ranges, uint8_t *image,
+                  struct np_error *err);
+
+/* Read the ranges again, compare with image, vote where they disagree (image gets the majority;
+ * blocks without one go to run->unstable). `made` is how many equal reads image stands for. */
+int run_read_again(struct run *run, const struct np_ranges *ranges, uint8_t *image, unsigned made,
+                   struct np_error *err);
+
+/* NP_E_UNSTABLE when run->unstable is not empty. */
+int run_check_stable(const struct run *run, struct np_error *err);
+
+/* Read sampled pages of every 256 KiB again; *agrees tells. */
+int run_probe(struct run *run, const uint8_t *image, bool *agrees, struct np_error *err);
+
+/* Halve the clock once per job where there is a lower one and the user did not choose it; true when
+ * done. */
+bool run_lower_clock(struct run *run);
+
+/* ---- sets (run.c) ---- */
+
+/* out += a and b both. NULL is everything (of `size` bytes). */
+int ranges_intersect(const struct np_ranges *a, const struct np_ranges *b, uint64_t size,
+                     struct np_ranges *out, struct np_error *err);
+
+/* May this chip be changed at all? NP_E_POLICY (its size was overridden), NP_E_VOLTAGE,
+ * NP_E_UNSUPPORTED (nothing is known to erase it). (chip_erase.c) */
+int job_check_chip(const struct job *job, bool voltage_ok, struct np_error *err);
+
+/* ---- fingerprints (fingerprint.c) ---- */
+
+struct journal;
+
+/* What lies outside a job, asked whether this is the chip that the job began on. */
+struct match {
+	unsigned alike; /* places that are as they were, and not all of one byte */
+	bool denied;    /* one is not as it was, however often it is read */
+	uint64_t addr;  /* which */
+};
+
+/* A few reads; none where the record names no places. Errors: NP_E_NO_CHIP, bus errors. */
+int run_match_fingerprints(struct run *run, const struct journal *journal, struct match *said,
+                           struct np_error *err);
+
+/* ---- jobs open under another name (orphan.c) ---- */
+
+/* NP_E_JOURNAL when one of them is this chip's, by what it holds. One that only the places outside
+ * it deny is told as a warning. Reads nothing when there is none. */
+int orphan_check(struct run *run, struct np_error *err);
+
+/* If no job is open under the chip's name but one of the others is its own: give it that name. */
+int orphan_adopt(struct job *job, struct np_error *err);
+
+/* ---- executing (execute.c) ---- */
+
+struct exec {
+	struct run *run;
+	const struct plan *plan;
+	const struct plan_cost *cost;
+	uint8_t *have; /* kept true as blocks are done */
+	const uint8_t *want;
+	const struct np_ranges *saved;  /* read and on disk: only these may be erased */
+	const struct np_ranges *unread; /* of these, what --base vouched for: never erased */
+	bool chip_erase;                /* before the steps */
+	bool verify_none;
+	struct write_result *result;
+	bool begun;    /* something may have changed */
+	bool finished; /* every step is done and verified */
+	bool in_flux;  /* a block is neither what it was nor what it is to be */
+	struct np_range flux;
+	struct nor_piece *pieces; /* owned while it runs */
+};
+
+/* What planning needs to know about chip and wire. */
+void exec_cost(struct nor *nor, struct plan_cost *cost);
+
+/* Lift the protection, run all steps, put it back whatever happened. The message of a failure names
+ * the block in flux. */
+int exec_run(struct exec *exec, struct np_error *err);
+
+/* Compare `ranges` of the chip with the image in a phase of its own (--verify-all). */
+int exec_verify(struct exec *exec, const struct np_ranges *ranges, struct np_error *err);
+
+#endif

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A write job under way: what write.c (doing) and prepare.c (deciding) share. */
+#ifndef NP_JOB_WRITE_H
+#define NP_JOB_WRITE_H
+
+#include "job/run.h"
+
+struct write_job {
+	struct run run;
+	const struct write_options *options;
+	struct write_result *result;
+	uint8_t *have;     /* owned, chip-sized; true inside `known` */
+	uint8_t *composed; /* owned; NULL while the caller's image is the target as it is */
+	const uint8_t *want;
+	struct np_ranges known;      /* owned: what the job looks at, whole smallest erase blocks */
+	struct np_ranges read;       /* owned: of this, what was read at least once */
+	struct np_ranges twice;      /* owned: what two reads agreed on */
+	struct np_ranges unread;     /* owned: steps that --base alone vouches for */
+	struct np_ranges neighbours; /* owned: on a line that protects nothing: not the job's to
+	                            change, read before, and the same afterwards */
+	struct np_range boot;        /* --boot-last: goes last */
+	bool based;                  /* --base holds so far */
+	bool whole_twice;            /* the probe found a disagreement: everything was read twice */
+	bool chip_erase;
+	bool begun;               /* something may have changed */
+	struct layout recognised; /* owned: the profile that fits, when the job has no layout */
+	const struct layout
+		*guard;   /* the layout that guards: the job's or the recognised; or NULL */
+	bool by_image;    /* recognised by what the image is: the chip itself is nobody's */
+	struct plan plan; /* owned */
+	struct plan_cost cost;
+};
+
+/*
+ * Read, compose the target, plan, and read again what must be certain, until the plan stands on
+ * nothing that was not read as often as it needs to be. An empty plan is "nothing to do". Emits no
+ * NP_EV_PLAN. Errors: NP_E_UNIT, NP_E_POLICY (the layout does not fit), NP_E_UNSTABLE, NP_E_MEMORY,
+ * bus errors.
+ */
+int write_prepare(struct write_job *wj, struct np_error *err);
+
+/* Under --base: read the unit data of `guard`, which no base knows, and plan again. */
+int write_read_own(struct write_job *wj, struct np_error *err);
+
+/* Read ranges once, into `have` and `read`; and again, with the vote, into `twice` (NP_E_UNSTABLE).
+ */
+int write_read_more(struct write_job *wj, const struct np_ranges *ranges, struct np_error *err);
+int write_read_second(struct write_job *wj, const struct np_ranges *ranges, struct np_error *err);
+
+/* The blocks the plan may change. */
+int write_touched(const struct write_job *wj, struct np_ranges *out, struct np_error *err);
+
+void write_job_free(struct write_job *wj);
+
+/* Where the whole chip is to be erased at once: replace the plan by "erase everything, then program
+ * what is not blank", and set chip_erase. Else nothing. (chip_erase.c) */
+int write_plan_chip_erase(struct write_job *wj, struct np_error *err);
+
+/* Is the unit's own data safe, does the profile fit this chip, is the image this device's?
+ * (guard.c) */
+int write_guard(struct write_job *wj, struct np_error *err);
+
+/* What the image would make of the unit's fields, and of keeping blank ones. (guard_unit.c) */
+int write_guard_fields(struct write_job *wj, struct np_error *err);
+int write_guard_keeps(struct write_job *wj, struct np_error *err);
+void write_tell_macs(struct write_job *wj);
+
+/* The regions that `set` touches, as --only takes them. (guard.c) */
+void write_name_regions(const struct layout *layout, const struct np_ranges *set, char *names,
+                        size_t len);
+
+/* On a line that protects nothing: fill `neighbours`, tell what that costs, and read it unless this
+ * is a dry run. Then, when all is written: is it as it was? NP_E_VERIFY. (neighbours.c) */
+int write_read_neighbours(struct write_job *wj, struct np_error *err);
+int write_check_neighbours(struct write_job *wj, struct np_error *err);
+
+/* For a chip without unique ID: note what lies outside the job, so that resume knows it again.
+ * Errors: NP_E_MEMORY, bus errors. (fingerprint.c) */
+struct journal;
+int write_take_fingerprints(struct write_job *wj, struct journal *journal, struct np_error *err);
+
+/* --verify-all: what the job does not look at, against the last whole backup of this chip. Errors:
+ * NP_E_VERIFY, NP_E_UNSTABLE, NP_E_MEMORY, bus errors. (outside.c) */
+int write_verify_outside(struct write_job *wj, struct np_error *err);
+
+#endif

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The profiles compiled in, by name. */
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "layout/builtin.h"
+#include "layout/layout.h"
+
+#define NEAR_MAX 5
+
+const char *const *layout_builtin_names(void)
+{
+	return layout_builtin_list;
+}
+
+static int parse_builtin(const struct layout_builtin *b, struct layout *layout,
+                         struct np_error *err)
+{
+	return layout_parse_profile(b->text, strlen(b->text), b->name, layout, err);
+}
+
+static bool has_alias(const struct layout_builtin *b, const char *name)
+{
+	struct layout layout;
+	struct np_error ignored;
+	bool yes = false;
+
+	if (parse_builtin(b, &layout, &ignored))
+		return false;
+	for (size_t i = 0; i < layout.alias_count && !yes; i++)
+		yes = strcasecmp(layout.aliases[i], name) == 0;
+	layout_free(&layout);
+	return yes;
+}
+
+static const struct layout_builtin *find_builtin(const char *name)
+{
+	for (const struct layout_builtin *b = layout_builtins; b->name; b++)
+		if (strcmp(name, b->name) == 0)
+			return b;
+	/* No alias looks like a path: spare the parsing. */
+	if (strpbrk(name, "/."))
+		return NULL;
+	for (const struct layout_builtin *b = layout_builtins; b->name; b++)
+		if (has_alias(b, name))
+			return b;
+	return NULL;
+}
+
+const char *layout_builtin_name(const char *name)
+{
+	const struct layout_builtin *b = find_builtin(name);
+
+	return b ? b->name : NULL;
+}
+
+/* ---- names close to a mistyped one ---- */
+
+/* Levenshtein's distance of the first 63 characters. */
+static unsigned distance(const char *a, const char *b)
+{
+	unsigned row[LAYOUT_NAME_MAX], len = (unsigned)strnlen(b, LAYOUT_NAME_MAX - 1);
+
+	for (unsigned j = 0; j <= len; j++)
+		row[j] = j;
+	for (unsigned i = 0; a[i]; i++) {
+		unsigned corner = row[0];
+
+		row[0] = i + 1;
+		for (unsigned j = 0; j < len; j++) {
+			unsigned above = row[j + 1], best = corner + (a[i] != b[j]);
+
+			if (best > above + 1)
+				best = above + 1;
+			if (best > row[j] + 1)
+				best = row[j] + 1;
+			row[j + 1] = best;
+			corner = above;
+		}
+	}
+	return row[len];
+}
+
+static bool near_name(const char *spec, const char *name)
+{
+	size_t len = strlen(spec);
+
+	if (len >= 3 && (strstr(name, spec) || strstr(spec, name)))
+		return true;
+	return len < LAYOUT_NAME_MAX && distance(spec, name) <= 1 + len / 6;
+}
+
+int layout_fail_unknown_name(const char *spec, struct np_error *err)
+{
+	char names[300] = "";
+	size_t n = 0, found = 0;
+
+	for (const struct layout_builtin *b = layout_builtins; b->name && found < NEAR_MAX; b++)
+		if (near_name(spec, b->name) && n < sizeof(names))
+			n += (size_t)snprintf(names + n, sizeof(names) - n, "%s%s",
+			                      found++ ? ", " : "", b->name);
+	np_fail(err, NP_E_INPUT, "no built-in layout and no file is named '%s'", spec);
+	if (found)
+		return np_hint(err, "did you mean %s? `norprog layouts` lists all", names);
+	return np_hint(err, "`norprog layouts` lists the built-in layouts");
+}
+
+int layout_load_builtin(const char *name, struct layout *layout, bool *found, struct np_error *err)
+{
+	const struct layout_builtin *b = find_builtin(name);
+	int rc;
+
+	*layout = (struct layout){0};
+	*found = b != NULL;
+	if (!b)
+		return 0;
+	rc = parse_builtin(b, layout, err);
+	if (!rc)
+		snprintf(layout->path, sizeof(layout->path), "built-in");
+	return rc;
+}

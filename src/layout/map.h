@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the parsers of foreign maps share. Inside src/plan only. */
+#ifndef NP_LAYOUT_MAP_H
+#define NP_LAYOUT_MAP_H
+
+#include "layout/build.h"
+
+/* NULL and NP_E_MEMORY in *err when there is no memory. */
+struct layout_build *layout_map_begin(const char *name, struct layout *layout,
+                                      struct np_error *err);
+
+/* Finish unless `rc` is an error already; frees the builder. */
+int layout_map_end(struct layout_build *build, int rc, struct layout *layout, struct np_error *err);
+
+/* Add a region under a name made fit for options, and unlike those there are. */
+int layout_map_add(struct layout_build *build, const char *name, size_t name_len, uint64_t start,
+                   uint64_t len, struct np_error *err);
+
+#endif

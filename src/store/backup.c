@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "store/backup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define NAME_TRIES 1000 /* backups one process makes in one second */
+
+/* "W25Q64BV/CV" and "unknown (SFDP)" are no file names. */
+static void file_word(const char *name, char *word, size_t len)
+{
+	size_t n = 0;
+
+	for (; *name && n + 1 < len; name++) {
+		bool plain = (*name >= '0' && *name <= '9') || (*name >= 'A' && *name <= 'Z') ||
+		             (*name >= 'a' && *name <= 'z');
+
+		if (plain)
+			word[n++] = *name;
+		else if (n && word[n - 1] != '_')
+			word[n++] = '_';
+	}
+	while (n && word[n - 1] == '_')
+		n--;
+	word[n] = '\0';
+}
+
+static int new_name(const char *state_dir, const struct manifest *manifest, char path[NP_PATH_MAX],
+                    struct np_error *err)
+{
+	char dir[NP_PATH_MAX - 256], chip[64], utc[32];
+	time_t now = time(NULL);
+	struct tm tm;
+	int ret;
+
+	if ((size_t)snprintf(dir, sizeof(dir), "%s/backups", state_dir) >= sizeof(dir))
+		return np_fail(err, NP_E_OUTPUT, "%s: the path is too long", state_dir);
+	ret = np_io_mkdirs(dir, err);
+	if (ret)
+		return ret;
+	file_word(manifest->chip, chip, sizeof(chip));
+	gmtime_r(&now, &tm);
+	strftime(utc, sizeof(utc), "%Y%m%dT%H%M%SZ", &tm);
+	for (unsigned n = 0; n < NAME_TRIES; n++) {
+		char again[16] = "";
+
+		if (n)
+			snprintf(again, sizeof(again), "-%u", n);
+		snprintf(path, NP_PATH_MAX, "%s/%s-%s-%s-%ld%s.bin", dir, chip,
+		         manifest->uid[0] ? manifest->uid : "noid", utc, (long)getpid(), again);
+		if (!np_io_exists(path))
+			return 0;
+	}
+	return np_fail(err, NP_E_OUTPUT, "%s: no free name for a backup", dir);
+}
+
+int segments_save(const char *path, const uint8_t *image, const struct np_ranges *segments,
+                  enum np_io_mode mode, char hex[NP_SHA256_HEX], struct np_error *err)
+{
+	struct np_io_out out;
+	int ret = np_io_create(&out, path, mode, err);
+
+	out.digest = hex != NULL;
+	for (size_t i = 0; i < segments->count && !ret; i++)
+		ret = np_io_write(&out, image + segments->at[i].start, segments->at[i].len, err);
+	if (!ret)
+		ret = np_io_commit(&out, hex, err);
+	np_io_abort(&out);
+	return ret;
+}
+
+int backup_write(const char *state_dir, const char *path, const uint8_t *image,
+                 const struct np_ranges *segments, struct manifest *manifest,
+                 char used[NP_PATH_MAX], struct np_error *err)
+{
+	int ret = 0;
+
+	if (!path)
+		ret = new_name(state_dir, manifest, used, err);
+	else if ((size_t)snprintf(used, NP_PATH_MAX, "%s", path) >= NP_PATH_MAX)
+		ret = np_fail(err, NP_E_OUTPUT, "%s: the path is too long", path);
+	if (!ret)
+		ret = manifest_describe(manifest, image, segments, err);
+	if (!ret)
+		ret = segments_save(used, image, segments, NP_IO_NEW, NULL, err);
+	if (ret)
+		goto out;
+	ret = manifest_save(manifest, used, NP_IO_NEW, err);
+	if (ret)
+		np_io_remove(used, NULL);
+out:
+	if (ret)
+		np_context(err, "backup");
+	return ret;
+}
+
+/* Segments lie end to end and fill the file: what segments_read() counts on. */
+static int ranges_of(const struct manifest *manifest, const char *path, struct np_ranges *segments,
+                     struct np_error *err)
+{
+	uint64_t offset = 0;
+	bool ok = true;
+	int ret = 0;
+
+	for (size_t i = 0; i < manifest->segment_count && !ret; i++) {
+		const struct manifest_segment *segment = &manifest->segments[i];
+
+		ok &= segment->offset == offset;
+		offset += segment->len;
+		ret = np_ranges_add(segments, (struct np_range){segment->start, segment->len}, err);
+	}
+	if (ret || (ok && offset == manifest->size))
+		return ret;
+	return np_fail(err, NP_E_INPUT, "manifest %s.json: segments do not fill the file", path);
+}
+
+int backup_load(const char *path, uint64_t chip_size, uint8_t *image, struct np_ranges *covered,
+                struct np_error *err)
+{
+	struct manifest manifest;
+	struct np_ranges segments = {0};
+	struct segment_file file = {.fd = -1};
+	int ret = manifest_load(path, &manifest, err);
+
+	if (!ret && manifest.chip_size != chip_size) {
+		np_fail(err, NP_E_SIZE, "%s was made from a chip of %llu bytes, this one has %llu",
+		        path, (unsigned long long)manifest.chip_size,
+		        (unsigned long long)chip_size);
+		ret = np_hint(err, "put the chip on the clip that the backup belongs to");
+	}
+	if (!ret)
+		ret = ranges_of(&manifest, path, &segments, err);
+	if (!ret)
+		ret = segments_open(&file, path, &segments, manifest.sha256, err);
+	for (size_t i = 0; i < segments.count && !ret; i++)
+		ret = segments_read(&file, segments.at[i].start, image + segments.at[i].start,
+		                    segments.at[i].len, err);
+	if (!ret)
+		ret = np_ranges_add_all(covered, &segments, err);
+	segments_close(&file);
+	np_ranges_free(&segments);
+	manifest_free(&manifest);
+	return ret;
+}
+
+static int pread_all(int fd, uint8_t *buf, size_t len, uint64_t offset)
+{
+	while (len) {
+		ssize_t n = pread(fd, buf, len, (off_t)offset);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n < 0 ? errno : EIO;
+		buf += n;
+		len -= (size_t)n;
+		offset += (uint64_t)n;
+	}
+	return 0;
+}
+
+static int check_digest(const struct segment_file *file, uint64_t len, const char *hex)
+{
+	uint8_t buf[16384];
+	struct np_sha256 sha;
+	char found[NP_SHA256_HEX];
+	int error = 0;
+
+	np_sha256_begin(&sha);
+	for (uint64_t at = 0; at < len && !error; at += sizeof(buf)) {
+		size_t n = len - at < sizeof(buf) ? (size_t)(len - at) : sizeof(buf);
+
+		error = pread_all(file->fd, buf, n, at);
+		np_sha256_add(&sha, buf, n);
+	}
+	np_sha256_end(&sha, found);
+	return error ? error : strcmp(found, hex) ? EBADMSG : 0;
+}
+
+int segments_open(struct segment_file *file, const char *path, const struct np_ranges *segments,
+                  const char *hex, struct np_error *err)
+{
+	uint64_t len = np_ranges_bytes(segments);
+	struct stat st;
+	int error = 0;
+
+	file->segments = segments;
+	file->fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (file->fd < 0 || fstat(file->fd, &st) != 0)
+		error = errno;
+	else if (!S_ISREG(st.st_mode) || (uint64_t)st.st_size != len)
+		error = EBADMSG;
+	else
+		error = check_digest(file, len, hex);
+	if (!error)
+		return 0;
+	segments_close(file);
+	if (error == EBADMSG)
+		return np_fail(err, NP_E_INPUT, "%s is not the file it was: its SHA-256 differs",
+		               path);
+	return np_fail(err, NP_E_INPUT, "%s: %s", path, strerror(error));
+}
+
+int segments_read(const struct segment_file *file, uint64_t addr, uint8_t *buf, size_t len,
+                  struct np_error *err)
+{
+	uint64_t offset = 0;
+	int error;
+
+	for (size_t i = 0; i < file->segments->count; i++) {
+		const struct np_range *range = &file->segments->at[i];
+
+		if (addr >= range->start && addr + len <= range->start + range->len) {
+			error = pread_all(file->fd, buf, len, offset + addr - range->start);
+			return error ? np_fail(err, NP_E_INPUT, "reading a saved block: %s",
+			                       strerror(error))
+			             : 0;
+		}
+		offset += range->len;
+	}
+	return np_fail(err, NP_E_INPUT, "block 0x%06llx was not saved", (unsigned long long)addr);
+}
+
+void segments_close(struct segment_file *file)
+{
+	if (file->fd >= 0)
+		close(file->fd);
+	file->fd = -1;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Backups: what a chip held, kept before the first erase. One file of segments laid end to end in
+ * address order (a whole-chip backup has one segment and is an ordinary image), and its manifest
+ * beside it. Created anew, synced, never overwritten.
+ */
+#ifndef NP_STORE_BACKUP_H
+#define NP_STORE_BACKUP_H
+
+#include "store/manifest.h"
+
+/*
+ * Write `segments` of the chip-sized `image` to `path` (NULL: a new name below STATE_DIR/backups,
+ * from chip, unique ID, UTC and process number), then its manifest; `manifest` was begun by the
+ * caller and is completed here. `used` receives the path. Errors: NP_E_OUTPUT (nothing is left
+ * behind), NP_E_MEMORY.
+ */
+int backup_write(const char *state_dir, const char *path, const uint8_t *image,
+                 const struct np_ranges *segments, struct manifest *manifest,
+                 char used[NP_PATH_MAX], struct np_error *err);
+
+/*
+ * Take a backup back: fill the chip-sized `image` where the file has segments, and add those ranges
+ * to `covered`. The digests of manifest and file must agree. Errors: NP_E_INPUT (no manifest,
+ * damaged file), NP_E_SIZE (made from a chip of another size), NP_E_MEMORY.
+ */
+int backup_load(const char *path, uint64_t chip_size, uint8_t *image, struct np_ranges *covered,
+                struct np_error *err);
+
+/* ---- files of segments, as journals use them ---- */
+
+/* An open file of segments. */
+struct segment_file {
+	int fd;
+	const struct np_ranges *segments;
+};
+
+/* Write segments of `image` end to end; `hex` (may be NULL) receives the SHA-256 of the file. */
+int segments_save(const char *path, const uint8_t *image, const struct np_ranges *segments,
+                  enum np_io_mode mode, char hex[NP_SHA256_HEX], struct np_error *err);
+
+/* Open for reading by address; the file must have exactly the length of `segments` (which stays the
+ * caller's) and the digest `hex`. Errors: NP_E_INPUT. */
+int segments_open(struct segment_file *file, const char *path, const struct np_ranges *segments,
+                  const char *hex, struct np_error *err);
+
+/* Bytes [addr, addr + len), which lie inside one segment. Errors: NP_E_INPUT. */
+int segments_read(const struct segment_file *file, uint64_t addr, uint8_t *buf, size_t len,
+                  struct np_error *err);
+
+void segments_close(struct segment_file *file);
+
+#endif

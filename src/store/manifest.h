@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Manifests: the JSON beside a dump or a backup that says what it is. FILE.json belongs to FILE.
+ * Schema 1 is documented in doc/FORMATS.md.
+ */
+#ifndef NP_STORE_MANIFEST_H
+#define NP_STORE_MANIFEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/hash.h"
+#include "base/io.h"
+#include "nor/nor.h"
+#include "layout/layout.h"
+#include "base/ranges.h"
+
+/* One piece of the chip, and where it lies in the file. */
+struct manifest_segment {
+	uint64_t start, len, offset;
+	char sha256[NP_SHA256_HEX]; /* of the piece */
+};
+
+struct manifest {
+	char operation[16]; /* "read", "write", "restore", "erase": what made the file */
+	char chip[128];     /* name */
+	char jedec_id[2 * NOR_ID_MAX + 1]; /* hex */
+	char uid[2 * NOR_UID_MAX + 1];     /* hex; "" when the chip has none */
+	char programmer[256];
+	char date[32];                 /* UTC, ISO 8601 */
+	char profile[LAYOUT_NAME_MAX]; /* the device profile in force; "" when there was none */
+	uint64_t chip_size;
+	uint64_t size;              /* of the file, bytes */
+	char sha256[NP_SHA256_HEX]; /* of the file */
+	unsigned passes;
+	uint64_t disagreements;    /* 4 KiB blocks whose reads disagreed and were voted on */
+	struct np_ranges unstable; /* owned: blocks without a majority */
+	struct np_ranges
+		assumed; /* owned: taken from --base or an equal CRC, not read byte by byte */
+	bool all_ff, all_00, equal_halves, zero_bursts;
+	bool says_changes;        /* `changes` is complete; false for a file that does not tell */
+	struct np_ranges changes; /* owned: what the job the backup was made for was to change */
+	struct manifest_segment *segments; /* owned; address order */
+	size_t segment_count;
+};
+
+/* Fill chip, ids, sizes, programmer, operation and the date of now. Zeroes the rest. */
+void manifest_begin(struct manifest *manifest, const struct nor_info *info, const char *programmer,
+                    const char *operation);
+
+/* Describe `segments` of a chip-sized image laid end to end in a file: size, digests, segments.
+ * Errors: NP_E_MEMORY. */
+int manifest_describe(struct manifest *manifest, const uint8_t *image,
+                      const struct np_ranges *segments, struct np_error *err);
+
+/* Write FILE.json for `file`. Errors: NP_E_OUTPUT, NP_E_MEMORY. */
+int manifest_save(const struct manifest *manifest, const char *file, enum np_io_mode mode,
+                  struct np_error *err);
+
+/* Read FILE.json of `file` and check it: segments sorted, disjoint, inside chip and file. Errors:
+ * NP_E_INPUT naming the key that is wrong. Free with manifest_free(), also after a failure. */
+int manifest_load(const char *file, struct manifest *manifest, struct np_error *err);
+
+void manifest_free(struct manifest *manifest);
+
+/* UTC now as ISO 8601 ("2026-11-21T03:55:28Z"). */
+void manifest_utc(char date[32]);
+
+/* Bytes as lower-case hex; `hex` has room for 2 * len + 1. */
+void manifest_hex(const uint8_t *bytes, size_t len, char *hex);
+
+#endif

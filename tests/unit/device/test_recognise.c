@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "layout/builtin.h"
+#include "device/recognise.h"
+#include "base/idnum.h"
+#include "device/field.h"
+#include "support/suite.h"
+#include "device/load.h"
+
+static void fill(uint8_t *data, size_t len, unsigned seed)
+{
+	uint32_t state = seed * 2654435761u + 1;
+
+	for (size_t i = 0; i < len; i++) {
+		state = state * 1664525u + 1013904223u;
+		data[i] = (uint8_t)(state >> 24);
+	}
+}
+
+static void put_field(const struct layout_field *field, uint8_t *image)
+{
+	static const uint8_t mac[] = {0xa0, 0xf3, 0xc1, 0x12, 0x34, 0x56};
+	uint8_t *at = image + field->start;
+
+	memset(at, 0xff, field->len);
+	if (field->type == FIELD_MAC)
+		memcpy(at, mac, 6);
+	else if (field->type == FIELD_MAC_TEXT)
+		memcpy(at, "a0:f3:c1:12:34:56", 17);
+	else if (field->type == FIELD_IMEI)
+		memcpy(at, "490154203237518", 15);
+	else if (field->type == FIELD_CAL) {
+		fill(at, field->len, 7);
+		at[0] = (uint8_t)field->expect[0];
+		at[1] = (uint8_t)(field->expect[0] >> 8);
+	}
+}
+
+/* A dump as the profile says one looks, with random bytes everywhere else. */
+static uint8_t *synthetic(const struct layout *layout)
+{
+	uint8_t *image = malloc(layout->size);
+
+	fill(image, layout->size, 1);
+	for (size_t i = 0; i < layout->region_count; i++)
+		if (layout->regions[i].unit)
+			memset(image + layout->regions[i].start, 0xff, layout->regions[i].len);
+	/* A MAC may lie inside a calibration field: the calibration first. */
+	for (size_t i = 0; i < layout->field_count; i++)
+		if (layout->fields[i].type == FIELD_CAL)
+			put_field(&layout->fields[i], image);
+	for (size_t i = 0; i < layout->field_count; i++)
+		if (layout->fields[i].type != FIELD_CAL && layout->fields[i].type != FIELD_BYTES)
+			put_field(&layout->fields[i], image);
+	for (size_t i = 0; i < layout->sign_count; i++) {
+		const struct layout_sign *sign = &layout->signs[i];
+		uint64_t at = sign->start + (sign->span > 0x1000 ? 0x200 + 0x80 * i : 0);
+
+		memcpy(image + at, sign->bytes, sign->len);
+	}
+	return image;
+}
+
+static struct layout load(const char *name)
+{
+	struct layout layout;
+	struct np_error err = {0};
+
+	ck_assert_msg(layout_load(name, &layout, &err) == 0, "%s", err.message);
+	return layout;
+}
+
+START_TEST(every_profile_recognises_its_own_dump_and_no_other)
+{
+	for (const struct layout_builtin *b = layout_builtins; b->name; b++) {
+		struct layout layout = load(b->name);
+		uint8_t *image = synthetic(&layout);
+		struct recognition result;
+
+		ck_assert_int_eq(recognise_dump(image, layout.size, &result, NULL), 0);
+		ck_assert_msg(result.name && strcmp(result.name, b->name) == 0,
+		              "%s was taken for %s (%d: %s)", b->name,
+		              result.name ? result.name : "nobody", result.score, result.why);
+		ck_assert_msg(!result.ambiguous, "%s: %s too", b->name,
+		              result.also_count ? result.also[0] : "?");
+		free(image);
+		layout_free(&layout);
+	}
+}
+END_TEST
+
+START_TEST(random_and_blank_bytes_are_nobodys)
+{
+	size_t size = 8 << 20;
+	uint8_t *image = malloc(size);
+	struct recognition result;
+
+	for (unsigned seed = 1; seed <= 20; seed++) {
+		fill(image, size, seed);
+		ck_assert_int_eq(recognise_dump(image, size, &result, NULL), 0);
+		ck_assert_msg(result.name == NULL, "seed %u: %s", seed, result.why);
+	}
+	memset(image, 0xff, size);
+	ck_assert_int_eq(recognise_dump(image, size, &result, NULL), 0);
+	ck_assert_ptr_null(result.name);
+	ck_assert_int_eq(recognise_dump(image, size - 512, &result, NULL), 0);
+	ck_assert_ptr_null(result.name);
+	ck_assert_str_eq(result.why, "its size is no flash's");
+	free(image);
+}
+END_TEST
+
+START_TEST(a_shifted_or_cut_dump_is_no_full_dump)
+{
+	struct layout layout = load("tplink-mr200-v1");
+	uint8_t *image = synthetic(&layout), *other = malloc(layout.size);
+	struct recognition result;
+
+	memcpy(other + 512, image, layout.size - 512);
+	memset(other, 0xff, 512);
+	ck_assert_int_eq(recognise_dump(other, layout.size, &result, NULL), 0);
+	ck_assert_ptr_null(result.name);
+	memcpy(other, image, layout.size);
+	memset(other, 0xff, 0x20000);
+	ck_assert_int_eq(recognise_dump(other, layout.size, &result, NULL), 0);
+	ck_assert_ptr_null(result.name);
+	ck_assert_int_eq(recognise_dump(image, layout.size / 2, &result, NULL), 0);
+	ck_assert_ptr_null(result.name);
+	free(image);
+	free(other);
+	layout_free(&layout);
+}
+END_TEST
+
+START_TEST(an_mr200_v5_is_not_a_v1)
+{
+	struct layout layout = load("tplink-mr200-v5");
+	uint8_t *image = synthetic(&layout);
+	struct layout v1 = load("tplink-mr200-v1");
+	char why[200];
+
+	memset(image + 0x7d0000, 0xff, 0x10000);
+	ck_assert_int_lt(recognise_score(&v1, image, v1.size, why, sizeof(why)), 0);
+	ck_assert_ptr_nonnull(strstr(why, "mac at 0x7df100"));
+	free(image);
+	layout_free(&layout);
+	layout_free(&v1);
+}
+END_TEST
+
+/* The state of the boards that lost it: still the same device. */
+START_TEST(an_mr500_without_calibration_is_recognised)
+{
+	struct layout layout = load("tplink-mr500-v1");
+	uint8_t *image = synthetic(&layout);
+	struct recognition result;
+
+	memset(image + 0xff0000, 0xff, 0x10000);
+	memcpy(image + 0xfcf100, "\xf0\xf1\xf2\xf3\xf4\xf5", 6);
+	memcpy(image + 0xfcf500, "001122334455667", 15);
+	memcpy(image + 0x3000, "part_num=7 partitions=", 22);
+	ck_assert_int_eq(recognise_dump(image, layout.size, &result, NULL), 0);
+	ck_assert_msg(!result.name || strcmp(result.name, "tplink-mr500-v1") == 0, "%s",
+	              result.name);
+	free(image);
+	layout_free(&layout);
+}
+END_TEST
+
+/* ---- numbers of a unit ---- */
+
+START_TEST(macs_are_checked)
+{
+	uint8_t mac[6];
+	char text[IDNUM_MAC_TEXT];
+
+	ck_assert(idnum_mac_parse("A0:f3:C1:00:00:ff", 17, mac));
+	ck_assert_ptr_null(idnum_mac_flaw(mac));
+	idnum_mac_add(mac, 1);
+	ck_assert_str_eq(idnum_mac_format(mac, text), "a0:f3:c1:00:01:00");
+	idnum_mac_add(mac, -2);
+	ck_assert_str_eq(idnum_mac_format(mac, text), "a0:f3:c1:00:00:fe");
+	ck_assert(idnum_mac_parse("a0f3c1000001", 12, mac));
+	ck_assert(!idnum_mac_parse("a0:f3-c1:00:00:01", 17, mac));
+	ck_assert(!idnum_mac_parse("a0:f3:c1:00:00:0g", 17, mac));
+	ck_assert(!idnum_mac_parse("a0:f3:c1:00:00", 14, mac));
+	ck_assert(idnum_mac_parse("f0f1f2f3f4f5", 12, mac));
+	ck_assert_ptr_null(idnum_mac_flaw(mac));
+	ck_assert_ptr_nonnull(idnum_mac_placeholder(mac));
+}
+END_TEST
+
+START_TEST(imei_and_pin_have_check_digits)
+{
+	ck_assert_ptr_null(idnum_imei_flaw("490154203237518", 15));
+	ck_assert_ptr_nonnull(idnum_imei_flaw("490154203237517", 15));
+	ck_assert_ptr_nonnull(strstr(idnum_imei_flaw("001122334455667", 15), "placeholder"));
+	ck_assert_ptr_nonnull(idnum_imei_flaw("49015420323751", 14));
+	ck_assert_ptr_null(idnum_pin_flaw("12345670", 8));
+	ck_assert_ptr_nonnull(idnum_pin_flaw("12345671", 8));
+	ck_assert_ptr_nonnull(idnum_pin_flaw("1234567x", 8));
+	ck_assert_ptr_nonnull(idnum_pin_flaw("00000000", 8));
+}
+END_TEST
+
+START_TEST(fields_are_read_and_judged)
+{
+	struct layout layout = load("tplink-mr500-v1");
+	uint8_t *image = synthetic(&layout);
+	struct unit_value value;
+
+	ck_assert(unit_field_read(layout_field(&layout, "mac"), image, layout.size, &value));
+	ck_assert_int_eq(value.state, UNIT_GOOD);
+	ck_assert_str_eq(value.text, "a0:f3:c1:12:34:56");
+	ck_assert(unit_field_read(layout_field(&layout, "cal-5g"), image, layout.size, &value));
+	ck_assert_str_eq(value.text, "MT7663");
+	image[0xff8000] = 0x10;
+	ck_assert(unit_field_read(layout_field(&layout, "cal-5g"), image, layout.size, &value));
+	ck_assert_int_eq(value.state, UNIT_DOUBTFUL);
+	ck_assert_str_eq(value.flaw, "begins with 0x7610, not with 0x7663 or a relative");
+	memset(image + 0xff0000, 0xff, 0x400);
+	ck_assert(unit_field_read(layout_field(&layout, "cal-2g"), image, layout.size, &value));
+	ck_assert_str_eq(value.flaw, "blank");
+	memcpy(image + 0xfcf500, "001122334455667", 15);
+	ck_assert(unit_field_read(layout_field(&layout, "imei"), image, layout.size, &value));
+	ck_assert_int_eq(value.state, UNIT_PLACEHOLDER);
+	ck_assert(!unit_field_read(layout_field(&layout, "cal-5g"), image, 0xff8100, &value));
+	free(image);
+	layout_free(&layout);
+}
+END_TEST
+
+START_TEST(fields_are_set_only_to_what_can_be)
+{
+	struct layout layout = load("tplink-mr500-v1");
+	uint8_t *image = malloc(layout.size);
+	struct np_error err = {0};
+	const struct layout_field *field = NULL;
+
+	memset(image, 0xff, layout.size);
+	ck_assert_int_eq(
+		unit_field_set(&layout, "mac=A0-F3-C1-00-00-01", image, layout.size, &field, &err),
+		0);
+	ck_assert_mem_eq(image + 0xfcf100, "\xa0\xf3\xc1\x00\x00\x01\xff", 7);
+	ck_assert_str_eq(field->name, "mac");
+	ck_assert_int_eq(
+		unit_field_set(&layout, "mac=01:00:5e:00:00:01", image, layout.size, NULL, &err),
+		NP_E_USAGE);
+	ck_assert_ptr_nonnull(strstr(err.message, "multicast"));
+	ck_assert_int_eq(
+		unit_field_set(&layout, "imei=490154203237518", image, layout.size, NULL, &err), 0);
+	ck_assert_mem_eq(image + 0xfcf500, "490154203237518\xff", 16);
+	ck_assert_int_eq(
+		unit_field_set(&layout, "imei=490154203237519", image, layout.size, NULL, &err),
+		NP_E_USAGE);
+	ck_assert_int_eq(unit_field_set(&layout, "cal-2g=00", image, layout.size, NULL, &err),
+	                 NP_E_USAGE);
+	ck_assert_int_eq(unit_field_set(&layout, "colour=red", image, layout.size, NULL, &err),
+	                 NP_E_USAGE);
+	ck_assert_ptr_nonnull(strstr(err.hint, "mac, imei"));
+	ck_assert_int_eq(
+		unit_field_set(&layout, "special-id=45550000", image, layout.size, NULL, &err), 0);
+	ck_assert_mem_eq(image + 0xfcf200, "\x45\x55\x00\x00", 4);
+	ck_assert_int_eq(unit_field_set(&layout, "mac=a0f3c1000002", image, 0xfcf103, NULL, &err),
+	                 NP_E_RANGE);
+	free(image);
+	layout_free(&layout);
+}
+END_TEST
+
+START_TEST(derived_addresses_follow_the_stored_one)
+{
+	struct layout layout = load("tplink-mr600-v2");
+	uint8_t *image = synthetic(&layout);
+	char text[32];
+
+	ck_assert_uint_eq(layout.derived_count, 3);
+	ck_assert_str_eq(unit_derived_text(&layout, &layout.derived[2], image, layout.size, text,
+	                                   sizeof(text)),
+	                 "a0:f3:c1:12:34:55");
+	ck_assert_int_eq(
+		unit_field_set(&layout, "wan=a0:f3:c1:aa:bb:00", image, layout.size, NULL, NULL),
+		0);
+	ck_assert_mem_eq(image + 0xfcf100, "\xa0\xf3\xc1\xaa\xba\xff", 6);
+	free(image);
+	layout_free(&layout);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("recognise");
+	TCase *tc = tcase_create("recognise");
+
+	tcase_set_timeout(tc, 120);
+	tcase_add_test(tc, every_profile_recognises_its_own_dump_and_no_other);
+	tcase_add_test(tc, random_and_blank_bytes_are_nobodys);
+	tcase_add_test(tc, a_shifted_or_cut_dump_is_no_full_dump);
+	tcase_add_test(tc, an_mr200_v5_is_not_a_v1);
+	tcase_add_test(tc, an_mr500_without_calibration_is_recognised);
+	tcase_add_test(tc, macs_are_checked);
+	tcase_add_test(tc, imei_and_pin_have_check_digits);
+	tcase_add_test(tc, fields_are_read_and_judged);
+	tcase_add_test(tc, fields_are_set_only_to_what_can_be);
+	tcase_add_test(tc, derived_addresses_follow_the_stored_one);
+	suite_add_tcase(suite, tc);
+	return run_suite(suite);
+}
