@@ -60,10 +60,10 @@ enum norsim_feature {
 	(UINT64_C(1)  \
 	 << 39) /* C2h: whose status is read; what reaches every die ends later on some */
 #define NF_FSR_DUE (UINT64_C(1) << 40) /* deaf to what follows until 70h was read as ready */
-#define NF_FUNCTION_48                                                       \
+#define NF_FUNCTION_48 \
 	(UINT64_C(1) << 41) /* 48h reads the function register (ISSI), which \
 	                       the model keeps as CR */
-#define NF_SECREG_TOP                                                                            \
+#define NF_SECREG_TOP \
 	(UINT64_C(1) << 44)               /* security registers in the array's last 16 KiB (Eon) \
 	                                   */
 #define NF_IROW       (UINT64_C(1) << 42) /* 68h/62h information rows, locked by 42h/48h (ISSI) */

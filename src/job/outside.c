@@ -8,7 +8,7 @@
 #include "store/backup_find.h"
 #include "job/write.h"
 
-#define CLOSE_LOOKS                                                                              \
+#define CLOSE_LOOKS \
 	64u          /* blocks that are looked at byte by byte; a chip full of others is told in \
 	                pieces of JOB_CRC */
 #define NAMED_MAX 4u /* ranges named in a message */

@@ -9,7 +9,7 @@
 #include "client.h"
 
 #define IOCTL_PS (20 * PS_PER_US)
-#define CS_CHANGE_PS                                                                \
+#define CS_CHANGE_PS \
 	(10 * PS_PER_US) /* the kernel's pause between two selects inside a message \
 	                  */
 
