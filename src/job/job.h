@@ -127,10 +127,10 @@ struct verify_result {
 	bool unstable; /* a second read of the place gave something else */
 };
 
-/* Compare the chip with the image (NULL: FFh) inside `only` (NULL: everything). NP_E_VERIFY on a
- * difference, NP_E_UNSTABLE when re-reads of it disagree. */
-int job_verify(struct job *job, const uint8_t *image, const struct np_ranges *only,
-               struct verify_result *result, struct np_error *err);
+/* Compare the chip with the intent's image (none: FFh) inside its selection, which is settled here.
+ * NP_E_VERIFY on a difference, NP_E_UNSTABLE when re-reads of it disagree, NP_E_SIZE. */
+int job_verify(struct job *job, struct intent *intent, struct verify_result *result,
+               struct np_error *err);
 
 /* ---- resume ---- */
 

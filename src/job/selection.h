@@ -70,7 +70,13 @@ void selection_free(struct selection *sel);
 /* "0x7d0000-0x7dffff" into buf. */
 const char *range_text(struct np_range range, char *buf, size_t len);
 
-/* The region names a range touches, "boot,os", "" without layout; into buf. */
+/* "0x7d0000+65536,0x7f0000+65536" into buf: as --only and --keep take ranges. */
+const char *ranges_list(const struct np_ranges *set, char *buf, size_t len);
+
+/* The regions that the set, or the range, touches, "boot,os", as --only takes them; "" without
+ * layout; into buf. */
+const char *regions_text(const struct layout *layout, const struct np_ranges *set, char *buf,
+                         size_t len);
 const char *region_names(const struct layout *layout, struct np_range range, char *buf, size_t len);
 
 #endif

@@ -33,6 +33,7 @@ enum gate_job {
 	GATE_ERASE = 1 << 2,
 	GATE_FINISH = 1 << 3, /* resume */
 	GATE_UNDO = 1 << 4,   /* resume --undo */
+	GATE_VERIFY = 1 << 5, /* a comparison: gates that only warn */
 };
 #define GATE_NEW    (GATE_WRITE | GATE_RESTORE | GATE_ERASE)
 #define GATE_IMAGE  (GATE_WRITE | GATE_RESTORE)
@@ -51,6 +52,7 @@ struct facts {
 	struct intent *intent;               /* what; NULL in a resume */
 	const struct overrides *overrides;
 	bool dry_run;
+	bool explain; /* as a dry run, but nothing is passed over for being one */
 
 	/* from GATE_READ on */
 	const struct layout *guard; /* whose unit data are guarded: the job's layout where that is a
@@ -58,7 +60,9 @@ struct facts {
 	bool guard_recognised;      /* by contents, not given */
 	bool guard_by_image;        /* by what the image is: the chip itself is not recognised */
 	const struct recognition *found; /* what the chip's contents say; NULL: not asked */
-	const uint8_t *have, *want;      /* chip-sized; true inside `known` */
+	const struct recognition
+		*image_found;       /* the same of the image; NULL: it is no whole dump */
+	const uint8_t *have, *want; /* chip-sized; true inside `known` */
 	const struct np_ranges *known;
 	bool based; /* `have` is partly what --base says */
 
@@ -73,7 +77,9 @@ enum gate_answer { GATE_PASS, GATE_WARN, GATE_REFUSE };
 
 struct verdict {
 	enum gate_answer answer;
-	struct np_error why; /* code (of a refusal), message and hint; empty when it passes */
+	struct np_error why;     /* of a refusal or the last warning */
+	const struct gate *gate; /* who gives it */
+	struct run *run;         /* where warnings are told */
 };
 
 struct gate {
@@ -96,13 +102,17 @@ const struct gate *gate_find(const char *name);
 
 /* ---- for the gates ---- */
 
-/* Give the verdict. Return 0, so that `return gate_refuse(...)` reads well. A second warning of the
- * same gate is told too; a refusal is final. */
+/*
+ * Give the verdict. All return 0, so that `return gate_refuse(...)` reads well. A warning is told at
+ * once, and there may be several; a refusal is one, and ends the gate. gate_refuse_as() takes the
+ * words of another room, where `code` is what that returned (0: it passes).
+ */
 int gate_refuse(struct verdict *verdict, int code, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
-int gate_warn(struct verdict *verdict, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+int gate_refuse_as(struct verdict *verdict, int code, const struct np_error *why);
 int gate_hint(struct verdict *verdict, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+int gate_warn(struct verdict *verdict, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /* Is all of the range known in `have` and `want`? */
@@ -114,13 +124,19 @@ int facts_read(const struct facts *facts, struct np_range range, uint8_t *buf,
 
 /* ---- for the jobs ---- */
 
+/* The first refusal of a job. */
+struct refusal {
+	const struct gate *gate; /* NULL: none */
+	struct np_error why;
+};
+
 /*
  * Ask all gates of this stage that concern the job. Each verdict is told as NP_EV_GATE, a warning
- * or an overridden refusal also as NP_EV_WARN. Returns 0, or the code of the first refusal with
- * *err as the gate worded it, and *refused its name. With `explain` all gates are asked, and the
- * first refusal is remembered in *err all the same.
+ * or an overridden refusal also as NP_EV_WARN. Returns 0 to go on; else the code of the refusal,
+ * which is in *refusal and *err, or of an error. With `explain` all gates are asked, and a refusal
+ * is only remembered unless it makes the later ones meaningless.
  */
-int gates_ask(const struct facts *facts, enum gate_stage stage, bool explain, const char **refused,
-              struct np_error *err);
+int gates_ask(const struct facts *facts, enum gate_stage stage, bool explain,
+              struct refusal *refusal, struct np_error *err);
 
 #endif

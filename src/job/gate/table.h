@@ -14,6 +14,7 @@
 	X(upgrade_at_zero) \
 	X(header_in_front) \
 	X(damaged_file) \
+	X(file_size) \
 	X(changed_file) \
 	X(moved_bytes) \
 	X(other_unit) \
