@@ -153,7 +153,6 @@ int main(void)
 	SRunner *runner;
 	int failed;
 
-	tcase_set_timeout(tcase, 60);
 	tcase_add_loop_test(tcase, all_is_on_disk_before_the_first_erase, 0, 2);
 	tcase_add_test(tcase, the_record_comes_last_and_goes_first);
 	suite_add_tcase(suite, tcase);

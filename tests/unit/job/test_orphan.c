@@ -391,7 +391,6 @@ int main(void)
 	int failed;
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_set_timeout(tcase, 120);
 	tcase_add_loop_test(tcase, the_other_port_refuses_and_resumes, 0, 4);
 	tcase_add_test(tcase, the_other_port_discards);
 	tcase_add_test(tcase, another_chip_in_the_other_port_is_free);

@@ -565,7 +565,6 @@ int main(void)
 	TCase *tc = tcase_create("resume"), *large = tcase_create("large");
 
 	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_set_timeout(tc, rig_soak() ? 1800 : 120);
 	tcase_add_loop_test(tc, cut_at_every_operation, 0, 6);
 	tcase_add_test(tc, chip_erase_cut_off);
 	tcase_add_loop_test(tc, power_cut_anywhere, 0, 2);
@@ -581,7 +580,6 @@ int main(void)
 	tcase_add_test(tc, protection_comes_back_after_a_cut);
 	tcase_add_loop_test(tc, stop_at_every_operation, 0, 2);
 	tcase_add_checked_fixture(large, setup_large, teardown);
-	tcase_set_timeout(large, rig_soak() ? 1800 : 120);
 	tcase_add_loop_test(large, cut_at_every_operation, 0, 2);
 	tcase_add_test(large, protection_comes_back_after_a_cut);
 	suite_add_tcase(suite, tc);

@@ -223,7 +223,6 @@ int main(void)
 	Suite *suite = suite_create("nor_otp");
 	TCase *tcase = tcase_create("otp");
 
-	tcase_set_timeout(tcase, 60);
 	tcase_add_test(tcase, areas_have_the_data_sheet_size);
 	tcase_add_loop_test(tcase, what_is_written_reads_back_and_bits_only_fall, 0, PARTS);
 	tcase_add_loop_test(tcase, a_security_register_can_be_erased_an_otp_sector_not, 0, PARTS);
