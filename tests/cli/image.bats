@@ -4,12 +4,12 @@
 
 load common
 
-# The images of the demo: real boot loader, kernel, squashfs, one unit's own data. Made once.
+# The images of the demo: real boot loader, kernel, squashfs, one unit's own data.
 setup_file() {
 	export images=$BATS_FILE_TMPDIR
 	for unit in 7 42; do
-		"$BATS_TEST_DIRNAME/../demo/compose.sh" mr200 $unit a "$images/mr200-$unit.bin"
-		"$BATS_TEST_DIRNAME/../demo/compose.sh" mr500 $unit a "$images/mr500-$unit.bin"
+		cp "$(composed mr200 $unit a)" "$images/mr200-$unit.bin"
+		cp "$(composed mr500 $unit a)" "$images/mr500-$unit.bin"
 	done
 }
 
