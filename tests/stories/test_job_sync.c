@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What is on disk when: this program stands between the library and fsync(), and sees what was
  * synced and under which name while the chip was still whole. */
-#include <check.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +9,7 @@
 #include <unistd.h>
 
 #include "support/rig.h"
+#include "support/suite.h"
 
 #define EVENTS 64
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "support/suite.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 
 /* Before any group is made: no test has a limit on its time, because a loaded machine is no fault
@@ -8,6 +9,23 @@
 __attribute__((constructor)) static void set_no_time_limit(void)
 {
 	setenv("CK_DEFAULT_TIMEOUT", "0", 0);
+}
+
+/* What was written down last, by line. */
+static struct {
+	const char *file;
+	int line;
+} marked[64];
+
+void suite_mark(const char *file, int line)
+{
+	size_t slot = (size_t)line % (sizeof(marked) / sizeof(marked[0]));
+
+	if (marked[slot].file == file && marked[slot].line == line)
+		return;
+	marked[slot].file = file;
+	marked[slot].line = line;
+	(_mark_point)(file, line);
 }
 
 TCase *suite_group(Suite *suite, const char *name, SFun setup, SFun teardown)

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A chip without a unique ID, cut off in one USB port and met again in another: its jobs are named
  * by its type and the programmer, so the record is found by what the chip holds. */
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "support/rig.h"
+#include "support/suite.h"
 
 #define START 0x7a0123u /* 256 KiB and a bit, with ends inside erase blocks */
 #define LEN   (0x40000u + 77)
