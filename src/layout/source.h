@@ -20,8 +20,8 @@ int layout_parse_fdt(const uint8_t *data, size_t len, const char *name, struct l
 int layout_parse_mtdparts(const char *text, size_t len, uint64_t flash_size, const char *name,
                           struct layout *layout, struct np_error *err);
 
-/* TP-Link's U-Boot variable: "partitions=" and offset, size (8 hex digits each) and name per entry.
- */
+/* TP-Link's U-Boot variable: "partitions=" and offset, size (8 hex digits each) and name per
+ * entry. */
 int layout_parse_partitions(const char *text, size_t len, const char *name, struct layout *layout,
                             struct np_error *err);
 

@@ -142,7 +142,6 @@ int main(void)
 	Suite *suite = suite_create("fuzz");
 	TCase *tc = tcase_create("fuzz");
 
-	tcase_set_timeout(tc, 120);
 	tcase_add_loop_test(tc, corpus_and_damage, 0, (int)(sizeof(targets) / sizeof(targets[0])));
 	suite_add_tcase(suite, tc);
 	return run_suite(suite);
