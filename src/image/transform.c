@@ -26,10 +26,10 @@ const char *transform_command(enum transform transform)
 {
 	static const char *const commands[] = {
 		[TRANSFORM_NONE] = "",
-		[TRANSFORM_SWAP2] = "image swap 2",
-		[TRANSFORM_SWAP4] = "image swap 4",
-		[TRANSFORM_MIRROR] = "image swap bits",
-		[TRANSFORM_INVERT] = "image invert",
+		[TRANSFORM_SWAP2] = "image swap FILE 2 -o NEW",
+		[TRANSFORM_SWAP4] = "image swap FILE 4 -o NEW",
+		[TRANSFORM_MIRROR] = "image swap FILE bits -o NEW",
+		[TRANSFORM_INVERT] = "image invert FILE -o NEW",
 	};
 
 	return commands[transform];

@@ -21,7 +21,7 @@ enum transform {
 /* "bytes swapped in pairs", ... */
 const char *transform_name(enum transform transform);
 
-/* The command that undoes it: "image swap 2", ... */
+/* The command that undoes it: "image swap FILE 2", ... */
 const char *transform_command(enum transform transform);
 
 /* In place. What is left over behind the last whole word of a swap stays as it is. */

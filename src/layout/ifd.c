@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Intel's flash descriptor: the map in the first 4 KiB of a PC's flash. Its layout is that of the
- * public SPI programming guides and of coreboot's ifdtool; which number means what is the same in
- * all generations, newer ones only have more.
+ * public SPI programming guides and of coreboot's ifdtool. Numbers without a name here mean different
+ * things from one generation to the next; ifdtool's name of them is the alias.
  */
 #include <stdio.h>
 #include <string.h>
@@ -30,9 +30,9 @@ static const struct {
 	[8] = {"ec", "", "firmware of the embedded controller"},
 	[9] = {"", "devexp2", ""},
 	[10] = {"ie", "", "Intel innovation engine"},
-	[11] = {"10gbe0", "region11", "settings of the first 10 Gbit Ethernet controller"},
-	[12] = {"10gbe1", "region12", "settings of the second 10 Gbit Ethernet controller"},
-	[15] = {"ptt", "region15", "platform trust technology"},
+	[11] = {"", "10gbe0", ""},
+	[12] = {"", "10gbe1", ""},
+	[15] = {"", "ptt", ""},
 };
 
 /* The table ends where the next structure begins: older chipsets list 5 or 8 regions. */
