@@ -50,6 +50,7 @@ static void prepare_images(void)
 
 static void start(void)
 {
+	rig.job.layout = &rig_plain;
 	rig_open(&rig);
 	prepare_images();
 	memset(&err, 0, sizeof(err));
