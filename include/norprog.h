@@ -10,7 +10,8 @@
  * is called while another one runs on it, from another thread or from a callback, returns
  * NORPROG_E_BUSY at once and changes nothing, the last error included. Exceptions are said where
  * they are; norprog_stop() is the important one. Functions without a handle are pure and may be
- * called from anywhere; an object that is not being changed may be read by many threads.
+ * called from anywhere; an object that is not being changed may be read by many threads. What a
+ * function hands out of the handle is for the thread that works on it: others are given copies.
  *
  * Errors. A function that can fail returns 0 or one of the negative codes of enum norprog_code, and
  * leaves message and hint in the handle: norprog_error(). NORPROG_E_USAGE for an argument that may
@@ -564,7 +565,7 @@ struct norprog_plan {
 	size_t steps;
 };
 
-/* The dry run of a write, restore or erase: read what must be known, ask all gates, make the plan,
+/* The dry run of a write, restore, erase, resume or undo: read what must be known, ask all gates, make the plan,
  * change nothing. *plan (may be NULL) is the job's, valid until it is planned, run or freed. Blocks
  * for the bus. Errors: as norprog_job_run() before the first erase. */
 int norprog_job_plan(norprog_job *job, const struct norprog_plan **plan);
@@ -593,8 +594,8 @@ struct norprog_verdict {
 	int overridden;             /* it would refuse, and norprog_job_override() lifted that */
 };
 
-/* What a gate said in the last plan or run, by index; NULL past the last. The first refusal ends
- * the job, later gates may not have been asked. Valid as the plan. */
+/* What a gate said in the last plan or run, by index; NULL past the last. A plan asks all gates, a
+ * run ends at the first refusal. Valid as the plan. */
 const struct norprog_verdict *norprog_job_verdict(const norprog_job *job, size_t index);
 
 struct norprog_result {

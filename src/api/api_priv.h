@@ -68,7 +68,6 @@ struct norprog {
 	char state_dir[3072];
 	uint32_t clock_hz;               /* of NORPROG_CLOCK */
 	uint64_t size;                   /* of NORPROG_SIZE */
-	struct norprog_layout *given;    /* owned: of NORPROG_LAYOUT as it was loaded */
 	struct norprog_layout *in_force; /* owned: fitted to the chip */
 
 	struct spi_bus *bus;
@@ -129,6 +128,10 @@ int api_copy_text(norprog *np, char **text, const char *value);
 
 /* Wrap a layout, which is taken over (also on failure). Errors: NORPROG_E_MEMORY. */
 int api_layout_wrap(struct layout *layout, norprog_layout **out, struct np_error *err);
+
+/* Load a layout, fitted to the chip where there is one. *out is the caller's. Errors: as
+ * layout_load() and layout_fit(). */
+int api_layout_make(norprog *np, const char *spec, norprog_layout **out);
 
 /* Fit NORPROG_LAYOUT to the chip, as the layout in force; without it there is none. Errors:
  * NORPROG_E_RANGE, NORPROG_E_SIZE, NORPROG_E_MEMORY. */

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/units.h"
-#include "device/load.h"
 #include "store/state.h"
 
 unsigned norprog_version(void)
@@ -113,7 +112,6 @@ void norprog_free(norprog *np)
 	if (!np || api_enter(np, &scope))
 		return;
 	api_close(np);
-	norprog_layout_free(np->given);
 	for (size_t i = 0; i < API_OPTIONS; i++)
 		free(np->options[i]);
 	unbind(np, &scope);
@@ -159,22 +157,19 @@ static int set_state_folder(norprog *np, const char *path)
 static int set_layout(norprog *np, const char *spec)
 {
 	norprog_layout *made = NULL;
-	struct layout layout;
-	int ret = spec ? layout_load(spec, &layout, &np->err) : 0;
+	int ret = spec ? api_layout_make(np, spec, &made) : 0;
 
-	if (!ret && spec)
-		ret = api_layout_wrap(&layout, &made, &np->err);
 	if (!ret)
 		ret = api_copy_text(np, &np->options[NORPROG_LAYOUT], spec);
 	if (ret) {
 		norprog_layout_free(made);
 		return ret;
 	}
-	norprog_layout_free(np->given);
 	norprog_layout_free(np->in_force);
-	np->given = made;
-	np->in_force = NULL;
-	return np->detected ? api_layout_fit(np) : 0;
+	np->in_force = np->detected ? made : NULL;
+	if (!np->detected)
+		norprog_layout_free(made);
+	return 0;
 }
 
 static int set_clock(norprog *np, const char *value)

@@ -13,7 +13,7 @@
 #define BIT(operation) (1u << (operation))
 #define WRITES         (BIT(NORPROG_WRITE) | BIT(NORPROG_RESTORE))
 #define CHANGES        (WRITES | BIT(NORPROG_ERASE))
-#define RESUMES        (BIT(NORPROG_RESUME) | BIT(NORPROG_UNDO) | BIT(NORPROG_DISCARD))
+#define RESUMES        (BIT(NORPROG_RESUME) | BIT(NORPROG_UNDO))
 #define BYTES_MAX      ((size_t)1 << 30)
 
 /* Which operations have a setting, and whether it is a switch. */
@@ -170,7 +170,8 @@ static int add_word(norprog_job *job, struct api_words *words, const char *word)
 
 static int add_only(norprog_job *job, const char *what)
 {
-	int ret = check_operation(job, ~RESUMES, "a selection");
+	int ret = check_operation(job, CHANGES | BIT(NORPROG_READ) | BIT(NORPROG_VERIFY),
+	                          "a selection");
 
 	return ret ? ret : add_word(job, &job->only, what);
 }
@@ -283,12 +284,13 @@ static int prepare(norprog_job *job)
 
 static int plan(norprog_job *job)
 {
-	int ret = check_operation(job, CHANGES, "planning");
+	int ret = check_operation(job, CHANGES | RESUMES, "planning");
 
 	if (!ret)
 		ret = prepare(job);
 	if (!ret)
-		ret = job_do_change(job, true);
+		ret = CHANGES & BIT(job->operation) ? job_do_change(job, true)
+		                                    : job_do_resume(job, true);
 	if (!ret && job->outcome.no_memory)
 		ret = np_fail(&job->np->err, NORPROG_E_MEMORY, "out of memory for the plan");
 	return ret;
@@ -322,7 +324,7 @@ static int run(norprog_job *job)
 	if (CHANGES & BIT(job->operation))
 		ret = job_do_change(job, false);
 	else
-		ret = job_do_resume(job);
+		ret = job_do_resume(job, false);
 	api_layout_doubt(job->np);
 	return ret;
 }

@@ -274,12 +274,13 @@ int job_do_change(norprog_job *job, bool explain)
 
 /* ---- resume ---- */
 
-int job_do_resume(norprog_job *job)
+int job_do_resume(norprog_job *job, bool explain)
 {
 	struct resume_options options = {.mode = job->operation == NORPROG_UNDO ? RESUME_UNDO
 	                                         : job->operation == NORPROG_DISCARD
 	                                                 ? RESUME_DISCARD
 	                                                 : RESUME_FINISH,
+	                                 .explain = explain,
 	                                 .overrides = job->overrides};
 	struct write_result *result = calloc(1, sizeof(*result));
 	struct job wired = job_wire(job);

@@ -77,7 +77,7 @@ int job_load_image(norprog_job *job, struct intent *intent);
 int job_do_read(norprog_job *job);
 int job_do_verify(norprog_job *job);
 int job_do_change(norprog_job *job, bool explain);
-int job_do_resume(norprog_job *job);
+int job_do_resume(norprog_job *job, bool explain);
 
 /* The internal job, wired to this one. */
 struct job job_wire(norprog_job *job);

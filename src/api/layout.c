@@ -121,20 +121,27 @@ const struct norprog_region *norprog_layout_region(const norprog_layout *layout,
 
 /* ---- in force ---- */
 
-static int put_in_force(norprog *np, const char *spec)
+int api_layout_make(norprog *np, const char *spec, norprog_layout **out)
 {
 	struct layout layout;
-	norprog_layout *made;
 	int ret = layout_load(spec, &layout, &np->err);
 
 	if (ret)
 		return ret;
-	ret = layout_fit(&layout, nor_info(np->nor)->size, &np->err);
+	if (np->detected)
+		ret = layout_fit(&layout, nor_info(np->nor)->size, &np->err);
 	if (ret) {
 		layout_free(&layout);
 		return ret;
 	}
-	ret = api_layout_wrap(&layout, &made, &np->err);
+	return api_layout_wrap(&layout, out, &np->err);
+}
+
+static int put_in_force(norprog *np, const char *spec)
+{
+	norprog_layout *made;
+	int ret = api_layout_make(np, spec, &made);
+
 	if (ret)
 		return ret;
 	norprog_layout_free(np->in_force);

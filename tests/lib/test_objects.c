@@ -286,6 +286,73 @@ START_TEST(test_read_a_region)
 }
 END_TEST
 
+static void open_with_fault(const char *fault)
+{
+	char spec[256];
+
+	snprintf(spec, sizeof(spec), "sim:chip=W25Q64FV,file=%s,fault=%s", scene.chip_file, fault);
+	must_pass(&scene, norprog_set(scene.np, NORPROG_CLOCK, "10M"));
+	must_pass(&scene, norprog_open(scene.np, spec));
+	must_pass(&scene, norprog_detect(scene.np, NULL));
+}
+
+/* A page that never reads twice alike: no backup, and no erase that relies on it. */
+START_TEST(test_unstable)
+{
+	const struct norprog_result *result = NULL;
+	uint8_t page[256], *after;
+	norprog_job *job;
+	char path[128];
+
+	open_with_fault("weak-page=0x1000");
+	must_fail(&scene, norprog_read(scene.np, 0x1000, page, 256, 2), NORPROG_E_UNSTABLE, "");
+	must_pass(&scene, norprog_read(scene.np, 0x2000, page, 256, 2));
+	snprintf(path, sizeof(path), "%s/dump.bin", scene.dir);
+	must_pass(&scene, norprog_job_new(scene.np, NORPROG_READ, &job));
+	must_fail(&scene, norprog_job_run(job, &result), NORPROG_E_UNSTABLE, "");
+	ck_assert_uint_eq(scene_files(&scene, "backups"), 0);
+	must_pass(&scene, norprog_job_set(job, NORPROG_JOB_OUTPUT, path));
+	must_fail(&scene, norprog_job_run(job, &result), NORPROG_E_UNSTABLE, "");
+	ck_assert_str_eq(strrchr(result->file, '/'), "/dump.bin.unstable");
+	norprog_job_free(job);
+	must_pass(&scene, norprog_job_new(scene.np, NORPROG_ERASE, &job));
+	must_pass(&scene, norprog_job_only(job, "0x1000+4K"));
+	must_fail(&scene, norprog_job_run(job, NULL), NORPROG_E_UNSTABLE, "");
+	norprog_job_free(job);
+	after = scene_chip(&scene);
+	ck_assert(memcmp(after, mine, SIZE) == 0);
+	free(after);
+}
+END_TEST
+
+/* The adapter fails in the middle of a write: the error says so, and the job can be resumed. */
+START_TEST(test_bus_failure)
+{
+	uint8_t *stock = dump_of("mr200", 7, 42), *after;
+	char spec[256];
+	norprog_job *job;
+
+	open_with_fault("fail-msg=20000");
+	must_pass(&scene, norprog_job_new(scene.np, NORPROG_WRITE, &job));
+	must_pass(&scene, norprog_job_bytes(job, stock, SIZE));
+	must_pass(&scene, norprog_job_keep(job, "unit"));
+	must_fail(&scene, norprog_job_run(job, NULL), NORPROG_E_BUS, "");
+	ck_assert_str_ne(norprog_error(scene.np)->hint, "");
+	norprog_job_free(job);
+	snprintf(spec, sizeof(spec), "sim:chip=W25Q64FV,file=%s", scene.chip_file);
+	must_pass(&scene, norprog_open(scene.np, spec));
+	must_pass(&scene, norprog_detect(scene.np, NULL));
+	must_pass(&scene, norprog_job_new(scene.np, NORPROG_RESUME, &job));
+	must_pass(&scene, norprog_job_run(job, NULL));
+	norprog_job_free(job);
+	after = scene_chip(&scene);
+	ck_assert(memcmp(after, stock, 0x7d0000) == 0);
+	ck_assert(memcmp(after + 0x7d0000, mine + 0x7d0000, 0x10000) == 0);
+	free(after);
+	free(stock);
+}
+END_TEST
+
 /* ---- layouts, devices, images ---- */
 
 START_TEST(test_layout)
@@ -325,6 +392,10 @@ START_TEST(test_recognise)
 	                 "tplink-mr200-v1");
 	must_pass(&scene, norprog_protect(scene.np, "u-boot"));
 	must_pass(&scene, norprog_protect(scene.np, NULL));
+	/* One that does not fit is refused, and what was in force stays. */
+	must_fail(&scene, norprog_set(scene.np, NORPROG_LAYOUT, "tplink-mr500-v1"), NORPROG_E_SIZE,
+	          "");
+	ck_assert_ptr_nonnull(norprog_layout_in_force(scene.np));
 	/* Somebody else's wish is not overruled. */
 	must_pass(&scene, norprog_set(scene.np, NORPROG_LAYOUT, "tplink-archer-c2-v1"));
 	must_pass(&scene, norprog_recognise(scene.np, &device));
@@ -518,6 +589,8 @@ int main(void)
 	tcase_add_test(tc, test_read);
 	tcase_add_test(tc, test_backup_and_verify);
 	tcase_add_test(tc, test_read_a_region);
+	tcase_add_test(tc, test_unstable);
+	tcase_add_test(tc, test_bus_failure);
 	tcase_add_test(tc, test_layout);
 	tcase_add_test(tc, test_recognise);
 	tcase_add_test(tc, test_image);

@@ -466,6 +466,7 @@ START_TEST(test_unfinished_job)
 	                                              NORPROG_DISCARD};
 	struct scene scene;
 	norprog_job *job, *end;
+	unsigned jobs;
 
 	scene_open(&scene, mine);
 	must_pass(&scene, norprog_job_new(scene.np, NORPROG_WRITE, &job));
@@ -477,7 +478,12 @@ START_TEST(test_unfinished_job)
 	must_fail(&scene, norprog_job_run(job, NULL), NORPROG_E_JOURNAL, "unfinished-job");
 	must_fail(&scene, norprog_job_override(job, "unfinished-job"), NORPROG_E_USAGE, NULL);
 	must_pass(&scene, norprog_job_new(scene.np, ends[_i], &end));
+	jobs = scene_files(&scene, "jobs");
+	if (ends[_i] != NORPROG_DISCARD)
+		must_pass(&scene, norprog_job_plan(end, NULL));
+	ck_assert_uint_eq(scene_files(&scene, "jobs"), jobs);
 	must_pass(&scene, norprog_job_run(end, NULL));
+	ck_assert_uint_eq(scene_files(&scene, "jobs"), 0);
 	must_fail(&scene, norprog_job_run(end, NULL), NORPROG_E_INPUT, NULL);
 	norprog_job_free(end);
 	after = scene_chip(&scene);
