@@ -108,6 +108,11 @@ int api_leave(norprog *np, struct api_scope *scope, int ret);
 /* NORPROG_E_USAGE "NAME is NULL". */
 int api_null(norprog *np, const char *name);
 
+#ifdef __clang_analyzer__
+/* The analyser sees one file at a time: tell it that this is never 0. */
+#define api_null(np, name) (api_null((np), (name)), NORPROG_E_USAGE)
+#endif
+
 /* NORPROG_E_NO_PROGRAMMER, NORPROG_E_NO_CHIP unless there is a chip to work with. */
 int api_need_chip(norprog *np);
 

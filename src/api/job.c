@@ -115,7 +115,7 @@ static int set_file(norprog_job *job, const char *path)
 int norprog_job_file(norprog_job *job, const char *path)
 {
 	struct api_scope scope;
-	int ret = api_enter(job ? job->np : NULL, &scope);
+	int ret = job ? api_enter(job->np, &scope) : NORPROG_E_USAGE;
 
 	return ret ? ret : api_leave(job->np, &scope, set_file(job, path));
 }
@@ -146,7 +146,7 @@ static int set_bytes(norprog_job *job, const void *data, size_t len)
 int norprog_job_bytes(norprog_job *job, const void *data, size_t len)
 {
 	struct api_scope scope;
-	int ret = api_enter(job ? job->np : NULL, &scope);
+	int ret = job ? api_enter(job->np, &scope) : NORPROG_E_USAGE;
 
 	return ret ? ret : api_leave(job->np, &scope, set_bytes(job, data, len));
 }
@@ -179,7 +179,7 @@ static int add_only(norprog_job *job, const char *what)
 int norprog_job_only(norprog_job *job, const char *what)
 {
 	struct api_scope scope;
-	int ret = api_enter(job ? job->np : NULL, &scope);
+	int ret = job ? api_enter(job->np, &scope) : NORPROG_E_USAGE;
 
 	return ret ? ret : api_leave(job->np, &scope, add_only(job, what));
 }
@@ -194,7 +194,7 @@ static int add_keep(norprog_job *job, const char *what)
 int norprog_job_keep(norprog_job *job, const char *what)
 {
 	struct api_scope scope;
-	int ret = api_enter(job ? job->np : NULL, &scope);
+	int ret = job ? api_enter(job->np, &scope) : NORPROG_E_USAGE;
 
 	return ret ? ret : api_leave(job->np, &scope, add_keep(job, what));
 }
@@ -239,7 +239,7 @@ static int set(norprog_job *job, enum norprog_setting setting, const char *value
 int norprog_job_set(norprog_job *job, enum norprog_setting setting, const char *value)
 {
 	struct api_scope scope;
-	int ret = api_enter(job ? job->np : NULL, &scope);
+	int ret = job ? api_enter(job->np, &scope) : NORPROG_E_USAGE;
 
 	return ret ? ret : api_leave(job->np, &scope, set(job, setting, value));
 }
@@ -247,7 +247,7 @@ int norprog_job_set(norprog_job *job, enum norprog_setting setting, const char *
 int norprog_job_override(norprog_job *job, const char *gate)
 {
 	struct api_scope scope;
-	int ret = api_enter(job ? job->np : NULL, &scope);
+	int ret = job ? api_enter(job->np, &scope) : NORPROG_E_USAGE;
 
 	if (ret)
 		return ret;
@@ -299,7 +299,7 @@ static int plan(norprog_job *job)
 int norprog_job_plan(norprog_job *job, const struct norprog_plan **out)
 {
 	struct api_scope scope;
-	int ret = api_enter_work(job ? job->np : NULL, &scope);
+	int ret = job ? api_enter_work(job->np, &scope) : NORPROG_E_USAGE;
 
 	if (out)
 		*out = NULL;
@@ -332,7 +332,7 @@ static int run(norprog_job *job)
 int norprog_job_run(norprog_job *job, const struct norprog_result **result)
 {
 	struct api_scope scope;
-	int ret = api_enter_work(job ? job->np : NULL, &scope);
+	int ret = job ? api_enter_work(job->np, &scope) : NORPROG_E_USAGE;
 
 	if (result)
 		*result = NULL;

@@ -78,7 +78,8 @@ static void keep_verdict(struct api_outcome *outcome, const struct np_event *eve
 	struct api_verdict *one = calloc(1, sizeof(*one)), **more;
 	bool lifted = strcmp(event->answer, "overridden") == 0;
 
-	more = one ? reallocarray(outcome->verdicts, outcome->verdict_count + 1, sizeof(*more))
+	more = one ? reallocarray(outcome->verdicts, outcome->verdict_count + 1,
+	                          sizeof(struct api_verdict *))
 	           : NULL;
 	if (!more) {
 		free(one);

@@ -69,7 +69,7 @@ static int put_on_shelf(norprog *np, const char *path, void *ctx)
 	struct np_error why = {0};
 	struct backup **more, *one = calloc(1, sizeof(*one));
 
-	more = one ? reallocarray(shelf->at, shelf->count + 1, sizeof(*more)) : NULL;
+	more = one ? reallocarray(shelf->at, shelf->count + 1, sizeof(struct backup *)) : NULL;
 	if (!more) {
 		free(one);
 		return np_fail(&np->err, NORPROG_E_MEMORY, "out of memory");
