@@ -225,7 +225,7 @@ static int upgrade_at_zero(enum which which)
 	memset(image, 0, rig.size / 2);
 	make_upgrade(image, 0x200000, 0);
 	if (which == NEAR)
-		image[4] ^= 1;
+		memset(image, 0x77, 512);
 	return WRITE(.override = which == LIFTED ? "upgrade-at-zero" : NULL, .keep_word = "unit");
 }
 
@@ -611,17 +611,90 @@ START_TEST(explain_of_a_resume_touches_nothing)
 }
 END_TEST
 
-int main(void)
+/* ---- doc/GATES.md ---- */
+
+static const char *stage_name(enum gate_stage stage)
+{
+	return stage == GATE_ASKED  ? "before anything is read"
+	       : stage == GATE_READ ? "after the read"
+	                            : "after the plan";
+}
+
+static void print_jobs(FILE *out, unsigned jobs)
+{
+	static const char *const names[] = {"write",  "restore",       "erase",
+	                                    "resume", "resume --undo", "verify"};
+	const char *comma = "";
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (!(jobs & 1u << i))
+			continue;
+		fprintf(out, "%s%s", comma, names[i]);
+		comma = ", ";
+	}
+}
+
+static void print_gate(FILE *out, const struct gate *gate)
+{
+	fprintf(out, "\n## %s\n\n%s\n\nAsked by ", gate->name, gate->protects);
+	print_jobs(out, gate->jobs);
+	fprintf(out, ": %s.\n", stage_name(gate->stage));
+	if (gate->can_be_overridden)
+		fprintf(out, "\nLifted by `--override %s`", gate->name);
+	if (gate->lifted_by)
+		fprintf(out, "%s`%s`", gate->can_be_overridden ? ", or by " : "\nAnswered by ",
+		        gate->lifted_by);
+	if (gate->can_be_overridden || gate->lifted_by)
+		fputs(".\n", out);
+}
+
+static void print_doc(FILE *out)
+{
+	fputs("<!-- SPDX-License-Identifier: GPL-2.0-or-later -->\n# Gates\n\n"
+	      "What norprog looks at before it changes a chip, in the order in which it does. Each\n"
+	      "gate passes, warns or refuses; a refusal ends the job before the first erase, and\n"
+	      "`--json` names its gate. `--explain` with write, restore, erase or resume asks all of\n"
+	      "them and changes nothing. `--override NAME` turns the refusal of that name into a\n"
+	      "warning, where it can be overridden at all; `--yes` overrides none.\n\n"
+	      "Made by `make doc/GATES.md` from the table in src/job/gate/.\n",
+	      out);
+	for (size_t i = 0; gate_table[i]; i++)
+		print_gate(out, gate_table[i]);
+}
+
+START_TEST(the_document_is_current)
+{
+	char *made = NULL;
+	size_t made_len = 0, len = 0;
+	uint8_t *kept = NULL;
+	FILE *out = open_memstream(&made, &made_len);
+
+	print_doc(out);
+	fclose(out);
+	ck_assert_msg(np_io_read("doc/GATES.md", 1 << 20, &kept, &len, &err) == 0, "%s",
+	              err.message);
+	ck_assert_msg(len == made_len && memcmp(kept, made, len) == 0, "run make doc/GATES.md");
+	free(kept);
+	free(made);
+}
+END_TEST
+
+int main(int argc, char **argv)
 {
 	int count = sizeof(scenes) / sizeof(scenes[0]);
 	Suite *suite = suite_create("job_gate");
 	TCase *tc = tcase_create("gate");
 
+	if (argc > 1 && strcmp(argv[1], "--print") == 0) {
+		print_doc(stdout);
+		return 0;
+	}
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_loop_test(tc, each_gate_refuses_what_it_is_for, 0, count);
 	tcase_add_loop_test(tc, each_gate_that_can_be_lifted_is, 0, count);
 	tcase_add_loop_test(tc, each_gate_passes_what_is_near, 0, count);
 	tcase_add_test(tc, each_gate_has_a_scene);
+	tcase_add_test(tc, the_document_is_current);
 	tcase_add_test(tc, names_of_overrides);
 	tcase_add_test(tc, explain_asks_all_of_them);
 	tcase_add_test(tc, explain_of_a_resume_touches_nothing);
