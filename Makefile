@@ -123,6 +123,11 @@ $(UNIT): $(BUILD)/%: $(BUILD)/obj/%.o $(BUILD)/tests/support.a $(BUILD)/libnorpr
 	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(CHECK_LIBS) $(LIBS)
 .PRECIOUS: $(BUILD)/obj/tests/unit/%.o $(BUILD)/obj/tests/stories/%.o
 
+# Made from the table of gates; a test compares.
+.PHONY: doc/GATES.md
+doc/GATES.md: $(BUILD)/tests/unit/job/gate/test_gate
+	$< --print > $@
+
 -include $(wildcard drivers/arduino/*.mk tests/*/*.mk tests/emu/avr/*.mk)
 
 tests: all $(UNIT) $(EXTRA_TESTS)

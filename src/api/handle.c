@@ -69,8 +69,7 @@ int api_enter_work(norprog *np, struct api_scope *scope)
 	return api_leave(np, scope, ret);
 }
 
-#undef api_null /* the analyser's */
-int api_null(norprog *np, const char *name)
+int(api_null)(norprog *np, const char *name)
 {
 	return np_fail(&np->err, NORPROG_E_USAGE, "%s is NULL", name);
 }

@@ -54,7 +54,7 @@ static const struct row rows[] = {
          "read and show the plan, change nothing"},
 	{"explain", 0, NULL, FLAG, AT(explain), CHANGING | CLI_RESUME,
          "say what each gate thinks of this; change nothing"},
-	{"override", 0, "GATE[,GATE...]", WORDS, AT(override), CHANGING | CLI_RESUME,
+	{"override", 0, "G[,G...]", WORDS, AT(override), CHANGING | CLI_RESUME,
          "lift the refusals of these names (doc/GATES.md)"},
 	{"backup", 0, "FILE", TEXT, AT(backup), CHANGING, "keep the backup here (must not exist)"},
 	{"no-backup", 0, NULL, FLAG, AT(no_backup), CHANGING,
