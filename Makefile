@@ -175,7 +175,8 @@ deps:
 	$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(DEB_BUILD) $(DEB_TEST) $(DEB_LINT) >/dev/null
 
 # ---- installing ----------------------------------------------------------------------------------
-$(BUILD)/norprog.pc: Makefile
+.PHONY: $(BUILD)/norprog.pc # another PREFIX, another file
+$(BUILD)/norprog.pc:
 	@mkdir -p $(@D)
 	$(Q)printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$${prefix}/lib' 'includedir=$${prefix}/include' '' 'Name: norprog' \
 		'Description: back up, rewrite and selectively restore SPI NOR flash' 'Version: $(VERSION)' \

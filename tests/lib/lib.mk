@@ -8,7 +8,7 @@ LIB_PROGRAMS := $(BUILD)/tests/lib/own_names_static $(BUILD)/tests/lib/restore_r
 EXTRA_TESTS += $(LIB_TESTS) $(LIB_PROGRAMS)
 EXTRA_RUN += $(LIB_TESTS) $(BUILD)/tests/lib/own_names_static
 
-$(STAGED): $(BUILD)/norprog $(BUILD)/libnorprog.so $(BUILD)/public/libnorprog.a $(BUILD)/norprog.pc include/norprog.h COPYING
+$(STAGED): $(BUILD)/norprog $(BUILD)/libnorprog.so $(BUILD)/public/libnorprog.a include/norprog.h COPYING
 	$(Q)rm -rf $(STAGE)
 	$(Q)$(MAKE) --no-print-directory -s install DESTDIR=$(STAGE) PREFIX=/usr/local > /dev/null
 	$(Q)touch $@

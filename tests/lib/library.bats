@@ -41,6 +41,13 @@ declared() {
 	"$root/bin/norprog" --version | grep -q "$version"
 }
 
+@test "norprog.pc says where it is installed, whatever was said before" {
+	for prefix in /usr/local /opt/norprog; do
+		env -u MAKEFLAGS -u MFLAGS make -s -C "$top" BUILD="$work/b" PREFIX="$prefix" "$work/b/norprog.pc"
+		[ "$(PKG_CONFIG_PATH=$work/b pkg-config --variable=libdir norprog)" = "$prefix/lib" ]
+	done
+}
+
 @test "the header stands alone, in old C and in C++" {
 	echo '#include <norprog.h>' > alone.c
 	"${CC:-cc}" -std=c99 -Wall -Wextra -Wpedantic -Wstrict-prototypes -Werror -I"$root/include" -fsyntax-only alone.c
