@@ -5,18 +5,18 @@
  * folder as they were.
  */
 #include <check.h>
-#include <md5.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/bytes.h"
 #include "base/io.h"
 #include "device/load.h"
 #include "job/gate/gate.h"
 #include "store/manifest.h"
+#include "support/gate_doc.h"
 #include "support/rig.h"
 #include "support/suite.h"
+#include "support/upgrade.h"
 
 #define KiB 1024u
 #define MAC 0x7df100u
@@ -110,42 +110,6 @@ static void save_manifest(const char *name, const uint8_t *flash, uint64_t at, u
 	manifest_free(&manifest);
 }
 
-static void put32(uint8_t *at, uint32_t value)
-{
-	for (int i = 0; i < 4; i++)
-		at[i] = (uint8_t)(value >> (24 - 8 * i));
-}
-
-/* A TP-Link upgrade file for an Archer C7 v2, with `boot` bytes of boot loader in front. */
-static void make_upgrade(uint8_t *file, uint32_t len, uint32_t boot)
-{
-	static const char *const salts[] = {
-		"\xdc\xd7\x3a\xa5\xc3\x95\x98\xfb\xdd\xf9\xe7\xf4\x0e\xae\x47\x38",
-		"\x8c\xef\x33\x5b\xd5\xc5\xce\xfa\xa7\x9c\x28\xda\xb2\xe9\x0f\x42"};
-	MD5_CTX md5;
-
-	rig_fill(file, len, 8);
-	memset(file, 0, 512);
-	put32(file, 0x01000000);
-	memcpy(file + 4, "TP-LINK Technologies", 20);
-	memcpy(file + 0x1c, "ver. 1.0", 8);
-	put32(file + 0x40, 0xc7000002);
-	put32(file + 0x44, 1);
-	put32(file + 0x7c, len);
-	put32(file + 0x80, 512 + boot);
-	put32(file + 0x84, 0x10000);
-	put32(file + 0x88, 512 + boot + 0x10000);
-	put32(file + 0x8c, len - 512 - boot - 0x10000);
-	if (boot) {
-		put32(file + 0x90, 512);
-		put32(file + 0x94, boot);
-	}
-	memcpy(file + 0x4c, salts[boot != 0], 16);
-	MD5Init(&md5);
-	MD5Update(&md5, file, len);
-	MD5Final(file + 0x4c, &md5);
-}
-
 static uint64_t erases_until;
 
 static int cut_when_erased(void *ctx, uint64_t step)
@@ -223,7 +187,7 @@ static int upgrade_at_zero(enum which which)
 	start("W25Q64FV");
 	rig.job.layout = &layout;
 	memset(image, 0, rig.size / 2);
-	make_upgrade(image, 0x200000, 0);
+	upgrade_make(image, 0x200000, 0);
 	if (which == NEAR)
 		memset(image, 0x77, 512);
 	return WRITE(.override = which == LIFTED ? "upgrade-at-zero" : NULL, .keep_word = "unit");
@@ -234,7 +198,7 @@ static int header_in_front(enum which which)
 	uint32_t boot = which == NEAR ? 0 : 0x20000;
 
 	start("W25Q64FV");
-	make_upgrade(image, 0x200000, boot);
+	upgrade_make(image, 0x200000, boot);
 	save("upgrade.bin", image, 0x200000);
 	return LOAD("upgrade.bin", .at = "0x20000",
 	            .override = which == LIFTED ? "header-in-front" : NULL);
@@ -243,7 +207,7 @@ static int header_in_front(enum which which)
 static int damaged_file(enum which which)
 {
 	start("W25Q64FV");
-	make_upgrade(image, 0x200000, 0);
+	upgrade_make(image, 0x200000, 0);
 	if (which == HIT)
 		image[0x1fffff] ^= 1;
 	save("upgrade.bin", image, 0x200000);
@@ -613,55 +577,6 @@ END_TEST
 
 /* ---- doc/GATES.md ---- */
 
-static const char *stage_name(enum gate_stage stage)
-{
-	return stage == GATE_ASKED  ? "before anything is read"
-	       : stage == GATE_READ ? "after the read"
-	                            : "after the plan";
-}
-
-static void print_jobs(FILE *out, unsigned jobs)
-{
-	static const char *const names[] = {"write",  "restore",       "erase",
-	                                    "resume", "resume --undo", "verify"};
-	const char *comma = "";
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (!(jobs & 1u << i))
-			continue;
-		fprintf(out, "%s%s", comma, names[i]);
-		comma = ", ";
-	}
-}
-
-static void print_gate(FILE *out, const struct gate *gate)
-{
-	fprintf(out, "\n## %s\n\n%s\n\nAsked by ", gate->name, gate->protects);
-	print_jobs(out, gate->jobs);
-	fprintf(out, ": %s.\n", stage_name(gate->stage));
-	if (gate->can_be_overridden)
-		fprintf(out, "\nLifted by `--override %s`", gate->name);
-	if (gate->lifted_by)
-		fprintf(out, "%s`%s`", gate->can_be_overridden ? ", or by " : "\nAnswered by ",
-		        gate->lifted_by);
-	if (gate->can_be_overridden || gate->lifted_by)
-		fputs(".\n", out);
-}
-
-static void print_doc(FILE *out)
-{
-	fputs("<!-- SPDX-License-Identifier: GPL-2.0-or-later -->\n# Gates\n\n"
-	      "What norprog looks at before it changes a chip, in the order in which it does. Each\n"
-	      "gate passes, warns or refuses; a refusal ends the job before the first erase, and\n"
-	      "`--json` names its gate. `--explain` with write, restore, erase or resume asks all of\n"
-	      "them and changes nothing. `--override NAME` turns the refusal of that name into a\n"
-	      "warning, where it can be overridden at all; `--yes` overrides none.\n\n"
-	      "Made by `make doc/GATES.md` from the table in src/job/gate/.\n",
-	      out);
-	for (size_t i = 0; gate_table[i]; i++)
-		print_gate(out, gate_table[i]);
-}
-
 START_TEST(the_document_is_current)
 {
 	char *made = NULL;
@@ -669,7 +584,7 @@ START_TEST(the_document_is_current)
 	uint8_t *kept = NULL;
 	FILE *out = open_memstream(&made, &made_len);
 
-	print_doc(out);
+	gate_doc_print(out);
 	fclose(out);
 	ck_assert_msg(np_io_read("doc/GATES.md", 1 << 20, &kept, &len, &err) == 0, "%s",
 	              err.message);
@@ -686,7 +601,7 @@ int main(int argc, char **argv)
 	TCase *tc = tcase_create("gate");
 
 	if (argc > 1 && strcmp(argv[1], "--print") == 0) {
-		print_doc(stdout);
+		gate_doc_print(stdout);
 		return 0;
 	}
 	tcase_add_checked_fixture(tc, setup, teardown);
