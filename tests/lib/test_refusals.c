@@ -11,7 +11,7 @@
 #include <string.h>
 #include <zlib.h>
 
-enum what { STOCK, CENSORED, WRONG_CAL, OTHER_DEVICE, KERNEL, SHORT, NOTHING };
+enum what { STOCK, CENSORED, WRONG_CAL, OTHER_DEVICE, KERNEL, UPGRADE, SHORT, NOTHING };
 enum chip { OWN, OWN_RADIO_LOST, OWN_MAC_LOST };
 
 struct refusal {
@@ -56,6 +56,8 @@ static const struct refusal refusals[] = {
 	 .code = NORPROG_E_POLICY, .gate = "upgrade-at-zero"},
 	{.name = "a kernel at address 0, elsewhere", .image = KERNEL, .operation = NORPROG_WRITE, .at = "0",
 	 .code = NORPROG_E_POLICY, .gate = "upgrade-at-zero", .then_at = "0x20000"},
+	{.name = "a vendor's header and boot loader", .image = UPGRADE, .operation = NORPROG_WRITE,
+	 .at = "0x20000", .code = NORPROG_E_POLICY, .gate = "header-in-front"},
 	{.name = "a file of no size", .image = SHORT, .operation = NORPROG_WRITE,
 	 .code = NORPROG_E_SIZE, .then_at = "0x100000"},
 	{.name = "erase of the whole chip at once, but not all of it", .image = NOTHING,
@@ -95,6 +97,31 @@ static uint8_t *kernel(size_t *len)
 	return image;
 }
 
+#define UPGRADE_LEN  0x200000u
+#define UPGRADE_BOOT 0x20000u /* behind the header of 512 bytes */
+
+/* A TP-Link upgrade file with a boot loader inside. Its sum is not right, which is a warning. */
+static uint8_t *upgrade(size_t *len)
+{
+	uint8_t *image = dump_of("mr200", 1, 8);
+
+	memset(image, 0, 512);
+	put32(image, 0x01000000);
+	memcpy(image + 4, "TP-LINK Technologies", 20);
+	memcpy(image + 0x1c, "ver. 1.0", 8);
+	put32(image + 0x40, 0xc7000002);
+	put32(image + 0x44, 1);
+	put32(image + 0x7c, UPGRADE_LEN);
+	put32(image + 0x80, 512 + UPGRADE_BOOT);
+	put32(image + 0x84, 0x10000);
+	put32(image + 0x88, 512 + UPGRADE_BOOT + 0x10000);
+	put32(image + 0x8c, UPGRADE_LEN - 512 - UPGRADE_BOOT - 0x10000);
+	put32(image + 0x90, 512);
+	put32(image + 0x94, UPGRADE_BOOT);
+	*len = UPGRADE_LEN;
+	return image;
+}
+
 static uint8_t *image_of(enum what what, size_t *len)
 {
 	uint8_t *image;
@@ -102,6 +129,8 @@ static uint8_t *image_of(enum what what, size_t *len)
 	*len = SIZE;
 	if (what == KERNEL)
 		return kernel(len);
+	if (what == UPGRADE)
+		return upgrade(len);
 	image = dump_of(what == OTHER_DEVICE ? "c2" : "mr200", 0x42, 42);
 	if (what == CENSORED)
 		memcpy(image + MAC_AT, "\xf0\xf1\xf2\xf3\xf4\xf5", 6);
@@ -246,8 +275,7 @@ START_TEST(test_all_gates)
 	size_t count = 0;
 
 	for (; (gate = norprog_gate(count)) != NULL; count++) {
-		int found = strcmp(gate->name, "supply") == 0 ||
-		            strcmp(gate->name, "header-in-front") == 0;
+		int found = strcmp(gate->name, "supply") == 0; /* test_a_part_of_1_8_volts */
 
 		ck_assert_str_ne(gate->protects, "");
 		for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++)
@@ -458,6 +486,37 @@ START_TEST(test_settings)
 }
 END_TEST
 
+/* The other way past a vendor's header: without it. */
+START_TEST(test_strip)
+{
+	uint8_t *mine = dump_of("mr200", 7, 7), *image, *after;
+	size_t len, front = 512 + UPGRADE_BOOT;
+	struct scene scene;
+	norprog_job *job;
+	char path[128];
+
+	scene_open(&scene, mine);
+	image = upgrade(&len);
+	scene_file(&scene, "upgrade.bin", image, len, path);
+	must_pass(&scene, norprog_job_new(scene.np, NORPROG_WRITE, &job));
+	must_pass(&scene, norprog_job_file(job, path));
+	must_pass(&scene, norprog_job_set(job, NORPROG_JOB_AT, "firmware"));
+	must_fail(&scene, norprog_job_run(job, NULL), NORPROG_E_POLICY, "header-in-front");
+	must_pass(&scene, norprog_job_set(job, NORPROG_JOB_STRIP, "1"));
+	must_pass(&scene, norprog_job_run(job, NULL));
+	norprog_job_free(job);
+	after = scene_chip(&scene);
+	ck_assert(memcmp(after, mine, 0x20000) == 0);
+	ck_assert(memcmp(after + 0x20000, image + front, len - front) == 0);
+	ck_assert(memcmp(after + 0x20000 + len - front, mine + 0x20000 + len - front,
+	                 SIZE - 0x20000 - (len - front)) == 0);
+	scene_close(&scene);
+	free(after);
+	free(image);
+	free(mine);
+}
+END_TEST
+
 /* Stopped between two steps; then everything else is refused until the job is finished. */
 START_TEST(test_unfinished_job)
 {
@@ -518,6 +577,7 @@ int main(void)
 	tcase_add_test(tc, test_no_state_folder);
 	tcase_add_test(tc, test_senseless);
 	tcase_add_test(tc, test_settings);
+	tcase_add_test(tc, test_strip);
 	tcase_add_loop_test(tc, test_unfinished_job, 0, 3);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
