@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A line that protects nothing may turn one command into another: what lies around the job's blocks
  * is read and saved before the first erase, and must be the same afterwards. */
-#include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "store/backup.h"

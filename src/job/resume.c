@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* resume: read again, plan again against what was saved. Everything it writes comes from disk, not
  * from the chip. */
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -3,7 +3,6 @@
  * first erase. */
 #include "job/write.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <stdio.h>
 #include <string.h>
