@@ -29,18 +29,22 @@ size_t board_find_compatible(const char *compatible, size_t *found, size_t room)
  * Fills up to `room` of `found`; returns how many there are. */
 size_t board_find_name(const char *name, size_t *found, size_t room);
 
+/* Have both one map, the same places of unit data, and one size? */
+bool board_same_map(size_t a, size_t b);
+
 /* Does a title, compatible string or alias hold `part`, whatever the case? */
 bool board_matches(size_t index, const char *part);
 
 /* What a board's firmware is told by. */
 enum board_sign {
-	BOARD_TPLINK_V1,    /* "HWID/REVISION", 8 hex digits and hex: "07030101/1" */
+	BOARD_TPLINK_V1,    /* header's "HWID.REVISION", 8 hex digits and hex: "07030101.1" */
 	BOARD_TPLINK_V2,    /* the same */
 	BOARD_SAFELOADER,   /* OpenWrt's name of the support list: "EAP225-V3" */
-	BOARD_SEAMA,        /* signature: "wrgac65_dlink.2015_dir842" */
+	BOARD_SIGNATURE,    /* of a SEAMA or WRGG header: "wrgac65_dlink.2015_dir842" */
 	BOARD_UIMAGE_MAGIC, /* 8 hex digits, where it is not the usual 27051956 */
-	BOARD_UIMAGE_NAME,  /* image name, where it is fixed */
-	BOARD_OTHER,        /* "KEY=VALUE" of the image recipe */
+	BOARD_UIMAGE_NAME,  /* image name, where the vendor's loader asks for it; what is not
+	                       printable is a '\\' and two hex digits */
+	BOARD_OTHER,        /* "KEY=VALUE" of the image recipe: "NETGEAR_BOARD_ID=EX7300series" */
 };
 
 /* Boards that carry this sign (compared without case). Fills up to `room`; returns how many there
