@@ -10,7 +10,9 @@
 
 #include "base/io.h"
 #include "image/map.h"
+#include "layout/board.h"
 #include "layout/source.h"
+#include "layout/tree.h"
 
 #define FILE_MAX_BYTES (64u << 20) /* a dump may carry its own map */
 #define TEXT_MAX_BYTES (1u << 20)
@@ -81,7 +83,7 @@ static int parse_text(const char *text, size_t len, const char *path, struct lay
 		len -= 3;
 	}
 	if (len >= 4 && memcmp(text, "\xd0\x0d\xfe\xed", 4) == 0)
-		rc = layout_parse_fdt((const uint8_t *)text, len, path, layout, err);
+		rc = layout_from_tree((const uint8_t *)text, len, path, 0, layout, err);
 	else if (looks_like_dump(text, len))
 		rc = parse_dump(text, len, path, layout, err);
 	/* Its lines begin with a time in brackets, like a section. */
@@ -103,11 +105,8 @@ static int load_file(const char *path, struct layout *layout, struct np_error *e
 {
 	uint8_t *text;
 	size_t len;
-	int rc;
+	int rc = np_io_read(path, FILE_MAX_BYTES, &text, &len, err);
 
-	if (access(path, F_OK) != 0 && errno == ENOENT)
-		return layout_fail_unknown_name(path, err);
-	rc = np_io_read(path, FILE_MAX_BYTES, &text, &len, err);
 	if (rc)
 		return rc;
 	rc = parse_text((const char *)text, len, path, layout, err);
@@ -120,5 +119,10 @@ int layout_load(const char *spec, struct layout *layout, struct np_error *err)
 	bool found;
 	int rc = layout_load_builtin(spec, layout, &found, err);
 
-	return rc || found ? rc : load_file(spec, layout, err);
+	if (rc || found)
+		return rc;
+	if (access(spec, F_OK) == 0 || errno != ENOENT)
+		return load_file(spec, layout, err);
+	rc = board_load_named(spec, layout, &found, err);
+	return rc || found ? rc : layout_fail_unknown_name(spec, err);
 }
