@@ -16,6 +16,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 #include "fuzz/fuzz_fdt.c"
 #undef LLVMFuzzerTestOneInput
+#define LLVMFuzzerTestOneInput target_trees
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz/fuzz_trees.c"
+#undef LLVMFuzzerTestOneInput
+#define LLVMFuzzerTestOneInput target_unpack
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz/fuzz_unpack.c"
+#undef UNPACKED_MAX
+#undef LLVMFuzzerTestOneInput
 #define LLVMFuzzerTestOneInput target_fmap
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 #include "fuzz/fuzz_fmap.c"
@@ -66,6 +75,7 @@ static const struct {
 	int (*run)(const uint8_t *data, size_t size);
 } targets[] = {
 	{"profile", target_profile},   {"flashrom", target_flashrom},
+	{"trees", target_trees},       {"unpack", target_unpack},
 	{"fdt", target_fdt},           {"fmap", target_fmap},
 	{"ifd", target_ifd},           {"partitions", target_partitions},
 	{"bootlog", target_bootlog},   {"safe_table", target_safe_table},
