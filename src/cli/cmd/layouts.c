@@ -90,6 +90,18 @@ static void show_fields(struct report *report, const struct layout *layout)
 	}
 }
 
+static void show_derived(struct report *report, const struct layout *layout)
+{
+	for (size_t i = 0; i < layout->derived_count; i++) {
+		const struct layout_derived *d = &layout->derived[i];
+		char offset[16] = "";
+
+		if (d->offset)
+			snprintf(offset, sizeof(offset), "%+d", d->offset);
+		report_say(report, "  %-8s %-14s %s%s", "", d->name, d->field, offset);
+	}
+}
+
 static void show_layout(struct report *report, const struct layout *layout, bool full)
 {
 	char size[32];
@@ -102,6 +114,7 @@ static void show_layout(struct report *report, const struct layout *layout, bool
 		report_say(report, "  also called: %s", layout->aliases[i]);
 	show_regions(report, layout);
 	show_fields(report, layout);
+	show_derived(report, layout);
 	if (layout->source[0])
 		report_say(report, "  source: %s", layout->source);
 	if (layout->doubt[0])
@@ -112,6 +125,37 @@ static void show_layout(struct report *report, const struct layout *layout, bool
 static json_int_t length_of(const struct layout_region *region)
 {
 	return region->open_end ? 0 : (json_int_t)region->len;
+}
+
+static json_t *json_fields(const struct layout *layout)
+{
+	json_t *fields = json_array();
+
+	for (size_t i = 0; i < layout->field_count; i++) {
+		const struct layout_field *f = &layout->fields[i];
+
+		json_array_append_new(fields,
+		                      json_pack("{s:o, s:s, s:I, s:I, s:b, s:o}", "name",
+		                                report_text(f->name), "type", field_type(f->type),
+		                                "start", (json_int_t)f->start, "length",
+		                                (json_int_t)f->len, "unit", f->unit, "doubt",
+		                                report_text(f->doubt)));
+	}
+	return fields;
+}
+
+static json_t *json_derived(const struct layout *layout)
+{
+	json_t *derived = json_array();
+
+	for (size_t i = 0; i < layout->derived_count; i++) {
+		const struct layout_derived *d = &layout->derived[i];
+
+		json_array_append_new(
+			derived, json_pack("{s:o, s:o, s:i}", "name", report_text(d->name), "field",
+		                           report_text(d->field), "offset", d->offset));
+	}
+	return derived;
 }
 
 static void show_json(struct report *report, const struct layout *layout)
@@ -136,11 +180,12 @@ static void show_json(struct report *report, const struct layout *layout)
 	for (size_t i = 0; i < layout->alias_count; i++)
 		json_array_append_new(aliases, report_text(layout->aliases[i]));
 	report_event(report, "layout",
-	             json_pack("{s:o, s:o, s:o, s:I, s:o, s:o, s:o, s:o}", "name",
+	             json_pack("{s:o, s:o, s:o, s:I, s:o, s:o, s:o, s:o, s:o, s:o}", "name",
 	                       report_text(layout->name), "device", report_text(layout->device),
 	                       "aliases", aliases, "size", (json_int_t)layout->size, "source",
 	                       report_text(layout->source), "doubt", report_text(layout->doubt),
-	                       "regions", regions, "groups", groups));
+	                       "regions", regions, "groups", groups, "fields", json_fields(layout),
+	                       "derived", json_derived(layout)));
 }
 
 /* --output: the layout as flashrom reads it. */
