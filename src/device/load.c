@@ -2,6 +2,7 @@
 /* From a name or a path to a layout: the only part of the layouts that touches files. */
 #include "device/load.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +11,7 @@
 
 #include "base/io.h"
 #include "image/map.h"
+#include "image/tree.h"
 #include "layout/board.h"
 #include "layout/source.h"
 #include "layout/tree.h"
@@ -47,12 +49,32 @@ static bool looks_like_dump(const char *text, size_t len)
 	return len > TEXT_MAX_BYTES || memchr(text, '\0', len) != NULL;
 }
 
+/* A file that is no whole dump, an upgrade for example, may carry the device's tree all the same. */
+static int parse_carried_tree(const uint8_t *data, size_t len, const char *path,
+                              struct layout *layout, bool *found, struct np_error *err)
+{
+	struct image_trees trees;
+	int rc = image_find_trees(data, len, &trees, err);
+
+	for (size_t i = 0; i < trees.count && !rc && !*found; i++) {
+		struct np_error ignored;
+
+		*found = layout_from_tree(trees.at[i].fdt, trees.at[i].len, path, 0, layout,
+		                          &ignored) == 0;
+	}
+	image_trees_free(&trees);
+	return rc;
+}
+
 static int parse_dump(const char *text, size_t len, const char *path, struct layout *layout,
                       struct np_error *err)
 {
+	const uint8_t *data = (const uint8_t *)text;
 	bool found;
-	int rc = image_find_map((const uint8_t *)text, len, path, layout, &found, err);
+	int rc = image_find_map(data, len, path, layout, &found, err);
 
+	if (!rc && !found)
+		rc = parse_carried_tree(data, len, path, layout, &found, err);
 	if (rc || found)
 		return rc;
 	np_fail(err, NP_E_INPUT, "%s is no layout, and no partition map was found inside", path);
@@ -71,8 +93,32 @@ static const char *find_mtdparts(const char *text, size_t len)
 	return memchr(line, '#', (size_t)(found - line)) ? NULL : found;
 }
 
-static int parse_text(const char *text, size_t len, const char *path, struct layout *layout,
+/* A line of /proc/mtd, whatever a post has around it. */
+static bool looks_like_proc_mtd(const char *text, size_t len)
+{
+	const char *at = memmem(text, len, "mtd0: ", 6);
+
+	return at && len - (size_t)(at - text) > 16 && isxdigit((unsigned char)at[6]) &&
+	       isxdigit((unsigned char)at[7]);
+}
+
+/* A device tree; or a FIT, which is one, too, and holds that of the device. */
+static int parse_tree(const uint8_t *data, size_t len, const char *path, struct layout *layout,
                       struct np_error *err)
+{
+	struct np_error ignored;
+	bool found = false;
+	int rc = layout_from_tree(data, len, path, 0, layout, err);
+
+	if (rc == NP_E_INPUT && !parse_carried_tree(data, len, path, layout, &found, &ignored) &&
+	    found)
+		rc = 0;
+	return rc;
+}
+
+/* `device`: which flash of several in a boot log, or NULL. */
+static int parse_text(const char *text, size_t len, const char *path, const char *device,
+                      struct layout *layout, struct np_error *err)
 {
 	const char *mtdparts;
 	int rc;
@@ -83,12 +129,14 @@ static int parse_text(const char *text, size_t len, const char *path, struct lay
 		len -= 3;
 	}
 	if (len >= 4 && memcmp(text, "\xd0\x0d\xfe\xed", 4) == 0)
-		rc = layout_from_tree((const uint8_t *)text, len, path, 0, layout, err);
+		rc = parse_tree((const uint8_t *)text, len, path, layout, err);
 	else if (looks_like_dump(text, len))
 		rc = parse_dump(text, len, path, layout, err);
 	/* Its lines begin with a time in brackets, like a section. */
 	else if (contains(text, len, " MTD partitions on"))
-		rc = layout_parse_bootlog(text, len, path, layout, err);
+		rc = layout_parse_bootlog(text, len, device, path, layout, err);
+	else if (looks_like_proc_mtd(text, len))
+		rc = layout_parse_proc_mtd(text, len, path, layout, err);
 	else if ((mtdparts = find_mtdparts(text, len)) != NULL)
 		rc = layout_parse_mtdparts(mtdparts, len - (size_t)(mtdparts - text), 0, path,
 		                           layout, err);
@@ -97,19 +145,35 @@ static int parse_text(const char *text, size_t len, const char *path, struct lay
 	else
 		rc = layout_parse_flashrom(text, len, path, layout, err);
 	if (!rc)
-		snprintf(layout->path, sizeof(layout->path), "%s", path);
+		snprintf(layout->path, sizeof(layout->path), "%.255s", path);
 	return rc;
 }
 
-static int load_file(const char *path, struct layout *layout, struct np_error *err)
+static bool exists(const char *path)
 {
+	return access(path, F_OK) == 0 || errno != ENOENT;
+}
+
+/* FILE, or FILE#DEVICE for one flash of several in FILE. *found is false when there is no such file.
+ */
+static int load_file(const char *spec, struct layout *layout, bool *found, struct np_error *err)
+{
+	char path[NP_PATH_MAX];
+	char *device = NULL;
 	uint8_t *text;
 	size_t len;
-	int rc = np_io_read(path, FILE_MAX_BYTES, &text, &len, err);
+	int rc;
 
+	snprintf(path, sizeof(path), "%s", spec);
+	if (!exists(path) && (device = strrchr(path, '#')) != NULL)
+		*device++ = '\0';
+	*found = exists(path);
+	if (!*found)
+		return 0;
+	rc = np_io_read(path, FILE_MAX_BYTES, &text, &len, err);
 	if (rc)
 		return rc;
-	rc = parse_text((const char *)text, len, path, layout, err);
+	rc = parse_text((const char *)text, len, path, device, layout, err);
 	free(text);
 	return rc;
 }
@@ -119,10 +183,9 @@ int layout_load(const char *spec, struct layout *layout, struct np_error *err)
 	bool found;
 	int rc = layout_load_builtin(spec, layout, &found, err);
 
-	if (rc || found)
-		return rc;
-	if (access(spec, F_OK) == 0 || errno != ENOENT)
-		return load_file(spec, layout, err);
-	rc = board_load_named(spec, layout, &found, err);
+	if (!rc && !found)
+		rc = load_file(spec, layout, &found, err);
+	if (!rc && !found)
+		rc = board_load_named(spec, layout, &found, err);
 	return rc || found ? rc : layout_fail_unknown_name(spec, err);
 }
