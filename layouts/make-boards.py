@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Makes layouts/boards.txt, the table of all boards that OpenWrt runs from SPI NOR.
 
-    layouts/make-boards.py --trees DIR [--names profiles.json ...] > boards.jsonl
+    layouts/make-boards.py --trees DIR [--names profiles.json ...] [--stock tplink-safeloader.c] > boards.jsonl
         reads compiled device trees (DIR/**/*.dtb; OpenWrt leaves them in
         build_dir/target-*/linux-*/image-*.dtb) and writes what they tell, a JSON object a line.
         profiles.json, which every OpenWrt build and release has beside its images, adds titles and
-        older names.
+        older names; tplink-safeloader.c of OpenWrt's firmware-utils adds how TP-Link's own firmware
+        divides the flash.
     layouts/make-boards.py --from boards.jsonl --source "OpenWrt 26.12" > layouts/boards.txt
         makes the table from such lines.
 
@@ -198,15 +199,41 @@ def add_names(records, path):
                 record["title"], record["also"] = text, names
 
 
-def write_facts(trees, names):
+def add_stock(records, path):
+    """The stock partitions of boards whose safeloader table firmware-utils knows."""
+    with open(path, encoding="utf-8") as file:
+        source = re.sub(r"/\*.*?\*/", "", file.read(), flags=re.S)
+    tables = {}
+    for board in re.split(r"(?m)^\t\.id|^\t\t\.id", source)[1:]:
+        name = re.match(r'\s*=\s*"([^"]+)"', board)
+        table = re.search(r"\.partitions\s*=\s*\{(.*?)\{NULL", board, re.S)
+        parts = re.findall(r'\{"([^"]+)",\s*(0x\w+),\s*(0x\w+)\}', table.group(1)) if table else []
+        tables[name.group(1)] = [[label, int(start, 16), int(size, 16)] for label, start, size in parts]
+    for record in records:
+        sign = re.search(r"safeloader support-list=([^;]+)", record.get("signs", ""))
+        stock = tables.get(sign.group(1)) if sign else None
+        if stock and max(start + size for _, start, size in stock) <= 1 << (record["end"] - 1).bit_length():
+            record["stock"] = sorted(stock, key=lambda part: part[1])
+
+
+def read_records(path):
+    with (gzip.open if path.endswith(".gz") else open)(path, "rt", encoding="utf-8") as file:
+        return [json.loads(line) for line in file if line.strip()]
+
+
+def write_facts(args):
     records = {}
-    for path in sorted(glob.glob(os.path.join(trees, "**", "*.dtb"), recursive=True)):
+    for record in read_records(args.facts) if args.facts else []:
+        records[record["board"]] = record
+    for path in sorted(glob.glob(os.path.join(args.trees or "", "**", "*.dtb"), recursive=True)) if args.trees else []:
         record = facts_of(path)
         if record:
             records.setdefault(record["board"], record)
     records = [records[key] for key in sorted(records)]
-    for path in names:
+    for path in args.names:
         add_names(records, path)
+    if args.stock:
+        add_stock(records, args.stock)
     for record in records:
         print(json.dumps(record, separators=(",", ":")))
 
@@ -332,6 +359,13 @@ def signs_of(record):
     return ";".join(signs)
 
 
+def stock_of(record, maps):
+    if "stock" not in record:
+        return ""
+    parts = [{"label": label, "start": start, "len": size} for label, start, size in record["stock"]]
+    return "%x" % maps.setdefault(map_text(parts), len(maps))
+
+
 HEAD = """\
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Made by layouts/make-boards.py from what OpenWrt's device trees and image recipes tell; do not edit.
@@ -340,8 +374,7 @@ HEAD = """\
 
 
 def write_table(path, source):
-    with (gzip.open if path.endswith(".gz") else open)(path, "rt", encoding="utf-8") as file:
-        records = [json.loads(line) for line in file if line.strip()]
+    records = read_records(path)
     maps, cells, boards = {}, {}, []
     for record in sorted(records, key=lambda r: (r["compatible"][0], r["board"])):
         row = (
@@ -352,6 +385,7 @@ def write_table(path, source):
             "%x" % maps.setdefault(map_text(record["parts"]), len(maps)),
             "%x" % cells.setdefault(cells_text(record), len(cells)),
             signs_of(record),
+            stock_of(record, maps),
         )
         if any("|" in column or '"' in column for column in row):
             raise ValueError(record["board"] + ": a '|' or a quote in a name")
@@ -365,12 +399,13 @@ def main():
     parser.add_argument("--from", dest="facts", metavar="FILE", help="make the table from these lines")
     parser.add_argument("--trees", metavar="DIR", help="read compiled device trees, write such lines")
     parser.add_argument("--names", metavar="FILE", nargs="*", default=[], help="profiles.json files")
+    parser.add_argument("--stock", metavar="FILE", help="tplink-safeloader.c; with --from: add it to these lines")
     parser.add_argument("--source", default="OpenWrt", metavar="TEXT", help="release or commit of the facts")
     args = parser.parse_args()
-    if bool(args.facts) == bool(args.trees):
+    if not args.facts and not args.trees:
         parser.error("one of --from and --trees")
-    if args.trees:
-        write_facts(args.trees, args.names)
+    if args.trees or args.stock:
+        write_facts(args)
     else:
         write_table(args.facts, args.source)
 
