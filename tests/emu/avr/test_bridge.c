@@ -72,7 +72,7 @@ static void contract_after(int variant)
 	board_close(&board);
 }
 
-static const struct contract contract = {"bridge", contract_open, contract_after, 3, 120};
+static const struct contract contract = {"bridge", contract_open, contract_after, 3};
 
 /* ---- reads ---- */
 
