@@ -262,6 +262,7 @@ static void put_field(const struct layout_field *field, uint8_t *image, unsigned
 		break;
 	case FIELD_SERIAL:
 	case FIELD_BYTES:
+	case FIELD_GBE_MAC:
 		break;
 	}
 }
