@@ -3,7 +3,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "base/hash.h"
 #include "base/log.h"
 #include "job/run.h"
 #include "spi/spi.h"
