@@ -8,6 +8,7 @@
 #include "base/units.h"
 #include "cli/mapped_file.h"
 #include "device/identify.h"
+#include "image/image.h"
 
 #define BEGINNING (256u << 10) /* headers and what they say stand here */
 

@@ -4,6 +4,7 @@
 #include "cli/recall.h"
 
 #include "store/backup_find.h"
+#include "device/recognise.h"
 
 #define WORTH_NS 1000000000u /* what reading the places may cost before a backup is looked for */
 

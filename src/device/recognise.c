@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "layout/builtin.h"
+#include "base/idnum.h"
 #include "device/field.h"
 #include "device/load.h"
 

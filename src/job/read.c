@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/log.h"
 #include "job/run.h"
 #include "spi/spi.h"
