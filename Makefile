@@ -52,7 +52,7 @@ CPPFLAGS += $(if $(MISSING),,$(shell $(PKG_CONFIG) --cflags $(PKGS)))
 LIBS = $(shell $(PKG_CONFIG) --libs $(PKGS)) -lfdt -lm
 
 .PHONY: all deps demo test tests unit lint asan cover bench soak fuzz install uninstall dist clean help notes firmware
-all: notes $(BUILD)/norprog $(BUILD)/libnorprog.so $(BUILD)/public/libnorprog.a $(BUILD)/norprog.pc
+all: notes $(BUILD)/norprog $(BUILD)/libnorprog.so $(BUILD)/public/libnorprog.a $(BUILD)/norprog.pc ## the command and the library, into build/
 
 notes:
 ifneq ($(MISSING),)
@@ -142,30 +142,29 @@ doc/GATES.md: $(BUILD)/tests/unit/job/gate/test_gate
 
 tests: all $(UNIT) $(EXTRA_TESTS)
 
-test: tests
+test: tests ## everything that tests/ has, in parallel; V=1 tells what each took
 	BUILD=$(BUILD) bash tests/run $(UNIT) $(EXTRA_RUN)
 
-unit: $(UNIT)
+unit: $(UNIT) ## the test programs without the command's and the adapters' tests
 	BUILD=$(BUILD) bash tests/run --unit-only $(UNIT)
 
-lint:
+lint: ## the house rules, clang-tidy, cppcheck, the other compiler
 	CC="$(CC)" bash tests/lint
 
-asan:
+asan: ## all tests under the address and undefined-behaviour sanitizers
 	ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
 	$(MAKE) BUILD=$(BUILD)/asan CFLAGS="-O1 -g -fno-omit-frame-pointer" SANFLAGS="-fsanitize=address,undefined" test
 
-cover:
+cover: ## which lines the tests reach (lcov)
 	$(MAKE) BUILD=$(BUILD)/cover CFLAGS="-O0 -g --coverage" LDFLAGS="--coverage" test
 	lcov -q -c -d $(BUILD)/cover -o $(BUILD)/cover/all.info
 	lcov -q -e $(BUILD)/cover/all.info '*/src/*' '*/drivers/*' -o $(BUILD)/cover/norprog.info
 	lcov --list $(BUILD)/cover/norprog.info
 
-# The long runs of the fault tests: every power cut, every seed.
-soak: $(UNIT) $(SOAK_EXTRA)
+soak: $(UNIT) $(SOAK_EXTRA) ## the long runs: every power cut, every seed
 	NORPROG_SOAK=1 BUILD=$(BUILD) bash tests/run --unit-only $(filter %/job/test_read %/job/test_resume,$(UNIT)) $(SOAK_EXTRA)
 
-demo: all
+demo: all ## the main job on real firmware images and a simulated chip
 	bash tests/demo/demo.sh $(BUILD)
 
 # ---- packages ------------------------------------------------------------------------------------
@@ -181,7 +180,7 @@ DEB_TEST := check bats jq umockdev libumockdev-dev libsimavr-dev libelf-dev sima
 DEB_LINT := clang clang-format clang-tidy cppcheck universal-ctags shellcheck lcov
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-deps:
+deps: ## install what building and testing needs (Debian)
 	@command -v apt-get >/dev/null || { echo "make deps knows apt; the Fedora and Arch names are in the Makefile"; exit 1; }
 	$(SUDO) apt-get update -qq
 	$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(DEB_BUILD) $(DEB_TEST) $(DEB_LINT) >/dev/null
@@ -197,7 +196,7 @@ $(BUILD)/norprog.pc:
 
 DIRS = $(DESTDIR)$(PREFIX)
 UDEV_DIR ?= $(DESTDIR)/lib/udev/rules.d
-install: all
+install: all ## below PREFIX
 	install -Dm755 $(BUILD)/norprog $(DIRS)/bin/norprog
 	install -Dm644 $(BUILD)/public/libnorprog.a $(DIRS)/lib/libnorprog.a
 	install -Dm755 $(BUILD)/libnorprog.so.$(VERSION) $(DIRS)/lib/libnorprog.so.$(VERSION)
@@ -210,19 +209,25 @@ install: all
 	install -Dm644 doc/norprog.bash-completion $(DIRS)/share/bash-completion/completions/norprog
 	install -Dm644 udev/60-norprog.rules $(UDEV_DIR)/60-norprog.rules
 
-uninstall:
+uninstall: ## remove what install put there
 	rm -f $(DIRS)/bin/norprog $(DIRS)/lib/libnorprog.* $(DIRS)/include/norprog.h \
 		$(DIRS)/lib/pkgconfig/norprog.pc $(DIRS)/share/doc/norprog/COPYING $(DIRS)/share/man/man1/norprog.1 $(DIRS)/share/bash-completion/completions/norprog $(UDEV_DIR)/60-norprog.rules
 
-dist:
+dist: ## a tarball of HEAD
 	@mkdir -p $(BUILD)
 	git archive --prefix=norprog-$(VERSION)/ HEAD | gzip -n > $(BUILD)/norprog-$(VERSION).tar.gz
 	@echo $(BUILD)/norprog-$(VERSION).tar.gz
 
-help:
-	@echo "all deps demo test lint asan tsan cover bench soak fuzz firmware install uninstall dist clean"
+# `make help` prints the targets that carry "##".
+help: ## this list
+	@sed -n 's/^\([a-z][a-z-]*\):[^#]*## \(.*\)/  \1 \2/p' $(filter %Makefile %.mk,$(MAKEFILE_LIST)) | sort -u | awk '{ n = $$1; $$1 = ""; printf "  make %-10s%s\n", n, $$0 }'
+	@echo "  Variables: CC, CFLAGS, BUILD (build), PREFIX (/usr/local), V=1, JOBS (tests at once)"
 
-clean:
+# The picture in doc/DESIGN.md; lint notices when it is older than its text.
+doc/rooms.svg: doc/rooms.txt doc/rooms.sh
+	sh doc/rooms.sh $< > $@
+
+clean: ## remove build/
 	rm -rf $(BUILD)
 
 -include $(shell find $(BUILD) -type f -name '*.d' 2>/dev/null)
