@@ -164,7 +164,7 @@ deps:
 	$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(DEB_BUILD) $(DEB_TEST) $(DEB_LINT) >/dev/null
 
 # ---- the public header: the documented headers of the layers, one after the other ----------------
-PUBLIC := $(addprefix src/,base/err.h base/units.h base/log.h base/stop.h base/hash.h spi/spi.h spi/driver.h \
+PUBLIC := $(addprefix src/,base/err.h base/units.h base/log.h base/stop.h base/hash.h base/io.h spi/spi.h spi/driver.h \
 	base/ranges.h chip/chip.h nor/nor.h plan/plan.h layout/layout.h job/event.h job/job.h store/state.h)
 $(BUILD)/include/norprog.h: $(PUBLIC)
 	@mkdir -p $(@D)

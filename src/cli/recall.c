@@ -45,14 +45,14 @@ static int take(const struct backup_found *found, struct np_ranges *places, uint
 int recall_places(struct session *session, struct np_ranges *places, uint8_t *image,
                   struct np_error *err)
 {
+	struct store store = {.dir = session->state_dir, .chip = session->info};
 	struct backup_found found;
 	int ret;
 
 	if (!session->state_dir[0] || !session->info->uid_len ||
 	    nor_cost_read_ns(session->nor, np_ranges_bytes(places)) < WORTH_NS)
 		return 0;
-	ret = backup_find(session->state_dir, own_file(session->cli), session->info, NULL, &found,
-	                  err);
+	ret = backup_find(&store, own_file(session->cli), NULL, &found, err);
 	if (!ret && found.path[0]) {
 		report_note(&session->cli->report,
 		            "whose chip this is, is told by its backup %s (%s)", found.path,
@@ -60,5 +60,6 @@ int recall_places(struct session *session, struct np_ranges *places, uint8_t *im
 		ret = take(&found, places, image, err);
 	}
 	backup_found_free(&found);
+	store_close(&store);
 	return ret;
 }

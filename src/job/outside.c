@@ -200,7 +200,7 @@ int write_verify_outside(struct write_job *wj, struct np_error *err)
 		np_ranges_free(&rest);
 		return ret;
 	}
-	ret = backup_find(wj->run.job->state_dir, wj->options->image_path, nor_info(wj->run.nor),
+	ret = backup_find(&wj->run.store, wj->options->image_path,
 	                  guard && guard->profile ? guard->name : NULL, &found, err);
 	if (!ret && !found.path[0]) {
 		wj->result->outside_unknown = np_ranges_bytes(&rest);

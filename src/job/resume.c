@@ -2,6 +2,8 @@
 /* resume: read again, plan again against what was saved. Everything it writes comes from disk, not
  * from the chip. */
 #include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,24 +11,38 @@
 
 /* ---- what was saved ---- */
 
+/* The backup may have been moved: from here on it is where it was found. */
+static int open_backup(struct resume *r, struct segment_file *file, struct np_error *err)
+{
+	struct journal *j = &r->journal;
+	char found[NP_PATH_MAX] = "", real[PATH_MAX];
+	int ret = journal_open_backup(j, &r->run.store, r->run.job->backup, file, found, err);
+
+	if (!ret && found[0] && realpath(found, real))
+		snprintf(j->backup, sizeof(j->backup), "%s", real);
+	return ret;
+}
+
+/* Where to is needed; the other only tells more surely what each block is. */
 static int open_files(struct resume *r, struct np_error *err)
 {
 	struct journal *j = &r->journal;
+	struct np_error why = {0};
 	bool undo = r->undo;
 	int ret;
 
 	segments_close(&r->goal);
 	segments_close(&r->other);
-	ret = segments_open(undo ? &r->other : &r->goal, j->target, &j->touched, j->target_sha256,
-	                    err);
-
-	if (!ret)
-		ret = segments_open(undo ? &r->goal : &r->other, j->backup, &j->backup_segments,
-		                    j->backup_sha256, err);
+	ret = undo ? open_backup(r, &r->goal, err)
+	           : journal_open_target(j, &r->run.store, &r->goal, err);
 	if (ret)
-		np_hint(err,
-		        "without it the job can only be forgotten: `norprog resume --discard`");
-	return ret;
+		return ret;
+	r->one_leg = (undo ? journal_open_target(j, &r->run.store, &r->other, &why)
+	                   : open_backup(r, &r->other, &why)) != 0;
+	if (r->one_leg)
+		run_tell(&r->run, NP_EV_WARN, "%s; the job can be %s without it", why.message,
+		         undo ? "undone" : "finished");
+	return 0;
 }
 
 static int load_goal(struct resume *r, struct np_error *err)
@@ -105,6 +121,40 @@ static int judge_block(struct resume *r, uint64_t addr, size_t len, struct np_er
 		return another_chip(addr, err);
 	r->flux = *block;
 	return 0;
+}
+
+static int unknown_chip(const char *why, struct np_error *err)
+{
+	np_fail(err, NP_E_POLICY, "with one of the job's two files lost, %s", why);
+	return np_hint(err,
+	               "find the other file: `norprog resume --backup FILE` names a backup that "
+	               "was moved");
+}
+
+/*
+ * With one of the two files lost a block that is not as it shall be says nothing: neither whose it
+ * is nor whether it was in work. So the chip must be known by something else, and every such block
+ * is erased whatever it seems to hold.
+ */
+static int judge_alone(struct resume *r, const struct np_ranges *open, struct np_error *err)
+{
+	const struct nor_info *info = nor_info(r->run.nor);
+	struct match said = {0};
+	int ret = 0;
+
+	if (np_ranges_bytes(&r->journal.unread))
+		return unknown_chip("nobody knows what was in blocks that only --base vouched for",
+		                    err);
+	if (!info->uid_len || !r->journal.uid[0]) {
+		ret = run_match_fingerprints(&r->run, &r->journal, &said, err);
+		if (!ret && (said.denied || !said.alike))
+			ret = unknown_chip("nothing tells that this is the chip it began on", err);
+	}
+	for (size_t i = 0; i < open->count && !ret; i++)
+		for (uint64_t at = open->at[i].start; at < open->at[i].start + open->at[i].len;
+		     at++)
+			r->have[at] = (uint8_t)~r->want[at];
+	return ret;
 }
 
 /* Every block is what it was or what it shall be, except at most one that was in run. */
@@ -240,7 +290,11 @@ static int check_neighbours(struct resume *r, struct write_result *result, struc
 {
 	const struct segment_file *backup = r->undo ? &r->goal : &r->other;
 	struct np_ranges neighbours = {0}, bad = {0};
-	int ret = np_ranges_add_all(&neighbours, &r->journal.backup_segments, err);
+	int ret;
+
+	if (backup->fd < 0)
+		return 0;
+	ret = np_ranges_add_all(&neighbours, &r->journal.backup_segments, err);
 
 	if (!ret)
 		ret = np_ranges_remove_all(&neighbours, &r->journal.touched, err);
@@ -276,7 +330,7 @@ static int close_job(struct resume *r, struct write_result *result, struct np_er
 		ret = check_neighbours(r, result, err);
 	if (ret && ret != NP_E_VERIFY)
 		return ret;
-	closed = journal_close(&r->run.store, ret ? &second : err);
+	closed = journal_close(&r->run.store, NULL, ret ? &second : err);
 	return ret ? ret : closed;
 }
 
@@ -290,6 +344,8 @@ static int look(struct resume *r, struct np_ranges *open, struct np_error *err)
 		ret = load_goal(r, err);
 	if (!ret)
 		ret = read_touched(r, open, err);
+	if (!ret && r->one_leg)
+		return judge_alone(r, open, err);
 	if (!ret)
 		ret = resume_learn_unread(r, open, &learnt, err);
 	if (!ret && learnt)
@@ -336,13 +392,30 @@ static int finish(struct resume *r, struct write_result *result, struct np_error
 static int discard(struct job *job, struct np_error *err)
 {
 	struct store store = job_store(job);
-	struct np_error found = {0};
-	int ret = journal_check(&store, &found);
+	int ret = journal_take(&store, err);
 
-	if (ret == NP_E_JOURNAL)
-		return journal_close(&store, err);
-	return np_fail(err, ret ? ret : NP_E_INPUT, "%s",
-	               ret ? found.message : "no unfinished job is open on this chip");
+	if (!ret)
+		ret = journal_close(&store, NULL, err);
+	store_close(&store);
+	return ret;
+}
+
+/* A record that nothing can be made of: what its backup says is enough to undo the job. */
+static int load_record(struct resume *r, struct np_error *err)
+{
+	struct np_error why = {0};
+	int ret = journal_load(&r->journal, &r->run.store, err);
+
+	if (ret != NP_E_INPUT || !r->undo)
+		return ret;
+	journal_free(&r->journal);
+	ret = journal_rebuild(&r->journal, &r->run.store, r->run.job->backup, &why);
+	if (!ret)
+		run_tell(&r->run, NP_EV_WARN,
+		         "the record of the job is lost; %.300s says what the job was to change, "
+		         "and what is put back",
+		         r->journal.backup);
+	return ret ? NP_E_INPUT : 0;
 }
 
 int job_resume(struct job *job, enum resume_mode mode, struct write_result *result,
@@ -354,18 +427,22 @@ int job_resume(struct job *job, enum resume_mode mode, struct write_result *resu
 
 	memset(result, 0, sizeof(*result));
 	store_tidy(&store);
+	store_close(&store);
 	ret = orphan_adopt(job, err);
 	if (ret)
 		return ret;
 	if (mode == RESUME_DISCARD)
 		return discard(job, err);
-	ret = journal_load(&r.journal, &store, err);
+	ret = run_open(&r.run, job, JOB_CHUNK, err);
+	if (ret)
+		return ret;
+	ret = journal_take(&r.run.store, err);
+	if (!ret)
+		ret = load_record(&r, err);
 	if (!ret)
 		ret = job_check_chip(job, job->voltage_ok, err);
 	if (!ret)
-		ret = store_check(&store, false, NULL, err);
-	if (!ret)
-		ret = run_open(&r.run, job, JOB_CHUNK, err);
+		ret = store_check(&r.run.store, false, NULL, NULL, err);
 	if (!ret) {
 		exec_cost(job->nor, &r.cost);
 		ret = finish(&r, result, err);

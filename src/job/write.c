@@ -63,7 +63,7 @@ static int save_backup(struct write_job *wj, struct journal *journal, struct np_
 		ret = np_ranges_add_all(&journal->backup_segments,
 		                        all ? &wj->known : &journal->touched, err);
 	if (!ret)
-		ret = backup_write(job->state_dir, o->backup_path, wj->have,
+		ret = backup_write(&wj->run.store, o->backup_path, wj->have,
 		                   &journal->backup_segments, &manifest, used, err);
 	if (!ret && !realpath(used, journal->backup))
 		ret = np_fail(err, NP_E_OUTPUT, "%s: the backup is gone", used);
@@ -95,7 +95,7 @@ static int note_protection(struct write_job *wj, struct journal *journal, struct
 	return ret;
 }
 
-static int save_all(struct write_job *wj, struct journal *journal, bool *ours, struct np_error *err)
+static int save_all(struct write_job *wj, struct journal *journal, struct np_error *err)
 {
 	int ret;
 
@@ -103,8 +103,7 @@ static int save_all(struct write_job *wj, struct journal *journal, bool *ours, s
 	journal_begin(journal, &wj->run.store, wj->options->operation);
 	journal->boot = wj->boot;
 	/* Chips without a unique ID share a name: another program may have begun meanwhile. */
-	ret = journal_check(&wj->run.store, err);
-	*ours = !ret;
+	ret = journal_reserve(&wj->run.store, err);
 	if (!ret)
 		ret = note_protection(wj, journal, err);
 	if (!ret)
@@ -206,15 +205,15 @@ static int do_plan(struct write_job *wj, struct np_error *err)
 {
 	struct journal journal = {0};
 	struct np_error second = {0};
-	bool begun = false, finished = false, ours;
-	int ret = save_all(wj, &journal, &ours, err), closed = 0;
+	bool begun = false, finished = false;
+	int ret = save_all(wj, &journal, err), closed = 0;
 
 	if (!ret) {
 		hash_target(wj, &journal);
 		ret = execute(wj, &journal, &begun, &finished, err);
 	}
-	if (ours && !wj->run.dead && (!begun || finished))
-		closed = journal_close(&wj->run.store, ret ? &second : err);
+	if (!wj->run.dead && (!begun || finished))
+		closed = journal_close(&wj->run.store, &journal, ret ? &second : err);
 	wj->begun = begun;
 	journal_free(&journal);
 	return ret ? ret : closed;
@@ -287,11 +286,22 @@ static int run(struct write_job *wj, struct np_error *err)
 	return ret ? ret : do_plan(wj, err);
 }
 
+/* What is known before the read: a whole chip is kept whole, and at most that much is written. With
+ * --base only the blocks that change are kept. */
+static struct store_need job_need(const struct job *job, const struct write_options *o)
+{
+	uint64_t size = nor_info(job->nor)->size;
+	uint64_t most = o->select ? np_ranges_bytes(o->select) : size;
+
+	return (struct store_need){.backup = o->partial || o->base ? most : size, .target = most};
+}
+
 int job_write(struct job *job, const struct write_options *options, struct write_result *result,
               struct np_error *err)
 {
 	struct store store = job_store(job);
 	struct write_job wj = {.options = options, .result = result};
+	struct store_need need;
 	int ret;
 
 	memset(result, 0, sizeof(*result));
@@ -302,8 +312,11 @@ int job_write(struct job *job, const struct write_options *options, struct write
 		ret = check_options(job, options, err);
 	if (!ret)
 		ret = journal_check(&store, err);
-	if (!ret && !options->dry_run)
-		ret = store_check(&store, !options->no_backup, options->backup_path, err);
+	if (!ret && !options->dry_run) {
+		need = job_need(job, options);
+		ret = store_check(&store, !options->no_backup, options->backup_path, &need, err);
+	}
+	store_close(&store);
 	if (!ret)
 		ret = run_open(&wj.run, job, JOB_CHUNK, err);
 	if (ret)

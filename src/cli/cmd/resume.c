@@ -36,6 +36,7 @@ static int resume(struct session *s, enum resume_mode mode, struct np_error *err
 
 	if (!result)
 		return np_fail(err, NP_E_MEMORY, "out of memory");
+	s->job.backup = s->cli->opt.backup;
 	ret = job_resume(&s->job, mode, result, err);
 	if (!ret)
 		tell(s, mode, result);
