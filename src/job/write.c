@@ -34,6 +34,23 @@ static int check_options(const struct job *job, const struct write_options *o, s
 
 /* ---- on disk before the first erase ---- */
 
+/* How often each part of the backup was read; what --base vouched for, never. */
+static int note_reads(struct write_job *wj, const struct np_ranges *saved,
+                      struct manifest *manifest, struct np_error *err)
+{
+	struct np_ranges twice = {0};
+	int ret = manifest_set_reads(manifest, saved, manifest->passes, err);
+
+	if (!ret && manifest->passes < 2)
+		ret = ranges_intersect(&wj->twice, saved, wj->run.size, &twice, err);
+	if (!ret && twice.count)
+		ret = manifest_set_reads(manifest, &twice, 2, err);
+	if (!ret)
+		ret = manifest_set_reads(manifest, &manifest->assumed, 0, err);
+	np_ranges_free(&twice);
+	return ret;
+}
+
 static int save_backup(struct write_job *wj, struct journal *journal, struct np_error *err)
 {
 	const struct write_options *o = wj->options;
@@ -62,6 +79,8 @@ static int save_backup(struct write_job *wj, struct journal *journal, struct np_
 	if (!ret)
 		ret = np_ranges_add_all(&journal->backup_segments,
 		                        all ? &wj->known : &journal->touched, err);
+	if (!ret)
+		ret = note_reads(wj, &journal->backup_segments, &manifest, err);
 	if (!ret)
 		ret = backup_write(&wj->run.store, o->backup_path, wj->have,
 		                   &journal->backup_segments, &manifest, used, err);
