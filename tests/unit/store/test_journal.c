@@ -485,7 +485,6 @@ int main(void)
 	TCase *tc = tcase_create("journal");
 
 	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_set_timeout(tc, 120);
 	tcase_add_test(tc, a_twin_does_its_own_job);
 	tcase_add_loop_test(tc, a_twin_that_fails_removes_nothing, 0, 2);
 	tcase_add_test(tc, both_are_found_again);

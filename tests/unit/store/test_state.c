@@ -353,7 +353,6 @@ int main(void)
 	TCase *tc = tcase_create("state");
 
 	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, numbers_go_up);
 	tcase_add_test(tc, no_number_twice);
 	tcase_add_loop_test(tc, a_lost_counter_goes_on_after_the_backups, 0,
