@@ -142,7 +142,7 @@ cover:
 
 # The long runs of the fault tests: every power cut, every seed.
 soak: $(UNIT) $(SOAK_EXTRA)
-	NORPROG_SOAK=1 BUILD=$(BUILD) bash tests/run --unit-only $(filter %/job/test_read %/job/test_resume,$(UNIT)) $(SOAK_EXTRA)
+	NORPROG_SOAK=1 BUILD=$(BUILD) bash tests/run --unit-only $(filter %/job/test_read %/job/test_resume %/test_shared_state,$(UNIT)) $(SOAK_EXTRA)
 
 demo: all
 	bash tests/demo/demo.sh $(BUILD)

@@ -32,7 +32,8 @@ struct job {
 	 * with that code and *err as set. NULL: go ahead. */
 	int (*confirm)(void *ctx, const struct plan *plan, struct np_error *err);
 	void *confirm_ctx;
-	const char *backup; /* resume: where the job's backup is now; NULL: where the record says, or
+	const char
+		*backup; /* resume: where the job's backup is now; NULL: where the record says, or
 	                       by its digest in the state folder */
 	bool voltage_ok; /* resume of a job on a 1.8 V part (other jobs: write_options) */
 	bool keep_clock; /* the user chose the clock: never lowered when reads disagree */

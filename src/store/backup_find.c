@@ -53,19 +53,22 @@ static int put_on(struct shelf *shelf, const char *path, struct manifest *manife
                   struct np_error *err)
 {
 	struct entry **at = reallocarray(shelf->at, shelf->count + 1, sizeof(struct entry *));
-	struct entry *entry = at ? calloc(1, sizeof(*entry)) : NULL;
+	struct entry *entry = NULL;
 	struct stat st;
 
-	shelf->at = at ? at : shelf->at;
+	if (at) {
+		shelf->at = at;
+		entry = calloc(1, sizeof(*entry));
+	}
 	if (!entry) {
 		manifest_free(manifest);
 		return np_fail(err, NP_E_MEMORY, "out of memory");
 	}
+	shelf->at[shelf->count++] = entry;
 	snprintf(entry->path, sizeof(entry->path), "%s", path);
 	entry->manifest = *manifest;
 	if (stat(path, &st) == 0)
 		entry->written = st.st_mtim;
-	shelf->at[shelf->count++] = entry;
 	return 0;
 }
 

@@ -563,8 +563,13 @@ int journal_close(struct store *store, const struct journal *journal, struct np_
 		ret = np_io_dir_remove(&store->jobs, name, err);
 	}
 	journal_free(&record);
-	if (ret)
-		return np_context(err, "closing the journal");
+	if (ret) {
+		np_context(err, "closing the journal");
+		return np_hint(err,
+		               "let the files in %s be removed, then `norprog resume` closes "
+		               "the job",
+		               store->jobs.path);
+	}
 	give_back(store);
 	return 0;
 }

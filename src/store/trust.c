@@ -11,8 +11,8 @@
 
 const char *trust_name(enum trust_kind kind)
 {
-	static const char *const names[TRUST_KINDS] = {"file",    "segment",  "unstable",
-	                                               "assumed", "one-read", "suspicious",
+	static const char *const names[TRUST_KINDS] = {"file",       "segment",   "unstable",
+	                                               "assumed",    "one-read",  "suspicious",
 	                                               "other-chip", "other-unit"};
 
 	return kind < TRUST_KINDS ? names[kind] : "";

@@ -308,8 +308,7 @@ START_TEST(private_files)
 {
 	static const char *const folders[] = {"backups", "jobs"};
 	uint8_t *image = malloc(rig.size);
-	struct write_options o = {.image = image, 
-	                          .operation = "write"};
+	struct write_options o = {.image = image, .operation = "write"};
 	struct write_result result;
 	char path[600];
 	mode_t mask = umask(0);
