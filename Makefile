@@ -147,7 +147,7 @@ cover:
 
 # The long runs of the fault tests: every power cut, every seed.
 soak: $(UNIT) $(SOAK_EXTRA)
-	NORPROG_SOAK=1 BUILD=$(BUILD) bash tests/run --unit-only $(filter %/job/test_read %/job/test_resume,$(UNIT)) $(SOAK_EXTRA)
+	NORPROG_SOAK=1 BUILD=$(BUILD) bash tests/run --unit-only $(filter %/job/test_read %/job/test_resume %/test_shared_state,$(UNIT)) $(SOAK_EXTRA)
 
 demo: all
 	bash tests/demo/demo.sh $(BUILD)
@@ -169,7 +169,7 @@ deps:
 	$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(DEB_BUILD) $(DEB_TEST) $(DEB_LINT) >/dev/null
 
 # ---- the public header: the documented headers of the layers, one after the other ----------------
-PUBLIC := $(addprefix src/,base/err.h base/units.h base/log.h base/stop.h base/hash.h spi/spi.h spi/driver.h \
+PUBLIC := $(addprefix src/,base/err.h base/units.h base/log.h base/stop.h base/hash.h base/io.h spi/spi.h spi/driver.h \
 	base/ranges.h chip/chip.h nor/nor.h plan/plan.h layout/layout.h job/event.h job/job.h store/state.h)
 $(BUILD)/include/norprog.h: $(PUBLIC)
 	@mkdir -p $(@D)
