@@ -541,21 +541,6 @@ START_TEST(each_gate_has_a_scene)
 }
 END_TEST
 
-START_TEST(names_of_overrides)
-{
-	struct overrides overrides = {.count = 0};
-
-	ck_assert_int_eq(overrides_add(&overrides, "unit-data", &err), 0);
-	ck_assert_int_eq(overrides_add(&overrides, "unit-data", &err), 0);
-	ck_assert_uint_eq(overrides.count, 1);
-	ck_assert_int_eq(overrides_add(&overrides, "unit-dat", &err), NP_E_USAGE);
-	ck_assert_ptr_nonnull(strstr(err.hint, "unit-data"));
-	/* What nothing lifts is no name either. */
-	ck_assert_int_eq(overrides_add(&overrides, "unfinished-job", &err), NP_E_USAGE);
-	ck_assert(overrides_has(&overrides, "unit-data") && !overrides_has(&overrides, "supply"));
-}
-END_TEST
-
 /* Several refusals at once: all are told, the first is the answer, and nothing is touched. */
 START_TEST(explain_asks_all_of_them)
 {
@@ -623,7 +608,6 @@ int main(int argc, char **argv)
 	tcase_add_loop_test(tc, each_gate_passes_what_is_near, 0, count);
 	tcase_add_test(tc, each_gate_has_a_scene);
 	tcase_add_test(tc, the_document_is_current);
-	tcase_add_test(tc, names_of_overrides);
 	tcase_add_test(tc, explain_asks_all_of_them);
 	tcase_add_test(tc, explain_of_a_resume_touches_nothing);
 	suite_add_tcase(suite, tc);
