@@ -43,6 +43,7 @@ CPPFLAGS += $(foreach b,$(backends),$(call have_macro,$(b)))
 UNPACKERS := $(foreach p,liblzma libzstd,$(if $(call have,$(p)),$(p)))
 PKGS += $(UNPACKERS)
 CPPFLAGS += $(foreach p,liblzma libzstd,-DHAVE_$(shell echo $(p:lib%=%) | tr a-z A-Z)=$(if $(filter $(p),$(UNPACKERS)),1,0))
+include src/ui/ui.mk
 CLI := $(wildcard src/cli/*.c src/cli/cmd/*.c)
 
 LIB_OBJS := $(SRCS:%.c=$(BUILD)/obj/%.o) $(DRIVERS:%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/gen/builtin_layouts.o $(BUILD)/obj/gen/boards.o
@@ -62,6 +63,9 @@ ifneq ($(call have,libusb-1.0),yes)
 	@echo "note: libusb-1.0 not found: built without ch341a and ft232h"
 else ifneq ($(call have,libftdi1),yes)
 	@echo "note: libftdi1 not found: built without ft232h"
+endif
+ifneq ($(HAVE_UI),yes)
+	@echo "note: libmicrohttpd not found: built without the page (norprog ui)"
 endif
 ifneq ($(words $(UNPACKERS)),2)
 	@echo "note: $(filter-out $(UNPACKERS),liblzma libzstd) not found: device trees in kernels packed with it are not seen"
@@ -85,7 +89,7 @@ $(BUILD)/obj/%.o: %.c | notes
 	@echo "  CC  $<"
 	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
 
-$(BUILD)/libnorprog.a: $(LIB_OBJS)
+$(BUILD)/libnorprog.a: $(LIB_OBJS) $(UI_OBJS)
 	@rm -f $@
 	$(Q)$(AR) rcs $@ $^
 
@@ -109,7 +113,7 @@ $(BUILD)/libnorprog.so: $(BUILD)/libnorprog.so.$(VERSION)
 
 $(BUILD)/norprog: $(CLI_OBJS) $(BUILD)/libnorprog.a
 	@echo "  LD  $@"
-	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) $(UI_LIBS)
 
 # ---- tests: tests/unit/ROOM/test_MODULE.c and tests/stories/test_NAME.c are programs of their own --
 UNIT_SRCS := $(shell find tests/unit tests/stories -name 'test_*.c' | sort)
@@ -130,7 +134,7 @@ $(BUILD)/tests/support.a: $(SUPPORT:%.c=$(BUILD)/obj/%.o)
 $(UNIT): $(BUILD)/%: $(BUILD)/obj/%.o $(BUILD)/tests/support.a $(BUILD)/libnorprog.a
 	@mkdir -p $(@D)
 	@echo "  LD  $@"
-	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(CHECK_LIBS) $(LIBS)
+	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(CHECK_LIBS) $(LIBS) $(UI_LIBS)
 .PRECIOUS: $(BUILD)/obj/tests/unit/%.o $(BUILD)/obj/tests/stories/%.o
 
 # Made from the table of gates; a test compares.
@@ -174,9 +178,9 @@ demo: all ## the main job on real firmware images and a simulated chip
 # Arch: base-devel libusb libftdi dtc zlib jansson libmd libinih xz zstd check bash-bats umockdev avr-gcc avr-libc
 #   simavr flashrom jq uboot-tools squashfs-tools openssl
 DEB_BUILD := gcc make pkg-config libusb-1.0-0-dev libftdi1-dev libfdt-dev zlib1g-dev libjansson-dev libmd-dev libinih-dev \
-	liblzma-dev libzstd-dev
+	liblzma-dev libzstd-dev libmicrohttpd-dev
 DEB_TEST := check bats jq umockdev libumockdev-dev libsimavr-dev libelf-dev simavr gcc-avr avr-libc flashrom \
-	u-boot-qemu u-boot-tools ipxe squashfs-tools mtd-utils device-tree-compiler mandoc chromium xxd openssl python3 git \
+	u-boot-qemu u-boot-tools ipxe squashfs-tools mtd-utils device-tree-compiler mandoc chromium chromium-driver python3-selenium xxd openssl python3 git \
 	g++ xz-utils zstd
 DEB_LINT := clang clang-format clang-tidy cppcheck universal-ctags shellcheck lcov
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)

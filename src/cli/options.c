@@ -8,7 +8,7 @@
 
 enum kind { FLAG, COUNT, TEXT, WORDS, HZ, SIZE, PASSES };
 
-#define ALL_COMMANDS 0x3fff
+#define ALL_COMMANDS 0x7fff
 #define ON_BUS                                                                                    \
 	(CLI_DETECT | CLI_READ | CLI_WRITE | CLI_RESTORE | CLI_VERIFY | CLI_ERASE | CLI_PROTECT | \
 	 CLI_RESUME | CLI_OTP)
@@ -28,17 +28,17 @@ struct row {
 #define AT(field) offsetof(struct cli_options, field)
 
 static const struct row rows[] = {
-	{"programmer", 'p', "SPEC", TEXT, AT(programmer), ON_BUS | CLI_UNIT,
+	{"programmer", 'p', "SPEC", TEXT, AT(programmer), ON_BUS | CLI_UNIT | CLI_UI,
          "NAME[:key=value,...]; else NORPROG_PROGRAMMER, else the one attached"},
-	{"chip", 'c', "NAME", TEXT, AT(chip), ON_BUS | CLI_UNIT,
+	{"chip", 'c', "NAME", TEXT, AT(chip), ON_BUS | CLI_UNIT | CLI_UI,
          "expect this chip (seldom needed)"},
-	{"chips", 0, "FILE", TEXT, AT(chips), ON_BUS | CLI_UNIT | CLI_CHIPS,
+	{"chips", 0, "FILE", TEXT, AT(chips), ON_BUS | CLI_UNIT | CLI_CHIPS | CLI_UI,
          "chips of your own, described in a text file (doc/CHIPS.md)"},
 	{"size", 0, "SIZE", SIZE, AT(size), CLI_DETECT | CLI_READ | CLI_VERIFY,
          "take the chip to be this big (reading only)"},
 	{"speed", 0, "HZ", HZ, AT(speed_hz), ON_BUS | CLI_UNIT,
          "keep this SPI clock (30M, 500k); default: fastest that works"},
-	{"layout", 'l', "NAME|FILE", TEXT, AT(layout), ON_BUS | CLI_IMAGE | CLI_UNIT,
+	{"layout", 'l', "NAME|FILE", TEXT, AT(layout), ON_BUS | CLI_IMAGE | CLI_UNIT | CLI_UI,
          "profile, flashrom layout, dtb, boot log, or a dump with a map"},
 	{"only", 0, "R[,R...]", WORDS, AT(only), ON_FLASH,
          "just these regions, the group 'unit', or ranges START+LEN, START-LAST"},
@@ -93,6 +93,9 @@ static const struct row rows[] = {
 	{"undo", 0, NULL, FLAG, AT(undo), CLI_RESUME, "put the backup back instead"},
 	{"discard", 0, NULL, FLAG, AT(discard), CLI_RESUME,
          "forget the job; the chip stays as it is, half done"},
+	{"listen", 0, "ADDR:PORT", TEXT, AT(listen), CLI_UI,
+         "where the page is served (default: this machine alone, any port)"},
+	{"no-browser", 0, NULL, FLAG, AT(no_browser), CLI_UI, "open no browser"},
 	{"trace", 0, "FILE", TEXT, AT(trace), ON_BUS | CLI_UNIT,
          "write every SPI message there (a new file)"},
 	{"json", 0, NULL, FLAG, AT(json), ALL_COMMANDS,

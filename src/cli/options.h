@@ -31,6 +31,7 @@ enum cli_command_bit {
 	CLI_IMAGE = 1 << 11,
 	CLI_UNIT = 1 << 12,
 	CLI_OTP = 1 << 13,
+	CLI_UI = 1 << 14,
 };
 
 /* Comma-separated words of an option that may be given several times. Points into argv, which is
@@ -50,10 +51,10 @@ struct cli_options {
 	struct cli_words only, keep; /* --range is one more word of `only` */
 	struct cli_words set;        /* FIELD=VALUE */
 	struct cli_words override;   /* names of gates */
-	const char *at, *area, *chips, *sfdp, *backup, *base, *output, *svg, *html;
+	const char *at, *area, *chips, *sfdp, *backup, *base, *output, *svg, *html, *listen;
 	uint32_t passes;
 	bool dry_run, explain, no_backup, no_verify, verify_all, chip_erase, boot_last, voltage_ok;
-	bool yes, force, blank, undo, discard, strip, pad, in_place, permanent;
+	bool yes, force, blank, undo, discard, strip, pad, in_place, permanent, no_browser;
 	char **args; /* what is neither option nor command */
 	size_t arg_count;
 };
