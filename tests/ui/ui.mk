@@ -6,7 +6,7 @@ EXTRA_RUN += $(if $(HAVE_UI),$(UI_TEST))
 
 $(UI_TEST): tests/ui/test_ui.py $(BUILD)/norprog
 	@mkdir -p $(@D)
-	$(Q)printf '#!/bin/sh\nexec python3 %s %s\n' $(abspath $<) $(abspath $(BUILD)) > $@ && chmod +x $@
+	$(Q)printf '#!/bin/sh\nexec /usr/bin/python3 %s %s\n' $(abspath $<) $(abspath $(BUILD)) > $@ && chmod +x $@
 
 .PHONY: screenshots
 screenshots: $(UI_TEST) ## pictures of the page, into build/tests/ui
