@@ -71,7 +71,7 @@ class Page:
         return self.driver.execute_script(script, *values)
 
     def wait(self, script, what):
-        WebDriverWait(self.driver, 120, 0.05).until(lambda _: self.js("return " + script), what)
+        WebDriverWait(self.driver, 30, 0.05).until(lambda _: self.js("return " + script), what)
 
     def open(self, url):
         self.driver.get("about:blank")
@@ -231,7 +231,7 @@ def keyboard_only(page, server, mine, stock):
         page.driver.switch_to.active_element.send_keys(Keys.ENTER)
     page.stage("done")
     names = page.js("""return [...document.querySelectorAll('button, input, select')].filter((e) =>
-        !(e.innerText || e.labels?.length || e.getAttribute('aria-label'))).map((e) => e.id)""")
+        !(e.textContent || e.labels?.length || e.getAttribute('aria-label'))).map((e) => e.id)""")
     assert not names, "without a name: %s" % names
 
 

@@ -67,10 +67,21 @@ async function takeFile(file) {
 	busy = true;
 	choice.override.clear();
 	drawWrite();
-	const taken = await attempt(() => upload(file));
+	await take(() => upload(file));
 	busy = false;
 	drawWrite();
-	if (taken) wanted = true;
+}
+
+// The stream tells what the file is, before or after the answer: what was in hand before is put away, so
+// that no plan is made of it.
+async function take(request) {
+	const taken = await attempt(async () => {
+		await post("/api/drop");
+		state.file = null;
+		return request();
+	});
+	wanted = Boolean(taken);
+	planWanted();
 }
 
 // The plan is made as soon as there are a file and a chip.
@@ -83,8 +94,7 @@ function planWanted() {
 
 export async function takeBackup(path) {
 	choice.override.clear();
-	if (await attempt(() => post("/api/backup", { path }))) wanted = true;
-	planWanted();
+	await take(() => post("/api/backup", { path }));
 }
 
 // ---- pieces ----
