@@ -38,10 +38,9 @@ DRIVERS := drivers/registry.c $(foreach b,$(BACKENDS),$($(b)_SRCS)) \
 PKGS += $(sort $(foreach b,$(BACKENDS),$($(b)_PKGS)))
 have_macro = -DHAVE_$(shell echo $(1) | tr a-z A-Z)=$(if $(filter $(1),$(BACKENDS)),1,0)
 CPPFLAGS += $(foreach b,$(backends),$(call have_macro,$(b)))
-GEN := $(BUILD)/gen/builtin_layouts.c
 CLI := $(wildcard src/cli/*.c src/cli/cmd/*.c)
 
-LIB_OBJS := $(SRCS:%.c=$(BUILD)/obj/%.o) $(DRIVERS:%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/gen/builtin_layouts.o
+LIB_OBJS := $(SRCS:%.c=$(BUILD)/obj/%.o) $(DRIVERS:%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/gen/builtin_layouts.o $(BUILD)/obj/gen/boards.o
 CLI_OBJS := $(CLI:%.c=$(BUILD)/obj/%.o)
 CPPFLAGS += $(if $(MISSING),,$(shell $(PKG_CONFIG) --cflags $(PKGS)))
 # Some distributions ship libfdt without a .pc file.
@@ -63,6 +62,10 @@ endif
 $(BUILD)/gen/builtin_layouts.c: $(wildcard layouts/*.ini) layouts/embed.sh
 	@mkdir -p $(@D)
 	$(Q)sh layouts/embed.sh $(sort $(wildcard layouts/*.ini)) > $@.tmp && mv $@.tmp $@
+
+$(BUILD)/gen/boards.c: layouts/boards.txt layouts/embed-boards.sh
+	@mkdir -p $(@D)
+	$(Q)sh layouts/embed-boards.sh layouts/boards.txt > $@.tmp && mv $@.tmp $@
 
 $(BUILD)/obj/gen/%.o: $(BUILD)/gen/%.c
 	@mkdir -p $(@D)

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Device trees in a flash or a file: plain, in a FIT, or inside compressed kernels (LZMA, XZ, gzip,
+ * zstd) behind whatever headers. Pure; works on bytes in memory. Bounded: see the figures below.
+ */
+#ifndef NP_IMAGE_TREE_H
+#define NP_IMAGE_TREE_H
+
+#include "image/image.h"
+
+#define IMAGE_TREES_MAX    16          /* trees kept */
+#define IMAGE_TREE_MAX     (1u << 20)  /* bytes of one tree */
+#define IMAGE_UNPACKED_MAX (64u << 20) /* bytes of one unpacked stream, and of all of them */
+#define IMAGE_STREAMS_MAX  8           /* streams unpacked */
+
+struct image_tree {
+	uint8_t *fdt; /* owned; fdt_is_sound() */
+	size_t len;
+	uint64_t at;   /* in the image: where the tree begins, or the stream that holds it */
+	uint64_t into; /* in the unpacked stream; 0 for a plain one */
+	char from[64]; /* "plain", "FIT, plain", "LZMA kernel", ... */
+};
+
+struct image_trees {
+	struct image_tree at[IMAGE_TREES_MAX]; /* in address order */
+	size_t count;
+	bool more;       /* there were more of them, or a bound was met */
+	char unread[48]; /* a stream could not be looked into, because this build lacks the
+	                     library ("zstd"); "" when none */
+};
+
+/* Find all sound trees whose root names a device. Those of a FIT itself (it is a tree, too) are not
+ * listed, those it holds are. NP_E_MEMORY. Free with image_trees_free() in any case. */
+int image_find_trees(const uint8_t *data, size_t len, struct image_trees *trees,
+                     struct np_error *err);
+void image_trees_free(struct image_trees *trees);
+
+#endif

@@ -1,0 +1,474 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "layout/facts.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "layout/map.h"
+
+/* More than this is never kept as a whole for a few bytes in it. */
+#define REGION_MAX ((uint64_t)2 << 20)
+
+#define CUT_DOUBT "the device tree tells more places of unit data than were looked at"
+
+struct facts *facts_begin(const char *name, struct layout *layout, struct np_error *err)
+{
+	struct layout_build *build = layout_map_begin(name, layout, err);
+	struct facts *facts = build ? calloc(1, sizeof(*facts)) : NULL;
+
+	if (facts) {
+		facts->build = build;
+	} else if (build) {
+		free(build);
+		np_fail(err, NP_E_MEMORY, "%s: out of memory", name);
+	}
+	return facts;
+}
+
+int facts_part(struct facts *facts, const char *label, size_t label_len, uint64_t start,
+               uint64_t len, struct np_error *err)
+{
+	return layout_map_add(facts->build, label, label_len, start, len, err);
+}
+
+/* ---- what words mean ---- */
+
+static bool begins(const char *word, size_t len, const char *with)
+{
+	size_t n = strlen(with);
+
+	return len >= n && strncasecmp(word, with, n) == 0;
+}
+
+enum facts_kind facts_kind_of(const char *word, size_t len)
+{
+	static const struct {
+		const char *begins;
+		enum facts_kind kind;
+	} words[] = {
+		{"mac-address", FACTS_MAC},     {"macaddr", FACTS_MAC},
+		{"mac_addr", FACTS_MAC},        {"hw_mac_addr", FACTS_MAC},
+		{"ethaddr", FACTS_MAC},         {"calibration", FACTS_CAL},
+		{"pre-calibration", FACTS_CAL}, {"precal", FACTS_CAL},
+		{"eeprom", FACTS_CAL},          {"cal", FACTS_CAL},
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (begins(word, len, words[i].begins))
+			return words[i].kind;
+	/* eth1addr, eth2addr, ... */
+	if (len == 8 && begins(word, len, "eth") && strncasecmp(word + 4, "addr", 4) == 0)
+		return FACTS_MAC;
+	return FACTS_NONE;
+}
+
+static bool is_one_of(const char *name, const char *const *list)
+{
+	/* Qualcomm puts a number in front: "0:ART", whose ':' became '-'. */
+	if ((name[0] == '0' || name[0] == '1') && name[1] == '-')
+		name += 2;
+	for (; *list; list++)
+		if (strcasecmp(name, *list) == 0)
+			return true;
+	return false;
+}
+
+static bool is_boot(const char *name)
+{
+	static const char *const names[] = {
+		"u-boot",
+		"uboot",
+		"u-boot-a",
+		"u-boot-b",
+		"u-boot2",
+		"u-boot-bak",
+		"uboot-0",
+		"boot",
+		"bootloader",
+		"bootbase",
+		"factory-boot",
+		"factory-uboot",
+		"fs-uboot",
+		"cfe",
+		"urlader",
+		"urloader",
+		"redboot",
+		"routerboot",
+		"jboot",
+		"loader",
+		"bootpri",
+		"bootbak",
+		"boot-pri",
+		"boot-bak",
+		"boot0",
+		"bl2",
+		"bl3",
+		"fip",
+		"preloader",
+		"atf",
+		"sbl1",
+		"sbl2",
+		"sbl3",
+		"appsbl",
+		"appsbl_1",
+		"appsbl1",
+		"oldappsbl",
+		"bootupa",
+		"bootupb",
+		"bootloader-fs",
+		"bootware_basic",
+		"bootware_extend",
+		"at91bootstrap",
+		"bootloader-nor",
+		"SPI--RO--U-Boot-Image",
+		"RouterBOOT-primary",
+		NULL,
+	};
+
+	return is_one_of(name, names);
+}
+
+static bool is_firmware(const char *name)
+{
+	static const char *const names[] = {
+		"firmware",    "kernel",    "rootfs",      "ubi",      "os-image",
+		"file-system", "linux",     "fw",          "image",    "fwconcat0",
+		"fwconcat1",   "fwconcat2", "rootfs_data", "recovery", NULL,
+	};
+
+	return is_one_of(name, names) || strncasecmp(name, "firmware", 8) == 0;
+}
+
+/* Regions that hold this unit's data by their name, though no driver of OpenWrt's reads them. */
+static bool is_unit_name(const char *name)
+{
+	static const char *const names[] = {
+		"art",
+		"artmtd",
+		"art2",
+		"art_block",
+		"art_bak",
+		"art-backup",
+		"caldata",
+		"caldata_backup",
+		"caldata-backup",
+		"calibration",
+		"calibrate",
+		"factory",
+		"factory2",
+		"factory5g",
+		"radio",
+		"radiocfg",
+		"rf",
+		"rf-eeprom",
+		"eeprom",
+		"board-data",
+		"board_data",
+		"boarddata",
+		"bdinfo",
+		"bdcfg",
+		"board-info",
+		"board_info",
+		"board_config",
+		"boardconfig",
+		"devdata",
+		"devinfo",
+		"device_id",
+		"device-id",
+		"deviceid",
+		"mfginfo",
+		"mfcdata",
+		"manufacture",
+		"oemdata",
+		"oeminfo",
+		"hwinfo",
+		"hw-info",
+		"default-mac",
+		"product-info",
+		"product_info",
+		"productdata",
+		"pin",
+		"serial",
+		"mac",
+		"env_mac",
+		"MAC-IP",
+		"bdata",
+		"permanent",
+		"permanent_config",
+		"SC-Nvram-permanent-data-",
+		"SC-PID-OFF",
+		"dnidata",
+		"iNIC_rf",
+		"hwconfig",
+		"2860",
+		NULL,
+	};
+
+	return is_one_of(name, names);
+}
+
+/* ---- cells ---- */
+
+void facts_cell(struct facts *facts, const struct facts_cell *cell, size_t *index)
+{
+	for (size_t i = 0; i < facts->cell_count; i++) {
+		struct facts_cell *known = &facts->cells[i];
+
+		if (known->start == cell->start && known->len == cell->len &&
+		    known->kind == cell->kind) {
+			*index = i;
+			return;
+		}
+	}
+	*index = FACTS_CELLS;
+	if (facts->cell_count == FACTS_CELLS) {
+		snprintf(facts->build->layout.doubt, sizeof(facts->build->layout.doubt), "%s",
+		         CUT_DOUBT);
+		return;
+	}
+	*index = facts->cell_count;
+	facts->cells[facts->cell_count++] = *cell;
+}
+
+void facts_use(struct facts *facts, const char *user, size_t user_len, size_t cell, int offset)
+{
+	struct facts_use *use = &facts->uses[facts->use_count];
+	size_t n = 0;
+
+	if (facts->use_count == FACTS_USES || cell >= facts->cell_count)
+		return;
+	for (; n < user_len && n < sizeof(use->name) - 8 && user[n]; n++) {
+		char c = user[n];
+		bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+		             (c >= 'A' && c <= 'Z') || c == '-' || c == '_' || c == '.';
+
+		use->name[n] = plain ? c : '-';
+	}
+	use->name[n] = '\0';
+	use->cell = cell;
+	use->offset = offset;
+	for (size_t i = 0; i < facts->use_count; i++)
+		if (facts->uses[i].cell == cell && facts->uses[i].offset == offset &&
+		    strcmp(facts->uses[i].name, use->name) == 0)
+			return;
+	facts->use_count++;
+}
+
+/* ---- the layout ---- */
+
+static bool goes_first(const struct facts_cell *a, const struct facts_cell *b)
+{
+	if (a->start != b->start)
+		return a->start < b->start;
+	return a->len != b->len ? a->len < b->len : a->kind < b->kind;
+}
+
+/* The number that a cell has among those of its kind, by address: names do not depend on the order
+ * in which a tree tells them. */
+static unsigned rank_of(const struct facts *facts, size_t cell)
+{
+	unsigned rank = 1;
+
+	for (size_t i = 0; i < facts->cell_count; i++)
+		rank += facts->cells[i].kind == facts->cells[cell].kind &&
+		        goes_first(&facts->cells[i], &facts->cells[cell]);
+	return rank;
+}
+
+static void field_name(char name[LAYOUT_NAME_MAX], enum facts_kind kind, unsigned rank)
+{
+	const char *stem = kind == FACTS_MAC ? "mac" : "cal";
+
+	if (rank == 1)
+		snprintf(name, LAYOUT_NAME_MAX, "%s", stem);
+	else
+		snprintf(name, LAYOUT_NAME_MAX, "%s-%u", stem, rank);
+}
+
+/* The innermost region that holds all of a cell. */
+static struct layout_region *region_of(struct layout_build *build, const struct facts_cell *cell)
+{
+	struct layout_region *best = NULL;
+
+	for (size_t i = 0; i < build->region_count; i++) {
+		struct layout_region *r = &build->regions[i];
+
+		if (cell->start >= r->start && cell->len <= r->len &&
+		    cell->start - r->start <= r->len - cell->len && (!best || r->len < best->len))
+			best = r;
+	}
+	return best;
+}
+
+static enum layout_field_type field_type_of(const struct facts_cell *cell)
+{
+	if (cell->kind == FACTS_CAL)
+		return FIELD_CAL;
+	if (cell->len == 6)
+		return FIELD_MAC;
+	return cell->len == 12 || cell->len == 17 ? FIELD_MAC_TEXT : FIELD_BYTES;
+}
+
+static void note(struct layout_region *region, const char *what)
+{
+	size_t n = strlen(region->holds);
+
+	if (strstr(region->holds, what))
+		return;
+	snprintf(region->holds + n, sizeof(region->holds) - n, "%s%s", n ? ", " : "", what);
+}
+
+static bool holds_another(const struct layout_build *build, const struct layout_region *region)
+{
+	for (size_t i = 0; i < build->region_count; i++) {
+		const struct layout_region *r = &build->regions[i];
+
+		if (r != region && r->start >= region->start &&
+		    r->start + r->len <= region->start + region->len)
+			return true;
+	}
+	return false;
+}
+
+/* A boot loader or a firmware that holds a few bytes of this unit's is kept by these bytes alone,
+ * because it is what an update replaces. */
+static bool keeps_whole(const struct layout_build *build, const struct layout_region *region)
+{
+	return !is_boot(region->name) && !is_firmware(region->name) && region->len <= REGION_MAX &&
+	       !holds_another(build, region);
+}
+
+static void place_cell(struct facts *facts, size_t index)
+{
+	struct layout_build *build = facts->build;
+	struct facts_cell *cell = &facts->cells[index];
+	struct layout_region *region = region_of(build, cell);
+	struct layout_field *field = &build->fields[build->field_count];
+	bool whole;
+
+	/* Outside every partition it is nothing to keep by a name. */
+	if (!region || cell->kind == FACTS_NONE)
+		return;
+	whole = keeps_whole(build, region);
+	note(region, cell->kind == FACTS_CAL ? "Wi-Fi calibration" : "MAC address");
+	region->unit |= whole;
+	if (cell->kind == FACTS_ENV)
+		return;
+	cell->field = rank_of(facts, index);
+	field_name(field->name, cell->kind, cell->field);
+	field->type = field_type_of(cell);
+	field->start = cell->start;
+	field->len = cell->len;
+	field->unit = !whole;
+	build->field_count++;
+}
+
+static bool derived_taken(const struct layout_build *build, const char *name)
+{
+	for (size_t i = 0; i < build->derived_count; i++)
+		if (strcmp(build->derived[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+static void place_use(struct facts *facts, const struct facts_use *use)
+{
+	struct layout_build *build = facts->build;
+	const struct facts_cell *cell = &facts->cells[use->cell];
+	struct layout_derived *derived = &build->derived[build->derived_count];
+	unsigned n = 2;
+
+	if (cell->kind != FACTS_MAC || !cell->field || field_type_of(cell) == FIELD_BYTES ||
+	    build->derived_count == LAYOUT_MAX)
+		return;
+	snprintf(derived->name, sizeof(derived->name), "%s", use->name);
+	while (derived_taken(build, derived->name) && n < 1000)
+		snprintf(derived->name, sizeof(derived->name), "%.50s-%u", use->name, n++);
+	field_name(derived->field, FACTS_MAC, cell->field);
+	derived->offset = use->offset;
+	build->derived_count++;
+}
+
+/* By address, so that the fields stand in one order whoever told them. */
+static void sort_fields(struct layout_build *build)
+{
+	for (size_t i = 1; i < build->field_count; i++) {
+		struct layout_field field = build->fields[i];
+		size_t at = i;
+
+		for (; at && (build->fields[at - 1].start > field.start ||
+		              (build->fields[at - 1].start == field.start &&
+		               build->fields[at - 1].len > field.len));
+		     at--)
+			build->fields[at] = build->fields[at - 1];
+		build->fields[at] = field;
+	}
+}
+
+/* What the names alone tell. The first boot loader is the one that the processor starts. */
+static void name_regions(struct layout_build *build)
+{
+	struct layout_region *boot = NULL;
+
+	for (size_t i = 0; i < build->region_count; i++) {
+		struct layout_region *r = &build->regions[i];
+		bool loader = is_boot(r->name);
+
+		if (loader && (!boot || r->start < boot->start))
+			boot = r;
+		if (!r->unit && is_unit_name(r->name) && keeps_whole(build, r)) {
+			r->unit = true;
+			note(r, "this unit's data, by its name");
+		}
+		if (loader)
+			note(r, "boot loader");
+		else if (is_firmware(r->name))
+			note(r, "firmware");
+	}
+	if (boot)
+		boot->boot = true;
+}
+
+static bool use_goes_first(const struct facts *facts, const struct facts_use *a,
+                           const struct facts_use *b)
+{
+	const struct facts_cell *at = &facts->cells[a->cell], *bt = &facts->cells[b->cell];
+
+	if (at->start != bt->start)
+		return at->start < bt->start;
+	if (a->offset != b->offset)
+		return a->offset < b->offset;
+	return strcmp(a->name, b->name) < 0;
+}
+
+static void sort_uses(struct facts *facts)
+{
+	for (size_t i = 1; i < facts->use_count; i++) {
+		struct facts_use use = facts->uses[i];
+		size_t at = i;
+
+		for (; at && use_goes_first(facts, &use, &facts->uses[at - 1]); at--)
+			facts->uses[at] = facts->uses[at - 1];
+		facts->uses[at] = use;
+	}
+}
+
+int facts_end(struct facts *facts, int rc, struct layout *layout, struct np_error *err)
+{
+	struct layout_build *build = facts->build;
+
+	for (size_t i = 0; i < facts->cell_count && !rc; i++)
+		place_cell(facts, i);
+	sort_uses(facts);
+	for (size_t i = 0; i < facts->use_count && !rc; i++)
+		place_use(facts, &facts->uses[i]);
+	sort_fields(build);
+	name_regions(build);
+	free(facts);
+	rc = layout_map_end(build, rc, layout, err);
+	if (!rc)
+		layout->profile = layout->unit.count != 0;
+	return rc;
+}
