@@ -38,6 +38,10 @@ DRIVERS := drivers/registry.c $(foreach b,$(BACKENDS),$($(b)_SRCS)) \
 PKGS += $(sort $(foreach b,$(BACKENDS),$($(b)_PKGS)))
 have_macro = -DHAVE_$(shell echo $(1) | tr a-z A-Z)=$(if $(filter $(1),$(BACKENDS)),1,0)
 CPPFLAGS += $(foreach b,$(backends),$(call have_macro,$(b)))
+# What looks into compressed kernels; gzip is zlib's and always there.
+UNPACKERS := $(foreach p,liblzma libzstd,$(if $(call have,$(p)),$(p)))
+PKGS += $(UNPACKERS)
+CPPFLAGS += $(foreach p,liblzma libzstd,-DHAVE_$(shell echo $(p:lib%=%) | tr a-z A-Z)=$(if $(filter $(p),$(UNPACKERS)),1,0))
 CLI := $(wildcard src/cli/*.c src/cli/cmd/*.c)
 
 LIB_OBJS := $(SRCS:%.c=$(BUILD)/obj/%.o) $(DRIVERS:%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/gen/builtin_layouts.o $(BUILD)/obj/gen/boards.o
@@ -57,6 +61,9 @@ ifneq ($(call have,libusb-1.0),yes)
 	@echo "note: libusb-1.0 not found: built without ch341a and ft232h"
 else ifneq ($(call have,libftdi1),yes)
 	@echo "note: libftdi1 not found: built without ft232h"
+endif
+ifneq ($(words $(UNPACKERS)),2)
+	@echo "note: $(filter-out $(UNPACKERS),liblzma libzstd) not found: device trees in kernels packed with it are not seen"
 endif
 
 $(BUILD)/gen/builtin_layouts.c: $(wildcard layouts/*.ini) layouts/embed.sh
@@ -152,10 +159,11 @@ demo: all
 
 # ---- packages ------------------------------------------------------------------------------------
 # Fedora: gcc make pkgconf libusb1-devel libftdi-devel libfdt-devel zlib-devel jansson-devel libmd-devel
-#   inih-devel check-devel bats umockdev-devel avr-gcc avr-libc flashrom jq uboot-tools squashfs-tools openssl
-# Arch: base-devel libusb libftdi dtc zlib jansson libmd libinih check bash-bats umockdev avr-gcc avr-libc
+#   inih-devel xz-devel libzstd-devel check-devel bats umockdev-devel avr-gcc avr-libc flashrom jq uboot-tools squashfs-tools openssl
+# Arch: base-devel libusb libftdi dtc zlib jansson libmd libinih xz zstd check bash-bats umockdev avr-gcc avr-libc
 #   simavr flashrom jq uboot-tools squashfs-tools openssl
-DEB_BUILD := gcc make pkg-config libusb-1.0-0-dev libftdi1-dev libfdt-dev zlib1g-dev libjansson-dev libmd-dev libinih-dev
+DEB_BUILD := gcc make pkg-config libusb-1.0-0-dev libftdi1-dev libfdt-dev zlib1g-dev libjansson-dev libmd-dev libinih-dev \
+	liblzma-dev libzstd-dev
 DEB_TEST := check bats jq umockdev libumockdev-dev libsimavr-dev libelf-dev simavr gcc-avr avr-libc flashrom \
 	u-boot-qemu u-boot-tools ipxe squashfs-tools mtd-utils device-tree-compiler mandoc chromium xxd openssl python3 git
 DEB_LINT := clang clang-format clang-tidy cppcheck universal-ctags shellcheck lcov

@@ -125,7 +125,7 @@ def cells_of(part, label, start, length):
 def partitions(parent, base, depth, parts, cells):
     for node in parent.children:
         place = reg(parent, node)
-        if not place or not place[1]:
+        if not place:
             continue
         label = (node.strings("label") or [node.name])[0]
         part = {"label": label, "start": base + place[0], "len": place[1]}

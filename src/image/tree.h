@@ -8,17 +8,17 @@
 
 #include "image/image.h"
 
-#define IMAGE_TREES_MAX    16          /* trees kept */
-#define IMAGE_TREE_MAX     (1u << 20)  /* bytes of one tree */
-#define IMAGE_UNPACKED_MAX (64u << 20) /* bytes of one unpacked stream, and of all of them */
-#define IMAGE_STREAMS_MAX  8           /* streams unpacked */
+#define IMAGE_TREES_MAX    16            /* trees kept */
+#define IMAGE_TREE_MAX     (1u << 20)    /* bytes of one tree */
+#define IMAGE_UNPACKED_MAX (64ull << 20) /* bytes unpacked of all streams together */
+#define IMAGE_STREAMS_MAX  8             /* streams unpacked */
 
 struct image_tree {
 	uint8_t *fdt; /* owned; fdt_is_sound() */
 	size_t len;
 	uint64_t at;   /* in the image: where the tree begins, or the stream that holds it */
 	uint64_t into; /* in the unpacked stream; 0 for a plain one */
-	char from[64]; /* "plain", "FIT, plain", "LZMA kernel", ... */
+	char from[32]; /* "plain", "in a FIT", "in an LZMA stream", ... */
 };
 
 struct image_trees {
@@ -29,8 +29,11 @@ struct image_trees {
 	                     library ("zstd"); "" when none */
 };
 
-/* Find all sound trees whose root names a device. Those of a FIT itself (it is a tree, too) are not
- * listed, those it holds are. NP_E_MEMORY. Free with image_trees_free() in any case. */
+/* Find the sound trees whose root names a device: plain ones anywhere (of a FIT those it holds, not
+ * itself), and those inside compressed streams. Streams are unpacked in address order until one
+ * holds a tree, and not at all where a plain tree has the map of an SPI NOR flash already; what a
+ * sound squashfs holds is passed over. A stream that is cut or damaged is searched as far as it
+ * goes. NP_E_MEMORY. Free with image_trees_free() in any case. */
 int image_find_trees(const uint8_t *data, size_t len, struct image_trees *trees,
                      struct np_error *err);
 void image_trees_free(struct image_trees *trees);

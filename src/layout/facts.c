@@ -30,7 +30,15 @@ struct facts *facts_begin(const char *name, struct layout *layout, struct np_err
 int facts_part(struct facts *facts, const char *label, size_t label_len, uint64_t start,
                uint64_t len, struct np_error *err)
 {
-	return layout_map_add(facts->build, label, label_len, start, len, err);
+	struct layout_build *build = facts->build;
+	/* Without a length it takes the rest of the flash. */
+	bool rest = !len && start < LAYOUT_SIZE_MAX;
+	int rc = layout_map_add(build, label, label_len, start,
+	                        rest ? LAYOUT_SIZE_MAX - start : len, err);
+
+	if (!rc)
+		build->regions[build->region_count - 1].open_end = rest;
+	return rc;
 }
 
 /* ---- what words mean ---- */
@@ -95,7 +103,6 @@ static bool is_boot(const char *name)
 		"urlader",
 		"urloader",
 		"redboot",
-		"routerboot",
 		"jboot",
 		"loader",
 		"bootpri",
@@ -123,7 +130,6 @@ static bool is_boot(const char *name)
 		"at91bootstrap",
 		"bootloader-nor",
 		"SPI--RO--U-Boot-Image",
-		"RouterBOOT-primary",
 		NULL,
 	};
 
@@ -141,7 +147,8 @@ static bool is_firmware(const char *name)
 	return is_one_of(name, names) || strncasecmp(name, "firmware", 8) == 0;
 }
 
-/* Regions that hold this unit's data by their name, though no driver of OpenWrt's reads them. */
+/* Regions that hold this unit's data by their name, though no driver of OpenWrt's reads them.
+ * MikroTik's hard_config lies somewhere inside RouterBoot. */
 static bool is_unit_name(const char *name)
 {
 	static const char *const names[] = {
@@ -202,6 +209,9 @@ static bool is_unit_name(const char *name)
 		"dnidata",
 		"iNIC_rf",
 		"hwconfig",
+		"RouterBoot",
+		"RouterBOOT-primary",
+		"mikrotik",
 		"2860",
 		NULL,
 	};
@@ -354,8 +364,10 @@ static void place_cell(struct facts *facts, size_t index)
 	whole = keeps_whole(build, region);
 	note(region, cell->kind == FACTS_CAL ? "Wi-Fi calibration" : "MAC address");
 	region->unit |= whole;
-	if (cell->kind == FACTS_ENV)
+	if (cell->kind == FACTS_ENV) {
+		region->unit |= !holds_another(build, region);
 		return;
+	}
 	cell->field = rank_of(facts, index);
 	field_name(field->name, cell->kind, cell->field);
 	field->type = field_type_of(cell);
@@ -455,12 +467,47 @@ static void sort_uses(struct facts *facts)
 	}
 }
 
+/* Cells in the order of their addresses: the order in a tree says nothing. */
+static void place_cells(struct facts *facts)
+{
+	size_t order[FACTS_CELLS];
+
+	for (size_t i = 0; i < facts->cell_count; i++) {
+		size_t at = i;
+
+		for (; at && goes_first(&facts->cells[i], &facts->cells[order[at - 1]]); at--)
+			order[at] = order[at - 1];
+		order[at] = i;
+	}
+	for (size_t i = 0; i < facts->cell_count; i++)
+		place_cell(facts, order[i]);
+}
+
+/* Some boards' partitions run over the beginning of the next one. What begins later has the bytes
+ * that both claim. */
+static void part_overlaps(struct layout_build *build)
+{
+	for (size_t i = 0; i < build->region_count; i++) {
+		for (size_t j = 0; j < build->region_count; j++) {
+			struct layout_region *a = &build->regions[i], *b = &build->regions[j];
+
+			if (a->start >= b->start || a->start + a->len <= b->start ||
+			    a->start + a->len >= b->start + b->len)
+				continue;
+			a->len = b->start - a->start;
+			snprintf(build->layout.doubt, sizeof(build->layout.doubt),
+			         "partitions %.40s and %.40s overlap", a->name, b->name);
+		}
+	}
+}
+
 int facts_end(struct facts *facts, int rc, struct layout *layout, struct np_error *err)
 {
 	struct layout_build *build = facts->build;
 
-	for (size_t i = 0; i < facts->cell_count && !rc; i++)
-		place_cell(facts, i);
+	part_overlaps(build);
+	if (!rc)
+		place_cells(facts);
 	sort_uses(facts);
 	for (size_t i = 0; i < facts->use_count && !rc; i++)
 		place_use(facts, &facts->uses[i]);

@@ -42,6 +42,7 @@ struct facts {
 /* NULL and NP_E_MEMORY in *err when there is no memory. */
 struct facts *facts_begin(const char *name, struct layout *layout, struct np_error *err);
 
+/* `len` 0: to the end of the flash. */
 int facts_part(struct facts *facts, const char *label, size_t label_len, uint64_t start,
                uint64_t len, struct np_error *err);
 

@@ -177,8 +177,8 @@ static int add_partition(struct walk *w, int parent, int node, uint64_t base, in
 	struct cell_node *self;
 	struct part part;
 
-	if (!reg_of(fdt, parent, node, &part.start, &part.len) || !part.len ||
-	    part.start > LAYOUT_SIZE_MAX || part.len > LAYOUT_SIZE_MAX)
+	if (!reg_of(fdt, parent, node, &part.start, &part.len) || part.start > LAYOUT_SIZE_MAX ||
+	    part.len > LAYOUT_SIZE_MAX)
 		return 0;
 	part.start += base;
 	if (!label || len < 2)
