@@ -157,31 +157,33 @@ static void wire_job(struct session *session)
 	                            .confirm_ctx = session};
 }
 
-/* Read just the places that tell devices apart. */
-static int read_places(struct session *session, uint8_t *image, struct np_error *err)
+/* What recognition asks for, in one pass. Over a slow line a backup may know it. */
+static int read_places(void *ctx, const struct np_ranges *places, uint8_t *image,
+                       struct np_error *err)
 {
-	struct np_ranges places = {0};
-	struct read_options options = {.only = &places, .passes = 1};
+	struct session *session = ctx;
+	struct np_ranges missing = {0};
+	struct read_options options = {.only = &missing, .passes = 1};
 	struct read_result result = {0};
-	int ret = recognise_places(session->info->size, &places, err);
+	int ret = np_ranges_add_all(&missing, places, err);
 
 	if (!ret)
-		ret = recall_places(session, &places, image, err);
-	if (!ret && places.count)
+		ret = recall_places(session, &missing, image, err);
+	if (!ret && missing.count)
 		ret = job_read(&session->job, &options, image, &result, err);
 	read_result_free(&result);
-	np_ranges_free(&places);
+	np_ranges_free(&missing);
 	return ret;
 }
 
 static int take_recognised(struct session *session, const struct recognition *found,
-                           struct np_error *err)
+                           const uint8_t *image, struct np_error *err)
 {
 	const struct cli_options *opt = &session->cli->opt;
 	int ret;
 
-	if (found->name && !found->ambiguous) {
-		ret = layout_load(found->name, &session->layout, err);
+	if (found->name[0] && !found->ambiguous) {
+		ret = recognise_load(found, image, session->info->size, &session->layout, err);
 		session->has_layout = !ret;
 		if (!ret)
 			report_note(&session->cli->report, "recognised: %s (%s): %s",
@@ -191,33 +193,12 @@ static int take_recognised(struct session *session, const struct recognition *fo
 	ret = selection_precheck(opt, NULL, err);
 	if (!ret)
 		np_fail(err, NP_E_RANGE, "--set needs a layout, and none is in force");
-	if (found->name)
+	if (found->name[0])
 		return np_hint(err, "this chip could be %s or %s: choose with -l", found->name,
 		               found->also[0]);
 	np_log(NP_LOG_INFO, "nobody's flash: %s", found->why);
 	return np_hint(err, "the chip was not recognised: give a layout with -l (`norprog layouts` "
 	                    "lists them), or ranges START+LEN, START-LAST");
-}
-
-/* Could the addresses of the command line hit what some device keeps as its own? One range over the
- * whole chip is the way past a refusal, and --at tells no length yet. */
-static int near_unit_data(const struct session *session, bool *near, struct np_error *err)
-{
-	const struct cli_options *opt = &session->cli->opt;
-	struct np_ranges unit = {0};
-	int ret = recognise_unit_data(session->info->size, &unit, err);
-
-	*near = opt->at != NULL;
-	for (size_t i = 0; i < opt->only.count && !ret; i++) {
-		struct np_range range;
-
-		if (!np_parse_range(opt->only.at[i], &range) ||
-		    (opt->only.count == 1 && !range.start && range.len == session->info->size))
-			continue;
-		*near |= np_ranges_overlap(&unit, range);
-	}
-	np_ranges_free(&unit);
-	return ret;
 }
 
 /* Who names addresses alone may not know what lies there. */
@@ -230,49 +211,46 @@ static bool may_destroy(const struct session *session)
 }
 
 static int take_guard(struct session *session, const struct recognition *found,
-                      struct np_error *err)
+                      const uint8_t *image, struct np_error *err)
 {
-	if (found->name && !found->ambiguous)
-		return take_recognised(session, found, err);
-	if (found->name)
+	if (found->name[0] && !found->ambiguous)
+		return take_recognised(session, found, image, err);
+	if (found->name[0])
 		report_warn(&session->cli->report,
 		            "this could be %s or %s; only --layout makes one of them guard",
 		            found->name, found->also[0]);
-	else if (found->miss)
-		report_warn(&session->cli->report, "%s: no profile is trusted to guard this chip",
-		            found->why);
 	return 0;
 }
 
-/* No --layout: the profile that fits what the chip holds. Region names must have one. */
-static int recognise_chip(struct session *session, struct np_error *err)
+/* No --layout: the device that the chip's contents name. Region names must have one, and are worth
+ * reading a kernel for the device tree in it. */
+static int find_device(struct session *session, uint8_t *image, struct np_error *err)
 {
+	uint64_t size = session->info->size;
 	struct recognition found;
-	uint8_t *image = malloc(session->info->size);
-	int ret;
+	int ret = recognise_chip(size, image, read_places, session, &found, err);
 
-	if (!image)
-		return np_fail(err, NP_E_MEMORY, "out of memory");
-	memset(image, 0xff, session->info->size);
-	ret = read_places(session, image, err);
-	if (!ret)
-		ret = recognise_dump(image, session->info->size, &found, err);
-	free(image);
+	if (!ret && !found.name[0] && session->wants_layout)
+		ret = recognise_chip_tree(size, image, read_places, session, &found, err);
 	if (ret)
 		return ret;
-	return session->wants_layout ? take_recognised(session, &found, err)
-	                             : take_guard(session, &found, err);
+	return session->wants_layout ? take_recognised(session, &found, image, err)
+	                             : take_guard(session, &found, image, err);
 }
 
 static int find_layout(struct session *session, struct np_error *err)
 {
-	bool ask = session->wants_layout;
-	int ret = 0;
+	uint8_t *image;
+	int ret;
 
-	if (!ask && may_destroy(session))
-		ret = near_unit_data(session, &ask, err);
-	if (!ret && ask)
-		ret = recognise_chip(session, err);
+	if (!session->wants_layout && !may_destroy(session))
+		return 0;
+	image = malloc(session->info->size);
+	if (!image)
+		return np_fail(err, NP_E_MEMORY, "out of memory");
+	memset(image, 0xff, session->info->size);
+	ret = find_device(session, image, err);
+	free(image);
 	wire_job(session);
 	return ret;
 }

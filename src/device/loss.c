@@ -12,11 +12,11 @@
 
 #define BLOCK        4096
 #define LOSSES_MAX   256
-#define GAP          8   /* differences closer than this are one island */
-#define ISLAND_MAX   40  /* longer: not an address or a number, but contents */
-#define SPARSE_BYTES 96  /* a block with no more than this in it is otherwise blank */
-#define BLANK_AROUND 16  /* on both sides of an island in such a block */
-#define CHANGED_MAX  64  /* differing bytes of a block that is otherwise alike */
+#define GAP          8  /* differences closer than this are one island */
+#define ISLAND_MAX   40 /* longer: not an address or a number, but contents */
+#define SPARSE_BYTES 96 /* a block with no more than this in it is otherwise blank */
+#define BLANK_AROUND 16 /* on both sides of an island in such a block */
+#define CHANGED_MAX  64 /* differing bytes of a block that is otherwise alike */
 
 struct search {
 	const struct unit_view *view;
@@ -147,8 +147,8 @@ static bool like_mac(const struct search *s, struct np_range at)
 			continue;
 		if (maker && at.start >= from + 3 && !fill(have + from + 3, 3))
 			return true;
-		if (at.len >= 5 && (fill(want + from, IDNUM_MAC_LEN) ||
-		                    !idnum_mac_flaw(want + from)))
+		if (at.len >= 5 &&
+		    (fill(want + from, IDNUM_MAC_LEN) || !idnum_mac_flaw(want + from)))
 			return true;
 	}
 	return false;

@@ -19,9 +19,9 @@ struct unit_losses {
 };
 
 struct unit_view {
-	const uint8_t *have, *want;    /* chip-sized; `want` is FFh where the chip is erased */
+	const uint8_t *have, *want; /* chip-sized; `want` is FFh where the chip is erased */
 	uint64_t size;
-	const struct np_ranges *known; /* where both are true; NULL: everywhere */
+	const struct np_ranges *known;    /* where both are true; NULL: everywhere */
 	const struct np_ranges *firmware; /* not unit data by a map that is certain; may be NULL */
 };
 

@@ -73,13 +73,15 @@ bool mark_blank(const struct mark_search *s, int64_t from, size_t n)
 bool unit_partition_name(const char *name)
 {
 	static const char *const names[] = {
-		"art",         "ART",          "caldata",     "cal",          "cal_data",
-		"calibration", "radio",        "eeprom",      "factory",      "rf",
-		"rf-eeprom",   "board_data",   "boarddata",   "board-data",   "bdinfo",
-		"bdata",       "product-info", "productinfo", "product_info", "default-mac",
-		"pin",         "device-id",    "device-info", "devinfo",      "devdata",
-		"mac",         "macaddr",      "mac-info",    "hwinfo",       "hw-info",
-		"manufacture", "manufacture-data", "mfg",     "ftm",          "oeminfo"};
+		"art",          "ART",         "caldata",      "cal",
+		"cal_data",     "calibration", "radio",        "eeprom",
+		"factory",      "rf",          "rf-eeprom",    "board_data",
+		"boarddata",    "board-data",  "bdinfo",       "bdata",
+		"product-info", "productinfo", "product_info", "default-mac",
+		"pin",          "device-id",   "device-info",  "devinfo",
+		"devdata",      "mac",         "macaddr",      "mac-info",
+		"hwinfo",       "hw-info",     "manufacture",  "manufacture-data",
+		"mfg",          "ftm",         "oeminfo"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (strcasecmp(name, names[i]) == 0)
@@ -122,7 +124,8 @@ static int by_start(const void *a, const void *b)
 int unit_marks_find(const uint8_t *data, size_t len, const struct np_ranges *known,
                     struct unit_marks *marks, struct np_error *err)
 {
-	struct mark_search s = {.data = data, .len = len, .known = known, .marks = marks, .err = err};
+	struct mark_search s = {
+		.data = data, .len = len, .known = known, .marks = marks, .err = err};
 	int rc;
 
 	*marks = (struct unit_marks){.at = malloc(UNIT_MARKS_MAX * sizeof(*marks->at))};

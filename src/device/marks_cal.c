@@ -21,8 +21,8 @@ struct family {
 	const char *name;
 	uint8_t begins[4];
 	size_t begins_len;
-	uint32_t len;  /* shortest block of the family */
-	uint16_t mac;  /* offset of the address inside; 0: none */
+	uint32_t len; /* shortest block of the family */
+	uint16_t mac; /* offset of the address inside; 0: none */
 };
 
 static const struct family families[] = {

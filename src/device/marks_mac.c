@@ -56,7 +56,8 @@ static bool loner(const struct mark_search *s, uint64_t at)
 {
 	const uint8_t *p = s->data + at;
 
-	return p[0] != 0xff && mark_mac_real(p) && mark_blank(s, (int64_t)at - SET_APART, SET_APART) &&
+	return p[0] != 0xff && mark_mac_real(p) &&
+	       mark_blank(s, (int64_t)at - SET_APART, SET_APART) &&
 	       mark_blank(s, (int64_t)at + IDNUM_MAC_LEN, SET_APART);
 }
 

@@ -33,14 +33,13 @@ static bool key_speaks_of_mac(const char *key)
 
 static bool key_names_number(const char *key)
 {
-	static const char *const keys[] = {"sn",          "serial",       "serialno",
-	                                   "serial_no",   "serialnumber", "serial_number",
-	                                   "serialnum",   "serial_num",   "device_sn",
-	                                   "sys_serial",  "pin",          "wps_pin",
-	                                   "wpspin",      "pin_code",     "pincode",
-	                                   "wps_device_pin", "imei",      "imei1",
-	                                   "meid",        "boardnum",     "board_sn",
-	                                   "uuid",        "device_id",    "deviceid"};
+	static const char *const keys[] = {
+		"sn",           "serial",        "serialno",  "serial_no",
+		"serialnumber", "serial_number", "serialnum", "serial_num",
+		"device_sn",    "sys_serial",    "pin",       "wps_pin",
+		"wpspin",       "pin_code",      "pincode",   "wps_device_pin",
+		"imei",         "imei1",         "meid",      "boardnum",
+		"board_sn",     "uuid",          "device_id", "deviceid"};
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
 		if (strcasecmp(key, keys[i]) == 0)

@@ -190,9 +190,10 @@ static int check_unit(struct write_job *wj, struct np_error *err)
 
 /* A recognised profile guards from here on. What it calls this unit's own is read now where --base
  * vouched for it. */
-static int guard_by(struct write_job *wj, const char *profile, struct np_error *err)
+static int guard_by(struct write_job *wj, const struct recognition *found, const uint8_t *image,
+                    struct np_error *err)
 {
-	int ret = layout_load(profile, &wj->recognised, err);
+	int ret = recognise_load(found, image, wj->run.size, &wj->recognised, err);
 
 	if (ret)
 		return ret;
@@ -201,16 +202,13 @@ static int guard_by(struct write_job *wj, const char *profile, struct np_error *
 }
 
 /* What was read whole, or with --base at least where devices differ, can say whose it is. */
-static int recognise_chip(struct write_job *wj, struct np_error *err)
+static int recognise_have(struct write_job *wj, struct np_error *err)
 {
 	struct recognition found;
 	int ret;
 
 	ret = recognise_dump(wj->have, wj->run.size, &found, err);
-	if (!ret && !found.name && found.miss)
-		run_tell(&wj->run, NP_EV_WARN, "%s: no profile is trusted to guard this chip",
-		         found.why);
-	if (ret || !found.name)
+	if (ret || !found.name[0])
 		return ret;
 	if (found.ambiguous) {
 		run_tell(&wj->run, NP_EV_WARN,
@@ -218,7 +216,7 @@ static int recognise_chip(struct write_job *wj, struct np_error *err)
 		         found.name, found.also[0]);
 		return 0;
 	}
-	ret = guard_by(wj, found.name, err);
+	ret = guard_by(wj, &found, wj->have, err);
 	if (ret)
 		return ret;
 	run_tell(&wj->run, NP_EV_NOTE, "recognised: %s (%s): %s", wj->recognised.device, found.name,
@@ -275,12 +273,12 @@ static int check_device(struct write_job *wj, struct np_error *err)
 	if (!is_dump(wj) || !wj->guard->profile)
 		return 0;
 	ret = recognise_dump(wj->options->image, wj->run.size, &found, err);
-	if (!ret && !found.name)
+	if (!ret && !found.name[0])
 		run_tell(&wj->run, NP_EV_WARN, "this is %s, the image no dump of it: %s",
 		         wj->guard->device, found.why);
-	if (ret || !found.name || found.ambiguous || strcmp(found.name, wj->guard->name) == 0)
+	if (ret || !found.name[0] || found.ambiguous || strcmp(found.name, wj->guard->name) == 0)
 		return ret;
-	ret = layout_load(found.name, &other, err);
+	ret = recognise_load(&found, wj->options->image, wj->run.size, &other, err);
 	if (ret)
 		return ret;
 	same = recognise_same_map(&other, wj->guard) && !told_apart(wj, &other);
@@ -303,10 +301,10 @@ static int lean_on_image(struct write_job *wj, struct np_error *err)
 	if (!wj->options->image)
 		return 0;
 	ret = recognise_dump(wj->options->image, wj->run.size, &found, err);
-	if (ret || !found.name || found.ambiguous)
+	if (ret || !found.name[0] || found.ambiguous)
 		return ret;
 	wj->by_image = true;
-	return guard_by(wj, found.name, err);
+	return guard_by(wj, &found, wj->options->image, err);
 }
 
 /* Without --layout nobody could name unit data: what is selected but not kept decides. */
@@ -329,7 +327,7 @@ static int find_guard(struct write_job *wj, struct np_error *err)
 	wj->guard = wj->run.job->layout;
 	if ((wj->guard && wj->guard->profile) || !wj->options->recognise || wj->options->partial)
 		return 0;
-	ret = recognise_chip(wj, err);
+	ret = recognise_have(wj, err);
 	if (ret || wj->guard == &wj->recognised)
 		return ret;
 	return lean_on_image(wj, err);
