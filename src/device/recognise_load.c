@@ -111,6 +111,26 @@ static bool marked(const struct unit_marks *marks, uint64_t start, uint64_t len)
 	return false;
 }
 
+static bool blank(const uint8_t *p, uint64_t len)
+{
+	return (p[0] == 0xff || !p[0]) && memcmp(p, p + 1, len - 1) == 0;
+}
+
+/* Regions in front of one that moved went with it where their old place is blank now. */
+static uint64_t first_moved(const struct layout *layout, const uint8_t *image, size_t moved,
+                            uint64_t by)
+{
+	for (; moved; moved--) {
+		const struct layout_region *region = &layout->regions[moved - 1];
+
+		if (region->start + region->len != layout->regions[moved].start ||
+		    !blank(image + region->start, region->len) ||
+		    blank(image + region->start + by, region->len))
+			break;
+	}
+	return layout->regions[moved].start;
+}
+
 /* Who moved a block to the new end moved those behind it, too. */
 static void move_up(struct layout *layout, uint64_t from, uint64_t by)
 {
@@ -157,7 +177,7 @@ static int grow(struct layout *layout, const uint8_t *image, size_t len, struct 
 		if (region->unit && region->start > old / 2 &&
 		    marked(&marks, region->start + by, region->len) &&
 		    !marked(&marks, region->start, region->len))
-			from = region->start;
+			from = first_moved(layout, image, i, by);
 	}
 	unit_marks_free(&marks);
 	if (rc)
