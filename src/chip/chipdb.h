@@ -27,10 +27,6 @@ size_t chipdb_find(const uint8_t *id, size_t id_len, const struct sfdp *sfdp,
                    const struct nor_chip *extra, size_t extra_count, const struct nor_chip **found,
                    size_t max);
 
-/* Are two rows driven alike: same size, page, erase set, status write form, 4-byte method,
- * protection? */
-bool chipdb_alike(const struct nor_chip *a, const struct nor_chip *b);
-
 /* The same scheme? */
 bool chipdb_prots_equal(const struct nor_prot *a, const struct nor_prot *b);
 

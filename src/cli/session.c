@@ -10,7 +10,6 @@
 #include "base/io.h"
 #include "base/units.h"
 #include "cli/plan_show.h"
-#include "cli/recall.h"
 #include "cli/select.h"
 #include "device/recognise.h"
 #include "spi/driver.h"
@@ -149,7 +148,6 @@ static void wire_job(struct session *session)
 	                            .layout = session_layout(session),
 	                            .programmer = session->bus_name,
 	                            .state_dir = session->state_dir,
-	                            .voltage_ok = session->cli->opt.voltage_ok,
 	                            .keep_clock = session->keep_clock,
 	                            .event = session_event,
 	                            .event_ctx = session,
@@ -157,41 +155,10 @@ static void wire_job(struct session *session)
 	                            .confirm_ctx = session};
 }
 
-/* What recognition asks for, in one pass. Over a slow line a backup may know it. */
-static int read_places(void *ctx, const struct np_ranges *places, uint8_t *image,
-                       struct np_error *err)
+static int fail_unrecognised(const struct cli_options *opt, const struct recognition *found,
+                             struct np_error *err)
 {
-	struct session *session = ctx;
-	struct np_ranges missing = {0};
-	struct read_options options = {.only = &missing, .passes = 1};
-	struct read_result result = {0};
-	int ret = np_ranges_add_all(&missing, places, err);
-
-	if (!ret)
-		ret = recall_places(session, &missing, image, err);
-	if (!ret && missing.count)
-		ret = job_read(&session->job, &options, image, &result, err);
-	read_result_free(&result);
-	np_ranges_free(&missing);
-	return ret;
-}
-
-static int take_recognised(struct session *session, const struct recognition *found,
-                           const uint8_t *image, struct np_error *err)
-{
-	const struct cli_options *opt = &session->cli->opt;
-	int ret;
-
-	if (found->name[0] && !found->ambiguous) {
-		ret = recognise_load(found, image, session->info->size, &session->layout, err);
-		session->has_layout = !ret;
-		if (!ret)
-			report_note(&session->cli->report, "recognised: %s (%s): %s",
-			            session->layout.device, found->name, found->why);
-		return ret ? ret : selection_precheck(opt, &session->layout, err);
-	}
-	ret = selection_precheck(opt, NULL, err);
-	if (!ret)
+	if (!selection_precheck(opt, NULL, err))
 		np_fail(err, NP_E_RANGE, "--set needs a layout, and none is in force");
 	if (found->name[0])
 		return np_hint(err, "this chip could be %s or %s: choose with -l", found->name,
@@ -201,58 +168,22 @@ static int take_recognised(struct session *session, const struct recognition *fo
 	                    "lists them), or ranges START+LEN, START-LAST");
 }
 
-/* Who names addresses alone may not know what lies there. */
-static bool may_destroy(const struct session *session)
-{
-	const struct cli *cli = session->cli;
-
-	return !cli->opt.layout && (cli->opt.only.count || cli->opt.at) &&
-	       (cli->command->bit & (CLI_WRITE | CLI_RESTORE | CLI_ERASE));
-}
-
-static int take_guard(struct session *session, const struct recognition *found,
-                      const uint8_t *image, struct np_error *err)
-{
-	if (found->name[0] && !found->ambiguous)
-		return take_recognised(session, found, image, err);
-	if (found->name[0])
-		report_warn(&session->cli->report,
-		            "this could be %s or %s; only --layout makes one of them guard",
-		            found->name, found->also[0]);
-	return 0;
-}
-
-/* No --layout: the device that the chip's contents name. Region names must have one, and are worth
- * reading a kernel for the device tree in it. */
-static int find_device(struct session *session, uint8_t *image, struct np_error *err)
-{
-	uint64_t size = session->info->size;
-	struct recognition found;
-	int ret = recognise_chip(size, image, read_places, session, &found, err);
-
-	if (!ret && !found.name[0] && session->wants_layout)
-		ret = recognise_chip_tree(size, image, read_places, session, &found, err);
-	if (ret)
-		return ret;
-	return session->wants_layout ? take_recognised(session, &found, image, err)
-	                             : take_guard(session, &found, image, err);
-}
-
+/* Names without --layout: the profile that fits what the chip holds has to place them. A file that
+ * is written from may be the backup that tells which. */
 static int find_layout(struct session *session, struct np_error *err)
 {
-	uint8_t *image;
-	int ret;
+	const struct cli *cli = session->cli;
+	bool writes = cli->command->bit & (CLI_WRITE | CLI_RESTORE);
+	struct recognition found;
+	int ret = job_recognise(&session->job, writes ? cli->opt.args[0] : NULL, &found,
+	                        &session->layout, err);
 
-	if (!session->wants_layout && !may_destroy(session))
-		return 0;
-	image = malloc(session->info->size);
-	if (!image)
-		return np_fail(err, NP_E_MEMORY, "out of memory");
-	memset(image, 0xff, session->info->size);
-	ret = find_device(session, image, err);
-	free(image);
-	wire_job(session);
-	return ret;
+	if (ret)
+		return ret;
+	session->has_layout = found.name[0] && !found.ambiguous;
+	session->job.layout = session_layout(session);
+	return session->has_layout ? selection_precheck(&cli->opt, &session->layout, err)
+	                           : fail_unrecognised(&cli->opt, &found, err);
 }
 
 int session_open(struct session *session, struct np_error *err)
@@ -275,9 +206,21 @@ int session_open(struct session *session, struct np_error *err)
 	snprintf(session->bus_name, sizeof(session->bus_name), "%s", spi_name(session->bus));
 	introduce(session);
 	wire_job(session);
-	ret = find_layout(session, err);
+	if (session->wants_layout)
+		ret = find_layout(session, err);
 	if (!ret && session->has_layout)
 		ret = layout_fit(&session->layout, session->info->size, err);
+	return ret;
+}
+
+int session_overrides(const struct session *session, struct overrides *overrides,
+                      struct np_error *err)
+{
+	const struct cli_options *opt = &session->cli->opt;
+	int ret = opt->voltage_ok ? overrides_add(overrides, "supply", err) : 0;
+
+	for (size_t i = 0; i < opt->override.count && !ret; i++)
+		ret = overrides_add(overrides, opt->override.at[i], err);
 	return ret;
 }
 
