@@ -45,7 +45,7 @@ static const struct row rows[] = {
          "just these regions, the group 'unit', or ranges START+LEN, START-LAST"},
 	{"range", 0, "START+LEN", WORDS, AT(only), ON_FLASH, "the same as --only, for one range"},
 	{"keep", 0, "R[,R...]", WORDS, AT(keep), CHANGING | CLI_VERIFY,
-         "leave these regions or ranges out; 'unit': this unit's own data"},
+         "leave these out; 'unit': this unit's own data; 'nothing': all may go"},
 	{"at", 0, "ADDR|REGION", TEXT, AT(at), CLI_WRITE | CLI_VERIFY | CLI_OTP,
          "FILE belongs at this address"},
 	{"passes", 0, "N", PASSES, AT(passes), CLI_READ | CHANGING,

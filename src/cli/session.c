@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/io.h"
 #include "base/units.h"
@@ -41,7 +42,7 @@ static bool meant_as_range(const char *word)
 static bool names_regions(const struct cli_words *words)
 {
 	for (size_t i = 0; i < words->count; i++)
-		if (!meant_as_range(words->at[i]))
+		if (!meant_as_range(words->at[i]) && strcasecmp(words->at[i], "nothing") != 0)
 			return true;
 	return false;
 }
