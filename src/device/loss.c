@@ -173,11 +173,11 @@ static int judge_island(struct search *s, struct np_range at, bool sparse)
 
 	if (fill(have, at.len) || (at.len >= 4 && file_system(have)))
 		return 0;
-	if (sparse && at.len >= 4 && blank_around(s, at))
+	if (sparse && !s->view->described && at.len >= 4 && blank_around(s, at))
 		return add(s, at, "a few bytes that stand alone");
 	if (like_mac(s, at) && blank_around(s, at))
 		return add(s, at, "bytes like a MAC");
-	if (like_number(s, at))
+	if (!s->view->described && like_number(s, at))
 		return add(s, at, "a number");
 	return 0;
 }

@@ -30,6 +30,14 @@ const uint8_t *recognise_find_sign(const struct layout_sign *sign, const uint8_t
 	return memmem(image + sign->start, room, sign->bytes, sign->len);
 }
 
+/* Fifteen digits at the one place where fifteen digits stand say enough, even where somebody changed
+ * one of them. */
+static bool good(const struct layout_field *field, const struct unit_value *value)
+{
+	return value->state != UNIT_DOUBTFUL ||
+	       (field->type == FIELD_IMEI && strspn(value->text, "0123456789") == field->len);
+}
+
 bool recognise_fields_good(const struct layout *layout, const char *list, const uint8_t *image,
                            size_t len)
 {
@@ -40,7 +48,7 @@ bool recognise_fields_good(const struct layout *layout, const char *list, const 
 
 		field = layout_field_next(layout, &list);
 		if (!field || !unit_field_read(field, image, len, &value) ||
-		    value.state == UNIT_DOUBTFUL)
+		    !good(field, &value))
 			return false;
 	}
 	return true;

@@ -173,6 +173,39 @@ int recognise_places(uint64_t size, struct np_ranges *places, struct np_error *e
 	return rc;
 }
 
+static int judge(struct steps *s, struct recognition *result)
+{
+	int rc;
+
+	*result = (struct recognition){0};
+	rc = find_evidence(s, &result->evidence);
+	if (!rc)
+		recognise_decide(result, s->image, s->size);
+	return rc;
+}
+
+static int look_closer(struct steps *s, struct recognition *result)
+{
+	int rc = all(s, want_more);
+
+	if (!rc && !s->next.count)
+		return 0;
+	if (!rc)
+		rc = fetch(s);
+	return rc ? rc : judge(s, result);
+}
+
+/* A header or sign at a fixed place is not overruled by what stands in a wider one. */
+static bool told_by_sign(const struct recognition *result)
+{
+	if (!result->name[0] || result->ambiguous)
+		return false;
+	for (size_t i = 0; i < result->evidence.count; i++)
+		if (result->evidence.at[i].rank == RANK_SIGN)
+			return true;
+	return false;
+}
+
 /* On a flash that grew, unit data may have moved: recognise_load() compares both ends. */
 static int read_ends(struct steps *s, uint64_t old)
 {
@@ -195,13 +228,9 @@ int recognise_chip(uint64_t size, uint8_t *image, recognise_read *read, void *ct
 	if (!rc)
 		rc = fetch(&s);
 	if (!rc)
-		rc = all(&s, want_more);
-	if (!rc)
-		rc = fetch(&s);
-	if (!rc)
-		rc = find_evidence(&s, &result->evidence);
-	if (!rc)
-		recognise_decide(result, image, size);
+		rc = judge(&s, result);
+	if (!rc && !told_by_sign(result))
+		rc = look_closer(&s, result);
 	if (!rc && result->name[0] && result->flash_size && result->flash_size < size)
 		rc = read_ends(&s, result->flash_size);
 	np_ranges_free(&s.done);

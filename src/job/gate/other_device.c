@@ -5,6 +5,19 @@
 #include "device/recognise.h"
 #include "job/gate/gate.h"
 
+/* Does the chip name the device that the layout in force is of? */
+static bool says_itself(const struct facts *facts)
+{
+	struct recognition found;
+	struct np_error ignored;
+
+	if (facts->found)
+		found = *facts->found;
+	else if (recognise_dump(facts->have, facts->size, &found, &ignored))
+		return false;
+	return !found.ambiguous && strcmp(found.name, facts->guard->name) == 0;
+}
+
 /* Versions of one device may divide the flash alike and start no firmware but their own. Where both
  * the chip and the image show which they are, an equal map does not make them the same. */
 static bool told_apart(const struct facts *facts, const struct layout *other)
@@ -15,8 +28,8 @@ static bool told_apart(const struct facts *facts, const struct layout *other)
 
 	if (!selection_is_whole(&facts->intent->selection) || facts->based)
 		return false;
-	if (facts->found && facts->found->name[0] && !facts->found->ambiguous)
-		return strcmp(facts->found->name, facts->image_found->name) != 0;
+	if (says_itself(facts))
+		return true;
 	return recognise_score(mine, facts->have, facts->size, why, sizeof(why)) >
 	               recognise_score(other, facts->have, facts->size, why, sizeof(why)) &&
 	       recognise_score(other, image, facts->size, why, sizeof(why)) >

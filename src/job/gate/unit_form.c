@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "device/loss.h"
 #include "device/recognise.h"
 #include "job/gate/own.h"
@@ -11,15 +12,22 @@
 #define RANGES_MAX 8 /* in the command that is offered */
 #define SHOWN      4 /* places that the message names; the hint has all of them */
 
-/* Where a layout that is in force knows better: its firmware is none of it, and its unit data have
- * a gate of their own. */
+/* A layout in force that knows unit data, and speaks of this chip. */
+static bool described(const struct facts *facts)
+{
+	return facts->guard && facts->guard->profile && facts->guard->unit.count &&
+	       !facts->guard_by_image;
+}
+
+/* Where a layout knows better: its firmware is none of it, and its unit data have a gate of their
+ * own. */
 static int find_firmware(const struct facts *facts, struct np_ranges *firmware,
                          struct np_error *err)
 {
 	const struct layout *guard = facts->guard;
 	int ret = 0;
 
-	if (!guard || !guard->profile || facts->guard_by_image)
+	if (!described(facts))
 		return 0;
 	for (size_t i = 0; i < guard->region_count && !ret; i++)
 		if (recognise_is_firmware(&guard->regions[i]))
@@ -38,12 +46,54 @@ static int find_firmware(const struct facts *facts, struct np_ranges *firmware,
 	return ret;
 }
 
+/* Does nothing stand in `range` but what would be lost, and blanks? Then naming it means just that.
+ */
+static int holds_nothing_else(const struct facts *facts, struct np_range range,
+                              const struct np_ranges *losses, bool *only, struct np_error *err)
+{
+	struct np_ranges rest = {0};
+	int ret = np_ranges_add(&rest, range, err);
+
+	if (!ret)
+		ret = np_ranges_remove_all(&rest, losses, err);
+	*only = !ret;
+	for (size_t i = 0; i < rest.count && *only; i++) {
+		const uint8_t *p = facts->have + rest.at[i].start;
+
+		*only = facts_know(facts, rest.at[i]) &&
+		        (bytes_all(p, rest.at[i].len, 0xff) || bytes_all(p, rest.at[i].len, 0));
+	}
+	np_ranges_free(&rest);
+	return ret;
+}
+
+/* "radio" names unit data by its name, and so do addresses of nothing else. */
+static int drop_named(const struct facts *facts, const struct np_ranges *losses,
+                      struct np_ranges *open, struct np_error *err)
+{
+	const struct parts *parts = &facts->intent->selection.parts;
+	int ret = 0;
+
+	for (size_t i = 0; i < parts->count && !ret; i++) {
+		const struct part *part = &parts->at[i];
+		bool named = part->how == NAMED_REGION && unit_partition_name(part->name);
+
+		if (part->how == NAMED_ADDRESS)
+			ret = holds_nothing_else(facts, part->range, losses, &named, err);
+		if (!ret && named)
+			ret = np_ranges_remove(open, part->range, err);
+	}
+	return ret;
+}
+
 /* Losses that nobody named and no other gate speaks of. */
 static int find_open(const struct facts *facts, const struct unit_losses *losses,
                      struct np_ranges *open, struct np_error *err)
 {
 	int ret = intent_unnamed(facts->intent, &losses->ranges, open, err);
 
+	if (!ret)
+		ret = drop_named(facts, &losses->ranges, open, err);
 	if (!ret)
 		ret = np_ranges_remove_all(open, &facts->intent->set, err);
 	if (!ret && facts->guard && facts->guard->profile)
@@ -123,6 +173,7 @@ static int ask(const struct facts *facts, struct verdict *verdict, struct np_err
 	                         .want = facts->want,
 	                         .size = facts->size,
 	                         .known = facts->known,
+	                         .described = described(facts) || facts->guard_by_image,
 	                         .firmware = &firmware};
 	int ret;
 
