@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What is on disk when: this program stands between the library and fsync(), and sees what was
  * synced and under which name while the chip was still whole. */
-#include <check.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +9,7 @@
 #include <unistd.h>
 
 #include "support/rig.h"
+#include "support/suite.h"
 
 #define EVENTS 64
 
@@ -84,7 +84,7 @@ static unsigned synced(const char *part)
 
 static void run(bool no_backup)
 {
-	struct write_options o = {.no_backup = no_backup, .operation = "write"};
+	struct rig_order o = {.how.no_backup = no_backup};
 
 	rig_init(&rig);
 	rig_open(&rig);
@@ -95,7 +95,7 @@ static void run(bool no_backup)
 	memset(norsim_mem(rig.chip) + 0x10000, 0x11, 0x1000);
 	count = 0;
 	watching = true;
-	ck_assert_msg(job_write(&rig.job, &o, &result, &err) == 0, "%s", err.message);
+	ck_assert_msg(rig_write(&rig, &o, &result, &err) == 0, "%s", err.message);
 	watching = false;
 	ck_assert_uint_gt(norsim_stats(rig.chip)->pages_programmed, 0);
 	ck_assert_uint_lt(count, EVENTS);
@@ -153,7 +153,6 @@ int main(void)
 	SRunner *runner;
 	int failed;
 
-	tcase_set_timeout(tcase, 60);
 	tcase_add_loop_test(tcase, all_is_on_disk_before_the_first_erase, 0, 2);
 	tcase_add_test(tcase, the_record_comes_last_and_goes_first);
 	suite_add_tcase(suite, tcase);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "support/rig.h"
 
-#include <check.h>
 #include <dirent.h>
 #include <signal.h>
 #include <stdio.h>
@@ -10,6 +9,9 @@
 #include <unistd.h>
 
 #include "base/stop.h"
+#include "support/suite.h"
+
+const struct layout rig_plain = {.name = "plain"};
 
 static void on_event(void *ctx, const struct np_event *event)
 {
@@ -43,6 +45,7 @@ static void on_event(void *ctx, const struct np_event *event)
 		break;
 	case NP_EV_WARN:
 		rig->warnings++;
+		snprintf(rig->warned, sizeof(rig->warned), "%s", event->text);
 		break;
 	case NP_EV_PROGRESS:
 		ck_assert_uint_le(event->done, event->total ? event->total : UINT64_MAX);
@@ -165,6 +168,69 @@ void rig_free(struct rig *rig)
 		rig_close(rig);
 	remove_tree(rig->dir);
 	np_stop_clear();
+}
+
+static void select_ranges(struct rig *rig, struct selection *sel, const struct np_ranges *set,
+                          int (*add)(struct selection *, const struct layout *, const char *,
+                                     uint64_t, struct np_error *))
+{
+	struct np_error err = {0};
+	char word[64];
+
+	for (size_t i = 0; set && i < set->count; i++) {
+		snprintf(word, sizeof(word), "%llu+%llu", (unsigned long long)set->at[i].start,
+		         (unsigned long long)set->at[i].len);
+		ck_assert_msg(add(sel, rig->job.layout, word, LAYOUT_SIZE_MAX, &err) == 0, "%s",
+		              err.message);
+	}
+}
+
+int rig_write(struct rig *rig, const struct rig_order *order, struct write_result *result,
+              struct np_error *err)
+{
+	struct intent intent = {.operation = order->image ? order->operation : INTENT_ERASE,
+	                        .image = {.data = (uint8_t *)order->image, .path = order->path}};
+	struct selection *sel = &intent.selection;
+	int ret = 0;
+
+	select_ranges(rig, sel, order->select, selection_add);
+	select_ranges(rig, sel, order->keep, selection_keep);
+	if (order->only)
+		ret = selection_add(sel, rig->job.layout, order->only, rig->size, err);
+	if (!ret && order->keep_word)
+		ret = selection_keep(sel, rig->job.layout, order->keep_word, rig->size, err);
+	if (order->override)
+		ck_assert_int_eq(overrides_add(&intent.overrides, order->override, NULL), 0);
+	if (!ret)
+		ret = job_write(&rig->job, &intent, &order->how, result, err);
+	snprintf(rig->refused, sizeof(rig->refused), "%s", ret && result->gate ? result->gate : "");
+	intent_free(&intent);
+	return ret;
+}
+
+int rig_resume(struct rig *rig, enum resume_mode mode, struct write_result *result,
+               struct np_error *err)
+{
+	struct resume_options options = {.mode = mode};
+	int ret;
+
+	if (rig->voltage_ok)
+		ck_assert_int_eq(overrides_add(&options.overrides, "supply", NULL), 0);
+	ret = job_resume(&rig->job, &options, result, err);
+	snprintf(rig->refused, sizeof(rig->refused), "%s", ret && result->gate ? result->gate : "");
+	return ret;
+}
+
+int rig_verify(struct rig *rig, const uint8_t *image, const struct np_ranges *only,
+               struct verify_result *result, struct np_error *err)
+{
+	struct intent intent = {.operation = INTENT_VERIFY, .image = {.data = (uint8_t *)image}};
+	int ret;
+
+	select_ranges(rig, &intent.selection, only, selection_add);
+	ret = job_verify(&rig->job, &intent, result, err);
+	intent_free(&intent);
+	return ret;
 }
 
 uint64_t rig_random(uint64_t *state)

@@ -467,7 +467,6 @@ int main(void)
 	Suite *suite = suite_create("recognise");
 	TCase *tc = tcase_create("recognise");
 
-	tcase_set_timeout(tc, 120);
 	tcase_add_test(tc, a_profile_with_an_identity_recognises_its_own_dump_and_no_other);
 	tcase_add_test(tc, family_evidence_names_nobody);
 	tcase_add_test(tc, a_foreign_header_puts_an_arrangement_out);
