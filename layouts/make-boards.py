@@ -14,6 +14,7 @@ Both formats are described in doc/BOARDS.md.
 """
 import argparse
 import glob
+import gzip
 import json
 import os
 import re
@@ -272,10 +273,13 @@ def cells_text(record):
         start = cell["part_start"] + cell.get("off", 0)
         length = cell.get("size") or lengths[cell["part"], cell["part_start"]]
         for user, word, args in cell["used"] or [[None, cell["name"].split("@")[0], []]]:
-            kind = kind_of(word if word != "?" else cell["name"])
+            kind = kind_of(word) or kind_of(cell["name"])
             if not kind:
                 continue
-            kind = kind if "size" in cell else "x"
+            if "size" not in cell:
+                kind = "x"
+            elif length not in (6, 12, 17):
+                kind = "k"
             uses = places.setdefault((start, length, kind), [])
             use = (plain(user or ""), args[0] if args else 0)
             if kind == "m" and user and use not in uses:
@@ -312,7 +316,7 @@ def signs_of(record):
         key, value = sign.split("=", 1)
         if key.startswith("tplink"):
             hwid, revision = (int(part, 16) for part in value.split("/")[:2])
-            sign = "t%s%08x.%x" % (key[8], hwid, revision)
+            sign = "%s%08x.%x" % (key[8], hwid, revision)
         elif key == "uimage magic":
             sign = "m%08x" % int(value, 16)
         elif key == "uimage name":
@@ -336,7 +340,7 @@ HEAD = """\
 
 
 def write_table(path, source):
-    with open(path, encoding="utf-8") as file:
+    with (gzip.open if path.endswith(".gz") else open)(path, "rt", encoding="utf-8") as file:
         records = [json.loads(line) for line in file if line.strip()]
     maps, cells, boards = {}, {}, []
     for record in sorted(records, key=lambda r: (r["compatible"][0], r["board"])):

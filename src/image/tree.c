@@ -13,11 +13,12 @@
 
 #define TREE_MIN 72 /* a header of version 17, an empty list of reservations, a root */
 #define NESTED   2  /* streams in streams: a loader that is packed with its kernel */
+#define TRIES    64 /* what looks like a tree and is none, before the search is given up */
 
 struct search {
 	struct image_trees *trees;
 	uint64_t budget; /* bytes that may still be unpacked */
-	unsigned streams;
+	unsigned streams, tries;
 	bool mapped; /* a tree has an SPI NOR flash's map */
 	struct np_error *err;
 };
@@ -58,25 +59,44 @@ static void describe(struct image_tree *tree, const struct source *source, bool 
 		snprintf(tree->from, sizeof(tree->from), "%s", in_fit ? "in a FIT" : "plain");
 }
 
-static int keep_tree(struct search *s, const struct source *source, size_t at, size_t len,
-                     bool in_fit)
+/* Takes over `fdt`. */
+static void keep_tree(struct search *s, const struct source *source, size_t at, uint8_t *fdt,
+                      size_t len, bool in_fit)
 {
-	struct image_tree *tree = &s->trees->at[s->trees->count];
+	struct image_tree *tree = &s->trees->at[s->trees->count++];
 
-	if (s->trees->count == IMAGE_TREES_MAX) {
-		s->trees->more = true;
-		return 0;
-	}
-	tree->fdt = malloc(len);
-	if (!tree->fdt)
-		return np_fail(s->err, NP_E_MEMORY, "out of memory for a device tree");
-	memcpy(tree->fdt, source->data + at, len);
+	tree->fdt = fdt;
 	tree->len = len;
 	tree->at = source->kind < 0 ? at : source->at;
 	tree->into = source->kind < 0 ? 0 : at;
 	describe(tree, source, in_fit);
-	s->trees->count++;
-	s->mapped |= has_map(tree->fdt, len);
+	s->mapped |= has_map(fdt, len);
+}
+
+/* The tree of `len` bytes at `at`, if it is one and names a device; *kept tells. It is copied first,
+ * because libfdt reads trees at multiples of eight only, and in a flash they lie anywhere. */
+static int try_tree(struct search *s, const struct source *source, size_t at, size_t len,
+                    bool in_fit, bool *kept)
+{
+	struct tree_identity identity;
+	uint8_t *copy;
+
+	*kept = false;
+	if (s->trees->count == IMAGE_TREES_MAX || s->tries == TRIES) {
+		s->trees->more = true;
+		return 0;
+	}
+	copy = malloc(len);
+	if (!copy)
+		return np_fail(s->err, NP_E_MEMORY, "out of memory for a device tree");
+	memcpy(copy, source->data + at, len);
+	*kept = tree_identity(copy, len, &identity);
+	if (*kept) {
+		keep_tree(s, source, at, copy, len, in_fit);
+	} else {
+		s->tries++;
+		free(copy);
+	}
 	return 0;
 }
 
@@ -87,26 +107,24 @@ static int find_plain(struct search *s, const struct source *source)
 	size_t fit_end = 0;
 	int rc = 0;
 
-	for (size_t at = 0; at + TREE_MIN <= source->len && !rc; at++) {
+	for (size_t at = 0; at + TREE_MIN <= source->len && !rc && !s->trees->more; at++) {
 		const uint8_t *found = memmem(data + at, source->len - at, magic, sizeof(magic));
-		struct tree_identity identity;
 		uint32_t total;
+		bool kept = false;
 
-		if (!found || s->trees->more)
+		if (!found || source->len - (size_t)(found - data) < TREE_MIN)
 			break;
 		at = (size_t)(found - data);
-		if (source->len - at < TREE_MIN)
-			break;
 		total = be32(found + 4);
-		if (total < TREE_MIN || total > source->len - at)
+		if (total < TREE_MIN || total > source->len - at || be32(found + 20) != 17)
 			continue;
-		if (total <= IMAGE_TREE_MAX && tree_identity(found, total, &identity)) {
-			rc = keep_tree(s, source, at, total, at < fit_end);
+		if (total <= IMAGE_TREE_MAX)
+			rc = try_tree(s, source, at, total, at < fit_end, &kept);
+		/* A FIT is a tree that names no device; those it holds lie inside. */
+		if (kept)
 			at += total - 1;
-		} else if (at + total > fit_end && be32(found + 20) == 17) {
-			/* A FIT is a tree that names no device; those it holds lie inside. */
+		else if (at + total > fit_end)
 			fit_end = at + total;
-		}
 	}
 	return rc;
 }

@@ -340,7 +340,6 @@ static void name_layout(size_t index, struct layout *layout)
 	board_at(index, &board);
 	memcpy(layout->name, board.compatible, sizeof(layout->name));
 	snprintf(layout->device, sizeof(layout->device), "%s", board.title);
-	memcpy(layout->aliases[layout->alias_count++], board.compatible, sizeof(board.compatible));
 	while (names.len && layout->alias_count < LAYOUT_ALIASES) {
 		struct piece one = cut(&names, ',');
 
@@ -368,4 +367,36 @@ int board_load_layout(size_t index, struct layout *layout, struct np_error *err)
 		add_cells(facts, cells);
 	name_layout(index, &facts->build->layout);
 	return facts_end(facts, rc, layout, err);
+}
+
+#define NAMED_MAX 16
+
+static int fail_several(const char *name, const size_t *found, size_t count, struct np_error *err)
+{
+	char list[300] = "";
+	size_t n = 0;
+
+	for (size_t i = 0; i < count && i < 6 && n < sizeof(list); i++) {
+		struct board board;
+
+		board_at(found[i], &board);
+		n += (size_t)snprintf(list + n, sizeof(list) - n, "%s%s", i ? ", " : "",
+		                      board.compatible);
+	}
+	np_fail(err, NP_E_INPUT, "%zu boards with unlike maps are called '%s'", count, name);
+	return np_hint(err, "name one of them: %s", list);
+}
+
+int board_load_named(const char *name, struct layout *layout, bool *found, struct np_error *err)
+{
+	size_t boards[NAMED_MAX], count = board_find_name(name, boards, NAMED_MAX);
+
+	*layout = (struct layout){0};
+	*found = count != 0;
+	if (!count)
+		return 0;
+	for (size_t i = 1; i < count; i++)
+		if (i == NAMED_MAX || !board_same_map(boards[0], boards[i]))
+			return fail_several(name, boards, count, err);
+	return board_load_layout(boards[0], layout, err);
 }

@@ -51,6 +51,10 @@ enum board_sign {
  * are: a sign that several boards share names none of them. */
 size_t board_find_sign(enum board_sign kind, const char *value, size_t *found, size_t room);
 
+/* The layout of the board that `name` means; *found is false, and the layout empty, when there is
+ * none. Boards of one name and one map are one; else NP_E_INPUT names them. */
+int board_load_named(const char *name, struct layout *layout, bool *found, struct np_error *err);
+
 /* The board's layout: as layout_from_tree() makes it from the board's tree, plus aliases, title and
  * size. NP_E_MEMORY. Free with layout_free(). */
 int board_load_layout(size_t index, struct layout *layout, struct np_error *err);

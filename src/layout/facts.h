@@ -46,13 +46,13 @@ struct facts *facts_begin(const char *name, struct layout *layout, struct np_err
 int facts_part(struct facts *facts, const char *label, size_t label_len, uint64_t start,
                uint64_t len, struct np_error *err);
 
-/* What a user calls a cell ("mac-address", "eeprom"), or the cell's own name where nobody uses it,
- * says what it is. */
+/* What a user calls a cell ("mac-address", "eeprom"), or else the cell's own name, says what it is.
+ */
 enum facts_kind facts_kind_of(const char *word, size_t len);
 
 /* Add a place; *index is the cell's, for facts_use(). What there is no room for makes the layout
  * doubtful. */
-void facts_cell(struct facts *facts, const struct facts_cell *cell, size_t *index);
+void facts_cell(struct facts *facts, const struct facts_cell *told, size_t *index);
 void facts_use(struct facts *facts, const char *user, size_t user_len, size_t cell, int offset);
 
 /* Finish unless `rc` is an error already; frees the facts. The layout counts as a profile when

@@ -122,7 +122,7 @@ int layout_fail_unknown_name(const char *spec, struct np_error *err);
  * layout has no field of that name. */
 const struct layout_field *layout_field_next(const struct layout *layout, const char **list);
 
-/* The field by name, or NULL. */
+/* The field by name, whatever the case, or NULL. */
 const struct layout_field *layout_field(const struct layout *layout, const char *name);
 
 /* Check against a flash of `chip_size` bytes: regions inside, fields inside. NP_E_RANGE /
@@ -139,7 +139,7 @@ int layout_fit(struct layout *layout, uint64_t chip_size, struct np_error *err);
 int layout_resolve(const struct layout *layout, const char *word, uint64_t chip_size,
                    struct np_ranges *set, struct np_error *err);
 
-/* The region or group by name or alias, or NULL. */
+/* The region or group by name or alias, whatever the case unless two differ in it; or NULL. */
 const struct layout_region *layout_find(const struct layout *layout, const char *name);
 
 /* The region that holds `addr`, or NULL. */

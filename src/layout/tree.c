@@ -252,8 +252,9 @@ static const char *nth_name(const char *list, int len, int n, int *name_len)
 static void take_use(struct walk *w, int user, struct cell_node *cell, const char *as, int as_len,
                      int offset)
 {
-	enum facts_kind kind = as ? facts_kind_of(as, (size_t)as_len)
-	                          : facts_kind_of(cell->name, strlen(cell->name));
+	enum facts_kind by_user = as ? facts_kind_of(as, (size_t)as_len) : FACTS_NONE;
+	enum facts_kind by_name = facts_kind_of(cell->name, strlen(cell->name));
+	enum facts_kind kind = by_user != FACTS_NONE ? by_user : by_name;
 	struct facts_cell place = {.start = cell->start, .len = cell->len, .kind = kind};
 	int name_len = 0;
 	const char *name = fdt_get_name(w->fdt, user, &name_len);
@@ -404,14 +405,11 @@ static void name_layout(const void *fdt, struct layout *layout)
 
 	if (!read_identity(fdt, &identity))
 		return;
+	/* The first alone: what follows are relatives and the SoC. */
 	if (identity.count)
 		memcpy(layout->name, identity.compatible[0], sizeof(layout->name));
 	snprintf(layout->device, sizeof(layout->device), "%s",
 	         identity.model[0] ? identity.model : layout->name);
-	/* The first alone: what follows are relatives and the SoC. */
-	if (identity.count)
-		memcpy(layout->aliases[layout->alias_count++], identity.compatible[0],
-		       sizeof(layout->aliases[0]));
 	snprintf(layout->source, sizeof(layout->source), "device tree");
 }
 
@@ -431,10 +429,11 @@ int layout_from_tree(const uint8_t *fdt, size_t len, const char *name, uint64_t 
 		return facts_end(w.facts, rc, layout, err);
 	}
 	map = find_map(fdt, flash_size);
-	if (map < 0) {
+	/* Where there is an SPI NOR flash, another flash's map is no answer. */
+	if (map < 0 && fdt_node_offset_by_compatible(fdt, -1, "jedec,spi-nor") < 0) {
 		map = fdt_node_offset_by_compatible(fdt, -1, "fixed-partitions");
 		snprintf(build->layout.doubt, sizeof(build->layout.doubt),
-		         "the tree names no SPI NOR flash: another flash's map, perhaps");
+		         "the tree names no SPI NOR flash: perhaps another flash's map");
 	}
 	if (map < 0)
 		rc = layout_build_fail(build, err, 0, "no flash with partitions in this tree");

@@ -25,7 +25,7 @@ bool tree_identity(const uint8_t *fdt, size_t len, struct tree_identity *identit
  * The map below the tree's `jedec,spi-nor` node as a layout: regions (those that nest become
  * groups), this unit's data by the consumers of its nvmem cells, addresses derived from a stored
  * one. `flash_size` in bytes, or 0 when it is not known: where a device has several flashes, the
- * map that ends there is taken, else the first one. A tree without such a node gives the first
+ * map that ends there is taken, else the first one. A tree without any such node gives the first
  * `fixed-partitions` there is, with `doubt` set.
  *
  * layout->name is the device's first compatible string, or `name` where it has none; `name` also
