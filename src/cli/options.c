@@ -279,6 +279,14 @@ static int check_fit(const struct cli_command *command, const bool *given, struc
 	return 0;
 }
 
+static bool keeps_something(const struct cli_options *opt)
+{
+	for (size_t i = 0; i < opt->keep.count; i++)
+		if (strcasecmp(opt->keep.at[i], "nothing") != 0)
+			return true;
+	return false;
+}
+
 static int check_pairs(const struct cli_options *opt, struct np_error *err)
 {
 	const struct {
@@ -292,7 +300,7 @@ static int check_pairs(const struct cli_options *opt, struct np_error *err)
 		{opt->at && opt->only.count, "--at", "--only/--range"},
 		{opt->quiet && opt->verbose, "--quiet", "--verbose"},
 		{opt->chip_erase && opt->only.count, "--chip-erase", "--only/--range"},
-		{opt->chip_erase && opt->keep.count, "--chip-erase", "--keep"},
+		{opt->chip_erase && keeps_something(opt), "--chip-erase", "--keep"},
 		{opt->chip_erase && opt->at, "--chip-erase", "--at"},
 		{opt->blank && opt->at, "--blank", "--at"},
 	};

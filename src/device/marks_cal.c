@@ -17,6 +17,12 @@ static const uint32_t lengths[] = {0x200, 0x3d8,  0x400,  0x440,  0x844,  0xe00,
 
 #define LENGTHS (sizeof(lengths) / sizeof(lengths[0]))
 
+/* Contents of a few pages or sectors are nothing special: only an odd length tells. */
+static bool tells(uint32_t len)
+{
+	return len % 0x100 != 0;
+}
+
 struct family {
 	const char *name;
 	uint8_t begins[4];
@@ -124,7 +130,7 @@ static void try_length(struct mark_search *s, uint64_t at)
 	for (size_t i = 0; i < LENGTHS; i++) {
 		uint64_t end = at + lengths[i];
 
-		if (end > s->len || !mark_blank(s, (int64_t)end, TAIL) ||
+		if (!tells(lengths[i]) || end > s->len || !mark_blank(s, (int64_t)end, TAIL) ||
 		    mark_blank(s, (int64_t)end - AFTER_END, AFTER_END) ||
 		    mark_blank(s, (int64_t)(at + lengths[i] / 2), TAIL))
 			continue;

@@ -58,6 +58,7 @@ struct rig_order {
 	const char *keep_word;          /* or one word of the layout */
 	const char *path;               /* where the image is said to be from */
 	const char *override;           /* of this gate */
+	bool by_form; /* nobody said "keep nothing": what looks like unit data is guarded */
 	struct write_options how;
 };
 
