@@ -41,7 +41,14 @@ static int add(struct search *s, struct np_range at, const char *what)
 
 	if (np_ranges_contain(&losses->ranges, at))
 		return 0;
-	if (losses->count < LOSSES_MAX) {
+	if (losses->count == LOSSES_MAX) {
+		/* More than can be told: the last one stands for all that follow. */
+		struct unit_loss *last = &losses->at[LOSSES_MAX - 1];
+
+		last->at.len = at.start + at.len > last->at.start
+		                       ? at.start + at.len - last->at.start
+		                       : last->at.len;
+	} else {
 		struct unit_loss *loss = &losses->at[losses->count++];
 
 		loss->at = at;
@@ -91,7 +98,7 @@ static int compare_marks(struct search *s)
 		const struct unit_mark *mark = &marks.at[i];
 		const uint8_t *have = view->have + mark->at.start;
 
-		if (np_ranges_overlap(&s->firmware, mark->at) || fill(have, mark->at.len) ||
+		if (fill(have, mark->at.len) ||
 		    memcmp(have, view->want + mark->at.start, mark->at.len) == 0)
 			continue;
 		rc = add(s, mark->at, mark->what);
@@ -236,7 +243,7 @@ static int compare_block(struct search *s, uint64_t block)
 
 		if (sparse)
 			at = grow(s, at);
-		if (at.len <= ISLAND_MAX && !np_ranges_overlap(&s->firmware, at))
+		if (at.len <= ISLAND_MAX)
 			rc = judge_island(s, at, sparse);
 	}
 	return rc;
@@ -251,6 +258,23 @@ static int compare_blocks(struct search *s)
 		if (known(s, (struct np_range){at, BLOCK}) &&
 		    memcmp(view->have + at, view->want + at, BLOCK) != 0)
 			rc = compare_block(s, at);
+	return rc;
+}
+
+/* Most jobs lose nothing, so this is asked last: it is the longest search. */
+static int leave_firmware_aside(struct search *s)
+{
+	struct unit_losses *losses = s->losses;
+	size_t kept = 0;
+	int rc = losses->count ? find_firmware(s) : 0;
+
+	for (size_t i = 0; i < losses->count; i++)
+		if (!np_ranges_overlap(&s->firmware, losses->at[i].at))
+			losses->at[kept++] = losses->at[i];
+	losses->count = kept;
+	np_ranges_free(&losses->ranges);
+	for (size_t i = 0; i < kept && !rc; i++)
+		rc = np_ranges_add(&losses->ranges, losses->at[i].at, s->err);
 	return rc;
 }
 
@@ -269,11 +293,11 @@ int unit_losses_find(const struct unit_view *view, struct unit_losses *losses, s
 	*losses = (struct unit_losses){.at = malloc(LOSSES_MAX * sizeof(*losses->at))};
 	if (!losses->at)
 		return np_fail(err, NP_E_MEMORY, "out of memory for losses of unit data");
-	rc = find_firmware(&s);
-	if (!rc)
-		rc = compare_marks(&s);
+	rc = compare_marks(&s);
 	if (!rc)
 		rc = compare_blocks(&s);
+	if (!rc)
+		rc = leave_firmware_aside(&s);
 	if (losses->count)
 		qsort(losses->at, losses->count, sizeof(*losses->at), by_start);
 	np_ranges_free(&s.firmware);

@@ -89,13 +89,27 @@ bool unit_partition_name(const char *name)
 	return false;
 }
 
+/* Cheaper than to look for a map's structure everywhere. */
+static bool has_table(const struct mark_search *s)
+{
+	static const char *const words[] = {"mtdparts=", "partitions=", "partition "};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (memmem(s->data, s->len, words[i], strlen(words[i])))
+			return true;
+	return false;
+}
+
 /* Partitions that the flash's own table names as this unit's, as far as they are filled. */
 int mark_partitions(struct mark_search *s)
 {
 	struct layout layout;
 	bool found;
-	int rc = image_find_map(s->data, s->len, "map", &layout, &found, s->err);
+	int rc;
 
+	if (!has_table(s))
+		return 0;
+	rc = image_find_map(s->data, s->len, "map", &layout, &found, s->err);
 	if (rc || !found)
 		return rc;
 	for (size_t i = 0; i < layout.region_count; i++) {

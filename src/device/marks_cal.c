@@ -91,10 +91,13 @@ static uint64_t filled(const struct mark_search *s, uint64_t at, uint64_t least)
 static bool try_mediatek(struct mark_search *s, uint64_t at)
 {
 	const uint8_t *p = s->data + at;
-	bool mac = mark_mac_real(p + 4), apart = stands_alone(s, at) || at % 0x8000 == 0;
-	uint32_t len = known_length(s, at);
+	bool mac = mark_mac_real(p + 4);
+	uint32_t len;
 
-	if (!mediatek(le16(p)) || !apart || (!len && !(mac && p[3] <= 0x10)))
+	if (!mediatek(le16(p)) || !(stands_alone(s, at) || at % 0x8000 == 0))
+		return false;
+	len = known_length(s, at);
+	if (!len && !(mac && p[3] <= 0x10))
 		return false;
 	if (mac && p[3] <= 0x10)
 		mark_anchor(s, p + 4, at + 4);

@@ -51,12 +51,22 @@ static void find_relatives(struct mark_search *s, const uint8_t *mac)
 	}
 }
 
-/* The first byte of six that blanks surround, as far as a search in one pass can tell. */
+/* Small numbers between zeros look like addresses, and have more zeros than those. */
+static bool dense(const uint8_t *p)
+{
+	unsigned zeros = 0;
+
+	for (size_t i = 0; i < IDNUM_MAC_LEN; i++)
+		zeros += !p[i];
+	return zeros <= 2 && (p[1] || p[2]);
+}
+
+/* Six bytes that blanks surround. */
 static bool loner(const struct mark_search *s, uint64_t at)
 {
 	const uint8_t *p = s->data + at;
 
-	return p[0] != 0xff && mark_mac_real(p) &&
+	return p[0] != 0xff && dense(p) && mark_mac_real(p) &&
 	       mark_blank(s, (int64_t)at - SET_APART, SET_APART) &&
 	       mark_blank(s, (int64_t)at + IDNUM_MAC_LEN, SET_APART);
 }
@@ -65,14 +75,13 @@ static size_t find_loners(const struct mark_search *s, uint64_t *places)
 {
 	size_t count = 0;
 
-	for (uint64_t at = 0; at + IDNUM_MAC_LEN <= s->len && count < LONERS; at++) {
-		/* A step over what cannot be: the byte in front must be blank. */
-		if (at && s->data[at - 1] != 0xff && s->data[at - 1] != 0)
+	/* Eight blanks in a row hold one of every eight bytes: only behind that one is looked. */
+	for (uint64_t blank = 0; blank < s->len && count < LONERS; blank += SET_APART) {
+		if (s->data[blank] != 0xff && s->data[blank] != 0)
 			continue;
-		if (s->data[at] == 0xff || s->data[at + 3] == 0xff)
-			continue;
-		if (loner(s, at))
-			places[count++] = at;
+		for (uint64_t at = blank + 1; at <= blank + SET_APART && count < LONERS; at++)
+			if (at + IDNUM_MAC_LEN <= s->len && loner(s, at))
+				places[count++] = at;
 	}
 	return count;
 }

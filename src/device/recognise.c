@@ -47,8 +47,7 @@ bool recognise_fields_good(const struct layout *layout, const char *list, const 
 		struct unit_value value;
 
 		field = layout_field_next(layout, &list);
-		if (!field || !unit_field_read(field, image, len, &value) ||
-		    !good(field, &value))
+		if (!field || !unit_field_read(field, image, len, &value) || !good(field, &value))
 			return false;
 	}
 	return true;
