@@ -214,17 +214,28 @@ static void find_islands(const uint8_t *have, const uint8_t *want, struct island
 	}
 }
 
-/* Where the image is blank an island is all that stands there, not only what differs. */
-static struct np_range grow(const struct search *s, struct np_range at)
+static bool blank_run(const struct search *s, uint64_t from, uint64_t block)
 {
-	const uint8_t *have = s->view->have;
+	uint64_t end = from + BLANK_AROUND;
 
-	while (at.start % BLOCK && have[at.start - 1] != 0xff && have[at.start - 1] != 0 &&
-	       at.len < ISLAND_MAX) {
-		at.start--;
-		at.len++;
-	}
-	return at;
+	if (from < block)
+		from = block;
+	if (end > block + BLOCK)
+		end = block + BLOCK;
+	return from >= end || fill(s->view->have + from, end - from);
+}
+
+/* In a block that is otherwise blank an island is all that stands there together, not only what
+ * differs. */
+static struct np_range grow(const struct search *s, struct np_range at, uint64_t block)
+{
+	uint64_t start = at.start, end = at.start + at.len;
+
+	while (start > block && !blank_run(s, start < BLANK_AROUND ? 0 : start - BLANK_AROUND, block))
+		start--;
+	while (end < block + BLOCK && !blank_run(s, end, block))
+		end++;
+	return (struct np_range){start, end - start};
 }
 
 static int compare_block(struct search *s, uint64_t block)
@@ -242,8 +253,8 @@ static int compare_block(struct search *s, uint64_t block)
 		struct np_range at = {block + found.at[i].start, found.at[i].len};
 
 		if (sparse)
-			at = grow(s, at);
-		if (at.len <= ISLAND_MAX)
+			at = grow(s, at, block);
+		if (at.len <= (sparse ? SPARSE_BYTES + BLANK_AROUND * 8 : ISLAND_MAX))
 			rc = judge_island(s, at, sparse);
 	}
 	return rc;

@@ -57,7 +57,7 @@ static bool dense(const uint8_t *p)
 	unsigned zeros = 0;
 
 	for (size_t i = 0; i < IDNUM_MAC_LEN; i++)
-		zeros += !p[i];
+		zeros += !p[i] || p[i] == 0xff;
 	return zeros <= 2 && (p[1] || p[2]);
 }
 

@@ -8,6 +8,7 @@
 #define BLOCK     0x10000
 #define RUN_LEAST 4        /* blocks; an upgrade is longer */
 #define SMALL     0x200000 /* on flashes up to this, half of that */
+#define FRONT     16       /* blanks at the beginning of a block: nothing goes on there */
 #define HOLE      256      /* blanks in front of contents that no firmware has */
 
 static bool blank(const uint8_t *p, size_t len)
@@ -24,12 +25,10 @@ static bool file_system(const uint8_t *p)
 /* Contents, then blanks up to the end; or either alone. */
 static bool filled_from_front(const uint8_t *p)
 {
-	bool hole = false;
+	bool hole = p[0] == 0xff && blank(p, FRONT);
 
-	if (file_system(p))
-		return true;
 	for (size_t at = 0; at < BLOCK; at += HOLE) {
-		bool empty = blank(p + at, HOLE);
+		bool empty = p[at] == 0xff && blank(p + at, HOLE);
 
 		if (hole && !empty)
 			return false;
@@ -59,13 +58,12 @@ bool own_with_other_firmware(const uint8_t *have, const uint8_t *want, uint64_t 
 		return false;
 	for (uint64_t at = 0; at + BLOCK <= size; at += BLOCK) {
 		if (memcmp(have + at, want + at, BLOCK) == 0) {
-			/* Blank in both is part of a firmware that leaves room. */
-			if (!blank(have + at, BLOCK)) {
-				runs.alike = true;
-				end_run(&runs);
-			}
+			runs.alike |= !blank(have + at, BLOCK);
+			end_run(&runs);
 			continue;
 		}
+		if (file_system(have + at) || file_system(want + at))
+			continue;
 		if (!filled_from_front(have + at) || !filled_from_front(want + at))
 			return false;
 		runs.len++;

@@ -64,6 +64,55 @@ static int places_from_backup(struct run *run, const char *own_file, struct np_r
 	return ret;
 }
 
+/* A handful of small places goes down the wire as one queue: a round trip each would cost more than
+ * the bytes. */
+#define SPOT      32
+#define SPOTS_MAX 64
+
+static size_t list_spots(const struct np_ranges *places, uint64_t size, uint32_t *addrs)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < places->count; i++) {
+		uint64_t end = places->at[i].start + places->at[i].len;
+
+		for (uint64_t at = places->at[i].start; at < end; at += SPOT) {
+			if (count == SPOTS_MAX)
+				return 0;
+			addrs[count++] = (uint32_t)(at + SPOT <= size ? at : size - SPOT);
+		}
+	}
+	return count;
+}
+
+static int read_spots(struct run *run, const uint32_t *addrs, size_t count, uint8_t *image,
+                      struct np_error *err)
+{
+	uint8_t bytes[SPOTS_MAX * SPOT];
+	int ret = run_step(run, err);
+
+	if (!ret)
+		ret = nor_read_spots(run->nor, addrs, count, SPOT, bytes, err);
+	for (size_t i = 0; i < count && !ret; i++)
+		memcpy(image + addrs[i], bytes + i * SPOT, SPOT);
+	return ret;
+}
+
+static int read_chip(struct run *run, const struct np_ranges *places, uint8_t *image,
+                     struct np_error *err)
+{
+	uint32_t addrs[SPOTS_MAX];
+	size_t count = list_spots(places, run->size, addrs);
+	int ret;
+
+	if (count)
+		return read_spots(run, addrs, count, image, err);
+	run_phase(run, NP_PHASE_READ, np_ranges_bytes(places));
+	ret = run_read_once(run, places, image, err);
+	run_phase_end(run);
+	return ret;
+}
+
 struct places {
 	struct run *run;
 	const char *own_file;
@@ -78,11 +127,8 @@ static int read_places(void *ctx, const struct np_ranges *wanted, uint8_t *image
 
 	if (!ret)
 		ret = places_from_backup(p->run, p->own_file, &places, image, err);
-	if (!ret && places.count) {
-		run_phase(p->run, NP_PHASE_READ, np_ranges_bytes(&places));
-		ret = run_read_once(p->run, &places, image, err);
-		run_phase_end(p->run);
-	}
+	if (!ret && places.count)
+		ret = read_chip(p->run, &places, image, err);
 	np_ranges_free(&places);
 	return ret;
 }
