@@ -127,6 +127,11 @@ $(BUILD)/tests/use_library: tests/lib/use_library.c $(BUILD)/libnorprog.so $(BUI
 	@mkdir -p $(@D)
 	$(CC) -std=c11 $(WARN) $(CFLAGS) $(SANFLAGS) -I$(BUILD)/include -o $@ $< -L$(BUILD) -lnorprog -Wl,-rpath,$(abspath $(BUILD))
 
+# Made from the table of gates; a test compares.
+.PHONY: doc/GATES.md
+doc/GATES.md: $(BUILD)/tests/unit/job/gate/test_gate
+	$< --print > $@
+
 -include $(wildcard drivers/arduino/*.mk tests/*/*.mk tests/emu/avr/*.mk)
 
 tests: all $(UNIT) $(BUILD)/tests/use_library $(EXTRA_TESTS)
@@ -152,7 +157,7 @@ cover:
 
 # The long runs of the fault tests: every power cut, every seed.
 soak: $(UNIT) $(SOAK_EXTRA)
-	NORPROG_SOAK=1 BUILD=$(BUILD) bash tests/run --unit-only $(filter %/job/test_read %/job/test_resume,$(UNIT)) $(SOAK_EXTRA)
+	NORPROG_SOAK=1 BUILD=$(BUILD) bash tests/run --unit-only $(filter %/job/test_read %/job/test_resume %/test_shared_state,$(UNIT)) $(SOAK_EXTRA)
 
 demo: all
 	bash tests/demo/demo.sh $(BUILD)
@@ -165,7 +170,7 @@ demo: all
 DEB_BUILD := gcc make pkg-config libusb-1.0-0-dev libftdi1-dev libfdt-dev zlib1g-dev libjansson-dev libmd-dev libinih-dev \
 	liblzma-dev libzstd-dev
 DEB_TEST := check bats jq umockdev libumockdev-dev libsimavr-dev libelf-dev simavr gcc-avr avr-libc flashrom \
-	u-boot-qemu u-boot-tools ipxe squashfs-tools mtd-utils device-tree-compiler mandoc chromium xxd openssl python3 git
+	u-boot-qemu u-boot-tools ipxe squashfs-tools mtd-utils device-tree-compiler mandoc chromium xxd openssl python3 git xz-utils zstd
 DEB_LINT := clang clang-format clang-tidy cppcheck universal-ctags shellcheck lcov
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
@@ -175,7 +180,7 @@ deps:
 	$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(DEB_BUILD) $(DEB_TEST) $(DEB_LINT) >/dev/null
 
 # ---- the public header: the documented headers of the layers, one after the other ----------------
-PUBLIC := $(addprefix src/,base/err.h base/units.h base/log.h base/stop.h base/hash.h spi/spi.h spi/driver.h \
+PUBLIC := $(addprefix src/,base/err.h base/units.h base/log.h base/stop.h base/hash.h base/io.h spi/spi.h spi/driver.h \
 	base/ranges.h chip/chip.h nor/nor.h plan/plan.h layout/layout.h job/event.h job/job.h store/state.h)
 $(BUILD)/include/norprog.h: $(PUBLIC)
 	@mkdir -p $(@D)

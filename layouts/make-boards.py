@@ -2,17 +2,21 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Makes layouts/boards.txt, the table of all boards that OpenWrt runs from SPI NOR.
 
-    layouts/make-boards.py --trees DIR [--names profiles.json ...] > boards.jsonl
+    layouts/make-boards.py --trees DIR [--names profiles.json ...] [--scripts target/linux]
+            [--stock tplink-safeloader.c] > boards.jsonl
         reads compiled device trees (DIR/**/*.dtb; OpenWrt leaves them in
         build_dir/target-*/linux-*/image-*.dtb) and writes what they tell, a JSON object a line.
         profiles.json, which every OpenWrt build and release has beside its images, adds titles and
-        older names.
+        older names; the start-up scripts below target/linux of OpenWrt's sources know places of unit
+        data that no tree tells; tplink-safeloader.c of OpenWrt's firmware-utils adds how TP-Link's own firmware
+        divides the flash.
     layouts/make-boards.py --from boards.jsonl --source "OpenWrt 26.12" > layouts/boards.txt
         makes the table from such lines.
 
 Both formats are described in doc/BOARDS.md.
 """
 import argparse
+import fnmatch
 import glob
 import gzip
 import json
@@ -198,15 +202,82 @@ def add_names(records, path):
                 record["title"], record["also"] = text, names
 
 
-def write_facts(trees, names):
+def add_stock(records, path):
+    """The stock partitions of boards whose safeloader table firmware-utils knows."""
+    with open(path, encoding="utf-8") as file:
+        source = re.sub(r"/\*.*?\*/", "", file.read(), flags=re.S)
+    tables = {}
+    for board in re.split(r"(?m)^\t\.id|^\t\t\.id", source)[1:]:
+        name = re.match(r'\s*=\s*"([^"]+)"', board)
+        table = re.search(r"\.partitions\s*=\s*\{(.*?)\{NULL", board, re.S)
+        parts = re.findall(r'\{"([^"]+)",\s*(0x\w+),\s*(0x\w+)\}', table.group(1)) if table else []
+        tables[name.group(1)] = [[label, int(start, 16), int(size, 16)] for label, start, size in parts]
+    for record in records:
+        sign = re.search(r"safeloader support-list=([^;]+)", record.get("signs", ""))
+        stock = tables.get(sign.group(1)) if sign else None
+        if stock and max(start + size for _, start, size in stock) <= 1 << (record["end"] - 1).bit_length():
+            record["stock"] = sorted(stock, key=lambda part: part[1])
+
+
+BRANCH = re.compile(r"((?:[\w.+-]+,[\w.*+-]+\s*\|\\?\s*)*[\w.+-]+,[\w.*+-]+)\s*\)(.*?);;", re.S)
+CALLS = (
+    (r'mtd_get_mac_binary\s+"?([^\s"]+)"?\s+(0x\w+|\d+)', "mac", 6),
+    (r'mtd_get_mac_text\s+"?([^\s"]+)"?\s+(0x\w+|\d+)', "mac", 17),
+    (r'mtd_get_mac_ascii\s+"?([^\s"]+)"?\s+(\S+)', "env", 0),
+    (r'jboot_\w+\s[^\n]*?"(config)"(.)', "env", 0),
+    (r'caldata_extract(?:_reverse)?\s+"?([^\s"]+)"?\s+(0x\w+|\d+)\s+(0x\w+|\d+)', "cal", None),
+)
+
+
+def calls_of(body):
+    """What a branch of a start-up script reads: partition, kind, offset, length."""
+    for pattern, kind, length in CALLS:
+        for match in re.finditer(pattern, body):
+            offset = int(match.group(2), 0) if kind != "env" else 0
+            yield [match.group(1), kind, offset, int(match.group(3), 0) if length is None else length]
+
+
+def add_scripts(records, folder):
+    """Places of unit data that no tree tells: OpenWrt's start-up scripts read them."""
+    found = {}
+    for path in glob.glob(os.path.join(folder, "**", "base-files", "etc", "*.d", "**"), recursive=True):
+        if not os.path.isfile(path):
+            continue
+        with open(path, encoding="utf-8") as file:
+            for names, body in BRANCH.findall(file.read()):
+                for name in re.split(r"\s*\|\\?\s*", names):
+                    found.setdefault(name, []).extend(calls_of(body))
+    for record in records:
+        labels = {part["label"]: part["len"] for part in record["parts"]}
+        calls = []
+        own = [found[name] for name in found if fnmatch.fnmatchcase(record["compatible"][0], name)]
+        for label, kind, offset, length in (call for branch in own for call in branch):
+            if offset + length <= labels.get(label, -1) and [label, kind, offset, length] not in calls:
+                calls.append([label, kind, offset, length])
+        if calls:
+            record["scripts"] = calls
+
+
+def read_records(path):
+    with (gzip.open if path.endswith(".gz") else open)(path, "rt", encoding="utf-8") as file:
+        return [json.loads(line) for line in file if line.strip()]
+
+
+def write_facts(args):
     records = {}
-    for path in sorted(glob.glob(os.path.join(trees, "**", "*.dtb"), recursive=True)):
+    for record in read_records(args.facts) if args.facts else []:
+        records[record["board"]] = record
+    for path in sorted(glob.glob(os.path.join(args.trees or "", "**", "*.dtb"), recursive=True)) if args.trees else []:
         record = facts_of(path)
         if record:
             records.setdefault(record["board"], record)
     records = [records[key] for key in sorted(records)]
-    for path in names:
+    for path in args.names:
         add_names(records, path)
+    if args.stock:
+        add_stock(records, args.stock)
+    if args.scripts:
+        add_scripts(records, args.scripts)
     for record in records:
         print(json.dumps(record, separators=(",", ":")))
 
@@ -284,6 +355,12 @@ def cells_text(record):
             use = (plain(user or ""), args[0] if args else 0)
             if kind == "m" and user and use not in uses:
                 uses.append(use)
+    for label, what, offset, length in record.get("scripts", []):
+        part = next(p for p in record["parts"] if p["label"] == label)
+        if what == "env":
+            places.setdefault((part["start"], part["len"], "x"), [])
+        else:
+            places.setdefault((part["start"] + offset, length, {"mac": "m", "cal": "k"}[what]), [])
     words = []
     for (start, length, kind), uses in sorted(places.items()):
         words.append("%x+%x%s%s" % (start, length, kind, "=" + uses_text(uses) if uses else ""))
@@ -332,6 +409,13 @@ def signs_of(record):
     return ";".join(signs)
 
 
+def stock_of(record, maps):
+    if "stock" not in record:
+        return ""
+    parts = [{"label": label, "start": start, "len": size} for label, start, size in record["stock"]]
+    return "%x" % maps.setdefault(map_text(parts), len(maps))
+
+
 HEAD = """\
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Made by layouts/make-boards.py from what OpenWrt's device trees and image recipes tell; do not edit.
@@ -340,8 +424,7 @@ HEAD = """\
 
 
 def write_table(path, source):
-    with (gzip.open if path.endswith(".gz") else open)(path, "rt", encoding="utf-8") as file:
-        records = [json.loads(line) for line in file if line.strip()]
+    records = read_records(path)
     maps, cells, boards = {}, {}, []
     for record in sorted(records, key=lambda r: (r["compatible"][0], r["board"])):
         row = (
@@ -352,6 +435,7 @@ def write_table(path, source):
             "%x" % maps.setdefault(map_text(record["parts"]), len(maps)),
             "%x" % cells.setdefault(cells_text(record), len(cells)),
             signs_of(record),
+            stock_of(record, maps),
         )
         if any("|" in column or '"' in column for column in row):
             raise ValueError(record["board"] + ": a '|' or a quote in a name")
@@ -365,12 +449,14 @@ def main():
     parser.add_argument("--from", dest="facts", metavar="FILE", help="make the table from these lines")
     parser.add_argument("--trees", metavar="DIR", help="read compiled device trees, write such lines")
     parser.add_argument("--names", metavar="FILE", nargs="*", default=[], help="profiles.json files")
+    parser.add_argument("--stock", metavar="FILE", help="tplink-safeloader.c; with --from: add it to these lines")
+    parser.add_argument("--scripts", metavar="DIR", help="OpenWrt's target/linux; with --from: add it to these lines")
     parser.add_argument("--source", default="OpenWrt", metavar="TEXT", help="release or commit of the facts")
     args = parser.parse_args()
-    if bool(args.facts) == bool(args.trees):
+    if not args.facts and not args.trees:
         parser.error("one of --from and --trees")
-    if args.trees:
-        write_facts(args.trees, args.names)
+    if args.trees or args.stock or args.scripts:
+        write_facts(args)
     else:
         write_table(args.facts, args.source)
 

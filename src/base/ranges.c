@@ -161,7 +161,8 @@ int np_ranges_intersect(const struct np_ranges *a, const struct np_ranges *b, ui
 /* The range that holds the next byte of the walk, or NULL; walk->addr is moved to that byte. */
 static const struct np_range *walk_on(struct np_walk *walk)
 {
-	while (walk->index < walk->set->count && range_end(&walk->set->at[walk->index]) <= walk->addr)
+	while (walk->index < walk->set->count &&
+	       range_end(&walk->set->at[walk->index]) <= walk->addr)
 		walk->index++;
 	if (walk->index == walk->set->count)
 		return NULL;

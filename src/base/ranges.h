@@ -41,9 +41,9 @@ uint64_t np_ranges_bytes(const struct np_ranges *set);
 /* A walk over a set, which must stay as it is meanwhile: struct np_walk walk = {&set, 4096}; */
 struct np_walk {
 	const struct np_ranges *set;
-	uint64_t size;  /* of a block; blocks begin at its multiples */
-	size_t index;   /* of the range to go on in */
-	uint64_t addr;  /* nothing below it is to come */
+	uint64_t size; /* of a block; blocks begin at its multiples */
+	size_t index;  /* of the range to go on in */
+	uint64_t addr; /* nothing below it is to come */
 };
 
 /* The next piece: bytes of the set that lie in one block. Each byte once. False at the end. */

@@ -2,7 +2,6 @@
 #include "cli/options.h"
 
 #include <getopt.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/units.h"
@@ -54,9 +53,10 @@ static const struct row rows[] = {
          "read and show the plan, change nothing"},
 	{"explain", 0, NULL, FLAG, AT(explain), CHANGING | CLI_RESUME,
          "say what each gate thinks of this; change nothing"},
-	{"override", 0, "GATE[,GATE...]", WORDS, AT(override), CHANGING | CLI_RESUME,
+	{"override", 0, "G[,G...]", WORDS, AT(override), CHANGING | CLI_RESUME,
          "lift the refusals of these names (doc/GATES.md)"},
-	{"backup", 0, "FILE", TEXT, AT(backup), CHANGING, "keep the backup here (must not exist)"},
+	{"backup", 0, "FILE", TEXT, AT(backup), CHANGING | CLI_RESUME,
+         "keep the backup here (must not exist); resume: where it was moved to"},
 	{"no-backup", 0, NULL, FLAG, AT(no_backup), CHANGING,
          "keep no backup once the job is done"},
 	{"base", 0, "FILE|blank", TEXT, AT(base), CHANGING,

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Chips without a unique ID: what lies outside a job tells, when it is taken up again, whether this
  * is the chip it began on. */
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -46,7 +46,24 @@ static int identify(struct intent_image *image, const uint8_t *data, size_t len,
 {
 	image_report_free(&image->is);
 	image->identified = true;
-	return image_identify(data, len, &image->is, err);
+	return image_identify(data, len < BEGINNING ? len : BEGINNING, &image->is, err);
+}
+
+static int check_sums(struct intent_image *image, const uint8_t *data, size_t len,
+                      struct np_error *err)
+{
+	struct image_report whole;
+	int ret;
+
+	if (!has_sums(image->is.kind))
+		return 0;
+	ret = image_identify(data, len, &whole, err);
+	if (ret)
+		return ret;
+	image->is.truncated = has_sums(whole.kind) && whole.truncated;
+	image->is.damaged = has_sums(whole.kind) && whole.damaged;
+	image_report_free(&whole);
+	return 0;
 }
 
 static int read_bytes(const char *path, uint64_t skip, const struct np_ranges *ranges,
@@ -84,7 +101,7 @@ static int identify_file(struct intent_image *image, struct np_error *err)
 	ret = np_io_read(image->path, image->len, &data, &len, err);
 	if (ret)
 		return ret;
-	ret = identify(image, data, len, err);
+	ret = check_sums(image, data, len, err);
 	free(data);
 	return ret;
 }
@@ -110,18 +127,17 @@ int intent_identify(struct intent *intent, uint64_t chip_size, struct np_error *
 {
 	struct intent_image *image = &intent->image;
 	struct np_range all = {0, chip_size};
-	size_t front;
 	int ret;
 
 	if (image->identified || !image->data || !intent->selection.only.count)
 		return 0;
 	if (!selection_is_whole(&intent->selection))
 		all = intent->selection.only.at[0];
-	front = all.len < BEGINNING ? all.len : BEGINNING;
-	ret = identify(image, image->data + all.start, front, err);
-	if (!ret && has_sums(image->is.kind))
-		ret = identify(image, image->data + all.start, all.len, err);
-	return ret;
+	/* A selection beyond the chip is refused by its gate; nothing is looked at there. */
+	if (all.start >= chip_size || all.len > chip_size - all.start)
+		return 0;
+	ret = identify(image, image->data + all.start, all.len, err);
+	return ret ? ret : check_sums(image, image->data + all.start, all.len, err);
 }
 
 /* ---- its bytes ---- */
@@ -240,9 +256,9 @@ int intent_take(struct intent *intent, const struct job *job, const uint8_t *byt
 	if (!ret)
 		ret = need_data(image, chip_size, err);
 	if (!ret)
-		ret = identify(image, bytes, len < BEGINNING ? len : BEGINNING, err);
-	if (!ret && has_sums(image->is.kind))
 		ret = identify(image, bytes, len, err);
+	if (!ret)
+		ret = check_sums(image, bytes, len, err);
 	image->len = len;
 	image->misfit = len != np_ranges_bytes(to);
 	for (size_t i = 0; i < to->count && !ret && !image->misfit; i++) {

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A line that protects nothing may turn one command into another: what lies around the job's blocks
  * is read and saved before the first erase, and must be the same afterwards. */
-#include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "store/backup.h"
@@ -101,7 +99,7 @@ static int rescue(struct run *run, const uint8_t *before, const struct np_ranges
 
 	manifest_begin(&manifest, nor_info(run->nor), run->job->programmer, "write");
 	manifest.passes = 2;
-	ret = backup_write(run->job->state_dir, NULL, before, bad, &manifest, path, err);
+	ret = backup_write(&run->store, NULL, before, bad, &manifest, path, err);
 	manifest_free(&manifest);
 	return ret;
 }

@@ -18,7 +18,7 @@ enum column {
 	COLUMN_MAP,
 	COLUMN_CELLS,
 	COLUMN_SIGNS,
-	COLUMNS
+	COLUMN_STOCK
 };
 
 /* A piece of a line of the table. */
@@ -201,7 +201,7 @@ bool board_matches(size_t index, const char *part)
 
 bool board_same_map(size_t a, size_t b)
 {
-	static const enum column columns[] = {COLUMN_SIZE, COLUMN_MAP, COLUMN_CELLS};
+	static const enum column columns[] = {COLUMN_SIZE, COLUMN_MAP, COLUMN_CELLS, COLUMN_STOCK};
 
 	for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++) {
 		struct piece left = column(a, columns[i]), right = column(b, columns[i]);
@@ -253,28 +253,56 @@ static uint64_t address(struct piece *rest)
 	return skip(rest, '.') ? hex(rest) : hex(rest) << 12;
 }
 
+/* One partition of a map that is taken apart from the front. */
+struct part {
+	struct piece label;
+	uint64_t start, len;
+};
+
+static struct part next_part(struct piece *map, uint64_t start)
+{
+	struct piece word = cut(map, ' ');
+	struct part part = {.label = {word.at, 0}, .start = start};
+
+	while (word.len && *word.at != '@' && *word.at != '+') {
+		word.at++;
+		word.len--;
+		part.label.len++;
+	}
+	if (skip(&word, '@'))
+		part.start = address(&word);
+	skip(&word, '+');
+	part.len = address(&word);
+	return part;
+}
+
+static struct piece map_of(struct piece number)
+{
+	const char *map = board_maps[hex(&number)];
+
+	return (struct piece){map, strlen(map)};
+}
+
 static int add_parts(struct facts *facts, struct piece map, struct np_error *err)
 {
-	uint64_t end = 0;
+	struct part part = {0};
 	int rc = 0;
 
 	while (map.len && !rc) {
-		struct piece word = cut(&map, ' '), label = word;
-		uint64_t start = end;
-
-		label.len = 0;
-		while (word.len && *word.at != '@' && *word.at != '+') {
-			word.at++;
-			word.len--;
-			label.len++;
-		}
-		if (skip(&word, '@'))
-			start = address(&word);
-		skip(&word, '+');
-		end = start + address(&word);
-		rc = facts_part(facts, label.at, label.len, start, end - start, err);
+		part = next_part(&map, part.start + part.len);
+		rc = facts_part(facts, part.label.at, part.label.len, part.start, part.len, err);
 	}
 	return rc;
+}
+
+static void add_stock(struct facts *facts, struct piece map)
+{
+	struct part part = {0};
+
+	while (map.len) {
+		part = next_part(&map, part.start + part.len);
+		facts_stock(facts, part.label.at, part.label.len, part.start, part.len);
+	}
 }
 
 /* What follows the '+' (or '~', for minus) behind a user's name; cut off. */
@@ -353,18 +381,19 @@ static void name_layout(size_t index, struct layout *layout)
 
 int board_load_layout(size_t index, struct layout *layout, struct np_error *err)
 {
-	struct piece map = column(index, COLUMN_MAP), cells = column(index, COLUMN_CELLS);
+	struct piece cells = column(index, COLUMN_CELLS), stock = column(index, COLUMN_STOCK);
 	struct facts *facts = facts_begin("the table of boards", layout, err);
-	uint64_t nth_map = hex(&map), nth_cells = hex(&cells);
+	uint64_t nth_cells = hex(&cells);
 	int rc;
 
 	if (!facts)
 		return NP_E_MEMORY;
-	map = (struct piece){board_maps[nth_map], strlen(board_maps[nth_map])};
 	cells = (struct piece){board_cells[nth_cells], strlen(board_cells[nth_cells])};
-	rc = add_parts(facts, map, err);
+	rc = add_parts(facts, map_of(column(index, COLUMN_MAP)), err);
 	if (!rc)
 		add_cells(facts, cells);
+	if (stock.len)
+		add_stock(facts, map_of(stock));
 	name_layout(index, &facts->build->layout);
 	return facts_end(facts, rc, layout, err);
 }

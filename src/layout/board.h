@@ -55,8 +55,9 @@ size_t board_find_sign(enum board_sign kind, const char *value, size_t *found, s
  * none. Boards of one name and one map are one; else NP_E_INPUT names them. */
 int board_load_named(const char *name, struct layout *layout, bool *found, struct np_error *err);
 
-/* The board's layout: as layout_from_tree() makes it from the board's tree, plus aliases, title and
- * size. NP_E_MEMORY. Free with layout_free(). */
+/* The board's layout: as layout_from_tree() makes it from the board's tree, plus aliases, title,
+ * size, the stock firmware's names, and the places of unit data that only OpenWrt's start-up scripts
+ * know: where both are at hand, this one keeps more. NP_E_MEMORY. Free with layout_free(). */
 int board_load_layout(size_t index, struct layout *layout, struct np_error *err);
 
 #endif

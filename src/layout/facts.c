@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "layout/map.h"
 
@@ -39,184 +38,6 @@ int facts_part(struct facts *facts, const char *label, size_t label_len, uint64_
 	if (!rc)
 		build->regions[build->region_count - 1].open_end = rest;
 	return rc;
-}
-
-/* ---- what words mean ---- */
-
-static bool begins(const char *word, size_t len, const char *with)
-{
-	size_t n = strlen(with);
-
-	return len >= n && strncasecmp(word, with, n) == 0;
-}
-
-enum facts_kind facts_kind_of(const char *word, size_t len)
-{
-	static const struct {
-		const char *begins;
-		enum facts_kind kind;
-	} words[] = {
-		{"mac-address", FACTS_MAC},     {"macaddr", FACTS_MAC},
-		{"mac_addr", FACTS_MAC},        {"hw_mac_addr", FACTS_MAC},
-		{"ethaddr", FACTS_MAC},         {"calibration", FACTS_CAL},
-		{"pre-calibration", FACTS_CAL}, {"precal", FACTS_CAL},
-		{"eeprom", FACTS_CAL},          {"cal", FACTS_CAL},
-	};
-
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (begins(word, len, words[i].begins))
-			return words[i].kind;
-	/* eth1addr, eth2addr, ... */
-	if (len == 8 && begins(word, len, "eth") && strncasecmp(word + 4, "addr", 4) == 0)
-		return FACTS_MAC;
-	return FACTS_NONE;
-}
-
-static bool is_one_of(const char *name, const char *const *list)
-{
-	/* Qualcomm puts a number in front: "0:ART", whose ':' became '-'. */
-	if ((name[0] == '0' || name[0] == '1') && name[1] == '-')
-		name += 2;
-	for (; *list; list++)
-		if (strcasecmp(name, *list) == 0)
-			return true;
-	return false;
-}
-
-static bool is_boot(const char *name)
-{
-	static const char *const names[] = {
-		"u-boot",
-		"uboot",
-		"u-boot-a",
-		"u-boot-b",
-		"u-boot2",
-		"u-boot-bak",
-		"uboot-0",
-		"boot",
-		"bootloader",
-		"bootbase",
-		"factory-boot",
-		"factory-uboot",
-		"fs-uboot",
-		"cfe",
-		"urlader",
-		"urloader",
-		"redboot",
-		"jboot",
-		"loader",
-		"bootpri",
-		"bootbak",
-		"boot-pri",
-		"boot-bak",
-		"boot0",
-		"bl2",
-		"bl3",
-		"fip",
-		"preloader",
-		"atf",
-		"sbl1",
-		"sbl2",
-		"sbl3",
-		"appsbl",
-		"appsbl_1",
-		"appsbl1",
-		"oldappsbl",
-		"bootupa",
-		"bootupb",
-		"bootloader-fs",
-		"bootware_basic",
-		"bootware_extend",
-		"at91bootstrap",
-		"bootloader-nor",
-		"SPI--RO--U-Boot-Image",
-		NULL,
-	};
-
-	return is_one_of(name, names);
-}
-
-static bool is_firmware(const char *name)
-{
-	static const char *const names[] = {
-		"firmware",    "kernel",    "rootfs",      "ubi",      "os-image",
-		"file-system", "linux",     "fw",          "image",    "fwconcat0",
-		"fwconcat1",   "fwconcat2", "rootfs_data", "recovery", NULL,
-	};
-
-	return is_one_of(name, names) || strncasecmp(name, "firmware", 8) == 0;
-}
-
-/* Regions that hold this unit's data by their name, though no driver of OpenWrt's reads them.
- * MikroTik's hard_config lies somewhere inside RouterBoot. */
-static bool is_unit_name(const char *name)
-{
-	static const char *const names[] = {
-		"art",
-		"artmtd",
-		"art2",
-		"art_block",
-		"art_bak",
-		"art-backup",
-		"caldata",
-		"caldata_backup",
-		"caldata-backup",
-		"calibration",
-		"calibrate",
-		"factory",
-		"factory2",
-		"factory5g",
-		"radio",
-		"radiocfg",
-		"rf",
-		"rf-eeprom",
-		"eeprom",
-		"board-data",
-		"board_data",
-		"boarddata",
-		"bdinfo",
-		"bdcfg",
-		"board-info",
-		"board_info",
-		"board_config",
-		"boardconfig",
-		"devdata",
-		"devinfo",
-		"device_id",
-		"device-id",
-		"deviceid",
-		"mfginfo",
-		"mfcdata",
-		"manufacture",
-		"oemdata",
-		"oeminfo",
-		"hwinfo",
-		"hw-info",
-		"default-mac",
-		"product-info",
-		"product_info",
-		"productdata",
-		"pin",
-		"serial",
-		"mac",
-		"env_mac",
-		"MAC-IP",
-		"bdata",
-		"permanent",
-		"permanent_config",
-		"SC-Nvram-permanent-data-",
-		"SC-PID-OFF",
-		"dnidata",
-		"iNIC_rf",
-		"hwconfig",
-		"RouterBoot",
-		"RouterBOOT-primary",
-		"mikrotik",
-		"2860",
-		NULL,
-	};
-
-	return is_one_of(name, names);
 }
 
 /* ---- cells ---- */
@@ -274,6 +95,19 @@ void facts_use(struct facts *facts, const char *user, size_t user_len, size_t ce
 		    strcmp(facts->uses[i].name, use->name) == 0)
 			return;
 	facts->use_count++;
+}
+
+void facts_stock(struct facts *facts, const char *name, size_t name_len, uint64_t start,
+                 uint64_t len)
+{
+	struct facts_stock *stock = &facts->stock[facts->stock_count];
+
+	if (facts->stock_count == FACTS_STOCK || !len)
+		return;
+	facts->stock_count++;
+	snprintf(stock->name, sizeof(stock->name), "%.*s", (int)name_len, name);
+	stock->start = start;
+	stock->len = len;
 }
 
 /* ---- the layout ---- */
@@ -356,8 +190,8 @@ static bool holds_another(const struct layout_build *build, const struct layout_
  * because it is what an update replaces. */
 static bool keeps_whole(const struct layout_build *build, const struct layout_region *region)
 {
-	return !is_boot(region->name) && !is_firmware(region->name) && region->len <= REGION_MAX &&
-	       !holds_another(build, region);
+	return !facts_is_boot(region->name) && !facts_is_firmware(region->name) &&
+	       region->len <= REGION_MAX && !holds_another(build, region);
 }
 
 static void place_cell(struct facts *facts, size_t index)
@@ -435,17 +269,17 @@ static void name_regions(struct layout_build *build)
 
 	for (size_t i = 0; i < build->region_count; i++) {
 		struct layout_region *r = &build->regions[i];
-		bool loader = is_boot(r->name);
+		bool loader = facts_is_boot(r->name);
 
 		if (loader && (!boot || r->start < boot->start))
 			boot = r;
-		if (!r->unit && is_unit_name(r->name) && keeps_whole(build, r)) {
+		if (!r->unit && facts_is_unit_name(r->name) && keeps_whole(build, r)) {
 			r->unit = true;
 			note(r, "this unit's data, by its name");
 		}
 		if (loader)
 			note(r, "boot loader");
-		else if (is_firmware(r->name))
+		else if (facts_is_firmware(r->name))
 			note(r, "firmware");
 	}
 	if (boot)
@@ -510,6 +344,65 @@ static void part_overlaps(struct layout_build *build)
 	}
 }
 
+/* ---- the vendor's own division ---- */
+
+static bool name_is_taken(const struct layout_build *build, const char *name)
+{
+	for (size_t i = 0; i < build->region_count; i++)
+		if (strcmp(build->regions[i].name, name) == 0 ||
+		    strcmp(build->regions[i].alias, name) == 0)
+			return true;
+	return false;
+}
+
+static bool crosses(const struct layout_region *region, const struct facts_stock *stock)
+{
+	uint64_t end = region->start + region->len, stock_end = stock->start + stock->len;
+	bool apart = end <= stock->start || stock_end <= region->start;
+	bool holds = region->start <= stock->start && stock_end <= end;
+	bool lies_in = stock->start <= region->start && end <= stock_end;
+
+	return !apart && !holds && !lies_in;
+}
+
+static bool crosses_any(const struct layout_build *build, const struct facts_stock *stock)
+{
+	for (size_t i = 0; i < build->region_count; i++)
+		if (crosses(&build->regions[i], stock))
+			return true;
+	return false;
+}
+
+static int place_stock(struct layout_build *build, const struct facts_stock *stock,
+                       struct np_error *err)
+{
+	struct facts_cell place = {.start = stock->start, .len = stock->len};
+	struct layout_region *in = region_of(build, &place);
+	struct layout_region region = {.start = stock->start, .len = stock->len};
+	bool same = in && in->start == stock->start && in->len == stock->len;
+
+	if (same && strcmp(in->name, stock->name) == 0)
+		return 0;
+	if (crosses_any(build, stock) || name_is_taken(build, stock->name)) {
+		snprintf(build->layout.doubt, sizeof(build->layout.doubt),
+		         "the stock firmware divides it otherwise: its %.32s is 0x%06llx-0x%06llx",
+		         stock->name, (unsigned long long)stock->start,
+		         (unsigned long long)(stock->start + stock->len - 1));
+		return 0;
+	}
+	if (same && !in->alias[0]) {
+		snprintf(in->alias, sizeof(in->alias), "%s", stock->name);
+		return 0;
+	}
+	/* A boot loader is one piece: what it is written last by would be lost. */
+	if (same || (in && in->boot))
+		return 0;
+	snprintf(region.name, sizeof(region.name), "%s", stock->name);
+	snprintf(region.holds, sizeof(region.holds), "the stock firmware's");
+	region.unit = in && in->unit;
+	return layout_build_region(build, &region, 0, err);
+}
+
 int facts_end(struct facts *facts, int rc, struct layout *layout, struct np_error *err)
 {
 	struct layout_build *build = facts->build;
@@ -522,6 +415,8 @@ int facts_end(struct facts *facts, int rc, struct layout *layout, struct np_erro
 		place_use(facts, &facts->uses[i]);
 	sort_fields(build);
 	name_regions(build);
+	for (size_t i = 0; i < facts->stock_count && !rc; i++)
+		rc = place_stock(build, &facts->stock[i], err);
 	free(facts);
 	rc = layout_map_end(build, rc, layout, err);
 	if (!rc)

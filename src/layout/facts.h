@@ -11,6 +11,7 @@
 
 #define FACTS_CELLS 96
 #define FACTS_USES  192
+#define FACTS_STOCK 48
 
 enum facts_kind {
 	FACTS_NONE, /* not this unit's own: firmware of a PHY, a boot selector */
@@ -32,11 +33,18 @@ struct facts_use {
 	int offset;
 };
 
+/* A partition of the vendor's own firmware. */
+struct facts_stock {
+	char name[LAYOUT_NAME_MAX];
+	uint64_t start, len;
+};
+
 struct facts {
 	struct layout_build *build;
 	struct facts_cell cells[FACTS_CELLS];
 	struct facts_use uses[FACTS_USES];
-	size_t cell_count, use_count;
+	struct facts_stock stock[FACTS_STOCK];
+	size_t cell_count, use_count, stock_count;
 };
 
 /* NULL and NP_E_MEMORY in *err when there is no memory. */
@@ -50,10 +58,22 @@ int facts_part(struct facts *facts, const char *label, size_t label_len, uint64_
  */
 enum facts_kind facts_kind_of(const char *word, size_t len);
 
+/* What a partition's name says of it: a boot loader; what an update replaces; this unit's data,
+ * though no driver of OpenWrt's reads any there. */
+bool facts_is_boot(const char *name);
+bool facts_is_firmware(const char *name);
+bool facts_is_unit_name(const char *name);
+
 /* Add a place; *index is the cell's, for facts_use(). What there is no room for makes the layout
  * doubtful. */
 void facts_cell(struct facts *facts, const struct facts_cell *told, size_t *index);
 void facts_use(struct facts *facts, const char *user, size_t user_len, size_t cell, int offset);
+
+/* How the vendor's own firmware divides the flash. Its names work beside OpenWrt's: of one region as
+ * its alias, of a part of one as a region in it, which is kept as that is. Where both divide across
+ * each other OpenWrt's stands, and the layout's `doubt` tells. */
+void facts_stock(struct facts *facts, const char *name, size_t name_len, uint64_t start,
+                 uint64_t len);
 
 /* Finish unless `rc` is an error already; frees the facts. The layout counts as a profile when
  * anything in it is this unit's own. */

@@ -118,7 +118,7 @@ load common
 	exits 0 "$norprog" layouts "phicomm,k2-v22.4"
 	says "also called: psg1218" "0x040028 mac"
 	run --separate-stderr "$norprog" layouts dlink,dir-842-c1 --json
-	json -s '.[0].fields[0].type == "calibration" and (.[0].regions | map(select(.unit)) | length) == 2'
+	json -s '(.[0].fields | map(.type) | index("calibration") != null) and (.[0].regions | map(select(.unit)) | length) == 3'
 	# A profile knows more, and stands for its board.
 	exits 0 "$norprog" layouts "archer-c7-v2"
 	says "tplink-archer-c7-v2"

@@ -47,6 +47,12 @@ static void on_event(void *ctx, const struct np_event *event)
 		rig->warnings++;
 		snprintf(rig->warned, sizeof(rig->warned), "%s", event->text);
 		break;
+	case NP_EV_GATE:
+		if (rig->verdict_count < 64) {
+			rig->verdicts[rig->verdict_count].gate = event->gate;
+			rig->verdicts[rig->verdict_count++].answer = event->answer;
+		}
+		break;
 	case NP_EV_PROGRESS:
 		ck_assert_uint_le(event->done, event->total ? event->total : UINT64_MAX);
 		break;
@@ -185,10 +191,32 @@ static void select_ranges(struct rig *rig, struct selection *sel, const struct n
 	}
 }
 
+const char *rig_verdict(const struct rig *rig, const char *gate)
+{
+	const char *answer = "";
+
+	for (size_t i = 0; i < rig->verdict_count; i++)
+		if (strcmp(rig->verdicts[i].gate, gate) == 0)
+			answer = rig->verdicts[i].answer;
+	return answer;
+}
+
+static int load_file(struct rig *rig, const struct rig_order *order, struct intent *intent,
+                     struct np_error *err)
+{
+	int ret = intent_look_at(intent, order->file, false, err);
+
+	if (!ret && order->at)
+		ret = selection_place(&intent->selection, rig->job.layout, order->at,
+		                      intent->image.len, rig->size, err);
+	return ret ? ret : intent_load(intent, &rig->job, order->file, err);
+}
+
 int rig_write(struct rig *rig, const struct rig_order *order, struct write_result *result,
               struct np_error *err)
 {
-	struct intent intent = {.operation = order->image ? order->operation : INTENT_ERASE,
+	bool erase = !order->image && !order->file;
+	struct intent intent = {.operation = erase ? INTENT_ERASE : order->operation,
 	                        .image = {.data = (uint8_t *)order->image, .path = order->path}};
 	struct selection *sel = &intent.selection;
 	int ret = 0;
@@ -200,6 +228,9 @@ int rig_write(struct rig *rig, const struct rig_order *order, struct write_resul
 		ret = selection_add(sel, rig->job.layout, order->only, rig->size, err);
 	if (!ret && order->keep_word)
 		ret = selection_keep(sel, rig->job.layout, order->keep_word, rig->size, err);
+	if (!ret && order->file)
+		ret = load_file(rig, order, &intent, err);
+	rig->verdict_count = 0;
 	if (order->override)
 		ck_assert_int_eq(overrides_add(&intent.overrides, order->override, NULL), 0);
 	if (!ret)
@@ -217,6 +248,7 @@ int rig_resume(struct rig *rig, enum resume_mode mode, struct write_result *resu
 
 	if (rig->voltage_ok)
 		ck_assert_int_eq(overrides_add(&options.overrides, "supply", NULL), 0);
+	rig->verdict_count = 0;
 	ret = job_resume(&rig->job, &options, result, err);
 	snprintf(rig->refused, sizeof(rig->refused), "%s", ret && result->gate ? result->gate : "");
 	return ret;

@@ -26,6 +26,10 @@ struct rig {
 	char text[512], backup[4096];
 	struct plan_step last_steps[64]; /* of the last plan, as many as fit */
 	size_t last_count;
+	struct {
+		const char *gate, *answer;
+	} verdicts[64]; /* of the last job */
+	size_t verdict_count;
 	char warned[512], refused[32]; /* the last warning; the gate that refused */
 	bool refuse;                   /* confirm() says no */
 	bool voltage_ok;               /* resume of a 1.8 V part */
@@ -57,6 +61,7 @@ struct rig_order {
 	const struct np_ranges *keep;   /* by addresses */
 	const char *keep_word;          /* or one word of the layout */
 	const char *path;               /* where the image is said to be from */
+	const char *file, *at;          /* load this instead of `image`; its place */
 	const char *override;           /* of this gate */
 	bool by_form; /* nobody said "keep nothing": what looks like unit data is guarded */
 	struct write_options how;
@@ -66,6 +71,10 @@ int rig_write(struct rig *rig, const struct rig_order *order, struct write_resul
               struct np_error *err);
 int rig_resume(struct rig *rig, enum resume_mode mode, struct write_result *result,
                struct np_error *err);
+
+/* What the gate said in the last job, the worst of it: "pass", "warn", ...; "" when it was not
+ * asked. */
+const char *rig_verdict(const struct rig *rig, const char *gate);
 
 /* Compare with the image (NULL: blank) inside `only` (NULL: everything). */
 int rig_verify(struct rig *rig, const uint8_t *image, const struct np_ranges *only,

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <inttypes.h>
 #include <stdlib.h>
 
 #include "base/units.h"
@@ -40,6 +39,7 @@ static int resume(struct session *s, enum resume_mode mode, struct np_error *err
 	if (!result)
 		return np_fail(err, NP_E_MEMORY, "out of memory");
 	ret = session_overrides(s, &options.overrides, err);
+	s->job.backup = s->cli->opt.backup;
 	if (!ret)
 		ret = job_resume(&s->job, &options, result, err);
 	if (!ret)

@@ -102,7 +102,9 @@ static void map_is(const struct layout *layout, const json_t *board)
 {
 	const json_t *parts = json_object_get(board, "parts");
 
-	ck_assert_uint_eq(layout->region_count + layout->group_count, json_array_size(parts));
+	if (!json_object_get(board, "stock") || strcmp(layout->source, "device tree") == 0)
+		ck_assert_uint_eq(layout->region_count + layout->group_count,
+		                  json_array_size(parts));
 	for (size_t i = 0; i < json_array_size(parts); i++) {
 		const json_t *part = json_array_get(parts, i);
 		uint64_t end = end_of(board, part);
@@ -236,6 +238,33 @@ static void firmware_is_free(const struct layout *layout, const json_t *board)
 	}
 }
 
+/* What OpenWrt's start-up scripts read, and no tree tells. */
+static void scripts_are_kept(const struct layout *layout, const json_t *board)
+{
+	const json_t *scripts = json_object_get(board, "scripts");
+	const json_t *parts = json_object_get(board, "parts");
+
+	for (size_t i = 0; i < json_array_size(scripts); i++) {
+		const json_t *call = json_array_get(scripts, i);
+		const char *label = json_string_value(json_array_get(call, 0));
+		struct np_range place = {(uint64_t)json_integer_value(json_array_get(call, 2)),
+		                         (uint64_t)json_integer_value(json_array_get(call, 3))};
+
+		for (size_t j = 0; j < json_array_size(parts); j++) {
+			const json_t *part = json_array_get(parts, j);
+
+			if (strcmp(boards_text(part, "label"), label) != 0)
+				continue;
+			place.start += boards_number(part, "start");
+			place.len = place.len ? place.len : boards_number(part, "len");
+			break;
+		}
+		ck_assert_msg(np_ranges_contain(&layout->unit, place),
+		              "%s: %s at 0x%llx is not kept", boards_text(board, "board"), label,
+		              (unsigned long long)place.start);
+	}
+}
+
 static void layout_is(const struct layout *layout, const json_t *board)
 {
 	map_is(layout, board);
@@ -255,12 +284,71 @@ START_TEST(the_table_has_every_board_as_the_facts_say)
 
 		ck_assert_msg(board_load_layout(index, &layout, &err) == 0, "%s", err.message);
 		layout_is(&layout, board);
+		scripts_are_kept(&layout, board);
 		ck_assert_str_eq(layout.device, boards_text(board, "title"));
 		ck_assert(layout.source[0]);
 		ck_assert(!layout.size || (layout.size >= boards_number(board, "end") &&
 		                           layout.size < 2 * boards_number(board, "end")));
 		layout_free(&layout);
 	}
+}
+END_TEST
+
+static bool same_place(const struct layout_region *regions, size_t count, const char *label,
+                       uint64_t start, uint64_t len)
+{
+	for (size_t i = 0; i < count; i++)
+		if (regions[i].start == start && regions[i].len == len &&
+		    (same_label(regions[i].name, label) || same_label(regions[i].alias, label)))
+			return true;
+	return false;
+}
+
+/* Each name of the stock firmware's means its bytes, or a doubt says that it does not. */
+static size_t stock_is(const struct layout *layout, const json_t *board)
+{
+	const json_t *stock = json_object_get(board, "stock");
+
+	for (size_t i = 0; i < json_array_size(stock); i++) {
+		const json_t *part = json_array_get(stock, i);
+		const char *name = json_string_value(json_array_get(part, 0));
+		uint64_t start = (uint64_t)json_integer_value(json_array_get(part, 1));
+		uint64_t len = (uint64_t)json_integer_value(json_array_get(part, 2));
+		const struct layout_region *region = layout_at(layout, start);
+
+		if (same_place(layout->regions, layout->region_count, name, start, len) ||
+		    same_place(layout->groups, layout->group_count, name, start, len) ||
+		    (region && region->boot))
+			continue;
+		if (len)
+			ck_assert_msg(strstr(layout->doubt, "stock") != NULL, "%s: no %s at 0x%llx",
+			              boards_text(board, "board"), name, (unsigned long long)start);
+	}
+	return json_array_size(stock);
+}
+
+START_TEST(stock_firmwares_names_work_beside_openwrts)
+{
+	struct layout layout;
+	struct np_error err = {0};
+	size_t count = 0;
+	bool found;
+
+	FOR_EACH_BOARD(i, board)
+	{
+		if (!json_object_get(board, "stock"))
+			continue;
+		ck_assert_int_eq(board_load_layout(index_of(board), &layout, &err), 0);
+		count += stock_is(&layout, board) != 0;
+		layout_free(&layout);
+	}
+	ck_assert_uint_ge(count, 80);
+	ck_assert_int_eq(board_load_named("tplink,archer-c7-v4", &layout, &found, &err), 0);
+	ck_assert_uint_eq(layout_find(&layout, "pin")->start, 0xf00200);
+	ck_assert(layout_find(&layout, "pin")->unit && layout_find(&layout, "info")->unit);
+	ck_assert_uint_eq(layout_find(&layout, "info")->len, 0xf0000);
+	ck_assert_ptr_eq(layout_find(&layout, "radio"), layout_find(&layout, "art"));
+	layout_free(&layout);
 }
 END_TEST
 
@@ -279,16 +367,29 @@ static void regions_are_equal(const struct layout_region *a, const struct layout
 	}
 }
 
-static void layouts_are_equal(const struct layout *a, const struct layout *b)
+static void ranges_are_equal(const struct np_ranges *a, const struct np_ranges *b)
 {
-	ck_assert_uint_eq(a->region_count, b->region_count);
-	ck_assert_uint_eq(a->group_count, b->group_count);
+	ck_assert_uint_eq(a->count, b->count);
+	for (size_t i = 0; i < a->count; i++) {
+		ck_assert_uint_eq(a->at[i].start, b->at[i].start);
+		ck_assert_uint_eq(a->at[i].len, b->at[i].len);
+	}
+}
+
+static void layouts_are_equal(const struct layout *a, const struct layout *b, bool stock)
+{
+	ranges_are_equal(&a->unit, &b->unit);
 	ck_assert_msg(a->field_count == b->field_count, "%s: %zu and %zu fields", a->name,
 	              a->field_count, b->field_count);
 	ck_assert_uint_eq(a->derived_count, b->derived_count);
 	ck_assert_int_eq(a->profile, b->profile);
-	regions_are_equal(a->regions, b->regions, a->region_count);
-	regions_are_equal(a->groups, b->groups, a->group_count);
+	/* A tree knows nothing of the stock firmware's names. */
+	if (!stock) {
+		ck_assert_uint_eq(a->region_count, b->region_count);
+		ck_assert_uint_eq(a->group_count, b->group_count);
+		regions_are_equal(a->regions, b->regions, a->region_count);
+		regions_are_equal(a->groups, b->groups, a->group_count);
+	}
 	for (size_t i = 0; i < a->field_count; i++) {
 		ck_assert_str_eq(a->fields[i].name, b->fields[i].name);
 		ck_assert_uint_eq(a->fields[i].start, b->fields[i].start);
@@ -303,6 +404,16 @@ static void layouts_are_equal(const struct layout *a, const struct layout *b)
 	}
 }
 
+/* The table knows the scripts, too. */
+static void keeps_no_less(const struct layout *table, const struct layout *tree)
+{
+	for (size_t i = 0; i < tree->unit.count; i++)
+		ck_assert_msg(np_ranges_contain(&table->unit, tree->unit.at[i]), "%s: 0x%llx",
+		              table->name, (unsigned long long)tree->unit.at[i].start);
+	ck_assert_uint_ge(table->field_count, tree->field_count);
+	ck_assert_uint_eq(table->derived_count, tree->derived_count);
+}
+
 START_TEST(a_tree_tells_what_the_table_does)
 {
 	FOR_EACH_BOARD(i, board)
@@ -315,7 +426,11 @@ START_TEST(a_tree_tells_what_the_table_does)
 		              "%s: %s", boards_text(board, "board"), err.message);
 		layout_is(&of_tree, board);
 		ck_assert_int_eq(board_load_layout(index_of(board), &of_table, &err), 0);
-		layouts_are_equal(&of_tree, &of_table);
+		if (json_object_get(board, "scripts"))
+			keeps_no_less(&of_table, &of_tree);
+		else
+			layouts_are_equal(&of_tree, &of_table,
+			                  json_object_get(board, "stock") != NULL);
 		layout_free(&of_tree);
 		layout_free(&of_table);
 		free(tree.at);
@@ -486,6 +601,7 @@ int main(void)
 
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, the_table_has_every_board_as_the_facts_say);
+	tcase_add_test(tc, stock_firmwares_names_work_beside_openwrts);
 	tcase_add_test(tc, a_tree_tells_what_the_table_does);
 	tcase_add_test(tc, a_tree_says_whose_it_is);
 	tcase_add_test(tc, boards_answer_to_all_their_names);
