@@ -28,7 +28,7 @@ const char *unpack_name(enum unpack_kind kind)
 {
 	static const char *const names[] = {"LZMA", "XZ", "gzip", "zstd"};
 
-	return names[kind];
+	return kind <= UNPACK_ZSTD ? names[kind] : "?";
 }
 
 bool unpack_can(enum unpack_kind kind)

@@ -132,11 +132,11 @@ int layout_fit(struct layout *layout, uint64_t chip_size, struct np_error *err)
 static int resolve_range(struct np_range range, const char *word, uint64_t chip_size,
                          struct np_ranges *set, struct np_error *err)
 {
-	if (!inside(range.start, range.len, chip_size))
-		return np_fail(err, NP_E_RANGE, "%s ends at 0x%06llx, behind the end at 0x%06llx",
-		               word, (unsigned long long)(range.start + range.len),
-		               (unsigned long long)chip_size);
-	return np_ranges_add(set, range, err);
+	if (inside(range.start, range.len, chip_size))
+		return np_ranges_add(set, range, err);
+	np_fail(err, NP_E_RANGE, "%s ends at 0x%06llx, behind the end at 0x%06llx", word,
+	        (unsigned long long)(range.start + range.len), (unsigned long long)chip_size);
+	return np_hint(err, "ranges are START+LEN, or START-LAST with the last address included");
 }
 
 static int resolve_unit(const struct layout *layout, uint64_t chip_size, struct np_ranges *set,

@@ -77,6 +77,9 @@ struct spi_bus *nor_bus(const struct nor *nor);
  * every time: ask after reading and before believing it. Errors: NP_E_NO_CHIP, bus errors. */
 int nor_check_present(struct nor *nor, struct np_error *err);
 
+/* Read the JEDEC ID `count` times: *agreed were that of nor_info(). Bus errors. */
+int nor_id_repeat(struct nor *nor, size_t count, size_t *agreed, struct np_error *err);
+
 /* Called while a long operation runs: bytes done of this call (of nor_program(): pieces). Non-zero
  * asks it to stop (NP_E_INTERRUPTED). */
 typedef int nor_progress_fn(void *ctx, uint64_t done);

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
+# covers: log.c main.c progress.c report.c prompt.c plan_show.c trace.c cmd/detect.c
 # detect, chips, layouts: what they tell.
 
 load common

@@ -23,7 +23,7 @@ $(BUILD)/fuzz/%: $(BUILD)/fuzz/obj/tests/fuzz/fuzz_%.o $(BUILD)/fuzz/libfuzzed.a
 	$(Q)$(FUZZ_CC) -fsanitize=fuzzer,address,undefined -o $@ $^ $(LIBS)
 .PRECIOUS: $(BUILD)/fuzz/obj/tests/fuzz/fuzz_%.o
 
-fuzz: $(addprefix $(BUILD)/fuzz/,$(FUZZ))
+fuzz: $(addprefix $(BUILD)/fuzz/,$(FUZZ)) ## fuzz the parsers
 	@for target in $(FUZZ); do \
 		mkdir -p $(BUILD)/fuzz/corpus-$$target; \
 		echo "== $$target"; \

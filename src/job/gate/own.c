@@ -6,6 +6,7 @@
 
 #include "base/hash.h"
 #include "device/own.h"
+#include "job/run.h"
 #include "store/backup_find.h"
 #include "store/manifest.h"
 
@@ -35,7 +36,7 @@ static int by_backup(const struct facts *facts, const char *sha256, bool *own, s
 
 	if (!facts->job->state_dir || !facts->job->state_dir[0])
 		return 0;
-	ret = backup_find(facts->job->state_dir, NULL, facts->chip, NULL, &found, err);
+	ret = backup_find(&facts->run->store, NULL, NULL, &found, err);
 	if (!ret && found.path[0] && found.sure && manifest_load(found.path, &manifest, NULL) == 0)
 		*own = manifest.size == facts->size && strcmp(manifest.sha256, sha256) == 0;
 	manifest_free(&manifest);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* covers: journal.c */
 /* Jobs that are cut off, at every step and in the middle of operations: what is refused, finished,
  * undone. */
 #include <check.h>

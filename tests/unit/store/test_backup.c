@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* covers: io.c json.c manifest.c state.c backup_find.c */
 /* What jobs leave on disk: all or nothing, never over somebody's file, and readable again. */
 #include <check.h>
 #include <errno.h>

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* covers: serial.c serial_tcp.c serprog_ask.c serprog_line.c serprog_plain.c */
+/* covers: serprog_program.c */
 /* The serprog driver on real sockets and ptys, against a small plain device written from the public
  * protocol: optional commands missing, noise, a peer that closes, ports that are taken. */
 #include <asm/termbits.h>
