@@ -114,12 +114,14 @@ static int save(norprog_job *job, const uint8_t *image, const struct np_ranges *
 	struct api_outcome *outcome = &job->outcome;
 	struct manifest manifest = {0};
 	char name[NP_PATH_MAX];
+	struct job engine = api_job(job->np);
+	struct store store = job_store(&engine);
 	int ret = fill_manifest(job, result, &manifest);
 
 	if (path)
 		snprintf(name, sizeof(name), "%s%s", path, ending);
 	if (!ret)
-		ret = backup_write(job->np->state_dir, path ? name : NULL, image, ranges, &manifest,
+		ret = backup_write(&store, path ? name : NULL, image, ranges, &manifest,
 		                   outcome->file, err);
 	if (!ret) {
 		memcpy(outcome->sha256, manifest.sha256, sizeof(outcome->sha256));
@@ -127,6 +129,7 @@ static int save(norprog_job *job, const uint8_t *image, const struct np_ranges *
 	} else {
 		outcome->file[0] = '\0';
 	}
+	store_close(&store);
 	manifest_free(&manifest);
 	return ret;
 }

@@ -189,7 +189,7 @@ static void describe_device(norprog *np, const struct recognition *found,
 	struct api_device *device = &np->device;
 
 	snprintf(device->name, sizeof(device->name), "%s", found->name);
-	snprintf(device->device, sizeof(device->device), "%s", layout ? layout->device : "");
+	snprintf(device->device, sizeof(device->device), "%.159s", layout ? layout->device : "");
 	snprintf(device->why, sizeof(device->why), "%s", found->why);
 	join_also(found, device->also, sizeof(device->also));
 	device->pub = (struct norprog_device){.name = device->name,

@@ -110,12 +110,16 @@ static int look_through(struct store *store, const char *profile, struct shelf *
                         struct np_error *err)
 {
 	struct search search = {store, profile, shelf};
-	int ret = store_open_backups(store, false, err);
+	struct np_error why = {0};
 
+	/* Who only looks is not to be stopped by it: then there is no backup. */
+	if (store_open_backups(store, false, &why)) {
+		np_log(NP_LOG_WARN, "no backups are looked for: %s", why.message);
+		return 0;
+	}
 	/* The folder's name, by which the numbers in it are told from others. */
-	if (!ret)
-		store_last(store);
-	return ret ? ret : np_io_dir_each(&store->backups, try_name, &search, err);
+	store_last(store);
+	return np_io_dir_each(&store->backups, try_name, &search, err);
 }
 
 static int add_path(struct store *store, const char *profile, const char *path, struct shelf *shelf,

@@ -21,8 +21,8 @@ struct backup_found {
  * may be NULL) where that is newer: same JEDEC ID, size and unique ID; for chips without one, no
  * other `profile` (NULL: none in force). Newer by the state folder's counter, and by date only
  * where a file carries no number of this folder. Files that are not what their manifests say are
- * passed over. The struct must stay where it is while it is used. No backup is no error. Errors:
- * NP_E_MEMORY, NP_E_OUTPUT (the state folder is not to be trusted). Free in any case.
+ * passed over, and so is a state folder that is not to be trusted. The struct must stay where it is
+ * while it is used. No backup is no error. Errors: NP_E_MEMORY. Free in any case.
  */
 int backup_find(struct store *store, const char *also, const char *profile,
                 struct backup_found *found, struct np_error *err);

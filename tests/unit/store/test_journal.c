@@ -234,10 +234,11 @@ END_TEST
 
 START_TEST(who_holds_no_name_removes_nothing)
 {
-	struct store store = store_of(&rig);
+	struct store store;
 	struct journal journal;
 
 	interrupt(false);
+	store = store_of(&rig);
 	ck_assert_int_eq(journal_load(&journal, &store, &err), 0);
 	ck_assert_int_eq(journal_close(&store, &journal, &err), 0);
 	ck_assert_uint_eq(rig_files(&rig, "jobs"), 2);
@@ -249,9 +250,10 @@ END_TEST
 
 START_TEST(resume_waits_for_nobody)
 {
-	struct store other = store_of(&rig);
+	struct store other;
 
 	interrupt(false);
+	other = store_of(&rig);
 	ck_assert_int_eq(journal_take(&other, &err), 0);
 	ck_assert_int_eq(rig_resume(&rig, RESUME_FINISH, &result, &err), NP_E_JOURNAL);
 	ck_assert_ptr_nonnull(strstr(err.hint, "wait"));
@@ -355,11 +357,12 @@ static const struct {
 START_TEST(what_is_left_of_a_damaged_record)
 {
 	enum resume_mode mode = damages[_i].lost == JOURNAL_TARGET ? RESUME_UNDO : RESUME_FINISH;
-	struct store store = store_of(&rig);
+	struct store store;
 	struct journal journal;
 	char text[256];
 
 	interrupt(false);
+	store = store_of(&rig);
 	replace(file_of(".json"), damages[_i].old, damages[_i].new);
 	ck_assert_int_eq(journal_load(&journal, &store, &err), 0);
 	ck_assert_uint_eq(journal.lost, damages[_i].lost);
@@ -404,11 +407,12 @@ END_TEST
 /* A backup of another chip, or one that says nothing of its job, undoes nothing. */
 START_TEST(no_record_from_what_is_no_backup_of_it)
 {
-	struct store store = store_of(&rig);
+	struct store store;
 	struct journal journal;
 	char json[NP_PATH_MAX + 8];
 
 	interrupt(false);
+	store = store_of(&rig);
 	snprintf(json, sizeof(json), "%s.json", rig.backup);
 	ck_assert_int_eq(journal_rebuild(&journal, &store, rig.backup, &err), 0);
 	ck_assert_uint_eq(np_ranges_bytes(&journal.touched), LEN);

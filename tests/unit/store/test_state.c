@@ -208,6 +208,27 @@ START_TEST(old_backups_lie_before_later_dates)
 }
 END_TEST
 
+/* Who only looks for a backup finds none in a folder that is a link, and is not stopped by it. */
+START_TEST(no_backup_is_taken_from_a_strange_folder)
+{
+	struct store store = store_here();
+	uint8_t *contents = calloc(1, rig.size);
+	struct backup_found found;
+	char away[128];
+
+	keep(contents, "2026-03-03T00:00:00Z", true);
+	snprintf(away, sizeof(away), "%s/away", rig.dir);
+	ck_assert_int_eq(rename(in_dir("backups"), away), 0);
+	ck_assert_int_eq(symlink("away", in_dir("backups")), 0);
+	ck_assert_int_eq(backup_find(&store, NULL, NULL, &found, &err), 0);
+	ck_assert_str_eq(found.path, "");
+	ck_assert_ptr_nonnull(strstr(said, "link"));
+	backup_found_free(&found);
+	store_close(&store);
+	free(contents);
+}
+END_TEST
+
 /* ---- tidying ---- */
 
 static bool there(const char *name)
@@ -359,6 +380,7 @@ int main(void)
 	tcase_add_test(tc, a_clock_that_went_back_is_told);
 	tcase_add_test(tc, backups_are_ordered_by_number);
 	tcase_add_test(tc, old_backups_lie_before_later_dates);
+	tcase_add_test(tc, no_backup_is_taken_from_a_strange_folder);
 	tcase_add_test(tc, targets_without_a_record_go);
 	tcase_add_test(tc, what_a_record_names_stays);
 	tcase_add_test(tc, what_a_living_job_makes_stays);
