@@ -255,7 +255,7 @@ ends_by_itself() {
 @test "a disk that fills up while the backup is written: nothing erased, no half backup" {
 	fill
 	freeze
-	run bash -c 'ulimit -f 4096; "$0" -p "$1" write good --yes' "$norprog" "$sim" < /dev/null
+	run bash -c 'ulimit -f 4096; "$0" -p "$1" write good --keep nothing --yes' "$norprog" "$sim" < /dev/null
 	[ "$status" = 1 ]
 	says "backup"
 	untouched
@@ -322,7 +322,7 @@ ends_by_itself() {
 	text "$chip" 3 8388608
 	exits 0 on_chip protect on 0-0x7fffff
 	freeze
-	exits 7 "$norprog" -p "$sim,fault=wp" write good --yes
+	exits 7 "$norprog" -p "$sim,fault=wp" write good --keep nothing --yes
 	says "WP#"
 	cmp <(head -c 8388608 "$chip") <(seq 3 7 90000000 | head -c 8388608)
 	exits 0 on_chip protect
