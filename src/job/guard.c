@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "device/field.h"
-#include "device/load.h"
 #include "job/gate/fields.h"
 #include "job/write.h"
 #include "store/backup_find.h"
