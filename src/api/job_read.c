@@ -112,6 +112,8 @@ static int save(norprog_job *job, const uint8_t *image, const struct np_ranges *
 {
 	const char *path = job->settings[NORPROG_JOB_OUTPUT];
 	struct api_outcome *outcome = &job->outcome;
+	struct job wired = api_job(job->np);
+	struct store store = job_store(&wired);
 	struct manifest manifest = {0};
 	char name[NP_PATH_MAX];
 	struct job engine = api_job(job->np);
@@ -131,6 +133,7 @@ static int save(norprog_job *job, const uint8_t *image, const struct np_ranges *
 	}
 	store_close(&store);
 	manifest_free(&manifest);
+	store_close(&store);
 	return ret;
 }
 
