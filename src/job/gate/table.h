@@ -23,6 +23,7 @@
 	X(state_folder) \
 	X(unfinished_job) \
 	X(orphan_job) \
+	X(mirror) \
 	X(ambiguous_device) \
 	X(layout_fit) \
 	X(other_device) \

@@ -315,6 +315,22 @@ static int one_read(enum which which)
 	return restore_described(&like, NULL);
 }
 
+/* Lifted: it really holds the same twice. Near: so shall it, or nearly. */
+static int mirror(enum which which)
+{
+	start("W25Q64FV");
+	if (which == HIT)
+		norsim_faults(rig.chip)->real_size = rig.size / 2;
+	else
+		memcpy(now() + rig.size / 2, now(), rig.size / 2);
+	if (which == NEAR)
+		now()[0x654321] ^= 1;
+	memcpy(before, now(), rig.size);
+	memcpy(image, before, rig.size);
+	rig_fill(image + 0x200000, 0x10000, 9);
+	return WRITE(.override = which == LIFTED ? "mirror" : NULL);
+}
+
 /* ---- state ---- */
 
 static int unfinished_job(enum which which)
@@ -579,6 +595,7 @@ static const struct scene {
 	{"unfinished-job", unfinished_job, NP_E_JOURNAL, "unfinished", true},
 	{"state-folder", state_folder, NP_E_OUTPUT, "state folder", false},
 	{"orphan-job", orphan_job, NP_E_JOURNAL, "unfinished", true},
+	{"mirror", mirror, NP_E_POLICY, "smaller than its ID", true},
 	{"ambiguous-device", ambiguous_device, 0, "this could be", true},
 	{"layout-fit", fit, NP_E_POLICY, "does not fit", true},
 	{"other-device", other_device, NP_E_POLICY, "MR200 v5", true},
