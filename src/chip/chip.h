@@ -50,6 +50,8 @@ enum nor_prot_kind {
 	NOR_PROT_BLOCKS,  /* 2^(bp-1) blocks of 64K from the top (or bottom with TB); CMP inverts;
 	                     beyond size or all BP set: everything */
 	NOR_PROT_EON_BP3, /* BP0-2 as NOR_PROT_WINBOND; the bit named BP3 acts as TB */
+	NOR_PROT_GUESS,   /* a part nobody entered: `bp` and the others are where protection and its
+	                   locks usually are. None set: not protected; else nobody knows */
 	NOR_PROT_SECTORS, /* individual sector locks: with `bp`, SR1 bits 2 and 3 show them and
 	                     zeros in `bp` open all; without, nothing shows and 98h opens all */
 };
@@ -86,12 +88,14 @@ struct nor_prot {
 	                  everything stays everything */
 };
 
-/* How status registers are written. */
+/* How status registers are written. An SR3 that only protection bits are known of is written with
+ * 11h. */
 enum nor_sr_write {
 	NOR_SR_ONE,        /* 01h with one byte; only SR1 exists */
 	NOR_SR_TWO_CLEARS, /* 01h with two bytes; one byte would clear SR2 */
 	NOR_SR_TWO,        /* 01h with one or two bytes; one byte keeps SR2 */
 	NOR_SR_SEPARATE,   /* 01h SR1, 31h SR2, 11h SR3 */
+	NOR_SR_THREE,      /* 01h SR1, SR2, SR3; a shorter write keeps the rest (S25FL-L) */
 	NOR_SR_MXIC,       /* 01h SR1 + configuration register (15h reads it) */
 };
 
@@ -196,7 +200,7 @@ struct nor_chip {
 	uint8_t otp_first;               /* number of the first one (Winbond 1) */
 	uint16_t otp_reg_size;           /* bytes */
 	uint16_t read_mhz, fast_mhz;     /* READ 03h and FAST READ 0Bh limits; 0: 20 / 50 */
-	uint16_t vcc_min_mv, vcc_max_mv; /* 0: 2700 / 3600 */
+	uint16_t vcc_min_mv, vcc_max_mv; /* 0: not known. Of one row: nor_supply.h has the chip's */
 	uint32_t flags;                  /* enum nor_flag */
 	struct nor_match match;
 	enum nor_proof proof;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "chip/chipdb.h"
+#include "chip/nor_supply.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -180,6 +181,17 @@ size_t chipdb_find(const uint8_t *id, size_t id_len, const struct sfdp *sfdp,
 	for (size_t i = 0; (chip = chipdb_at(i)); i++)
 		consider(&search, chip, row_score(chip, id, id_len, sfdp));
 	return search.count;
+}
+
+const struct nor_chip *chipdb_low_twin(const uint8_t *id, size_t id_len)
+{
+	const struct nor_chip *chip;
+
+	for (size_t i = 0; (chip = chipdb_at(i)); i++)
+		if (id_holds(chip, id, id_len) && chip->vcc_max_mv &&
+		    !nor_supply_takes_3v3(chip->vcc_max_mv))
+			return chip;
+	return NULL;
 }
 
 /* ---- alike ---- */

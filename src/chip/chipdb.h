@@ -27,6 +27,9 @@ size_t chipdb_find(const uint8_t *id, size_t id_len, const struct sfdp *sfdp,
                    const struct nor_chip *extra, size_t extra_count, const struct nor_chip **found,
                    size_t max);
 
+/* A row of the tables with this ID that does not take 3.3 V, whatever SFDP says, or NULL. */
+const struct nor_chip *chipdb_low_twin(const uint8_t *id, size_t id_len);
+
 /* Are two rows driven alike: same size, page, erase set, status write form, 4-byte method,
  * protection? */
 bool chipdb_alike(const struct nor_chip *a, const struct nor_chip *b);

@@ -40,6 +40,16 @@ static const struct nor_times generic_times = {
 /* Ranges not known: clears BP0..BP3 of SR1 and says "unknown" when they are set. */
 static const struct nor_prot unknown_prot = {.kind = NOR_PROT_NONE};
 
+/* A chip nobody entered: where other makers have BP0..BP3 (or TB), CMP, WPS and what locks the
+ * registers. SR1 bit 6 is QE, or one more of them (TB, SEC, BP4). */
+#define GUESS                                                                                      \
+	.kind = NOR_PROT_GUESS, .cmp = NOR_BIT(2, 6), .wps = NOR_BIT(3, 2), .srp0 = NOR_BIT(1, 7), \
+	.srp1 = NOR_BIT(2, 0)
+static const struct nor_prot guess_qe_sr1 = {
+	GUESS, .bp = {NOR_BIT(1, 2), NOR_BIT(1, 3), NOR_BIT(1, 4), NOR_BIT(1, 5)}};
+static const struct nor_prot guess = {
+	GUESS, .bp = {NOR_BIT(1, 2), NOR_BIT(1, 3), NOR_BIT(1, 4), NOR_BIT(1, 5), NOR_BIT(1, 6)}};
+
 static void at_least(uint32_t *value, uint32_t floor)
 {
 	if (*value < floor)
@@ -187,10 +197,6 @@ static void merge_facts(struct nor_chip *chip, const struct nor_chip *other)
 		chip->otp = NOR_OTP_NONE;
 	chip->read_mhz = least_mhz(chip->read_mhz, other->read_mhz, 20);
 	chip->fast_mhz = least_mhz(chip->fast_mhz, other->fast_mhz, 50);
-	if (other->vcc_min_mv > chip->vcc_min_mv)
-		chip->vcc_min_mv = other->vcc_min_mv;
-	if (other->vcc_max_mv && other->vcc_max_mv < chip->vcc_max_mv)
-		chip->vcc_max_mv = other->vcc_max_mv;
 	chip->flags = (chip->flags & other->flags & abilities) |
 	              ((chip->flags | other->flags) & ~abilities);
 	if (other->proof < chip->proof)
@@ -244,8 +250,6 @@ static void start_row(struct nor_chip *chip, struct nor_times *times, const stru
 	*times = row->times ? *row->times : generic_times;
 	chip->page = row->page ? row->page : PAGE_DEFAULT;
 	chip->prot = row->prot ? row->prot : &unknown_prot;
-	chip->vcc_min_mv = row->vcc_min_mv ? row->vcc_min_mv : 2700;
-	chip->vcc_max_mv = row->vcc_max_mv ? row->vcc_max_mv : 3600;
 	chip->read_mhz = row->read_mhz ? row->read_mhz : 20;
 	chip->fast_mhz = row->fast_mhz ? row->fast_mhz : 50;
 }
@@ -270,6 +274,18 @@ static void status_from_sfdp(struct nor_chip *chip, const struct sfdp *sfdp)
 
 	chip->sr_write = kinds[sfdp->qer & 7].write;
 	chip->qe = kinds[sfdp->qer & 7].qe;
+}
+
+/* SFDP of a part whose row knows no SR2 may know better: one byte to 01h could then clear QE. */
+static void status_refine(struct nor_chip *chip, const struct sfdp *sfdp)
+{
+	struct nor_chip said = {0};
+
+	status_from_sfdp(&said, sfdp);
+	if (!sfdp->has_qer || chip->sr_write != NOR_SR_ONE || said.sr_write == NOR_SR_ONE)
+		return;
+	chip->sr_write = said.sr_write;
+	chip->qe = said.qe;
 }
 
 static enum nor_addr4 addr4_from_sfdp(const struct sfdp *sfdp)
@@ -307,14 +323,10 @@ static int start_unknown(struct nor_chip *chip, struct nor_erase erase[NOR_ERASE
 	}
 	*chip = (struct nor_chip){
 		.name = "unknown (SFDP)",
-		.maker = "unknown",
 		.size = (uint32_t)sfdp->size,
 		.page = (uint16_t)sfdp->page,
-		.prot = &unknown_prot,
 		.read_mhz = 20,
 		.fast_mhz = 50,
-		.vcc_min_mv = 2700,
-		.vcc_max_mv = 3600,
 		.flags = sfdp->volatile_sr_50h ? NOR_F_VOLATILE_SR : 0,
 		.source = "SFDP of the chip itself",
 	};
@@ -322,6 +334,7 @@ static int start_unknown(struct nor_chip *chip, struct nor_erase erase[NOR_ERASE
 		chip->flags |= NOR_F_NO_RESET;
 	chip->addr4 = addr4_from_sfdp(sfdp);
 	status_from_sfdp(chip, sfdp);
+	chip->prot = chip->qe == NOR_BIT(1, 6) ? &guess_qe_sr1 : &guess;
 	memcpy(erase, sfdp->erase, NOR_ERASE_TYPES * sizeof(erase[0]));
 	*times = generic_times;
 	return 0;
@@ -341,6 +354,7 @@ static int refine_row(struct nor_chip *chip, struct nor_erase erase[NOR_ERASE_TY
 		               "read the marking on the package; if SFDP is wrong, describe the "
 		               "chip in a file and pass it with --chips FILE");
 	}
+	status_refine(chip, sfdp);
 	if (sfdp->page >= 64 && sfdp->page < chip->page)
 		chip->page = (uint16_t)sfdp->page;
 	if (chip->uneven)

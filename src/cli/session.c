@@ -141,6 +141,9 @@ static void introduce(struct session *session)
 	             json_pack("{s:o, s:I, s:o, s:I}", "name", report_text(info->name), "size",
 	                       (json_int_t)info->size, "programmer",
 	                       report_text(spi_name(session->bus)), "hz", (json_int_t)info->hz));
+	if (!info->supply.suits_3v3 && session->cli->command->bit != CLI_DETECT &&
+	    !session->cli->opt.voltage_ok)
+		report_warn(report, "3.3 V may be too much for this chip: %s", info->supply.why);
 }
 
 static void wire_job(struct session *session)

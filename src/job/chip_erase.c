@@ -15,10 +15,8 @@ int job_check_chip(const struct job *job, bool voltage_ok, struct np_error *err)
 		        "a chip whose size was overridden is read, never changed");
 		return np_hint(err, "leave the size out, so that the chip's own size is used");
 	}
-	if (info->low_voltage && !voltage_ok) {
-		np_fail(err, NP_E_VOLTAGE, "%s is a 1.8 V part", info->name);
-		return np_hint(err, "use a level adapter, then say so with --voltage-ok");
-	}
+	if (!voltage_ok && nor_check_supply(info, err))
+		return NP_E_VOLTAGE;
 	if (!info->erase_count)
 		return np_fail(err, NP_E_UNSUPPORTED, "no erase command of %s is known",
 		               info->name);

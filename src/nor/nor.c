@@ -23,6 +23,15 @@ struct spi_bus *nor_bus(const struct nor *nor)
 	return nor->bus;
 }
 
+int nor_check_supply(const struct nor_info *info, struct np_error *err)
+{
+	if (info->supply.suits_3v3)
+		return 0;
+	np_fail(err, NP_E_VOLTAGE, "3.3 V may destroy this chip: %s", info->supply.why);
+	return np_hint(err, "read the marking on the package; feed a 1.8 V part through a level "
+	                    "adapter; then say that the supply is right with --voltage-ok");
+}
+
 int nor_sfdp_read(struct nor *nor, uint32_t addr, uint8_t *buf, size_t len, struct np_error *err)
 {
 	struct spi_msg msg = nor_cmd_addr(NOR_OP_RDSFDP, addr, 3, 1);
@@ -220,12 +229,17 @@ static int resolve(struct nor *nor, const struct nor_options *options, struct np
 	                     &nor->times, err);
 	if (ret)
 		return ret;
+	if (!info->candidate_count)
+		nor->chip.maker = chipdb_maker(info->jedec_id[0]);
 	info->chip = &nor->chip;
 	name_it(nor);
 	info->size = options->size_override ? options->size_override : nor->chip.size;
 	info->size_overridden = options->size_override && options->size_override != nor->chip.size;
 	info->page = nor->chip.page ? nor->chip.page : 256;
-	info->low_voltage = nor->chip.vcc_max_mv && nor->chip.vcc_max_mv < 2500;
+	/* Whoever names the part has read its marking. */
+	nor_supply_find(info->candidates, info->candidate_count,
+	                options->chip ? NULL : chipdb_low_twin(info->jedec_id, info->jedec_id_len),
+	                info->has_sfdp ? &nor->sfdp : NULL, info->jedec_id[0], &info->supply);
 	for (size_t i = 0; i < NOR_ERASE_TYPES && nor->erase[i].size; i++)
 		info->erase[info->erase_count++] = nor->erase[i];
 	return 0;
@@ -339,6 +353,8 @@ static int bring_up(struct nor *nor, const struct nor_options *options, struct n
 	set_times(nor);
 	ask_flags(nor);
 	ret = nor_wait_dies(nor, &nor->chip_busy, err);
+	if (!ret)
+		ret = nor_status_setup(nor, err);
 	if (!ret)
 		ret = nor_addr_setup(nor, err);
 	if (!ret)

@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "base/units.h"
 #include "chip/chip.h"
+#include "chip/nor_supply.h"
 #include "spi/spi.h"
 
 #define NOR_CANDIDATES 16
@@ -49,9 +50,9 @@ struct nor_info {
 	uint32_t id_reads, id_agreed; /* quality of the contact */
 	bool woken, was_busy, reset;  /* what it took to make it answer */
 	bool size_overridden;
-	bool low_voltage;  /* a 1.8 V part */
-	uint32_t hz;       /* clock settled on */
-	uint32_t hz_tried; /* clock first tried; > hz: stepped down */
+	struct nor_supply supply; /* what it may be fed */
+	uint32_t hz;              /* clock settled on */
+	uint32_t hz_tried;        /* clock first tried; > hz: stepped down */
 };
 
 /*
@@ -76,6 +77,10 @@ struct spi_bus *nor_bus(const struct nor *nor);
 /* Is the same chip still there? A clip that slipped reads as a chip full of FFh or 00h, the same
  * every time: ask after reading and before believing it. Errors: NP_E_NO_CHIP, bus errors. */
 int nor_check_present(struct nor *nor, struct np_error *err);
+
+/* May it be driven at 3.3 V without asking? NP_E_VOLTAGE when that is not known or known to harm it.
+ * For whoever is about to erase or program; reading a part fed by its own board needs no leave. */
+int nor_check_supply(const struct nor_info *info, struct np_error *err);
 
 /* Called while a long operation runs: bytes done of this call (of nor_program(): pieces). Non-zero
  * asks it to stop (NP_E_INTERRUPTED). */

@@ -144,6 +144,9 @@ size_t nor_addr_span(const struct nor *nor, uint64_t addr, size_t len);
 int nor_check_change(const struct nor *nor, uint64_t addr, uint64_t len, struct np_error *err);
 int nor_check_range(const struct nor *nor, uint64_t addr, uint64_t len, struct np_error *err);
 
+/* Find out how the status registers of a part nobody entered are written. (nor_sr.c) */
+int nor_status_setup(struct nor *nor, struct np_error *err);
+
 /* Read SR1..SR3 and CR as far as the part has them. (nor_sr.c) */
 int nor_status_read_all(struct nor *nor, uint8_t sr[4], struct np_error *err);
 

@@ -7,6 +7,7 @@
 #include "cli/pattern.h"
 #include "cli/session.h"
 #include "chip/chipdb.h"
+#include "chip/nor_supply.h"
 
 static const char *proof_text(enum nor_proof proof)
 {
@@ -35,20 +36,24 @@ static const char *id_text(const struct nor_chip *chip, char *buf, size_t len)
 static void show_chip(struct report *report, const struct nor_chip *chip)
 {
 	char id[32], size[32];
-	bool low = chip->vcc_max_mv && chip->vcc_max_mv < 2500;
+	bool known = chip->vcc_max_mv, low = known && !nor_supply_takes_3v3(chip->vcc_max_mv);
 
 	report_say(report, "%-24s %-12s %-18s %9s  %-5s  %s", chip->name, chip->maker,
 	           id_text(chip, id, sizeof(id)), np_format_size(chip->size, size, sizeof(size)),
-	           low ? "1.8 V" : "3.3 V", proof_text(chip->proof));
+	           !known ? "?"
+	           : low  ? chip->vcc_max_mv < 1500 ? "1.2 V" : "1.8 V"
+	                  : "3.3 V",
+	           proof_text(chip->proof));
 	if (report->level > 0 && chip->note)
 		report_say(report, "    %s", chip->note);
 	if (report->level > 0 && chip->source)
 		report_say(report, "    source: %s", chip->source);
 	report_event(report, "chip",
-	             json_pack("{s:s, s:s, s:s, s:I, s:s, s:b, s:s?, s:s?}", "name", chip->name,
+	             json_pack("{s:s, s:s, s:s, s:I, s:s, s:o, s:s?, s:s?}", "name", chip->name,
 	                       "maker", chip->maker, "jedec_id", id, "size", (json_int_t)chip->size,
-	                       "proven", proof_text(chip->proof), "low_voltage", low, "note",
-	                       chip->note, "source", chip->source));
+	                       "proven", proof_text(chip->proof), "low_voltage",
+	                       known ? json_boolean(low) : json_null(), "note", chip->note,
+	                       "source", chip->source));
 }
 
 static int by_name(const void *a, const void *b)

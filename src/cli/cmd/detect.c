@@ -22,7 +22,7 @@ static void say_identity(struct session *s)
 {
 	struct report *report = &s->cli->report;
 	const struct nor_info *info = s->info;
-	char name[192], size[32], text[64];
+	char name[192], size[32], text[256];
 
 	report_say(report, "chip       %s, %s%s", session_chip_name(s, name, sizeof(name)),
 	           np_format_size(info->size, size, sizeof(size)),
@@ -35,8 +35,7 @@ static void say_identity(struct session *s)
 		report_say(report, "SFDP       none");
 	report_say(report, "unique ID  %s",
 	           info->uid_len ? hex(info->uid, info->uid_len, text, sizeof(text)) : "none");
-	if (info->low_voltage)
-		report_say(report, "supply     1.8 V part: do not feed it 3.3 V");
+	report_say(report, "supply     %s", nor_supply_text(&info->supply, text, sizeof(text)));
 }
 
 static void say_candidates(struct session *s)
@@ -111,6 +110,22 @@ static json_t *ranges_json(const struct nor_protection *p)
 	return list;
 }
 
+/* null: not known. */
+static void put_supply(struct report *report, const struct nor_supply *supply)
+{
+	bool known = supply->from != NOR_SUPPLY_UNKNOWN;
+
+	report_result(report, "low_voltage",
+	              known ? json_boolean(!supply->suits_3v3) : json_null());
+	report_result(report, "supply_mv",
+	              known ? json_pack("[i, i]", supply->min_mv, supply->max_mv) : json_null());
+	report_result(report, "supply_from",
+	              known ? json_string(supply->from == NOR_SUPPLY_SFDP ? "sfdp" : "table")
+	                    : json_null());
+	report_result(report, "supply_ask",
+	              supply->suits_3v3 ? json_null() : json_string(supply->why));
+}
+
 static void put_json(struct session *s, const struct nor_protection *p)
 {
 	struct report *report = &s->cli->report;
@@ -131,7 +146,7 @@ static void put_json(struct session *s, const struct nor_protection *p)
 	report_result(report, "hz", json_integer(info->hz));
 	report_result(report, "id_reads", json_integer(info->id_reads));
 	report_result(report, "id_agreed", json_integer(info->id_agreed));
-	report_result(report, "low_voltage", json_boolean(info->low_voltage));
+	put_supply(report, &info->supply);
 	report_result(report, "programmer", report_text(spi_name(s->bus)));
 }
 

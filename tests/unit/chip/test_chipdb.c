@@ -328,7 +328,7 @@ START_TEST(test_unknown_chip)
 	ck_assert_uint_eq(out.page, 256);
 	ck_assert_int_eq(out.sr_write, NOR_SR_ONE);
 	ck_assert_ptr_nonnull(out.prot);
-	ck_assert_int_eq(out.prot->kind, NOR_PROT_NONE);
+	ck_assert_int_eq(out.prot->kind, NOR_PROT_GUESS);
 	ck_assert_int_eq(out.addr4, NOR_ADDR4_NONE);
 	ck_assert_uint_eq(erase[2].op, 0xd8);
 	ck_assert_uint_eq(erase[2].max_us, 10000000);
