@@ -194,6 +194,31 @@ const struct nor_chip *chipdb_low_twin(const uint8_t *id, size_t id_len)
 	return NULL;
 }
 
+static unsigned bits_apart(const struct nor_chip *chip, const uint8_t *id)
+{
+	unsigned bits = 0;
+
+	for (size_t i = 0; i < 3; i++)
+		bits += (unsigned)__builtin_popcount(chip->id[i] ^ id[i]);
+	return bits;
+}
+
+const struct nor_chip *chipdb_near(const uint8_t *id)
+{
+	const struct nor_chip *chip, *nearest = NULL;
+	unsigned least = 3;
+
+	if (chipdb_maker(id[0]))
+		return NULL;
+	for (size_t i = 0; (chip = chipdb_at(i)); i++) {
+		if (bits_apart(chip, id) >= least)
+			continue;
+		least = bits_apart(chip, id);
+		nearest = chip;
+	}
+	return nearest;
+}
+
 /* ---- alike ---- */
 
 static bool erase_lists_equal(const struct nor_erase *a, const struct nor_erase *b)

@@ -30,6 +30,10 @@ size_t chipdb_find(const uint8_t *id, size_t id_len, const struct sfdp *sfdp,
 /* A row of the tables with this ID that does not take 3.3 V, whatever SFDP says, or NULL. */
 const struct nor_chip *chipdb_low_twin(const uint8_t *id, size_t id_len);
 
+/* A row whose ID differs from these three bytes in a bit or two, as a bad contact makes it; only for
+ * an ID that no maker's parts begin with. NULL: there is none. */
+const struct nor_chip *chipdb_near(const uint8_t *id);
+
 /* Are two rows driven alike: same size, page, erase set, status write form, 4-byte method,
  * protection? */
 bool chipdb_alike(const struct nor_chip *a, const struct nor_chip *b);

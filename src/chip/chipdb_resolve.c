@@ -342,23 +342,16 @@ static int start_unknown(struct nor_chip *chip, struct nor_erase erase[NOR_ERASE
 
 /* What SFDP adds to a row: fewer erase types, opcodes with four address bytes, a smaller page. Of a
  * part known as uneven the row tells more than what works everywhere by SFDP. */
-static int refine_row(struct nor_chip *chip, struct nor_erase erase[NOR_ERASE_TYPES],
-                      const struct sfdp *sfdp, struct np_error *err)
+static void refine_row(struct nor_chip *chip, struct nor_erase erase[NOR_ERASE_TYPES],
+                       const struct sfdp *sfdp)
 {
 	struct nor_erase stated[NOR_ERASE_TYPES];
 
-	if (sfdp->size != chip->size) {
-		np_fail(err, NP_E_UNSUPPORTED, "%s has %u KiB, but the chip's SFDP says %llu KiB",
-		        chip->name, chip->size / 1024, (unsigned long long)(sfdp->size / 1024));
-		return np_hint(err,
-		               "read the marking on the package; if SFDP is wrong, describe the "
-		               "chip in a file and pass it with --chips FILE");
-	}
 	status_refine(chip, sfdp);
 	if (sfdp->page >= 64 && sfdp->page < chip->page)
 		chip->page = (uint16_t)sfdp->page;
 	if (chip->uneven)
-		return 0;
+		return;
 	memcpy(stated, erase, sizeof(stated));
 	if (!list_len(stated))
 		memcpy(erase, sfdp->erase, NOR_ERASE_TYPES * sizeof(erase[0]));
@@ -366,7 +359,6 @@ static int refine_row(struct nor_chip *chip, struct nor_erase erase[NOR_ERASE_TY
 		list_intersect(erase, sfdp->erase, sfdp->erase_count, sfdp->addr4_native);
 	if (!list_len(erase))
 		memcpy(erase, stated, sizeof(stated));
-	return 0;
 }
 
 /* ---- times ---- */
@@ -480,8 +472,11 @@ int chipdb_resolve(const struct nor_chip *const *rows, size_t count, const struc
 		rc = start_rows(rows, count, out, erase, times, err);
 		if (!rc && out->flags & (NOR_F_BAD_SFDP | NOR_F_NO_SFDP))
 			sfdp = NULL;
+		/* SFDP of another size is another part's: the row stands alone. */
+		if (!rc && sfdp && sfdp->size != out->size)
+			sfdp = NULL;
 		if (!rc && sfdp)
-			rc = refine_row(out, erase, sfdp, err);
+			refine_row(out, erase, sfdp);
 	}
 	if (rc)
 		return rc;

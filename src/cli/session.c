@@ -144,6 +144,19 @@ static void introduce(struct session *session)
 	if (!info->supply.suits_3v3 && session->cli->command->bit != CLI_DETECT &&
 	    !session->cli->opt.voltage_ok)
 		report_warn(report, "3.3 V may be too much for this chip: %s", info->supply.why);
+	if (info->size_doubt.text[0] && session->cli->command->bit != CLI_DETECT)
+		report_warn(report, "%s", info->size_doubt.text);
+	if (!info->known)
+		report_warn(report,
+		            "nothing is known of this chip but --size: it is read with 03h at %s "
+		            "at most; its pages, erases and protection are not known",
+		            np_format_hz(20000000, hz, sizeof(hz)));
+	if (info->near)
+		report_warn(
+			report,
+			"the ID differs in a bit or two from that of %s: probably bad contact, or WP# "
+			"and HOLD# (pins 3, 7) float",
+			info->near->name);
 }
 
 static void wire_job(struct session *session)

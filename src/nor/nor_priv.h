@@ -76,6 +76,14 @@ int nor_identify(struct nor *nor, bool fixed_hz, struct np_error *err);
 /* Settle on the fastest clock that reads right. (nor_clock.c) */
 int nor_clock_settle(struct nor *nor, struct np_error *err);
 
+/* Sizes that contradict each other: noted, and the larger that can be reached is taken for reading;
+ * then, with a clock that reads right, looked at. `told` is --size. (nor_size.c) */
+void nor_size_weigh(struct nor *nor);
+int nor_size_settle(struct nor *nor, uint64_t told, struct np_error *err);
+
+/* Fill the row in force of a chip of which nothing is known but --size. */
+int nor_size_force(struct nor *nor, uint64_t told, struct np_error *err);
+
 /* `count` equal JEDEC IDs like info's? *agreed counts those that were. */
 int nor_id_repeat(struct nor *nor, size_t count, size_t *agreed, struct np_error *err);
 

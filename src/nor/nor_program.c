@@ -38,11 +38,18 @@ struct train {
 
 int nor_check_change(const struct nor *nor, uint64_t addr, uint64_t len, struct np_error *err)
 {
+	if (!nor->info.known) {
+		np_fail(err, NP_E_UNKNOWN_CHIP, "nothing tells how this chip is written");
+		return np_hint(
+			err, "describe it in a file (doc/CHIPS.md) and pass it with --chips FILE");
+	}
 	if (nor->info.size_overridden) {
 		np_fail(err, NP_E_POLICY,
 		        "the size of this chip was overridden: it can be read, not changed");
 		return np_hint(err, "leave the size to the chip's own answer");
 	}
+	if (nor_check_size(&nor->info, err))
+		return NP_E_POLICY;
 	return nor_check_range(nor, addr, len, err);
 }
 

@@ -352,7 +352,8 @@ int nor_protection_set(struct nor *nor, struct np_range range, struct np_error *
 	struct nor_protection p;
 	uint8_t to[4];
 	bool ok = false, some;
-	int ret = nor_check_range(nor, range.start, range.len, err);
+	int ret = nor->info.known ? nor_check_range(nor, range.start, range.len, err)
+	                          : nor_check_change(nor, 0, 0, err);
 
 	if (!ret)
 		ret = nor_protection_read(nor, &p, err);

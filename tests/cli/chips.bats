@@ -61,10 +61,11 @@ nobody_size() {
 	says "MINE-1 would answer EF 40 18"
 }
 
-@test "a size that SFDP contradicts is refused" {
+@test "a size that SFDP contradicts is told, and read only" {
 	own_chip "EF 40 17" 16M
-	exits 1 on_chip --chips my.chips detect
-	says "SFDP says 8192 KiB"
+	exits 0 on_chip --chips my.chips detect
+	says "by the tables it has 16 MiB, but its SFDP says 8 MiB"
+	exits 7 on_chip --chips my.chips erase --yes
 }
 
 @test "chips --chips lists what was understood" {

@@ -41,7 +41,7 @@ status_writes() {
 # ---- supply ----
 
 @test "an unknown part whose maker's table says 1.8 V is asked about" {
-	put LOWVCC "id=C8671A size=1M $common sr1=FC sr2=43 wr=sr1 has=sr2,wr31,vol50,reset" \
+	put LOWVCC "id=C86714 size=1M $common sr1=FC sr2=43 wr=sr1 has=sr2,wr31,vol50,reset" \
 		"rawsfdp=$(sfdp 1048576 6 0xC8 0x20001650)"
 	exits 0 on_chip detect
 	says "supply     1.65-2.00 V (by its SFDP): do not feed it 3.3 V"
@@ -59,7 +59,7 @@ status_writes() {
 }
 
 @test "a part whose supply nothing tells is asked about, and null in JSON" {
-	put NOVCC "id=5E5018 size=1M $common sr1=FC sr2=43 wr=sr1,sr2 prot=any:1C rawsfdp=$(sfdp 1048576 6)"
+	put NOVCC "id=5E5014 size=1M $common sr1=FC sr2=43 wr=sr1,sr2 prot=any:1C rawsfdp=$(sfdp 1048576 6)"
 	exits 0 on_chip detect
 	says "supply     not known"
 	run --separate-stderr on_chip detect --json
@@ -102,7 +102,7 @@ status_writes() {
 
 @test "an unknown part with CMP set: said, lifted, put back" {
 	printf 'prot bpc 401c 0=none 4=t64K 8=t128K c=t256K 10=t512K 14=t1M 18=t2M 1c=all\n' > parts.txt
-	put UNKCMP "id=7A5F17 size=1M $common sr1=FC sr2=43/0/40 wr=sr1 has=sr2,wr31,vol50,reset prot=any:401C" \
+	put UNKCMP "id=7A5F14 size=1M $common sr1=FC sr2=43/0/40 wr=sr1 has=sr2,wr31,vol50,reset prot=any:401C" \
 		"sfdp=1.6,qer6"
 	exits 0 on_chip detect
 	says "protection not known for this part (CMP set)"
@@ -114,7 +114,7 @@ status_writes() {
 }
 
 @test "an unknown part whose protection does not lift is refused before the first erase" {
-	put FIXED "id=7A5F17 size=1M $common sr1=FC sr2=03/0/40 wr=sr1 has=sr2,wr31,vol50,reset prot=any:401C" \
+	put FIXED "id=7A5F14 size=1M $common sr1=FC sr2=03/0/40 wr=sr1 has=sr2,wr31,vol50,reset prot=any:401C" \
 		"sfdp=1.6,qer6"
 	text image 1 1048576
 	exits 0 on_chip detect
@@ -126,7 +126,7 @@ status_writes() {
 }
 
 @test "SFDP of an unknown part that is silent about QE: SR2 is written along with SR1" {
-	put QUIET "id=7A5F17 size=1M $common sr1=FC sr2=43/0/02 wr=sr1,sr2,clears has=sr2,reset prot=any:1C" \
+	put QUIET "id=7A5F14 size=1M $common sr1=FC sr2=43/0/02 wr=sr1,sr2,clears has=sr2,reset prot=any:1C" \
 		"rawsfdp=$(sfdp 1048576 0)"
 	exits 0 on_chip detect
 	says "SR2=02"
@@ -134,4 +134,122 @@ status_writes() {
 	says "SR2=02"
 	exits 0 on_chip detect
 	says "SR2=02"
+}
+
+# ---- size ----
+
+short="id=1C4118 size=16M $common sr1=FC sr2=43 wr=sr1,sr2 prot=any:1C"
+
+@test "ID and SFDP contradict each other, and what the chip holds settles it" {
+	put SHORT "$short rawsfdp=$(sfdp 8388608 0)"
+	text "$chip" 1 16777216
+	exits 0 on_chip detect
+	says "unknown part (driven by its SFDP), 16 MiB" "by its ID it has 16 MiB, but its SFDP says 8 MiB" \
+		"holds something of its own"
+	exits 0 on_chip read out.bin
+	cmp out.bin "$chip"
+	text "$chip" 1 8388608
+	cat "$chip" "$chip" > twice
+	cp twice "$chip"
+	exits 0 on_chip detect
+	says "driven by its SFDP), 8 MiB" "repeats the lower"
+	exits 0 on_chip read --force out.bin
+	[ "$(stat -c %s out.bin)" = 8388608 ]
+}
+
+@test "what the chip holds does not settle it: read whole, not written until --size says which" {
+	put SHORT "$short rawsfdp=$(sfdp 8388608 0)"
+	exits 0 on_chip detect
+	says "what it holds does not tell which" "--size 16M or --size 8M"
+	run --separate-stderr on_chip detect --json
+	result '.size == 16777216 and .size_certain == false and (.size_doubt | contains("8 MiB"))'
+	exits 0 on_chip read out.bin
+	[ "$(stat -c %s out.bin)" = 16777216 ]
+	text image 1 16777216
+	cp "$chip" before
+	exits 7 on_chip write image --yes --voltage-ok
+	says "size is not certain" "--size 16M"
+	cmp "$chip" before
+	exits 7 on_chip write image --yes --voltage-ok --size 4M
+	cmp "$chip" before
+	exits 0 on_chip write image --yes --voltage-ok --size 16M
+	cmp "$chip" image
+}
+
+@test "a known part whose SFDP says another size is read, and written once it is settled" {
+	put CLONE "id=EF4017 size=8M $common sr1=FC sr2=43 wr=sr1,sr2 has=sr2,vol50,reset rawsfdp=$(sfdp 2097152 0)"
+	exits 0 on_chip detect --sfdp out.sfdp
+	says "by the tables it has 8 MiB, but its SFDP says 2 MiB" "--size 8M"
+	[ "$(head -c 4 out.sfdp)" = SFDP ]
+	exits 0 on_chip read out.bin
+	[ "$(stat -c %s out.bin)" = 8388608 ]
+	text image 1 8388608
+	exits 7 on_chip write image --yes
+	exits 0 on_chip write image --yes --size 8M
+	cmp "$chip" image
+	exits 0 on_chip detect
+	says "holds something of its own"
+	exits 0 on_chip erase --yes
+}
+
+@test "a known lie of a known part: its row wins" {
+	put CLONE "id=EF4018 size=16M $common sr1=FC sr2=43 wr=sr1,sr2 has=sr2,vol50,reset rawsfdp=$(sfdp 2097152 0)"
+	exits 0 on_chip detect --sfdp out.sfdp
+	says "ZD25Q128C, 16 MiB" "its SFDP says 2 MiB, which is not true"
+	says_not "certain"
+	[ -s out.sfdp ]
+	text image 1 16777216
+	exits 0 on_chip write image --yes
+	cmp "$chip" image
+}
+
+@test "a chip that holds half of what it is sold for is told" {
+	text half 1 4194304
+	cat half half > "$chip"
+	exits 0 on_chip detect
+	says "repeat after 4 MiB"
+	run --separate-stderr on_chip detect --json
+	result '.repeats_after == 4194304'
+	blank "$chip" 8388608
+	exits 0 on_chip detect
+	says_not "repeat"
+	text "$chip" 1 8388608
+	run --separate-stderr on_chip detect --json
+	result '.repeats_after == null'
+}
+
+# ---- nothing known ----
+
+@test "an unknown ID without SFDP is read with --size, and with nothing else" {
+	put NOSFDP "id=F83217 size=8M $common sr1=FC sr2=43 wr=sr1,sr2 prot=any:1C"
+	text "$chip" 1 8388608
+	exits 4 on_chip read out.bin
+	says "read --size 8M" "--chips FILE"
+	exits 0 on_chip read --size 8M out.bin --trace trace
+	says "03h" "not known"
+	cmp out.bin "$chip"
+	! grep -qE '^[0-9.]+ (06|50|01|02|20|d8|c7|60|0b)( |$)' trace
+	exits 4 on_chip erase --size 8M --yes --voltage-ok
+	exits 4 on_chip protect off
+	exits 4 on_chip read --size 32M out2.bin
+	says "above 16 MiB" "--size 16M"
+	exits 4 on_chip detect --sfdp out.sfdp
+	[ "$(stat -c %s out.sfdp)" = 256 ]
+}
+
+@test "an ID a bit or two off a known one is told as bad contact" {
+	put NEAR "id=F74017 size=8M $common sr1=FC sr2=43 wr=sr1,sr2"
+	exits 4 on_chip detect
+	says "EF 40 17" "bad contact" "HOLD#"
+	put NEARSFDP "id=F74017 size=8M $common sr1=FC sr2=43 wr=sr1,sr2 rawsfdp=$(sfdp 8388608 0)"
+	exits 0 on_chip detect
+	says "bad contact"
+	put STRANGE "id=F83217 size=8M $common sr1=FC sr2=43 wr=sr1,sr2"
+	exits 4 on_chip detect
+	says_not "bad contact"
+}
+
+@test "--chip for another ID: one hint says what would work" {
+	exits 4 on_chip -c EN25QH128A detect
+	says "leave --chip out" "--size" "--chips FILE"
 }
