@@ -6,7 +6,7 @@
  * serial flash tables of two set-top box makers' drivers, for the part or its closest sister; else
  * they are left undecoded.
  */
-#include "chip/chip.h"
+#include "identity.h"
 
 #define SOURCE "flashprog; ufprog; DediProg"
 
@@ -293,6 +293,23 @@ static const struct nor_chip rows[] = {
          V18},
 	{P("EN25S64A", 0x38, 0x17, 8192), GEN_A(&en25qh), .prot = &nor_prot_bp4_growing, OTP(512),
          V18, NOR_ANY_SFDP},
+
+	/* more, of which identity is known */
+	{BY_ID("Eon", "EN25E10A", 0x1c, 0x42, 0x11, 128, 2700, 3600), ONE_REGISTER(ID_ALL_SIZES)},
+	{BY_ID("Eon", "EN25E40A", 0x1c, 0x42, 0x13, 512, 2700, 3600), ONE_REGISTER(ID_ALL_SIZES)},
+	{P("EN25SE16A", 0x48, 0x15, 2048), GEN_QE(104, 1024), .uid = NOR_UID_4B, V18},
+	{P("EN25SE32A", 0x48, 0x16, 4096), GEN_QE(104, 1024), .uid = NOR_UID_4B, V18},
+	{BY_ID("Eon", "EN25T16/EN25T16A", 0x1c, 0x51, 0x15, 2048, 2700, 3600),
+         ONE_REGISTER(ID_NO_32K)},
+	{P("EN25QW16A", 0x61, 0x15, 2048), GEN_QE(104, 1024), .uid = NOR_UID_4B, .vcc_min_mv = 1650,
+         .vcc_max_mv = 3600},
+	{P("EN25QW32A", 0x61, 0x16, 4096), GEN_QE(104, 1024), .uid = NOR_UID_4B, .vcc_min_mv = 1650,
+         .vcc_max_mv = 3600},
+	{BY_ID("Eon", "EN25QX256A", 0x1c, 0x71, 0x19, 32768, 2700, 3600), ABOVE_16M},
+	{BY_ID("Eon", "EN35QX512A", 0x1c, 0x71, 0x20, 65536, 2700, 3600), ABOVE_16M},
+	{P("EN25SX64A", 0x78, 0x17, 8192), GEN_QE(104, 512), V18},
+	{P("EN25SX128A", 0x78, 0x18, 16384), GEN_QE(104, 512), V18},
+	{BY_ID("Eon", "EN25SX256A", 0x1c, 0x78, 0x19, 32768, 1650, 2000), ABOVE_16M},
 };
 
 const struct nor_chip_table chips_eon = {rows, sizeof(rows) / sizeof(rows[0])};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Puya P25Q and PY25. Identity, opcodes and register bits: flashprog. Page erase (81h) is left
  * alone. */
-#include "chip/chip.h"
+#include "identity.h"
 
 #define SOURCE "flashprog; DediProg"
 
@@ -86,6 +86,26 @@ static const struct nor_chip rows[] = {
 	{P("PY25F128HA/PY25R128HA", 0x23, 0x18, 16384), GEN_PY, V33},
 	{P("PY25F256HB", 0x23, 0x19, 32768), GEN_PY_BIG},
 	{P("PY25F512HB", 0x23, 0x1a, 65536), GEN_PY_BIG},
+
+	/* more, of which identity is known */
+	{BY_ID("Puya", "PY25Q40HB", 0x85, 0x20, 0x13, 512, 2300, 3600),
+         SEPARATE_REGISTERS(ID_ALL_SIZES)},
+	{BY_ID("Puya", "PY25Q80HB", 0x85, 0x20, 0x14, 1024, 2300, 3600),
+         SEPARATE_REGISTERS(ID_ALL_SIZES)},
+	{BY_ID("Puya", "PY25Q512HB", 0x85, 0x20, 0x1a, 65536, 2700, 3600), ABOVE_16M},
+	{BY_ID("Puya", "PY25Q01GHB", 0x85, 0x20, 0x1b, 131072, 2700, 3600), ABOVE_16M},
+	{BY_ID("Puya", "P25Q06H", 0x85, 0x40, 0x10, 64, 2300, 3600), TWO_REGISTERS(ID_ALL_SIZES)},
+	{BY_ID("Puya", "P25Q11H", 0x85, 0x40, 0x11, 128, 2300, 3600), TWO_REGISTERS(ID_ALL_SIZES)},
+	{BY_ID("Puya", "P25Q21H", 0x85, 0x40, 0x12, 256, 2300, 3600), TWO_REGISTERS(ID_ALL_SIZES)},
+	{BY_ID("Puya", "P25Q05H/P25D05H", 0x85, 0x60, 0x10, 64, 2300, 3600),
+         TWO_REGISTERS(ID_ALL_SIZES)},
+	{BY_ID("Puya", "P25Q05L", 0x85, 0x60, 0x10, 64, 1650, 2000), TWO_REGISTERS(ID_ALL_SIZES)},
+	{BY_ID("Puya", "P25Q10H/P25D10H", 0x85, 0x60, 0x11, 128, 2300, 3600),
+         TWO_REGISTERS(ID_ALL_SIZES)},
+	{BY_ID("Puya", "P25Q10L", 0x85, 0x60, 0x11, 128, 1650, 2000), TWO_REGISTERS(ID_ALL_SIZES)},
+	{BY_ID("Puya", "P25Q20H/P25D20H", 0x85, 0x60, 0x12, 256, 2300, 3600),
+         TWO_REGISTERS(ID_ALL_SIZES)},
+	{BY_ID("Puya", "P25Q20L", 0x85, 0x60, 0x12, 256, 1650, 2000), TWO_REGISTERS(ID_ALL_SIZES)},
 };
 
 const struct nor_chip_table chips_puya = {rows, sizeof(rows) / sizeof(rows[0])};

@@ -243,8 +243,12 @@ extern const struct nor_prot nor_prot_bp2, /* BP0-1: 64K blocks from the top */
 	nor_prot_bp4_tb_cmp,     /* likewise with CMP */
 	nor_prot_bp4_tb_cmp_wps, /* likewise, WPS in SR3 bit 2 */
 	nor_prot_lower,          /* BP0-2, TB: "lower 127/128" */
-	nor_prot_bp3_odd,        /* BP0-2 with ranges nobody vouches for */
-	nor_prot_bp4_odd;        /* BP0-3 likewise */
+	nor_prot_sec_odd, /* BP0-2, TB, SEC, CMP, or others in their places: nobody vouches */
+	nor_prot_bp3_odd, /* BP0-2 with ranges nobody vouches for */
+	nor_prot_bp4_odd; /* BP0-3 likewise */
+
+/* For parts of which only identity is known: SFDP has better ones (chips/prot.c). */
+extern const struct nor_times nor_times_usual;
 
 /* One table file. */
 struct nor_chip_table {
@@ -254,6 +258,6 @@ struct nor_chip_table {
 
 extern const struct nor_chip_table chips_winbond, chips_eon, chips_macronix, chips_gigadevice,
 	chips_spansion, chips_micron, chips_issi, chips_xmc, chips_puya, chips_boya, chips_fudan,
-	chips_sst, chips_atmel, chips_pmc, chips_esmt, chips_xtx, chips_small;
+	chips_sst, chips_atmel, chips_pmc, chips_esmt, chips_xtx, chips_small, chips_others;
 
 #endif

@@ -12,18 +12,21 @@ static const struct nor_chip_table *const tables[] = {
 	&chips_winbond,  &chips_eon,   &chips_macronix, &chips_gigadevice, &chips_micron,
 	&chips_spansion, &chips_issi,  &chips_xmc,      &chips_puya,       &chips_boya,
 	&chips_fudan,    &chips_xtx,   &chips_sst,      &chips_atmel,      &chips_pmc,
-	&chips_esmt,     &chips_small,
+	&chips_esmt,     &chips_small, &chips_others,
 };
 
 static const struct {
 	uint8_t id;
 	const char *name;
 } makers[] = {
-	{0x01, "Spansion"}, {0x0b, "XTX"},        {0x1c, "Eon"},     {0x1f, "Atmel"},
-	{0x20, "Micron"},   {0x37, "AMIC"},       {0x5e, "Zbit"},    {0x62, "Sanyo"},
-	{0x68, "Boya"},     {0x7f, "PMC"},        {0x85, "Puya"},    {0x8c, "ESMT"},
-	{0x9d, "ISSI"},     {0xa1, "Fudan"},      {0xba, "Zetta"},   {0xbf, "SST"},
-	{0xc2, "Macronix"}, {0xc8, "GigaDevice"}, {0xef, "Winbond"},
+	{0x01, "Spansion"}, {0x0b, "XTX"},        {0x0e, "Fremont"},    {0x1c, "Eon"},
+	{0x1f, "Atmel"},    {0x20, "Micron"},     {0x34, "Infineon"},   {0x37, "AMIC"},
+	{0x4a, "ESI"},      {0x51, "MD"},         {0x52, "Nor-Mem"},    {0x54, "DouQi"},
+	{0x5e, "Zbit"},     {0x62, "Sanyo"},      {0x68, "Boya"},       {0x7f, "PMC"},
+	{0x85, "Puya"},     {0x8c, "ESMT"},       {0x9d, "ISSI"},       {0xa1, "Fudan"},
+	{0xb3, "UCUN"},     {0xba, "Zetta"},      {0xbf, "SST"},        {0xc2, "Macronix"},
+	{0xc4, "Giantec"},  {0xc8, "GigaDevice"}, {0xd5, "Nantronics"}, {0xd8, "YC"},
+	{0xe0, "Paragon"},  {0xe5, "Dosilicon"},  {0xef, "Winbond"},    {0xf8, "Fidelix"},
 };
 
 const char *chipdb_maker(uint8_t id)

@@ -36,7 +36,7 @@ static const struct row rows[] = {
 	{"chips", 0, "FILE", TEXT, AT(chips), ON_BUS | CLI_UNIT | CLI_CHIPS,
          "chips of your own, described in a text file (doc/CHIPS.md)"},
 	{"size", 0, "SIZE", SIZE, AT(size), CLI_DETECT | ON_FLASH | CLI_RESUME,
-         "take the chip to be this big (reading only, or where its sources contradict)"},
+         "take the chip to be this big (to read it, or to settle it)"},
 	{"speed", 0, "HZ", HZ, AT(speed_hz), ON_BUS | CLI_UNIT,
          "keep this SPI clock (30M, 500k); default: fastest that works"},
 	{"layout", 'l', "NAME|FILE", TEXT, AT(layout), ON_BUS | CLI_IMAGE | CLI_UNIT,

@@ -221,7 +221,7 @@ short="id=1C4118 size=16M $common sr1=FC sr2=43 wr=sr1,sr2 prot=any:1C"
 # ---- nothing known ----
 
 @test "an unknown ID without SFDP is read with --size, and with nothing else" {
-	put NOSFDP "id=F83217 size=8M $common sr1=FC sr2=43 wr=sr1,sr2 prot=any:1C"
+	put NOSFDP "id=7A5F17 size=8M $common sr1=FC sr2=43 wr=sr1,sr2 prot=any:1C"
 	text "$chip" 1 8388608
 	exits 4 on_chip read out.bin
 	says "read --size 8M" "--chips FILE"
@@ -244,7 +244,7 @@ short="id=1C4118 size=16M $common sr1=FC sr2=43 wr=sr1,sr2 prot=any:1C"
 	put NEARSFDP "id=F74017 size=8M $common sr1=FC sr2=43 wr=sr1,sr2 rawsfdp=$(sfdp 8388608 0)"
 	exits 0 on_chip detect
 	says "bad contact"
-	put STRANGE "id=F83217 size=8M $common sr1=FC sr2=43 wr=sr1,sr2"
+	put STRANGE "id=7A5F17 size=8M $common sr1=FC sr2=43 wr=sr1,sr2"
 	exits 4 on_chip detect
 	says_not "bad contact"
 }
