@@ -76,8 +76,8 @@ long mpsse_decode(struct mpsse *mpsse, const uint8_t *data, size_t len, size_t p
 /* Cut the status bytes out of a transfer; returns the payload's length. `out` may be `data`. */
 size_t mpsse_payload(const uint8_t *data, size_t len, size_t packet, uint8_t *out);
 
-/* End early: a message being received ends after what was asked for, one being sent is completed.
- */
+/* End early: a message being received ends after what was asked for, one being sent is
+ * completed. */
 void mpsse_stop(struct mpsse *mpsse);
 
 /* Messages known to be executed. */

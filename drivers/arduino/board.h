@@ -149,8 +149,8 @@ static inline uint8_t spi_byte(uint8_t out)
 /* A frame of one byte. */
 void spi_command(uint8_t opcode);
 
-/* Opcode, addr_len address bytes (most significant first), dummy bytes; leaves the chip selected.
- */
+/* Opcode, addr_len address bytes (most significant first), dummy bytes; leaves the chip
+ * selected. */
 void spi_begin(uint8_t opcode, uint8_t addr_len, uint8_t dummy, uint32_t addr);
 
 static inline void led(bool on)

@@ -80,8 +80,8 @@ int plain_set_hz(struct serprog *sp, uint32_t hz, struct np_error *err);
 int plain_run(struct serprog_run *run, size_t count, size_t *done);
 void plain_release(struct serprog *sp);
 
-/* Greet the bridge: LINE_FAULT or NP_E_UNSUPPORTED when it is not one that this driver speaks to.
- */
+/* Greet the bridge: LINE_FAULT or NP_E_UNSUPPORTED when it is not one that this driver
+ * speaks to. */
 int bridge_hello(struct serprog *sp, struct np_error *err);
 int bridge_set_hz(struct serprog *sp, uint32_t hz, struct np_error *err);
 int bridge_run(struct serprog_run *run, size_t count, size_t *done);
@@ -106,13 +106,13 @@ int bridge_read_reply(struct serprog *sp, uint8_t cmd, uint8_t seq, int first, u
  * answer. */
 int bridge_resync(struct serprog *sp, struct np_error *err);
 
-/* Send a finished request, read its reply, and after faults do so again, a bounded number of times.
- */
+/* Send a finished request, read its reply, and after faults do so again, a bounded number of
+ * times. */
 int bridge_ask(struct serprog *sp, const struct wire_request *request, uint32_t wait_us,
                struct bridge_reply *reply, struct np_error *err);
 
-/* Counts faults; NP_E_BUS when there were too many in a row. `progress`: something got done since.
- */
+/* Counts faults; NP_E_BUS when there were too many in a row. `progress`: something got done
+ * since. */
 struct fault_budget {
 	unsigned in_row;
 };

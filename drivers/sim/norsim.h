@@ -49,9 +49,9 @@ struct norsim_faults {
 struct norsim_config {
 	const char *part;       /* "W25Q64FV"; unknown: NP_E_USAGE, the hint lists the parts */
 	const char *parts_file; /* take the description of `part` from this file; NULL: built in */
-	const char *
-		file; /* contents, created blank (FFh) at full size; NULL: memory only. Non-volatile
-	                 registers live in FILE.regs, written when they differ from the factory's */
+	/* Contents, created blank (FFh) at full size; NULL: memory only. Non-volatile registers
+	 * live in FILE.regs, written when they differ from the factory's. */
+	const char *file;
 	struct norsim_faults faults;
 	uint64_t uid; /* 0: one derived from the part's name and file */
 };
@@ -129,8 +129,7 @@ struct norsim_faults *norsim_faults(struct norsim *sim);
  * "miso=low", "silent", "busy-forever", "wp", "cut=123456", "reset=123456", "slow=400",
  * "max-hz=8M", "wake=20ms", "asleep", "wel", "start-busy", "program-fails=3", "shift=1",
  * "weak-page=0x1000", "fail-msg=N" (left to the caller: stored in *fail_msg), "4byte", "otp",
- * "sr1=0x1c", "sr2=0x40",
- * "sr3=0x04", "cr=0x08". Errors: NP_E_USAGE. */
+ * "sr1=0x1c", "sr2=0x40", "sr3=0x04", "cr=0x08". Errors: NP_E_USAGE. */
 int norsim_parse_faults(const char *text, struct norsim_faults *faults, uint64_t *fail_msg,
                         struct np_error *err);
 

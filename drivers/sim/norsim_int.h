@@ -130,8 +130,8 @@ struct norsim {
 
 	struct norsim_faults faults;
 	struct norsim_stats stats;
-	uint8_t odd_op; /* of the last command that was unknown (but for 5Ah), malformed or ignored
-	                 */
+	uint8_t odd_op; /* of the last command that was unknown (but for 5Ah), malformed or
+	                   ignored */
 	uint64_t clock_total, hz, rng, flip_in, weak_reads, programs;
 };
 

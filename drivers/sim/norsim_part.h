@@ -10,70 +10,63 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What a part understands beyond the commands that all have (03h 0Bh 02h 04h 05h 06h 01h 9Fh C7h).
- */
+/* What a part understands beyond the commands that all have (03h 0Bh 02h 04h 05h 06h 01h 9Fh
+ * C7h). */
+/* clang-format off */
 enum norsim_feature {
-	NF_ERASE_4K = 1 << 0,          /* 20h */
-	NF_ERASE_32K = 1 << 1,         /* 52h */
-	NF_ERASE_64K = 1 << 2,         /* D8h */
-	NF_ERASE_256K = 1 << 3,        /* D8h erases 256 KiB */
-	NF_ERASE_4K_LOW = 1 << 4,      /* 20h works in the first 128 KiB only */
-	NF_CHIP_60 = 1 << 5,           /* 60h is chip erase, too */
-	NF_SR2_35 = 1 << 6,            /* 35h reads SR2 */
-	NF_SR3_15 = 1 << 7,            /* 15h/11h SR3 */
-	NF_WRITE_31 = 1 << 8,          /* 31h writes SR2 */
-	NF_VOLATILE_50 = 1 << 9,       /* 50h: the next status write is volatile */
-	NF_UID_4B = 1 << 10,           /* 4Bh: unique ID behind four dummy bytes */
-	NF_UID_EON = 1 << 11,          /* twelve bytes of unique ID at SFDP address 80h */
-	NF_SECREGS = 1 << 12,          /* 48h/42h/44h security registers */
-	NF_OTP_EON = 1 << 13,          /* 3Ah OTP mode */
-	NF_OTP_MXIC = 1 << 14,         /* B1h/C1h secured OTP, 2Bh/2Fh security register */
-	NF_SLEEP = 1 << 15,            /* B9h/ABh */
-	NF_RESET = 1 << 16,            /* 66h 99h */
-	NF_4BYTE_MODE = 1 << 17,       /* B7h/E9h */
-	NF_4BYTE_WE = 1 << 18,         /* ... only behind 06h */
-	NF_WRITE4 = 1 << 19,           /* 12h 21h DCh: four address bytes in any mode */
-	NF_32K_NATIVE = 1 << 20,       /* 5Ch */
-	NF_EXT_ADDR = 1 << 21,         /* C5h/C8h */
+	NF_ERASE_4K         = 1 << 0,  /* 20h */
+	NF_ERASE_32K        = 1 << 1,  /* 52h */
+	NF_ERASE_64K        = 1 << 2,  /* D8h */
+	NF_ERASE_256K       = 1 << 3,  /* D8h erases 256 KiB */
+	NF_ERASE_4K_LOW     = 1 << 4,  /* 20h works in the first 128 KiB only */
+	NF_CHIP_60          = 1 << 5,  /* 60h is chip erase, too */
+	NF_SR2_35           = 1 << 6,  /* 35h reads SR2 */
+	NF_SR3_15           = 1 << 7,  /* 15h/11h SR3 */
+	NF_WRITE_31         = 1 << 8,  /* 31h writes SR2 */
+	NF_VOLATILE_50      = 1 << 9,  /* 50h: the next status write is volatile */
+	NF_UID_4B           = 1 << 10, /* 4Bh: unique ID behind four dummy bytes */
+	NF_UID_EON          = 1 << 11, /* twelve bytes of unique ID at SFDP address 80h */
+	NF_SECREGS          = 1 << 12, /* 48h/42h/44h security registers */
+	NF_OTP_EON          = 1 << 13, /* 3Ah OTP mode */
+	NF_OTP_MXIC         = 1 << 14, /* B1h/C1h secured OTP, 2Bh/2Fh security register */
+	NF_SLEEP            = 1 << 15, /* B9h/ABh */
+	NF_RESET            = 1 << 16, /* 66h 99h */
+	NF_4BYTE_MODE       = 1 << 17, /* B7h/E9h */
+	NF_4BYTE_WE         = 1 << 18, /* ... only behind 06h */
+	NF_WRITE4           = 1 << 19, /* 12h 21h DCh: four address bytes in any mode */
+	NF_32K_NATIVE       = 1 << 20, /* 5Ch */
+	NF_EXT_ADDR         = 1 << 21, /* C5h/C8h */
 	NF_EXT_ADDR_ON_EXIT = 1 << 22, /* E9h leaves the extended address register at 1 */
-	NF_FLAG_STATUS = 1 << 23,      /* 70h, and 50h clears it (Micron) */
-	NF_SPANSION = 1 << 24,         /* 35h CR1, 07h, F0h; 30h clears the errors in SR1 */
-	NF_CONFIG_15 = 1 << 25,        /* 15h reads the configuration register (Macronix) */
-	NF_BLOCK_LOCKS = 1 << 26,      /* WPS (SR3.2): 36h 39h 3Dh 7Eh 98h */
-	NF_REMS = 1 << 27,             /* 90h */
-	NF_READ4 = 1 << 28,            /* 13h 0Ch */
-	NF_OTP_4B =
-		1 << 29, /* 4Bh reads and 42h programs an OTP area, locked by bytes of its own */
-	NF_DEVICE_ID = 1 << 30, /* ABh answers the device ID (part of NF_SLEEP) */
+	NF_FLAG_STATUS      = 1 << 23, /* 70h, and 50h clears it (Micron) */
+	NF_SPANSION         = 1 << 24, /* 35h CR1, 07h, F0h; 30h clears the errors in SR1 */
+	NF_CONFIG_15        = 1 << 25, /* 15h reads the configuration register (Macronix) */
+	NF_BLOCK_LOCKS      = 1 << 26, /* WPS (SR3.2): 36h 39h 3Dh 7Eh 98h */
+	NF_REMS             = 1 << 27, /* 90h */
+	NF_READ4            = 1 << 28, /* 13h 0Ch */
+	NF_OTP_4B           = 1 << 29, /* 4Bh reads, 42h programs an OTP area, locked by its own bytes */
+	NF_DEVICE_ID        = 1 << 30, /* ABh answers the device ID (part of NF_SLEEP) */
 };
 
 /* Beyond what an enumeration holds. */
-#define NF_GBULK   (UINT64_C(1) << 31) /* 98h opens every block, and that is all there is to it */
-#define NF_BYTE    (UINT64_C(1) << 32) /* 02h programs one byte (SST25) */
-#define NF_AAI     (UINT64_C(1) << 33) /* ADh programs words until 04h (SST25) */
-#define NF_EWSR    (UINT64_C(1) << 34) /* 50h instead of 06h before 01h */
-#define NF_RELOCK  (UINT64_C(1) << 35) /* status registers return to the factory's at power-up */
-#define NF_ATMEL   (UINT64_C(1) << 36) /* sector protection: 36h 39h 3Ch; all by bits 5:2 of 01h */
-#define NF_SST26   (UINT64_C(1) << 37) /* every block locked at power-up, 98h opens all */
-#define NF_BANK_17 (UINT64_C(1) << 38) /* 17h/16h bank register (Spansion) */
-#define NF_DIE_STATUS \
-	(UINT64_C(1)  \
-	 << 39) /* C2h: whose status is read; what reaches every die ends later on some */
-#define NF_FSR_DUE (UINT64_C(1) << 40) /* deaf to what follows until 70h was read as ready */
-#define NF_FUNCTION_48 \
-	(UINT64_C(1) << 41) /* 48h reads the function register (ISSI), which \
-	                       the model keeps as CR */
-#define NF_SECREG_TOP \
-	(UINT64_C(1) << 44)               /* security registers in the array's last 16 KiB (Eon) \
-	                                   */
-#define NF_IROW       (UINT64_C(1) << 42) /* 68h/62h information rows, locked by 42h/48h (ISSI) */
-#define NF_IROW_ERASE (UINT64_C(1) << 43) /* ... and 64h */
-
-#define NF_EDGES \
-	(UINT64_C(1) << 45) /* D8h: 8 KiB and 32 KiB in the first and last 64 KiB (SST26) */
-#define NF_S25FS     \
-	(UINT64_C(1) \
-	 << 46) /* 65h, and erases as CR1 and CR3 say; CR2 and CR3 are kept as SR2 and SR3 */
+#define NF_GBULK       (UINT64_C(1) << 31) /* 98h opens every block: all there is to it */
+#define NF_BYTE        (UINT64_C(1) << 32) /* 02h programs one byte (SST25) */
+#define NF_AAI         (UINT64_C(1) << 33) /* ADh programs words until 04h (SST25) */
+#define NF_EWSR        (UINT64_C(1) << 34) /* 50h instead of 06h before 01h */
+#define NF_RELOCK      (UINT64_C(1) << 35) /* status registers start as from the factory */
+#define NF_ATMEL       (UINT64_C(1) << 36) /* sectors: 36h 39h 3Ch; all: bits 5:2 of 01h */
+#define NF_SST26       (UINT64_C(1) << 37) /* every block locked at power-up, 98h opens all */
+#define NF_BANK_17     (UINT64_C(1) << 38) /* 17h/16h bank register (Spansion) */
+#define NF_DIE_STATUS  (UINT64_C(1) << 39) /* C2h: whose status is read; what reaches
+                                               every die ends later on some */
+#define NF_FSR_DUE     (UINT64_C(1) << 40) /* deaf to what follows until 70h was read as ready */
+#define NF_FUNCTION_48 (UINT64_C(1) << 41) /* 48h reads the function register (ISSI), kept as CR */
+#define NF_IROW        (UINT64_C(1) << 42) /* 68h/62h information rows, locked by 42h/48h (ISSI) */
+#define NF_IROW_ERASE  (UINT64_C(1) << 43) /* ... and 64h */
+#define NF_SECREG_TOP  (UINT64_C(1) << 44) /* security registers in the array's last 16 KiB (Eon) */
+#define NF_EDGES       (UINT64_C(1) << 45) /* D8h: 8 and 32 KiB at both ends (SST26) */
+#define NF_S25FS       (UINT64_C(1) << 46) /* 65h, and erases as CR1 and CR3 say; CR2
+                                               and CR3 are kept as SR2 and SR3 */
+/* clang-format on */
 
 /* Index of each register in the model. */
 enum norsim_reg_index { NR_SR1, NR_SR2, NR_SR3, NR_CR, NR_COUNT };
@@ -173,12 +166,16 @@ struct norsim_part {
 };
 
 /* The tables, one per maker; each ends with NULL. */
-extern const struct norsim_part *const norsim_winbond[],
-	*const norsim_eon[], *const norsim_gigadevice[],
-				     *const norsim_macronix[],
-					     *const norsim_spansion[],
-						     *const norsim_micron[],
-							     *const norsim_invented[];
+/* clang-format off */
+extern const struct norsim_part
+	*const norsim_winbond[],
+	*const norsim_eon[],
+	*const norsim_gigadevice[],
+	*const norsim_macronix[],
+	*const norsim_spansion[],
+	*const norsim_micron[],
+	*const norsim_invented[];
+/* clang-format on */
 
 /* A part read from a file, and everything it points to. */
 struct norsim_described {

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The simulated programmer, for tests and benches that want to look behind it. The command reaches
- * it as
- * `-p sim:chip=...` through the registry.
+ * it as `-p sim:chip=...` through the registry.
  */
 #ifndef NP_DRIVERS_SIM_SIM_H
 #define NP_DRIVERS_SIM_SIM_H

@@ -52,8 +52,8 @@ bool usb_is(const struct usb_choice *choice, const struct usb_seen *seen);
  * there are several (the hint lists them); NP_E_ACCESS when this user may not open it. */
 int usb_pick(const struct usb_choice *choice, struct usb_seen *picked, struct np_error *err);
 
-/* Fill where, product, serial, bound, may_open and note of a `list` row; the rest is the driver's.
- */
+/* Fill where, product, serial, bound, may_open and note of a `list` row; the rest is the
+ * driver's. */
 void usb_describe(const struct usb_seen *seen, unsigned interface, struct spi_found *found);
 
 /* Opening failed and said `why`: NP_E_NO_PROGRAMMER when the device is no longer there, else

@@ -10,8 +10,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* An attribute ("serial", "product") of the device at bus path `where`, trailing white space cut.
- */
+/* An attribute ("serial", "product") of the device at bus path `where`, trailing white space
+ * cut. */
 void usb_sysfs_text(const char *where, const char *attribute, char *buf, size_t size);
 
 /* The kernel driver bound to an interface of the device's first configuration. */

@@ -8,8 +8,8 @@
 #ifndef NP_BASE_ERR_H
 #define NP_BASE_ERR_H
 
-/* Each code belongs to one exit code of the command (np_code_exit()); the name is what --json says.
- */
+/* Each code belongs to one exit code of the command (np_code_exit()); the name is what --json
+ * says. */
 enum np_code {
 	NP_OK = 0,
 	NP_E_FAIL = -1,           /* anything without a better name; exit 1 */

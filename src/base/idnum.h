@@ -36,8 +36,8 @@ const char *idnum_mac_placeholder(const uint8_t mac[IDNUM_MAC_LEN]);
  * not. 001122334455667 is named as the placeholder it is. */
 const char *idnum_imei_flaw(const char *text, size_t len);
 
-/* Eight digits with 3 (d1+d3+d5+d7) + d2+d4+d6+d8 a multiple of ten. NULL when right, else why not.
- */
+/* Eight digits with 3 (d1+d3+d5+d7) + d2+d4+d6+d8 a multiple of ten. NULL when right, else why
+ * not. */
 const char *idnum_pin_flaw(const char *text, size_t len);
 
 #endif

@@ -44,7 +44,8 @@ struct nor_times {
 
 /* How the block protect bits map to addresses. */
 enum nor_prot_kind {
-	NOR_PROT_NONE, /* nothing known: unprotect clears bits 2..5 of SR1, decode says "unknown" */
+	NOR_PROT_NONE,    /* nothing known: unprotect clears bits 2..5 of SR1, decode says
+	                     "unknown" */
 	NOR_PROT_WINBOND, /* BP x TB x SEC x CMP: 2^(bp-1) units of size/64 (64K at least); SEC:
 	                     4K..32K; CMP inverts; all BP set: everything */
 	NOR_PROT_BLOCKS,  /* 2^(bp-1) blocks of 64K from the top (or bottom with TB); CMP inverts;
@@ -79,11 +80,11 @@ struct nor_prot {
 	enum nor_reg4 reg4;
 	uint8_t bp[NOR_BP_MAX]; /* NOR_BIT()s, BP0 first; NOR_NO_BIT ends */
 	uint8_t tb, sec, cmp;   /* NOR_NO_BIT when the part has none */
-	uint8_t srp0,
-		srp1;  /* status register protect, and lock-down (one-time or until power-up) */
-	uint8_t wps;   /* individual block lock mode */
-	uint8_t idle;  /* has no say about ranges, but is cleared with the others */
-	bool tb_otp;   /* TB is one-time (Macronix, ISSI): never written */
+	uint8_t srp0;           /* status register protect */
+	uint8_t srp1;           /* lock-down, one-time or until power-up */
+	uint8_t wps;            /* individual block lock mode */
+	uint8_t idle;           /* has no say about ranges, but is cleared with the others */
+	bool tb_otp;            /* TB is one-time (Macronix, ISSI): never written */
 	bool inverted; /* the table counts what stays writable: "lower 127/128" (older Eon); what is
 	                  everything stays everything */
 };
@@ -128,29 +129,31 @@ enum nor_otp {
 	NOR_OTP_ISSI_ONCE,  /* likewise, without the erase */
 };
 
+/* clang-format off */
 enum nor_flag {
-	NOR_F_VOLATILE_SR = 1 << 0, /* 50h enables a volatile status write */
-	NOR_F_FSR = 1 << 1,         /* Micron flag status register 70h, clear 50h */
-	NOR_F_CLSR = 1 << 2,        /* Spansion E_ERR/P_ERR in SR1, clear 30h */
-	NOR_F_ECC = 1 << 3,         /* on-die ECC: a page half is programmed once per erase */
-	NOR_F_EAR_ON_EXIT =
-		1 << 4,       /* leaving 4-byte mode sets the extended address register: write 0 */
-	NOR_F_GBULK = 1 << 5, /* 98h unlocks all blocks (06h first) */
-	NOR_F_NO_SFDP = 1 << 6,      /* answers 5Ah with rubbish or not at all */
-	NOR_F_BAD_SFDP = 1 << 7,     /* its SFDP lies: the row wins (reason in `note`) */
-	NOR_F_BYTE_PROGRAM = 1 << 8, /* 02h takes one byte */
-	NOR_F_AAI_WORD = 1 << 9,     /* SST ADh */
-	NOR_F_EWSR = 1 << 10,        /* 50h instead of 06h before 01h */
-	NOR_F_NO_RESET = 1 << 11,    /* 66h/99h not understood */
-	NOR_F_DIE_ERASE = 1 << 12,   /* stacked dies: C4h erases one, and there is no C7h */
-	NOR_F_DIE_STATUS = 1 << 13,  /* stacked dies: C2h selects whose status 05h reads */
+	NOR_F_VOLATILE_SR  = 1 << 0,  /* 50h enables a volatile status write */
+	NOR_F_FSR          = 1 << 1,  /* Micron flag status register 70h, clear 50h */
+	NOR_F_CLSR         = 1 << 2,  /* Spansion E_ERR/P_ERR in SR1, clear 30h */
+	NOR_F_ECC          = 1 << 3,  /* on-die ECC: a page half is programmed once per erase */
+	NOR_F_EAR_ON_EXIT  = 1 << 4,  /* leaving 4-byte mode sets the extended address register:
+	                                 write 0 */
+	NOR_F_GBULK        = 1 << 5,  /* 98h unlocks all blocks (06h first) */
+	NOR_F_NO_SFDP      = 1 << 6,  /* answers 5Ah with rubbish or not at all */
+	NOR_F_BAD_SFDP     = 1 << 7,  /* its SFDP lies: the row wins (reason in `note`) */
+	NOR_F_BYTE_PROGRAM = 1 << 8,  /* 02h takes one byte */
+	NOR_F_AAI_WORD     = 1 << 9,  /* SST ADh */
+	NOR_F_EWSR         = 1 << 10, /* 50h instead of 06h before 01h */
+	NOR_F_NO_RESET     = 1 << 11, /* 66h/99h not understood */
+	NOR_F_DIE_ERASE    = 1 << 12, /* stacked dies: C4h erases one, and there is no C7h */
+	NOR_F_DIE_STATUS   = 1 << 13, /* stacked dies: C2h selects whose status 05h reads */
 };
+/* clang-format on */
 
 /* Where D8h does not erase 64 KiB everywhere: the engine makes 64 KiB of several erases there. */
 enum nor_uneven {
 	NOR_UNEVEN_NONE,
-	NOR_UNEVEN_EDGES, /* 4 x 8K and 32K in the first 64K, the same upside down in the last
-	                     (SST26) */
+	NOR_UNEVEN_EDGES, /* 4 x 8K and 32K in the first 64K, the same upside down in the last:
+	                     SST26 */
 	NOR_UNEVEN_S25FS, /* 8 x 4K at one end, or nowhere; 64K or 256K: as CR1 and CR3 say (65h) */
 };
 
@@ -179,11 +182,10 @@ struct nor_chip {
 	uint32_t size;  /* bytes */
 	uint32_t die;   /* bytes of each die of a stack: no read may cross into the next; 0: one */
 	uint16_t page;  /* program page, bytes; 0 means 256 */
-	/* Erase set: bitmask of the usual opcodes, or an explicit list in `erase` (size 0: none).
-	 */
-	uint8_t erase_set; /* enum nor_erase_set */
-	const struct nor_erase
-		*erase; /* explicit, NOR_ERASE_TYPES entries; NULL: erase_set + times */
+	/* Erase set: bitmask of the usual opcodes, or an explicit list in `erase` (size 0:
+	 * none). */
+	uint8_t erase_set;             /* enum nor_erase_set */
+	const struct nor_erase *erase; /* NOR_ERASE_TYPES of them; NULL: erase_set + times */
 	enum nor_uneven uneven;
 	const struct nor_times *times;
 	const struct nor_prot *prot;
@@ -225,27 +227,30 @@ enum nor_erase_set {
 #define NOR_SFDP_B_UP .match = {.sfdp_minor_min = 6}
 
 /* Protection as many makers have it (chips/prot.c). SRP0 is SR1 bit 7 in all of them. */
-extern const struct nor_prot nor_prot_bp2, /* BP0-1: 64K blocks from the top */
-	nor_prot_bp3,                      /* BP0-2: likewise */
-	nor_prot_bp3_tb,                   /* BP0-2 and TB in bit 5: 64K blocks */
-	nor_prot_ratio,                    /* BP0-2: 1/64 to 1/2 from the top */
-	nor_prot_ratio_tb,                 /* likewise with TB in bit 5 */
-	nor_prot_sec,                      /* Winbond: TB, SEC */
-	nor_prot_sec_cmp,                  /* Winbond: TB, SEC, CMP in SR2 */
-	nor_prot_sec_cmp_wps,              /* likewise, WPS in SR3 bit 2 */
-	nor_prot_bp4,                      /* BP0-3: 64K blocks from the top */
-	nor_prot_bp4_128k,                 /* BP0-3: 128K, 256K, ... from the top */
-	nor_prot_bp4_mirrored,             /* BP0-2: 64K blocks; BP3 mirrors them */
-	nor_prot_ratio_mirrored,           /* BP0-2: 1/64 and up; BP3 mirrors them */
-	nor_prot_bp4_growing,    /* Eon: BP0-3 grow; one-time T/B, seen only in OTP mode */
-	nor_prot_bp4_tbs,        /* ISSI: BP0-3, one-time T/B in the function register */
-	nor_prot_bp4_tb,         /* BP0-3, TB in bit 6: 64K blocks */
-	nor_prot_bp4_tb_cmp,     /* likewise with CMP */
-	nor_prot_bp4_tb_cmp_wps, /* likewise, WPS in SR3 bit 2 */
-	nor_prot_lower,          /* BP0-2, TB: "lower 127/128" */
+/* clang-format off */
+extern const struct nor_prot
+	nor_prot_bp2,             /* BP0-1: 64K blocks from the top */
+	nor_prot_bp3,             /* BP0-2: likewise */
+	nor_prot_bp3_tb,          /* BP0-2 and TB in bit 5: 64K blocks */
+	nor_prot_ratio,           /* BP0-2: 1/64 to 1/2 from the top */
+	nor_prot_ratio_tb,        /* likewise with TB in bit 5 */
+	nor_prot_sec,             /* Winbond: TB, SEC */
+	nor_prot_sec_cmp,         /* Winbond: TB, SEC, CMP in SR2 */
+	nor_prot_sec_cmp_wps,     /* likewise, WPS in SR3 bit 2 */
+	nor_prot_bp4,             /* BP0-3: 64K blocks from the top */
+	nor_prot_bp4_128k,        /* BP0-3: 128K, 256K, ... from the top */
+	nor_prot_bp4_mirrored,    /* BP0-2: 64K blocks; BP3 mirrors them */
+	nor_prot_ratio_mirrored,  /* BP0-2: 1/64 and up; BP3 mirrors them */
+	nor_prot_bp4_growing,     /* Eon: BP0-3 grow; one-time T/B, seen only in OTP mode */
+	nor_prot_bp4_tbs,         /* ISSI: BP0-3, one-time T/B in the function register */
+	nor_prot_bp4_tb,          /* BP0-3, TB in bit 6: 64K blocks */
+	nor_prot_bp4_tb_cmp,      /* likewise with CMP */
+	nor_prot_bp4_tb_cmp_wps,  /* likewise, WPS in SR3 bit 2 */
+	nor_prot_lower,           /* BP0-2, TB: "lower 127/128" */
 	nor_prot_sec_odd, /* BP0-2, TB, SEC, CMP, or others in their places: nobody vouches */
-	nor_prot_bp3_odd, /* BP0-2 with ranges nobody vouches for */
-	nor_prot_bp4_odd; /* BP0-3 likewise */
+	nor_prot_bp3_odd,         /* BP0-2 with ranges nobody vouches for */
+	nor_prot_bp4_odd;         /* BP0-3 likewise */
+/* clang-format on */
 
 /* For parts of which only identity is known: SFDP has better ones (chips/prot.c). */
 extern const struct nor_times nor_times_usual;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Files of the `image` and `unit` commands: mapped, not read; their layout; and where results go.
- */
+/* Files of the `image` and `unit` commands: mapped, not read; their layout; and where
+ * results go. */
 #ifndef NP_CLI_MAPPED_FILE_H
 #define NP_CLI_MAPPED_FILE_H
 

@@ -7,12 +7,14 @@
 #include <string.h>
 
 #include "base/idnum.h"
+#include "device/gbe.h"
 
 const char *unit_type_name(enum layout_field_type type)
 {
 	switch (type) {
 	case FIELD_MAC:
 	case FIELD_MAC_TEXT:
+	case FIELD_GBE_MAC:
 		return "MAC";
 	case FIELD_PIN:
 		return "PIN";
@@ -39,10 +41,20 @@ static void judge(struct unit_value *value, enum unit_state state, const char *f
 	snprintf(value->flaw, sizeof(value->flaw), "%s", flaw);
 }
 
+static void judge_mac(const uint8_t mac[IDNUM_MAC_LEN], struct unit_value *value)
+{
+	const char *flaw = idnum_mac_flaw(mac);
+
+	idnum_mac_format(mac, value->text);
+	if (flaw)
+		judge(value, UNIT_DOUBTFUL, flaw);
+	else if ((flaw = idnum_mac_placeholder(mac)) != NULL)
+		judge(value, UNIT_PLACEHOLDER, flaw);
+}
+
 static void read_mac(const struct layout_field *field, const uint8_t *at, struct unit_value *value)
 {
 	uint8_t mac[IDNUM_MAC_LEN];
-	const char *flaw;
 
 	if (field->type == FIELD_MAC) {
 		memcpy(mac, at, IDNUM_MAC_LEN);
@@ -52,12 +64,17 @@ static void read_mac(const struct layout_field *field, const uint8_t *at, struct
 		      all_bytes(at, field->len, 0xff) ? "blank" : "not written as an address");
 		return;
 	}
-	idnum_mac_format(mac, value->text);
-	flaw = idnum_mac_flaw(mac);
-	if (flaw)
+	judge_mac(mac, value);
+}
+
+static void read_gbe(const struct layout_field *field, const uint8_t *at, struct unit_value *value)
+{
+	uint8_t mac[IDNUM_MAC_LEN];
+	const char *flaw = gbe_read_mac(at, field->len, mac);
+
+	judge_mac(mac, value);
+	if (flaw && value->state == UNIT_GOOD)
 		judge(value, UNIT_DOUBTFUL, flaw);
-	else if ((flaw = idnum_mac_placeholder(mac)) != NULL)
-		judge(value, UNIT_PLACEHOLDER, flaw);
 }
 
 /* Printable characters as they are, the rest as dots; trailing NULs and FFs cut. */
@@ -155,6 +172,9 @@ bool unit_field_read(const struct layout_field *field, const uint8_t *image, siz
 	case FIELD_BYTES:
 		read_bytes(field, at, value);
 		break;
+	case FIELD_GBE_MAC:
+		read_gbe(field, at, value);
+		break;
 	}
 	return true;
 }
@@ -167,18 +187,27 @@ static int refuse(struct np_error *err, const struct layout_field *field, const 
 	return np_fail(err, NP_E_USAGE, "%s=%s: %s", field->name, text, why);
 }
 
-static int parse_mac(const struct layout_field *field, const char *text, uint8_t *to,
+static int check_mac(const struct layout_field *field, const char *text, uint8_t mac[IDNUM_MAC_LEN],
                      struct np_error *err)
 {
-	uint8_t mac[IDNUM_MAC_LEN];
-	char formatted[IDNUM_MAC_TEXT];
-
 	if (!idnum_mac_parse(text, strlen(text), mac))
 		return refuse(err, field, text, "not an address like a0:f3:c1:00:00:01");
 	if (idnum_mac_flaw(mac))
 		return refuse(err, field, text, idnum_mac_flaw(mac));
 	if (idnum_mac_placeholder(mac))
 		return refuse(err, field, text, idnum_mac_placeholder(mac));
+	return 0;
+}
+
+static int parse_mac(const struct layout_field *field, const char *text, uint8_t *to,
+                     struct np_error *err)
+{
+	uint8_t mac[IDNUM_MAC_LEN];
+	char formatted[IDNUM_MAC_TEXT];
+	int ret = check_mac(field, text, mac, err);
+
+	if (ret)
+		return ret;
 	if (field->type == FIELD_MAC) {
 		memcpy(to, mac, IDNUM_MAC_LEN);
 		return 0;
@@ -252,9 +281,23 @@ static int parse_value(const struct layout_field *field, const char *text, uint8
 		np_fail(err, NP_E_USAGE, "%s: calibration is measured, not typed", field->name);
 		return np_hint(err, "put it back from a backup: restore FILE --only REGION");
 	case FIELD_BYTES:
+	case FIELD_GBE_MAC: /* unit_field_write() sets it in place */
 		break;
 	}
 	return parse_hex(field, text, to, err);
+}
+
+static int write_gbe(const struct layout_field *field, const char *text, uint8_t *gbe,
+                     struct np_error *err)
+{
+	uint8_t mac[IDNUM_MAC_LEN];
+	int ret = check_mac(field, text, mac, err);
+
+	if (ret || gbe_write_mac(gbe, field->len, mac))
+		return ret;
+	np_fail(err, NP_E_USAGE, "%s: the GbE region is blank: there is nothing to put it into",
+	        field->name);
+	return np_hint(err, "take a GbE region of this board's model first: --only gbe");
 }
 
 int unit_field_write(const struct layout_field *field, const char *text, uint8_t *image, size_t len,
@@ -266,6 +309,8 @@ int unit_field_write(const struct layout_field *field, const char *text, uint8_t
 	if (field->start > len || field->len > len - field->start)
 		return np_fail(err, NP_E_RANGE, "%s at 0x%06llx is behind the image's end",
 		               field->name, (unsigned long long)field->start);
+	if (field->type == FIELD_GBE_MAC)
+		return write_gbe(field, text, image + field->start, err);
 	if (field->len > sizeof(value) && field->type != FIELD_CAL)
 		return np_fail(err, NP_E_USAGE, "%s is too long to be typed", field->name);
 	rc = parse_value(field, text, value, err);

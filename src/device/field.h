@@ -11,9 +11,9 @@
 #include "base/idnum.h"
 
 enum unit_state {
-	UNIT_GOOD,     /* passes every check its type has */
-	UNIT_DOUBTFUL, /* cannot be right: blank, wrong check digit, wrong chip number; `flaw` says
-	                */
+	UNIT_GOOD,        /* passes every check its type has */
+	UNIT_DOUBTFUL,    /* cannot be right: blank, wrong check digit, wrong chip number; `flaw`
+	                  says */
 	UNIT_PLACEHOLDER, /* somebody wrote it over: F0F1F2F3F4F5, 001122334455667; `flaw` says */
 };
 
@@ -40,8 +40,8 @@ int unit_field_write(const struct layout_field *field, const char *text, uint8_t
 int unit_field_set(const struct layout *layout, const char *assignment, uint8_t *image, size_t len,
                    const struct layout_field **field, struct np_error *err);
 
-/* The address a derived value has in `image`, as text; "" when its field is no good. Returns `buf`.
- */
+/* The address a derived value has in `image`, as text; "" when its field is no good. Returns
+ * `buf`. */
 const char *unit_derived_text(const struct layout *layout, const struct layout_derived *derived,
                               const uint8_t *image, size_t len, char *buf, size_t buf_len);
 

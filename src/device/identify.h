@@ -9,13 +9,13 @@
 enum image_kind {
 	IMAGE_UNKNOWN,
 	IMAGE_BLANK,
-	IMAGE_FULL_DUMP,         /* of `profile` */
-	IMAGE_FULL_DUMP_UNKNOWN, /* a boot loader in front and unit data: some device's whole flash
-	                          */
-	IMAGE_DUMP_AND_MORE,     /* a full dump with something behind it, or the same twice */
-	IMAGE_BOOT_AND_FIRMWARE, /* boot loader and firmware, no unit data: vendor recovery, or a
+	IMAGE_FULL_DUMP,           /* of `profile` */
+	IMAGE_FULL_DUMP_UNKNOWN,   /* a boot loader in front and unit data: some device's whole
+	                            flash */
+	IMAGE_DUMP_AND_MORE,       /* a full dump with something behind it, or the same twice */
+	IMAGE_BOOT_AND_FIRMWARE,   /* boot loader and firmware, no unit data: vendor recovery, or a
 	                            cut dump */
-	IMAGE_VENDOR_UPGRADE,    /* TP-Link header or safeloader */
+	IMAGE_VENDOR_UPGRADE,      /* TP-Link header or safeloader */
 	IMAGE_VENDOR_UPGRADE_BOOT, /* the same with a boot loader inside */
 	IMAGE_OPENWRT_SYSUPGRADE,
 	IMAGE_OPENWRT_FACTORY,

@@ -2,6 +2,7 @@
 /* From a name or a path to a layout: the only part of the layouts that touches files. */
 #include "device/load.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -69,8 +70,18 @@ static const char *find_mtdparts(const char *text, size_t len)
 	return memchr(line, '#', (size_t)(found - line)) ? NULL : found;
 }
 
-static int parse_text(const char *text, size_t len, const char *path, struct layout *layout,
-                      struct np_error *err)
+/* A line of /proc/mtd, whatever a post has around it. */
+static bool looks_like_proc_mtd(const char *text, size_t len)
+{
+	const char *at = memmem(text, len, "mtd0: ", 6);
+
+	return at && len - (size_t)(at - text) > 16 && isxdigit((unsigned char)at[6]) &&
+	       isxdigit((unsigned char)at[7]);
+}
+
+/* `device`: which flash of several in a boot log, or NULL. */
+static int parse_text(const char *text, size_t len, const char *path, const char *device,
+                      struct layout *layout, struct np_error *err)
 {
 	const char *mtdparts;
 	int rc;
@@ -86,7 +97,9 @@ static int parse_text(const char *text, size_t len, const char *path, struct lay
 		rc = parse_dump(text, len, path, layout, err);
 	/* Its lines begin with a time in brackets, like a section. */
 	else if (contains(text, len, " MTD partitions on"))
-		rc = layout_parse_bootlog(text, len, path, layout, err);
+		rc = layout_parse_bootlog(text, len, device, path, layout, err);
+	else if (looks_like_proc_mtd(text, len))
+		rc = layout_parse_proc_mtd(text, len, path, layout, err);
 	else if ((mtdparts = find_mtdparts(text, len)) != NULL)
 		rc = layout_parse_mtdparts(mtdparts, len - (size_t)(mtdparts - text), 0, path,
 		                           layout, err);
@@ -95,22 +108,33 @@ static int parse_text(const char *text, size_t len, const char *path, struct lay
 	else
 		rc = layout_parse_flashrom(text, len, path, layout, err);
 	if (!rc)
-		snprintf(layout->path, sizeof(layout->path), "%s", path);
+		snprintf(layout->path, sizeof(layout->path), "%.255s", path);
 	return rc;
 }
 
-static int load_file(const char *path, struct layout *layout, struct np_error *err)
+static bool exists(const char *path)
 {
+	return access(path, F_OK) == 0 || errno != ENOENT;
+}
+
+/* FILE, or FILE#DEVICE for one flash of several in FILE. */
+static int load_file(const char *spec, struct layout *layout, struct np_error *err)
+{
+	char path[NP_PATH_MAX];
+	char *device = NULL;
 	uint8_t *text;
 	size_t len;
 	int rc;
 
-	if (access(path, F_OK) != 0 && errno == ENOENT)
-		return layout_fail_unknown_name(path, err);
+	snprintf(path, sizeof(path), "%s", spec);
+	if (!exists(path) && (device = strrchr(path, '#')) != NULL)
+		*device++ = '\0';
+	if (!exists(path))
+		return layout_fail_unknown_name(spec, err);
 	rc = np_io_read(path, FILE_MAX_BYTES, &text, &len, err);
 	if (rc)
 		return rc;
-	rc = parse_text((const char *)text, len, path, layout, err);
+	rc = parse_text((const char *)text, len, path, device, layout, err);
 	free(text);
 	return rc;
 }

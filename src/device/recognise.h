@@ -26,8 +26,8 @@
 struct recognition {
 	const char *name; /* built-in profile, or NULL: nobody's */
 	int score;
-	char why[400]; /* what spoke for it; for nobody: the nearest miss and what spoke against it
-	                */
+	char why[400]; /* what spoke for it; for nobody: the nearest miss and what spoke
+	                  against it */
 	int miss;      /* how much speaks for the nearest miss; 0: there is none */
 	const char *also[RECOGNISE_ALSO]; /* others that fit as well */
 	size_t also_count;

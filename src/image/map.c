@@ -22,7 +22,7 @@ static int parse_part(const struct image_part *part, const uint8_t *data, size_t
 	case PART_FMAP:
 		return layout_parse_fmap(at, part->len, name, layout, err);
 	case PART_IFD:
-		return layout_parse_ifd(data, len, name, layout, err);
+		return layout_parse_ifd(data, len, len, name, layout, err);
 	default:
 		return NP_E_INPUT;
 	}

@@ -26,6 +26,7 @@ enum layout_field_type {
 	FIELD_SERIAL,   /* text */
 	FIELD_CAL,      /* calibration: begins with a chip number, little endian, in `expect` */
 	FIELD_BYTES,    /* anything else */
+	FIELD_GBE_MAC,  /* both 4 KiB copies of an Intel GbE region: MAC, and a sum of words */
 };
 
 struct layout_field {

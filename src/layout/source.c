@@ -224,40 +224,6 @@ static int each_line(struct layout_build *build, const char *text, size_t len, l
 	return rc;
 }
 
-/* "[    0.5] 0x000000020000-0x000000220000 : "kernel"", until a line that is not. */
-static bool bootlog_line(struct layout_build *build, const char *line, struct np_error *err,
-                         int *rc)
-{
-	const char *at = strstr(line, "0x");
-	char label[LAYOUT_NAME_MAX];
-	unsigned long long start, end;
-
-	if (strstr(line, "Creating "))
-		return build->region_count == 0;
-	if (!at || sscanf(at, "0x%llx-0x%llx : \"%63[^\"]\"", &start, &end, label) != 3 ||
-	    end <= start)
-		return build->region_count == 0;
-	*rc = layout_map_add(build, label, strlen(label), start, end - start, err);
-	return true;
-}
-
-int layout_parse_bootlog(const char *text, size_t len, const char *name, struct layout *layout,
-                         struct np_error *err)
-{
-	struct layout_build *build = layout_map_begin(name, layout, err);
-	const char *creating = memmem(text, len, " MTD partitions on", 18);
-	int rc;
-
-	if (!build)
-		return NP_E_MEMORY;
-	if (creating)
-		rc = each_line(build, creating, len - (size_t)(creating - text), bootlog_line, err);
-	else
-		rc = layout_build_fail(build, err, 0,
-		                       "no \"Creating N MTD partitions\" in the log");
-	return layout_map_end(build, rc, layout, err);
-}
-
 static bool safe_line(struct layout_build *build, const char *line, struct np_error *err, int *rc)
 {
 	char label[33];

@@ -20,26 +20,36 @@ int layout_parse_fdt(const uint8_t *data, size_t len, const char *name, struct l
 int layout_parse_mtdparts(const char *text, size_t len, uint64_t flash_size, const char *name,
                           struct layout *layout, struct np_error *err);
 
-/* TP-Link's U-Boot variable: "partitions=" and offset, size (8 hex digits each) and name per entry.
- */
+/* TP-Link's U-Boot variable: "partitions=" and offset, size (8 hex digits each) and name per
+ * entry. */
 int layout_parse_partitions(const char *text, size_t len, const char *name, struct layout *layout,
                             struct np_error *err);
 
-/* A kernel's boot log: the lines behind the first "Creating N MTD partitions". */
-int layout_parse_bootlog(const char *text, size_t len, const char *name, struct layout *layout,
-                         struct np_error *err);
+/* A kernel's boot log, other lines in between and all: the partitions of the flash that it calls
+ * `device` ("spi0.0"); NULL: of the only one. Lists that divide a partition are passed over. Also
+ * NP_E_INPUT: several flashes and no `device`, or fewer partitions than the kernel announced. */
+int layout_parse_bootlog(const char *text, size_t len, const char *device, const char *name,
+                         struct layout *layout, struct np_error *err);
+
+/* /proc/mtd, with whatever a forum post has around it. It tells sizes only: the partitions are
+ * taken to follow each other from address 0, which `doubt` of the layout says. */
+int layout_parse_proc_mtd(const char *text, size_t len, const char *name, struct layout *layout,
+                          struct np_error *err);
 
 /* TP-Link's safeloader table: "partition NAME base 0x... size 0x..." lines. */
 int layout_parse_safe_table(const char *text, size_t len, const char *name, struct layout *layout,
                             struct np_error *err);
 
-/* coreboot's FMAP at data[0]; areas that hold others are groups. */
+/* coreboot's FMAP at data[0]; areas that hold others are groups. RO_VPD, RW_VPD, GBB and SI_GBE are
+ * this unit's own. */
 int layout_parse_fmap(const uint8_t *data, size_t len, const char *name, struct layout *layout,
                       struct np_error *err);
 
-/* The Intel flash descriptor at the start of a whole PC flash. */
-int layout_parse_ifd(const uint8_t *data, size_t len, const char *name, struct layout *layout,
-                     struct np_error *err);
+/* The Intel flash descriptor in data[0..4 KiB): all regions, `regionN` where no name is known; the
+ * GbE region is this unit's own, with its MAC as a field. `flash_size` ends what is kept of a map
+ * over two chips, and `doubt` of the layout says so; 0: not known. */
+int layout_parse_ifd(const uint8_t *data, size_t len, uint64_t flash_size, const char *name,
+                     struct layout *layout, struct np_error *err);
 
 /* The layout as flashrom reads it: one "START:END name" line per region and group, into a
  * malloc()ed

@@ -1,27 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The planner: a pure function from (what the chip holds, what it shall hold, geometry, costs) to
- *steps. It is also a promise: nothing outside the blocks it names is ever erased.
+ * steps. It is also a promise: nothing outside the blocks it names is ever erased.
  *
  * The erase granularities form a tree: a node is one erase block, its children are the blocks of
- *the next smaller size inside it. With
+ * the next smaller size inside it. With
  *
- *	differs(n)   pages of n whose known bytes differ
- *	filled(n)    pages of n that are not blank in `want`
- *	span(n)      from the first smallest erase block of n that differs to the last
- *	verify(len)  read_ns + len * read_ns_per_byte_x1000 / 1000
+ *      differs(n)   pages of n whose known bytes differ
+ *      filled(n)    pages of n that are not blank in `want`
+ *      span(n)      from the first smallest erase block of n that differs to the last
+ *      verify(len)  read_ns + len * read_ns_per_byte_x1000 / 1000
  *
  * the cheapest way to make a node right is
  *
- *	best(n) = 0							    if nothing in n differs,
- *else best(n) = min( differs(n) * page_ns + verify(span(n))		    if bits of n only fall,
- *		       erase_ns(n) + filled(n) * page_ns + verify(size(n))  if all of n is known,
- *		       sum of best(c) over the children c of n )	    if it has any
+ *      best(n) = 0                                                  if nothing in n differs, else
+ *      best(n) = min( differs(n) * page_ns + verify(span(n)),       if bits of n only fall
+ *                     erase_ns(n) + filled(n) * page_ns             if all of n is known
+ *                                 + verify(size(n)),
+ *                     sum of best(c) over the children c of n )     if it has any
  *
  * evaluated from the smallest blocks up. A step is therefore one erase block, or the span of a node
- *whose pages are programmed without an erase; the latter keeps runs of pages and their verify read
- *long. The sum over the largest blocks is the least cost of any tiling. Time is one pass over both
- *images plus a constant per smallest block; memory is a few dozen bytes per smallest block.
+ * whose pages are programmed without an erase; the latter keeps runs of pages and their verify read
+ * long. The sum over the largest blocks is the least cost of any tiling. Time is one pass over both
+ * images plus a constant per smallest block; memory is a few dozen bytes per smallest block.
  */
 #ifndef NP_PLAN_PLAN_H
 #define NP_PLAN_PLAN_H
@@ -51,9 +52,9 @@ struct plan_cost {
 
 /* One touched unit of work: an erase (or none) and the pages to program inside it, then verify. */
 struct plan_step {
-	uint32_t start,
-		len;    /* an erase block of `level`; or, for level -1, whole smallest erase blocks
-	                   inside one largest block: from the first that differs to the last */
+	/* An erase block of `level`; or, for level -1, whole smallest erase blocks inside one
+	 * largest block: from the first that differs to the last. */
+	uint32_t start, len;
 	int level;      /* index into cost.level, or -1: program only */
 	uint32_t pages; /* pages to program in it */
 	bool boot;      /* set aside to run last (--boot-last) */

@@ -65,8 +65,8 @@ int journal_save(const struct journal *journal, const struct store *store, bool 
 /* Load the open record. NP_E_INPUT: none, or damaged. Free also after a failure. */
 int journal_load(struct journal *journal, const struct store *store, struct np_error *err);
 
-/* Forget: the record first, then the files that are ours. The backup stays unless backup_is_ours.
- */
+/* Forget: the record first, then the files that are ours. The backup stays unless
+ * backup_is_ours. */
 int journal_close(const struct store *store, struct np_error *err);
 
 /* ---- records under other names ---- */

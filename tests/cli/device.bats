@@ -6,12 +6,10 @@ load common
 
 setup_file() {
 	export images=$BATS_FILE_TMPDIR
-	"$BATS_TEST_DIRNAME/../demo/compose.sh" mr200 7 a "$images/mr200-mine.bin" &
-	"$BATS_TEST_DIRNAME/../demo/compose.sh" mr200 42 b "$images/mr200-stock.bin"
-	wait $!
-	"$BATS_TEST_DIRNAME/../demo/compose.sh" mr500 7 a "$images/mr500-mine.bin" &
-	"$BATS_TEST_DIRNAME/../demo/compose.sh" mr500 42 b "$images/mr500-stock.bin"
-	wait $!
+	for model in mr200 mr500; do
+		cp "$(composed $model 7 a)" "$images/$model-mine.bin"
+		cp "$(composed $model 42 b)" "$images/$model-stock.bin"
+	done
 }
 
 # same A B START LEN

@@ -4,12 +4,12 @@
 
 load common
 
-# The images of the demo: real boot loader, kernel, squashfs, one unit's own data. Made once.
+# The images of the demo: real boot loader, kernel, squashfs, one unit's own data.
 setup_file() {
 	export images=$BATS_FILE_TMPDIR
 	for unit in 7 42; do
-		"$BATS_TEST_DIRNAME/../demo/compose.sh" mr200 $unit a "$images/mr200-$unit.bin"
-		"$BATS_TEST_DIRNAME/../demo/compose.sh" mr500 $unit a "$images/mr500-$unit.bin"
+		cp "$(composed mr200 $unit a)" "$images/mr200-$unit.bin"
+		cp "$(composed mr500 $unit a)" "$images/mr500-$unit.bin"
 	done
 }
 
@@ -236,7 +236,7 @@ setup_file() {
 @test "the picture is looked at in a browser" {
 	browser=$(command -v chromium || command -v chromium-browser || command -v google-chrome) || skip "no headless browser"
 	exits 0 "$norprog" image diff "$images/mr500-7.bin" "$images/mr500-42.bin" --html diff.html --svg diff.svg
-	timeout 60 "$browser" --headless --no-sandbox --disable-gpu --user-data-dir="$work/profile" \
+	"$browser" --headless --no-sandbox --disable-gpu --user-data-dir="$work/profile" \
 		--dump-dom "file://$work/diff.html" > dom.html 2> browser.log
 	for id in title map legend regions table differences; do
 		grep -q "id=\"$id\"" dom.html || { echo "no $id"; return 1; }
@@ -244,7 +244,7 @@ setup_file() {
 	grep -q 'data-name="radio"' dom.html
 	grep -q 'class="diff"' dom.html
 	! grep -qiE '<script|https?://[^"]*\.(js|css)' diff.html
-	timeout 60 "$browser" --headless --no-sandbox --disable-gpu --user-data-dir="$work/profile" \
+	"$browser" --headless --no-sandbox --disable-gpu --user-data-dir="$work/profile" \
 		--screenshot="$work/shot.png" --window-size=1000,900 "file://$work/diff.html" > /dev/null 2>&1
 	[ "$(stat -c %s shot.png)" -gt 20000 ]
 }

@@ -96,7 +96,7 @@ jobs_open() {
 @test "Ctrl-C at the prompt: exit 8, nothing changed" {
 	fill
 	mkfifo to from
-	env --default-signal=INT timeout --foreground 60 \
+	env --default-signal=INT \
 		script -q -e -f -c "exec $norprog -p $sim write new --only 0+64K" from < to > /dev/null 2>&1 &
 	pid=$!
 	exec 8> to 7< from

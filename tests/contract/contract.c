@@ -539,8 +539,6 @@ void contract_add(Suite *suite, const struct contract *contract)
 	const TTest *const *list = promises(&count);
 
 	under_test = contract;
-	if (contract->timeout_s > 0)
-		tcase_set_timeout(tc, contract->timeout_s);
 	for (size_t i = 0; i < count; i++)
 		tcase_add_loop_test(tc, list[i], 0, contract->variants);
 	suite_add_tcase(suite, tc);

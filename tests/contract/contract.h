@@ -19,7 +19,6 @@ struct contract {
 	/* After spi_close(): whatever open() left behind. May be NULL. */
 	void (*after)(int variant);
 	int variants;
-	double timeout_s; /* of each test; 0: check's default */
 };
 
 /* Add a test case with all promises over all variants. `contract` must live as long as the suite.

@@ -135,7 +135,25 @@ let_go() {
 	}
 }
 
+# stopped_read NORPROG ADAPTER: a program that stops norprog once it reads, and fails unless it exits 8 then.
+write_stopped_read() {
+	cat > stopped_read <<- 'END'
+		#!/bin/bash
+		mkfifo events
+		"$1" -p "$2" --json read --passes 5 dump > events &
+		exec 7< events
+		while read -r event <&7 && [[ $event != *'"phase":"read"'* ]]; do :; done
+		kill -TERM $!
+		cat <&7 > /dev/null
+		rm events
+		wait $!
+		[ $? = 8 ]
+	END
+	chmod +x stopped_read
+}
+
 @test "on every way out the pins are released and the kernel's driver is put back" {
+	write_stopped_read
 	random image 7 2097152
 	head -c 4096 image > part
 	for adapter in ch341a ft232h; do
@@ -150,9 +168,8 @@ let_go() {
 		let_go 4 detect
 		faults=(--stall-at 60)
 		let_go 5 detect
-		exits 0 timeout 60 "$emu" --device $adapter --chip W25Q16 --time real --image image \
-			--kernel-driver somedriver --report report.json -- sh -c \
-			'"$0" -p "$1" read --passes 5 dump & sleep 0.3; kill -TERM $!; wait $!; [ $? = 8 ]' "$norprog" $adapter
+		exits 0 "$emu" --device $adapter --chip W25Q16 --time real --image image \
+			--kernel-driver somedriver --report report.json -- "$work/stopped_read" "$norprog" $adapter
 		[ "$(figure '.kernel_driver, .pins_driven' | xargs)" = "somedriver false" ]
 	done
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The memory of the program under test. All calls return false when an address is not the client's.
- */
+/* The memory of the program under test. All calls return false when an address is not the
+ * client's. */
 #ifndef NP_EMU_CLIENT_H
 #define NP_EMU_CLIENT_H
 

@@ -57,7 +57,7 @@ behind() {
 		shift
 	done
 	shift
-	timeout 60 "$emu" --device "$adapter" --report report.json "${options[@]}" -- "${program[@]}" "$@"
+	"$emu" --device "$adapter" --report report.json "${options[@]}" -- "${program[@]}" "$@"
 }
 
 # on ADAPTER [emu-run's options] -- norprog's words

@@ -37,7 +37,7 @@ both_see() {
 			covers "$name" "$part" || continue
 			[[ $line == *"($kib kB, SPI)"* ]]
 			agreed=yes
-		done < <(timeout 60 "$emu" --device "$adapter" --parts "$root/tests/data/parts.txt" --chip "$part" -- \
+		done < <("$emu" --device "$adapter" --parts "$root/tests/data/parts.txt" --chip "$part" -- \
 			flashrom -p "$their" 2>&1 | grep '^Found')
 		[ "$agreed" ] || {
 			echo "$part: $kib KiB, but flashrom does not say so" >&2

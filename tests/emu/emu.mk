@@ -4,16 +4,22 @@
 EMU_SRCS := $(wildcard tests/emu/*.c)
 EMU_OBJS := $(EMU_SRCS:%.c=$(BUILD)/obj/%.o)
 EMU_RUN := $(BUILD)/tests/emu-run
+EMU_PRELOAD := $(BUILD)/tests/emu-no-sleep.so
 
 ifeq ($(call have,umockdev-1.0),yes)
 $(EMU_OBJS): CPPFLAGS += -Itests/emu $(shell $(PKG_CONFIG) --cflags umockdev-1.0)
 
 # Only the chip model and the base: what is under test has no part in testing itself.
 EMU_LIB := $(filter $(BUILD)/obj/src/base/% $(BUILD)/obj/drivers/sim/norsim%,$(LIB_OBJS))
-$(EMU_RUN): $(EMU_OBJS) $(EMU_LIB)
+$(EMU_RUN): $(EMU_OBJS) $(EMU_LIB) | $(EMU_PRELOAD)
 	@mkdir -p $(@D)
 	@echo "  LD  $@"
 	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(shell $(PKG_CONFIG) --libs umockdev-1.0) $(LIBS)
+
+# Into a program that has its own sanitizers or none: it brings none.
+$(EMU_PRELOAD): tests/emu/preload/no_sleep.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=c11 -D_GNU_SOURCE $(WARN) -O2 -fPIC -shared -o $@ $<
 
 $(BUILD)/tests/emu/test_models: $(BUILD)/obj/tests/emu/unit/test_models.o $(BUILD)/obj/tests/support/suite.o \
 		$(filter-out %/emu_run.o %/testbed.o %/server.o %/options.o %/report.o,$(EMU_OBJS)) $(EMU_LIB)

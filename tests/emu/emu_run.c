@@ -2,6 +2,7 @@
 /* emu-run: put any unmodified program in front of an emulated adapter with a simulated chip on it.
  */
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,7 +26,8 @@ enum {
 	MAX_ADAPTERS = 3,
 };
 
-#define PRELOAD "libumockdev-preload.so.0"
+#define PRELOAD  "libumockdev-preload.so.0"
+#define NO_SLEEP "emu-no-sleep.so" /* beside emu-run; see preload/no_sleep.c */
 
 /* One adapter with its chip. */
 struct adapter {
@@ -238,18 +240,49 @@ static void on_ready(void *context, size_t index, bool ready)
 
 /* ---- the program ---- */
 
-static void become_program(const struct emu_options *o)
+/* The path of a file beside this program. */
+static void beside(const char *name, char *path, size_t len)
+{
+	ssize_t n = readlink("/proc/self/exe", path, len - strlen(name) - 2);
+	char *slash;
+
+	path[n > 0 ? n : 0] = '\0';
+	slash = strrchr(path, '/');
+	if (slash)
+		strcpy(slash + 1, name);
+}
+
+static void set_preload(void)
 {
 	const char *before = getenv("LD_PRELOAD");
-	char preload[1024];
+	char own[2048], all[8192];
+
+	beside(NO_SLEEP, own, sizeof(own));
+	snprintf(all, sizeof(all), PRELOAD ":%s%s%s", own, before ? ":" : "", before ? before : "");
+	setenv("LD_PRELOAD", all, 1);
+}
+
+/* Program and emulator take turns, so that a second processor is of no use to them, and waking each
+ * other across processors costs more than all else. Where this is not possible it is slower. */
+static void stay_on_one_cpu(void)
+{
+	int here = sched_getcpu();
+	cpu_set_t set;
+
+	if (here < 0)
+		return;
+	CPU_ZERO(&set);
+	CPU_SET((size_t)here, &set);
+	sched_setaffinity(0, sizeof(set), &set);
+}
+
+static void become_program(const struct emu_options *o)
+{
 	sigset_t none;
 
-	snprintf(preload, sizeof(preload), PRELOAD "%s%s", before ? ":" : "", before ? before : "");
-	setenv("LD_PRELOAD", preload, 1);
+	set_preload();
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	/* The preload sleeps for "no time" after each ioctl; with the usual slack that is 55 us. */
-	prctl(PR_SET_TIMERSLACK, 1);
 	if (o->deny) { /* root is refused like anybody else */
 		prctl(PR_CAPBSET_DROP, CAP_DAC_OVERRIDE);
 		prctl(PR_CAPBSET_DROP, CAP_DAC_READ_SEARCH);
@@ -357,13 +390,8 @@ static bool is_for_avr(int argc, char **argv)
 static int run_emu_avr(char **argv)
 {
 	char path[4096];
-	ssize_t len = readlink("/proc/self/exe", path, sizeof(path) - 16);
-	char *slash;
 
-	path[len > 0 ? len : 0] = '\0';
-	slash = strrchr(path, '/');
-	if (slash)
-		strcpy(slash + 1, "emu-avr");
+	beside("emu-avr", path, sizeof(path));
 	execv(path, argv);
 	fprintf(stderr,
 	        "emu-run: no %s: it needs libsimavr (Debian: apt-get install libsimavr-dev)\n",
@@ -386,6 +414,7 @@ int main(int argc, char **argv)
 		fputs(emu_usage, stdout);
 		return 0;
 	}
+	stay_on_one_cpu();
 	if (!result)
 		result = set_up(&emu, &err);
 	if (!result)

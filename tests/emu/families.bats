@@ -15,7 +15,7 @@ written() {
 		splice image $((size / 2 / 4096 * 4096)) piece
 		splice image $((size - 4096)) <(head -c 4000 piece)
 		if [ $by = flashrom ]; then
-			exits 0 timeout 60 "$emu" --device spidev --parts "$root/tests/data/parts.txt" \
+			exits 0 "$emu" --device spidev --parts "$root/tests/data/parts.txt" \
 				--chip "$part" --save after --report report.json -- \
 				flashrom -p linux_spi:dev=/dev/spidev0.0,spispeed=20000 -c "$3" -w image
 			says VERIFIED

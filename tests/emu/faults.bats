@@ -27,7 +27,7 @@ silent() {
 stalled() {
 	exits 5 on "$1" --stall-at 12 -- detect
 	says "stalled"
-	exits 0 timeout 60 "$emu" --device "$1" --stall-at 12 -- sh -c '
+	exits 0 "$emu" --device "$1" --stall-at 12 -- sh -c '
 		"$0" -p "$1" detect; echo "first: $?"
 		"$0" -p "$1" detect' "$norprog" "$(spec_of "$1")"
 	says "first: 5" "ID reads agree"
@@ -57,7 +57,7 @@ stale() {
 
 killed() {
 	random image 4 $size
-	exits 0 timeout 60 "$emu" --device "$1" --chip $part --image image -- sh -c '
+	exits 0 "$emu" --device "$1" --chip $part --image image -- sh -c '
 		mkfifo told
 		"$0" -p "$1" --json read first --passes 1 > told & pid=$!
 		{ head -n 3 > /dev/null; kill -KILL $pid; cat > /dev/null; } < told
@@ -72,16 +72,16 @@ killed() {
 claimed() {
 	exits 3 on "$1" --claimed -- detect
 	says "in use"
-	exits 3 timeout 60 "$emu" --device "$1" --deny -- "$norprog" -p "$(spec_of "$1")" detect
+	exits 3 "$emu" --device "$1" --deny -- "$norprog" -p "$(spec_of "$1")" detect
 	says "no permission" "60-norprog.rules"
 	exits 0 on "$1" --kernel-driver somedriver -- detect
 }
 @test "in use, not permitted, bound to a kernel driver: told apart" { usb claimed; }
 
 @test "no adapter is not the same as one that may not be opened" {
-	exits 3 timeout 60 "$emu" --device ft232h -- "$norprog" -p ch341a detect
+	exits 3 "$emu" --device ft232h -- "$norprog" -p ch341a detect
 	says "no CH341A is attached"
-	exits 3 timeout 60 "$emu" --device spidev -- "$norprog" -p spidev:dev=/dev/spidev7.0 detect
+	exits 3 "$emu" --device spidev -- "$norprog" -p spidev:dev=/dev/spidev7.0 detect
 	exits 3 on spidev --deny -- detect
 	says "no permission"
 }
@@ -89,25 +89,25 @@ claimed() {
 @test "a CH341A in serial mode, or a CH340: both are said" {
 	local id
 	for id in 1a86:5523 1a86:7523; do
-		exits 3 timeout 60 "$emu" --device ch341a --id $id -- "$norprog" -p ch341a detect
+		exits 3 "$emu" --device ch341a --id $id -- "$norprog" -p ch341a detect
 		says "jumper" "CH340"
-		exits 0 timeout 60 "$emu" --device ch341a --id $id -- "$norprog" list
+		exits 0 "$emu" --device ch341a --id $id -- "$norprog" list
 		says "jumper" "CH340"
 	done
 }
 
 @test "two adapters: the choice is left to the user" {
-	exits 3 timeout 60 "$emu" --device ch341a --count 2 -- "$norprog" detect
+	exits 3 "$emu" --device ch341a --count 2 -- "$norprog" detect
 	says "bus=1-1" "bus=1-2"
 	exits 3 on ft232h --count 2 -- detect
 	says "serial=FTEMU1"
 }
 
 @test "two spidev nodes: the choice is left to the user, and is kept" {
-	exits 3 timeout 60 "$emu" --device spidev --count 2 -- "$norprog" -p spidev detect
+	exits 3 "$emu" --device spidev --count 2 -- "$norprog" -p spidev detect
 	says "several spidev nodes" "dev=/dev/spidev0.0 dev=/dev/spidev0.1"
 	random image 5 $size
-	exits 0 timeout 60 "$emu" --device spidev --count 2 --chip $part --image image -- sh -c '
+	exits 0 "$emu" --device spidev --count 2 --chip $part --image image -- sh -c '
 		"$0" list
 		"$0" -p spidev:dev=/dev/spidev0.0 read first --passes 1
 		"$0" -p spidev:dev=/dev/spidev0.1 verify --blank' "$norprog"
@@ -117,7 +117,7 @@ claimed() {
 
 @test "a spidev node that another norprog has open is busy" {
 	needs flock
-	exits 3 timeout 60 "$emu" --device spidev -- sh -c '
+	exits 3 "$emu" --device spidev -- sh -c '
 		exec 9<> /dev/spidev0.0 && flock 9 && "$0" -p spidev detect' "$norprog"
 	says "/dev/spidev0.0 is in use by another norprog"
 }
@@ -137,7 +137,7 @@ claimed() {
 pulled_while_opened() {
 	local n
 	for n in 1 2 3 4 5 6 7 8 9 10 11 12 14 16 20; do
-		run timeout 60 "$emu" --device "$1" --unplug ioctls=$n -- "$norprog" -p "$(spec_of "$1")" detect
+		run "$emu" --device "$1" --unplug ioctls=$n -- "$norprog" -p "$(spec_of "$1")" detect
 		printf 'after %s ioctls: exit %s\n%s\n' $n "$status" "$output"
 		[ "$status" = 3 ] || [ "$status" = 5 ] # while it is being opened: absent or gone
 		[[ $output == *"went away"* || $output == *"was unplugged"* ]]
@@ -170,7 +170,7 @@ unplugged_and_resumed() {
 	rm -rf ./*
 	random before 6 $size
 	random wanted 7 65536
-	exits 0 timeout 60 "$emu" --device "$1" --chip $part --image before --save after --unplug "$2" \
+	exits 0 "$emu" --device "$1" --chip $part --image before --save after --unplug "$2" \
 		--replug -- sh -c '
 		"$0" -p "$1" restore wanted --only 0x30000+64K --yes; echo "first: $?"
 		"$0" -p "$1" resume --yes' "$norprog" "$(spec_of "$1")"

@@ -10,7 +10,7 @@ load common
 
 contract() {
 	export NORPROG_PROGRAMMER=$2
-	timeout 120 "$emu" --device "$1" -- "$build/tests/emu/contract_emu"
+	"$emu" --device "$1" -- "$build/tests/emu/contract_emu"
 }
 
 @test "the bus contract on the CH341A" { contract ch341a ch341a; }

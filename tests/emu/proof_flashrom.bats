@@ -104,7 +104,7 @@ writes() {
 	cp "$emu" "$place/emu-run"
 	emu=$place/emu-run
 	for adapter in ch341a ft232h spidev; do
-		exits 0 runuser -u nobody -- timeout 60 "$emu" --device $adapter --chip "$part" -- \
+		exits 0 runuser -u nobody -- "$emu" --device $adapter --chip "$part" -- \
 			flashrom -p "$(spec $adapter)" -c W25Q16.V
 		says "W25Q16.V"
 	done

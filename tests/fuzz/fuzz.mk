@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # make fuzz: every tests/fuzz/fuzz_NAME.c is a libFuzzer program, run for FUZZ_SECONDS over the corpus of
-# its name. tests/unit/test_fuzz.c replays the corpora with any compiler.
+# its name. tests/stories/test_fuzz.c replays the corpora with any compiler.
 FUZZ_SECONDS ?= 20
 FUZZ_CC ?= clang
 FUZZ := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
@@ -30,3 +30,12 @@ fuzz: $(addprefix $(BUILD)/fuzz/,$(FUZZ))
 			-verbosity=0 -print_final_stats=0 -artifact_prefix=$(BUILD)/fuzz/ \
 			$(BUILD)/fuzz/corpus-$$target tests/fuzz/corpus/$$target || exit 1; \
 	done
+
+# What test_fuzz.c replays: all targets in one program.
+$(BUILD)/gen/fuzz_targets.h: $(wildcard tests/fuzz/fuzz_*.c)
+	@mkdir -p $(@D)
+	$(Q){ for t in $(FUZZ); do \
+		printf '#define LLVMFuzzerTestOneInput target_%s\nint LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);\n' $$t; \
+		printf '#include "fuzz/fuzz_%s.c"\n#undef LLVMFuzzerTestOneInput\n' $$t; done; \
+	printf '#define FUZZ_TARGETS(X)'; for t in $(FUZZ); do printf ' X(%s)' $$t; done; echo; } > $@
+$(BUILD)/obj/tests/stories/test_fuzz.o: $(BUILD)/gen/fuzz_targets.h

@@ -87,8 +87,7 @@ static struct spi_bus *open_bus(int variant)
 	return bus;
 }
 
-static const struct contract contract = {
-	.name = "contract", .open = open_bus, .variants = 1, .timeout_s = 60};
+static const struct contract contract = {.name = "contract", .open = open_bus, .variants = 1};
 
 int main(void)
 {
@@ -106,7 +105,6 @@ int main(void)
 	cases = tcase_create("contract");
 	tcase_add_loop_test(cases, an_adapter_keeps_the_contract, 0,
 	                    sizeof(adapters) / sizeof(adapters[0]));
-	tcase_set_timeout(cases, 300);
 	suite_add_tcase(suite, cases);
 	return run_suite(suite);
 }

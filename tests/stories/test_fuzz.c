@@ -3,61 +3,13 @@
  * found. */
 #include <check.h>
 #include <dirent.h>
+#include <stdint.h>
 #include <stdio.h>
 
-#define LLVMFuzzerTestOneInput target_profile
-#include "fuzz/fuzz_profile.c"
-#undef LLVMFuzzerTestOneInput
-#define LLVMFuzzerTestOneInput target_flashrom
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-#include "fuzz/fuzz_flashrom.c"
-#undef LLVMFuzzerTestOneInput
-#define LLVMFuzzerTestOneInput target_fdt
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-#include "fuzz/fuzz_fdt.c"
-#undef LLVMFuzzerTestOneInput
-#define LLVMFuzzerTestOneInput target_fmap
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-#include "fuzz/fuzz_fmap.c"
-#undef LLVMFuzzerTestOneInput
-#define LLVMFuzzerTestOneInput target_ifd
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-#include "fuzz/fuzz_ifd.c"
-#undef LLVMFuzzerTestOneInput
-#define LLVMFuzzerTestOneInput target_partitions
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-#include "fuzz/fuzz_partitions.c"
-#undef LLVMFuzzerTestOneInput
-#define LLVMFuzzerTestOneInput target_bootlog
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-#include "fuzz/fuzz_bootlog.c"
-#undef LLVMFuzzerTestOneInput
-#define LLVMFuzzerTestOneInput target_safe_table
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-#include "fuzz/fuzz_safe_table.c"
-#undef LLVMFuzzerTestOneInput
-#define LLVMFuzzerTestOneInput target_mtdparts
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-#include "fuzz/fuzz_mtdparts.c"
-#undef LLVMFuzzerTestOneInput
-#define LLVMFuzzerTestOneInput target_image
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-#include "fuzz/fuzz_image.c"
-#undef LLVMFuzzerTestOneInput
-#define LLVMFuzzerTestOneInput target_unit
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-#include "fuzz/fuzz_unit.c"
-#undef LLVMFuzzerTestOneInput
-
-#define LLVMFuzzerTestOneInput target_sfdp
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-#include "fuzz/fuzz_sfdp.c"
-#undef LLVMFuzzerTestOneInput
-#define LLVMFuzzerTestOneInput target_chipfile
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-#include "fuzz/fuzz_chipfile.c"
+/* Made by tests/fuzz/fuzz.mk: every tests/fuzz/fuzz_NAME.c included as target_NAME(), and
+ * FUZZ_TARGETS(X), which is X(NAME) for each. */
+#include "fuzz_targets.h"
 #include "support/suite.h"
-#undef LLVMFuzzerTestOneInput
 
 #define DAMAGES 150
 
@@ -65,13 +17,9 @@ static const struct {
 	const char *name;
 	int (*run)(const uint8_t *data, size_t size);
 } targets[] = {
-	{"profile", target_profile},   {"flashrom", target_flashrom},
-	{"fdt", target_fdt},           {"fmap", target_fmap},
-	{"ifd", target_ifd},           {"partitions", target_partitions},
-	{"bootlog", target_bootlog},   {"safe_table", target_safe_table},
-	{"mtdparts", target_mtdparts}, {"image", target_image},
-	{"unit", target_unit},         {"sfdp", target_sfdp},
-	{"chipfile", target_chipfile},
+#define TARGET(name) {#name, target_##name},
+	FUZZ_TARGETS(TARGET)
+#undef TARGET
 };
 
 /* A copy of exactly the size, so that a sanitizer sees the first byte behind it. */
@@ -142,7 +90,6 @@ int main(void)
 	Suite *suite = suite_create("fuzz");
 	TCase *tc = tcase_create("fuzz");
 
-	tcase_set_timeout(tc, 120);
 	tcase_add_loop_test(tc, corpus_and_damage, 0, (int)(sizeof(targets) / sizeof(targets[0])));
 	suite_add_tcase(suite, tc);
 	return run_suite(suite);

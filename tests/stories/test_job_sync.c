@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What is on disk when: this program stands between the library and fsync(), and sees what was
  * synced and under which name while the chip was still whole. */
-#include <check.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +9,7 @@
 #include <unistd.h>
 
 #include "support/rig.h"
+#include "support/suite.h"
 
 #define EVENTS 64
 
@@ -153,7 +153,6 @@ int main(void)
 	SRunner *runner;
 	int failed;
 
-	tcase_set_timeout(tcase, 60);
 	tcase_add_loop_test(tcase, all_is_on_disk_before_the_first_erase, 0, 2);
 	tcase_add_test(tcase, the_record_comes_last_and_goes_first);
 	suite_add_tcase(suite, tcase);

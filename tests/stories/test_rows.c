@@ -437,7 +437,6 @@ int main(void)
 	TCase *tcase = tcase_create("rows");
 
 	rows_collect();
-	tcase_set_timeout(tcase, 120);
 	tcase_add_test(tcase, every_description_is_sound);
 	tcase_add_test(tcase, every_row_is_driven);
 	tcase_add_loop_test(tcase, drives_the_part, 0, (int)rows_count);

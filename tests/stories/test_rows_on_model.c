@@ -191,7 +191,6 @@ int main(void)
 	TCase *tc = tcase_create("all");
 
 	suite_add_tcase(suite, tc);
-	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, erase_and_program, 0, (int)COUNT(driven));
 	tcase_add_loop_test(tc, protect_and_lift, 0, (int)COUNT(driven));
 	return run_suite(suite);

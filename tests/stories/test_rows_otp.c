@@ -132,7 +132,6 @@ int main(void)
 	TCase *tcase = tcase_create("otp of rows");
 
 	rows_collect();
-	tcase_set_timeout(tcase, 120);
 	tcase_add_loop_test(tcase, drives_its_areas, 0, (int)rows_count);
 	suite_add_tcase(suite, tcase);
 	return run_suite(suite);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "support/frames.h"
+#include "support/suite.h"
 
-#include <check.h>
 #include <string.h>
 
 struct norsim *sim;

@@ -122,6 +122,12 @@ static const struct verb {
 	{"patch", "FILE FIELD=VALUE...", 2, CLI_WORDS_MAX, image_verb_patch},
 	{"pad", "FILE SIZE", 2, 2, image_verb_pad},
 	{"trim", "FILE", 1, 1, image_verb_trim},
+	{"convert", "FILE", 1, 1, image_verb_convert},
+	{"swap", "FILE 2|4|bits", 2, 2, image_verb_swap},
+	{"invert", "FILE", 1, 1, image_verb_invert},
+	{"join", "FILE FILE...", 2, CLI_WORDS_MAX, image_verb_join},
+	{"hex", "FILE [RANGE...]", 1, CLI_WORDS_MAX, image_verb_hex},
+	{"find", "FILE PATTERN", 2, 2, image_verb_find},
 };
 
 int cmd_image(struct cli *cli, struct np_error *err)
@@ -140,5 +146,7 @@ int cmd_image(struct cli *cli, struct np_error *err)
 		return np_hint(err, "norprog image --help");
 	}
 	np_fail(err, NP_E_USAGE, "image: unknown verb '%s'", name);
-	return np_hint(err, "identify, show, diff, extract, merge, patch, pad, trim");
+	return np_hint(
+		err, "identify, show, diff, hex, find, extract, merge, patch, pad, trim, convert, "
+		     "swap, invert, join");
 }

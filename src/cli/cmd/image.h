@@ -13,5 +13,11 @@ int image_verb_merge(struct cli *cli, struct np_error *err);
 int image_verb_patch(struct cli *cli, struct np_error *err);
 int image_verb_pad(struct cli *cli, struct np_error *err);
 int image_verb_trim(struct cli *cli, struct np_error *err);
+int image_verb_convert(struct cli *cli, struct np_error *err);
+int image_verb_swap(struct cli *cli, struct np_error *err);
+int image_verb_invert(struct cli *cli, struct np_error *err);
+int image_verb_join(struct cli *cli, struct np_error *err);
+int image_verb_hex(struct cli *cli, struct np_error *err);
+int image_verb_find(struct cli *cli, struct np_error *err);
 
 #endif

@@ -27,8 +27,10 @@ static const char *field_type(enum layout_field_type type)
 		return "serial number";
 	case FIELD_CAL:
 		return "calibration";
+	case FIELD_GBE_MAC:
+		return "MAC of a GbE region";
 	case FIELD_BYTES:
-		return "bytes";
+		break;
 	}
 	return "bytes";
 }

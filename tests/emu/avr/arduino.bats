@@ -23,7 +23,7 @@ setup() {
 
 # board emu-avr's options -- program
 board() {
-	timeout 120 "$emu" --baud 2000000 --chip "$part" --report report.json "$@"
+	"$emu" --baud 2000000 --chip "$part" --report report.json "$@"
 }
 
 flashrom_on() {

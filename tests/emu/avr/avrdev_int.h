@@ -106,8 +106,8 @@ static inline void avrdev_touched(struct avrdev *dev)
 	dev->polling = false;
 }
 
-/* The peripherals: take over their registers; begin anew after a reset; do what is due by `cycle`.
- */
+/* The peripherals: take over their registers; begin anew after a reset; do what is due by
+ * `cycle`. */
 void avrdev_uart_hook(struct avrdev *dev);
 void avrdev_uart_reset(struct avrdev *dev);
 void avrdev_uart_catch_up(struct avrdev *dev, uint64_t cycle);

@@ -294,7 +294,6 @@ int main(void)
 		return 77;
 	}
 	suite_add_tcase(suite, tc);
-	tcase_set_timeout(tc, 120);
 	tcase_add_test(tc, pins_are_released_when_idle_and_driven_again);
 	tcase_add_test(tc, stray_bytes_reach_the_chip_only_before_the_greeting);
 	tcase_add_test(tc, a_command_cut_short_is_dropped_and_refused);

@@ -72,7 +72,7 @@ static void contract_after(int variant)
 	board_close(&board);
 }
 
-static const struct contract contract = {"bridge", contract_open, contract_after, 3, 120};
+static const struct contract contract = {"bridge", contract_open, contract_after, 3};
 
 /* ---- reads ---- */
 
@@ -397,7 +397,6 @@ int main(void)
 		return 77;
 	}
 	suite_add_tcase(suite, tc);
-	tcase_set_timeout(tc, 120);
 	tcase_add_test(tc, blank_and_repeated_pages_are_short);
 	tcase_add_test(tc, reads_of_any_length_and_place_are_exact);
 	tcase_add_test(tc, a_read_is_stopped_and_the_bus_goes_on);

@@ -488,7 +488,6 @@ int main(void)
 	}
 	first_seed = rig_seed(20261121);
 	suite_add_tcase(suite, tc);
-	tcase_set_timeout(tc, rig_soak() ? 3600 : 180);
 	tcase_add_loop_test(tc, a_noisy_line_costs_time_and_nothing_else, 0, 3);
 	tcase_add_loop_test(tc, a_hopeless_line_is_given_up, 0, 4);
 	tcase_add_test(tc, a_noisy_start_still_finds_the_bridge);

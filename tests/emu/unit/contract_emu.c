@@ -22,7 +22,7 @@ static struct spi_bus *open_backend(int variant)
 int main(void)
 {
 	static const struct contract contract = {
-		.name = "emulated adapter", .open = open_backend, .variants = 1, .timeout_s = 60};
+		.name = "emulated adapter", .open = open_backend, .variants = 1};
 	Suite *suite = suite_create("contract");
 
 	contract_add(suite, &contract);

@@ -334,7 +334,6 @@ int main(void)
 	TCase *tc = tcase_create("all");
 
 	suite_add_tcase(suite, tc);
-	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, test_every_row);
 	tcase_add_test(tc, test_every_protection);
 	tcase_add_test(tc, test_undecoded_parts_are_listed);

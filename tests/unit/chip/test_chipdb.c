@@ -407,7 +407,6 @@ int main(void)
 	TCase *tc = tcase_create("all");
 
 	suite_add_tcase(suite, tc);
-	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, test_twins_winbond);
 	tcase_add_test(tc, test_twins_eon);
 	tcase_add_test(tc, test_twins_others);

@@ -276,7 +276,6 @@ int main(void)
 	Suite *suite = suite_create("chipfile");
 	TCase *tcase = tcase_create("chipfile");
 
-	tcase_set_timeout(tcase, 120);
 	tcase_add_test(tcase, every_key_reaches_the_row);
 	tcase_add_test(tcase, a_row_resolves);
 	tcase_add_loop_test(tcase, a_flaw_is_named_with_its_line, 0,

@@ -457,7 +457,6 @@ int main(void)
 	TCase *tc = tcase_create("all");
 
 	suite_add_tcase(suite, tc);
-	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, test_winbond_ranges);
 	tcase_add_test(tc, test_block_ranges);
 	tcase_add_test(tc, test_eon_ranges);

@@ -488,7 +488,6 @@ int main(void)
 	TCase *tc = tcase_create("all");
 
 	suite_add_tcase(suite, tc);
-	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, test_jesd216);
 	tcase_add_test(tc, test_times);
 	tcase_add_test(tc, test_modes);

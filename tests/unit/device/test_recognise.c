@@ -296,7 +296,6 @@ int main(void)
 	Suite *suite = suite_create("recognise");
 	TCase *tc = tcase_create("recognise");
 
-	tcase_set_timeout(tc, 120);
 	tcase_add_test(tc, every_profile_recognises_its_own_dump_and_no_other);
 	tcase_add_test(tc, random_and_blank_bytes_are_nobodys);
 	tcase_add_test(tc, a_shifted_or_cut_dump_is_no_full_dump);

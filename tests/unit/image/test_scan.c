@@ -464,7 +464,6 @@ int main(void)
 	Suite *suite = suite_create("image");
 	TCase *tc = tcase_create("image");
 
-	tcase_set_timeout(tc, 120);
 	tcase_add_test(tc, vendor_headers_are_read_and_summed);
 	tcase_add_test(tc, a_header_names_its_device_and_place);
 	tcase_add_test(tc, cut_and_damaged_files_are_told);

@@ -340,7 +340,6 @@ int main(void)
 	TCase *tc = tcase_create("chip");
 
 	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, a_low_voltage_part_is_asked_about_again);
 	tcase_add_test(tc, the_block_in_flux_is_erased_again);
 	tcase_add_test(tc, the_block_in_flux_comes_first);

@@ -285,7 +285,6 @@ int main(void)
 	TCase *tc = tcase_create("guard");
 
 	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, unit_data_is_not_replaced_unasked);
 	tcase_add_test(tc, keep_unit);
 	tcase_add_test(tc, unit_data_that_stay_the_same_need_no_word);

@@ -295,7 +295,6 @@ int main(void)
 	TCase *tc = tcase_create("line");
 
 	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, a_stray_erase_next_to_the_job, 0, 2);
 	tcase_add_test(tc, a_stray_erase_of_a_small_block);
 	tcase_add_test(tc, a_stray_page);

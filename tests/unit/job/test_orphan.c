@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A chip without a unique ID, cut off in one USB port and met again in another: its jobs are named
  * by its type and the programmer, so the record is found by what the chip holds. */
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "support/rig.h"
+#include "support/suite.h"
 
 #define START 0x7a0123u /* 256 KiB and a bit, with ends inside erase blocks */
 #define LEN   (0x40000u + 77)
@@ -391,7 +391,6 @@ int main(void)
 	int failed;
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_set_timeout(tcase, 120);
 	tcase_add_loop_test(tcase, the_other_port_refuses_and_resumes, 0, 4);
 	tcase_add_test(tcase, the_other_port_discards);
 	tcase_add_test(tcase, another_chip_in_the_other_port_is_free);

@@ -251,7 +251,6 @@ int main(void)
 	TCase *tc = tcase_create("rest");
 
 	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, the_rest_equals_the_dump_it_came_from, 0, 4);
 	tcase_add_loop_test(tc, a_byte_elsewhere_is_found, 0, 4);
 	tcase_add_loop_test(tc, everything_differs, 0, 4);

@@ -384,7 +384,6 @@ int main(void)
 	TCase *tc = tcase_create("trust");
 
 	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, unit_data_are_read_twice_before_they_are_replaced);
 	tcase_add_test(tc, kept_bytes_are_read_twice);
 	tcase_add_test(tc, a_chip_that_is_not_heard_is_not_erased);

@@ -486,7 +486,6 @@ int main(void)
 	TCase *tc = tcase_create("read");
 
 	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_set_timeout(tc, rig_soak() ? 1800 : 120);
 	tcase_add_test(tc, two_passes);
 	tcase_add_test(tc, one_message_per_pass);
 	tcase_add_test(tc, ranges_only);

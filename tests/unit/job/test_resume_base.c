@@ -166,7 +166,6 @@ int main(void)
 	TCase *tc = tcase_create("base");
 
 	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_set_timeout(tc, 120);
 	tcase_add_loop_test(tc, a_true_base_is_resumed, 0, 2);
 	tcase_add_loop_test(tc, what_the_base_did_not_say_is_saved_before_it_is_erased, 0, 4);
 	tcase_add_test(tc, a_lie_found_by_verify);

@@ -552,7 +552,6 @@ int main(void)
 	TCase *tc = tcase_create("write");
 
 	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, whole_chip);
 	tcase_add_test(tc, the_digest_of_the_target_is_made_on_request);
 	tcase_add_test(tc, equal_image_reads_once);

@@ -456,7 +456,6 @@ int main(void)
 	Suite *suite = suite_create("layout");
 	TCase *tc = tcase_create("layouts");
 
-	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, a_profile_is_read_whole);
 	tcase_add_loop_test(tc, every_complaint_names_its_line, 0,
 	                    (int)(sizeof(wrong) / sizeof(wrong[0])));

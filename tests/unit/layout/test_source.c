@@ -131,12 +131,12 @@ START_TEST(boot_logs)
 				   "[    0.610000] 0x000000000000-0x000000100000 : \"sub\"\n";
 	struct layout layout;
 
-	ck_assert_msg(layout_parse_bootlog(text, strlen(text), "t", &layout, &err) == 0, "%s",
+	ck_assert_msg(layout_parse_bootlog(text, strlen(text), NULL, "t", &layout, &err) == 0, "%s",
 	              err.message);
 	ck_assert_uint_eq(layout.region_count, 4);
 	region_is(&layout, "rootfs", 0x220000, 0xda0000);
 	layout_free(&layout);
-	ck_assert_int_eq(layout_parse_bootlog("hello\n", 6, "t", &layout, &err), NP_E_INPUT);
+	ck_assert_int_eq(layout_parse_bootlog("hello\n", 6, NULL, "t", &layout, &err), NP_E_INPUT);
 }
 END_TEST
 
@@ -259,7 +259,8 @@ START_TEST(intel_descriptors)
 	put_le32(data + 0x4c, 0x00020001);
 	for (int i = 4; i < 9; i++)
 		put_le32(data + 0x40 + 4 * i, 0x00007fff);
-	ck_assert_msg(layout_parse_ifd(data, 0x800000, "t", &layout, &err) == 0, "%s", err.message);
+	ck_assert_msg(layout_parse_ifd(data, 0x800000, 0x800000, "t", &layout, &err) == 0, "%s",
+	              err.message);
 	ck_assert_uint_eq(layout.region_count, 4);
 	region_is(&layout, "descriptor", 0, 0x1000);
 	region_is(&layout, "bios", 0x200000, 0x600000);

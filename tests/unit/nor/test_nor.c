@@ -443,7 +443,6 @@ int main(void)
 	Suite *suite = suite_create("nor");
 	TCase *tcase = tcase_create("engine");
 
-	tcase_set_timeout(tcase, 120);
 	tcase_add_test(tcase, names_the_two_main_parts);
 	tcase_add_loop_test(tcase, each_bad_contact_is_named, 0, COUNT(mutes));
 	tcase_add_test(tcase, a_shifted_id_is_recognised);

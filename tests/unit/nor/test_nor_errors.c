@@ -94,7 +94,6 @@ int main(void)
 	Suite *suite = suite_create("nor_errors");
 	TCase *tcase = tcase_create("errors");
 
-	tcase_set_timeout(tcase, 120);
 	tcase_add_loop_test(tcase, a_refused_operation_is_told, 0, COUNT(parts));
 	tcase_add_loop_test(tcase, a_flipped_bit_is_no_failure, 0, COUNT(parts));
 	tcase_add_test(tcase, a_flipped_bit_does_not_end_a_wait);

@@ -117,7 +117,6 @@ int main(void)
 	Suite *suite = suite_create("nor_noise");
 	TCase *tcase = tcase_create("noise");
 
-	tcase_set_timeout(tcase, 120);
 	tcase_add_test(tcase, identity_survives_flipped_bits);
 	tcase_add_test(tcase, a_name_that_contradicts_the_long_id_is_refused);
 	tcase_add_test(tcase, ecc_pages_are_sent_once_even_where_status_reads_lie);

@@ -273,7 +273,6 @@ int main(void)
 	Suite *suite = suite_create("nor_protect");
 	TCase *tcase = tcase_create("protection and parts");
 
-	tcase_set_timeout(tcase, 120);
 	add_chip_tests(tcase);
 	suite_add_tcase(suite, tcase);
 	return run_suite(suite);

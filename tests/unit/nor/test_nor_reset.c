@@ -314,7 +314,6 @@ int main(void)
 	Suite *suite = suite_create("nor_reset");
 	TCase *tcase = tcase_create("reset");
 
-	tcase_set_timeout(tcase, 300);
 	tcase_add_loop_test(tcase, no_other_block_is_erased, 0, COUNT(ways));
 	tcase_add_loop_test(tcase, no_other_block_is_programmed, 0, COUNT(ways));
 	tcase_add_loop_test(tcase, what_is_read_after_a_reset_is_right, 0, COUNT(ways));

@@ -270,7 +270,6 @@ int main(void)
 	Suite *suite = suite_create("nor_sfdp");
 	TCase *tcase = tcase_create("nor_sfdp");
 
-	tcase_set_timeout(tcase, 120);
 	tcase_add_loop_test(tcase, a_plain_lie_is_refused, 0, COUNT(lies));
 	tcase_add_test(tcase, no_lie_makes_identification_write);
 	tcase_add_test(tcase, a_size_that_the_table_contradicts_is_read_only);

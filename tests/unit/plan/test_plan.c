@@ -488,7 +488,6 @@ int main(void)
 	Suite *suite = suite_create("plan");
 	TCase *tc = tcase_create("planner");
 
-	tcase_set_timeout(tc, 120);
 	tcase_add_test(tc, random_plans_are_optimal_and_right);
 	tcase_add_test(tc, any_prefix_then_a_new_plan_converges);
 	tcase_add_test(tc, boot_steps_come_last);

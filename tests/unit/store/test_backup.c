@@ -440,7 +440,6 @@ int main(void)
 	TCase *tc = tcase_create("files");
 
 	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, save_new_and_replace);
 	tcase_add_test(tc, name_taken_meanwhile);
 	tcase_add_test(tc, digest_of_pieces);

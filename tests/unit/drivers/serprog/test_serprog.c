@@ -464,7 +464,6 @@ int main(void)
 	TCase *tc = tcase_create("serprog");
 
 	suite_add_tcase(suite, tc);
-	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, an_unprotected_line_is_said_once);
 	tcase_add_test(tc, a_plain_device_tells_the_truth_about_itself);
 	tcase_add_test(tc, the_least_that_serprog_asks_for_is_enough);

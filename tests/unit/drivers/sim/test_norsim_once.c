@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the tests of protection rest on: no write that sets a bit for ever goes uncounted. */
-#include <check.h>
 #include <stdlib.h>
 
 #include "sim/norsim.h"
 #include "support/frames.h"
+#include "support/suite.h"
 
 static void part(const char *name)
 {

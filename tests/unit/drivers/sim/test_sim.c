@@ -55,7 +55,7 @@ static struct spi_bus *open_variant(int variant)
 }
 
 static const struct contract contract = {
-	.name = "contract", .open = open_variant, .variants = V_COUNT, .timeout_s = 20};
+	.name = "contract", .open = open_variant, .variants = V_COUNT};
 
 /* ---- accounts ---- */
 

@@ -1,0 +1,89 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The same bytes in another form: hex files, swapped dumps, images in several pieces; bytes shown.
+load common
+
+# A boot loader in front, blank behind: as a board's small flash.
+firmware() {
+	head -c 65536 /bin/bash > fw.bin
+	printf 'U-Boot 1.1.4 (May 1 2012)\0' | dd of=fw.bin bs=1 seek=512 conv=notrunc status=none
+	head -c 65536 /dev/zero | tr '\0' '\377' >> fw.bin
+	printf 'end' | dd of=fw.bin bs=1 seek=131069 conv=notrunc status=none
+}
+
+@test "convert: to Intel HEX and S-records and back, as objcopy reads them" {
+	firmware
+	for form in hex srec; do
+		"$norprog" image convert fw.bin -o "fw.$form"
+		"$norprog" image convert "fw.$form" -o "back.$form.bin"
+		cmp fw.bin "back.$form.bin"
+	done
+	objcopy -I ihex -O binary --gap-fill 0xff fw.hex theirs.bin
+	cmp fw.bin theirs.bin
+	run "$norprog" image convert fw.hex -o gaps.bin
+	[[ $output == *"are gaps"* ]]
+}
+
+@test "convert: a hex file with one bad digit is refused with its line" {
+	firmware
+	"$norprog" image convert fw.bin -o fw.hex
+	sed -i '3s/.$/X/' fw.hex
+	run "$norprog" image convert fw.hex -o bad.bin
+	[ "$status" = 2 ]
+	[[ $output == *"fw.hex:3:"* ]]
+	[ ! -e bad.bin ]
+}
+
+@test "swap and invert undo themselves" {
+	firmware
+	for how in "swap fw.bin 2" "swap fw.bin 4" "swap fw.bin bits" "invert fw.bin"; do
+		# shellcheck disable=SC2086 # words
+		"$norprog" image $how -o one.bin --force
+		! cmp -s one.bin fw.bin
+		# shellcheck disable=SC2086
+		"$norprog" image ${how/fw.bin/one.bin} -o two.bin --force
+		cmp two.bin fw.bin
+	done
+	run "$norprog" image swap fw.bin 3 -o no.bin
+	[ "$status" = 2 ]
+	[[ $output == *"neither 2, 4 nor bits"* ]]
+}
+
+@test "join: two pieces make the image again" {
+	firmware
+	head -c 65536 fw.bin > one
+	tail -c 65536 fw.bin > two
+	"$norprog" image join one two -o joined.bin
+	cmp joined.bin fw.bin
+	run "$norprog" image join one missing -o no.bin
+	[ "$status" = 2 ]
+	[ ! -e no.bin ]
+}
+
+@test "hex: a range, stars for rows that repeat, and the first 4 KiB by itself" {
+	firmware
+	run "$norprog" image hex fw.bin 0x200+32
+	[ "${#lines[@]}" = 2 ]
+	[[ ${lines[0]} == "00000200  55 2d 42 6f 6f 74 20 31  2e 31 2e 34 20"*"|U-Boot 1.1.4 (Ma|"* ]]
+	run "$norprog" image hex fw.bin 0x10000-0x1ffff
+	[ "${#lines[@]}" = 3 ]
+	[ "${lines[1]}" = "*" ]
+	[[ ${lines[2]} == *"65 6e 64"* ]]
+	run "$norprog" image hex fw.bin
+	[[ $output == *"the first 4 KiB"* ]]
+	run "$norprog" image hex fw.bin 0x30000+1
+	[ "$status" = 2 ]
+}
+
+@test "find: text, bytes in hex, and nothing" {
+	firmware
+	run "$norprog" image find fw.bin "U-Boot 1"
+	[[ $output == "00000200  "* ]]
+	run "$norprog" image find fw.bin "55 2d 42 6f 6f 74"
+	[[ $output == "00000200  "* ]]
+	run "$norprog" image find fw.bin 0x552d426f6f74
+	[[ $output == "00000200  "* ]]
+	run "$norprog" image find fw.bin "no such text"
+	[ "$status" = 0 ]
+	[ "$output" = "not found" ]
+}
