@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "chip/chipdb.h"
+#include "chip/chipdb_names.h"
 #include "chip/nor_supply.h"
 
 #include <stdio.h>
@@ -77,6 +78,38 @@ const struct nor_chip *chipdb_by_name(const char *name, const struct nor_chip *e
 		if (name_has(chip->name, name))
 			return chip;
 	return NULL;
+}
+
+struct fit {
+	const struct nor_chip *chip;
+	unsigned score;
+};
+
+static void fit_better(struct fit *best, const struct nor_chip *chip, const char *word,
+                       const uint8_t *id, size_t id_len)
+{
+	size_t common = chip->id_len < id_len ? chip->id_len : id_len;
+	unsigned score = 2 * chipdb_name_score(chip, word);
+
+	if (score && memcmp(chip->id, id, common) == 0)
+		score++;
+	if (score > best->score)
+		*best = (struct fit){chip, score};
+}
+
+const struct nor_chip *chipdb_by_marking(const char *word, const uint8_t *id, size_t id_len,
+                                         const struct nor_chip *extra, size_t extra_count)
+{
+	const struct nor_chip *chip = chipdb_by_name(word, extra, extra_count);
+	struct fit best = {0};
+
+	if (chip)
+		return chip;
+	for (size_t i = 0; i < extra_count; i++)
+		fit_better(&best, &extra[i], word, id, id_len);
+	for (size_t i = 0; (chip = chipdb_at(i)); i++)
+		fit_better(&best, chip, word, id, id_len);
+	return best.chip;
 }
 
 const char *chipdb_names(const struct nor_chip *const *rows, size_t count, char *buf, size_t len)

@@ -18,6 +18,11 @@ const struct nor_chip *chipdb_at(size_t index);
 const struct nor_chip *chipdb_by_name(const char *name, const struct nor_chip *extra,
                                       size_t extra_count);
 
+/* The row that a name, another tool's name or a marking fits best (chipdb_names.h), of equals one
+ * that answers `id`; exact names win. NULL: none. */
+const struct nor_chip *chipdb_by_marking(const char *word, const uint8_t *id, size_t id_len,
+                                         const struct nor_chip *extra, size_t extra_count);
+
 /*
  * The rows that `id` (as read by 9Fh, id_len bytes, repetition allowed) and SFDP (NULL: the part
  * has none) fit, best first, into found[]; returns how many, 0 when none. Longer IDs and SFDP

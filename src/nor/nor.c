@@ -150,7 +150,8 @@ static int mismatch(struct nor *nor, const struct nor_chip *asked, size_t len, s
 static int choose_by_name(struct nor *nor, const struct nor_options *options, struct np_error *err)
 {
 	const struct nor_chip *row =
-		chipdb_by_name(options->chip, options->extra, options->extra_count);
+		chipdb_by_marking(options->chip, nor->info.jedec_id, nor->info.jedec_id_len,
+	                          options->extra, options->extra_count);
 	size_t known;
 
 	if (!row) {

@@ -115,3 +115,20 @@ nobody_size() {
 		(.proven | IN("table", "model", "reported")))' <<< "$output"
 	result '.count >= 300'
 }
+
+@test "chips finds what people type: IDs, markings, other tools' names" {
+	for word in EF4018 0xef4018 "EF 40 18"; do
+		exits 0 "$norprog" chips "$word"
+		says "W25Q128JV" "EF 40 18"
+		says_not "EF 40 17"
+	done
+	exits 0 "$norprog" chips 25Q128JVSQ
+	says "W25Q128JV"
+	says_not "W25Q64"
+	exits 0 "$norprog" chips w25q128.v
+	says "W25Q128FV" "W25Q128JV"
+	exits 1 "$norprog" chips 24C02
+	says "no chip matches"
+	exits 0 on_chip -c 25Q64FVSIG detect
+	says "W25Q64FV"
+}

@@ -7,6 +7,7 @@
 #include "cli/pattern.h"
 #include "cli/session.h"
 #include "chip/chipdb.h"
+#include "chip/chipdb_names.h"
 #include "chip/nor_supply.h"
 
 static const char *proof_text(enum nor_proof proof)
@@ -70,7 +71,8 @@ static bool wanted(const struct nor_chip *chip, const char *pattern)
 	char id[32];
 
 	return pattern_matches(pattern, chip->name) || pattern_matches(pattern, chip->maker) ||
-	       pattern_matches(pattern, id_text(chip, id, sizeof(id)));
+	       pattern_matches(pattern, id_text(chip, id, sizeof(id))) ||
+	       chipdb_id_is(chip, pattern);
 }
 
 static void show_all(struct report *report, const struct nor_chip **found, size_t count)
@@ -99,20 +101,54 @@ static const struct nor_chip *chip_at(const struct chipfile *own, size_t index)
 	return index < count ? &chipfile_rows(own)[index] : chipdb_at(index - count);
 }
 
+static size_t collect(const struct chipfile *own, const char *pattern,
+                      const struct nor_chip **found)
+{
+	const struct nor_chip *chip;
+	size_t count = 0;
+
+	for (size_t i = 0; (chip = chip_at(own, i)); i++)
+		if (wanted(chip, pattern))
+			found[count++] = chip;
+	return count;
+}
+
+/* No name has the pattern in it: those that it names best as a marking or as other tools write it.
+ */
+static size_t collect_best(const struct chipfile *own, const char *pattern,
+                           const struct nor_chip **found)
+{
+	const struct nor_chip *chip;
+	unsigned best = 1;
+	size_t count = 0;
+
+	for (size_t i = 0; (chip = chip_at(own, i)); i++) {
+		unsigned score = chipdb_name_score(chip, pattern);
+
+		if (score < best)
+			continue;
+		if (score > best)
+			count = 0;
+		best = score;
+		found[count++] = chip;
+	}
+	return count;
+}
+
 static int list(struct cli *cli, const struct chipfile *own, struct np_error *err)
 {
 	const char *pattern = cli->opt.arg_count ? cli->opt.args[0] : "";
 	const struct nor_chip **found;
-	size_t total = 0, count = 0;
+	size_t total = 0, count;
 
 	while (chip_at(own, total))
 		total++;
 	found = calloc(total + 1, sizeof(const struct nor_chip *));
 	if (!found)
 		return np_fail(err, NP_E_MEMORY, "out of memory");
-	for (size_t i = 0; i < total; i++)
-		if (wanted(chip_at(own, i), pattern))
-			found[count++] = chip_at(own, i);
+	count = collect(own, pattern, found);
+	if (!count)
+		count = collect_best(own, pattern, found);
 	show_all(&cli->report, found, count);
 	free(found);
 	if (count)
