@@ -146,6 +146,7 @@ enum nor_flag {
 	NOR_F_NO_RESET     = 1 << 11, /* 66h/99h not understood */
 	NOR_F_DIE_ERASE    = 1 << 12, /* stacked dies: C4h erases one, and there is no C7h */
 	NOR_F_DIE_STATUS   = 1 << 13, /* stacked dies: C2h selects whose status 05h reads */
+	NOR_F_READ_ONLY    = 1 << 14, /* read, never written, for the reason in `note` */
 };
 /* clang-format on */
 
@@ -263,6 +264,7 @@ struct nor_chip_table {
 
 extern const struct nor_chip_table chips_winbond, chips_eon, chips_macronix, chips_gigadevice,
 	chips_spansion, chips_micron, chips_issi, chips_xmc, chips_puya, chips_boya, chips_fudan,
-	chips_sst, chips_atmel, chips_pmc, chips_esmt, chips_xtx, chips_small, chips_others;
+	chips_sst, chips_atmel, chips_pmc, chips_esmt, chips_xtx, chips_small, chips_others,
+	chips_readonly;
 
 #endif

@@ -13,21 +13,22 @@ static const struct nor_chip_table *const tables[] = {
 	&chips_winbond,  &chips_eon,   &chips_macronix, &chips_gigadevice, &chips_micron,
 	&chips_spansion, &chips_issi,  &chips_xmc,      &chips_puya,       &chips_boya,
 	&chips_fudan,    &chips_xtx,   &chips_sst,      &chips_atmel,      &chips_pmc,
-	&chips_esmt,     &chips_small, &chips_others,
+	&chips_esmt,     &chips_small, &chips_others,   &chips_readonly,
 };
 
 static const struct {
 	uint8_t id;
 	const char *name;
 } makers[] = {
-	{0x01, "Spansion"}, {0x0b, "XTX"},        {0x0e, "Fremont"},    {0x1c, "Eon"},
-	{0x1f, "Atmel"},    {0x20, "Micron"},     {0x34, "Infineon"},   {0x37, "AMIC"},
-	{0x4a, "ESI"},      {0x51, "MD"},         {0x52, "Nor-Mem"},    {0x54, "DouQi"},
-	{0x5e, "Zbit"},     {0x62, "Sanyo"},      {0x68, "Boya"},       {0x7f, "PMC"},
-	{0x85, "Puya"},     {0x8c, "ESMT"},       {0x9d, "ISSI"},       {0xa1, "Fudan"},
-	{0xb3, "UCUN"},     {0xba, "Zetta"},      {0xbf, "SST"},        {0xc2, "Macronix"},
-	{0xc4, "Giantec"},  {0xc8, "GigaDevice"}, {0xd5, "Nantronics"}, {0xd8, "YC"},
-	{0xe0, "Paragon"},  {0xe5, "Dosilicon"},  {0xef, "Winbond"},    {0xf8, "Fidelix"},
+	{0x01, "Spansion"}, {0x0b, "XTX"},     {0x0e, "Fremont"},    {0x1c, "Eon"},
+	{0x1f, "Atmel"},    {0x20, "Micron"},  {0x34, "Infineon"},   {0x37, "AMIC"},
+	{0x4a, "ESI"},      {0x51, "MD"},      {0x52, "Nor-Mem"},    {0x54, "DouQi"},
+	{0x5e, "Zbit"},     {0x62, "Sanyo"},   {0x68, "Boya"},       {0x7f, "PMC"},
+	{0x85, "Puya"},     {0x89, "Intel"},   {0x8c, "ESMT"},       {0x9d, "ISSI"},
+	{0xa1, "Fudan"},    {0xb3, "UCUN"},    {0xba, "Zetta"},      {0xbf, "SST"},
+	{0xc2, "Macronix"}, {0xc4, "Giantec"}, {0xc8, "GigaDevice"}, {0xd5, "Nantronics"},
+	{0xd8, "YC"},       {0xe0, "Paragon"}, {0xe5, "Dosilicon"},  {0xef, "Winbond"},
+	{0xf8, "Fidelix"},
 };
 
 const char *chipdb_maker(uint8_t id)
@@ -253,6 +254,37 @@ const struct nor_chip *chipdb_near(const uint8_t *id)
 		nearest = chip;
 	}
 	return nearest;
+}
+
+/* ---- no SPI NOR ---- */
+
+static const struct {
+	uint8_t id[3];
+	uint8_t len;
+	const char *what;
+} other_kinds[] = {
+	{{0x1f, 0x20, 0x06}, 3, "a DataFlash AT45DQ161"},
+	{{0x1f, 0x22}, 2, "a DataFlash AT45DB011"},
+	{{0x1f, 0x23}, 2, "a DataFlash AT45DB021"},
+	{{0x1f, 0x24}, 2, "a DataFlash AT45DB041"},
+	{{0x1f, 0x25}, 2, "a DataFlash AT45DB081"},
+	{{0x1f, 0x26}, 2, "a DataFlash AT45DB161"},
+	{{0x1f, 0x27}, 2, "a DataFlash AT45DB321"},
+	{{0x1f, 0x28}, 2, "a DataFlash AT45DB641"},
+	{{0x1f, 0x29}, 2, "a DataFlash AT45CS1282"},
+	{{0x7f, 0x7f, 0x7f}, 3, "an FRAM (Ramtron, Cypress FM25)"},
+	{{0x04, 0x2c, 0xc2}, 3, "an FRAM CY15x104Q"},
+	{{0x04, 0x7f}, 2, "an FRAM (Fujitsu MB85RS)"},
+	{{0xef, 0xaa}, 2, "an SPI NAND (Winbond W25N)"},
+	{{0xef, 0xab}, 2, "an SPI NAND (Winbond W25M02)"},
+};
+
+const char *chipdb_other_kind(const uint8_t *id)
+{
+	for (size_t i = 0; i < COUNT(other_kinds); i++)
+		if (memcmp(id, other_kinds[i].id, other_kinds[i].len) == 0)
+			return other_kinds[i].what;
+	return NULL;
 }
 
 /* ---- alike ---- */

@@ -39,6 +39,9 @@ const struct nor_chip *chipdb_low_twin(const uint8_t *id, size_t id_len);
  * an ID that no maker's parts begin with. NULL: there is none. */
 const struct nor_chip *chipdb_near(const uint8_t *id);
 
+/* What a chip is that answers 9Fh and is no SPI NOR flash ("a DataFlash AT45DB161"), or NULL. */
+const char *chipdb_other_kind(const uint8_t *id);
+
 /* Are two rows driven alike: same size, page, erase set, status write form, 4-byte method,
  * protection? */
 bool chipdb_alike(const struct nor_chip *a, const struct nor_chip *b);

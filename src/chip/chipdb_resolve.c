@@ -316,11 +316,6 @@ static int start_unknown(struct nor_chip *chip, struct nor_erase erase[NOR_ERASE
 		return np_hint(err, "see `norprog chips`; describe the chip in a file and pass it "
 		                    "with --chips FILE");
 	}
-	if (!sfdp->erase_count) {
-		np_fail(err, NP_E_UNKNOWN_CHIP,
-		        "no table knows this ID, and by its SFDP no erase size works everywhere");
-		return np_hint(err, "describe the chip in a file and pass it with --chips FILE");
-	}
 	*chip = (struct nor_chip){
 		.name = "unknown (SFDP)",
 		.size = (uint32_t)sfdp->size,
@@ -332,6 +327,10 @@ static int start_unknown(struct nor_chip *chip, struct nor_erase erase[NOR_ERASE
 	};
 	if (sfdp->bfpt_len >= 16 && !sfdp->soft_reset)
 		chip->flags |= NOR_F_NO_RESET;
+	if (!sfdp->erase_count) {
+		chip->flags |= NOR_F_READ_ONLY;
+		chip->note = "by its SFDP no erase size works everywhere: read, not written";
+	}
 	chip->addr4 = addr4_from_sfdp(sfdp);
 	status_from_sfdp(chip, sfdp);
 	chip->prot = chip->qe == NOR_BIT(1, 6) ? &guess_qe_sr1 : &guess;
@@ -484,7 +483,9 @@ int chipdb_resolve(const struct nor_chip *const *rows, size_t count, const struc
 		times_from_sfdp(times, sfdp);
 	times_complete(times, out->size, sfdp && sfdp->has_times);
 	list_keep_reaching(out, erase);
-	if (!list_len(erase))
+	if (out->flags & NOR_F_READ_ONLY)
+		memset(erase, 0, NOR_ERASE_TYPES * sizeof(erase[0]));
+	else if (!list_len(erase))
 		return np_fail(err, NP_E_UNKNOWN_CHIP, "%s: no erase opcode is known", out->name);
 	for (size_t i = 0; i < list_len(erase); i++)
 		erase_times(&erase[i], times);

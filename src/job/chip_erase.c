@@ -10,18 +10,10 @@ int job_check_chip(const struct job *job, bool voltage_ok, struct np_error *err)
 {
 	const struct nor_info *info = nor_info(job->nor);
 
-	if (!info->known) {
-		np_fail(err, NP_E_UNKNOWN_CHIP, "nothing tells how this chip is written");
-		return np_hint(
-			err, "describe it in a file (doc/CHIPS.md) and pass it with --chips FILE");
-	}
-	if (info->size_overridden) {
-		np_fail(err, NP_E_POLICY,
-		        "a chip whose size was overridden is read, never changed");
-		return np_hint(err, "leave the size out, so that the chip's own size is used");
-	}
-	if (nor_check_size(info, err))
-		return NP_E_POLICY;
+	int ret = nor_check_writable(info, err);
+
+	if (ret)
+		return ret;
 	if (!voltage_ok && nor_check_supply(info, err))
 		return NP_E_VOLTAGE;
 	if (!info->erase_count)

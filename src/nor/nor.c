@@ -184,8 +184,16 @@ static int unknown(struct nor *nor, struct np_error *err)
 	const uint8_t *id = nor->info.jedec_id;
 	const char *maker = chipdb_maker(id[0]);
 	uint32_t bits = (uint32_t)id[0] << 16 | (uint32_t)id[1] << 8 | id[2];
+	const char *other = chipdb_other_kind(id);
 	const struct nor_chip *near;
 
+	if (other) {
+		np_fail(err, NP_E_UNKNOWN_CHIP, "this is %s (ID %02X %02X %02X), no SPI NOR flash",
+		        other, id[0], id[1], id[2]);
+		return np_hint(
+			err,
+			"norprog drives 25-series flash alone; flashrom drives some DataFlash");
+	}
 	np_fail(err, NP_E_UNKNOWN_CHIP, "unknown chip: ID %02X %02X %02X%s%s%s, and %s", id[0],
 	        id[1], id[2], maker ? " (" : "", maker ? maker : "", maker ? ")" : "",
 	        nor->sfdp_flaw[0] ? nor->sfdp_flaw : "no usable SFDP");
@@ -244,7 +252,7 @@ static int describe(struct nor *nor, const struct nor_options *options, struct n
 	if (!info->candidate_count)
 		info->near = chipdb_near(info->jedec_id);
 	info->known = info->candidate_count || info->has_sfdp;
-	if (!info->known && !options->size_override)
+	if (!info->known && (!options->size_override || chipdb_other_kind(info->jedec_id)))
 		return unknown(nor, err);
 	if (!info->known)
 		return nor_size_force(nor, options->size_override, err);

@@ -97,6 +97,10 @@ int nor_check_present(struct nor *nor, struct np_error *err);
  * For whoever is about to erase or program; reading a part fed by its own board needs no leave. */
 int nor_check_supply(const struct nor_info *info, struct np_error *err);
 
+/* May it be changed at all? NP_E_UNKNOWN_CHIP (nothing tells how), NP_E_UNSUPPORTED (it is one that
+ * is only read), NP_E_POLICY (its size was overridden, or is not certain). */
+int nor_check_writable(const struct nor_info *info, struct np_error *err);
+
 /* Is its size certain? NP_E_POLICY where sources contradict each other and nothing settled it. */
 int nor_check_size(const struct nor_info *info, struct np_error *err);
 

@@ -352,8 +352,9 @@ int nor_protection_set(struct nor *nor, struct np_range range, struct np_error *
 	struct nor_protection p;
 	uint8_t to[4];
 	bool ok = false, some;
-	int ret = nor->info.known ? nor_check_range(nor, range.start, range.len, err)
-	                          : nor_check_change(nor, 0, 0, err);
+	bool fixed = !nor->info.known || nor->chip.flags & NOR_F_READ_ONLY;
+	int ret = fixed ? nor_check_change(nor, 0, 0, err)
+	                : nor_check_range(nor, range.start, range.len, err);
 
 	if (!ret)
 		ret = nor_protection_read(nor, &p, err);

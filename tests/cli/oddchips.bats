@@ -253,3 +253,30 @@ short="id=1C4118 size=16M $common sr1=FC sr2=43 wr=sr1,sr2 prot=any:1C"
 	exits 4 on_chip -c EN25QH128A detect
 	says "leave --chip out" "--size" "--chips FILE"
 }
+
+# ---- other kinds ----
+
+@test "octal parts are read and not written, and say why" {
+	put OCTAL "id=C28137 size=8M $common sr1=3C wr=sr1"
+	text "$chip" 1 8388608
+	exits 0 on_chip read out.bin
+	cmp out.bin "$chip"
+	cp "$chip" before
+	exits 1 on_chip erase --yes --voltage-ok
+	says "MX25UW6445G" "octal part" "--chips FILE"
+	cmp "$chip" before
+}
+
+@test "DataFlash, FRAM and NAND are refused by name" {
+	put AT45 "id=1F2600 size=2M $common sr1=3C wr=sr1"
+	exits 4 on_chip detect
+	says "DataFlash AT45DB161" "no SPI NOR"
+	rm "$chip"
+	put FRAM "id=7F7F7F size=64K $common sr1=3C wr=sr1"
+	exits 4 on_chip read --size 64K out.bin
+	says "FRAM"
+	rm -f "$chip"
+	put NAND "id=EFAA21 size=8M $common sr1=3C wr=sr1"
+	exits 4 on_chip detect
+	says "NAND"
+}

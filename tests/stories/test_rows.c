@@ -370,6 +370,21 @@ static void protection_works(void)
 
 /* ---- one name ---- */
 
+/* What is only read is read to its end, and nothing else happens to it. */
+static void only_reads(void)
+{
+	uint64_t size = nor_info(rows.nor)->size;
+	struct nor_piece piece = {0, 4, (const uint8_t *)"norp"};
+
+	rows_fill(size - 300, size);
+	rows_reads(size - 300, 300);
+	HOLDS(nor_info(rows.nor)->erase_count == 0);
+	HOLDS(nor_program(rows.nor, &piece, 1, NULL, NULL, NULL, &rows.err) == NP_E_UNSUPPORTED);
+	HOLDS(nor_erase_chip(rows.nor, &rows.err) == NP_E_UNSUPPORTED);
+	HOLDS(nor_protection_set(rows.nor, (struct np_range){0, 0}, &rows.err) == NP_E_UNSUPPORTED);
+	HOLDS(rows_filled(size - 300, size));
+}
+
 START_TEST(drives_the_part)
 {
 	uint8_t others[NR_COUNT];
@@ -380,6 +395,13 @@ START_TEST(drives_the_part)
 	rows_open();
 	is_among_candidates();
 	ck_assert_msg(nor_info(rows.nor)->size == norsim_size(rows.chip), "%s: size", rows.part);
+	if (nor_info(rows.nor)->chip->flags & NOR_F_READ_ONLY) {
+		only_reads();
+		rows_close();
+		is_as_found();
+		rows_take_out();
+		return;
+	}
 	rows_reads(0, 4096);
 	rows_reads(nor_info(rows.nor)->size / 2 - 100, 300);
 	reads_across_dies();
