@@ -117,6 +117,11 @@ $(BUILD)/tests/use_library: tests/lib/use_library.c $(BUILD)/libnorprog.so $(BUI
 	@mkdir -p $(@D)
 	$(CC) -std=c11 $(WARN) $(CFLAGS) $(SANFLAGS) -I$(BUILD)/include -o $@ $< -L$(BUILD) -lnorprog -Wl,-rpath,$(abspath $(BUILD))
 
+# Made from the table of gates; a test compares.
+.PHONY: doc/GATES.md
+doc/GATES.md: $(BUILD)/tests/unit/job/gate/test_gate
+	$< --print > $@
+
 -include $(wildcard drivers/arduino/*.mk tests/*/*.mk tests/emu/avr/*.mk)
 
 tests: all $(UNIT) $(BUILD)/tests/use_library $(EXTRA_TESTS)

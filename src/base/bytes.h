@@ -1,9 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Integers in files, byte by byte. The caller has checked the length. */
+/* Bytes: integers in files, whose length the caller has checked, and stretches of one value. */
 #ifndef NP_BASE_BYTES_H
 #define NP_BASE_BYTES_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+#include <string.h>
+
+/* Are there bytes, and is each of them `value`? FFh is what erased flash holds. */
+static inline bool bytes_all(const uint8_t *p, size_t len, uint8_t value)
+{
+	return len && p[0] == value && memcmp(p, p + 1, len - 1) == 0;
+}
 
 static inline uint16_t le16(const uint8_t *p)
 {

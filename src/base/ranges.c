@@ -133,6 +133,67 @@ int np_ranges_align(struct np_ranges *set, uint64_t align, struct np_error *err)
 	return 0;
 }
 
+int np_ranges_intersect(const struct np_ranges *a, const struct np_ranges *b, uint64_t size,
+                        struct np_ranges *out, struct np_error *err)
+{
+	struct np_range all = {0, size};
+	struct np_ranges whole = {&all, 1, 1};
+	size_t i = 0, k = 0;
+	int rc = 0;
+
+	a = a ? a : &whole;
+	b = b ? b : &whole;
+	while (i < a->count && k < b->count && !rc) {
+		uint64_t a_end = range_end(&a->at[i]), b_end = range_end(&b->at[k]);
+		uint64_t start = a->at[i].start > b->at[k].start ? a->at[i].start : b->at[k].start;
+		uint64_t end = a_end < b_end ? a_end : b_end;
+
+		if (start < end)
+			rc = np_ranges_add(out, (struct np_range){start, end - start}, err);
+		if (a_end < b_end)
+			i++;
+		else
+			k++;
+	}
+	return rc;
+}
+
+/* The range that holds the next byte of the walk, or NULL; walk->addr is moved to that byte. */
+static const struct np_range *walk_on(struct np_walk *walk)
+{
+	while (walk->index < walk->set->count &&
+	       range_end(&walk->set->at[walk->index]) <= walk->addr)
+		walk->index++;
+	if (walk->index == walk->set->count)
+		return NULL;
+	if (walk->addr < walk->set->at[walk->index].start)
+		walk->addr = walk->set->at[walk->index].start;
+	return &walk->set->at[walk->index];
+}
+
+bool np_walk_piece(struct np_walk *walk, struct np_range *piece)
+{
+	const struct np_range *range = walk_on(walk);
+	uint64_t end;
+
+	if (!range)
+		return false;
+	end = (walk->addr / walk->size + 1) * walk->size;
+	end = end < range_end(range) ? end : range_end(range);
+	*piece = (struct np_range){walk->addr, end - walk->addr};
+	walk->addr = end;
+	return true;
+}
+
+bool np_walk_block(struct np_walk *walk, struct np_range *block)
+{
+	if (!walk_on(walk))
+		return false;
+	*block = (struct np_range){walk->addr / walk->size * walk->size, walk->size};
+	walk->addr = range_end(block);
+	return true;
+}
+
 bool np_ranges_contain(const struct np_ranges *set, struct np_range range)
 {
 	size_t i = first_touching(set, range.start + 1);

@@ -287,20 +287,6 @@ const char *chipdb_other_kind(const uint8_t *id)
 	return NULL;
 }
 
-/* ---- alike ---- */
-
-static bool erase_lists_equal(const struct nor_erase *a, const struct nor_erase *b)
-{
-	if (a == b)
-		return true;
-	if (!a || !b)
-		return false;
-	for (size_t i = 0; i < NOR_ERASE_TYPES; i++)
-		if (a[i].size != b[i].size || a[i].op != b[i].op || a[i].op4 != b[i].op4)
-			return false;
-	return true;
-}
-
 bool chipdb_prots_equal(const struct nor_prot *a, const struct nor_prot *b)
 {
 	if (a == b)
@@ -312,17 +298,4 @@ bool chipdb_prots_equal(const struct nor_prot *a, const struct nor_prot *b)
 	       a->sec == b->sec && a->cmp == b->cmp && a->wps == b->wps && a->idle == b->idle &&
 	       a->srp0 == b->srp0 && a->srp1 == b->srp1 && a->tb_otp == b->tb_otp &&
 	       a->inverted == b->inverted;
-}
-
-bool chipdb_alike(const struct nor_chip *a, const struct nor_chip *b)
-{
-	const uint32_t driving = NOR_F_FSR | NOR_F_CLSR | NOR_F_ECC | NOR_F_BYTE_PROGRAM |
-	                         NOR_F_AAI_WORD | NOR_F_EWSR | NOR_F_EAR_ON_EXIT | NOR_F_DIE_ERASE |
-	                         NOR_F_DIE_STATUS;
-
-	return a->size == b->size && a->die == b->die && a->uneven == b->uneven &&
-	       (a->page ? a->page : 256) == (b->page ? b->page : 256) &&
-	       a->erase_set == b->erase_set && erase_lists_equal(a->erase, b->erase) &&
-	       a->sr_write == b->sr_write && a->addr4 == b->addr4 &&
-	       (a->flags & driving) == (b->flags & driving) && chipdb_prots_equal(a->prot, b->prot);
 }

@@ -42,10 +42,6 @@ const struct nor_chip *chipdb_near(const uint8_t *id);
 /* What a chip is that answers 9Fh and is no SPI NOR flash ("a DataFlash AT45DB161"), or NULL. */
 const char *chipdb_other_kind(const uint8_t *id);
 
-/* Are two rows driven alike: same size, page, erase set, status write form, 4-byte method,
- * protection? */
-bool chipdb_alike(const struct nor_chip *a, const struct nor_chip *b);
-
 /* The same scheme? */
 bool chipdb_prots_equal(const struct nor_prot *a, const struct nor_prot *b);
 

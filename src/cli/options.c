@@ -2,7 +2,6 @@
 #include "cli/options.h"
 
 #include <getopt.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/units.h"
@@ -52,6 +51,10 @@ static const struct row rows[] = {
          "read N times, 1..5 (default 2; 1 trusts a single read)"},
 	{"dry-run", 0, NULL, FLAG, AT(dry_run), CHANGING | CLI_PROTECT,
          "read and show the plan, change nothing"},
+	{"explain", 0, NULL, FLAG, AT(explain), CHANGING | CLI_RESUME,
+         "say what each gate thinks of this; change nothing"},
+	{"override", 0, "G[,G...]", WORDS, AT(override), CHANGING | CLI_RESUME,
+         "lift the refusals of these names (doc/GATES.md)"},
 	{"backup", 0, "FILE", TEXT, AT(backup), CHANGING, "keep the backup here (must not exist)"},
 	{"no-backup", 0, NULL, FLAG, AT(no_backup), CHANGING,
          "keep no backup once the job is done"},
@@ -284,6 +287,7 @@ static int check_pairs(const struct cli_options *opt, struct np_error *err)
 		{opt->backup && opt->no_backup, "--backup", "--no-backup"},
 		{opt->no_verify && opt->verify_all, "--no-verify", "--verify-all"},
 		{opt->undo && opt->discard, "--undo", "--discard"},
+		{opt->explain && opt->discard, "--explain", "--discard"},
 		{opt->at && opt->only.count, "--at", "--only/--range"},
 		{opt->quiet && opt->verbose, "--quiet", "--verbose"},
 		{opt->chip_erase && opt->only.count, "--chip-erase", "--only/--range"},

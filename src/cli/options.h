@@ -49,9 +49,10 @@ struct cli_options {
 	uint64_t size;
 	struct cli_words only, keep; /* --range is one more word of `only` */
 	struct cli_words set;        /* FIELD=VALUE */
+	struct cli_words override;   /* names of gates */
 	const char *at, *area, *chips, *sfdp, *backup, *base, *output, *svg, *html;
 	uint32_t passes;
-	bool dry_run, no_backup, no_verify, verify_all, chip_erase, boot_last, voltage_ok;
+	bool dry_run, explain, no_backup, no_verify, verify_all, chip_erase, boot_last, voltage_ok;
 	bool yes, force, blank, undo, discard, strip, pad, in_place, permanent;
 	char **args; /* what is neither option nor command */
 	size_t arg_count;

@@ -200,6 +200,20 @@ static void tell_step(struct session *session, const struct np_event *event)
 	                       (json_int_t)event->len));
 }
 
+/* With --explain: a line a gate. */
+static void tell_gate(struct session *session, const struct np_event *event)
+{
+	struct report *report = &session->cli->report;
+
+	if (!session->cli->opt.explain)
+		return;
+	report_say(report, "%-16s %-10s %s", event->gate, event->answer, event->text);
+	report_event(report, "gate",
+	             json_pack("{s:s, s:s, s:o, s:o}", "gate", event->gate, "verdict",
+	                       event->answer, "text", report_text(event->text), "hint",
+	                       report_text(event->hint)));
+}
+
 void session_event(void *ctx, const struct np_event *event)
 {
 	struct session *session = ctx;
@@ -229,6 +243,9 @@ void session_event(void *ctx, const struct np_event *event)
 		break;
 	case NP_EV_WARN:
 		report_warn(report, "%s", event->text);
+		break;
+	case NP_EV_GATE:
+		tell_gate(session, event);
 		break;
 	}
 }

@@ -35,8 +35,6 @@ const char *progress_phase_name(enum np_phase phase)
 		return "backup";
 	case NP_PHASE_WRITE:
 		return "write";
-	case NP_PHASE_ERASE:
-		return "erase";
 	case NP_PHASE_VERIFY:
 		return "verify";
 	case NP_PHASE_RESTORE_PROTECTION:

@@ -2,7 +2,6 @@
 #include "cli/session.h"
 
 #include <ctype.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +9,6 @@
 #include "base/io.h"
 #include "base/units.h"
 #include "cli/plan_show.h"
-#include "cli/recall.h"
 #include "cli/select.h"
 #include "device/recognise.h"
 #include "spi/driver.h"
@@ -165,7 +163,6 @@ static void wire_job(struct session *session)
 	                            .layout = session_layout(session),
 	                            .programmer = session->bus_name,
 	                            .state_dir = session->state_dir,
-	                            .voltage_ok = session->cli->opt.voltage_ok,
 	                            .keep_clock = session->keep_clock,
 	                            .event = session_event,
 	                            .event_ctx = session,
@@ -173,39 +170,10 @@ static void wire_job(struct session *session)
 	                            .confirm_ctx = session};
 }
 
-/* Read just the places that tell devices apart. */
-static int read_places(struct session *session, uint8_t *image, struct np_error *err)
+static int fail_unrecognised(const struct cli_options *opt, const struct recognition *found,
+                             struct np_error *err)
 {
-	struct np_ranges places = {0};
-	struct read_options options = {.only = &places, .passes = 1};
-	struct read_result result = {0};
-	int ret = recognise_places(session->info->size, &places, err);
-
-	if (!ret)
-		ret = recall_places(session, &places, image, err);
-	if (!ret && places.count)
-		ret = job_read(&session->job, &options, image, &result, err);
-	read_result_free(&result);
-	np_ranges_free(&places);
-	return ret;
-}
-
-static int take_recognised(struct session *session, const struct recognition *found,
-                           struct np_error *err)
-{
-	const struct cli_options *opt = &session->cli->opt;
-	int ret;
-
-	if (found->name && !found->ambiguous) {
-		ret = layout_load(found->name, &session->layout, err);
-		session->has_layout = !ret;
-		if (!ret)
-			report_note(&session->cli->report, "recognised: %s (%s): %s",
-			            session->layout.device, found->name, found->why);
-		return ret ? ret : selection_precheck(opt, &session->layout, err);
-	}
-	ret = selection_precheck(opt, NULL, err);
-	if (!ret)
+	if (!selection_precheck(opt, NULL, err))
 		np_fail(err, NP_E_RANGE, "--set needs a layout, and none is in force");
 	if (found->name)
 		return np_hint(err, "this chip could be %s or %s: choose with -l", found->name,
@@ -215,82 +183,22 @@ static int take_recognised(struct session *session, const struct recognition *fo
 	                    "lists them), or ranges START+LEN, START-LAST");
 }
 
-/* Could the addresses of the command line hit what some device keeps as its own? One range over the
- * whole chip is the way past a refusal, and --at tells no length yet. */
-static int near_unit_data(const struct session *session, bool *near, struct np_error *err)
-{
-	const struct cli_options *opt = &session->cli->opt;
-	struct np_ranges unit = {0};
-	int ret = recognise_unit_data(session->info->size, &unit, err);
-
-	*near = opt->at != NULL;
-	for (size_t i = 0; i < opt->only.count && !ret; i++) {
-		struct np_range range;
-
-		if (!np_parse_range(opt->only.at[i], &range) ||
-		    (opt->only.count == 1 && !range.start && range.len == session->info->size))
-			continue;
-		*near |= np_ranges_overlap(&unit, range);
-	}
-	np_ranges_free(&unit);
-	return ret;
-}
-
-/* Who names addresses alone may not know what lies there. */
-static bool may_destroy(const struct session *session)
-{
-	const struct cli *cli = session->cli;
-
-	return !cli->opt.layout && (cli->opt.only.count || cli->opt.at) &&
-	       (cli->command->bit & (CLI_WRITE | CLI_RESTORE | CLI_ERASE));
-}
-
-static int take_guard(struct session *session, const struct recognition *found,
-                      struct np_error *err)
-{
-	if (found->name && !found->ambiguous)
-		return take_recognised(session, found, err);
-	if (found->name)
-		report_warn(&session->cli->report,
-		            "this could be %s or %s; only --layout makes one of them guard",
-		            found->name, found->also[0]);
-	else if (found->miss)
-		report_warn(&session->cli->report, "%s: no profile is trusted to guard this chip",
-		            found->why);
-	return 0;
-}
-
-/* No --layout: the profile that fits what the chip holds. Region names must have one. */
-static int recognise_chip(struct session *session, struct np_error *err)
-{
-	struct recognition found;
-	uint8_t *image = malloc(session->info->size);
-	int ret;
-
-	if (!image)
-		return np_fail(err, NP_E_MEMORY, "out of memory");
-	memset(image, 0xff, session->info->size);
-	ret = read_places(session, image, err);
-	if (!ret)
-		ret = recognise_dump(image, session->info->size, &found, err);
-	free(image);
-	if (ret)
-		return ret;
-	return session->wants_layout ? take_recognised(session, &found, err)
-	                             : take_guard(session, &found, err);
-}
-
+/* Names without --layout: the profile that fits what the chip holds has to place them. A file that
+ * is written from may be the backup that tells which. */
 static int find_layout(struct session *session, struct np_error *err)
 {
-	bool ask = session->wants_layout;
-	int ret = 0;
+	const struct cli *cli = session->cli;
+	bool writes = cli->command->bit & (CLI_WRITE | CLI_RESTORE);
+	struct recognition found;
+	int ret = job_recognise(&session->job, writes ? cli->opt.args[0] : NULL, &found,
+	                        &session->layout, err);
 
-	if (!ask && may_destroy(session))
-		ret = near_unit_data(session, &ask, err);
-	if (!ret && ask)
-		ret = recognise_chip(session, err);
-	wire_job(session);
-	return ret;
+	if (ret)
+		return ret;
+	session->has_layout = found.name && !found.ambiguous;
+	session->job.layout = session_layout(session);
+	return session->has_layout ? selection_precheck(&cli->opt, &session->layout, err)
+	                           : fail_unrecognised(&cli->opt, &found, err);
 }
 
 int session_open(struct session *session, struct np_error *err)
@@ -313,9 +221,21 @@ int session_open(struct session *session, struct np_error *err)
 	snprintf(session->bus_name, sizeof(session->bus_name), "%s", spi_name(session->bus));
 	introduce(session);
 	wire_job(session);
-	ret = find_layout(session, err);
+	if (session->wants_layout)
+		ret = find_layout(session, err);
 	if (!ret && session->has_layout)
 		ret = layout_fit(&session->layout, session->info->size, err);
+	return ret;
+}
+
+int session_overrides(const struct session *session, struct overrides *overrides,
+                      struct np_error *err)
+{
+	const struct cli_options *opt = &session->cli->opt;
+	int ret = opt->voltage_ok ? overrides_add(overrides, "supply", err) : 0;
+
+	for (size_t i = 0; i < opt->override.count && !ret; i++)
+		ret = overrides_add(overrides, opt->override.at[i], err);
 	return ret;
 }
 

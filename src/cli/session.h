@@ -16,7 +16,6 @@ struct session {
 	bool has_layout;
 	struct chipfile *chips; /* --chips; outlives the nor that points into it */
 	bool wants_layout;      /* region names were given, but no --layout: the chip has to say */
-	uint64_t skip;          /* leading bytes of FILE that --strip leaves out */
 	bool keep_clock;        /* the user chose the clock */
 	struct spi_bus *bus;
 	struct nor *nor;
@@ -45,6 +44,11 @@ int session_let_go(struct session *session, struct np_error *err);
 /* Put the chip back and release everything, whatever the state. Returns `ret`, or when that is 0
  * the failure to put the chip back. */
 int session_close(struct session *session, int ret, struct np_error *err);
+
+/* The refusals that the options lift: --override, --voltage-ok. NP_E_USAGE: there is none of such a
+ * name. */
+int session_overrides(const struct session *session, struct overrides *overrides,
+                      struct np_error *err);
 
 /* NULL when no layout is in force. */
 const struct layout *session_layout(const struct session *session);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/idnum.h"
 #include "device/gbe.h"
 
@@ -28,11 +29,6 @@ const char *unit_type_name(enum layout_field_type type)
 		break;
 	}
 	return "bytes";
-}
-
-static bool all_bytes(const uint8_t *at, size_t len, uint8_t byte)
-{
-	return at[0] == byte && memcmp(at, at + 1, len - 1) == 0;
 }
 
 static void judge(struct unit_value *value, enum unit_state state, const char *flaw)
@@ -61,7 +57,7 @@ static void read_mac(const struct layout_field *field, const uint8_t *at, struct
 	} else if (!idnum_mac_parse((const char *)at, field->len, mac)) {
 		snprintf(value->text, sizeof(value->text), "?");
 		judge(value, UNIT_DOUBTFUL,
-		      all_bytes(at, field->len, 0xff) ? "blank" : "not written as an address");
+		      bytes_all(at, field->len, 0xff) ? "blank" : "not written as an address");
 		return;
 	}
 	judge_mac(mac, value);
@@ -99,7 +95,7 @@ static void read_digits(const struct layout_field *field, const uint8_t *at,
 	read_text(field, at, value);
 	if (!flaw)
 		return;
-	if (all_bytes(at, field->len, 0xff))
+	if (bytes_all(at, field->len, 0xff))
 		flaw = "blank";
 	judge(value, strstr(flaw, "placeholder") ? UNIT_PLACEHOLDER : UNIT_DOUBTFUL, flaw);
 }
@@ -115,7 +111,7 @@ static void read_cal(const struct layout_field *field, const uint8_t *at, struct
 
 	snprintf(value->text, sizeof(value->text), is_mediatek(number) ? "MT%04X" : "0x%04x",
 	         number);
-	if (all_bytes(at, field->len, 0xff) || all_bytes(at, field->len, 0)) {
+	if (bytes_all(at, field->len, 0xff) || bytes_all(at, field->len, 0)) {
 		snprintf(value->text, sizeof(value->text), "-");
 		judge(value, UNIT_DOUBTFUL, "blank");
 		return;
@@ -140,7 +136,7 @@ static void read_bytes(const struct layout_field *field, const uint8_t *at,
 		                      i ? " " : "", at[i]);
 	if (shown < field->len)
 		snprintf(value->text + n, sizeof(value->text) - n, " ...");
-	if (all_bytes(at, field->len, 0xff))
+	if (bytes_all(at, field->len, 0xff))
 		judge(value, UNIT_DOUBTFUL, "blank");
 }
 
@@ -166,7 +162,7 @@ bool unit_field_read(const struct layout_field *field, const uint8_t *image, siz
 		break;
 	case FIELD_SERIAL:
 		read_text(field, at, value);
-		if (all_bytes(at, field->len, 0xff))
+		if (bytes_all(at, field->len, 0xff))
 			judge(value, UNIT_DOUBTFUL, "blank");
 		break;
 	case FIELD_BYTES:

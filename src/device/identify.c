@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/units.h"
 #include "layout/builtin.h"
 #include "device/identify.h"
@@ -148,11 +149,6 @@ static int find_device(struct judge *j, uint64_t header)
 
 /* ---- the kinds, asked in order of how sure their signs are ---- */
 
-static bool is_blank(const uint8_t *data, size_t len)
-{
-	return len && data[0] == 0xff && memcmp(data, data + 1, len - 1) == 0;
-}
-
 static int judge_dump(struct judge *j, bool *done)
 {
 	struct layout layout;
@@ -196,7 +192,7 @@ static void say_more(struct judge *j, const char *what, size_t len)
 		    size);
 	else
 		say(j, IMAGE_DUMP_AND_MORE, "%s (%s) with %s %s behind it", what, size, more,
-		    is_blank(j->data + len, j->len - len) ? "of FFh" : "more");
+		    bytes_all(j->data + len, j->len - len, 0xff) ? "of FFh" : "more");
 }
 
 /* A dump that something was appended to is none of a bigger flash. */
@@ -406,7 +402,7 @@ static int judge_all(struct judge *j)
 	bool done = false;
 	int rc;
 
-	if (is_blank(j->data, j->len)) {
+	if (bytes_all(j->data, j->len, 0xff)) {
 		say(j, IMAGE_BLANK, "blank: nothing but FFh");
 		return 0;
 	}

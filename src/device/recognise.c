@@ -5,8 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "layout/builtin.h"
+#include "base/bytes.h"
 #include "base/idnum.h"
+#include "layout/builtin.h"
 #include "device/field.h"
 #include "device/load.h"
 
@@ -37,16 +38,6 @@ static void add(struct score *score, int points, const char *format, ...)
 	va_end(args);
 	score->n =
 		score->n + (size_t)n < score->why_len ? score->n + (size_t)n : score->why_len - 1;
-}
-
-static bool blank(const uint8_t *data, size_t len)
-{
-	return data[0] == 0xff && memcmp(data, data + 1, len - 1) == 0;
-}
-
-static bool zero(const uint8_t *data, size_t len)
-{
-	return !data[0] && memcmp(data, data + 1, len - 1) == 0;
 }
 
 /* Where the sign begins, or NULL. */
@@ -133,7 +124,7 @@ int recognise_score(const struct layout *layout, const uint8_t *image, size_t le
 	why[0] = '\0';
 	if (layout->size != len)
 		return out(why, why_len, "another flash size");
-	if (blank(image, 0x1000) || zero(image, 0x1000))
+	if (bytes_all(image, 0x1000, 0xff) || bytes_all(image, 0x1000, 0))
 		return out(why, why_len, "the boot loader's place is blank");
 	if (!layout_plausible(layout, image, len, why, why_len))
 		return -1;

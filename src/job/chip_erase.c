@@ -1,31 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The chip as a whole: may it be changed at all, and erasing everything at once: for `erase` of a
- * whole chip where that is faster, or when the user insists. */
+/* Erasing everything at once: for `erase` of a whole chip where that is faster, or when the user
+ * insists. */
 #include <stdlib.h>
-#include <string.h>
 
+#include "base/bytes.h"
 #include "job/write.h"
-
-int job_check_chip(const struct job *job, bool voltage_ok, struct np_error *err)
-{
-	const struct nor_info *info = nor_info(job->nor);
-
-	int ret = nor_check_writable(info, err);
-
-	if (ret)
-		return ret;
-	if (!voltage_ok && nor_check_supply(info, err))
-		return NP_E_VOLTAGE;
-	if (!info->erase_count)
-		return np_fail(err, NP_E_UNSUPPORTED, "no erase command of %s is known",
-		               info->name);
-	return 0;
-}
-
-static bool is_blank(const uint8_t *data, size_t len)
-{
-	return data[0] == 0xff && memcmp(data, data + 1, len - 1) == 0;
-}
 
 static uint64_t chip_erase_ns(const struct write_job *wj)
 {
@@ -36,13 +15,14 @@ static uint64_t chip_erase_ns(const struct write_job *wj)
 
 static bool wanted(const struct write_job *wj)
 {
-	const struct write_options *o = wj->options;
+	const struct intent *intent = wj->intent;
+	bool everything = !wj->partial && !intent->selection.keep.count;
 	uint64_t ns = chip_erase_ns(wj);
 
-	if (o->chip_erase)
+	if (wj->options->chip_erase)
 		return true;
-	return o->allow_chip_erase && !o->partial && !wj->based && ns && ns < wj->plan.cost_ns &&
-	       is_blank(wj->want, wj->run.size);
+	return !intent->image.data && everything && !wj->based && ns && ns < wj->plan.cost_ns &&
+	       bytes_all(wj->want, wj->run.size, 0xff);
 }
 
 static uint32_t pages_in(const struct write_job *wj, uint64_t start, uint32_t len)
@@ -50,7 +30,7 @@ static uint32_t pages_in(const struct write_job *wj, uint64_t start, uint32_t le
 	uint32_t pages = 0;
 
 	for (uint64_t at = start; at < start + len; at += wj->cost.page)
-		pages += !is_blank(wj->want + at, wj->cost.page);
+		pages += !bytes_all(wj->want + at, wj->cost.page, 0xff);
 	return pages;
 }
 
@@ -75,11 +55,6 @@ int write_plan_chip_erase(struct write_job *wj, struct np_error *err)
 
 	if (!wj->chip_erase && !wanted(wj))
 		return 0;
-	if (wj->options->partial) {
-		np_fail(err, NP_E_USAGE,
-		        "--chip-erase erases everything, but only a part is selected");
-		return np_hint(err, "leave --chip-erase out, or --only and --range");
-	}
 	plan.steps = calloc(wj->run.size / block + 1, sizeof(*plan.steps));
 	if (!plan.steps)
 		return np_fail(err, NP_E_MEMORY, "out of memory");

@@ -21,6 +21,7 @@ enum np_event_type {
 	NP_EV_REREAD, /* reads disagreed: `addr`, `len`, `text` */
 	NP_EV_NOTE,   /* something worth saying: `text` */
 	NP_EV_WARN,   /* something the user should act on: `text` */
+	NP_EV_GATE, /* a gate was asked: `gate`, `answer`, `text` (why; "" when it passes), `hint` */
 };
 
 enum np_phase {
@@ -29,7 +30,6 @@ enum np_phase {
 	NP_PHASE_PROBE,
 	NP_PHASE_BACKUP,
 	NP_PHASE_WRITE,
-	NP_PHASE_ERASE,
 	NP_PHASE_VERIFY,
 	NP_PHASE_RESTORE_PROTECTION,
 };
@@ -40,7 +40,8 @@ struct np_event {
 	uint64_t done, total, addr, len;
 	size_t index;
 	unsigned pass, passes; /* of a read */
-	const char *path, *text;
+	const char *path, *text, *hint;
+	const char *gate, *answer; /* the gate's name; "pass", "warn", "refuse", "overridden" */
 	const struct plan *plan;
 	const struct plan_cost *cost;
 	const struct layout *layout; /* given or recognised; NULL: none in force */

@@ -119,61 +119,13 @@ static int write_block(struct exec *x, struct np_range block, int level, struct 
 
 /* ---- verify ---- */
 
-/*
- * The first reading of a piece differs from `want` (it is in run->chunk, or was only a CRC). Read
- * it again: readings that disagree are bad contact, readings that agree a failed write, whose
- * blocks go to `bad`.
- */
-static int examine(struct exec *x, uint64_t addr, size_t len, bool by_crc, struct np_ranges *bad,
-                   struct np_error *err)
-{
-	struct run *run = x->run;
-	bool differs = false;
-	int ret = by_crc ? run_read(run, addr, run->chunk, len, err) : 0;
-
-	for (size_t at = 0, n; at < len && !ret; at += n) {
-		const uint8_t *first = run->chunk + at;
-
-		n = len - at < JOB_BLOCK ? len - at : JOB_BLOCK;
-		if (memcmp(first, x->want + addr + at, n) == 0)
-			continue;
-		differs = true;
-		ret = run_read(run, addr + at, run->ballots, n, err);
-		if (!ret && memcmp(first, run->ballots, n) != 0) {
-			addr += at;
-			goto unstable;
-		}
-		if (!ret)
-			ret = np_ranges_add(bad, (struct np_range){addr + at, n}, err);
-	}
-	if (ret || differs)
-		return ret;
-unstable:
-	np_fail(err, NP_E_UNSTABLE, "verify 0x%06" PRIx64 ": two reads of the same bytes disagree",
-	        addr);
-	return np_hint(err,
-	               "bad contact: clean the pins, reseat the clip, shorten the wires, or try a "
-	               "lower --speed");
-}
-
 static int verify_range(struct exec *x, struct np_range range, struct np_ranges *bad,
                         struct np_error *err)
 {
-	size_t most = x->run->chunk_len;
-	int ret = 0;
+	int ret = run_compare(x->run, range.start, x->want + range.start, range.len, bad, err);
 
-	if (run_has_crc(x->run) && most > JOB_CRC)
-		most = JOB_CRC;
-	for (uint64_t at = range.start, end = at + range.len, n; at < end && !ret; at += n) {
-		bool equal, by_crc;
-
-		n = end - at < most ? end - at : most;
-		ret = run_equal(x->run, at, x->want + at, n, &equal, &by_crc, err);
-		if (!ret && !equal)
-			ret = examine(x, at, n, by_crc, bad, err);
-		if (!ret)
-			x->result->verified_bytes += n;
-	}
+	if (!ret)
+		x->result->verified_bytes += range.len;
 	return ret;
 }
 
@@ -182,7 +134,7 @@ static int verify_block(struct exec *x, struct np_range block, struct np_ranges 
                         struct np_error *err)
 {
 	struct np_ranges one = {&block, 1, 1}, ours = {0};
-	int ret = ranges_intersect(x->saved, &one, x->run->size, &ours, err);
+	int ret = np_ranges_intersect(x->saved, &one, x->run->size, &ours, err);
 
 	for (size_t i = 0; i < ours.count && !ret; i++)
 		ret = verify_range(x, ours.at[i], bad, err);
@@ -209,33 +161,28 @@ static int base_was_wrong(const struct np_ranges *bad, struct np_error *err)
 }
 
 /* The one retry: exactly the blocks that failed, each erased and programmed once more. */
-static int retry(struct exec *x, const struct plan_step *step, struct np_ranges *bad,
+static int retry(struct exec *x, const struct plan_step *step, const struct np_ranges *bad,
                  struct np_error *err)
 {
 	uint32_t size = step->level >= 0 ? step->len : x->cost->level[0].size;
 	int level = step->level >= 0 ? step->level : 0;
+	struct np_walk walk = {bad, size, 0, 0};
 	struct np_ranges still = {0};
+	struct np_range block;
 	int ret = run_alive(x->run, err);
 
-	if (!ret)
-		ret = np_ranges_align(bad, size, err);
-	for (size_t i = 0; i < bad->count && !ret; i++) {
-		for (uint64_t at = bad->at[i].start; at < bad->at[i].start + bad->at[i].len && !ret;
-		     at += size) {
-			struct np_range block = {at, size};
-
-			if (x->unread && np_ranges_overlap(x->unread, block))
-				return base_was_wrong(bad, err);
-			run_tell(x->run, NP_EV_NOTE,
-			         "0x%06" PRIx64 " failed its check: erased and written once more",
-			         at);
-			x->result->retried_blocks++;
-			ret = write_block(x, block, level, err);
-			if (!ret)
-				ret = verify_block(x, block, &still, err);
-			if (!ret && still.count)
-				ret = write_failed(&still, err);
-		}
+	while (!ret && np_walk_block(&walk, &block)) {
+		if (x->unread && np_ranges_overlap(x->unread, block))
+			return base_was_wrong(bad, err);
+		run_tell(x->run, NP_EV_NOTE,
+		         "0x%06" PRIx64 " failed its check: erased and written once more",
+		         block.start);
+		x->result->retried_blocks++;
+		ret = write_block(x, block, level, err);
+		if (!ret)
+			ret = verify_block(x, block, &still, err);
+		if (!ret && still.count)
+			ret = write_failed(&still, err);
 	}
 	np_ranges_free(&still);
 	return ret;
@@ -266,16 +213,13 @@ static int do_step(struct exec *x, size_t index, struct np_error *err)
 static void tell_step(struct exec *x, size_t index)
 {
 	const struct plan_step *step = &x->plan->steps[index];
-	struct np_event event = {.type = NP_EV_STEP,
-	                         .phase = x->run->phase,
-	                         .index = index,
-	                         .total = x->plan->count,
-	                         .done = index + 1,
-	                         .addr = step->start,
-	                         .len = step->len};
 
-	if (x->run->job->event)
-		x->run->job->event(x->run->job->event_ctx, &event);
+	run_emit(x->run, &(struct np_event){.type = NP_EV_STEP,
+	                                    .index = index,
+	                                    .total = x->plan->count,
+	                                    .done = index + 1,
+	                                    .addr = step->start,
+	                                    .len = step->len});
 	run_progress(x->run, step->start, x->run->done + step->len);
 }
 
@@ -401,7 +345,7 @@ static uint32_t largest_block(const struct exec *x)
 	return x->cost->level[x->cost->levels - 1].size;
 }
 
-int exec_run(struct exec *x, struct np_error *err)
+static int write_all(struct exec *x, struct np_error *err)
 {
 	struct run *run = x->run;
 	uint64_t total = 0;
@@ -430,14 +374,29 @@ int exec_run(struct exec *x, struct np_error *err)
 	return restore_protection(x, ret, err);
 }
 
-int exec_verify(struct exec *x, const struct np_ranges *ranges, struct np_error *err)
+/* A part that cannot lift its protection for a while only was left bare when a job was cut off. */
+static int protect_again(struct exec *x, struct np_error *err)
+{
+	struct nor_protection now;
+	int ret = nor_protection_read(x->run->nor, &now, err);
+
+	if (ret || !now.known || now.range_count)
+		return ret;
+	run_tell(x->run, NP_EV_NOTE,
+	         "the block protection found before the job is put back: 0x%06" PRIx64
+	         "+0x%" PRIx64,
+	         x->protect.start, x->protect.len);
+	return nor_protection_set(x->run->nor, x->protect, err);
+}
+
+static int verify_again(struct exec *x, struct np_error *err)
 {
 	struct np_ranges bad = {0};
 	int ret = 0;
 
-	run_phase(x->run, NP_PHASE_VERIFY, np_ranges_bytes(ranges));
-	for (size_t i = 0; i < ranges->count && !ret; i++)
-		ret = verify_range(x, ranges->at[i], &bad, err);
+	run_phase(x->run, NP_PHASE_VERIFY, np_ranges_bytes(x->again));
+	for (size_t i = 0; i < x->again->count && !ret; i++)
+		ret = verify_range(x, x->again->at[i], &bad, err);
 	run_phase_end(x->run);
 	if (!ret && bad.count) {
 		np_fail(err, NP_E_VERIFY,
@@ -446,5 +405,36 @@ int exec_verify(struct exec *x, const struct np_ranges *ranges, struct np_error 
 		ret = np_hint(err, "`norprog resume` checks and finishes what the job touched");
 	}
 	np_ranges_free(&bad);
+	/* The blocks of the plan were verified one by one: stopped here, there is nothing to
+	 * resume. */
+	x->finished = !ret || (ret == NP_E_INTERRUPTED && !x->chip_erase);
+	return ret;
+}
+
+int exec_propose(struct exec *x, const struct layout *layout, bool ask, struct np_error *err)
+{
+	const struct job *job = x->run->job;
+
+	run_emit(x->run,
+	         &(struct np_event){
+			 .type = NP_EV_PLAN, .plan = x->plan, .cost = x->cost, .layout = layout});
+	return ask && job->confirm ? job->confirm(job->confirm_ctx, x->plan, err) : 0;
+}
+
+int exec_run(struct exec *x, struct np_error *err)
+{
+	int ret = 0;
+
+	x->finished = !x->plan->count && !x->chip_erase;
+	if (x->plan->count || x->chip_erase)
+		ret = write_all(x, err);
+	if (!ret && x->protect.len) {
+		ret = protect_again(x, err);
+		x->finished = !ret;
+	}
+	if (!ret && x->again && x->again->count && !x->verify_none)
+		ret = verify_again(x, err);
+	if (!ret && x->neighbours && x->neighbours->count && !x->verify_none)
+		ret = exec_check_neighbours(x, err);
 	return ret;
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Chips without a unique ID: what lies outside a job tells, when it is taken up again, whether this
  * is the chip it began on. */
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/hash.h"
 #include "job/resume.h"
 #include "job/write.h"
@@ -101,25 +101,6 @@ int write_take_fingerprints(struct write_job *wj, struct journal *journal, struc
 
 /* ---- asking them ---- */
 
-static bool is_flat(const uint8_t *data, size_t len)
-{
-	return memcmp(data, data + 1, len - 1) == 0;
-}
-
-static int denied(const struct resume *r, uint64_t addr, struct np_error *err)
-{
-	np_fail(err, NP_E_POLICY,
-	        "0x%06" PRIx64
-	        " does not hold what it held when the job began, and the chip has no "
-	        "unique ID: this is another chip, or the device ran in between",
-	        addr);
-	return np_hint(err,
-	               "put the chip on the clip that the job began on; else forget the job with "
-	               "`norprog resume --discard` and begin again%s%.200s",
-	               r->journal.backup_is_ours ? "" : "; its backup stays: ",
-	               r->journal.backup_is_ours ? "" : r->journal.backup);
-}
-
 /* Does it speak for this chip? A place that is blank, or all of one byte, speaks for none. */
 static int hear(struct run *run, const struct fingerprint *fingerprint, uint8_t *seen,
                 struct match *said, struct np_error *err)
@@ -132,7 +113,7 @@ static int hear(struct run *run, const struct fingerprint *fingerprint, uint8_t 
 	if (ret)
 		return ret;
 	if (np_crc32(0, seen, LEN) == fingerprint->crc) {
-		said->alike += !is_flat(seen, LEN);
+		said->alike += !bytes_all(seen, LEN, seen[0]);
 	} else if (!said->denied) {
 		said->denied = true;
 		said->addr = fingerprint->start;
@@ -159,47 +140,26 @@ int run_match_fingerprints(struct run *run, const struct journal *journal, struc
 /* Blocks of the job that are as they were saved: what was judged already, and not in flux. */
 static unsigned count_blocks(const struct resume *r)
 {
-	const struct np_ranges *touched = &r->journal.touched;
+	struct np_walk walk = {&r->journal.touched, JOB_BLOCK, 0, 0};
+	struct np_range block;
 	unsigned blocks = 0;
 
-	for (size_t i = 0; i < touched->count; i++) {
-		uint64_t end = touched->at[i].start + touched->at[i].len;
+	while (np_walk_piece(&walk, &block)) {
+		const uint8_t *have = r->have + block.start;
 
-		for (uint64_t at = touched->at[i].start; at + JOB_BLOCK <= end; at += JOB_BLOCK)
-			blocks += (at < r->flux.start || at >= r->flux.start + r->flux.len) &&
-			          !np_ranges_overlap(&r->journal.unread,
-			                             (struct np_range){at, JOB_BLOCK}) &&
-			          !is_flat(r->have + at, JOB_BLOCK);
+		blocks += (block.start < r->flux.start ||
+		           block.start >= r->flux.start + r->flux.len) &&
+		          !np_ranges_overlap(&r->journal.unread, block) &&
+		          !bytes_all(have, block.len, have[0]);
 	}
 	return blocks;
 }
 
-int resume_check_fingerprints(struct resume *r, struct np_error *err)
+int resume_match_chip(const struct resume *r, struct run *run, struct match *said,
+                      struct np_error *err)
 {
-	struct match said;
-	int ret;
+	int ret = run_match_fingerprints(run, &r->journal, said, err);
 
-	if (nor_info(r->run.nor)->uid_len)
-		return 0;
-	ret = run_match_fingerprints(&r->run, &r->journal, &said, err);
-	if (!ret && said.denied)
-		ret = denied(r, said.addr, err);
-	if (ret || said.alike + count_blocks(r) || !r->flux.len)
-		return ret;
-	/* Refused, the only copy of what was in flux would be thrown away with the job. */
-	if (r->journal.backup_is_ours) {
-		run_tell(
-			&r->run, NP_EV_WARN,
-			"this chip has no unique ID and nothing on it tells it from another of its "
-			"type: be sure that it is the one the job began on");
-		return 0;
-	}
-	np_fail(err, NP_E_POLICY,
-	        "this chip has no unique ID and nothing on it tells it from another of its type: "
-	        "the block at 0x%06" PRIx64 " may be another chip's",
-	        r->flux.start);
-	return np_hint(err,
-	               "forget the job with `norprog resume --discard` and begin again; its backup "
-	               "stays: %.300s",
-	               r->journal.backup);
+	said->alike += ret ? 0 : count_blocks(r);
+	return ret;
 }

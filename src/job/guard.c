@@ -1,357 +1,228 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A profile guards every destructive job: it must fit this chip, and this unit's own data are not
- * replaced unless the user says so. */
-#include <inttypes.h>
-#include <stdio.h>
+/* Whose flash is this? The layout whose unit data are guarded: the job's where that is a profile,
+ * else the built-in profile that is recognised, once a job. */
 #include <stdlib.h>
 #include <string.h>
 
-#include "job/write.h"
-#include "device/recognise.h"
+#include "device/field.h"
 #include "device/load.h"
+#include "job/gate/fields.h"
+#include "job/write.h"
+#include "store/backup_find.h"
 
-static bool is_mac(const struct layout_field *field)
-{
-	return field->type == FIELD_MAC || field->type == FIELD_MAC_TEXT;
-}
+#define WORTH_NS 1000000000u /* what reading may cost before a backup is looked for instead */
 
-static bool in_chip(const struct write_job *wj, const struct layout_field *field)
-{
-	return field->len && field->start < wj->run.size &&
-	       field->len <= wj->run.size - field->start;
-}
+/* ---- by a few places of the chip ---- */
 
-/* A chip-sized view that is true at the MAC fields. Untouched pages of it cost no memory. */
-static int read_macs(struct write_job *wj, uint8_t *view, struct np_error *err)
+static int load_places(const struct backup_found *found, const struct np_ranges *from,
+                       uint8_t *image, struct np_error *err)
 {
-	const struct layout *layout = wj->guard;
 	int ret = 0;
 
-	for (size_t i = 0; i < layout->field_count && !ret; i++) {
-		const struct layout_field *field = &layout->fields[i];
-		struct np_range range = {field->start, field->len};
-
-		if (!is_mac(field) || !in_chip(wj, field))
-			continue;
-		if (np_ranges_contain(&wj->known, range))
-			memcpy(view + range.start, wj->have + range.start, range.len);
-		else
-			ret = run_read(&wj->run, range.start, view + range.start, range.len, err);
-	}
+	for (size_t i = 0; i < from->count && !ret; i++)
+		ret = segments_read(&found->file, from->at[i].start, image + from->at[i].start,
+		                    from->at[i].len, err);
 	return ret;
 }
 
-/* Are all MAC fields among what is written, so that the image can speak for the layout? */
-static bool writes_macs(const struct write_job *wj)
-{
-	const struct layout *layout = wj->guard;
-	const struct np_ranges *select = wj->options->select;
-
-	for (size_t i = 0; i < layout->field_count; i++) {
-		struct np_range range = {layout->fields[i].start, layout->fields[i].len};
-
-		if (is_mac(&layout->fields[i]) && select && !np_ranges_contain(select, range))
-			return false;
-	}
-	return true;
-}
-
-static bool blank(const uint8_t *data, uint64_t len)
-{
-	return data[0] == 0xff && memcmp(data, data + 1, len - 1) == 0;
-}
-
-/* A new chip is nobody's yet. */
-static bool new_chip(const struct write_job *wj)
-{
-	return !wj->options->partial && !wj->based && blank(wj->have, wj->run.size);
-}
-
-static int check_fit(struct write_job *wj, struct np_error *err)
-{
-	const struct layout *layout = wj->guard;
-	uint8_t *view;
-	char why[256] = "", ignored[256];
-	int ret;
-
-	if (new_chip(wj))
-		return 0;
-	view = calloc(1, wj->run.size);
-	if (!view)
-		return np_fail(err, NP_E_MEMORY, "out of memory");
-	run_phase(&wj->run, NP_PHASE_PROBE, 0);
-	ret = read_macs(wj, view, err);
-	run_phase_end(&wj->run);
-	if (!ret && !layout_plausible(layout, view, wj->run.size, why, sizeof(why))) {
-		/* A chip that lost its MAC is why somebody restores one. */
-		if (wj->options->unit_named && wj->options->image && writes_macs(wj) &&
-		    layout_plausible(layout, wj->want, wj->run.size, ignored, sizeof(ignored))) {
-			run_tell(&wj->run, NP_EV_WARN, "%s on the chip; the image has one", why);
-		} else {
-			np_fail(err, NP_E_POLICY, "layout %s does not fit this chip: %s",
-			        layout->name, why);
-			ret = np_hint(err,
-			              "another hardware version? choose the layout that fits, or "
-			              "leave --layout out and name raw ranges with --range");
-		}
-	}
-	free(view);
-	return ret;
-}
-
-/* As --only takes them: no blanks. */
-void write_name_regions(const struct layout *layout, const struct np_ranges *set, char *names,
-                        size_t len)
-{
-	names[0] = '\0';
-	for (size_t i = 0; i < layout->region_count; i++) {
-		const struct layout_region *region = &layout->regions[i];
-		size_t at = strlen(names);
-
-		if (np_ranges_overlap(set, (struct np_range){region->start, region->len}))
-			snprintf(names + at, len - at, "%s%s", at ? "," : "", region->name);
-	}
-}
-
-/* This unit's bytes that the target would change. Blank ones are no loss; bytes that the user gave
- * a value are meant. */
-static int find_changed(const struct write_job *wj, struct np_ranges *changed, struct np_error *err)
-{
-	struct np_ranges unit = {0};
-	int ret = ranges_intersect(&wj->guard->unit, &wj->known, wj->run.size, &unit, err);
-
-	if (!ret && wj->options->unit_set)
-		ret = np_ranges_remove_all(&unit, wj->options->unit_set, err);
-	for (size_t i = 0; i < unit.count && !ret; i++) {
-		const uint8_t *have = wj->have + unit.at[i].start;
-
-		if (memcmp(have, wj->want + unit.at[i].start, unit.at[i].len) != 0 &&
-		    !blank(have, unit.at[i].len))
-			ret = np_ranges_add(changed, unit.at[i], err);
-	}
-	np_ranges_free(&unit);
-	return ret;
-}
-
-/* As --keep takes them where no name would do. */
-static void list_ranges(const struct np_ranges *ranges, char *text, size_t len)
-{
-	text[0] = '\0';
-	for (size_t i = 0; i < ranges->count; i++) {
-		size_t at = strlen(text);
-
-		snprintf(text + at, len - at, "%s0x%06" PRIx64 "+%" PRIu64, at ? "," : "",
-		         ranges->at[i].start, ranges->at[i].len);
-	}
-}
-
-/* Can the user name what the guard calls unit data? */
-static bool has_names(const struct write_job *wj)
-{
-	return !wj->by_image && (!wj->run.job->layout || wj->run.job->layout->profile);
-}
-
-static int refuse_unit(const struct write_job *wj, const struct np_ranges *changed,
+/* What later jobs changed is in no backup and stays in `places`. */
+static int take_places(const struct backup_found *found, struct np_ranges *places, uint8_t *image,
                        struct np_error *err)
 {
-	char names[256], ranges[256];
+	struct np_ranges from = {0};
+	int ret = np_ranges_add_all(&from, places, err);
 
-	write_name_regions(wj->guard, changed, names, sizeof(names));
-	if (wj->by_image)
-		np_fail(err, NP_E_UNIT,
-		        "the chip is not recognised, the image is a dump of %s: where that keeps "
-		        "what only one unit has, this chip holds other data: %s (0x%06" PRIx64 ")",
-		        wj->guard->device, names, changed->at[0].start);
-	else
-		np_fail(err, NP_E_UNIT,
-		        "this would replace data that only this unit has: %s (0x%06" PRIx64 ")",
-		        names, changed->at[0].start);
-	if (has_names(wj))
-		return np_hint(err,
-		               "--keep unit keeps it; to replace it, name the regions: --only %s",
-		               names[0] ? names : "REGION");
-	list_ranges(&wj->guard->unit, ranges, sizeof(ranges));
-	return np_hint(err, "--keep %s keeps it; to replace it too: --range 0+%" PRIu64, ranges,
-	               wj->run.size);
-}
-
-static int check_unit(struct write_job *wj, struct np_error *err)
-{
-	struct np_ranges changed = {0};
-	int ret = find_changed(wj, &changed, err);
-
-	if (!ret && changed.count)
-		ret = refuse_unit(wj, &changed, err);
-	np_ranges_free(&changed);
+	if (!ret)
+		ret = np_ranges_remove_all(&from, &found->unknown, err);
+	if (!ret)
+		ret = load_places(found, &from, image, err);
+	if (!ret)
+		ret = np_ranges_remove_all(places, &from, err);
+	np_ranges_free(&from);
 	return ret;
 }
 
-/* ---- which device ---- */
+/* Over a slow line, fill `places` from the last whole backup of this very chip, known by its unique
+ * ID, and leave in the set what must be read. The gate layout-fit still looks at the chip's MAC. */
+static int places_from_backup(struct run *run, const char *own_file, struct np_ranges *places,
+                              uint8_t *image, struct np_error *err)
+{
+	const struct job *job = run->job;
+	struct backup_found found;
+	int ret;
 
-/* A recognised profile guards from here on. What it calls this unit's own is read now where --base
- * vouched for it. */
+	if (!job->state_dir || !job->state_dir[0] || !nor_info(job->nor)->uid_len ||
+	    nor_cost_read_ns(run->nor, np_ranges_bytes(places)) < WORTH_NS)
+		return 0;
+	ret = backup_find(job->state_dir, own_file, nor_info(job->nor), NULL, &found, err);
+	if (!ret && found.path[0]) {
+		run_tell(run, NP_EV_NOTE, "whose chip this is, is told by its backup %s (%s)",
+		         found.path, found.date);
+		ret = take_places(&found, places, image, err);
+	}
+	backup_found_free(&found);
+	return ret;
+}
+
+static int read_places(struct run *run, const char *own_file, uint8_t *image, struct np_error *err)
+{
+	struct np_ranges places = {0};
+	int ret = recognise_places(run->size, &places, err);
+
+	if (!ret)
+		ret = places_from_backup(run, own_file, &places, image, err);
+	if (!ret && places.count) {
+		run_phase(run, NP_PHASE_READ, np_ranges_bytes(&places));
+		ret = run_read_once(run, &places, image, err);
+		run_phase_end(run);
+	}
+	np_ranges_free(&places);
+	return ret;
+}
+
+static int recognise_by_places(struct run *run, const char *own_file, struct recognition *found,
+                               struct np_error *err)
+{
+	uint8_t *image = malloc(run->size);
+	int ret;
+
+	if (!image)
+		return np_fail(err, NP_E_MEMORY, "out of memory");
+	memset(image, 0xff, run->size);
+	ret = read_places(run, own_file, image, err);
+	if (!ret)
+		ret = recognise_dump(image, run->size, found, err);
+	free(image);
+	return ret;
+}
+
+static void note_recognised(struct run *run, const struct layout *layout,
+                            const struct recognition *found)
+{
+	run_tell(run, NP_EV_NOTE, "recognised: %s (%s): %s", layout->device, found->name,
+	         found->why);
+}
+
+int job_recognise(struct job *job, const char *own_file, struct recognition *found,
+                  struct layout *layout, struct np_error *err)
+{
+	struct run run;
+	int ret = run_open(&run, job, JOB_BLOCK, err);
+
+	memset(layout, 0, sizeof(*layout));
+	if (ret)
+		return ret;
+	ret = recognise_by_places(&run, own_file, found, err);
+	if (!ret && found->name && !found->ambiguous) {
+		ret = layout_load(found->name, layout, err);
+		if (!ret)
+			note_recognised(&run, layout, found);
+	}
+	run_close(&run);
+	return ret;
+}
+
+/* ---- for a job ---- */
+
 static int guard_by(struct write_job *wj, const char *profile, struct np_error *err)
 {
 	int ret = layout_load(profile, &wj->recognised, err);
 
-	if (ret)
-		return ret;
-	wj->guard = &wj->recognised;
-	return wj->based ? write_read_own(wj, err) : 0;
+	if (!ret)
+		wj->guard = &wj->recognised;
+	return ret;
 }
 
-/* What was read whole, or with --base at least where devices differ, can say whose it is. */
-static int recognise_chip(struct write_job *wj, struct np_error *err)
+static int take_found(struct write_job *wj, struct np_error *err)
 {
-	struct recognition found;
 	int ret;
 
-	ret = recognise_dump(wj->have, wj->run.size, &found, err);
-	if (!ret && !found.name && found.miss)
-		run_tell(&wj->run, NP_EV_WARN, "%s: no profile is trusted to guard this chip",
-		         found.why);
-	if (ret || !found.name)
-		return ret;
-	if (found.ambiguous) {
-		run_tell(&wj->run, NP_EV_WARN,
-		         "this could be %s or %s; only --layout makes one of them guard",
-		         found.name, found.also[0]);
+	wj->chip_found = true;
+	if (!wj->found.name || wj->found.ambiguous)
 		return 0;
-	}
-	ret = guard_by(wj, found.name, err);
-	if (ret)
-		return ret;
-	run_tell(&wj->run, NP_EV_NOTE, "recognised: %s (%s): %s", wj->recognised.device, found.name,
-	         found.why);
-	return 0;
+	ret = guard_by(wj, wj->found.name, err);
+	if (!ret)
+		note_recognised(&wj->run, wj->guard, &wj->found);
+	return ret;
 }
 
-/* Is the image whole, so that it can say whose it is? Parts of it by address are meant so. */
-static bool is_dump(const struct write_job *wj)
+/* Who names addresses alone may not know what lies there. */
+static bool is_by_addresses(const struct write_job *wj)
 {
-	const struct write_options *o = wj->options;
+	const struct selection *sel = &wj->intent->selection;
 
-	return o->image && (!o->partial || (o->image_whole && !o->raw_named));
+	return parts_all_addresses(&sel->parts) && !intent_names_all(wj->intent, wj->run.size);
 }
 
-static int hint_ranges(const struct write_job *wj, struct np_error *err)
+int write_guard_early(struct write_job *wj, struct np_error *err)
 {
-	struct np_range all = {0, wj->run.size};
-	struct np_ranges whole = {&all, 1, 1};
-	char ranges[256];
-
-	list_ranges(wj->options->partial ? wj->options->select : &whole, ranges, sizeof(ranges));
-	return np_hint(err,
-	               "find a dump of this device; to write this one all the same, name the "
-	               "range: --range %s",
-	               ranges);
-}
-
-/* Versions of one device may divide the flash alike and start no firmware but their own. Where both
- * the chip and the image show which they are, the map is no excuse. */
-static bool told_apart(const struct write_job *wj, const struct layout *other)
-{
-	const struct layout *mine = wj->guard;
-	const uint8_t *image = wj->options->image;
-	uint64_t size = wj->run.size;
-	char why[256];
-
-	if (wj->options->partial || wj->based)
-		return false;
-	return recognise_score(mine, wj->have, size, why, sizeof(why)) >
-	               recognise_score(other, wj->have, size, why, sizeof(why)) &&
-	       recognise_score(other, image, size, why, sizeof(why)) >
-	               recognise_score(mine, image, size, why, sizeof(why));
-}
-
-/* A dump of another device over this one makes a brick. */
-static int check_device(struct write_job *wj, struct np_error *err)
-{
-	struct recognition found;
-	struct layout other;
-	bool same;
+	const struct intent *intent = wj->intent;
+	struct np_ranges unit = {0};
+	bool near = false;
 	int ret;
 
-	if (!is_dump(wj) || !wj->guard->profile)
+	wj->guard = wj->run.job->layout;
+	if (wj->guard || !is_by_addresses(wj))
 		return 0;
-	ret = recognise_dump(wj->options->image, wj->run.size, &found, err);
-	if (!ret && !found.name)
-		run_tell(&wj->run, NP_EV_WARN, "this is %s, the image no dump of it: %s",
-		         wj->guard->device, found.why);
-	if (ret || !found.name || found.ambiguous || strcmp(found.name, wj->guard->name) == 0)
-		return ret;
-	ret = layout_load(found.name, &other, err);
-	if (ret)
-		return ret;
-	same = recognise_same_map(&other, wj->guard) && !told_apart(wj, &other);
-	if (!same)
-		np_fail(err, NP_E_POLICY, "the image is a dump of %s, this is %s%s", other.device,
-		        wj->guard->device,
-		        wj->guard == &wj->recognised ? " by what its chip holds"
-		                                     : " by its layout");
-	layout_free(&other);
-	return same ? 0 : hint_ranges(wj, err);
+	ret = recognise_unit_data(wj->run.size, &unit, err);
+	for (size_t i = 0; i < intent->selection.only.count && !ret; i++)
+		near |= np_ranges_overlap(&unit, intent->selection.only.at[i]);
+	np_ranges_free(&unit);
+	if (!ret && near)
+		ret = recognise_by_places(&wj->run, intent->image.path, &wj->found, err);
+	return ret || !near ? ret : take_found(wj, err);
 }
 
 /* Nobody knows the chip (a brick, or another's flash), but the image is a dump of a device: what
  * such a device keeps as its own is asked for before it is replaced. */
 static int lean_on_image(struct write_job *wj, struct np_error *err)
 {
-	struct recognition found;
-	int ret;
+	const struct recognition *found = &wj->image_found;
 
-	if (!wj->options->image)
+	if (!wj->image_is_dump || !found->name || found->ambiguous)
 		return 0;
-	ret = recognise_dump(wj->options->image, wj->run.size, &found, err);
-	if (ret || !found.name || found.ambiguous)
-		return ret;
 	wj->by_image = true;
-	return guard_by(wj, found.name, err);
-}
-
-/* Without --layout nobody could name unit data: what is selected but not kept decides. */
-static bool unit_is_meant(const struct write_job *wj)
-{
-	const struct np_ranges *select = wj->options->select;
-
-	if (wj->guard != &wj->recognised)
-		return wj->options->unit_named;
-	for (size_t i = 0; i < wj->guard->unit.count; i++)
-		if (!select || np_ranges_overlap(select, wj->guard->unit.at[i]))
-			return false;
-	return true;
-}
-
-static int find_guard(struct write_job *wj, struct np_error *err)
-{
-	int ret;
-
-	wj->guard = wj->run.job->layout;
-	if ((wj->guard && wj->guard->profile) || !wj->options->recognise || wj->options->partial)
-		return 0;
-	ret = recognise_chip(wj, err);
-	if (ret || wj->guard == &wj->recognised)
-		return ret;
-	return lean_on_image(wj, err);
+	return guard_by(wj, found->name, err);
 }
 
 int write_guard(struct write_job *wj, struct np_error *err)
 {
-	int ret = find_guard(wj, err);
+	const struct intent *intent = wj->intent;
+	int ret = 0;
 
-	if (ret || !wj->guard || !wj->guard->profile)
+	wj->image_is_dump = intent_is_dump(intent, wj->run.size);
+	if (wj->image_is_dump)
+		ret = recognise_dump(intent->image.data, wj->run.size, &wj->image_found, err);
+	if (ret || (wj->guard && wj->guard->profile) || !selection_is_whole(&intent->selection))
 		return ret;
-	if (wj->guard != &wj->recognised)
-		ret = check_fit(wj, err);
-	if (!ret && !wj->by_image)
-		ret = check_device(wj, err);
+	ret = recognise_dump(wj->have, wj->run.size, &wj->found, err);
 	if (!ret)
-		ret = write_guard_keeps(wj, err);
-	if (!ret && !unit_is_meant(wj))
-		ret = check_unit(wj, err);
-	if (!ret)
-		ret = write_guard_fields(wj, err);
-	if (!ret)
-		write_tell_macs(wj);
+		ret = take_found(wj, err);
+	if (!ret && wj->guard != &wj->recognised)
+		ret = lean_on_image(wj, err);
+	/* What the profile calls this unit's own is read where --base vouched for it. */
+	if (!ret && wj->guard == &wj->recognised && wj->based)
+		ret = write_read_own(wj, err);
 	return ret;
+}
+
+void write_tell_macs(struct write_job *wj)
+{
+	const struct layout *layout = wj->guard;
+
+	for (size_t i = 0; layout && layout->profile && i < layout->field_count; i++) {
+		const struct layout_field *field = &layout->fields[i];
+		struct unit_value before, after;
+
+		if (!field_is_mac(field) || field->start + field->len > wj->run.size ||
+		    !np_ranges_contain(&wj->known, field_range(field)) ||
+		    !unit_field_read(field, wj->have, wj->run.size, &before) ||
+		    !unit_field_read(field, wj->want, wj->run.size, &after))
+			continue;
+		if (strcmp(before.text, after.text) == 0)
+			run_tell(&wj->run, NP_EV_NOTE, "%s stays %s", field->name, before.text);
+		else
+			run_tell(&wj->run, NP_EV_NOTE, "%s: %s becomes %s", field->name,
+			         before.text, after.text);
+	}
 }

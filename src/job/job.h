@@ -14,7 +14,9 @@
 
 #include "base/err.h"
 #include "nor/nor.h"
+#include "device/recognise.h"
 #include "job/event.h"
+#include "job/intent.h"
 #include "layout/layout.h"
 #include "plan/plan.h"
 #include "base/ranges.h"
@@ -31,7 +33,6 @@ struct job {
 	 * with that code and *err as set. NULL: go ahead. */
 	int (*confirm)(void *ctx, const struct plan *plan, struct np_error *err);
 	void *confirm_ctx;
-	bool voltage_ok; /* resume of a job on a 1.8 V part (other jobs: write_options) */
 	bool keep_clock; /* the user chose the clock: never lowered when reads disagree */
 	/* Test hook and stop test: called before every bus operation of a job with a running
 	 * number; non-zero ends the job as if the power had gone. NULL in the command. */
@@ -62,37 +63,24 @@ void read_result_free(struct read_result *result);
 
 /* ---- write, restore, erase ---- */
 
+/* How an intent is carried out. Zero-initialised: with all care. */
 struct write_options {
-	const uint8_t
-		*image; /* chip-sized; only bytes in `select` are looked at; NULL: blank (erase) */
-	bool image_whole; /* `image` is true everywhere: a dump, of which `select` is a part */
-	const struct np_ranges *select; /* what to write, keeps already removed; NULL: everything */
-	const struct np_ranges *keep;   /* must survive, read twice; may be NULL */
-	bool partial; /* --only/--range: read and save just the erase blocks to be touched */
-	bool dry_run;
-	bool no_backup;
-	const char *backup_path; /* --backup; NULL: below state_dir */
-	const uint8_t *base;     /* --base: chip-sized, known contents to sample; NULL: none */
+	bool dry_run;            /* read, judge and plan; change nothing */
+	bool explain;            /* as dry_run; ask every gate, also behind a refusal */
+	bool no_backup;          /* keep none once the job is done */
+	const char *backup_path; /* NULL: below state_dir */
+	const uint8_t *base;     /* chip-sized, known contents to sample; NULL: none */
 	bool verify_none;
 	bool verify_all; /* of a part too: what the job does not look at is compared with the last
 	                    whole backup of this chip, and what there is none for is told */
 	unsigned passes; /* 1: skip the second read of a partial job; 0: default */
-	bool chip_erase;
-	bool allow_chip_erase; /* `erase` of everything, nothing kept */
-	bool boot_last;
-	bool unit_named; /* the user named the unit regions to overwrite, or keeps them */
-	bool recognise;  /* without a layout: let the built-in profile that is recognised guard */
-	bool raw_named;  /* the selection was given as addresses, not as region names */
-	bool keep_blank; /* keeping unit regions that are blank on this chip is meant so */
-	const struct np_ranges *unit_set; /* unit bytes the user gave a value; may be NULL */
-	bool voltage_ok;
-	bool digest; /* compute result->target_sha256 even if it takes a pass of its own */
-	const char *image_path; /* the file `image` was made from: with its manifest it may be the
-	                           last backup of this chip; may be NULL */
-	const char *operation;  /* "write", "restore", "erase": for messages and the journal */
+	bool chip_erase; /* erase everything at once first */
+	bool boot_last;  /* the region marked as boot loader last */
+	bool digest;     /* compute result->target_sha256 even if it takes a pass of its own */
 };
 
 struct write_result {
+	const char *gate; /* the name of the gate that refused, or NULL */
 	bool nothing_to_do;
 	uint64_t changed_bytes, erased_bytes, programmed_bytes, verified_bytes;
 	uint64_t retried_blocks;
@@ -108,17 +96,27 @@ struct write_result {
 };
 
 /*
- * Make the chip hold the image inside `select`. Order: journal check, read (trusted in degrees),
- * guard of unit data, plan, confirm, second read of what must survive, backup + target + journal on
- * disk and synced, protection lifted, erase -> program -> verify per step, protection put back,
- * journal closed. Errors: NP_E_JOURNAL, NP_E_UNIT, NP_E_VOLTAGE, NP_E_POLICY (size override),
- * NP_E_UNSTABLE before any erase, NP_E_VERIFY after the one retry (or, the journal closed: all is
- * written, but bytes the job was not to change are not as in the backup), NP_E_PROTECTED,
- * NP_E_INTERRUPTED (journal stays), bus errors (journal stays; the message names the block in
- * flux).
+ * Make the chip hold the intent's image inside its selection (which is settled here). Order: the
+ * gates that need no read, read (trusted in degrees), whose flash this is, the gates that judge
+ * contents, plan, the last gates, confirm, second read of what must survive, backup + target +
+ * journal on disk and synced, protection lifted, erase -> program -> verify per step, protection put
+ * back, journal closed. A refusal has the gate's code and result->gate. Errors: NP_E_UNSTABLE before
+ * any erase, NP_E_VERIFY after the one retry (or, the journal closed: all is written, but bytes the
+ * job was not to change are not as in the backup), NP_E_PROTECTED, NP_E_INTERRUPTED (journal stays),
+ * bus errors (journal stays; the message names the block in flux).
  */
-int job_write(struct job *job, const struct write_options *options, struct write_result *result,
-              struct np_error *err);
+int job_write(struct job *job, struct intent *intent, const struct write_options *options,
+              struct write_result *result, struct np_error *err);
+
+/*
+ * Whose flash is this? The built-in profile that fits what the chip holds, told apart by reading a
+ * few places; over a slow line the last whole backup of this chip tells instead (`own_file` may be
+ * that backup; may be NULL). For whoever must place names before there is a layout; job_write() asks
+ * by itself. *layout is filled, and *found->name set, when one profile fits. Errors: NP_E_MEMORY,
+ * bus errors.
+ */
+int job_recognise(struct job *job, const char *own_file, struct recognition *found,
+                  struct layout *layout, struct np_error *err);
 
 /* ---- verify ---- */
 
@@ -129,20 +127,24 @@ struct verify_result {
 	bool unstable; /* a second read of the place gave something else */
 };
 
-/* Compare the chip with the image (NULL: FFh) inside `only` (NULL: everything). NP_E_VERIFY on a
- * difference, NP_E_UNSTABLE when re-reads of it disagree. */
-int job_verify(struct job *job, const uint8_t *image, const struct np_ranges *only,
-               struct verify_result *result, struct np_error *err);
+/* Compare the chip with the intent's image (none: FFh) inside its selection, which is settled here.
+ * NP_E_VERIFY on a difference, NP_E_UNSTABLE when re-reads of it disagree, NP_E_SIZE. */
+int job_verify(struct job *job, struct intent *intent, struct verify_result *result,
+               struct np_error *err);
 
 /* ---- resume ---- */
 
 enum resume_mode { RESUME_FINISH, RESUME_UNDO, RESUME_DISCARD };
 
-/* Finish, undo or forget the open journal of this chip. Errors: NP_E_INPUT (no open job), as
- * job_write() what the chip itself forbids,
- * NP_E_POLICY (a block equals neither backup nor target and is not the one in flux: another chip).
- */
-int job_resume(struct job *job, enum resume_mode mode, struct write_result *result,
+struct resume_options {
+	enum resume_mode mode;
+	bool explain;               /* ask every gate and change nothing */
+	struct overrides overrides; /* refusals that are answered beforehand */
+};
+
+/* Finish, undo or forget the open journal of this chip. Errors: NP_E_INPUT (no open job), those of
+ * gates (result->gate), and as job_write(). */
+int job_resume(struct job *job, const struct resume_options *options, struct write_result *result,
                struct np_error *err);
 
 #endif

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A line that protects nothing may turn one command into another: what lies around the job's blocks
  * is read and saved before the first erase, and must be the same afterwards. */
-#include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "store/backup.h"
@@ -82,7 +80,7 @@ int write_read_neighbours(struct write_job *wj, struct np_error *err)
 		ret = np_ranges_remove_all(&wj->neighbours, &wj->known, err);
 	if (!ret)
 		tell_neighbours(wj, np_ranges_bytes(&wj->neighbours));
-	if (!ret && !wj->options->dry_run)
+	if (!ret && !wj->dry_run)
 		ret = read_neighbours(wj, err);
 	if (!ret)
 		ret = np_ranges_add_all(&wj->neighbours, &wj->read, err);
@@ -106,16 +104,16 @@ static int rescue(struct run *run, const uint8_t *before, const struct np_ranges
 	return ret;
 }
 
-int run_tell_stray(struct run *run, const uint8_t *before, const struct np_ranges *bad,
-                   const char *backup, struct np_error *err)
+/* Blocks nobody was to change have changed. */
+static int tell_stray(struct exec *x, const struct np_ranges *bad, struct np_error *err)
 {
 	char where[160], path[NP_PATH_MAX], size[32];
 	int ret = 0;
 
-	if (backup)
-		snprintf(path, sizeof(path), "%s", backup);
+	if (x->backup)
+		snprintf(path, sizeof(path), "%s", x->backup);
 	else
-		ret = rescue(run, before, bad, path, err);
+		ret = rescue(x->run, x->have, bad, path, err);
 	if (ret)
 		return ret;
 	np_format_size(np_ranges_bytes(bad), size, sizeof(size));
@@ -130,28 +128,25 @@ int run_tell_stray(struct run *run, const uint8_t *before, const struct np_range
 		path, where);
 }
 
-int write_check_neighbours(struct write_job *wj, struct np_error *err)
+int exec_check_neighbours(struct exec *x, struct np_error *err)
 {
 	struct np_ranges bad = {0};
 	int ret = 0;
 
-	if (!wj->neighbours.count)
-		return 0;
-	run_phase(&wj->run, NP_PHASE_VERIFY, np_ranges_bytes(&wj->neighbours));
-	for (size_t i = 0; i < wj->neighbours.count && !ret; i++) {
-		const struct np_range *range = &wj->neighbours.at[i];
+	run_phase(x->run, NP_PHASE_VERIFY, np_ranges_bytes(x->neighbours));
+	for (size_t i = 0; i < x->neighbours->count && !ret; i++) {
+		const struct np_range *range = &x->neighbours->at[i];
 
-		ret = run_compare(&wj->run, range->start, wj->have + range->start, range->len, &bad,
+		ret = run_compare(x->run, range->start, x->have + range->start, range->len, &bad,
 		                  err);
 	}
-	run_phase_end(&wj->run);
+	run_phase_end(x->run);
 	if (!ret)
-		ret = run_alive(&wj->run, err);
+		ret = run_alive(x->run, err);
 	if (!ret && bad.count)
-		ret = run_tell_stray(&wj->run, wj->have, &bad,
-		                     wj->options->no_backup ? NULL : wj->result->backup_path, err);
+		ret = tell_stray(x, &bad, err);
 	if (!ret)
-		wj->result->neighbour_bytes = np_ranges_bytes(&wj->neighbours);
+		x->result->neighbour_bytes = np_ranges_bytes(x->neighbours);
 	np_ranges_free(&bad);
 	return ret;
 }

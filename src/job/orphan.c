@@ -62,18 +62,13 @@ static int try_block(struct trial *t, uint64_t addr, size_t len, struct np_error
 static int try_blocks(struct trial *t, struct np_error *err)
 {
 	const struct np_ranges *touched = &t->journal.touched;
+	struct np_walk walk = {touched, JOB_BLOCK, 0, 0};
+	struct np_range block;
 	int ret = 0;
 
 	t->fits = touched->count > 0;
-	for (size_t i = 0; i < touched->count && !ret; i++) {
-		uint64_t end = touched->at[i].start + touched->at[i].len;
-
-		for (uint64_t at = touched->at[i].start, n; at < end && t->fits && !ret; at += n) {
-			n = JOB_BLOCK - at % JOB_BLOCK;
-			n = end - at < n ? end - at : n;
-			ret = try_block(t, at, n, err);
-		}
-	}
+	while (t->fits && !ret && np_walk_piece(&walk, &block))
+		ret = try_block(t, block.start, block.len, err);
 	return ret;
 }
 
@@ -145,8 +140,7 @@ static int try_record(void *ctx, const char *stem, struct np_error *err)
 	return ret;
 }
 
-/* `journal` is the caller's to free. */
-static int find(struct run *run, struct journal *journal, char stem[NP_PATH_MAX],
+int orphan_find(struct run *run, struct journal *journal, char stem[NP_PATH_MAX],
                 struct np_error *err)
 {
 	struct trial t = {.run = run, .found = stem};
@@ -155,45 +149,5 @@ static int find(struct run *run, struct journal *journal, char stem[NP_PATH_MAX]
 	stem[0] = '\0';
 	ret = journal_each_other(&run->store, try_record, &t, err);
 	*journal = t.journal;
-	return ret;
-}
-
-int orphan_check(struct run *run, struct np_error *err)
-{
-	struct journal journal;
-	char stem[NP_PATH_MAX];
-	int ret = find(run, &journal, stem, err);
-
-	if (!ret && stem[0]) {
-		ret = np_fail(err, NP_E_JOURNAL,
-		              "an unfinished %s of %s is open on this %s, begun on %s",
-		              journal.operation, journal.started, nor_info(run->nor)->name,
-		              journal.programmer);
-		np_hint(err, "`norprog resume` finishes it here, `norprog resume --undo` puts the "
-		             "backup back, `norprog resume --discard` forgets it; if the job is "
-		             "another chip's, finish it on that one first");
-	}
-	journal_free(&journal);
-	return ret;
-}
-
-int orphan_adopt(struct job *job, struct np_error *err)
-{
-	struct store store = job_store(job);
-	struct journal journal;
-	char stem[NP_PATH_MAX];
-	struct run run;
-	int ret;
-
-	if (journal_exists(&store))
-		return 0;
-	ret = run_open(&run, job, JOB_BLOCK, err);
-	if (ret)
-		return ret;
-	ret = find(&run, &journal, stem, err);
-	if (!ret && stem[0])
-		ret = journal_adopt(&journal, &store, stem, err);
-	journal_free(&journal);
-	run_close(&run);
 	return ret;
 }

@@ -8,79 +8,7 @@
 #include "store/backup_find.h"
 #include "job/write.h"
 
-#define CLOSE_LOOKS \
-	64u          /* blocks that are looked at byte by byte; a chip full of others is told in \
-	                pieces of JOB_CRC */
 #define NAMED_MAX 4u /* ranges named in a message */
-
-/* ---- comparing ---- */
-
-static int unstable(uint64_t addr, struct np_error *err)
-{
-	np_fail(err, NP_E_UNSTABLE, "verify 0x%06" PRIx64 ": two reads of the same bytes disagree",
-	        addr);
-	return np_hint(err,
-	               "bad contact: clean the pins, reseat the clip, shorten the wires, or try a "
-	               "lower --speed");
-}
-
-/* The piece in run->chunk is not `want`: which blocks are not, and do they read the same again? */
-static int look_closer(struct run *run, uint64_t addr, const uint8_t *want, size_t len,
-                       struct np_ranges *bad, struct np_error *err)
-{
-	bool differs = false;
-	int ret = 0;
-
-	for (size_t at = 0, n; at < len && !ret; at += n) {
-		const uint8_t *first = run->chunk + at;
-
-		n = JOB_BLOCK - (addr + at) % JOB_BLOCK;
-		n = len - at < n ? len - at : n;
-		if (memcmp(first, want + at, n) == 0)
-			continue;
-		differs = true;
-		ret = run_read(run, addr + at, run->ballots, n, err);
-		if (!ret && memcmp(first, run->ballots, n) != 0)
-			return unstable(addr + at, err);
-		if (!ret)
-			ret = np_ranges_add(bad, (struct np_range){addr + at, n}, err);
-	}
-	return ret || differs ? ret : unstable(addr, err);
-}
-
-static int compare_piece(struct run *run, uint64_t addr, const uint8_t *want, size_t len,
-                         struct np_ranges *bad, struct np_error *err)
-{
-	bool equal, by_crc;
-	int ret = run_equal(run, addr, want, len, &equal, &by_crc, err);
-	uint64_t done = run->done;
-
-	if (ret || equal)
-		return ret;
-	if (by_crc && np_ranges_bytes(bad) >= CLOSE_LOOKS * JOB_BLOCK) {
-		run_progress(run, addr, done + len);
-		return np_ranges_add(bad, (struct np_range){addr, len}, err);
-	}
-	if (by_crc)
-		ret = run_read(run, addr, run->chunk, len, err);
-	if (!ret)
-		ret = look_closer(run, addr, want, len, bad, err);
-	run->done = by_crc ? done + len : done;
-	return ret;
-}
-
-int run_compare(struct run *run, uint64_t addr, const uint8_t *want, size_t len,
-                struct np_ranges *bad, struct np_error *err)
-{
-	size_t most = run_has_crc(run) ? JOB_CRC : run->chunk_len;
-	int ret = 0;
-
-	for (size_t at = 0, n; at < len && !ret; at += n) {
-		n = len - at < most ? len - at : most;
-		ret = compare_piece(run, addr + at, want + at, n, bad, err);
-	}
-	return ret;
-}
 
 /* ---- words ---- */
 
@@ -100,11 +28,9 @@ const char *ranges_text(const struct np_ranges *set, char *buf, size_t len)
 static int differs(const struct write_job *wj, const struct backup_found *found,
                    const struct np_ranges *bad, struct np_error *err)
 {
-	const struct layout *layout = wj->guard ? wj->guard : wj->run.job->layout;
-	char size[32], where[160], names[128] = "";
+	char size[32], where[160], names[128];
 
-	if (layout)
-		write_name_regions(layout, bad, names, sizeof(names));
+	regions_text(wj->guard, bad, names, sizeof(names));
 	np_format_size(np_ranges_bytes(bad), size, sizeof(size));
 	np_fail(err, NP_E_VERIFY,
 	        "the job's own blocks hold what they should, but outside them %s differ%s from the "
@@ -141,19 +67,16 @@ static int compare_with_backup(struct write_job *wj, const struct backup_found *
                                const struct np_ranges *ranges, struct np_ranges *bad,
                                struct np_error *err)
 {
+	struct np_walk walk = {ranges, JOB_CHUNK, 0, 0};
+	struct np_range piece;
 	uint8_t *saved = malloc(JOB_CHUNK);
 	int ret = saved ? 0 : np_fail(err, NP_E_MEMORY, "out of memory");
 
 	run_phase(&wj->run, NP_PHASE_VERIFY, np_ranges_bytes(ranges));
-	for (size_t i = 0; i < ranges->count && !ret; i++) {
-		uint64_t at = ranges->at[i].start, end = at + ranges->at[i].len;
-
-		for (size_t n; at < end && !ret; at += n) {
-			n = end - at < JOB_CHUNK ? (size_t)(end - at) : JOB_CHUNK;
-			ret = segments_read(&found->file, at, saved, n, err);
-			if (!ret)
-				ret = run_compare(&wj->run, at, saved, n, bad, err);
-		}
+	while (!ret && np_walk_piece(&walk, &piece)) {
+		ret = segments_read(&found->file, piece.start, saved, piece.len, err);
+		if (!ret)
+			ret = run_compare(&wj->run, piece.start, saved, piece.len, bad, err);
 	}
 	run_phase_end(&wj->run);
 	free(saved);
@@ -189,7 +112,7 @@ static int compare_outside(struct write_job *wj, const struct backup_found *foun
 
 int write_verify_outside(struct write_job *wj, struct np_error *err)
 {
-	const struct layout *guard = wj->guard ? wj->guard : wj->run.job->layout;
+	const struct layout *guard = wj->guard;
 	struct np_ranges rest = {0};
 	struct backup_found found;
 	int ret = np_ranges_add(&rest, (struct np_range){0, wj->run.size}, err);
@@ -200,7 +123,7 @@ int write_verify_outside(struct write_job *wj, struct np_error *err)
 		np_ranges_free(&rest);
 		return ret;
 	}
-	ret = backup_find(wj->run.job->state_dir, wj->options->image_path, nor_info(wj->run.nor),
+	ret = backup_find(wj->run.job->state_dir, wj->intent->image.path, nor_info(wj->run.nor),
 	                  guard && guard->profile ? guard->name : NULL, &found, err);
 	if (!ret && !found.path[0]) {
 		wj->result->outside_unknown = np_ranges_bytes(&rest);

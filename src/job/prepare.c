@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/hash.h"
 #include "job/write.h"
 #include "device/recognise.h"
 
@@ -15,37 +14,21 @@
 
 /* ---- what to look at ---- */
 
-static uint64_t covered(const struct np_ranges *set, struct np_range block)
-{
-	uint64_t bytes = 0, block_end = block.start + block.len;
-
-	for (size_t i = 0; i < set->count; i++) {
-		uint64_t start = set->at[i].start, end = start + set->at[i].len;
-
-		start = start > block.start ? start : block.start;
-		end = end < block_end ? end : block_end;
-		bytes += end > start ? end - start : 0;
-	}
-	return bytes;
-}
-
 /* A larger erase block that is half ours already is worth reading whole: the planner may then use
  * it. */
 static int widen(struct write_job *wj, uint32_t size, struct np_error *err)
 {
-	struct np_ranges add = {0};
+	struct np_walk walk = {&wj->known, size, 0, 0};
+	struct np_ranges add = {0}, ours = {0};
+	struct np_range block;
 	int ret = 0;
 
-	for (size_t i = 0; i < wj->known.count && !ret; i++) {
-		uint64_t end = wj->known.at[i].start + wj->known.at[i].len;
-
-		for (uint64_t at = wj->known.at[i].start / size * size; at < end && !ret;
-		     at += size) {
-			struct np_range block = {at, size};
-
-			if (2 * covered(&wj->known, block) >= size)
-				ret = np_ranges_add(&add, block, err);
-		}
+	while (!ret && np_walk_block(&walk, &block)) {
+		ret = np_ranges_intersect(&wj->known, &(struct np_ranges){&block, 1, 1},
+		                          wj->run.size, &ours, err);
+		if (!ret && 2 * np_ranges_bytes(&ours) >= size)
+			ret = np_ranges_add(&add, block, err);
+		np_ranges_free(&ours);
 	}
 	if (!ret)
 		ret = np_ranges_add_all(&wj->known, &add, err);
@@ -57,9 +40,9 @@ static int scope(struct write_job *wj, struct np_error *err)
 {
 	int ret;
 
-	if (!wj->options->partial)
+	if (!wj->partial)
 		return np_ranges_add(&wj->known, (struct np_range){0, wj->run.size}, err);
-	ret = ranges_intersect(wj->options->select, NULL, wj->run.size, &wj->known, err);
+	ret = np_ranges_add_all(&wj->known, &wj->intent->selection.todo, err);
 	if (!ret)
 		ret = np_ranges_align(&wj->known, wj->cost.level[0].size, err);
 	for (uint32_t k = 1; k < wj->cost.levels && !ret; k++)
@@ -73,21 +56,19 @@ static void compose_range(struct write_job *wj, struct np_range range)
 {
 	uint8_t *at = wj->composed + range.start;
 
-	if (wj->options->image)
-		memcpy(at, wj->options->image + range.start, range.len);
+	if (wj->intent->image.data)
+		memcpy(at, wj->intent->image.data + range.start, range.len);
 	else
 		memset(at, 0xff, range.len);
 }
 
 static int compose(struct write_job *wj, struct np_error *err)
 {
-	const struct write_options *o = wj->options;
-	struct np_range all = {0, wj->run.size};
-	struct np_ranges whole = {&all, 1, 1};
-	const struct np_ranges *select = o->select ? o->select : &whole;
+	const struct np_ranges *todo = &wj->intent->selection.todo;
+	const uint8_t *image = wj->intent->image.data;
 
-	if (!o->partial && o->image && np_ranges_contain(select, all)) {
-		wj->want = o->image;
+	if (!wj->partial && image && np_ranges_contain(todo, (struct np_range){0, wj->run.size})) {
+		wj->want = image;
 		return 0;
 	}
 	if (!wj->composed)
@@ -97,8 +78,8 @@ static int compose(struct write_job *wj, struct np_error *err)
 	for (size_t i = 0; i < wj->known.count; i++)
 		memcpy(wj->composed + wj->known.at[i].start, wj->have + wj->known.at[i].start,
 		       wj->known.at[i].len);
-	for (size_t i = 0; i < select->count; i++)
-		compose_range(wj, select->at[i]);
+	for (size_t i = 0; i < todo->count; i++)
+		compose_range(wj, todo->at[i]);
 	wj->want = wj->composed;
 	return 0;
 }
@@ -127,7 +108,7 @@ static int make_plan(struct write_job *wj, struct np_error *err)
 	if (ret)
 		return ret;
 	plan_free(&wj->plan);
-	return plan_make(wj->have, wj->want, wj->run.size, wj->options->partial ? &wj->known : NULL,
+	return plan_make(wj->have, wj->want, wj->run.size, wj->partial ? &wj->known : NULL,
 	                 &wj->cost, wj->options->boot_last ? &wj->boot : NULL, &wj->plan, err);
 }
 
@@ -143,7 +124,7 @@ int write_touched(const struct write_job *wj, struct np_ranges *out, struct np_e
 			&blocks, (struct np_range){wj->plan.steps[i].start, wj->plan.steps[i].len},
 			err);
 	if (!ret)
-		ret = ranges_intersect(&blocks, &wj->known, wj->run.size, out, err);
+		ret = np_ranges_intersect(&blocks, &wj->known, wj->run.size, out, err);
 	np_ranges_free(&blocks);
 	return ret;
 }
@@ -154,23 +135,24 @@ int write_touched(const struct write_job *wj, struct np_ranges *out, struct np_e
  */
 static int skip_by_crc(struct write_job *wj, struct np_ranges *left, struct np_error *err)
 {
-	const struct write_options *o = wj->options;
+	const uint8_t *image = wj->intent->image.data;
 	struct np_ranges sure = {0};
-	int ret = ranges_intersect(&wj->known, o->select, wj->run.size, &sure, err);
+	struct np_walk walk = {&sure, JOB_CRC, 0, 0};
+	struct np_range piece;
+	int ret = np_ranges_intersect(&wj->known, &wj->intent->selection.todo, wj->run.size, &sure,
+	                              err);
 
-	for (size_t i = 0; i < sure.count && !ret; i++) {
-		uint64_t end = sure.at[i].start + sure.at[i].len;
-		uint64_t at = (sure.at[i].start + JOB_CRC - 1) / JOB_CRC * JOB_CRC;
+	while (!ret && np_walk_piece(&walk, &piece)) {
+		bool equal, by_crc;
 
-		for (; at + JOB_CRC <= end && !ret; at += JOB_CRC) {
-			bool equal, by_crc;
-
-			ret = run_equal(&wj->run, at, o->image + at, JOB_CRC, &equal, &by_crc, err);
-			if (ret || !equal)
-				continue;
-			memcpy(wj->have + at, o->image + at, JOB_CRC);
-			ret = np_ranges_remove(left, (struct np_range){at, JOB_CRC}, err);
-		}
+		if (piece.len < JOB_CRC)
+			continue;
+		ret = run_equal(&wj->run, piece.start, image + piece.start, piece.len, &equal,
+		                &by_crc, err);
+		if (ret || !equal)
+			continue;
+		memcpy(wj->have + piece.start, image + piece.start, piece.len);
+		ret = np_ranges_remove(left, piece, err);
 	}
 	np_ranges_free(&sure);
 	return ret;
@@ -178,12 +160,11 @@ static int skip_by_crc(struct write_job *wj, struct np_ranges *left, struct np_e
 
 static int read_known(struct write_job *wj, struct np_error *err)
 {
-	const struct write_options *o = wj->options;
 	struct np_ranges left = {0};
 	int ret = np_ranges_add_all(&left, &wj->known, err);
 
 	run_phase(&wj->run, NP_PHASE_READ, np_ranges_bytes(&wj->known));
-	if (!ret && run_has_crc(&wj->run) && o->image && !o->chip_erase)
+	if (!ret && run_has_crc(&wj->run) && wj->intent->image.data && !wj->options->chip_erase)
 		ret = skip_by_crc(wj, &left, err);
 	if (!ret)
 		ret = run_read_once(&wj->run, &left, wj->have, err);
@@ -213,13 +194,11 @@ int write_read_second(struct write_job *wj, const struct np_ranges *ranges, stru
 /* Kept and unit data: what the base cannot know. */
 static int own_data(const struct write_job *wj, struct np_ranges *out, struct np_error *err)
 {
-	const struct layout *layout = wj->guard ? wj->guard : wj->run.job->layout;
-	int ret = 0;
+	int ret = np_ranges_intersect(&wj->intent->selection.keep, &wj->known, wj->run.size, out,
+	                              err);
 
-	if (wj->options->keep)
-		ret = ranges_intersect(wj->options->keep, &wj->known, wj->run.size, out, err);
-	if (!ret && layout)
-		ret = ranges_intersect(&layout->unit, &wj->known, wj->run.size, out, err);
+	if (!ret && wj->guard)
+		ret = np_ranges_intersect(&wj->guard->unit, &wj->known, wj->run.size, out, err);
 	return ret;
 }
 
@@ -244,7 +223,7 @@ static int begin_base(struct write_job *wj, struct np_error *err)
 	for (size_t i = 0; i < wj->known.count; i++)
 		memcpy(wj->have + wj->known.at[i].start, wj->options->base + wj->known.at[i].start,
 		       wj->known.at[i].len);
-	if (!ret && wj->options->recognise && !wj->options->partial)
+	if (!ret && !wj->partial)
 		ret = recognise_places(wj->run.size, &own, err);
 	if (!ret)
 		ret = write_read_more(wj, &own, err);
@@ -347,11 +326,12 @@ static int sample_block(struct write_job *wj, struct np_range block, struct samp
 static int sample_step(struct write_job *wj, struct plan_step step, struct samples *samples,
                        struct np_error *err)
 {
-	uint32_t size = wj->cost.level[0].size;
+	struct np_range all = {step.start, step.len}, block;
+	struct np_walk walk = {&(struct np_ranges){&all, 1, 1}, wj->cost.level[0].size, 0, 0};
 	int ret = 0;
 
-	for (uint32_t at = 0; at < step.len && !ret && wj->based; at += size)
-		ret = sample_block(wj, (struct np_range){step.start + at, size}, samples, err);
+	while (!ret && wj->based && np_walk_block(&walk, &block))
+		ret = sample_block(wj, block, samples, err);
 	return ret;
 }
 
@@ -379,24 +359,21 @@ static int check_base(struct write_job *wj, struct np_error *err)
 /* What two reads must agree on before the plan may run. */
 static int must_agree(const struct write_job *wj, struct np_ranges *out, struct np_error *err)
 {
-	const struct write_options *o = wj->options;
 	struct np_ranges touched = {0}, survives = {0}, own = {0};
 	int ret = write_touched(wj, &touched, err);
 
-	if (!ret && o->partial && o->passes != 1)
+	if (!ret && wj->partial && wj->options->passes != 1)
 		ret = np_ranges_add_all(out, &touched, err);
 	if (!ret)
 		ret = np_ranges_add_all(&survives, &touched, err);
-	if (!ret && o->select)
-		ret = np_ranges_remove_all(&survives, o->select, err);
-	else if (!ret)
-		np_ranges_free(&survives);
+	if (!ret)
+		ret = np_ranges_remove_all(&survives, &wj->intent->selection.todo, err);
 	if (!ret)
 		ret = np_ranges_add_all(out, &survives, err);
 	if (!ret)
 		ret = own_data(wj, &own, err);
 	if (!ret)
-		ret = ranges_intersect(&own, &touched, wj->run.size, out, err);
+		ret = np_ranges_intersect(&own, &touched, wj->run.size, out, err);
 	if (!ret)
 		ret = np_ranges_remove_all(out, &wj->twice, err);
 	np_ranges_free(&touched);
@@ -430,7 +407,7 @@ static int establish_trust(struct write_job *wj, struct np_error *err)
 	struct np_ranges need = {0};
 	int ret = wj->based ? check_base(wj, err) : 0;
 
-	if (!ret && !wj->based && !wj->options->partial && wj->options->passes < 2)
+	if (!ret && !wj->based && !wj->partial && wj->options->passes < 2)
 		ret = probe(wj, err);
 	while (!ret) {
 		np_ranges_free(&need);
@@ -487,6 +464,55 @@ static int replan_chip_erase(struct write_job *wj, struct np_error *err)
 	return wj->chip_erase ? write_plan_chip_erase(wj, err) : ret;
 }
 
+int write_ask(struct write_job *wj, enum gate_stage stage, struct np_error *err)
+{
+	static const enum gate_job bits[] = {GATE_WRITE, GATE_RESTORE, GATE_ERASE, GATE_VERIFY};
+	const struct write_options *o = wj->options;
+	struct facts facts = {
+		.job_bit = bits[wj->intent->operation],
+		.run = &wj->run,
+		.job = wj->run.job,
+		.chip = nor_info(wj->run.nor),
+		.size = wj->run.size,
+		.options = o,
+		.intent = wj->intent,
+		.overrides = &wj->intent->overrides,
+		.dry_run = wj->dry_run,
+		.explain = o->explain,
+		.guard = wj->guard,
+		.guard_recognised = wj->guard && wj->guard == &wj->recognised,
+		.guard_by_image = wj->by_image,
+		.found = wj->chip_found ? &wj->found : NULL,
+		.image_found = wj->image_is_dump ? &wj->image_found : NULL,
+		.have = wj->have,
+		.want = wj->want,
+		.known = &wj->known,
+		.based = wj->based,
+		.plan = stage == GATE_PLANNED ? &wj->plan : NULL,
+		.chip_erase = wj->chip_erase,
+	};
+
+	return gates_ask(&facts, stage, o->explain, &wj->refusal, err);
+}
+
+/* What was read is what the plan stands on: may it be carried out, and is it certain enough? */
+static int judge(struct write_job *wj, struct np_error *err)
+{
+	int ret = write_guard(wj, err);
+
+	if (!ret)
+		ret = write_ask(wj, GATE_READ, err);
+	if (ret || !wj->plan.count)
+		return ret;
+	write_tell_macs(wj);
+	ret = write_plan_chip_erase(wj, err);
+	if (!ret && !wj->dry_run)
+		ret = establish_trust(wj, err);
+	if (!ret && !wj->dry_run && wj->chip_erase)
+		ret = replan_chip_erase(wj, err);
+	return ret;
+}
+
 int write_prepare(struct write_job *wj, struct np_error *err)
 {
 	int ret;
@@ -494,23 +520,20 @@ int write_prepare(struct write_job *wj, struct np_error *err)
 	wj->have = calloc(1, wj->run.size);
 	if (!wj->have)
 		return np_fail(err, NP_E_MEMORY, "out of memory");
-	ret = scope(wj, err);
+	ret = write_guard_early(wj, err);
+	if (!ret)
+		ret = scope(wj, err);
 	if (!ret)
 		ret = first_look(wj, err);
-	if (ret || !wj->plan.count)
+	/* Where nothing is to be done nothing is refused. */
+	if (ret || (!wj->plan.count && !wj->options->explain))
 		return ret;
-	ret = write_guard(wj, err);
-	if (!ret)
-		ret = write_plan_chip_erase(wj, err);
-	if (!ret && !wj->options->dry_run)
-		ret = establish_trust(wj, err);
-	if (!ret && !wj->options->dry_run && wj->chip_erase)
-		ret = replan_chip_erase(wj, err);
+	ret = judge(wj, err);
 	if (!ret && wj->plan.count)
 		ret = write_read_neighbours(wj, err);
-	if (!ret && !wj->options->dry_run)
+	if (!ret && !wj->dry_run)
 		ret = find_unread(wj, err);
-	return ret;
+	return ret ? ret : write_ask(wj, GATE_PLANNED, err);
 }
 
 void write_job_free(struct write_job *wj)

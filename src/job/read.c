@@ -3,10 +3,9 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "base/hash.h"
+#include "base/bytes.h"
 #include "base/log.h"
 #include "job/run.h"
-#include "spi/spi.h"
 
 #define PROBE_STRIDE (256u << 10)
 #define PROBE_PAGE   256u
@@ -111,41 +110,29 @@ static int vote(struct run *run, uint64_t addr, uint8_t *image, const uint8_t *o
 
 static void tell_reread(struct run *run, uint64_t addr, uint64_t len)
 {
-	struct np_event event = {.type = NP_EV_REREAD,
-	                         .phase = run->phase,
-	                         .addr = addr,
-	                         .len = len,
-	                         .done = run->done,
-	                         .total = run->total,
-	                         .text = "reads disagree"};
-
-	if (run->job->event)
-		run->job->event(run->job->event_ctx, &event);
-}
-
-/* The end of the 4 KiB block that `addr` lies in, or `end`. */
-static uint64_t block_end(uint64_t addr, uint64_t end)
-{
-	uint64_t next = (addr / JOB_BLOCK + 1) * JOB_BLOCK;
-
-	return next < end ? next : end;
+	run_emit(run,
+	         &(struct np_event){
+			 .type = NP_EV_REREAD, .addr = addr, .len = len, .text = "reads disagree"});
 }
 
 /* Blocks of a chunk whose second reading (`other`, addressed like the chunk) differs. */
 static int vote_chunk(struct run *run, uint64_t addr, uint8_t *image, const uint8_t *other,
                       size_t len, unsigned made, struct np_error *err)
 {
-	uint64_t next;
+	struct np_range chunk = {addr, len}, block;
+	struct np_walk walk = {&(struct np_ranges){&chunk, 1, 1}, JOB_BLOCK, 0, 0};
 	int ret = 0;
 
-	for (uint64_t at = addr; at < addr + len && !ret; at = next) {
-		next = block_end(at, addr + len);
-		if (memcmp(image + at, other + (at - addr), next - at) == 0 ||
-		    np_ranges_contain(&run->unstable, (struct np_range){at, next - at}))
+	while (!ret && np_walk_piece(&walk, &block)) {
+		uint8_t *first = image + block.start;
+		const uint8_t *second = other + (block.start - addr);
+
+		if (memcmp(first, second, block.len) == 0 ||
+		    np_ranges_contain(&run->unstable, block))
 			continue;
-		tell_reread(run, at, next - at);
+		tell_reread(run, block.start, block.len);
 		run_lower_clock(run);
-		ret = vote(run, at, image + at, other + (at - addr), next - at, made, err);
+		ret = vote(run, block.start, first, second, block.len, made, err);
 	}
 	return ret;
 }
@@ -154,23 +141,21 @@ int run_read_again(struct run *run, const struct np_ranges *ranges, uint8_t *ima
                    struct np_error *err)
 {
 	size_t most = run_has_crc(run) && run->chunk_len > JOB_CRC ? JOB_CRC : run->chunk_len;
+	struct np_walk walk = {ranges, most, 0, 0};
+	struct np_range piece;
 	int ret = 0;
 
-	for (size_t i = 0; i < ranges->count && !ret; i++) {
-		uint64_t at = ranges->at[i].start, end = at + ranges->at[i].len;
+	while (!ret && np_walk_piece(&walk, &piece)) {
+		uint8_t *first = image + piece.start;
+		bool equal, by_crc;
 
-		for (size_t n; at < end && !ret; at += n) {
-			bool equal, by_crc;
-
-			n = end - at < most ? (size_t)(end - at) : most;
-			ret = run_equal(run, at, image + at, n, &equal, &by_crc, err);
-			if (ret || equal)
-				continue;
-			if (by_crc)
-				ret = run_read(run, at, run->chunk, n, err);
-			if (!ret)
-				ret = vote_chunk(run, at, image, run->chunk, n, made, err);
-		}
+		ret = run_equal(run, piece.start, first, piece.len, &equal, &by_crc, err);
+		if (ret || equal)
+			continue;
+		if (by_crc)
+			ret = run_read(run, piece.start, run->chunk, piece.len, err);
+		if (!ret)
+			ret = vote_chunk(run, piece.start, image, run->chunk, piece.len, made, err);
 	}
 	return ret ? ret : run_alive(run, err);
 }
@@ -190,11 +175,6 @@ int run_check_stable(const struct run *run, struct np_error *err)
 
 /* ---- the stability probe ---- */
 
-static bool is_flat(const uint8_t *page)
-{
-	return memcmp(page, page + 1, PROBE_PAGE - 1) == 0;
-}
-
 /* The n-th page to look at in a stride: spread, the same every time, and not blank if that can be
  * had. */
 static uint64_t probe_page(const uint8_t *image, uint64_t start, uint64_t pages, unsigned n)
@@ -205,7 +185,7 @@ static uint64_t probe_page(const uint8_t *image, uint64_t start, uint64_t pages,
 	for (unsigned i = 0; i < PROBE_TRIES; i++) {
 		random = random * 1664525u + 1013904223u;
 		addr = start + (random >> 8) % pages * PROBE_PAGE;
-		if (!is_flat(image + addr))
+		if (!bytes_all(image + addr, PROBE_PAGE, image[addr]))
 			break;
 	}
 	return addr;
@@ -239,12 +219,9 @@ int run_probe(struct run *run, const uint8_t *image, bool *agrees, struct np_err
 
 static bool all_are(const uint8_t *image, const struct np_ranges *ranges, uint8_t value)
 {
-	for (size_t i = 0; i < ranges->count; i++) {
-		const uint8_t *at = image + ranges->at[i].start;
-
-		if (at[0] != value || memcmp(at, at + 1, ranges->at[i].len - 1) != 0)
+	for (size_t i = 0; i < ranges->count; i++)
+		if (!bytes_all(image + ranges->at[i].start, ranges->at[i].len, value))
 			return false;
-	}
 	return ranges->count > 0;
 }
 
@@ -340,7 +317,7 @@ int job_read(struct job *job, const struct read_options *options, uint8_t *image
 	ret = run_open(&run, job, passes > 1 ? size : JOB_BLOCK, err);
 	if (ret)
 		return ret;
-	ret = ranges_intersect(options->only, NULL, size, &ranges, err);
+	ret = np_ranges_intersect(options->only, NULL, size, &ranges, err);
 	if (!ret)
 		ret = read_passes(&run, &ranges, passes, image, err);
 	if (!ret) {

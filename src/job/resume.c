@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* resume: read again, plan again against what was saved. Everything it writes comes from disk, not
  * from the chip. */
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,18 +44,13 @@ static int load_goal(struct resume *r, struct np_error *err)
 /* The 4 KiB blocks of `touched` that are not yet what they shall be. */
 static int find_open(const struct resume *r, struct np_ranges *open, struct np_error *err)
 {
-	const struct np_ranges *touched = &r->journal.touched;
+	struct np_walk walk = {&r->journal.touched, JOB_BLOCK, 0, 0};
+	struct np_range block;
 	int ret = 0;
 
-	for (size_t i = 0; i < touched->count; i++) {
-		uint64_t end = touched->at[i].start + touched->at[i].len;
-
-		for (uint64_t at = touched->at[i].start, n; at < end && !ret; at += n) {
-			n = end - at < JOB_BLOCK ? end - at : JOB_BLOCK;
-			if (memcmp(r->have + at, r->want + at, n) != 0)
-				ret = np_ranges_add(open, (struct np_range){at, n}, err);
-		}
-	}
+	while (!ret && np_walk_piece(&walk, &block))
+		if (memcmp(r->have + block.start, r->want + block.start, block.len) != 0)
+			ret = np_ranges_add(open, block, err);
 	return ret;
 }
 
@@ -82,45 +76,33 @@ static int read_touched(struct resume *r, struct np_ranges *open, struct np_erro
 	return ret ? ret : find_open(r, open, err);
 }
 
-static int another_chip(uint64_t addr, struct np_error *err)
-{
-	np_fail(err, NP_E_POLICY,
-	        "0x%06" PRIx64 " holds neither what was saved nor what was to be written: this is "
-	        "another chip, or something else wrote to it",
-	        addr);
-	return np_hint(err,
-	               "put the chip on the clip that the job began on, or forget the job with "
-	               "`norprog resume --discard`");
-}
-
-static int judge_block(struct resume *r, uint64_t addr, size_t len, struct np_error *err)
+static int judge_block(struct resume *r, struct np_range piece, struct np_error *err)
 {
 	const struct np_range *block;
-	int ret = segments_read(&r->other, addr, r->run.ballots, len, err);
+	int ret = segments_read(&r->other, piece.start, r->run.ballots, piece.len, err);
 
-	if (ret || memcmp(r->have + addr, r->run.ballots, len) == 0)
+	if (ret || memcmp(r->have + piece.start, r->run.ballots, piece.len) == 0)
 		return ret;
-	block = journal_block_at(&r->journal, addr);
-	if (!block || (r->flux.len && block->start != r->flux.start))
-		return another_chip(addr, err);
-	r->flux = *block;
+	block = journal_block_at(&r->journal, piece.start);
+	if (!block || (r->flux.len && block->start != r->flux.start)) {
+		r->strange = true;
+		r->stranger = piece.start;
+	} else {
+		r->flux = *block;
+	}
 	return 0;
 }
 
-/* Every block is what it was or what it shall be, except at most one that was in run. */
+/* Every block is what it was or what it shall be, except at most one that was in work: else it is a
+ * stranger, which the gate other-chip refuses. */
 static int judge(struct resume *r, const struct np_ranges *open, struct np_error *err)
 {
+	struct np_walk walk = {open, JOB_BLOCK, 0, 0};
+	struct np_range piece;
 	int ret = 0;
 
-	for (size_t i = 0; i < open->count; i++) {
-		uint64_t end = open->at[i].start + open->at[i].len;
-
-		for (uint64_t at = open->at[i].start, n; at < end && !ret; at += n) {
-			n = (at / JOB_BLOCK + 1) * JOB_BLOCK - at;
-			n = end - at < n ? end - at : n;
-			ret = judge_block(r, at, n, err);
-		}
-	}
+	while (!ret && !r->strange && np_walk_piece(&walk, &piece))
+		ret = judge_block(r, piece, err);
 	return ret;
 }
 
@@ -187,26 +169,25 @@ static int renew_journal(struct resume *r, struct np_error *err)
 	return ret ? ret : journal_save(j, &r->run.store, true, err);
 }
 
-/* A part that cannot lift its protection for a while only was left bare when the job was cut off.
- */
-static int protect_again(struct resume *r, struct np_error *err)
+/* On a line that protects nothing: what was saved but is not the job's to change. */
+static int load_neighbours(struct resume *r, struct np_error *err)
 {
-	const struct np_range *range = &r->journal.protected_range;
-	struct nor_protection now;
+	const struct segment_file *backup = r->undo ? &r->goal : &r->other;
+	struct np_ranges *neighbours = &r->neighbours;
 	int ret;
 
-	if (!range->len)
+	if (run_line_is_safe(&r->run))
 		return 0;
-	ret = nor_protection_read(r->run.nor, &now, err);
-	if (ret || !now.known || now.range_count)
-		return ret;
-	run_tell(&r->run, NP_EV_NOTE,
-	         "the block protection found before the job is put back: 0x%06" PRIx64
-	         "+0x%" PRIx64,
-	         range->start, range->len);
-	return nor_protection_set(r->run.nor, *range, err);
+	ret = np_ranges_add_all(neighbours, &r->journal.backup_segments, err);
+	if (!ret)
+		ret = np_ranges_remove_all(neighbours, &r->journal.touched, err);
+	for (size_t i = 0; i < neighbours->count && !ret; i++)
+		ret = segments_read(backup, neighbours->at[i].start,
+		                    r->have + neighbours->at[i].start, neighbours->at[i].len, err);
+	return ret;
 }
 
+/* The journal has nothing more to give when the blocks of the job are right. */
 static int execute(struct resume *r, struct write_result *result, struct np_error *err)
 {
 	struct exec exec = {.run = &r->run,
@@ -215,69 +196,49 @@ static int execute(struct resume *r, struct write_result *result, struct np_erro
 	                    .have = r->have,
 	                    .want = r->want,
 	                    .saved = &r->journal.touched,
+	                    .protect = r->journal.protected_range,
+	                    .neighbours = &r->neighbours,
+	                    .backup = r->journal.backup_is_ours ? NULL : r->journal.backup,
 	                    .result = result};
-	struct job *job = r->run.job;
-	struct np_event event = {
-		.type = NP_EV_PLAN, .plan = &r->plan, .cost = &r->cost, .layout = job->layout};
-	int ret = 0;
+	struct np_error second = {0};
+	int ret = load_neighbours(r, err), closed;
 
-	if (job->event)
-		job->event(job->event_ctx, &event);
-	if (job->confirm)
-		ret = job->confirm(job->confirm_ctx, &r->plan, err);
-	if (!ret)
+	/* A stray command may have hit what was right already. */
+	if (r->plan.count && !run_line_is_safe(&r->run))
+		exec.again = &r->journal.touched;
+	if (!ret && r->plan.count)
+		ret = exec_propose(&exec, r->run.job->layout, true, err);
+	if (!ret && r->plan.count)
 		ret = renew_journal(r, err);
 	if (!ret)
 		ret = exec_run(&exec, err);
-	/* A stray command may have hit what was right already. */
-	if (!ret && !run_line_is_safe(&r->run))
-		ret = exec_verify(&exec, &r->journal.touched, err);
-	return ret;
-}
-
-/* On a line that protects nothing: what was saved but is not the job's to change. */
-static int check_neighbours(struct resume *r, struct write_result *result, struct np_error *err)
-{
-	const struct segment_file *backup = r->undo ? &r->goal : &r->other;
-	struct np_ranges neighbours = {0}, bad = {0};
-	int ret = np_ranges_add_all(&neighbours, &r->journal.backup_segments, err);
-
-	if (!ret)
-		ret = np_ranges_remove_all(&neighbours, &r->journal.touched, err);
-	run_phase(&r->run, NP_PHASE_VERIFY, np_ranges_bytes(&neighbours));
-	for (size_t i = 0; i < neighbours.count && !ret; i++) {
-		const struct np_range *range = &neighbours.at[i];
-
-		ret = segments_read(backup, range->start, r->want + range->start, range->len, err);
-		if (!ret)
-			ret = run_compare(&r->run, range->start, r->want + range->start, range->len,
-			                  &bad, err);
-	}
-	run_phase_end(&r->run);
-	if (!ret)
-		ret = run_alive(&r->run, err);
-	if (!ret && bad.count)
-		ret = run_tell_stray(&r->run, r->want, &bad,
-		                     r->journal.backup_is_ours ? NULL : r->journal.backup, err);
-	if (!ret)
-		result->neighbour_bytes = np_ranges_bytes(&neighbours);
-	np_ranges_free(&neighbours);
-	np_ranges_free(&bad);
-	return ret;
-}
-
-/* The journal has nothing more to give when the blocks of the job are right. */
-static int close_job(struct resume *r, struct write_result *result, struct np_error *err)
-{
-	struct np_error second = {0};
-	int ret = 0, closed;
-
-	if (!run_line_is_safe(&r->run))
-		ret = check_neighbours(r, result, err);
-	if (ret && ret != NP_E_VERIFY)
+	if (!exec.finished || (ret && ret != NP_E_VERIFY))
 		return ret;
 	closed = journal_close(&r->run.store, ret ? &second : err);
 	return ret ? ret : closed;
+}
+
+/* ---- judging ---- */
+
+static int ask(struct resume *r, enum gate_stage stage, struct np_error *err)
+{
+	struct facts facts = {
+		.job_bit = r->undo ? GATE_UNDO : GATE_FINISH,
+		.run = &r->run,
+		.job = r->run.job,
+		.chip = nor_info(r->run.nor),
+		.size = r->run.size,
+		.overrides = &r->options->overrides,
+		.dry_run = r->options->explain,
+		.explain = r->options->explain,
+		.have = r->have,
+		.want = r->want,
+		.known = &r->journal.touched,
+		.plan = stage == GATE_PLANNED ? &r->plan : NULL,
+		.resume = r,
+	};
+
+	return gates_ask(&facts, stage, r->options->explain, &r->refusal, err);
 }
 
 /* What is saved, what the chip holds, and what follows for each block. */
@@ -300,9 +261,7 @@ static int look(struct resume *r, struct np_ranges *open, struct np_error *err)
 		np_ranges_free(open);
 		ret = find_open(r, open, err);
 	}
-	if (!ret)
-		ret = judge(r, open, err);
-	return ret ? ret : resume_check_fingerprints(r, err);
+	return ret ? ret : judge(r, open, err);
 }
 
 static int finish(struct resume *r, struct write_result *result, struct np_error *err)
@@ -318,7 +277,11 @@ static int finish(struct resume *r, struct write_result *result, struct np_error
 	result->changed_bytes = np_ranges_bytes(&open);
 	np_ranges_free(&open);
 	if (!ret)
+		ret = ask(r, GATE_READ, err);
+	if (!ret)
 		ret = make_plan(r, err);
+	if (!ret)
+		ret = ask(r, GATE_PLANNED, err);
 	if (ret)
 		return ret;
 	memcpy(result->target_sha256, r->undo ? r->journal.backup_sha256 : r->journal.target_sha256,
@@ -326,61 +289,89 @@ static int finish(struct resume *r, struct write_result *result, struct np_error
 	if (!r->journal.backup_is_ours)
 		memcpy(result->backup_path, r->journal.backup, sizeof(r->journal.backup));
 	result->nothing_to_do = !r->plan.count;
-	if (r->plan.count)
-		ret = execute(r, result, err);
-	if (!ret)
-		ret = protect_again(r, err);
-	return ret ? ret : close_job(r, result, err);
+	return r->options->explain ? 0 : execute(r, result, err);
 }
 
-static int discard(struct job *job, struct np_error *err)
+/* The open record of this chip, under its own name or another. */
+static int load_record(struct resume *r, struct np_error *err)
 {
-	struct store store = job_store(job);
+	struct store *store = &r->run.store;
+	char stem[NP_PATH_MAX];
+	int ret;
+
+	if (journal_exists(store))
+		return journal_load(&r->journal, store, err);
+	ret = orphan_find(&r->run, &r->journal, stem, err);
+	if (!ret && stem[0] && !r->options->explain)
+		ret = journal_adopt(&r->journal, store, stem, err);
+	if (ret || (stem[0] && r->options->explain))
+		return ret;
+	journal_free(&r->journal);
+	return journal_load(&r->journal, store, err);
+}
+
+static int discard(struct resume *r, struct np_error *err)
+{
 	struct np_error found = {0};
-	int ret = journal_check(&store, &found);
+	int ret = journal_check(&r->run.store, &found);
 
 	if (ret == NP_E_JOURNAL)
-		return journal_close(&store, err);
+		return journal_close(&r->run.store, err);
 	return np_fail(err, ret ? ret : NP_E_INPUT, "%s",
 	               ret ? found.message : "no unfinished job is open on this chip");
 }
 
-int job_resume(struct job *job, enum resume_mode mode, struct write_result *result,
+static int resume(struct resume *r, struct write_result *result, struct np_error *err)
+{
+	int ret = load_record(r, err);
+
+	/* A record that cannot be read can still be forgotten. */
+	if (r->options->mode == RESUME_DISCARD)
+		return ret && ret != NP_E_INPUT ? ret : discard(r, err);
+	if (!ret)
+		ret = ask(r, GATE_ASKED, err);
+	if (ret)
+		return ret;
+	exec_cost(r->run.nor, &r->cost);
+	ret = finish(r, result, err);
+	if (ret == NP_E_INTERRUPTED && err && !err->hint[0]) {
+		np_fail(err, ret, "stopped on request: the job is as unfinished as before");
+		np_hint(err, "`norprog resume` finishes it");
+	}
+	return ret;
+}
+
+static void free_resume(struct resume *r)
+{
+	segments_close(&r->goal);
+	segments_close(&r->other);
+	plan_free(&r->plan);
+	np_ranges_free(&r->neighbours);
+	free(r->have);
+	free(r->want);
+	journal_free(&r->journal);
+	run_close(&r->run);
+}
+
+int job_resume(struct job *job, const struct resume_options *options, struct write_result *result,
                struct np_error *err)
 {
 	struct store store = job_store(job);
-	struct resume r = {.goal.fd = -1, .other.fd = -1, .undo = mode == RESUME_UNDO};
+	struct resume r = {.goal.fd = -1,
+	                   .other.fd = -1,
+	                   .options = options,
+	                   .undo = options->mode == RESUME_UNDO};
 	int ret;
 
 	memset(result, 0, sizeof(*result));
-	store_tidy(&store);
-	ret = orphan_adopt(job, err);
+	if (!options->explain)
+		store_tidy(&store);
+	ret = run_open(&r.run, job, JOB_CHUNK, err);
 	if (ret)
 		return ret;
-	if (mode == RESUME_DISCARD)
-		return discard(job, err);
-	ret = journal_load(&r.journal, &store, err);
-	if (!ret)
-		ret = job_check_chip(job, job->voltage_ok, err);
-	if (!ret)
-		ret = store_check(&store, false, NULL, err);
-	if (!ret)
-		ret = run_open(&r.run, job, JOB_CHUNK, err);
-	if (!ret) {
-		exec_cost(job->nor, &r.cost);
-		ret = finish(&r, result, err);
-		if (ret == NP_E_INTERRUPTED && err && !err->hint[0]) {
-			np_fail(err, ret, "stopped on request: the job is as unfinished as before");
-			np_hint(err, "`norprog resume` finishes it");
-		}
-		result->duration_us = run_now_us() - r.run.started_us;
-	}
-	segments_close(&r.goal);
-	segments_close(&r.other);
-	plan_free(&r.plan);
-	free(r.have);
-	free(r.want);
-	journal_free(&r.journal);
-	run_close(&r.run);
+	ret = resume(&r, result, err);
+	ret = refusal_report(&r.refusal, ret, result, err);
+	result->duration_us = run_now_us() - r.run.started_us;
+	free_resume(&r);
 	return ret;
 }

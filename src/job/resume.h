@@ -8,11 +8,16 @@
 
 struct resume {
 	struct run run;
+	const struct resume_options *options;
+	struct refusal refusal;
 	struct journal journal;
 	bool undo;
 	uint8_t *have, *want;            /* owned, chip-sized; true inside journal.touched */
 	struct segment_file goal, other; /* where to, and the other of backup and target */
 	struct np_range flux;            /* the block found neither here nor there; len 0: none */
+	bool strange; /* a block is neither, and not the one in flux: at `stranger` */
+	uint64_t stranger;
+	struct np_ranges neighbours; /* owned: saved, but not the job's to change */
 	struct plan plan;
 	struct plan_cost cost;
 };
@@ -21,13 +26,14 @@ struct resume {
  * What --base vouched for is not known until now. Of `open` (blocks that are not as they shall be,
  * read twice) find those that hold what neither base nor target explains; save them in a new backup
  * that takes the place of the journal's, and say so. *learnt: the files of the journal are others
- * now. Errors: NP_E_OUTPUT, NP_E_MEMORY, NP_E_INPUT. (resume_base.c)
+ * now. With `explain` nothing is saved, and the blocks leave the set. Errors: NP_E_OUTPUT, NP_E_MEMORY, NP_E_INPUT. (resume_base.c)
  */
-int resume_learn_unread(struct resume *r, const struct np_ranges *open, bool *learnt,
+int resume_learn_unread(struct resume *r, struct np_ranges *open, bool *learnt,
                         struct np_error *err);
 
-/* A chip without unique ID, its blocks judged: NP_E_POLICY when something outside the job is not as
- * it was, or when a block is in flux and nothing speaks for this chip at all. (fingerprint.c) */
-int resume_check_fingerprints(struct resume *r, struct np_error *err);
+/* Is this the chip that the job began on? By the places outside the job, and by the blocks of the job
+ * that are as they were. For a chip without unique ID. Bus errors. (fingerprint.c) */
+int resume_match_chip(const struct resume *r, struct run *run, struct match *said,
+                      struct np_error *err);
 
 #endif

@@ -41,17 +41,12 @@ static int find_unexplained(struct resume *r, const struct np_ranges *open, stru
 {
 	const struct np_range *between = NULL;
 	struct np_ranges unread = {0};
-	int ret = ranges_intersect(open, &r->journal.unread, r->run.size, &unread, err);
+	struct np_walk walk = {&unread, JOB_BLOCK, 0, 0};
+	struct np_range piece;
+	int ret = np_ranges_intersect(open, &r->journal.unread, r->run.size, &unread, err);
 
-	for (size_t i = 0; i < unread.count && !ret; i++) {
-		uint64_t end = unread.at[i].start + unread.at[i].len;
-
-		for (uint64_t at = unread.at[i].start, n; at < end && !ret; at += n) {
-			n = (at / JOB_BLOCK + 1) * JOB_BLOCK - at;
-			n = end - at < n ? end - at : n;
-			ret = judge_piece(r, (struct np_range){at, n}, &between, found, err);
-		}
-	}
+	while (!ret && np_walk_piece(&walk, &piece))
+		ret = judge_piece(r, piece, &between, found, err);
 	np_ranges_free(&unread);
 	return ret;
 }
@@ -102,26 +97,16 @@ static int save(struct resume *r, const struct np_ranges *found, const uint8_t *
 	return ret ? ret : journal_save(j, &r->run.store, true, err);
 }
 
-static void tell_undo(struct resume *r)
-{
-	uint64_t bytes = np_ranges_bytes(&r->journal.unread);
-	char size[32];
-
-	if (r->undo && bytes)
-		run_tell(&r->run, NP_EV_WARN,
-		         "%s were never read before the job: what is put back there is what "
-		         "--base said",
-		         np_format_size(bytes, size, sizeof(size)));
-}
-
-int resume_learn_unread(struct resume *r, const struct np_ranges *open, bool *learnt,
+int resume_learn_unread(struct resume *r, struct np_ranges *open, bool *learnt,
                         struct np_error *err)
 {
 	struct np_ranges found = {0};
 	uint8_t *image = NULL;
 	int ret = find_unexplained(r, open, &found, err);
 
-	*learnt = !ret && found.count;
+	*learnt = !ret && found.count && !r->options->explain;
+	if (!ret && found.count && r->options->explain)
+		ret = np_ranges_remove_all(open, &found, err);
 	if (*learnt) {
 		image = calloc(1, r->run.size);
 		ret = image ? compose(r, &found, image, err)
@@ -134,8 +119,6 @@ int resume_learn_unread(struct resume *r, const struct np_ranges *open, bool *le
 			         "nobody read before: it is saved now, in %.300s",
 			         found.at[0].start, r->journal.backup);
 	}
-	if (!ret)
-		tell_undo(r);
 	free(image);
 	np_ranges_free(&found);
 	return ret;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "job/run.h"
 
-#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,11 +43,13 @@ void run_close(struct run *run)
 	run->chunk = run->ballots = NULL;
 }
 
-static void emit(struct run *run, struct np_event *event)
+void run_emit(struct run *run, struct np_event *event)
 {
 	event->phase = run->phase;
-	event->done = run->done;
-	event->total = run->total;
+	if (!event->total) {
+		event->done = run->done;
+		event->total = run->total;
+	}
 	event->pass = run->pass;
 	event->passes = run->passes;
 	if (run->job->event)
@@ -60,12 +61,12 @@ void run_phase(struct run *run, enum np_phase phase, uint64_t total)
 	run->phase = phase;
 	run->done = 0;
 	run->total = total;
-	emit(run, &(struct np_event){.type = NP_EV_PHASE});
+	run_emit(run, &(struct np_event){.type = NP_EV_PHASE});
 }
 
 void run_phase_end(struct run *run)
 {
-	emit(run, &(struct np_event){.type = NP_EV_PHASE_END});
+	run_emit(run, &(struct np_event){.type = NP_EV_PHASE_END});
 	run->pass = run->passes = 0;
 }
 
@@ -73,7 +74,7 @@ void run_progress(struct run *run, uint64_t addr, uint64_t done)
 {
 	/* Extra reads, for a vote say, are not part of the phase's total. */
 	run->done = run->total && done > run->total ? run->total : done;
-	emit(run, &(struct np_event){.type = NP_EV_PROGRESS, .addr = addr});
+	run_emit(run, &(struct np_event){.type = NP_EV_PROGRESS, .addr = addr});
 }
 
 void run_tell(struct run *run, enum np_event_type type, const char *format, ...)
@@ -84,7 +85,7 @@ void run_tell(struct run *run, enum np_event_type type, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	emit(run, &(struct np_event){.type = type, .text = text});
+	run_emit(run, &(struct np_event){.type = type, .text = text});
 }
 
 int run_step(struct run *run, struct np_error *err)
@@ -154,31 +155,5 @@ int run_equal(struct run *run, uint64_t addr, const uint8_t *want, size_t len, b
 	*equal = !ret && crc == np_crc32(0, want, len);
 	if (*equal && !run->writing)
 		run_progress(run, addr + len, run->done + len);
-	return ret;
-}
-
-int ranges_intersect(const struct np_ranges *a, const struct np_ranges *b, uint64_t size,
-                     struct np_ranges *out, struct np_error *err)
-{
-	struct np_range all = {0, size};
-	struct np_ranges whole = {&all, 1, 1};
-	size_t i = 0, k = 0;
-	int ret = 0;
-
-	a = a ? a : &whole;
-	b = b ? b : &whole;
-	while (i < a->count && k < b->count && !ret) {
-		uint64_t a_end = a->at[i].start + a->at[i].len;
-		uint64_t b_end = b->at[k].start + b->at[k].len;
-		uint64_t start = a->at[i].start > b->at[k].start ? a->at[i].start : b->at[k].start;
-		uint64_t end = a_end < b_end ? a_end : b_end;
-
-		if (start < end)
-			ret = np_ranges_add(out, (struct np_range){start, end - start}, err);
-		if (a_end < b_end)
-			i++;
-		else
-			k++;
-	}
 	return ret;
 }

@@ -4,6 +4,8 @@
 #ifndef NP_JOB_RUN_H
 #define NP_JOB_RUN_H
 
+#include "base/io.h"
+#include "job/gate/gate.h"
 #include "job/job.h"
 #include "store/state.h"
 
@@ -48,6 +50,9 @@ uint64_t run_now_us(void);
 
 /* ---- events (run.c) ---- */
 
+/* Every event of a job goes through here: what the event leaves open of phase, pass and progress is
+ * filled in. */
+void run_emit(struct run *run, struct np_event *event);
 void run_phase(struct run *run, enum np_phase phase, uint64_t total);
 void run_phase_end(struct run *run);
 void run_progress(struct run *run, uint64_t addr, uint64_t done);
@@ -72,8 +77,11 @@ bool run_has_crc(const struct run *run);
 int run_equal(struct run *run, uint64_t addr, const uint8_t *want, size_t len, bool *equal,
               bool *by_crc, struct np_error *err);
 
-/* Compare the chip with `want`, len bytes at addr; whole 4 KiB blocks that differ, and read the
- * same a second time, go to `bad`. NP_E_UNSTABLE when they do not. (outside.c) */
+/*
+ * Compare the chip with `want`, len bytes at addr, and read again what differs: whole 4 KiB blocks
+ * that differ, and read the same a second time, go to `bad`. NP_E_UNSTABLE when they do not, which
+ * is bad contact and says nothing of the contents. (compare.c)
+ */
 int run_compare(struct run *run, uint64_t addr, const uint8_t *want, size_t len,
                 struct np_ranges *bad, struct np_error *err);
 
@@ -82,11 +90,6 @@ const char *ranges_text(const struct np_ranges *set, char *buf, size_t len);
 
 /* Does the line between host and adapter protect commands and data? (neighbours.c) */
 bool run_line_is_safe(const struct run *run);
-
-/* NP_E_VERIFY: blocks nobody was to change have changed. `before` holds what was in them; `backup`
- * is the file that keeps it, or NULL: a new one is made. (neighbours.c) */
-int run_tell_stray(struct run *run, const uint8_t *before, const struct np_ranges *bad,
-                   const char *backup, struct np_error *err);
 
 /* ---- reading with trust (read.c) ---- */
 
@@ -109,15 +112,10 @@ int run_probe(struct run *run, const uint8_t *image, bool *agrees, struct np_err
  * done. */
 bool run_lower_clock(struct run *run);
 
-/* ---- sets (run.c) ---- */
-
-/* out += a and b both. NULL is everything (of `size` bytes). */
-int ranges_intersect(const struct np_ranges *a, const struct np_ranges *b, uint64_t size,
-                     struct np_ranges *out, struct np_error *err);
-
-/* May this chip be changed at all? NP_E_POLICY (its size was overridden), NP_E_VOLTAGE,
- * NP_E_UNSUPPORTED (nothing is known to erase it). (chip_erase.c) */
-int job_check_chip(const struct job *job, bool voltage_ok, struct np_error *err);
+/* The end of a job that a gate may have refused: its name into the result, its words into *err.
+ * Returns the code to end with. (write.c) */
+int refusal_report(const struct refusal *refusal, int ret, struct write_result *result,
+                   struct np_error *err);
 
 /* ---- fingerprints (fingerprint.c) ---- */
 
@@ -125,7 +123,7 @@ struct journal;
 
 /* What lies outside a job, asked whether this is the chip that the job began on. */
 struct match {
-	unsigned alike; /* places that are as they were, and not all of one byte */
+	unsigned alike; /* places and blocks that are as they were, and not all of one byte */
 	bool denied;    /* one is not as it was, however often it is read */
 	uint64_t addr;  /* which */
 };
@@ -136,15 +134,15 @@ int run_match_fingerprints(struct run *run, const struct journal *journal, struc
 
 /* ---- jobs open under another name (orphan.c) ---- */
 
-/* NP_E_JOURNAL when one of them is this chip's, by what it holds. One that only the places outside
- * it deny is told as a warning. Reads nothing when there is none. */
-int orphan_check(struct run *run, struct np_error *err);
-
-/* If no job is open under the chip's name but one of the others is its own: give it that name. */
-int orphan_adopt(struct job *job, struct np_error *err);
+/* Is one of them this chip's, by what it holds? Then `stem` is its record's path, else "". One that
+ * only the places outside it deny is told as a warning. Reads nothing when there is none. `journal`
+ * is the caller's to free in any case. */
+int orphan_find(struct run *run, struct journal *journal, char stem[NP_PATH_MAX],
+                struct np_error *err);
 
 /* ---- executing (execute.c) ---- */
 
+/* Make these blocks hold the target: what a new job and a resumed one have in common. */
 struct exec {
 	struct run *run;
 	const struct plan *plan;
@@ -155,9 +153,13 @@ struct exec {
 	const struct np_ranges *unread; /* of these, what --base vouched for: never erased */
 	bool chip_erase;                /* before the steps */
 	bool verify_none;
+	struct np_range protect; /* put this protection back where there is none; len 0: none */
+	/* When all is written: look again at these, and at what is not the job's to change. */
+	const struct np_ranges *again, *neighbours; /* `have` is true there */
+	const char *backup; /* that keeps the neighbours; NULL: a new one is made on need */
 	struct write_result *result;
 	bool begun;    /* something may have changed */
-	bool finished; /* every step is done and verified */
+	bool finished; /* every step is done and verified, and `again` too */
 	bool in_flux;  /* a block is neither what it was nor what it is to be */
 	struct np_range flux;
 	struct nor_piece *pieces; /* owned while it runs */
@@ -166,11 +168,17 @@ struct exec {
 /* What planning needs to know about chip and wire. */
 void exec_cost(struct nor *nor, struct plan_cost *cost);
 
-/* Lift the protection, run all steps, put it back whatever happened. The message of a failure names
- * the block in flux. */
+/* Show the plan, and `ask` whether to go ahead. `layout` names its regions, or is NULL. */
+int exec_propose(struct exec *exec, const struct layout *layout, bool ask, struct np_error *err);
+
+/*
+ * Lift the protection, run all steps, put it back whatever happened; then look at `again` and at the
+ * neighbours. The message of a failure names the block in flux. NP_E_VERIFY with `finished`: blocks
+ * nobody was to change have changed.
+ */
 int exec_run(struct exec *exec, struct np_error *err);
 
-/* Compare `ranges` of the chip with the image in a phase of its own (--verify-all). */
-int exec_verify(struct exec *exec, const struct np_ranges *ranges, struct np_error *err);
+/* Are the neighbours as they were? Part of exec_run(). (neighbours.c) */
+int exec_check_neighbours(struct exec *exec, struct np_error *err);
 
 #endif

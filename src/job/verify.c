@@ -50,21 +50,23 @@ static void count(struct verify *v, uint64_t addr, const uint8_t *found, const u
 	}
 }
 
-static int look_closer(struct verify *v, uint64_t addr, size_t len, bool by_crc,
-                       struct np_error *err)
+static int look_closer(struct verify *v, struct np_range piece, bool by_crc, struct np_error *err)
 {
-	const uint8_t *want = expected(v, addr);
+	struct np_walk walk = {&(struct np_ranges){&piece, 1, 1}, JOB_BLOCK, 0, 0};
+	const uint8_t *want = expected(v, piece.start);
+	struct np_range block;
 	bool differs = false;
-	int ret = by_crc ? run_read(&v->run, addr, v->run.chunk, len, err) : 0;
+	int ret = by_crc ? run_read(&v->run, piece.start, v->run.chunk, piece.len, err) : 0;
 	uint64_t done = v->run.done;
 
-	for (size_t at = 0, n; at < len && !ret; at += n) {
-		n = len - at < JOB_BLOCK ? len - at : JOB_BLOCK;
-		if (memcmp(v->run.chunk + at, want + at, n) == 0)
+	while (!ret && np_walk_piece(&walk, &block)) {
+		size_t at = block.start - piece.start;
+
+		if (memcmp(v->run.chunk + at, want + at, block.len) == 0)
 			continue;
 		differs = true;
-		count(v, addr + at, v->run.chunk + at, want + at, n);
-		ret = doubt(v, addr + at, v->run.chunk + at, n, err);
+		count(v, block.start, v->run.chunk + at, want + at, block.len);
+		ret = doubt(v, block.start, v->run.chunk + at, block.len, err);
 	}
 	/* The CRC said no and the bytes say yes: two reads that disagree. */
 	if (!ret && !differs)
@@ -73,19 +75,19 @@ static int look_closer(struct verify *v, uint64_t addr, size_t len, bool by_crc,
 	return ret;
 }
 
-static int compare(struct verify *v, struct np_range range, struct np_error *err)
+static int compare(struct verify *v, const struct np_ranges *ranges, struct np_error *err)
 {
-	size_t most = run_has_crc(&v->run) ? JOB_CRC : v->run.chunk_len;
-	uint64_t end = range.start + range.len;
+	struct np_walk walk = {ranges, run_has_crc(&v->run) ? JOB_CRC : v->run.chunk_len, 0, 0};
+	struct np_range piece;
 	int ret = 0;
 
-	for (uint64_t at = range.start, n; at < end && !ret; at += n) {
+	while (!ret && np_walk_piece(&walk, &piece)) {
 		bool equal, by_crc;
 
-		n = end - at < most ? end - at : most;
-		ret = run_equal(&v->run, at, expected(v, at), n, &equal, &by_crc, err);
+		ret = run_equal(&v->run, piece.start, expected(v, piece.start), piece.len, &equal,
+		                &by_crc, err);
 		if (!ret && !equal)
-			ret = look_closer(v, at, n, by_crc, err);
+			ret = look_closer(v, piece, by_crc, err);
 	}
 	return ret;
 }
@@ -108,34 +110,53 @@ static int judge(const struct verify_result *r, bool image, struct np_error *err
 	               image ? "image" : "blank is", r->image_byte);
 }
 
-int job_verify(struct job *job, const uint8_t *image, const struct np_ranges *only,
-               struct verify_result *result, struct np_error *err)
+static int ask(struct verify *v, struct intent *intent, struct np_error *err)
 {
-	struct verify v = {.image = image, .result = result};
-	struct np_ranges ranges = {0};
-	int ret = run_open(&v.run, job, JOB_CHUNK, err);
+	struct refusal refusal = {0};
+	struct facts facts = {.job_bit = GATE_VERIFY,
+	                      .run = &v->run,
+	                      .job = v->run.job,
+	                      .chip = nor_info(v->run.nor),
+	                      .size = v->run.size,
+	                      .intent = intent,
+	                      .overrides = &intent->overrides};
+
+	return gates_ask(&facts, GATE_ASKED, false, &refusal, err);
+}
+
+static int verify(struct verify *v, const struct np_ranges *ranges, struct np_error *err)
+{
+	int ret;
+
+	if (!v->image) {
+		v->blank = malloc(JOB_CHUNK);
+		if (!v->blank)
+			return np_fail(err, NP_E_MEMORY, "out of memory");
+		memset(v->blank, 0xff, JOB_CHUNK);
+	}
+	run_phase(&v->run, NP_PHASE_VERIFY, np_ranges_bytes(ranges));
+	ret = compare(v, ranges, err);
+	run_phase_end(&v->run);
+	if (!ret && (v->result->differing_bytes || v->result->unstable))
+		ret = run_alive(&v->run, err);
+	return ret ? ret : judge(v->result, v->image != NULL, err);
+}
+
+int job_verify(struct job *job, struct intent *intent, struct verify_result *result,
+               struct np_error *err)
+{
+	struct verify v = {.image = intent->image.data, .result = result};
+	int ret;
 
 	memset(result, 0, sizeof(*result));
+	ret = intent_settle(intent, nor_info(job->nor)->size, err);
+	if (!ret)
+		ret = run_open(&v.run, job, JOB_CHUNK, err);
 	if (ret)
 		return ret;
-	if (!image) {
-		v.blank = malloc(JOB_CHUNK);
-		if (!v.blank)
-			ret = np_fail(err, NP_E_MEMORY, "out of memory");
-		else
-			memset(v.blank, 0xff, JOB_CHUNK);
-	}
+	ret = ask(&v, intent, err);
 	if (!ret)
-		ret = ranges_intersect(only, NULL, v.run.size, &ranges, err);
-	run_phase(&v.run, NP_PHASE_VERIFY, np_ranges_bytes(&ranges));
-	for (size_t i = 0; i < ranges.count && !ret; i++)
-		ret = compare(&v, ranges.at[i], err);
-	run_phase_end(&v.run);
-	if (!ret && (result->differing_bytes || result->unstable))
-		ret = run_alive(&v.run, err);
-	if (!ret)
-		ret = judge(result, image != NULL, err);
-	np_ranges_free(&ranges);
+		ret = verify(&v, &intent->selection.todo, err);
 	free(v.blank);
 	run_close(&v.run);
 	return ret;

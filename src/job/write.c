@@ -3,7 +3,6 @@
  * first erase. */
 #include "job/write.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,34 +10,13 @@
 #include "base/hash.h"
 #include "store/journal.h"
 
-/* ---- gates ---- */
-
-static int check_options(const struct job *job, const struct write_options *o, struct np_error *err)
-{
-	struct np_range end = {nor_info(job->nor)->size, UINT64_MAX - nor_info(job->nor)->size};
-	const struct np_ranges *sets[] = {o->select, o->keep};
-
-	for (size_t i = 0; i < 2; i++)
-		if (sets[i] && np_ranges_overlap(sets[i], end))
-			return np_fail(err, NP_E_RANGE,
-			               "a range reaches beyond the chip's %" PRIu64 " bytes",
-			               nor_info(job->nor)->size);
-	for (size_t i = 0; o->keep && i < o->keep->count; i++)
-		if (!o->select || np_ranges_overlap(o->select, o->keep->at[i]))
-			return np_fail(err, NP_E_RANGE, "0x%06" PRIx64 " is to be kept and written",
-			               o->keep->at[i].start);
-	if (o->select && !o->select->count)
-		return np_fail(err, NP_E_RANGE, "nothing is selected");
-	return 0;
-}
-
 /* ---- on disk before the first erase ---- */
 
 static int save_backup(struct write_job *wj, struct journal *journal, struct np_error *err)
 {
 	const struct write_options *o = wj->options;
 	struct job *job = wj->run.job;
-	bool all = !o->partial && !wj->based;
+	bool all = !wj->partial && !wj->based;
 	struct manifest manifest;
 	char used[NP_PATH_MAX];
 	int ret;
@@ -48,10 +26,11 @@ static int save_backup(struct write_job *wj, struct journal *journal, struct np_
 		return ret;
 	if (o->no_backup)
 		return journal_save_backup(journal, &wj->run.store, wj->have, err);
-	manifest_begin(&manifest, nor_info(job->nor), job->programmer, o->operation);
-	manifest.passes = o->passes > 1                                       ? o->passes
-	                  : wj->whole_twice || (o->partial && o->passes != 1) ? 2
-	                                                                      : 1;
+	manifest_begin(&manifest, nor_info(job->nor), job->programmer,
+	               intent_operation_name(wj->intent->operation));
+	manifest.passes = o->passes > 1                                        ? o->passes
+	                  : wj->whole_twice || (wj->partial && o->passes != 1) ? 2
+	                                                                       : 1;
 	manifest.disagreements = wj->run.voted;
 	if (wj->guard && wj->guard->profile && !wj->by_image)
 		memcpy(manifest.profile, wj->guard->name, sizeof(manifest.profile));
@@ -68,15 +47,11 @@ static int save_backup(struct write_job *wj, struct journal *journal, struct np_
 	if (!ret && !realpath(used, journal->backup))
 		ret = np_fail(err, NP_E_OUTPUT, "%s: the backup is gone", used);
 	if (!ret) {
-		struct np_event event = {.type = NP_EV_BACKUP,
-		                         .phase = NP_PHASE_BACKUP,
-		                         .path = journal->backup,
-		                         .total = manifest.size};
-
 		memcpy(journal->backup_sha256, manifest.sha256, sizeof(manifest.sha256));
 		memcpy(wj->result->backup_path, journal->backup, sizeof(journal->backup));
-		if (job->event)
-			job->event(job->event_ctx, &event);
+		run_emit(&wj->run, &(struct np_event){.type = NP_EV_BACKUP,
+		                                      .path = journal->backup,
+		                                      .total = manifest.size});
 	}
 	manifest_free(&manifest);
 	return ret;
@@ -100,7 +75,7 @@ static int save_all(struct write_job *wj, struct journal *journal, bool *ours, s
 	int ret;
 
 	run_phase(&wj->run, NP_PHASE_BACKUP, 0);
-	journal_begin(journal, &wj->run.store, wj->options->operation);
+	journal_begin(journal, &wj->run.store, intent_operation_name(wj->intent->operation));
 	journal->boot = wj->boot;
 	/* Chips without a unique ID share a name: another program may have begun meanwhile. */
 	ret = journal_check(&wj->run.store, err);
@@ -149,38 +124,24 @@ static void hash_target(struct write_job *wj, const struct journal *journal)
 	np_sha256_end(&sha, wj->result->target_sha256);
 }
 
-/* All is written: what else is to be looked at? */
-static int verify_more(struct write_job *wj, struct exec *exec, struct np_error *err)
+/* What is read once more when all is written. */
+static int find_again(const struct write_job *wj, struct np_ranges *again, struct np_error *err)
 {
-	const struct write_options *o = wj->options;
-	struct np_ranges again = {0};
 	int ret = 0;
 
 	/* A line that may turn one command into another may have hit what was right already. */
-	if (o->verify_all || wj->chip_erase)
-		ret = np_ranges_add_all(&again, &wj->known, err);
+	if (wj->options->verify_all || wj->chip_erase)
+		ret = np_ranges_add_all(again, &wj->known, err);
 	else if (!run_line_is_safe(&wj->run))
-		ret = write_touched(wj, &again, err);
-	if (!ret)
-		ret = np_ranges_remove_all(&again, &wj->neighbours, err);
-	if (!ret && again.count)
-		ret = exec_verify(exec, &again, err);
-	np_ranges_free(&again);
-	/* The blocks of the plan were verified one by one: there is nothing to resume. */
-	exec->finished = !ret || (ret == NP_E_INTERRUPTED && !wj->chip_erase);
-	if (!ret)
-		ret = write_check_neighbours(wj, err);
-	if (!ret && o->verify_all)
-		ret = write_verify_outside(wj, err);
-	if (ret == NP_E_INTERRUPTED && exec->finished)
-		np_fail(err, ret, "stopped on request while verifying: all is written");
-	return ret;
+		ret = write_touched(wj, again, err);
+	return ret ? ret : np_ranges_remove_all(again, &wj->neighbours, err);
 }
 
 static int execute(struct write_job *wj, const struct journal *journal, bool *begun, bool *finished,
                    struct np_error *err)
 {
 	const struct write_options *o = wj->options;
+	struct np_ranges again = {0};
 	struct exec exec = {.run = &wj->run,
 	                    .plan = &wj->plan,
 	                    .cost = &wj->cost,
@@ -190,13 +151,21 @@ static int execute(struct write_job *wj, const struct journal *journal, bool *be
 	                    .unread = &wj->unread,
 	                    .chip_erase = wj->chip_erase,
 	                    .verify_none = o->verify_none,
+	                    .again = &again,
+	                    .neighbours = &wj->neighbours,
+	                    .backup = o->no_backup ? NULL : wj->result->backup_path,
 	                    .result = wj->result};
-	int ret = exec_run(&exec, err);
+	int ret = find_again(wj, &again, err);
 
-	if (!ret && !o->verify_none)
-		ret = verify_more(wj, &exec, err);
+	if (!ret)
+		ret = exec_run(&exec, err);
+	if (!ret && o->verify_all)
+		ret = write_verify_outside(wj, err);
+	if (ret == NP_E_INTERRUPTED && exec.finished)
+		np_fail(err, ret, "stopped on request while verifying: all is written");
 	*begun = exec.begun;
 	*finished = exec.finished;
+	np_ranges_free(&again);
 	return ret;
 }
 
@@ -233,85 +202,84 @@ static uint64_t differing(const uint8_t *a, const uint8_t *b, size_t len)
 
 static uint64_t count_changes(const struct write_job *wj)
 {
+	struct np_walk walk = {&wj->known, JOB_BLOCK, 0, 0};
+	struct np_range block;
 	uint64_t changed = 0;
 
-	for (size_t i = 0; i < wj->known.count; i++) {
-		uint64_t start = wj->known.at[i].start, end = start + wj->known.at[i].len;
-
-		for (uint64_t at = start, n; at < end; at += n) {
-			n = end - at < JOB_BLOCK ? end - at : JOB_BLOCK;
-			changed += differing(wj->have + at, wj->want + at, n);
-		}
-	}
+	while (np_walk_piece(&walk, &block))
+		changed += differing(wj->have + block.start, wj->want + block.start, block.len);
 	return changed;
 }
 
-static void show_plan(struct write_job *wj)
+static int propose(struct write_job *wj, struct np_error *err)
 {
-	struct job *job = wj->run.job;
-	/* A profile that only the image speaks for names nothing on this chip. */
-	struct np_event event = {.type = NP_EV_PLAN,
-	                         .plan = &wj->plan,
-	                         .cost = &wj->cost,
-	                         .layout = job->layout || wj->by_image ? job->layout : wj->guard};
+	const struct layout *given = wj->run.job->layout;
+	struct exec exec = {.run = &wj->run, .plan = &wj->plan, .cost = &wj->cost};
 
 	if (wj->chip_erase)
 		run_tell(&wj->run, NP_EV_NOTE,
 		         "the whole chip is erased at once: all of it is in flux until the end");
-	if (job->event)
-		job->event(job->event_ctx, &event);
+	/* A profile that only the image speaks for names nothing on this chip. */
+	return exec_propose(&exec, given || wj->by_image ? given : wj->guard, !wj->dry_run, err);
 }
 
 static int run(struct write_job *wj, struct np_error *err)
 {
-	struct job *job = wj->run.job;
-	int ret = orphan_check(&wj->run, err);
+	int ret = intent_identify(wj->intent, wj->run.size, err);
+
+	if (!ret)
+		ret = write_ask(wj, GATE_ASKED, err);
 
 	if (!ret)
 		ret = write_prepare(wj, err);
 	if (ret)
 		return ret;
 	wj->result->nothing_to_do = !wj->plan.count && !wj->chip_erase;
-	if (wj->result->nothing_to_do || wj->options->dry_run)
+	if (wj->result->nothing_to_do || wj->dry_run)
 		hash_target(wj, NULL);
 	if (wj->result->nothing_to_do)
-		return wj->options->verify_all && !wj->options->dry_run
-		               ? write_verify_outside(wj, err)
-		               : 0;
+		return wj->options->verify_all && !wj->dry_run ? write_verify_outside(wj, err) : 0;
 	wj->result->changed_bytes = count_changes(wj);
-	show_plan(wj);
-	if (wj->options->dry_run)
-		return 0;
-	if (job->confirm)
-		ret = job->confirm(job->confirm_ctx, &wj->plan, err);
-	return ret ? ret : do_plan(wj, err);
+	ret = propose(wj, err);
+	return ret || wj->dry_run ? ret : do_plan(wj, err);
 }
 
-int job_write(struct job *job, const struct write_options *options, struct write_result *result,
-              struct np_error *err)
+int refusal_report(const struct refusal *refusal, int ret, struct write_result *result,
+                   struct np_error *err)
+{
+	if (!refusal->gate)
+		return ret;
+	result->gate = refusal->gate->name;
+	if (err)
+		*err = refusal->why;
+	return refusal->why.code;
+}
+
+int job_write(struct job *job, struct intent *intent, const struct write_options *options,
+              struct write_result *result, struct np_error *err)
 {
 	struct store store = job_store(job);
-	struct write_job wj = {.options = options, .result = result};
+	struct write_job wj = {.intent = intent,
+	                       .options = options,
+	                       .result = result,
+	                       .dry_run = options->dry_run || options->explain};
+	uint64_t size = nor_info(job->nor)->size;
 	int ret;
 
 	memset(result, 0, sizeof(*result));
-	if (!options->dry_run)
+	if (!wj.dry_run)
 		store_tidy(&store);
-	ret = job_check_chip(job, options->voltage_ok || options->dry_run, err);
-	if (!ret)
-		ret = check_options(job, options, err);
-	if (!ret)
-		ret = journal_check(&store, err);
-	if (!ret && !options->dry_run)
-		ret = store_check(&store, !options->no_backup, options->backup_path, err);
+	ret = intent_settle(intent, size, err);
 	if (!ret)
 		ret = run_open(&wj.run, job, JOB_CHUNK, err);
 	if (ret)
 		return ret;
+	wj.partial = !selection_is_whole(&intent->selection);
 	exec_cost(job->nor, &wj.cost);
 	ret = run(&wj, err);
 	if (ret == NP_E_INTERRUPTED && !wj.begun)
 		np_fail(err, ret, "stopped on request before the first erase: nothing was changed");
+	ret = refusal_report(&wj.refusal, ret, result, err);
 	result->duration_us = run_now_us() - wj.run.started_us;
 	write_job_free(&wj);
 	return ret;

@@ -7,7 +7,11 @@
 
 struct write_job {
 	struct run run;
+	struct intent *intent;
+	bool partial; /* read and save just the erase blocks to be touched */
 	const struct write_options *options;
+	bool dry_run; /* or explain */
+	struct refusal refusal;
 	struct write_result *result;
 	uint8_t *have;     /* owned, chip-sized; true inside `known` */
 	uint8_t *composed; /* owned; NULL while the caller's image is the target as it is */
@@ -22,20 +26,21 @@ struct write_job {
 	bool based;                  /* --base holds so far */
 	bool whole_twice;            /* the probe found a disagreement: everything was read twice */
 	bool chip_erase;
-	bool begun;               /* something may have changed */
-	struct layout recognised; /* owned: the profile that fits, when the job has no layout */
-	const struct layout
-		*guard;   /* the layout that guards: the job's or the recognised; or NULL */
-	bool by_image;    /* recognised by what the image is: the chip itself is nobody's */
+	bool begun;                 /* something may have changed */
+	struct layout recognised;   /* owned: the profile that fits, when the job has none */
+	const struct layout *guard; /* the job's layout or the recognised one; or NULL */
+	bool by_image;              /* recognised by what the image is: the chip itself is not */
+	bool chip_found;            /* `found` says what the chip's contents were recognised as */
+	bool image_is_dump;         /* `image_found` the same of the image */
+	struct recognition found, image_found;
 	struct plan plan; /* owned */
 	struct plan_cost cost;
 };
 
 /*
- * Read, compose the target, plan, and read again what must be certain, until the plan stands on
- * nothing that was not read as often as it needs to be. An empty plan is "nothing to do". Emits no
- * NP_EV_PLAN. Errors: NP_E_UNIT, NP_E_POLICY (the layout does not fit), NP_E_UNSTABLE, NP_E_MEMORY,
- * bus errors.
+ * Read, compose the target, plan, ask the gates, and read again what must be certain, until the
+ * plan stands on nothing that was not read as often as it needs to be. An empty plan is "nothing to
+ * do". Emits no NP_EV_PLAN. Errors: refusals, NP_E_UNSTABLE, NP_E_MEMORY, bus errors.
  */
 int write_prepare(struct write_job *wj, struct np_error *err);
 
@@ -56,23 +61,23 @@ void write_job_free(struct write_job *wj);
  * what is not blank", and set chip_erase. Else nothing. (chip_erase.c) */
 int write_plan_chip_erase(struct write_job *wj, struct np_error *err);
 
-/* Is the unit's own data safe, does the profile fit this chip, is the image this device's?
- * (guard.c) */
+/* Ask the gates of this stage about the job. */
+int write_ask(struct write_job *wj, enum gate_stage stage, struct np_error *err);
+
+/*
+ * Whose flash is this? Early, before the contents are read: where a part is selected by addresses
+ * that may hit unit data of some device, by reading a few places. Later by what was read, and what
+ * the image is. (guard.c)
+ */
+int write_guard_early(struct write_job *wj, struct np_error *err);
 int write_guard(struct write_job *wj, struct np_error *err);
 
-/* What the image would make of the unit's fields, and of keeping blank ones. (guard_unit.c) */
-int write_guard_fields(struct write_job *wj, struct np_error *err);
-int write_guard_keeps(struct write_job *wj, struct np_error *err);
+/* Say which MACs stay and which become others. */
 void write_tell_macs(struct write_job *wj);
 
-/* The regions that `set` touches, as --only takes them. (guard.c) */
-void write_name_regions(const struct layout *layout, const struct np_ranges *set, char *names,
-                        size_t len);
-
 /* On a line that protects nothing: fill `neighbours`, tell what that costs, and read it unless this
- * is a dry run. Then, when all is written: is it as it was? NP_E_VERIFY. (neighbours.c) */
+ * is a dry run. (neighbours.c) */
 int write_read_neighbours(struct write_job *wj, struct np_error *err);
-int write_check_neighbours(struct write_job *wj, struct np_error *err);
 
 /* For a chip without unique ID: note what lies outside the job, so that resume knows it again.
  * Errors: NP_E_MEMORY, bus errors. (fingerprint.c) */

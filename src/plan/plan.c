@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "plan/plan.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/bytes.h"
 
 #define NEVER UINT64_MAX
 
@@ -25,11 +26,6 @@ struct planner {
 	struct node *level[PLAN_LEVELS]; /* level[0] owns the memory of all */
 	size_t nodes[PLAN_LEVELS];
 };
-
-static bool is_blank(const uint8_t *data, size_t len)
-{
-	return data[0] == 0xff && memcmp(data, data + 1, len - 1) == 0;
-}
 
 static bool any_bit_rises(const uint8_t *have, const uint8_t *want, size_t len)
 {
@@ -141,7 +137,7 @@ static void count_filled(const struct planner *p, size_t index)
 	uint32_t size = p->cost->level[0].size, page = p->cost->page;
 
 	for (size_t at = index * size; at < (index + 1) * size; at += page)
-		leaf->filled += !is_blank(p->want + at, page);
+		leaf->filled += !bytes_all(p->want + at, page, 0xff);
 }
 
 static void compare_all(const struct planner *p)
@@ -395,23 +391,6 @@ bool plan_page_needs(const uint8_t *have, const uint8_t *want, size_t len, bool 
 	*first = start;
 	*n = end - start;
 	return true;
-}
-
-const char *plan_step_text(const struct plan *plan, const struct plan_cost *cost, size_t index,
-                           char *buf, size_t len)
-{
-	const struct plan_step *step = &plan->steps[index];
-	char size[32], erase[48] = "", program[48] = "";
-
-	if (step->level >= 0)
-		snprintf(erase, sizeof(erase), "erase %uK, ", cost->level[step->level].size / 1024);
-	if (step->pages)
-		snprintf(program, sizeof(program), "program %u page%s, ", step->pages,
-		         step->pages == 1 ? "" : "s");
-	snprintf(buf, len, "0x%06x %s: %s%sverify%s", step->start,
-	         np_format_size(step->len, size, sizeof(size)), erase, program,
-	         step->boot ? " (boot, last)" : "");
-	return buf;
 }
 
 void plan_free(struct plan *plan)

@@ -86,10 +86,6 @@ int plan_make(const uint8_t *have, const uint8_t *want, size_t size, const struc
 bool plan_page_needs(const uint8_t *have, const uint8_t *want, size_t len, bool erased,
                      size_t *first, size_t *n);
 
-/* One line for a step: "0x010000 64 KiB: erase 64K, program 256 pages, verify". Returns `buf`. */
-const char *plan_step_text(const struct plan *plan, const struct plan_cost *cost, size_t index,
-                           char *buf, size_t len);
-
 void plan_free(struct plan *plan);
 
 #endif

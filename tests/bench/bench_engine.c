@@ -134,7 +134,8 @@ static void bench_read(uint8_t *image, const char *state_dir)
 
 static void bench_write(uint8_t *image, const char *state_dir)
 {
-	struct write_options options = {.image = image, .unit_named = true, .operation = "write"};
+	struct intent intent = {.image = {.data = image}};
+	struct write_options options = {.dry_run = false};
 	struct write_result result = {0};
 	struct sim_config config;
 	struct bench b;
@@ -145,13 +146,14 @@ static void bench_write(uint8_t *image, const char *state_dir)
 	fill(norsim_mem(sim_chip(b.watched.inner.self)), SIZE, 1);
 	fill(image, SIZE, 2);
 	begin = now_ns();
-	must(&b, job_write(&b.job, &options, &result, &b.err), "write");
+	must(&b, job_write(&b.job, &intent, &options, &result, &b.err), "write");
 	report(&b, "random over random, backup and verify", begin);
 	if (memcmp(norsim_mem(sim_chip(b.watched.inner.self)), image, SIZE) != 0)
 		must(&b, 1, "the chip does not hold the image");
 	remove(result.backup_path);
 	strcat(result.backup_path, ".json");
 	remove(result.backup_path);
+	intent_free(&intent);
 	finish(&b);
 }
 

@@ -387,3 +387,38 @@ c7_chip() {
 	same "$images/mr500-mine.bin" "$chip" $((0xff0000)) $((0x10000))
 	[ "$(cmp -l -i $((0xfc0000)) -n 65536 "$images/mr500-mine.bin" "$chip" | wc -l)" -le 21 ]
 }
+
+@test "--explain prints the verdict of every gate, and touches nothing" {
+	cp "$images/mr200-mine.bin" "$chip"
+	refused 7 "only this unit has" -- on_chip write "$images/mr200-stock.bin" --explain
+	grep -qE '^unit-data +refuse +this would replace' <<< "$output"
+	grep -qE '^other-device +pass' <<< "$output"
+	grep -qE '^upgrade-at-zero +pass' <<< "$output"
+	says "plan:"
+	cmp "$images/mr200-mine.bin" "$chip"
+	[ ! -e "$XDG_STATE_HOME/norprog/backups" ]
+	exits 0 on_chip write "$images/mr200-stock.bin" --explain --override unit-data
+	grep -qE '^unit-data +overridden' <<< "$output"
+	cmp "$images/mr200-mine.bin" "$chip"
+	exits 0 on_chip write "$images/mr200-stock.bin" --explain --keep unit --json
+	grep '^{' <<< "$output" | jq -es 'map(select(.event == "gate")) | length > 15 and
+		all(.verdict == "pass") and any(.gate == "unit-data")'
+	# Each gate of the document that concerns a write is there.
+	exits 0 on_chip write "$images/mr200-stock.bin" --explain --keep unit
+	for gate in $(awk '/^## / { name = $2 } /^Asked by write/ { print name }' "$BATS_TEST_DIRNAME/../../doc/GATES.md"); do
+		grep -q "^$gate " <<< "$output"
+	done
+	exits 2 on_chip resume --explain --discard
+}
+
+@test "--json names the gate that refused, --override lifts it by that name" {
+	cp "$images/mr200-mine.bin" "$chip"
+	run --separate-stderr on_chip write "$images/mr200-stock.bin" --yes --json
+	[ "$status" = 7 ]
+	result '.gate == "unit-data" and .code == "unit-data"'
+	refused 2 "no refusal" "unit-data" -- on_chip write "$images/mr200-stock.bin" --yes --override unit
+	refused 2 "no refusal" -- on_chip write "$images/mr200-stock.bin" --yes --override unfinished-job
+	exits 0 on_chip write "$images/mr200-stock.bin" --yes --override unit-data
+	says "unit-data overridden"
+	cmp "$images/mr200-stock.bin" "$chip"
+}

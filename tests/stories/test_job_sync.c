@@ -84,7 +84,7 @@ static unsigned synced(const char *part)
 
 static void run(bool no_backup)
 {
-	struct write_options o = {.no_backup = no_backup, .operation = "write"};
+	struct rig_order o = {.how.no_backup = no_backup};
 
 	rig_init(&rig);
 	rig_open(&rig);
@@ -95,7 +95,7 @@ static void run(bool no_backup)
 	memset(norsim_mem(rig.chip) + 0x10000, 0x11, 0x1000);
 	count = 0;
 	watching = true;
-	ck_assert_msg(job_write(&rig.job, &o, &result, &err) == 0, "%s", err.message);
+	ck_assert_msg(rig_write(&rig, &o, &result, &err) == 0, "%s", err.message);
 	watching = false;
 	ck_assert_uint_gt(norsim_stats(rig.chip)->pages_programmed, 0);
 	ck_assert_uint_lt(count, EVENTS);

@@ -11,6 +11,8 @@
 #include "base/stop.h"
 #include "support/suite.h"
 
+const struct layout rig_plain = {.name = "plain"};
+
 static void on_event(void *ctx, const struct np_event *event)
 {
 	struct rig *rig = ctx;
@@ -43,6 +45,13 @@ static void on_event(void *ctx, const struct np_event *event)
 		break;
 	case NP_EV_WARN:
 		rig->warnings++;
+		snprintf(rig->warned, sizeof(rig->warned), "%s", event->text);
+		break;
+	case NP_EV_GATE:
+		if (rig->verdict_count < 64) {
+			rig->verdicts[rig->verdict_count].gate = event->gate;
+			rig->verdicts[rig->verdict_count++].answer = event->answer;
+		}
 		break;
 	case NP_EV_PROGRESS:
 		ck_assert_uint_le(event->done, event->total ? event->total : UINT64_MAX);
@@ -165,6 +174,95 @@ void rig_free(struct rig *rig)
 		rig_close(rig);
 	remove_tree(rig->dir);
 	np_stop_clear();
+}
+
+static void select_ranges(struct rig *rig, struct selection *sel, const struct np_ranges *set,
+                          int (*add)(struct selection *, const struct layout *, const char *,
+                                     uint64_t, struct np_error *))
+{
+	struct np_error err = {0};
+	char word[64];
+
+	for (size_t i = 0; set && i < set->count; i++) {
+		snprintf(word, sizeof(word), "%llu+%llu", (unsigned long long)set->at[i].start,
+		         (unsigned long long)set->at[i].len);
+		ck_assert_msg(add(sel, rig->job.layout, word, LAYOUT_SIZE_MAX, &err) == 0, "%s",
+		              err.message);
+	}
+}
+
+const char *rig_verdict(const struct rig *rig, const char *gate)
+{
+	const char *answer = "";
+
+	for (size_t i = 0; i < rig->verdict_count; i++)
+		if (strcmp(rig->verdicts[i].gate, gate) == 0)
+			answer = rig->verdicts[i].answer;
+	return answer;
+}
+
+static int load_file(struct rig *rig, const struct rig_order *order, struct intent *intent,
+                     struct np_error *err)
+{
+	int ret = intent_look_at(intent, order->file, false, err);
+
+	if (!ret && order->at)
+		ret = selection_place(&intent->selection, rig->job.layout, order->at,
+		                      intent->image.len, rig->size, err);
+	return ret ? ret : intent_load(intent, &rig->job, order->file, err);
+}
+
+int rig_write(struct rig *rig, const struct rig_order *order, struct write_result *result,
+              struct np_error *err)
+{
+	bool erase = !order->image && !order->file;
+	struct intent intent = {.operation = erase ? INTENT_ERASE : order->operation,
+	                        .image = {.data = (uint8_t *)order->image, .path = order->path}};
+	struct selection *sel = &intent.selection;
+	int ret = 0;
+
+	select_ranges(rig, sel, order->select, selection_add);
+	select_ranges(rig, sel, order->keep, selection_keep);
+	if (order->only)
+		ret = selection_add(sel, rig->job.layout, order->only, rig->size, err);
+	if (!ret && order->keep_word)
+		ret = selection_keep(sel, rig->job.layout, order->keep_word, rig->size, err);
+	if (!ret && order->file)
+		ret = load_file(rig, order, &intent, err);
+	rig->verdict_count = 0;
+	if (order->override)
+		ck_assert_int_eq(overrides_add(&intent.overrides, order->override, NULL), 0);
+	if (!ret)
+		ret = job_write(&rig->job, &intent, &order->how, result, err);
+	snprintf(rig->refused, sizeof(rig->refused), "%s", ret && result->gate ? result->gate : "");
+	intent_free(&intent);
+	return ret;
+}
+
+int rig_resume(struct rig *rig, enum resume_mode mode, struct write_result *result,
+               struct np_error *err)
+{
+	struct resume_options options = {.mode = mode};
+	int ret;
+
+	if (rig->voltage_ok)
+		ck_assert_int_eq(overrides_add(&options.overrides, "supply", NULL), 0);
+	rig->verdict_count = 0;
+	ret = job_resume(&rig->job, &options, result, err);
+	snprintf(rig->refused, sizeof(rig->refused), "%s", ret && result->gate ? result->gate : "");
+	return ret;
+}
+
+int rig_verify(struct rig *rig, const uint8_t *image, const struct np_ranges *only,
+               struct verify_result *result, struct np_error *err)
+{
+	struct intent intent = {.operation = INTENT_VERIFY, .image = {.data = (uint8_t *)image}};
+	int ret;
+
+	select_ranges(rig, &intent.selection, only, selection_add);
+	ret = job_verify(&rig->job, &intent, result, err);
+	intent_free(&intent);
+	return ret;
 }
 
 uint64_t rig_random(uint64_t *state)

@@ -26,7 +26,13 @@ struct rig {
 	char text[512], backup[4096];
 	struct plan_step last_steps[64]; /* of the last plan, as many as fit */
 	size_t last_count;
-	bool refuse; /* confirm() says no */
+	struct {
+		const char *gate, *answer;
+	} verdicts[64]; /* of the last job */
+	size_t verdict_count;
+	char warned[512], refused[32]; /* the last warning; the gate that refused */
+	bool refuse;                   /* confirm() says no */
+	bool voltage_ok;               /* resume of a 1.8 V part */
 
 	/* where to stop: the step_hook calls cut(), whose non-zero ends the job */
 	uint64_t step, cut_at; /* from 1; 0 never */
@@ -45,6 +51,36 @@ void rig_close(struct rig *rig);
  * contents. */
 void rig_reopen(struct rig *rig);
 void rig_free(struct rig *rig);
+
+/* A write job in one value, with the intent made from it. */
+struct rig_order {
+	enum intent_operation operation;
+	const uint8_t *image;           /* NULL: an erase */
+	const struct np_ranges *select; /* by addresses */
+	const char *only;               /* or one word of the layout */
+	const struct np_ranges *keep;   /* by addresses */
+	const char *keep_word;          /* or one word of the layout */
+	const char *path;               /* where the image is said to be from */
+	const char *file, *at;          /* load this instead of `image`; its place */
+	const char *override;           /* of this gate */
+	struct write_options how;
+};
+
+int rig_write(struct rig *rig, const struct rig_order *order, struct write_result *result,
+              struct np_error *err);
+int rig_resume(struct rig *rig, enum resume_mode mode, struct write_result *result,
+               struct np_error *err);
+
+/* What the gate said in the last job, the worst of it: "pass", "warn", ...; "" when it was not
+ * asked. */
+const char *rig_verdict(const struct rig *rig, const char *gate);
+
+/* Compare with the image (NULL: blank) inside `only` (NULL: everything). */
+int rig_verify(struct rig *rig, const uint8_t *image, const struct np_ranges *only,
+               struct verify_result *result, struct np_error *err);
+
+/* Knows nothing: a job on a part with this layout does not look whose flash it is. */
+extern const struct layout rig_plain;
 
 /* Repeatable contents: code-like, with blank stretches. */
 void rig_fill(uint8_t *image, size_t len, uint64_t seed);

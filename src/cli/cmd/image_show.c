@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* image show and image diff: in words, and as pictures. */
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/io.h"

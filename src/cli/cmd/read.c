@@ -46,17 +46,17 @@ static int check_free(const char *path, bool force, struct np_error *err)
 	return ret ? ret : refuse_existing(manifest, force, err);
 }
 
-static int piece_path(const struct target *target, const struct piece *piece, char *path,
-                      size_t len, struct np_error *err)
+static int piece_path(const struct target *target, const struct part *part, char *path, size_t len,
+                      struct np_error *err)
 {
 	char ending[LAYOUT_NAME_MAX + 8];
 
 	/* Layouts come from dumps and device trees too: a name must not lead out of the folder. */
-	if (strchr(piece->name, '/')) {
-		np_fail(err, NP_E_RANGE, "region '%s' cannot be a file of a folder", piece->name);
+	if (strchr(part->name, '/')) {
+		np_fail(err, NP_E_RANGE, "region '%s' cannot be a file of a folder", part->name);
 		return np_hint(err, "read it alone, or by its addresses");
 	}
-	snprintf(ending, sizeof(ending), "/%s.bin", piece->name);
+	snprintf(ending, sizeof(ending), "/%s.bin", part->name);
 	return with_ending(path, len, target->path, ending, err);
 }
 
@@ -71,8 +71,8 @@ static int check_pieces(const struct target *target, struct np_error *err)
 		np_fail(err, NP_E_OUTPUT, "%s exists and is not a folder", target->path);
 		return np_hint(err, "several regions go into a folder, one file each");
 	}
-	for (size_t i = 0; i < target->sel->piece_count && !ret; i++) {
-		ret = piece_path(target, &target->sel->pieces[i], path, sizeof(path), err);
+	for (size_t i = 0; i < target->sel->parts.count && !ret; i++) {
+		ret = piece_path(target, &target->sel->parts.at[i], path, sizeof(path), err);
 		if (!ret)
 			ret = check_free(path, target->mode == NP_IO_REPLACE, err);
 	}
@@ -128,17 +128,17 @@ static int begin_manifest(struct session *s, const struct read_result *result,
 	return np_ranges_add_all(&manifest->unstable, &result->unstable, err);
 }
 
-static int save_piece(struct session *s, const struct target *target, const struct piece *piece,
+static int save_piece(struct session *s, const struct target *target, const struct part *part,
                       const uint8_t *image, const struct read_result *result, struct np_error *err)
 {
 	char path[NP_PATH_MAX];
 	struct np_ranges range = {0};
 	struct manifest manifest = {0};
 	struct np_io_out out = {.fd = -1};
-	int ret = piece_path(target, piece, path, sizeof(path), err);
+	int ret = piece_path(target, part, path, sizeof(path), err);
 
 	if (!ret)
-		ret = np_ranges_add(&range, piece->range, err);
+		ret = np_ranges_add(&range, part->range, err);
 	if (!ret)
 		ret = begin_manifest(s, result, &manifest, err);
 	if (!ret)
@@ -156,8 +156,8 @@ static int save_folder(struct session *s, const struct target *target, const uin
 {
 	int ret = np_io_mkdirs(target->path, err);
 
-	for (size_t i = 0; i < target->sel->piece_count && !ret; i++)
-		ret = save_piece(s, target, &target->sel->pieces[i], image, result, err);
+	for (size_t i = 0; i < target->sel->parts.count && !ret; i++)
+		ret = save_piece(s, target, &target->sel->parts.at[i], image, result, err);
 	return ret;
 }
 
@@ -242,7 +242,8 @@ static void tell_quality(struct session *s, const struct read_result *result)
 static int read_and_save(struct session *s, struct np_io_out *out, const struct target *target,
                          struct np_error *err)
 {
-	struct read_options options = {.only = target->sel->whole ? NULL : &target->sel->only,
+	struct read_options options = {.only = selection_is_whole(target->sel) ? NULL
+	                                                                       : &target->sel->only,
 	                               .passes = s->cli->opt.passes ? s->cli->opt.passes : 2};
 	struct read_result result = {0};
 	uint8_t *image = calloc(1, s->info->size);
@@ -271,10 +272,11 @@ static int read_chip(struct session *s, const char *path, struct np_io_out *out,
 {
 	struct selection sel;
 	struct target target = {.path = path, .sel = &sel};
-	int ret = selection_build(&sel, &s->cli->opt, session_layout(s), s->info->size, 0, err);
+	int ret = selection_from_options(&sel, &s->cli->opt, session_layout(s), s->info->size, 0,
+	                                 err);
 
 	target.mode = s->cli->opt.force ? NP_IO_REPLACE : NP_IO_NEW;
-	target.folder = sel.piece_count > 1;
+	target.folder = sel.parts.count > 1;
 	if (!ret && target.folder)
 		ret = check_pieces(&target, err);
 	if (!ret && !target.folder)

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <inttypes.h>
 #include <stdlib.h>
 
 #include "base/units.h"
@@ -11,7 +10,9 @@ static void tell(struct session *s, enum resume_mode mode, const struct write_re
 	struct report *report = &s->cli->report;
 	char erased[32], programmed[32], time[32];
 
-	if (mode == RESUME_DISCARD)
+	if (s->cli->opt.explain)
+		report_say(report, "explained: nothing was erased or written");
+	else if (mode == RESUME_DISCARD)
 		report_say(report, "the unfinished job is forgotten; the chip was left as it is");
 	else
 		report_say(report, "%s: erased %s, programmed %s in %s",
@@ -31,14 +32,19 @@ static void tell(struct session *s, enum resume_mode mode, const struct write_re
 
 static int resume(struct session *s, enum resume_mode mode, struct np_error *err)
 {
+	struct resume_options options = {.mode = mode, .explain = s->cli->opt.explain};
 	struct write_result *result = calloc(1, sizeof(*result));
 	int ret;
 
 	if (!result)
 		return np_fail(err, NP_E_MEMORY, "out of memory");
-	ret = job_resume(&s->job, mode, result, err);
+	ret = session_overrides(s, &options.overrides, err);
+	if (!ret)
+		ret = job_resume(&s->job, &options, result, err);
 	if (!ret)
 		tell(s, mode, result);
+	else if (result->gate)
+		report_result(&s->cli->report, "gate", json_string(result->gate));
 	free(result);
 	return ret;
 }

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/units.h"
-#include "cli/input.h"
 #include "cli/select.h"
 #include "cli/session.h"
 
@@ -40,19 +39,14 @@ static int explain(struct session *s, const struct verify_result *r, const char 
 	               r->image_byte);
 }
 
-static int verify(struct session *s, struct selection *sel, const char *file, struct image *image,
-                  struct np_error *err)
+static int verify(struct session *s, struct intent *intent, const char *file, struct np_error *err)
 {
+	const struct selection *sel = &intent->selection;
 	struct verify_result result = {0};
 	bool everything;
-	int ret = 0;
+	int ret = job_verify(&s->job, intent, &result, err);
 
-	if (file)
-		ret = image_load(s, file, true, sel, image, err);
-	if (ret)
-		return ret;
-	everything = sel->whole && !sel->keep.count;
-	ret = job_verify(&s->job, image->data, everything ? NULL : &sel->todo, &result, err);
+	everything = selection_is_whole(sel) && !sel->keep.count;
 	ret = explain(s, &result, file ? file : "blank", ret, err);
 	if (!ret)
 		report_say(&s->cli->report, "%" PRIu64 " bytes compared: %s%s%s",
@@ -64,22 +58,22 @@ static int verify(struct session *s, struct selection *sel, const char *file, st
 int cmd_verify(struct cli *cli, struct np_error *err)
 {
 	const char *file = cli->opt.blank ? NULL : cli->opt.args[0];
+	struct intent intent = {.operation = INTENT_VERIFY};
 	struct session session;
-	struct selection sel = {0};
-	struct image image = {0};
-	uint64_t size = 0;
+	uint64_t len = 0;
 	int ret = session_prepare(&session, cli, err);
 
 	if (!ret && file)
-		ret = image_check(file, &size, err);
+		ret = intent_check_file(file, &len, err);
 	if (!ret)
 		ret = session_open(&session, err);
 	if (!ret)
-		ret = selection_build(&sel, &cli->opt, session_layout(&session), session.info->size,
-		                      size, err);
+		ret = selection_from_options(&intent.selection, &cli->opt, session_layout(&session),
+		                             session.info->size, len, err);
+	if (!ret && file)
+		ret = intent_load(&intent, &session.job, file, err);
 	if (!ret)
-		ret = verify(&session, &sel, file, &image, err);
-	image_free(&image);
-	selection_free(&sel);
+		ret = verify(&session, &intent, file, err);
+	intent_free(&intent);
 	return session_close(&session, ret, err);
 }

@@ -6,11 +6,8 @@
 
 #include "base/io.h"
 #include "base/units.h"
-#include "cli/input.h"
-#include "cli/place.h"
 #include "cli/select.h"
 #include "cli/session.h"
-#include "device/field.h"
 #include "store/state.h"
 
 /* The --base argument: chip-sized contents to sample; NULL when not given. */
@@ -39,56 +36,11 @@ static int load_base(const struct session *s, uint8_t **base, struct np_error *e
 	return ret;
 }
 
-static bool only_raw(const struct cli_words *words)
+static struct write_options make_options(const struct cli_options *opt, const uint8_t *base)
 {
-	struct np_range ignored;
-
-	for (size_t i = 0; i < words->count; i++)
-		if (!np_parse_range(words->at[i], &ignored))
-			return false;
-	return true;
-}
-
-/* --set: the values go into the image, their bytes into the selection and out of what is kept. */
-static int set_fields(struct session *s, struct selection *sel, struct image *image,
-                      struct np_ranges *set, struct np_error *err)
-{
-	const struct cli_words *words = &s->cli->opt.set;
-	int ret = 0;
-
-	for (size_t i = 0; i < words->count && !ret; i++) {
-		const struct layout_field *field;
-
-		ret = unit_field_set(&s->layout, words->at[i], image->data, s->info->size, &field,
-		                     err);
-		if (!ret && np_ranges_overlap(set, (struct np_range){field->start, field->len}))
-			ret = np_fail(err, NP_E_USAGE, "--set %s: %s has a value already",
-			              words->at[i], field->name);
-		if (!ret)
-			ret = np_ranges_add(set, (struct np_range){field->start, field->len}, err);
-	}
-	if (!ret)
-		ret = np_ranges_add_all(&sel->todo, set, err);
-	if (!ret)
-		ret = np_ranges_remove_all(&sel->keep, set, err);
-	return ret;
-}
-
-static struct write_options make_options(const struct session *s, const struct selection *sel,
-                                         const struct image *image, const uint8_t *base,
-                                         const struct np_ranges *set)
-{
-	const struct cli_options *opt = &s->cli->opt;
-	bool everything = sel->whole && !sel->keep.count;
-
 	return (struct write_options){
-		.image = image->data,
-		.image_whole =
-			np_ranges_contain(&image->covers, (struct np_range){0, s->info->size}),
-		.select = everything ? NULL : &sel->todo,
-		.keep = sel->keep.count ? &sel->keep : NULL,
-		.partial = !sel->whole,
 		.dry_run = opt->dry_run,
+		.explain = opt->explain,
 		.no_backup = opt->no_backup,
 		.backup_path = opt->backup,
 		.base = base,
@@ -96,17 +48,8 @@ static struct write_options make_options(const struct session *s, const struct s
 		.verify_all = opt->verify_all,
 		.passes = opt->passes,
 		.chip_erase = opt->chip_erase,
-		.allow_chip_erase = everything && !image->data,
 		.boot_last = opt->boot_last,
-		.unit_named = sel->unit_named,
-		.recognise = true,
-		.raw_named = opt->only.count && only_raw(&opt->only),
-		.keep_blank = only_raw(&opt->keep),
-		.unit_set = set->count ? set : NULL,
-		.voltage_ok = opt->voltage_ok,
 		.digest = opt->json,
-		.image_path = s->cli->command->bit == CLI_ERASE ? NULL : s->cli->opt.args[0],
-		.operation = s->cli->command->name,
 	};
 }
 
@@ -168,7 +111,7 @@ static void say_outside(struct report *report, const struct write_result *r)
 static void tell_result(struct session *s, const struct write_result *result)
 {
 	struct report *report = &s->cli->report;
-	bool dry_run = s->cli->opt.dry_run;
+	bool dry_run = s->cli->opt.dry_run || s->cli->opt.explain;
 
 	if (result->nothing_to_do && s->cli->command->bit == CLI_ERASE)
 		report_say(report, "nothing to do: it is blank already");
@@ -183,40 +126,59 @@ static void tell_result(struct session *s, const struct write_result *result)
 }
 
 /* A dump with its manifest names no region: say what that comes to before the plan does. */
-static void tell_scope(struct session *s, const struct selection *sel)
+static void tell_scope(struct session *s, const struct intent *intent)
 {
 	char size[32];
 
-	if (s->cli->command->bit == CLI_RESTORE && sel->whole)
+	if (intent->operation == INTENT_RESTORE && selection_is_whole(&intent->selection))
 		report_say(&s->cli->report, "the whole chip is put back (%s), for want of --only",
 		           np_format_size(s->info->size, size, sizeof(size)));
 }
 
-static int change(struct session *s, struct selection *sel, const char *file, struct image *image,
-                  struct np_error *err)
+/* What the command line says becomes facts. `file` NULL: erase. */
+static int fill_intent(struct session *s, const char *file, struct intent *intent,
+                       struct np_error *err)
+{
+	const struct cli_options *opt = &s->cli->opt;
+	uint64_t len = 0;
+	int ret = session_overrides(s, &intent->overrides, err);
+
+	if (!ret && opt->strip && !opt->at)
+		ret = np_fail(err, NP_E_USAGE, "--strip needs --at: where does the rest belong?");
+	if (!ret && intent->operation == INTENT_WRITE)
+		ret = intent_look_at(intent, file, opt->strip, err);
+	else if (!ret && file)
+		ret = intent_check_file(file, &len, err);
+	if (!ret)
+		ret = selection_from_options(&intent->selection, opt, session_layout(s),
+		                             s->info->size,
+		                             intent->image.len - intent->image.stripped, err);
+	if (!ret && file)
+		ret = intent_load(intent, &s->job, file, err);
+	for (size_t i = 0; i < opt->set.count && !ret; i++)
+		ret = intent_set_field(intent, &s->job, opt->set.at[i], err);
+	return ret;
+}
+
+static int change(struct session *s, struct intent *intent, struct np_error *err)
 {
 	struct write_result *result = calloc(1, sizeof(*result));
 	struct write_options options;
-	struct np_ranges set = {0};
 	uint8_t *base = NULL;
-	int ret = 0;
+	int ret;
 
 	if (!result)
 		return np_fail(err, NP_E_MEMORY, "out of memory");
-	if (file)
-		ret = image_load(s, file, s->cli->command->bit == CLI_RESTORE, sel, image, err);
-	if (!ret)
-		ret = set_fields(s, sel, image, &set, err);
-	if (!ret)
-		ret = load_base(s, &base, err);
+	ret = load_base(s, &base, err);
 	if (!ret) {
-		tell_scope(s, sel);
-		options = make_options(s, sel, image, base, &set);
-		ret = job_write(&s->job, &options, result, err);
+		tell_scope(s, intent);
+		options = make_options(&s->cli->opt, base);
+		ret = job_write(&s->job, intent, &options, result, err);
 	}
 	if (!ret)
 		tell_result(s, result);
-	np_ranges_free(&set);
+	else if (result->gate)
+		report_result(&s->cli->report, "gate", json_string(result->gate));
 	free(base);
 	free(result);
 	return ret;
@@ -231,7 +193,7 @@ static int check_backup(const struct cli_options *opt, struct np_error *err)
 	struct np_io_out out;
 	int ret = 0;
 
-	for (size_t i = 0; i < 2 && opt->backup && !opt->dry_run && !ret; i++) {
+	for (size_t i = 0; i < 2 && opt->backup && !opt->dry_run && !opt->explain && !ret; i++) {
 		if ((size_t)snprintf(path, sizeof(path), "%s%s", opt->backup, endings[i]) >=
 		    sizeof(path))
 			return np_fail(err, NP_E_OUTPUT, "backup: the path is too long");
@@ -244,37 +206,33 @@ static int check_backup(const struct cli_options *opt, struct np_error *err)
 }
 
 /* `file` NULL: erase. */
-static int run(struct cli *cli, const char *file, struct np_error *err)
+static int run(struct cli *cli, enum intent_operation operation, const char *file,
+               struct np_error *err)
 {
+	struct intent intent = {.operation = operation};
 	struct session session;
-	struct selection sel = {0};
-	struct image image = {0};
-	uint64_t size = 0;
+	uint64_t len;
 	int ret = session_prepare(&session, cli, err);
 
 	if (!ret && file)
-		ret = image_check(file, &size, err);
+		ret = intent_check_file(file, &len, err);
 	if (!ret)
 		ret = check_backup(&cli->opt, err);
 	if (!ret)
 		ret = store_default_dir(session.state_dir, sizeof(session.state_dir), err);
 	if (!ret)
 		ret = session_open(&session, err);
-	if (!ret && file && cli->command->bit == CLI_WRITE)
-		ret = place_check(&session, file, err);
 	if (!ret)
-		ret = selection_build(&sel, &cli->opt, session_layout(&session), session.info->size,
-		                      size - session.skip, err);
+		ret = fill_intent(&session, file, &intent, err);
 	if (!ret)
-		ret = change(&session, &sel, file, &image, err);
-	image_free(&image);
-	selection_free(&sel);
+		ret = change(&session, &intent, err);
+	intent_free(&intent);
 	return session_close(&session, ret, err);
 }
 
 int cmd_write(struct cli *cli, struct np_error *err)
 {
-	return run(cli, cli->opt.args[0], err);
+	return run(cli, INTENT_WRITE, cli->opt.args[0], err);
 }
 
 /* A full dump says nothing about what to put back; a folder and a partial backup do. */
@@ -284,7 +242,7 @@ static bool says_its_place(const char *path)
 	struct np_error ignored = {0};
 	uint64_t size;
 
-	if (image_check(path, &size, &ignored) || !size)
+	if (intent_check_file(path, &size, &ignored) || !size)
 		return true;
 	return (size_t)snprintf(manifest, sizeof(manifest), "%s.json", path) < sizeof(manifest) &&
 	       np_io_exists(manifest);
@@ -298,10 +256,10 @@ int cmd_restore(struct cli *cli, struct np_error *err)
 		return np_hint(err, "`norprog write %s` puts back the whole chip",
 		               cli->opt.args[0]);
 	}
-	return run(cli, cli->opt.args[0], err);
+	return run(cli, INTENT_RESTORE, cli->opt.args[0], err);
 }
 
 int cmd_erase(struct cli *cli, struct np_error *err)
 {
-	return run(cli, NULL, err);
+	return run(cli, INTENT_ERASE, NULL, err);
 }

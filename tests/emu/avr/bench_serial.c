@@ -129,12 +129,14 @@ static void bench_program(struct bench *b, const uint8_t *image, size_t len)
 		must(b, 1, "the chip differs");
 }
 
-static void bench_verify(struct bench *b, const uint8_t *image, const char *what)
+static void bench_verify(struct bench *b, uint8_t *image, const char *what)
 {
+	struct intent intent = {.operation = INTENT_VERIFY, .image = {.data = image}};
 	struct verify_result result = {0};
 
 	begin(b);
-	must(b, job_verify(&b->job, image, NULL, &result, &b->err), what);
+	must(b, job_verify(&b->job, &intent, &result, &b->err), what);
+	intent_free(&intent);
 	printf("%-34s %9.3f s   line bytes %" PRIu64 "\n", what, seconds_since(b, b->begin),
 	       avrdev_stats(b->dev)->host_bytes + avrdev_stats(b->dev)->board_bytes);
 }
@@ -166,13 +168,15 @@ static void back_up(struct bench *b, char path[NP_PATH_MAX])
 
 static void bench_write(struct bench *b, uint8_t *image)
 {
-	struct write_options options = {.image = image, .unit_named = true, .operation = "write"};
+	struct intent intent = {.image = {.data = image}};
+	struct write_options options = {.dry_run = false};
 	struct write_result result = {0};
 
 	fill(norsim_mem(b->chip), SIZE, 3);
 	fill(image, SIZE, 4);
 	begin(b);
-	must(b, job_write(&b->job, &options, &result, &b->err), "write");
+	must(b, job_write(&b->job, &intent, &options, &result, &b->err), "write");
+	intent_free(&intent);
 	printf("%-34s %9.3f s   (with the backup dump %.3f s), erases of 64K %" PRIu64
 	       ", pages %" PRIu64 "\n",
 	       "verified write, random on random", seconds_since(b, b->planned),
@@ -185,24 +189,19 @@ static void bench_write(struct bench *b, uint8_t *image)
 
 static void bench_restore(struct bench *b, uint8_t *image, bool all)
 {
-	struct np_ranges select = {0};
-	struct write_options options = {.image = image,
-	                                .select = &select,
-	                                .partial = true,
-	                                .verify_all = all,
-	                                .unit_named = true,
-	                                .operation = "restore"};
+	struct intent intent = {.operation = INTENT_RESTORE, .image = {.data = image}};
+	struct write_options options = {.verify_all = all};
 	struct write_result result = {0};
 	char whole[NP_PATH_MAX] = "";
 
-	must(b, np_ranges_add(&select, (struct np_range){0x120000, BLOCK}, &b->err), "range");
+	must(b, selection_add(&intent.selection, NULL, "0x120000+64K", SIZE, &b->err), "range");
 	fill(norsim_mem(b->chip), SIZE, 5);
 	memcpy(image, norsim_mem(b->chip), SIZE);
 	fill(image + 0x120000, BLOCK, 6);
 	if (all)
 		back_up(b, whole);
 	begin(b);
-	must(b, job_write(&b->job, &options, &result, &b->err), "restore");
+	must(b, job_write(&b->job, &intent, &options, &result, &b->err), "restore");
 	printf("%-34s %9.3f s   line bytes %" PRIu64 "\n",
 	       all ? "  the same with --verify-all" : "restore one 64 KiB region",
 	       seconds_since(b, b->begin),
@@ -213,7 +212,7 @@ static void bench_restore(struct bench *b, uint8_t *image, bool all)
 		must(b, 1, "not all of the rest was compared");
 	forget(result.backup_path);
 	forget(whole);
-	np_ranges_free(&select);
+	intent_free(&intent);
 }
 
 static void run_figure(struct bench *b, char figure, uint8_t *image, size_t len)

@@ -156,7 +156,7 @@ END_TEST
 
 START_TEST(jobs_begin_tidily)
 {
-	struct write_options o = {.operation = "write", .dry_run = true};
+	struct rig_order o = {.how.dry_run = true};
 	struct write_result result;
 	uint8_t *image;
 
@@ -169,14 +169,14 @@ START_TEST(jobs_begin_tidily)
 	ck_assert_int_eq(np_io_mkdirs(in_dir("jobs"), &err), 0);
 	leave("backups/W25Q64FV-noid-20260101T000000Z-7.bin.part-7-0");
 	leave("jobs/ef4017-noid.target.part-7-0");
-	ck_assert_msg(job_write(&rig.job, &o, &result, &err) == 0, "%s", err.message);
+	ck_assert_msg(rig_write(&rig, &o, &result, &err) == 0, "%s", err.message);
 	ck_assert_uint_eq(rig_files(&rig, "jobs") + rig_files(&rig, "backups"), 2);
-	o.dry_run = false;
-	ck_assert_msg(job_write(&rig.job, &o, &result, &err) == 0, "%s", err.message);
+	o.how.dry_run = false;
+	ck_assert_msg(rig_write(&rig, &o, &result, &err) == 0, "%s", err.message);
 	ck_assert_uint_eq(rig_files(&rig, "jobs"), 0);
 	ck_assert_uint_eq(rig_files(&rig, "backups"), 2);
 	leave("jobs/ef4017-noid.json.part-7-0");
-	ck_assert_int_eq(job_resume(&rig.job, RESUME_FINISH, &result, &err), NP_E_INPUT);
+	ck_assert_int_eq(rig_resume(&rig, RESUME_FINISH, &result, &err), NP_E_INPUT);
 	ck_assert_uint_eq(rig_files(&rig, "jobs"), 0);
 	free(image);
 }

@@ -55,16 +55,12 @@ static void cut_off(uint64_t blocks)
 {
 	struct np_range range = {AT, blocks * 64 * KiB};
 	struct np_ranges only = {&range, 1, 1};
-	struct write_options o = {.image = image,
-	                          .select = &only,
-	                          .partial = true,
-	                          .voltage_ok = true,
-	                          .operation = "write"};
+	struct rig_order o = {.image = image, .select = &only, .override = "supply"};
 
 	rig_fill(image + AT, range.len, 9);
 	norsim_clear_stats(rig.chip);
 	rig.job.step_hook = cut_when_erased;
-	ck_assert_int_eq(job_write(&rig.job, &o, &result, &err), NP_E_GONE);
+	ck_assert_int_eq(rig_write(&rig, &o, &result, &err), NP_E_GONE);
 	rig_reopen(&rig);
 }
 
@@ -76,12 +72,12 @@ START_TEST(a_low_voltage_part_is_asked_about_again)
 	cut_off(1);
 	now = malloc(rig.size);
 	memcpy(now, norsim_mem(rig.chip), rig.size);
-	ck_assert_int_eq(job_resume(&rig.job, RESUME_FINISH, &result, &err), NP_E_VOLTAGE);
+	ck_assert_int_eq(rig_resume(&rig, RESUME_FINISH, &result, &err), NP_E_VOLTAGE);
 	ck_assert_ptr_nonnull(strstr(err.hint, "--voltage-ok"));
-	ck_assert_int_eq(job_resume(&rig.job, RESUME_UNDO, &result, &err), NP_E_VOLTAGE);
+	ck_assert_int_eq(rig_resume(&rig, RESUME_UNDO, &result, &err), NP_E_VOLTAGE);
 	ck_assert_mem_eq(norsim_mem(rig.chip), now, rig.size);
-	rig.job.voltage_ok = true;
-	ck_assert_msg(job_resume(&rig.job, RESUME_FINISH, &result, &err) == 0, "%s", err.message);
+	rig.voltage_ok = true;
+	ck_assert_msg(rig_resume(&rig, RESUME_FINISH, &result, &err) == 0, "%s", err.message);
 	ck_assert_mem_eq(norsim_mem(rig.chip), image, rig.size);
 	free(now);
 }
@@ -96,7 +92,7 @@ START_TEST(the_block_in_flux_is_erased_again)
 	cut_off(1);
 	memset(norsim_mem(rig.chip) + AT, 0xff, 64 * KiB);
 	norsim_clear_stats(rig.chip);
-	ck_assert_msg(job_resume(&rig.job, RESUME_FINISH, &result, &err) == 0, "%s", err.message);
+	ck_assert_msg(rig_resume(&rig, RESUME_FINISH, &result, &err) == 0, "%s", err.message);
 	ck_assert_mem_eq(norsim_mem(rig.chip), image, rig.size);
 	ck_assert_uint_eq(result.erased_bytes, 64 * KiB);
 }
@@ -115,20 +111,20 @@ START_TEST(the_block_in_flux_comes_first)
 {
 	struct np_range range = {AT, 256 * KiB};
 	struct np_ranges only = {&range, 1, 1};
-	struct write_options o = {.select = &only, .partial = true, .operation = "write"};
+	struct rig_order o = {.select = &only};
 
 	start("W25Q64FV");
 	rig_fill(image + AT, range.len, 9);
 	o.image = image;
 	norsim_clear_stats(rig.chip);
 	rig.job.step_hook = cut_at_the_third;
-	ck_assert_int_eq(job_write(&rig.job, &o, &result, &err), NP_E_GONE);
+	ck_assert_int_eq(rig_write(&rig, &o, &result, &err), NP_E_GONE);
 	rig_reopen(&rig);
 	norsim_clear_stats(rig.chip);
 	rig.job.step_hook = cut_when_erased;
-	ck_assert_int_eq(job_resume(&rig.job, RESUME_UNDO, &result, &err), NP_E_GONE);
+	ck_assert_int_eq(rig_resume(&rig, RESUME_UNDO, &result, &err), NP_E_GONE);
 	rig_reopen(&rig);
-	ck_assert_msg(job_resume(&rig.job, RESUME_UNDO, &result, &err) == 0, "%s", err.message);
+	ck_assert_msg(rig_resume(&rig, RESUME_UNDO, &result, &err) == 0, "%s", err.message);
 	ck_assert_mem_eq(norsim_mem(rig.chip), before, rig.size);
 }
 END_TEST
@@ -139,7 +135,7 @@ START_TEST(protection_left_bare_is_put_back)
 {
 	struct np_range range = {AT, 64 * KiB};
 	struct np_ranges only = {&range, 1, 1};
-	struct write_options o = {.select = &only, .partial = true, .operation = "write"};
+	struct rig_order o = {.select = &only};
 	struct nor_protection now;
 
 	start("MX25L6405D");
@@ -148,13 +144,13 @@ START_TEST(protection_left_bare_is_put_back)
 	o.image = image;
 	norsim_clear_stats(rig.chip);
 	rig.job.step_hook = cut_when_erased;
-	ck_assert_int_eq(job_write(&rig.job, &o, &result, &err), NP_E_GONE);
+	ck_assert_int_eq(rig_write(&rig, &o, &result, &err), NP_E_GONE);
 	norsim_faults(rig.chip)->cut_at_clock = norsim_stats(rig.chip)->clocks + 1;
 	rig_reopen(&rig);
 	ck_assert_int_eq(nor_protection_read(rig.nor, &now, &err), 0);
 	ck_assert_uint_eq(now.range_count, 0);
-	ck_assert_msg(job_resume(&rig.job, _i ? RESUME_UNDO : RESUME_FINISH, &result, &err) == 0,
-	              "%s", err.message);
+	ck_assert_msg(rig_resume(&rig, _i ? RESUME_UNDO : RESUME_FINISH, &result, &err) == 0, "%s",
+	              err.message);
 	ck_assert_mem_eq(norsim_mem(rig.chip), _i ? before : image, rig.size);
 	ck_assert_int_eq(nor_protection_read(rig.nor, &now, &err), 0);
 	ck_assert_uint_eq(now.range_count, 1);
@@ -166,7 +162,7 @@ START_TEST(forgetting_asks_nothing)
 {
 	start("W25Q64FW");
 	cut_off(1);
-	ck_assert_int_eq(job_resume(&rig.job, RESUME_DISCARD, &result, &err), 0);
+	ck_assert_int_eq(rig_resume(&rig, RESUME_DISCARD, &result, &err), 0);
 }
 END_TEST
 
@@ -175,7 +171,7 @@ END_TEST
 START_TEST(boot_last_is_kept)
 {
 	struct layout layout;
-	struct write_options o = {.boot_last = true, .unit_named = true, .operation = "write"};
+	struct rig_order o = {.how.boot_last = true};
 
 	ck_assert_msg(layout_load("tplink-mr200-v1", &layout, &err) == 0, "%s", err.message);
 	rig.job.layout = &layout;
@@ -187,13 +183,13 @@ START_TEST(boot_last_is_kept)
 	o.image = image;
 	norsim_clear_stats(rig.chip);
 	rig.job.step_hook = cut_when_erased;
-	ck_assert_int_eq(job_write(&rig.job, &o, &result, &err), NP_E_GONE);
+	ck_assert_int_eq(rig_write(&rig, &o, &result, &err), NP_E_GONE);
 	ck_assert_uint_eq(rig.last_steps[0].start, 0x20000);
 	/* no layout is given to resume */
 	rig.job.layout = NULL;
 	rig_reopen(&rig);
-	ck_assert_msg(job_resume(&rig.job, _i ? RESUME_UNDO : RESUME_FINISH, &result, &err) == 0,
-	              "%s", err.message);
+	ck_assert_msg(rig_resume(&rig, _i ? RESUME_UNDO : RESUME_FINISH, &result, &err) == 0, "%s",
+	              err.message);
 	ck_assert_mem_eq(norsim_mem(rig.chip), _i ? before : image, rig.size);
 	ck_assert_uint_eq(rig.last_steps[0].start, 0x20000);
 	if (!_i)
@@ -218,7 +214,7 @@ static void expect_denied(void)
 
 	memcpy(now, norsim_mem(rig.chip), rig.size);
 	for (enum resume_mode mode = RESUME_FINISH; mode <= RESUME_UNDO; mode++) {
-		ck_assert_int_eq(job_resume(&rig.job, mode, &result, &err), NP_E_POLICY);
+		ck_assert_int_eq(rig_resume(&rig, mode, &result, &err), NP_E_POLICY);
 		ck_assert_ptr_nonnull(strstr(err.message, "no unique ID"));
 		ck_assert_ptr_nonnull(strstr(err.hint, "--discard"));
 		ck_assert_mem_eq(norsim_mem(rig.chip), now, rig.size);
@@ -230,7 +226,7 @@ static void expect_denied(void)
 static void put_back(const uint8_t *contents)
 {
 	memcpy(norsim_mem(rig.chip), contents, rig.size);
-	ck_assert_msg(job_resume(&rig.job, RESUME_FINISH, &result, &err) == 0, "%s", err.message);
+	ck_assert_msg(rig_resume(&rig, RESUME_FINISH, &result, &err) == 0, "%s", err.message);
 	ck_assert_mem_eq(norsim_mem(rig.chip), image, rig.size);
 }
 
@@ -260,11 +256,7 @@ START_TEST(the_profiles_fields_are_fingerprints)
 {
 	struct np_range range = {AT, 64 * KiB};
 	struct np_ranges only = {&range, 1, 1};
-	struct write_options o = {.select = &only,
-	                          .partial = true,
-	                          .unit_named = true,
-	                          .no_backup = _i,
-	                          .operation = "write"};
+	struct rig_order o = {.select = &only, .how.no_backup = _i};
 	struct layout layout;
 	uint8_t *half;
 
@@ -278,7 +270,7 @@ START_TEST(the_profiles_fields_are_fingerprints)
 	o.image = image;
 	norsim_clear_stats(rig.chip);
 	rig.job.step_hook = cut_when_erased;
-	ck_assert_int_eq(job_write(&rig.job, &o, &result, &err), NP_E_GONE);
+	ck_assert_int_eq(rig_write(&rig, &o, &result, &err), NP_E_GONE);
 	rig_reopen(&rig);
 	half = malloc(rig.size);
 	memcpy(half, norsim_mem(rig.chip), rig.size);
@@ -295,8 +287,7 @@ START_TEST(nothing_speaks_for_it)
 {
 	struct np_range range = {AT, 64 * KiB};
 	struct np_ranges only = {&range, 1, 1};
-	struct write_options o = {
-		.select = &only, .partial = true, .no_backup = _i, .operation = "write"};
+	struct rig_order o = {.select = &only, .how.no_backup = _i};
 
 	start("MX25L6405D");
 	memset(norsim_mem(rig.chip), 0xff, rig.size);
@@ -306,12 +297,12 @@ START_TEST(nothing_speaks_for_it)
 	o.image = image;
 	norsim_clear_stats(rig.chip);
 	rig.job.step_hook = cut_when_erased;
-	ck_assert_int_eq(job_write(&rig.job, &o, &result, &err), NP_E_GONE);
+	ck_assert_int_eq(rig_write(&rig, &o, &result, &err), NP_E_GONE);
 	rig_reopen(&rig);
 	rig.warnings = 0;
 	if (_i) {
 		/* what stood there is nowhere but in the journal */
-		ck_assert_msg(job_resume(&rig.job, RESUME_FINISH, &result, &err) == 0, "%s",
+		ck_assert_msg(rig_resume(&rig, RESUME_FINISH, &result, &err) == 0, "%s",
 		              err.message);
 		ck_assert_uint_eq(rig.warnings, 1);
 		ck_assert_mem_eq(norsim_mem(rig.chip), image, rig.size);

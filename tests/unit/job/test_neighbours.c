@@ -110,13 +110,9 @@ static int write_range(uint64_t start, uint64_t len, bool no_backup)
 {
 	struct np_range range = {start, len};
 	struct np_ranges only = {&range, 1, 1};
-	struct write_options o = {.image = image,
-	                          .select = &only,
-	                          .partial = true,
-	                          .no_backup = no_backup,
-	                          .operation = "write"};
+	struct rig_order o = {.image = image, .select = &only, .how.no_backup = no_backup};
 
-	return job_write(&rig.job, &o, &result, &err);
+	return rig_write(&rig, &o, &result, &err);
 }
 
 static bool same(const uint8_t *want, size_t start, size_t len)
@@ -197,7 +193,7 @@ START_TEST(a_stray_erase_of_what_was_done_already)
 	ck_assert_ptr_nonnull(strstr(err.hint, "norprog resume"));
 	ck_assert(!same(image, 0x120000, 64 * KiB));
 	ck_assert_uint_gt(rig_files(&rig, "jobs"), 0);
-	ck_assert_msg(job_resume(&rig.job, RESUME_FINISH, &result, &err) == 0, "%s", err.message);
+	ck_assert_msg(rig_resume(&rig, RESUME_FINISH, &result, &err) == 0, "%s", err.message);
 	ck_assert(same(image, 0, rig.size));
 }
 END_TEST
@@ -216,11 +212,11 @@ END_TEST
 
 START_TEST(a_stray_erase_under_a_whole_write)
 {
-	struct write_options o = {.image = image, .operation = "write"};
+	struct rig_order o = {.image = image};
 
 	rig_fill(image + 0x120000, 64 * KiB, 9);
 	flip(0xd8, 1, 1, 0x40);
-	ck_assert_int_eq(job_write(&rig.job, &o, &result, &err), NP_E_VERIFY);
+	ck_assert_int_eq(rig_write(&rig, &o, &result, &err), NP_E_VERIFY);
 	ck_assert_ptr_nonnull(strstr(err.message, "0x520000+0x10000"));
 	expect_rescued(0x520000, 64 * KiB);
 }
@@ -242,7 +238,7 @@ START_TEST(a_stray_erase_by_resume)
 	ck_assert(!same(before, 0x120000, 64 * KiB));
 	rig_reopen(&rig);
 	flip(0xd8, 1, 1, 0x01);
-	ck_assert_int_eq(job_resume(&rig.job, RESUME_FINISH, &result, &err), NP_E_VERIFY);
+	ck_assert_int_eq(rig_resume(&rig, RESUME_FINISH, &result, &err), NP_E_VERIFY);
 	ck_assert_ptr_nonnull(strstr(err.message, "0x130000+0x10000"));
 	ck_assert(same(image, 0x120000, 64 * KiB));
 	ck_assert_uint_eq(rig_files(&rig, "jobs"), 0);
@@ -270,16 +266,12 @@ START_TEST(ends_and_dry_run)
 {
 	struct np_range range = {0, 64 * KiB};
 	struct np_ranges only = {&range, 1, 1};
-	struct write_options o = {.image = image,
-	                          .select = &only,
-	                          .partial = true,
-	                          .dry_run = true,
-	                          .operation = "write"};
+	struct rig_order o = {.image = image, .select = &only, .how.dry_run = true};
 
 	rig_fill(image, 64 * KiB, 9);
 	rig_fill(image + rig.size - 64 * KiB, 64 * KiB, 9);
 	norsim_clear_stats(rig.chip);
-	ck_assert_int_eq(job_write(&rig.job, &o, &result, &err), 0);
+	ck_assert_int_eq(rig_write(&rig, &o, &result, &err), 0);
 	ck_assert_uint_eq(norsim_stats(rig.chip)->bytes_read, 64 * KiB);
 	ck_assert_ptr_nonnull(strstr(rig.text, "64 KiB around the job's blocks"));
 	ck_assert_msg(write_range(0, 64 * KiB, false) == 0, "%s", err.message);

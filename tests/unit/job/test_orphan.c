@@ -60,6 +60,7 @@ static void start(const char *part)
 	rig_init(&rig);
 	rig.config.chip.part = part;
 	rig.wrap = put_line;
+	rig.job.layout = &rig_plain;
 	rig_open(&rig);
 	image = malloc(rig.size);
 	before = malloc(rig.size);
@@ -108,14 +109,12 @@ static bool holds(const uint8_t *want)
 
 static int write_region(bool no_backup)
 {
-	struct write_options o = {.image = image,
-	                          .select = &select_set,
-	                          .keep = &keep_set,
-	                          .partial = true,
-	                          .no_backup = no_backup,
-	                          .operation = "write"};
+	struct rig_order o = {.image = image,
+	                      .select = &select_set,
+	                      .keep = &keep_set,
+	                      .how.no_backup = no_backup};
 
-	return job_write(&rig.job, &o, &result, &err);
+	return rig_write(&rig, &o, &result, &err);
 }
 
 static uint64_t steps_of_a_write(bool no_backup)
@@ -158,7 +157,7 @@ static void expect_refusal(bool no_backup)
 
 static void expect_finished(enum resume_mode mode)
 {
-	ck_assert_msg(job_resume(&rig.job, mode, &result, &err) == 0, "%s", err.message);
+	ck_assert_msg(rig_resume(&rig, mode, &result, &err) == 0, "%s", err.message);
 	ck_assert(holds(mode == RESUME_UNDO ? before : after));
 	ck_assert_uint_eq(rig_files(&rig, "jobs"), 0);
 }
@@ -182,7 +181,7 @@ START_TEST(the_other_port_refuses_and_resumes)
 		/* Nothing had begun: the record hinders nobody, and goes by its own name. */
 		rig_reopen(&rig);
 		if (rig_files(&rig, "jobs"))
-			job_resume(&rig.job, RESUME_DISCARD, &result, &err);
+			rig_resume(&rig, RESUME_DISCARD, &result, &err);
 		memcpy(norsim_mem(rig.chip), before, rig.size);
 	}
 	ck_assert_uint_gt(refused, 10);
@@ -192,7 +191,7 @@ END_TEST
 START_TEST(the_other_port_discards)
 {
 	cut_in_the_middle();
-	ck_assert_int_eq(job_resume(&rig.job, RESUME_DISCARD, &result, &err), 0);
+	ck_assert_int_eq(rig_resume(&rig, RESUME_DISCARD, &result, &err), 0);
 	ck_assert_uint_eq(rig_files(&rig, "jobs"), 0);
 	ck_assert_msg(write_region(false) == 0, "%s", err.message);
 }
@@ -207,8 +206,8 @@ START_TEST(another_chip_in_the_other_port_is_free)
 	memcpy(half, norsim_mem(rig.chip), rig.size);
 	memset(norsim_mem(rig.chip) + START, 0x5a, 0x2000);
 	memset(norsim_mem(rig.chip) + 0x7c0000, 0x5a, 0x8000);
-	ck_assert_int_eq(job_resume(&rig.job, RESUME_FINISH, &result, &err), NP_E_INPUT);
-	ck_assert_int_eq(job_resume(&rig.job, RESUME_DISCARD, &result, &err), NP_E_INPUT);
+	ck_assert_int_eq(rig_resume(&rig, RESUME_FINISH, &result, &err), NP_E_INPUT);
+	ck_assert_int_eq(rig_resume(&rig, RESUME_DISCARD, &result, &err), NP_E_INPUT);
 	ck_assert_msg(write_region(false) == 0, "%s", err.message);
 	rig_reopen(&rig);
 	memcpy(norsim_mem(rig.chip), half, rig.size);
@@ -236,7 +235,7 @@ START_TEST(an_adopted_job_is_cut_off)
 
 		cut_in_the_middle();
 		rig.cut_at = k;
-		ret = job_resume(&rig.job, RESUME_FINISH, &result, &err);
+		ret = rig_resume(&rig, RESUME_FINISH, &result, &err);
 		if (ret) {
 			other_port();
 			if (!holds(after))
@@ -269,8 +268,8 @@ START_TEST(another_unit_of_the_device_is_free)
 	cut_in_the_middle();
 	memcpy(half, norsim_mem(rig.chip), rig.size);
 	swap_unit(firmware, true);
-	ck_assert_int_eq(job_resume(&rig.job, RESUME_FINISH, &result, &err), NP_E_INPUT);
-	ck_assert_int_eq(job_resume(&rig.job, RESUME_DISCARD, &result, &err), NP_E_INPUT);
+	ck_assert_int_eq(rig_resume(&rig, RESUME_FINISH, &result, &err), NP_E_INPUT);
+	ck_assert_int_eq(rig_resume(&rig, RESUME_DISCARD, &result, &err), NP_E_INPUT);
 	memcpy(want, norsim_mem(rig.chip), rig.size);
 	memcpy(want + START, after + START, LEN);
 	rig.warnings = 0;
@@ -328,7 +327,7 @@ static int cut_when_programmed(void *ctx, uint64_t step)
 /* What --base said of bytes that nobody read may have been wrong: they make no chip a stranger. */
 START_TEST(what_nobody_read_speaks_for_none)
 {
-	struct write_options o = {.image = image, .base = before, .operation = "write"};
+	struct rig_order o = {.image = image, .how.base = before};
 
 	memset(before + 0x100000, 0xff, 0x40000);
 	memcpy(image, before, rig.size);
@@ -339,10 +338,10 @@ START_TEST(what_nobody_read_speaks_for_none)
 	memset(norsim_mem(rig.chip) + 0x135100, 0x42, 0x80);
 	norsim_clear_stats(rig.chip);
 	rig.job.step_hook = cut_when_programmed;
-	ck_assert_int_eq(job_write(&rig.job, &o, &result, &err), NP_E_GONE);
+	ck_assert_int_eq(rig_write(&rig, &o, &result, &err), NP_E_GONE);
 	other_port();
 	expect_refusal(false);
-	ck_assert_msg(job_resume(&rig.job, RESUME_FINISH, &result, &err) == 0, "%s", err.message);
+	ck_assert_msg(rig_resume(&rig, RESUME_FINISH, &result, &err) == 0, "%s", err.message);
 	ck_assert(holds(image));
 }
 END_TEST

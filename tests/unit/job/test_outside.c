@@ -71,14 +71,10 @@ static int write_part(uint64_t start_at, uint64_t len, bool verify_all, const ch
 {
 	struct np_range range = {start_at, len};
 	struct np_ranges only = {&range, 1, 1};
-	struct write_options o = {.image = image,
-	                          .select = &only,
-	                          .partial = true,
-	                          .verify_all = verify_all,
-	                          .image_path = path,
-	                          .operation = "restore"};
+	struct rig_order o = {
+		.image = image, .select = &only, .how.verify_all = verify_all, .path = path};
 
-	return job_write(&rig.job, &o, &result, &err);
+	return rig_write(&rig, &o, &result, &err);
 }
 
 static int restore(const char *path)
@@ -201,12 +197,12 @@ END_TEST
 /* The backup that a whole write kept tells what was there before it, not what is there now. */
 START_TEST(a_backup_from_before_a_write)
 {
-	struct write_options o = {.image = image, .operation = "write"};
+	struct rig_order o = {.image = image};
 
 	start();
 	memcpy(image, before, rig.size / 2);
 	o.image = image;
-	ck_assert_msg(job_write(&rig.job, &o, &result, &err) == 0, "%s", err.message);
+	ck_assert_msg(rig_write(&rig, &o, &result, &err) == 0, "%s", err.message);
 	rig_fill(image, rig.size, 3);
 	ck_assert_msg(restore(NULL) == 0, "%s", err.message);
 	ck_assert_uint_ge(result.outside_unknown, rig.size / 2 - 64 * KiB);

@@ -75,13 +75,12 @@ static void teardown(void)
 	free(before);
 }
 
-static int write_job(const struct write_options *options)
+static int write_job(const struct rig_order *options)
 {
-	return job_write(&rig.job, options, &result, &err);
+	return rig_write(&rig, options, &result, &err);
 }
 
-#define WRITE(...) \
-	write_job(&(struct write_options){.image = image, .operation = "write", __VA_ARGS__})
+#define WRITE(...) write_job(&(struct rig_order){.image = image, __VA_ARGS__})
 
 static void expect_backup_of(const uint8_t *contents)
 {
@@ -102,7 +101,7 @@ START_TEST(unit_data_are_read_twice_before_they_are_replaced)
 	ck_assert_msg(layout_load("tplink-mr200-v1", &layout, &err) == 0, "%s", err.message);
 	rig.job.layout = &layout;
 	lie_once(CAL);
-	ck_assert_msg(WRITE(.unit_named = true) == 0, "%s", err.message);
+	ck_assert_msg(WRITE(.override = "unit-data") == 0, "%s", err.message);
 	ck_assert_mem_eq(norsim_mem(rig.chip), image, rig.size);
 	expect_backup_of(before);
 	ck_assert_uint_eq(rig.rereads, 1);
@@ -112,17 +111,14 @@ END_TEST
 /* Kept in a block that is written otherwise: it must not be written back as it was misread. */
 START_TEST(kept_bytes_are_read_twice)
 {
-	struct np_range keep_range = {CAL - 3, 6}, all = {0, rig.size};
-	struct np_ranges keep = {&keep_range, 1, 1}, select = {0};
+	struct np_range keep_range = {CAL - 3, 6};
+	struct np_ranges keep = {&keep_range, 1, 1};
 
-	ck_assert_int_eq(np_ranges_add(&select, all, &err), 0);
-	ck_assert_int_eq(np_ranges_remove(&select, keep_range, &err), 0);
 	lie_once(CAL);
-	ck_assert_msg(WRITE(.select = &select, .keep = &keep) == 0, "%s", err.message);
+	ck_assert_msg(WRITE(.keep = &keep, .override = "unit-data") == 0, "%s", err.message);
 	memcpy(image + keep_range.start, before + keep_range.start, keep_range.len);
 	ck_assert_mem_eq(norsim_mem(rig.chip), image, rig.size);
 	expect_backup_of(before);
-	np_ranges_free(&select);
 }
 END_TEST
 
@@ -166,7 +162,7 @@ static int deaf_when_saved(void *ctx, uint64_t step)
 START_TEST(a_chip_that_is_not_heard_is_not_erased)
 {
 	rig.job.step_hook = deaf_when_saved;
-	ck_assert_int_eq(WRITE(.select = NULL), NP_E_NO_CHIP);
+	ck_assert_int_eq(WRITE(.override = "unit-data"), NP_E_NO_CHIP);
 	ck_assert_uint_eq(rig.backups, 1);
 	ck_assert_mem_eq(norsim_mem(rig.chip), before, rig.size);
 	ck_assert_uint_eq(rig_files(&rig, "jobs"), 0);
@@ -189,7 +185,7 @@ START_TEST(a_chip_that_is_not_heard_is_not_erased_again)
 	struct np_ranges only = {&range, 1, 1};
 
 	rig.job.step_hook = deaf_when_programmed;
-	ck_assert_int_eq(WRITE(.select = &only, .partial = true), NP_E_NO_CHIP);
+	ck_assert_int_eq(WRITE(.select = &only), NP_E_NO_CHIP);
 	ck_assert_uint_eq(norsim_stats(rig.chip)->erases_64k, 1);
 	ck_assert_mem_eq(norsim_mem(rig.chip) + range.start, image + range.start, range.len);
 	ck_assert_uint_gt(rig_files(&rig, "jobs"), 0);
@@ -209,7 +205,7 @@ START_TEST(a_base_that_lies_where_it_is_erased_is_not_believed_elsewhere)
 	base[0x51234] ^= 0x10;
 	/* something else that the base does not know, where nothing is to be done */
 	norsim_mem(rig.chip)[0x300000] ^= 0x10;
-	ck_assert_msg(WRITE(.base = base) == 0, "%s", err.message);
+	ck_assert_msg(WRITE(.how.base = base) == 0, "%s", err.message);
 	ck_assert_uint_ge(rig.read_total, rig.size);
 	ck_assert_uint_ge(rig.notes, 1);
 	ck_assert_mem_eq(norsim_mem(rig.chip), image, rig.size);
@@ -236,7 +232,7 @@ START_TEST(a_base_does_not_speak_for_unit_data)
 	image[at - 0x100] ^= 0x10;
 	before[_i & 1 ? 0x1fe07 : at + 5] ^= 1;
 	memcpy(norsim_mem(rig.chip), before, rig.size);
-	ck_assert_msg(WRITE(.base = base, .recognise = _i & 2) == NP_E_UNIT, "%s", err.message);
+	ck_assert_msg(WRITE(.how.base = base) == NP_E_UNIT, "%s", err.message);
 	ck_assert_ptr_nonnull(strstr(err.message, "only this unit has"));
 	ck_assert_uint_eq(rig.asked, 0);
 	ck_assert_mem_eq(norsim_mem(rig.chip), before, rig.size);
@@ -270,7 +266,7 @@ static int write_and_stop(unsigned requests, unsigned pages)
 	stop.pages = pages;
 	stop.event = rig.job.event;
 	rig.job.event = stop_while_programming;
-	return WRITE(.select = &only, .partial = true);
+	return WRITE(.select = &only);
 }
 
 START_TEST(the_first_stop_ends_behind_the_block)
@@ -295,7 +291,7 @@ START_TEST(the_second_stop_ends_at_the_page)
 	ck_assert_mem_eq(norsim_mem(rig.chip) + 0x60000, before + 0x60000, rig.size - 0x60000);
 	ck_assert_uint_eq(rig.steps, 0);
 	rig_reopen(&rig);
-	ck_assert_msg(job_resume(&rig.job, RESUME_UNDO, &result, &err) == 0, "%s", err.message);
+	ck_assert_msg(rig_resume(&rig, RESUME_UNDO, &result, &err) == 0, "%s", err.message);
 	ck_assert_mem_eq(norsim_mem(rig.chip), before, rig.size);
 }
 END_TEST
@@ -329,7 +325,7 @@ START_TEST(a_stop_comes_before_the_chip_erase)
 {
 	stop.event = rig.job.event;
 	rig.job.event = stop_before_writing;
-	ck_assert_int_eq(WRITE(.chip_erase = true), NP_E_INTERRUPTED);
+	ck_assert_int_eq(WRITE(.override = "unit-data", .how.chip_erase = true), NP_E_INTERRUPTED);
 	ck_assert_ptr_nonnull(strstr(err.message, "nothing was changed"));
 	ck_assert_mem_eq(norsim_mem(rig.chip), before, rig.size);
 	ck_assert_uint_eq(rig_files(&rig, "jobs"), 0);
@@ -367,12 +363,12 @@ START_TEST(a_block_that_was_done_holds_something_else)
 	rig_reopen(&rig);
 	norsim_clear_stats(rig.chip);
 	rig.job.step_hook = cut_when_begun;
-	ck_assert_int_eq(job_resume(&rig.job, RESUME_FINISH, &result, &err), NP_E_GONE);
+	ck_assert_int_eq(rig_resume(&rig, RESUME_FINISH, &result, &err), NP_E_GONE);
 	rig_reopen(&rig);
 	/* the one in flux as it was, so that nothing else is */
 	memcpy(norsim_mem(rig.chip) + 0x60000, before + 0x60000, 64 * KiB);
 	norsim_mem(rig.chip)[0x51000] ^= 0x10;
-	ck_assert_int_eq(job_resume(&rig.job, RESUME_FINISH, &result, &err), NP_E_POLICY);
+	ck_assert_int_eq(rig_resume(&rig, RESUME_FINISH, &result, &err), NP_E_POLICY);
 	ck_assert_ptr_nonnull(strstr(err.message, "0x051000"));
 	ck_assert_ptr_nonnull(strstr(err.message, "another chip"));
 }

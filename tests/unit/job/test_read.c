@@ -261,17 +261,17 @@ START_TEST(verify_names_the_first_difference)
 	struct verify_result v;
 
 	memcpy(image, before, rig.size);
-	ck_assert_int_eq(job_verify(&rig.job, image, NULL, &v, &err), 0);
+	ck_assert_int_eq(rig_verify(&rig, image, NULL, &v, &err), 0);
 	ck_assert_uint_eq(norsim_stats(rig.chip)->bytes_read, rig.size);
 	image[0x1234] ^= 0x10;
 	image[0x654321] ^= 0x01;
-	ck_assert_int_eq(job_verify(&rig.job, image, NULL, &v, &err), NP_E_VERIFY);
+	ck_assert_int_eq(rig_verify(&rig, image, NULL, &v, &err), NP_E_VERIFY);
 	ck_assert_uint_eq(v.differing_bytes, 2);
 	ck_assert_uint_eq(v.first, 0x1234);
 	ck_assert_uint_eq(v.chip_byte, before[0x1234]);
 	ck_assert_uint_eq(v.image_byte, image[0x1234]);
 	ck_assert_ptr_nonnull(strstr(err.message, "0x001234"));
-	ck_assert_int_eq(job_verify(&rig.job, image, &only, &v, &err), 0);
+	ck_assert_int_eq(rig_verify(&rig, image, &only, &v, &err), 0);
 	np_ranges_free(&only);
 }
 END_TEST
@@ -281,9 +281,9 @@ START_TEST(verify_blank)
 	struct np_ranges only = one(0x2001, 0x1fff);
 	struct verify_result v;
 
-	ck_assert_int_eq(job_verify(&rig.job, NULL, NULL, &v, &err), NP_E_VERIFY);
+	ck_assert_int_eq(rig_verify(&rig, NULL, NULL, &v, &err), NP_E_VERIFY);
 	memset(norsim_mem(rig.chip) + 0x2001, 0xff, 0x1fff);
-	ck_assert_int_eq(job_verify(&rig.job, NULL, &only, &v, &err), 0);
+	ck_assert_int_eq(rig_verify(&rig, NULL, &only, &v, &err), 0);
 	np_ranges_free(&only);
 }
 END_TEST
@@ -293,7 +293,7 @@ START_TEST(verify_tells_contact_from_difference)
 	struct verify_result v;
 
 	norsim_faults(rig.chip)->weak_page_addr_plus1 = 0x5000 + 1;
-	ck_assert_int_eq(job_verify(&rig.job, before, NULL, &v, &err), NP_E_UNSTABLE);
+	ck_assert_int_eq(rig_verify(&rig, before, NULL, &v, &err), NP_E_UNSTABLE);
 	ck_assert(v.unstable);
 }
 END_TEST
@@ -303,14 +303,13 @@ END_TEST
 static int write_over_flips(uint64_t seed, bool partial, uint64_t start, uint64_t len)
 {
 	struct np_ranges only = one(start, len);
-	struct write_options o = {
-		.image = image, .select = &only, .partial = partial, .operation = "write"};
+	struct rig_order o = {.image = image, .select = partial ? &only : NULL};
 	struct write_result result;
 	int ret;
 
 	norsim_faults(rig.chip)->flip_one_in = 20000;
 	norsim_faults(rig.chip)->seed = seed;
-	ret = job_write(&rig.job, &o, &result, &err);
+	ret = rig_write(&rig, &o, &result, &err);
 	norsim_faults(rig.chip)->flip_one_in = 0;
 	np_ranges_free(&only);
 	return ret;
@@ -360,7 +359,7 @@ START_TEST(region_write_over_flips)
 		unstable += ret == NP_E_UNSTABLE;
 		/* with the clip seated again the job can be finished */
 		if (ret && rig_files(&rig, "jobs")) {
-			ck_assert_msg(job_resume(&rig.job, RESUME_FINISH, &result, &err) == 0,
+			ck_assert_msg(rig_resume(&rig, RESUME_FINISH, &result, &err) == 0,
 			              "seed %llu: %s", (unsigned long long)(first + i),
 			              err.message);
 			check_run(0, first + i, start, len);
@@ -378,15 +377,14 @@ END_TEST
 START_TEST(whole_write_over_a_weak_page)
 {
 	struct np_ranges select = one(0, rig.size), keep = one(0x2300, 256);
-	struct write_options o = {
-		.image = image, .select = &select, .keep = &keep, .operation = "write"};
+	struct rig_order o = {.image = image, .select = &select, .keep = &keep};
 	struct write_result result;
 
 	memcpy(image, before, rig.size);
 	rig_fill(image + 0x2000, 0x1000, 4);
 	np_ranges_remove_all(&select, &keep, NULL);
 	norsim_faults(rig.chip)->weak_page_addr_plus1 = 0x2300 + 1;
-	ck_assert_int_eq(job_write(&rig.job, &o, &result, &err), NP_E_UNSTABLE);
+	ck_assert_int_eq(rig_write(&rig, &o, &result, &err), NP_E_UNSTABLE);
 	ck_assert_mem_eq(norsim_mem(rig.chip), before, rig.size);
 	ck_assert_uint_eq(rig.asked, 0);
 	np_ranges_free(&select);
@@ -397,13 +395,12 @@ END_TEST
 START_TEST(region_write_into_a_weak_page_changes_nothing)
 {
 	struct np_ranges only = one(0x30010, 100);
-	struct write_options o = {
-		.image = image, .select = &only, .partial = true, .operation = "write"};
+	struct rig_order o = {.image = image, .select = &only};
 	struct write_result result;
 
 	rig_fill(image, rig.size, 4);
 	norsim_faults(rig.chip)->weak_page_addr_plus1 = 0x30800 + 1;
-	ck_assert_int_eq(job_write(&rig.job, &o, &result, &err), NP_E_UNSTABLE);
+	ck_assert_int_eq(rig_write(&rig, &o, &result, &err), NP_E_UNSTABLE);
 	ck_assert_mem_eq(norsim_mem(rig.chip), before, rig.size);
 	ck_assert_uint_eq(rig_files(&rig, "jobs"), 0);
 	ck_assert_uint_eq(rig.asked, 0);
@@ -424,14 +421,13 @@ static int stick(void *ctx, uint64_t step)
 START_TEST(a_cell_that_is_worn_out)
 {
 	struct np_ranges only = one(0x50000, 64 * KiB);
-	struct write_options o = {
-		.image = image, .select = &only, .partial = true, .operation = "write"};
+	struct rig_order o = {.image = image, .select = &only};
 	struct write_result result;
 
 	rig_fill(image, rig.size, 4);
 	image[0x50123] |= 1;
 	rig.job.step_hook = stick;
-	ck_assert_int_eq(job_write(&rig.job, &o, &result, &err), NP_E_VERIFY);
+	ck_assert_int_eq(rig_write(&rig, &o, &result, &err), NP_E_VERIFY);
 	ck_assert_uint_eq(result.retried_blocks, 1);
 	ck_assert_ptr_nonnull(strstr(err.message, "0x050000"));
 	ck_assert_uint_gt(rig_files(&rig, "jobs"), 0);
@@ -441,7 +437,7 @@ END_TEST
 
 START_TEST(probe_falls_back_to_two_passes)
 {
-	struct write_options o = {.image = image, .operation = "write"};
+	struct rig_order o = {.image = image};
 	struct write_result result;
 	int ret;
 
@@ -449,7 +445,7 @@ START_TEST(probe_falls_back_to_two_passes)
 	image[0x700000] ^= 1;
 	norsim_faults(rig.chip)->flip_one_in = 3000;
 	norsim_faults(rig.chip)->seed = rig_seed(21);
-	ret = job_write(&rig.job, &o, &result, &err);
+	ret = rig_write(&rig, &o, &result, &err);
 	ck_assert(ret == 0 || ret == NP_E_UNSTABLE || ret == NP_E_VERIFY);
 	ck_assert_uint_ge(norsim_stats(rig.chip)->bytes_read, 2 * rig.size);
 	ck_assert_mem_eq(norsim_mem(rig.chip), before, 0x6f0000);

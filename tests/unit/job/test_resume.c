@@ -50,6 +50,7 @@ static void prepare_images(void)
 
 static void start(void)
 {
+	rig.job.layout = &rig_plain;
 	rig_open(&rig);
 	prepare_images();
 	memset(&err, 0, sizeof(err));
@@ -85,30 +86,19 @@ static void teardown(void)
 
 static int write_region(void)
 {
-	struct write_options o = {.image = image,
-	                          .select = &select_set,
-	                          .keep = &keep_set,
-	                          .partial = true,
-	                          .operation = "write"};
+	struct rig_order o = {.image = image, .select = &select_set, .keep = &keep_set};
 
-	return job_write(&rig.job, &o, &result, &err);
+	return rig_write(&rig, &o, &result, &err);
 }
 
 /* The whole-chip form: the same bytes, a backup of everything. */
 static int write_chip(void)
 {
-	struct np_ranges all = {0};
-	struct write_options o = {
-		.image = image, .select = &all, .keep = &keep_set, .operation = "write"};
-	int ret;
+	struct rig_order o = {.image = image, .keep = &keep_set};
 
 	memcpy(image, after, START);
 	memcpy(image + START + LEN, after + START + LEN, rig.size - START - LEN);
-	np_ranges_add(&all, (struct np_range){0, rig.size}, NULL);
-	np_ranges_remove(&all, (struct np_range){KEEP, 6}, NULL);
-	ret = job_write(&rig.job, &o, &result, &err);
-	np_ranges_free(&all);
-	return ret;
+	return rig_write(&rig, &o, &result, &err);
 }
 
 static bool same(const uint8_t *want, size_t start, size_t len)
@@ -157,7 +147,7 @@ static void expect_refusal(int (*again)(void))
 
 static void expect_finished(enum resume_mode mode)
 {
-	ck_assert_msg(job_resume(&rig.job, mode, &result, &err) == 0, "%s", err.message);
+	ck_assert_msg(rig_resume(&rig, mode, &result, &err) == 0, "%s", err.message);
 	ck_assert(same(mode == RESUME_UNDO ? before : after, 0, rig.size));
 	ck_assert_uint_eq(rig_files(&rig, "jobs"), 0);
 }
@@ -186,7 +176,7 @@ static void come_back(int (*job)(void), enum resume_mode mode)
 	rig_reopen(&rig);
 	if (!same(before, 0, rig.size))
 		expect_refusal(job);
-	if (open && job_resume(&rig.job, mode, &result, &err) == NP_E_INPUT)
+	if (open && rig_resume(&rig, mode, &result, &err) == NP_E_INPUT)
 		open = false; /* the cut came before the record was complete */
 	else if (open)
 		ck_assert_msg(same(mode == RESUME_UNDO ? before : after, 0, rig.size), "%s",
@@ -198,14 +188,10 @@ static void come_back(int (*job)(void), enum resume_mode mode)
 
 static int write_without_backup(void)
 {
-	struct write_options o = {.image = image,
-	                          .select = &select_set,
-	                          .keep = &keep_set,
-	                          .partial = true,
-	                          .no_backup = true,
-	                          .operation = "write"};
+	struct rig_order o = {
+		.image = image, .select = &select_set, .keep = &keep_set, .how.no_backup = true};
 
-	return job_write(&rig.job, &o, &result, &err);
+	return rig_write(&rig, &o, &result, &err);
 }
 
 static int (*const jobs[])(void) = {write_region, write_chip, write_without_backup};
@@ -274,7 +260,7 @@ START_TEST(resume_cut_off_twice)
 			norsim_clear_stats(rig.chip);
 			norsim_faults(rig.chip)->cut_at_clock =
 				4000000 + rig_random(&state) % 3000000;
-			job_resume(&rig.job, mode, &result, &err);
+			rig_resume(&rig, mode, &result, &err);
 		}
 		rig_reopen(&rig);
 		if (rig_files(&rig, "jobs"))
@@ -287,18 +273,11 @@ END_TEST
 /* One command that puts everything in flux at once. */
 START_TEST(chip_erase_cut_off)
 {
-	struct np_ranges all = {0};
-	struct write_options o = {.image = image,
-	                          .select = &all,
-	                          .keep = &keep_set,
-	                          .chip_erase = true,
-	                          .operation = "write"};
+	struct rig_order o = {.image = image, .keep = &keep_set, .how.chip_erase = true};
 	uint64_t count = 100, step = rig_soak() ? 1 : 41;
 
 	memcpy(image, after, START);
 	memcpy(image + START + LEN, after + START + LEN, rig.size - START - LEN);
-	np_ranges_add(&all, (struct np_range){0, rig.size}, NULL);
-	np_ranges_remove(&all, (struct np_range){KEEP, 6}, NULL);
 	memset(norsim_mem(rig.chip), 0x5a, AREA / 2);
 	memcpy(before, norsim_mem(rig.chip), AREA / 2);
 	memcpy(after, before, AREA / 2);
@@ -308,7 +287,7 @@ START_TEST(chip_erase_cut_off)
 
 		rig.step = 0;
 		rig.cut_at = k;
-		ret = job_write(&rig.job, &o, &result, &err);
+		ret = rig_write(&rig, &o, &result, &err);
 		if (ret == 0) {
 			ck_assert(same(after, 0, rig.size));
 			break;
@@ -316,13 +295,12 @@ START_TEST(chip_erase_cut_off)
 		count = k + 2 * step;
 		rig_reopen(&rig);
 		if (same(before, 0, rig.size))
-			job_resume(&rig.job, RESUME_DISCARD, &result, &err);
+			rig_resume(&rig, RESUME_DISCARD, &result, &err);
 		else
 			expect_finished(k % 2 ? RESUME_FINISH : RESUME_UNDO);
 		memcpy(norsim_mem(rig.chip), before, rig.size);
 	}
 	ck_assert_uint_gt(norsim_stats(rig.chip)->erases_chip, 1);
-	np_ranges_free(&all);
 }
 END_TEST
 
@@ -375,7 +353,7 @@ START_TEST(killed_at_every_operation)
 			expect_refusal(write_region);
 			expect_finished(mode);
 		} else if (rig_files(&rig, "jobs")) {
-			ck_assert_int_eq(job_resume(&rig.job, RESUME_DISCARD, &result, &err), 0);
+			ck_assert_int_eq(rig_resume(&rig, RESUME_DISCARD, &result, &err), 0);
 		}
 		rig_close(&rig);
 	}
@@ -399,16 +377,16 @@ static void cut_in_the_middle(void)
 
 START_TEST(nothing_to_resume)
 {
-	ck_assert_int_eq(job_resume(&rig.job, RESUME_FINISH, &result, &err), NP_E_INPUT);
-	ck_assert_int_eq(job_resume(&rig.job, RESUME_UNDO, &result, &err), NP_E_INPUT);
-	ck_assert_int_eq(job_resume(&rig.job, RESUME_DISCARD, &result, &err), NP_E_INPUT);
+	ck_assert_int_eq(rig_resume(&rig, RESUME_FINISH, &result, &err), NP_E_INPUT);
+	ck_assert_int_eq(rig_resume(&rig, RESUME_UNDO, &result, &err), NP_E_INPUT);
+	ck_assert_int_eq(rig_resume(&rig, RESUME_DISCARD, &result, &err), NP_E_INPUT);
 }
 END_TEST
 
 START_TEST(discard_forgets)
 {
 	cut_in_the_middle();
-	ck_assert_int_eq(job_resume(&rig.job, RESUME_DISCARD, &result, &err), 0);
+	ck_assert_int_eq(rig_resume(&rig, RESUME_DISCARD, &result, &err), 0);
 	ck_assert_uint_eq(rig_files(&rig, "jobs"), 0);
 	ck_assert_uint_ge(rig_files(&rig, "backups"), 2);
 	ck_assert_msg(write_region() == 0, "%s", err.message);
@@ -423,8 +401,8 @@ START_TEST(another_chip_is_refused)
 	norsim_mem(rig.chip)[shift + 0x7a1000u] ^= 1;
 	norsim_mem(rig.chip)[shift + 0x7c1000u] ^= 1;
 	memcpy(now, norsim_mem(rig.chip), rig.size);
-	ck_assert_int_eq(job_resume(&rig.job, RESUME_FINISH, &result, &err), NP_E_POLICY);
-	ck_assert_int_eq(job_resume(&rig.job, RESUME_UNDO, &result, &err), NP_E_POLICY);
+	ck_assert_int_eq(rig_resume(&rig, RESUME_FINISH, &result, &err), NP_E_POLICY);
+	ck_assert_int_eq(rig_resume(&rig, RESUME_UNDO, &result, &err), NP_E_POLICY);
 	ck_assert(same(now, 0, rig.size));
 	ck_assert_uint_gt(rig_files(&rig, "jobs"), 0);
 	free(now);
@@ -435,7 +413,7 @@ START_TEST(refused_prompt_keeps_the_job_open)
 {
 	cut_in_the_middle();
 	rig.refuse = true;
-	ck_assert_int_eq(job_resume(&rig.job, RESUME_FINISH, &result, &err), NP_E_CONFIRM);
+	ck_assert_int_eq(rig_resume(&rig, RESUME_FINISH, &result, &err), NP_E_CONFIRM);
 	rig.refuse = false;
 	expect_finished(RESUME_FINISH);
 }
@@ -445,7 +423,7 @@ START_TEST(damaged_backup_is_noticed)
 {
 	cut_in_the_middle();
 	ck_assert_int_eq(np_io_save(rig.backup, "x", 1, NP_IO_REPLACE, &err), 0);
-	ck_assert_int_eq(job_resume(&rig.job, RESUME_UNDO, &result, &err), NP_E_INPUT);
+	ck_assert_int_eq(rig_resume(&rig, RESUME_UNDO, &result, &err), NP_E_INPUT);
 	ck_assert_ptr_nonnull(strstr(err.hint, "--discard"));
 }
 END_TEST
@@ -471,9 +449,9 @@ START_TEST(damaged_record_still_refuses)
 		ck_assert_int_eq(np_io_save(path, texts[i], strlen(texts[i]), NP_IO_REPLACE, &err),
 		                 0);
 		ck_assert_int_eq(write_region(), NP_E_JOURNAL);
-		ck_assert_int_eq(job_resume(&rig.job, RESUME_FINISH, &result, &err), NP_E_INPUT);
+		ck_assert_int_eq(rig_resume(&rig, RESUME_FINISH, &result, &err), NP_E_INPUT);
 	}
-	ck_assert_int_eq(job_resume(&rig.job, RESUME_DISCARD, &result, &err), 0);
+	ck_assert_int_eq(rig_resume(&rig, RESUME_DISCARD, &result, &err), 0);
 }
 END_TEST
 
@@ -526,24 +504,20 @@ END_TEST
  * stood at its prompt. */
 static int other_begins(void *ctx, const struct plan *plan, struct np_error *e)
 {
-	struct write_options options = {.image = image,
-	                                .select = &select_set,
-	                                .keep = &keep_set,
-	                                .partial = true,
-	                                .operation = "write"};
+	struct rig_order options = {.image = image, .select = &select_set, .keep = &keep_set};
 	struct rig *other = ctx;
 	struct write_result r;
 	struct np_error why = {0};
 
 	(void)plan;
 	(void)e;
-	ck_assert_int_eq(job_write(&other->job, &options, &r, &why), NP_E_GONE);
+	ck_assert_int_eq(rig_write(other, &options, &r, &why), NP_E_GONE);
 	return 0;
 }
 
 START_TEST(a_journal_begun_meanwhile_is_left_alone)
 {
-	struct write_options options = {.image = image, .operation = "write"};
+	struct rig_order options = {.image = image};
 	struct rig other;
 
 	rig_init(&other);
@@ -551,13 +525,14 @@ START_TEST(a_journal_begun_meanwhile_is_left_alone)
 	rig_open(&other);
 	memcpy(norsim_mem(other.chip) + AREA, before + AREA, rig.size - AREA);
 	other.job.state_dir = rig.dir;
+	other.job.layout = &rig_plain;
 	other.cut_at = 15;
 	rig.job.confirm = other_begins;
 	rig.job.confirm_ctx = &other;
-	ck_assert_int_eq(job_write(&rig.job, &options, &result, &err), NP_E_JOURNAL);
+	ck_assert_int_eq(rig_write(&rig, &options, &result, &err), NP_E_JOURNAL);
 	ck_assert_mem_eq(norsim_mem(rig.chip) + AREA, before + AREA, rig.size - AREA);
 	other.cut_at = 0;
-	ck_assert_msg(job_resume(&other.job, RESUME_FINISH, &result, &err) == 0, "%s", err.message);
+	ck_assert_msg(rig_resume(&other, RESUME_FINISH, &result, &err) == 0, "%s", err.message);
 	ck_assert_mem_eq(norsim_mem(other.chip) + AREA, after + AREA, rig.size - AREA);
 	rig_free(&other);
 }

@@ -52,9 +52,9 @@ static void lie(uint32_t block)
 
 static int write_blank(void)
 {
-	struct write_options o = {.image = after, .base = base, .operation = "write"};
+	struct rig_order o = {.image = after, .how.base = base};
 
-	return job_write(&rig.job, &o, &result, &err);
+	return rig_write(&rig, &o, &result, &err);
 }
 
 static uint64_t pages_until;
@@ -93,7 +93,7 @@ START_TEST(a_true_base_is_resumed)
 	enum resume_mode mode = _i ? RESUME_UNDO : RESUME_FINISH;
 
 	cut_off();
-	ck_assert_msg(job_resume(&rig.job, mode, &result, &err) == 0, "%s", err.message);
+	ck_assert_msg(rig_resume(&rig, mode, &result, &err) == 0, "%s", err.message);
 	ck_assert_mem_eq(norsim_mem(rig.chip), _i ? before : after, rig.size);
 	ck_assert_uint_eq(rig_files(&rig, "jobs"), 0);
 	/* that the base was right about what is undone nobody knows */
@@ -112,7 +112,7 @@ START_TEST(what_the_base_did_not_say_is_saved_before_it_is_erased)
 		lie(START + 0x38000);
 	}
 	cut_off();
-	ck_assert_msg(job_resume(&rig.job, mode, &result, &err) == 0, "%s", err.message);
+	ck_assert_msg(rig_resume(&rig, mode, &result, &err) == 0, "%s", err.message);
 	ck_assert_mem_eq(norsim_mem(rig.chip), mode == RESUME_UNDO ? before : after, rig.size);
 	ck_assert_uint_ge(rig.warnings, 1);
 	expect_saved(result.backup_path, START + 0x25000);
@@ -131,7 +131,7 @@ START_TEST(a_lie_found_by_verify)
 	ck_assert_ptr_nonnull(strstr(err.hint, "norprog resume"));
 	ck_assert_uint_eq(norsim_stats(rig.chip)->erases_4k, 0);
 	rig_reopen(&rig);
-	ck_assert_msg(job_resume(&rig.job, RESUME_FINISH, &result, &err) == 0, "%s", err.message);
+	ck_assert_msg(rig_resume(&rig, RESUME_FINISH, &result, &err) == 0, "%s", err.message);
 	ck_assert_mem_eq(norsim_mem(rig.chip), after, rig.size);
 }
 END_TEST
@@ -148,10 +148,10 @@ START_TEST(cut_off_again)
 		memcpy(norsim_mem(rig.chip), before, rig.size);
 		cut_off();
 		rig.cut_at = k;
-		ret = job_resume(&rig.job, RESUME_FINISH, &result, &err);
+		ret = rig_resume(&rig, RESUME_FINISH, &result, &err);
 		rig_reopen(&rig);
 		if (ret == NP_E_GONE)
-			ck_assert_msg(job_resume(&rig.job, RESUME_FINISH, &result, &err) == 0,
+			ck_assert_msg(rig_resume(&rig, RESUME_FINISH, &result, &err) == 0,
 			              "cut %u: %s", k, err.message);
 		ck_assert_mem_eq(norsim_mem(rig.chip), after, rig.size);
 	}

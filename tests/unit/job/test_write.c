@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "base/io.h"
 #include "base/stop.h"
+#include "device/recognise.h"
 #include "store/backup.h"
 #include "support/rig.h"
 #include "support/suite.h"
@@ -28,6 +29,7 @@ static void setup(void)
 
 static void start(void)
 {
+	rig.job.layout = &rig_plain;
 	rig_open(&rig);
 	image = malloc(rig.size);
 	before = malloc(rig.size);
@@ -45,16 +47,7 @@ static void teardown(void)
 	image = before = NULL;
 }
 
-static int write_job(const struct write_options *options)
-{
-	struct write_options o = *options;
-
-	if (!o.operation)
-		o.operation = "write";
-	return job_write(&rig.job, &o, &result, &err);
-}
-
-#define WRITE(...) write_job(&(struct write_options){.image = image, __VA_ARGS__})
+#define WRITE(...) rig_write(&rig, &(struct rig_order){.image = image, __VA_ARGS__}, &result, &err)
 
 static struct np_ranges one(uint64_t start, uint64_t len)
 {
@@ -106,12 +99,12 @@ START_TEST(the_digest_of_the_target_is_made_on_request)
 	image[0x12345] ^= 0x10;
 	image[0x700000] ^= 0x01;
 	np_sha256_hex(image, rig.size, hex);
-	ck_assert_msg(WRITE(.dry_run = true) == 0, "%s", err.message);
+	ck_assert_msg(WRITE(.how.dry_run = true) == 0, "%s", err.message);
 	ck_assert_str_eq(result.target_sha256, "");
 	ck_assert_uint_eq(result.changed_bytes, 2);
-	ck_assert_int_eq(WRITE(.dry_run = true, .digest = true), 0);
+	ck_assert_int_eq(WRITE(.how.dry_run = true, .how.digest = true), 0);
 	ck_assert_str_eq(result.target_sha256, hex);
-	ck_assert_int_eq(WRITE(.digest = true), 0);
+	ck_assert_int_eq(WRITE(.how.digest = true), 0);
 	ck_assert_str_eq(result.target_sha256, hex);
 }
 END_TEST
@@ -134,7 +127,7 @@ START_TEST(equal_region_reads_once)
 
 	start();
 	memcpy(image, before, rig.size);
-	ck_assert_int_eq(WRITE(.select = &only, .partial = true), 0);
+	ck_assert_int_eq(WRITE(.select = &only), 0);
 	ck_assert(result.nothing_to_do);
 	ck_assert_uint_eq(norsim_stats(rig.chip)->bytes_read, 64 * KiB);
 	np_ranges_free(&only);
@@ -148,7 +141,7 @@ START_TEST(odd_selection)
 	uint8_t *back = malloc(8192 * KiB);
 
 	start();
-	ck_assert_msg(WRITE(.select = &only, .partial = true) == 0, "%s", err.message);
+	ck_assert_msg(WRITE(.select = &only) == 0, "%s", err.message);
 	memcpy(before + 0x1fc00, image + 0x1fc00, 6);
 	ck_assert_mem_eq(norsim_mem(rig.chip), before, rig.size);
 	check_clean();
@@ -171,7 +164,7 @@ START_TEST(odd_selection_in_one_pass)
 	struct np_ranges only = one(0x1fc00, 6);
 
 	start();
-	ck_assert_int_eq(WRITE(.select = &only, .partial = true, .passes = 1), 0);
+	ck_assert_int_eq(WRITE(.select = &only, .how.passes = 1), 0);
 	ck_assert_uint_eq(norsim_stats(rig.chip)->bytes_read, 3 * 4 * KiB - 6);
 	np_ranges_free(&only);
 }
@@ -179,27 +172,41 @@ END_TEST
 
 START_TEST(kept_bytes_survive)
 {
-	struct np_ranges keep = one(0x7cf100, 6), select = one(0, 8192 * KiB);
+	struct np_ranges keep = one(0x7cf100, 6);
 
 	start();
-	ck_assert_int_eq(np_ranges_remove_all(&select, &keep, &err), 0);
-	ck_assert_msg(WRITE(.select = &select, .keep = &keep) == 0, "%s", err.message);
+	ck_assert_msg(WRITE(.keep = &keep) == 0, "%s", err.message);
 	memcpy(image + 0x7cf100, before + 0x7cf100, 6);
 	ck_assert_mem_eq(norsim_mem(rig.chip), image, rig.size);
+	np_ranges_free(&keep);
+}
+END_TEST
+
+START_TEST(what_is_kept_is_not_written_though_selected)
+{
+	struct np_ranges keep = one(0x1000, 6), select = one(0, 64 * KiB);
+
+	start();
+	ck_assert_int_eq(WRITE(.select = &keep, .keep = &select), NP_E_RANGE);
+	ck_assert_mem_eq(norsim_mem(rig.chip), before, rig.size);
+	ck_assert_msg(WRITE(.select = &select, .keep = &keep) == 0, "%s", err.message);
+	memcpy(before, image, 0x1000);
+	memcpy(before + 0x1006, image + 0x1006, 0xeffa);
+	ck_assert_mem_eq(norsim_mem(rig.chip), before, rig.size);
 	np_ranges_free(&keep);
 	np_ranges_free(&select);
 }
 END_TEST
 
-START_TEST(keep_and_write_contradict)
+START_TEST(a_range_beyond_the_chip_is_refused)
 {
-	struct np_ranges keep = one(0x1000, 6), select = one(0, 64 * KiB);
+	struct np_ranges select = one(8192 * KiB - 6, 12);
 
 	start();
-	ck_assert_int_eq(WRITE(.select = &select, .keep = &keep), NP_E_RANGE);
-	ck_assert_int_eq(WRITE(.keep = &keep), NP_E_RANGE);
+	ck_assert_int_eq(WRITE(.select = &select), NP_E_RANGE);
+	ck_assert_str_eq(rig.refused, "selection");
+	ck_assert_int_eq(WRITE(.keep = &select), NP_E_RANGE);
 	ck_assert_mem_eq(norsim_mem(rig.chip), before, rig.size);
-	np_ranges_free(&keep);
 	np_ranges_free(&select);
 }
 END_TEST
@@ -208,9 +215,7 @@ START_TEST(erase_whole)
 {
 	start();
 	image = (free(image), NULL);
-	ck_assert_msg(write_job(&(struct write_options){.operation = "erase",
-	                                                .allow_chip_erase = true}) == 0,
-	              "%s", err.message);
+	ck_assert_msg(WRITE(.select = NULL) == 0, "%s", err.message);
 	for (size_t i = 0; i < rig.size; i++)
 		ck_assert_uint_eq(norsim_mem(rig.chip)[i], 0xff);
 	ck_assert_uint_eq(rig_files(&rig, "jobs"), 0);
@@ -220,19 +225,16 @@ END_TEST
 
 START_TEST(chip_erase_on_demand)
 {
-	struct np_ranges keep = one(0x1234, 10), select = one(0, 8192 * KiB);
+	struct np_ranges keep = one(0x1234, 10);
 
 	start();
-	ck_assert_int_eq(np_ranges_remove_all(&select, &keep, &err), 0);
-	ck_assert_msg(WRITE(.select = &select, .keep = &keep, .chip_erase = true) == 0, "%s",
-	              err.message);
+	ck_assert_msg(WRITE(.keep = &keep, .how.chip_erase = true) == 0, "%s", err.message);
 	memcpy(image + 0x1234, before + 0x1234, 10);
 	ck_assert_mem_eq(norsim_mem(rig.chip), image, rig.size);
 	ck_assert_uint_eq(norsim_stats(rig.chip)->erases_chip, 1);
 	ck_assert_uint_eq(norsim_stats(rig.chip)->erases_64k, 0);
 	check_clean();
 	np_ranges_free(&keep);
-	np_ranges_free(&select);
 }
 END_TEST
 
@@ -241,7 +243,7 @@ START_TEST(chip_erase_of_a_part_is_refused)
 	struct np_ranges only = one(0, 64 * KiB);
 
 	start();
-	ck_assert_int_eq(WRITE(.select = &only, .partial = true, .chip_erase = true), NP_E_USAGE);
+	ck_assert_int_eq(WRITE(.select = &only, .how.chip_erase = true), NP_E_USAGE);
 	ck_assert_mem_eq(norsim_mem(rig.chip), before, rig.size);
 	np_ranges_free(&only);
 }
@@ -250,7 +252,7 @@ END_TEST
 START_TEST(dry_run_touches_nothing)
 {
 	start();
-	ck_assert_int_eq(WRITE(.dry_run = true), 0);
+	ck_assert_int_eq(WRITE(.how.dry_run = true), 0);
 	ck_assert_uint_eq(rig.plans, 1);
 	ck_assert_uint_eq(rig.asked, 0);
 	ck_assert_mem_eq(norsim_mem(rig.chip), before, rig.size);
@@ -275,8 +277,7 @@ START_TEST(no_backup_leaves_none)
 	struct np_ranges only = one(0x10000, 64 * KiB);
 
 	start();
-	ck_assert_msg(WRITE(.select = &only, .partial = true, .no_backup = true) == 0, "%s",
-	              err.message);
+	ck_assert_msg(WRITE(.select = &only, .how.no_backup = true) == 0, "%s", err.message);
 	ck_assert_str_eq(result.backup_path, "");
 	ck_assert_uint_eq(rig_files(&rig, "backups"), 0);
 	ck_assert_uint_eq(rig_files(&rig, "jobs"), 0);
@@ -293,7 +294,7 @@ START_TEST(backup_is_never_overwritten)
 	start();
 	snprintf(path, sizeof(path), "%s/mine.bin", rig.dir);
 	ck_assert_int_eq(np_io_save(path, "old", 3, NP_IO_NEW, &err), 0);
-	ck_assert_int_eq(WRITE(.backup_path = path), NP_E_OUTPUT);
+	ck_assert_int_eq(WRITE(.how.backup_path = path), NP_E_OUTPUT);
 	ck_assert_mem_eq(norsim_mem(rig.chip), before, rig.size);
 	ck_assert_int_eq(np_io_read(path, 100, &data, &len, &err), 0);
 	ck_assert_str_eq((char *)data, "old");
@@ -309,7 +310,7 @@ START_TEST(two_backups_in_one_second)
 	start();
 	ck_assert_int_eq(WRITE(), 0);
 	memcpy(first, result.backup_path, sizeof(first));
-	ck_assert_int_eq(write_job(&(struct write_options){.image = before}), 0);
+	ck_assert_int_eq(rig_write(&rig, &(struct rig_order){.image = before}, &result, &err), 0);
 	ck_assert_str_ne(first, result.backup_path);
 	ck_assert_uint_eq(rig_files(&rig, "backups"), 4);
 	ck_assert_mem_eq(norsim_mem(rig.chip), before, rig.size);
@@ -318,6 +319,7 @@ END_TEST
 
 START_TEST(base_spares_reading)
 {
+	struct np_ranges places = {0};
 	uint8_t *base;
 
 	start();
@@ -325,10 +327,13 @@ START_TEST(base_spares_reading)
 	memcpy(base, before, rig.size);
 	memcpy(image, before, rig.size);
 	rig_fill(image + 0x30000, 64 * KiB, 77);
-	ck_assert_msg(WRITE(.base = base) == 0, "%s", err.message);
+	ck_assert_msg(WRITE(.how.base = base) == 0, "%s", err.message);
 	ck_assert_mem_eq(norsim_mem(rig.chip), image, rig.size);
-	/* the block to be erased, and its verify */
-	ck_assert_uint_eq(norsim_stats(rig.chip)->bytes_read, 128 * KiB);
+	/* the block to be erased, and its verify, and what tells whose flash it is */
+	ck_assert_int_eq(recognise_places(rig.size, &places, &err), 0);
+	np_ranges_add(&places, (struct np_range){0x30000, 64 * KiB}, &err);
+	ck_assert_uint_eq(norsim_stats(rig.chip)->bytes_read, 64 * KiB + np_ranges_bytes(&places));
+	np_ranges_free(&places);
 	free(base);
 }
 END_TEST
@@ -341,7 +346,7 @@ START_TEST(base_blank_samples_only)
 	base = malloc(rig.size);
 	memset(base, 0xff, rig.size);
 	memset(norsim_mem(rig.chip), 0xff, rig.size);
-	ck_assert_msg(WRITE(.base = base) == 0, "%s", err.message);
+	ck_assert_msg(WRITE(.how.base = base) == 0, "%s", err.message);
 	ck_assert_mem_eq(norsim_mem(rig.chip), image, rig.size);
 	ck_assert_uint_lt(norsim_stats(rig.chip)->bytes_read, rig.size + rig.size / 2);
 	ck_assert_uint_eq(norsim_stats(rig.chip)->erases_64k, 0);
@@ -356,7 +361,7 @@ START_TEST(wrong_base_is_found_out)
 	start();
 	base = malloc(rig.size);
 	memset(base, 0xff, rig.size);
-	ck_assert_msg(WRITE(.base = base) == 0, "%s", err.message);
+	ck_assert_msg(WRITE(.how.base = base) == 0, "%s", err.message);
 	ck_assert_mem_eq(norsim_mem(rig.chip), image, rig.size);
 	ck_assert_uint_ge(rig.notes, 1);
 	free(base);
@@ -374,8 +379,7 @@ START_TEST(base_never_speaks_for_kept_bytes)
 	memcpy(base, before, rig.size);
 	memset(base + 0x30100, 0xff, 6);
 	ck_assert_int_eq(np_ranges_remove_all(&select, &keep, &err), 0);
-	ck_assert_msg(WRITE(.base = base, .select = &select, .keep = &keep) == 0, "%s",
-	              err.message);
+	ck_assert_msg(WRITE(.how.base = base, .keep = &keep) == 0, "%s", err.message);
 	memcpy(image + 0x30100, before + 0x30100, 6);
 	ck_assert_mem_eq(norsim_mem(rig.chip), image, rig.size);
 	free(base);
@@ -404,7 +408,7 @@ START_TEST(failed_page_is_retried_once)
 
 	start();
 	norsim_faults(rig.chip)->program_fails_at = norsim_stats(rig.chip)->pages_programmed + 3;
-	ck_assert_msg(WRITE(.select = &only, .partial = true) == 0, "%s", err.message);
+	ck_assert_msg(WRITE(.select = &only) == 0, "%s", err.message);
 	memcpy(before + 0x50000, image + 0x50000, 64 * KiB);
 	ck_assert_mem_eq(norsim_mem(rig.chip), before, rig.size);
 	ck_assert_uint_eq(result.retried_blocks, 1);
@@ -422,7 +426,7 @@ START_TEST(failed_page_of_a_program_only_step)
 	memset(norsim_mem(rig.chip) + 0x50000, 0xff, 64 * KiB);
 	memset(before + 0x50000, 0xff, 64 * KiB);
 	norsim_faults(rig.chip)->program_fails_at = norsim_stats(rig.chip)->pages_programmed + 40;
-	ck_assert_msg(WRITE(.select = &only, .partial = true) == 0, "%s", err.message);
+	ck_assert_msg(WRITE(.select = &only) == 0, "%s", err.message);
 	memcpy(before + 0x50000, image + 0x50000, 64 * KiB);
 	ck_assert_mem_eq(norsim_mem(rig.chip), before, rig.size);
 	ck_assert_uint_eq(result.retried_blocks, 1);
@@ -465,12 +469,12 @@ START_TEST(verify_all_and_none)
 	struct np_ranges only = one(0x60000, 64 * KiB);
 
 	start();
-	ck_assert_int_eq(WRITE(.select = &only, .partial = true, .verify_none = true), 0);
+	ck_assert_int_eq(WRITE(.select = &only, .how.verify_none = true), 0);
 	ck_assert_uint_eq(result.verified_bytes, 0);
 	ck_assert_uint_eq(norsim_stats(rig.chip)->bytes_read, 2 * 64 * KiB);
 	memcpy(before + 0x60000, image + 0x60000, 64 * KiB);
 	ck_assert_mem_eq(norsim_mem(rig.chip), before, rig.size);
-	ck_assert_int_eq(WRITE(.verify_all = true), 0);
+	ck_assert_int_eq(WRITE(.how.verify_all = true), 0);
 	ck_assert_uint_ge(result.verified_bytes, rig.size);
 	np_ranges_free(&only);
 }
@@ -492,8 +496,7 @@ START_TEST(stop_while_verifying_all)
 
 	start();
 	rig.job.step_hook = stop_at_verify;
-	ck_assert_int_eq(WRITE(.select = &only, .partial = true, .verify_all = true),
-	                 NP_E_INTERRUPTED);
+	ck_assert_int_eq(WRITE(.select = &only, .how.verify_all = true), NP_E_INTERRUPTED);
 	ck_assert_ptr_nonnull(strstr(err.message, "all is written"));
 	memcpy(before + 0x60000, image + 0x60000, 4 * KiB);
 	ck_assert_mem_eq(norsim_mem(rig.chip), before, rig.size);
@@ -518,7 +521,7 @@ START_TEST(a_chip_that_goes_is_not_erased_again)
 
 	start();
 	rig.job.step_hook = slip_when_programmed;
-	ck_assert_int_eq(WRITE(.select = &only, .partial = true), NP_E_NO_CHIP);
+	ck_assert_int_eq(WRITE(.select = &only), NP_E_NO_CHIP);
 	ck_assert(!norsim_powered(rig.chip));
 	ck_assert_uint_eq(result.retried_blocks, 0);
 	ck_assert_ptr_nonnull(strstr(err.hint, "norprog resume"));
@@ -538,7 +541,7 @@ START_TEST(all_temperaments)
 	rig.config.crc = _i & 2;
 	rig.config.max_rx = _i & 4 ? 65536 : 4096;
 	start();
-	ck_assert_msg(WRITE(.select = &only, .partial = true) == 0, "%s", err.message);
+	ck_assert_msg(WRITE(.select = &only) == 0, "%s", err.message);
 	memcpy(before + 0x700f3, image + 0x700f3, 200 * KiB + 13);
 	ck_assert_mem_eq(norsim_mem(rig.chip), before, rig.size);
 	check_clean();
@@ -559,7 +562,8 @@ int main(void)
 	tcase_add_test(tc, odd_selection);
 	tcase_add_test(tc, odd_selection_in_one_pass);
 	tcase_add_test(tc, kept_bytes_survive);
-	tcase_add_test(tc, keep_and_write_contradict);
+	tcase_add_test(tc, what_is_kept_is_not_written_though_selected);
+	tcase_add_test(tc, a_range_beyond_the_chip_is_refused);
 	tcase_add_test(tc, erase_whole);
 	tcase_add_test(tc, chip_erase_on_demand);
 	tcase_add_test(tc, chip_erase_of_a_part_is_refused);

@@ -268,12 +268,12 @@ END_TEST
 static int write_whole(bool no_backup)
 {
 	uint8_t *image = malloc(rig.size);
-	struct write_options o = {.image = image, .operation = "write", .no_backup = no_backup};
+	struct rig_order o = {.image = image, .how.no_backup = no_backup};
 	struct write_result result;
 	int ret;
 
 	rig_fill(image, rig.size, 9);
-	ret = job_write(&rig.job, &o, &result, &err);
+	ret = rig_write(&rig, &o, &result, &err);
 	free(image);
 	return ret;
 }
@@ -343,8 +343,7 @@ static void child_memory(void)
 {
 	struct np_ranges select = {0}, keep = {0};
 	uint8_t *image = malloc(8 << 20);
-	struct write_options o = {
-		.image = image, .select = &select, .keep = &keep, .operation = "write"};
+	struct rig_order o = {.image = image, .select = &select, .keep = &keep};
 	struct write_result result;
 	long before, limit = 3 * 8192 + 16384;
 
@@ -355,7 +354,7 @@ static void child_memory(void)
 	np_ranges_add(&select, (struct np_range){0, rig.size}, NULL);
 	np_ranges_remove(&select, (struct np_range){0x7cf100, 6}, NULL);
 	np_ranges_add(&keep, (struct np_range){0x7cf100, 6}, NULL);
-	if (job_write(&rig.job, &o, &result, &err) != 0)
+	if (rig_write(&rig, &o, &result, &err) != 0)
 		_exit(2);
 	/* image, what was there, what shall be: and little more */
 	printf("peak %ld KiB of %ld, %ld before\n", peak_kib(), limit, before);
@@ -382,13 +381,13 @@ END_TEST
 
 /* ---- asked before anything is read ---- */
 
-static void expect_refused_unread(const struct write_options *options, const char *says,
+static void expect_refused_unread(const struct rig_order *options, const char *says,
                                   const char *hint)
 {
 	struct write_result result;
 
 	norsim_clear_stats(rig.chip);
-	ck_assert_int_eq(job_write(&rig.job, options, &result, &err), NP_E_OUTPUT);
+	ck_assert_int_eq(rig_write(&rig, options, &result, &err), NP_E_OUTPUT);
 	ck_assert_msg(strstr(err.message, says) != NULL, "%s", err.message);
 	ck_assert_msg(strstr(err.hint, hint) != NULL, "%s", err.hint);
 	ck_assert_uint_eq(norsim_stats(rig.chip)->bytes_read, 0);
@@ -399,22 +398,22 @@ START_TEST(what_cannot_be_kept_is_not_read)
 {
 	struct np_range range = {0, 4096};
 	struct np_ranges only = {&range, 1, 1};
-	struct write_options o = {.select = &only, .partial = true, .operation = "erase"};
+	struct rig_order o = {.select = &only};
 	struct write_result result;
 
 	rig_open(&rig);
 	rig_fill(norsim_mem(rig.chip), rig.size, 1);
 	ck_assert_int_eq(np_io_save(in_dir("file"), "x", 1, NP_IO_NEW, &err), 0);
-	o.backup_path = in_dir("file");
+	o.how.backup_path = in_dir("file");
 	expect_refused_unread(&o, "exists and is not overwritten", "another name");
-	o.backup_path = in_dir("nowhere/backup.bin");
+	o.how.backup_path = in_dir("nowhere/backup.bin");
 	expect_refused_unread(&o, "nowhere/backup.bin", "folder that exists");
-	o.backup_path = NULL;
+	o.how.backup_path = NULL;
 	ck_assert_int_eq(np_io_save(in_dir("backups"), "x", 1, NP_IO_NEW, &err), 0);
 	expect_refused_unread(&o, "backups", "XDG_STATE_HOME");
 	/* who wants none needs no place for it */
-	o.no_backup = true;
-	ck_assert_msg(job_write(&rig.job, &o, &result, &err) == 0, "%s", err.message);
+	o.how.no_backup = true;
+	ck_assert_msg(rig_write(&rig, &o, &result, &err) == 0, "%s", err.message);
 	rig.job.state_dir = in_dir("file");
 	rig.asked = 0;
 	expect_refused_unread(&o, "state folder", "XDG_STATE_HOME");
@@ -424,11 +423,11 @@ END_TEST
 /* Not even the name that was tried. */
 START_TEST(asking_leaves_nothing)
 {
-	struct write_options o = {.operation = "erase"};
+	struct rig_order o = {};
 	struct write_result result;
 
 	rig_open(&rig);
-	ck_assert_int_eq(job_write(&rig.job, &o, &result, &err), 0);
+	ck_assert_int_eq(rig_write(&rig, &o, &result, &err), 0);
 	ck_assert(result.nothing_to_do);
 	ck_assert_uint_eq(rig_files(&rig, "jobs") + rig_files(&rig, "backups"), 0);
 }

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Comparing the chip with what it should hold: the one place that reads again what differs, because
+ * only a second reading tells a failed write from bad contact. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "job/run.h"
+
+/* Blocks that are looked at byte by byte; a chip full of others is told in pieces of JOB_CRC. */
+#define CLOSE_LOOKS 64u
+
+static int unstable(uint64_t addr, struct np_error *err)
+{
+	np_fail(err, NP_E_UNSTABLE, "verify 0x%06" PRIx64 ": two reads of the same bytes disagree",
+	        addr);
+	return np_hint(err,
+	               "bad contact: clean the pins, reseat the clip, shorten the wires, or try a "
+	               "lower --speed");
+}
+
+/* The piece in run->chunk is not `want`: which blocks are not, and do they read the same again? */
+static int look_closer(struct run *run, struct np_range piece, const uint8_t *want,
+                       struct np_ranges *bad, struct np_error *err)
+{
+	struct np_walk walk = {&(struct np_ranges){&piece, 1, 1}, JOB_BLOCK, 0, 0};
+	struct np_range block;
+	bool differs = false;
+	int ret = 0;
+
+	while (!ret && np_walk_piece(&walk, &block)) {
+		size_t at = block.start - piece.start;
+		const uint8_t *first = run->chunk + at;
+
+		if (memcmp(first, want + at, block.len) == 0)
+			continue;
+		differs = true;
+		ret = run_read(run, block.start, run->ballots, block.len, err);
+		if (!ret && memcmp(first, run->ballots, block.len) != 0)
+			return unstable(block.start, err);
+		if (!ret)
+			ret = np_ranges_add(bad, block, err);
+	}
+	/* The CRC said no and the bytes say yes: two reads that disagree. */
+	return ret || differs ? ret : unstable(piece.start, err);
+}
+
+static int compare_piece(struct run *run, struct np_range piece, const uint8_t *want,
+                         struct np_ranges *bad, struct np_error *err)
+{
+	uint64_t done = run->done;
+	bool equal, by_crc;
+	int ret = run_equal(run, piece.start, want, piece.len, &equal, &by_crc, err);
+
+	if (ret || equal)
+		return ret;
+	if (by_crc && np_ranges_bytes(bad) >= CLOSE_LOOKS * JOB_BLOCK)
+		ret = np_ranges_add(bad, piece, err);
+	else if (by_crc)
+		ret = run_read(run, piece.start, run->chunk, piece.len, err);
+	if (!ret && !np_ranges_contain(bad, piece))
+		ret = look_closer(run, piece, want, bad, err);
+	/* Second looks are not part of the phase's total; while writing, blocks done are. */
+	if (!run->writing)
+		run_progress(run, piece.start + piece.len, done + piece.len);
+	return ret;
+}
+
+int run_compare(struct run *run, uint64_t addr, const uint8_t *want, size_t len,
+                struct np_ranges *bad, struct np_error *err)
+{
+	size_t most = run_has_crc(run) ? JOB_CRC : run->chunk_len;
+	int ret = 0;
+
+	for (size_t at = 0, n; at < len && !ret; at += n) {
+		n = len - at < most ? len - at : most;
+		ret = compare_piece(run, (struct np_range){addr + at, n}, want + at, bad, err);
+	}
+	return ret;
+}

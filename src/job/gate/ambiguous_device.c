@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "device/recognise.h"
+#include "job/gate/gate.h"
+
+static int ask(const struct facts *facts, struct verdict *verdict, struct np_error *err)
+{
+	const struct recognition *found = facts->found;
+
+	(void)err;
+	if (!found)
+		return 0;
+	if (found->name && found->ambiguous)
+		return gate_warn(verdict,
+		                 "this could be %s or %s; only --layout makes one of them guard",
+		                 found->name, found->also[0]);
+	if (!found->name && found->miss)
+		return gate_warn(verdict, "%s: no profile is trusted to guard this chip",
+		                 found->why);
+	return 0;
+}
+
+const struct gate gate_ambiguous_device = {
+	.name = "ambiguous-device",
+	.stage = GATE_READ,
+	.jobs = GATE_NEW,
+	.lifted_by = "--layout",
+	.protects = "This unit's own data: where two profiles fit, or one nearly, nobody "
+		    "knows where they lie, and that is said.",
+	.ask = ask,
+};

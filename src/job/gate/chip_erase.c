@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "job/gate/gate.h"
+
+static int ask(const struct facts *facts, struct verdict *verdict, struct np_error *err)
+{
+	const struct selection *sel = &facts->intent->selection;
+
+	(void)err;
+	if (!facts->options->chip_erase || selection_is_whole(sel))
+		return 0;
+	gate_refuse(verdict, NP_E_USAGE,
+	            "--chip-erase erases everything, but only a part is selected");
+	return gate_hint(verdict, "leave --chip-erase out, or --only and --range");
+}
+
+const struct gate gate_chip_erase = {
+	.name = "chip-erase",
+	.stage = GATE_ASKED,
+	.jobs = GATE_NEW,
+	.protects = "What was not selected: erasing the chip as a whole puts all of it in "
+		    "flux.",
+	.ask = ask,
+};

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/io.h"
+#include "job/gate/gate.h"
+
+/* Which region has just this size? NULL when none or several. */
+static const char *region_of_size(const struct layout *layout, uint64_t size)
+{
+	const char *name = NULL;
+
+	for (size_t i = 0; layout && i < layout->region_count; i++) {
+		if (layout->regions[i].len != size)
+			continue;
+		if (name)
+			return NULL;
+		name = layout->regions[i].name;
+	}
+	return name;
+}
+
+static bool has_manifest(const char *path)
+{
+	char name[NP_PATH_MAX];
+
+	return path && (size_t)snprintf(name, sizeof(name), "%s.json", path) < sizeof(name) &&
+	       np_io_exists(name);
+}
+
+static int refuse_whole(const struct facts *facts, const char *path, struct verdict *verdict)
+{
+	uint64_t len = facts->intent->image.len, chip = facts->size;
+	const char *region = region_of_size(facts->job->layout, len);
+
+	gate_refuse(verdict, NP_E_SIZE,
+	            "%s has %" PRIu64 " bytes, the chip %" PRIu64 ": %" PRIu64 " too %s", path, len,
+	            chip, len < chip ? chip - len : len - chip, len < chip ? "few" : "many");
+	if (len > chip)
+		return gate_hint(verdict,
+		                 "this is not an image of this chip; to write a part of it, cut "
+		                 "that out and say where it belongs with --at or --only");
+	if (facts->job_bit == GATE_WRITE && has_manifest(facts->intent->image.path))
+		return gate_hint(
+			verdict,
+			"it has a manifest: `norprog restore %s` puts it where it came from", path);
+	if (region)
+		return gate_hint(verdict, "region %s is exactly this long: --only %s", region,
+		                 region);
+	return gate_hint(verdict, "say where it belongs: --at ADDR (or --at REGION with --layout)");
+}
+
+static int refuse_part(const struct facts *facts, const char *path, struct verdict *verdict)
+{
+	uint64_t len = facts->intent->image.len;
+	uint64_t selected = np_ranges_bytes(&facts->intent->selection.only);
+
+	gate_refuse(verdict, NP_E_SIZE,
+	            "%s has %" PRIu64 " bytes; --only wants a dump of the whole chip (%" PRIu64
+	            ") or just the selected bytes (%" PRIu64 ")",
+	            path, len, facts->size, selected);
+	if (len < selected && facts->job_bit != GATE_RESTORE)
+		return gate_hint(verdict, "for a piece shorter than its region use --at REGION or "
+		                          "--at ADDR instead of --only");
+	return gate_hint(verdict, "check that it is the file you mean, and the ranges of --only");
+}
+
+static int ask(const struct facts *facts, struct verdict *verdict, struct np_error *err)
+{
+	const struct intent_image *image = &facts->intent->image;
+	const char *path = image->path ? image->path : "the image";
+
+	(void)err;
+	if (!image->misfit)
+		return 0;
+	return selection_is_whole(&facts->intent->selection) ? refuse_whole(facts, path, verdict)
+	                                                     : refuse_part(facts, path, verdict);
+}
+
+const struct gate gate_file_size = {
+	.name = "file-size",
+	.stage = GATE_ASKED,
+	.jobs = GATE_IMAGE | GATE_VERIFY,
+	.ends = true,
+	.protects = "Everything behind the file's end: an image that is shorter or longer "
+		    "than its place is neither padded nor cut in silence.",
+	.ask = ask,
+};

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Asking the gates. */
+#include "job/gate/gate.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "job/gate/table.h"
+#include "job/run.h"
+
+#define DECLARE(name) extern const struct gate gate_##name;
+#define ROW(name)     &gate_##name,
+GATES(DECLARE)
+const struct gate *const gate_table[] = {GATES(ROW) NULL};
+
+const struct gate *gate_find(const char *name)
+{
+	for (size_t i = 0; gate_table[i]; i++)
+		if (strcmp(gate_table[i]->name, name) == 0)
+			return gate_table[i];
+	return NULL;
+}
+
+/* ---- overrides ---- */
+
+bool overrides_has(const struct overrides *overrides, const char *name)
+{
+	for (size_t i = 0; overrides && i < overrides->count; i++)
+		if (strcmp(overrides->at[i], name) == 0)
+			return true;
+	return false;
+}
+
+static int fail_name(const char *name, struct np_error *err)
+{
+	char names[400] = "";
+
+	for (size_t i = 0, n = 0; gate_table[i] && n < sizeof(names); i++)
+		if (gate_table[i]->can_be_overridden)
+			n += (size_t)snprintf(names + n, sizeof(names) - n, "%s%s", n ? ", " : "",
+			                      gate_table[i]->name);
+	np_fail(err, NP_E_USAGE, "no refusal that could be overridden is named '%s'", name);
+	return np_hint(err, "these can: %s", names);
+}
+
+int overrides_add(struct overrides *overrides, const char *name, struct np_error *err)
+{
+	const struct gate *gate = gate_find(name);
+
+	if (!gate || !gate->can_be_overridden)
+		return fail_name(name, err);
+	if (overrides_has(overrides, name))
+		return 0;
+	if (overrides->count == OVERRIDES_MAX)
+		return np_fail(err, NP_E_USAGE, "too many overrides");
+	overrides->at[overrides->count++] = gate->name;
+	return 0;
+}
+
+/* ---- verdicts ---- */
+
+static void tell(struct run *run, const struct gate *gate, const char *answer,
+                 const struct np_error *why)
+{
+	run_emit(run, &(struct np_event){.type = NP_EV_GATE,
+	                                 .gate = gate->name,
+	                                 .answer = answer,
+	                                 .text = why->message,
+	                                 .hint = why->hint});
+}
+
+int gate_refuse(struct verdict *verdict, int code, const char *format, ...)
+{
+	va_list args;
+
+	verdict->answer = GATE_REFUSE;
+	verdict->why = (struct np_error){.code = code};
+	va_start(args, format);
+	vsnprintf(verdict->why.message, sizeof(verdict->why.message), format, args);
+	va_end(args);
+	return 0;
+}
+
+int gate_refuse_as(struct verdict *verdict, int code, const struct np_error *why)
+{
+	if (!code)
+		return 0;
+	verdict->answer = GATE_REFUSE;
+	verdict->why = *why;
+	return 0;
+}
+
+int gate_hint(struct verdict *verdict, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(verdict->why.hint, sizeof(verdict->why.hint), format, args);
+	va_end(args);
+	return 0;
+}
+
+int gate_warn(struct verdict *verdict, const char *format, ...)
+{
+	va_list args;
+
+	verdict->answer = GATE_WARN;
+	verdict->why = (struct np_error){0};
+	va_start(args, format);
+	vsnprintf(verdict->why.message, sizeof(verdict->why.message), format, args);
+	va_end(args);
+	tell(verdict->run, verdict->gate, "warn", &verdict->why);
+	run_tell(verdict->run, NP_EV_WARN, "%s", verdict->why.message);
+	return 0;
+}
+
+/* ---- facts ---- */
+
+bool facts_know(const struct facts *facts, struct np_range range)
+{
+	return range.len && range.start < facts->size && range.len <= facts->size - range.start &&
+	       np_ranges_contain(facts->known, range);
+}
+
+int facts_read(const struct facts *facts, struct np_range range, uint8_t *buf, struct np_error *err)
+{
+	if (facts->known && facts_know(facts, range)) {
+		memcpy(buf, facts->have + range.start, range.len);
+		return 0;
+	}
+	return run_read(facts->run, range.start, buf, range.len, err);
+}
+
+/* ---- all of them ---- */
+
+static int ask(const struct facts *facts, const struct gate *gate, struct verdict *verdict,
+               struct np_error *err)
+{
+	bool overridden;
+	int ret;
+
+	*verdict = (struct verdict){.gate = gate, .run = facts->run};
+	ret = gate->ask(facts, verdict, err);
+	if (ret || verdict->answer == GATE_WARN)
+		return ret;
+	overridden = verdict->answer == GATE_REFUSE && gate->can_be_overridden &&
+	             overrides_has(facts->overrides, gate->name);
+	tell(facts->run, gate,
+	     overridden                       ? "overridden"
+	     : verdict->answer == GATE_REFUSE ? "refuse"
+	                                      : "pass",
+	     &verdict->why);
+	if (overridden) {
+		run_tell(facts->run, NP_EV_WARN, "%s overridden: %s", gate->name,
+		         verdict->why.message);
+		verdict->answer = GATE_PASS;
+	}
+	return 0;
+}
+
+int gates_ask(const struct facts *facts, enum gate_stage stage, bool explain,
+              struct refusal *refusal, struct np_error *err)
+{
+	struct verdict verdict;
+	int ret = 0;
+
+	for (size_t i = 0; gate_table[i] && !ret; i++) {
+		const struct gate *gate = gate_table[i];
+
+		if (gate->stage != stage || !(gate->jobs & facts->job_bit))
+			continue;
+		ret = ask(facts, gate, &verdict, err);
+		if (ret || verdict.answer != GATE_REFUSE)
+			continue;
+		if (!refusal->gate)
+			*refusal = (struct refusal){gate, verdict.why};
+		if (explain && !gate->ends)
+			continue;
+		ret = verdict.why.code;
+		if (err)
+			*err = verdict.why;
+	}
+	return ret;
+}

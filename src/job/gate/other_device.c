@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <string.h>
+
+#include "device/load.h"
+#include "device/recognise.h"
+#include "job/gate/gate.h"
+
+/* Versions of one device may divide the flash alike and start no firmware but their own. Where both
+ * the chip and the image show which they are, an equal map does not make them the same. */
+static bool told_apart(const struct facts *facts, const struct layout *other)
+{
+	const struct layout *mine = facts->guard;
+	const uint8_t *image = facts->intent->image.data;
+	char why[256];
+
+	if (!selection_is_whole(&facts->intent->selection) || facts->based)
+		return false;
+	return recognise_score(mine, facts->have, facts->size, why, sizeof(why)) >
+	               recognise_score(other, facts->have, facts->size, why, sizeof(why)) &&
+	       recognise_score(other, image, facts->size, why, sizeof(why)) >
+	               recognise_score(mine, image, facts->size, why, sizeof(why));
+}
+
+static int refuse(const struct facts *facts, const struct layout *other, struct verdict *verdict)
+{
+	struct np_range all = {0, facts->size};
+	struct np_ranges whole = {&all, 1, 1};
+	const struct selection *sel = &facts->intent->selection;
+	char ranges[256];
+
+	gate_refuse(verdict, NP_E_POLICY, "the image is a dump of %s, this is %s%s", other->device,
+	            facts->guard->device,
+	            facts->guard_recognised ? " by what its chip holds" : " by its layout");
+	ranges_list(selection_is_whole(sel) ? &whole : &sel->todo, ranges, sizeof(ranges));
+	return gate_hint(verdict,
+	                 "find a dump of this device; to write this one all the same, name the "
+	                 "range: --range %s",
+	                 ranges);
+}
+
+static int ask(const struct facts *facts, struct verdict *verdict, struct np_error *err)
+{
+	const struct recognition *found = facts->image_found;
+	struct layout other;
+	int ret;
+
+	if (!found || !facts->guard || !facts->guard->profile || facts->guard_by_image)
+		return 0;
+	if (!found->name)
+		return gate_warn(verdict, "this is %s, the image no dump of it: %s",
+		                 facts->guard->device, found->why);
+	if (found->ambiguous || strcmp(found->name, facts->guard->name) == 0)
+		return 0;
+	ret = layout_load(found->name, &other, err);
+	if (ret)
+		return ret;
+	if (!recognise_same_map(&other, facts->guard) || told_apart(facts, &other))
+		ret = refuse(facts, &other, verdict);
+	layout_free(&other);
+	return ret;
+}
+
+const struct gate gate_other_device = {
+	.name = "other-device",
+	.stage = GATE_READ,
+	.jobs = GATE_IMAGE,
+	.can_be_overridden = true,
+	.lifted_by = "--range",
+	.protects = "A board that starts: the dump of another device, or of a version that "
+		    "starts no firmware but its own, makes a brick of this one.",
+	.ask = ask,
+};

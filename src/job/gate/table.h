@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The gates, in the order in which they are asked within their stage: first what makes the question
+ * itself senseless, then the chip, the file, the state folder, and last whose data are at stake. */
+#ifndef NP_JOB_GATE_TABLE_H
+#define NP_JOB_GATE_TABLE_H
+
+/* clang-format off */
+#define GATES(X) \
+	X(size_override) \
+	X(erase_unknown) \
+	X(size_contradiction) \
+	X(supply) \
+	X(selection) \
+	X(chip_erase) \
+	X(upgrade_at_zero) \
+	X(header_in_front) \
+	X(damaged_file) \
+	X(file_size) \
+	X(changed_file) \
+	X(moved_bytes) \
+	X(other_unit) \
+	X(unfinished_job) \
+	X(state_folder) \
+	X(orphan_job) \
+	X(mirror) \
+	X(ambiguous_device) \
+	X(layout_fit) \
+	X(other_device) \
+	X(lost_value) \
+	X(keep_blank) \
+	X(unit_data) \
+	X(placeholder) \
+	X(flawed_value) \
+	X(other_chip) \
+	X(unproven_chip) \
+	X(base_assumed)
+/* clang-format on */
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "job/gate/gate.h"
+#include "job/run.h"
+#include "store/journal.h"
+
+static int ask(const struct facts *facts, struct verdict *verdict, struct np_error *err)
+{
+	struct store store = job_store(facts->job);
+	struct np_error why = {0};
+
+	(void)err;
+	return gate_refuse_as(verdict, journal_check(&store, &why), &why);
+}
+
+const struct gate gate_unfinished_job = {
+	.name = "unfinished-job",
+	.stage = GATE_ASKED,
+	.jobs = GATE_NEW,
+	.lifted_by = "norprog resume",
+	.protects = "What an interrupted job left: a new target that is composed from a "
+		    "half-erased chip would keep blank bytes.",
+	.ask = ask,
+};

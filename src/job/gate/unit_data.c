@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/bytes.h"
+#include "job/gate/gate.h"
+
+/* This unit's bytes that nobody named and that would change. Blank ones are no loss; fields that
+ * were given a value are meant. */
+static int find_changed(const struct facts *facts, struct np_ranges *changed, struct np_error *err)
+{
+	struct np_ranges open = {0}, unit = {0};
+	int ret = intent_unnamed(facts->intent, &facts->guard->unit, &open, err);
+
+	if (!ret)
+		ret = np_ranges_remove_all(&open, &facts->intent->set, err);
+	if (!ret)
+		ret = np_ranges_intersect(&open, facts->known, facts->size, &unit, err);
+	for (size_t i = 0; i < unit.count && !ret; i++) {
+		struct np_range at = unit.at[i];
+
+		if (memcmp(facts->have + at.start, facts->want + at.start, at.len) != 0 &&
+		    !bytes_all(facts->have + at.start, at.len, 0xff))
+			ret = np_ranges_add(changed, at, err);
+	}
+	np_ranges_free(&open);
+	np_ranges_free(&unit);
+	return ret;
+}
+
+/* Can the user name what the guard calls unit data? */
+static bool has_names(const struct facts *facts)
+{
+	return !facts->guard_by_image && (!facts->job->layout || facts->job->layout->profile);
+}
+
+static int refuse(const struct facts *facts, const struct np_ranges *changed,
+                  struct verdict *verdict)
+{
+	char names[256], ranges[256];
+
+	regions_text(facts->guard, changed, names, sizeof(names));
+	if (facts->guard_by_image)
+		gate_refuse(
+			verdict, NP_E_UNIT,
+			"the chip is not recognised, the image is a dump of %s: where that "
+			"keeps what only one unit has, this chip holds other data: %s (0x%06" PRIx64
+			")",
+			facts->guard->device, names, changed->at[0].start);
+	else
+		gate_refuse(verdict, NP_E_UNIT,
+		            "this would replace data that only this unit has: %s (0x%06" PRIx64 ")",
+		            names, changed->at[0].start);
+	if (has_names(facts))
+		return gate_hint(verdict,
+		                 "--keep unit keeps it; to replace it, name the regions: --only %s",
+		                 names[0] ? names : "REGION");
+	ranges_list(&facts->guard->unit, ranges, sizeof(ranges));
+	return gate_hint(verdict, "--keep %s keeps it; to replace it too: --range 0+%" PRIu64,
+	                 ranges, facts->size);
+}
+
+static int ask(const struct facts *facts, struct verdict *verdict, struct np_error *err)
+{
+	struct np_ranges changed = {0};
+	int ret;
+
+	if (!facts->guard || !facts->guard->profile)
+		return 0;
+	ret = find_changed(facts, &changed, err);
+	if (!ret && changed.count)
+		ret = refuse(facts, &changed, verdict);
+	np_ranges_free(&changed);
+	return ret;
+}
+
+const struct gate gate_unit_data = {
+	.name = "unit-data",
+	.stage = GATE_READ,
+	.jobs = GATE_NEW,
+	.can_be_overridden = true,
+	.lifted_by = "--only REGION, --only unit",
+	.protects = "What only this unit has (MAC, serial number, PIN, calibration): an image "
+		    "of another unit, or an erase, would replace it for ever.",
+	.ask = ask,
+};

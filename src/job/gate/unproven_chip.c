@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <inttypes.h>
+
+#include "job/gate/gate.h"
+#include "job/resume.h"
+
+static int refuse_denied(const struct journal *journal, uint64_t addr, struct verdict *verdict)
+{
+	gate_refuse(
+		verdict, NP_E_POLICY,
+		"0x%06" PRIx64
+		" does not hold what it held when the job began, and the chip has no unique ID: "
+		"this is another chip, or the device ran in between",
+		addr);
+	return gate_hint(verdict,
+	                 "put the chip on the clip that the job began on; else forget the job with "
+	                 "`norprog resume --discard` and begin again%s%.200s",
+	                 journal->backup_is_ours ? "" : "; its backup stays: ",
+	                 journal->backup_is_ours ? "" : journal->backup);
+}
+
+static int judge_silence(const struct journal *journal, uint64_t addr, struct verdict *verdict)
+{
+	/* Refused, the only copy of what was in flux would be thrown away with the job. */
+	if (journal->backup_is_ours)
+		return gate_warn(
+			verdict,
+			"this chip has no unique ID and nothing on it tells it from another of its "
+			"type: be sure that it is the one the job began on");
+	gate_refuse(
+		verdict, NP_E_POLICY,
+		"this chip has no unique ID and nothing on it tells it from another of its type: "
+		"the block at 0x%06" PRIx64 " may be another chip's",
+		addr);
+	return gate_hint(
+		verdict,
+		"forget the job with `norprog resume --discard` and begin again; its backup "
+		"stays: %.300s",
+		journal->backup);
+}
+
+static int ask(const struct facts *facts, struct verdict *verdict, struct np_error *err)
+{
+	const struct resume *r = facts->resume;
+	struct match said;
+	int ret;
+
+	if (facts->chip->uid_len)
+		return 0;
+	ret = resume_match_chip(r, facts->run, &said, err);
+	if (ret)
+		return ret;
+	if (said.denied)
+		return refuse_denied(&r->journal, said.addr, verdict);
+	return said.alike || !r->flux.len ? 0 : judge_silence(&r->journal, r->flux.start, verdict);
+}
+
+const struct gate gate_unproven_chip = {
+	.name = "unproven-chip",
+	.stage = GATE_READ,
+	.jobs = GATE_RESUME,
+	.lifted_by = "norprog resume --discard",
+	.protects = "Another chip of the same type, where no unique ID tells them apart: what "
+		    "lies outside the job must be as it was, and something must speak for "
+		    "this chip at all before a block in flux is erased.",
+	.ask = ask,
+};

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What is to be done to a chip, in facts: which image, what it is, where it belongs, what of it is
+ * meant and how that was named, what is kept, and which refusals whoever asks has answered already.
+ * The gates (gate/gate.h) judge an intent. How it is carried out (backup, verify, dry run, ...) is
+ * no part of it: see struct write_options.
+ *
+ * Filled in this order: the operation; intent_look_at() where there is a file; the selection
+ * (selection.h); the image by intent_load(), intent_take() or by hand; intent_set_field();
+ * overrides_add(). Then job_write().
+ */
+#ifndef NP_JOB_INTENT_H
+#define NP_JOB_INTENT_H
+
+#include "base/hash.h"
+#include "device/identify.h"
+#include "job/selection.h"
+
+enum intent_operation { INTENT_WRITE, INTENT_RESTORE, INTENT_ERASE, INTENT_VERIFY };
+
+/* What the chip shall hold, inside the selection. */
+struct intent_image {
+	uint8_t *data; /* chip-sized; NULL: FFh everywhere */
+	bool owned; /* `data` is freed with the intent; false: the caller's, and outlives the job */
+	struct np_ranges covers; /* owned: where `data` means something; empty: everywhere */
+	const char *path;        /* the file or folder it is from, with its manifest perhaps a
+	                            backup of this chip; NULL: none. The caller's. */
+	uint64_t len;            /* of the file; 0: a folder, or no file */
+	bool misfit;       /* the file is neither as long as the chip nor as what was selected:
+	                            nothing was taken from it */
+	uint64_t stripped; /* leading bytes of the file that were left out */
+	char sha256
+		[NP_SHA256_HEX]; /* of a dump of the whole chip that is to be restored; else "" */
+	/* What the file is, found out once. Firmware for an upgrade was looked at to its end, of
+	 * others the first 256 KiB. */
+	bool identified;
+	struct image_report is; /* owned */
+};
+
+#define OVERRIDES_MAX 32
+
+/* Refusals that are answered beforehand, by the names of the gates: "supply", "unit-data". */
+struct overrides {
+	const char *at[OVERRIDES_MAX]; /* names of gates: constants */
+	size_t count;
+};
+
+/* Zero-initialised but for `operation` it means the whole chip. Free with intent_free(). */
+struct intent {
+	enum intent_operation operation;
+	struct intent_image image;
+	struct selection selection;
+	struct np_ranges set; /* owned: bytes of fields that were given values by name */
+	struct overrides overrides;
+};
+
+void intent_free(struct intent *intent);
+
+/* "write", "restore", "erase", "verify": for messages, manifests and journals. */
+const char *intent_operation_name(enum intent_operation operation);
+
+/* Compute what is selected, kept and to be done, when all is named. NP_E_RANGE when nothing is
+ * left. */
+int intent_settle(struct intent *intent, uint64_t chip_size, struct np_error *err);
+
+/* ---- the image (intent_file.c) ---- */
+
+struct job;
+
+/* Can the file be used at all? Needs no chip. `len` receives its length, 0 for a folder. Errors:
+ * NP_E_INPUT (missing, unreadable, empty, neither file nor folder). */
+int intent_check_file(const char *path, uint64_t *len, struct np_error *err);
+
+/* Find out what the file is, and with `strip` what of it does not belong on the chip. Comes before
+ * the selection, which may depend on it. Errors: NP_E_INPUT, NP_E_MEMORY; NP_E_USAGE when there is
+ * nothing to strip. */
+int intent_look_at(struct intent *intent, const char *path, bool strip, struct np_error *err);
+
+/*
+ * Take the image from `path`: a dump of the whole chip; a file of just the selected bytes; a file
+ * for the place that was selected; and for a restore or a comparison also a folder of REGION.bin or
+ * a partial backup, which says itself where it belongs. `job` gives chip and layout. Settles the
+ * selection. A length that fits nothing is left to the gate `file-size`. Errors: NP_E_INPUT,
+ * NP_E_RANGE (does not hold what was selected), NP_E_SIZE (of a file in a folder), NP_E_MEMORY.
+ */
+int intent_load(struct intent *intent, const struct job *job, const char *path,
+                struct np_error *err);
+
+/* Take `len` bytes in memory as if they were a file without a name; they are copied. */
+int intent_take(struct intent *intent, const struct job *job, const uint8_t *bytes, size_t len,
+                struct np_error *err);
+
+/* Find out what an image is that was filled by hand. NP_E_MEMORY. */
+int intent_identify(struct intent *intent, uint64_t chip_size, struct np_error *err);
+
+/* A folder as `read` makes them. (intent_folder.c) */
+int intent_load_folder(struct intent *intent, const struct job *job, const char *path,
+                       struct np_error *err);
+
+/* ---- fields and overrides ---- */
+
+/* "mac=a0:f3:c1:00:00:01": the value goes into the image, its bytes into the selection and out of
+ * what is kept. Call it after the image is there. Errors: NP_E_USAGE, NP_E_RANGE, NP_E_MEMORY. */
+int intent_set_field(struct intent *intent, const struct job *job, const char *assignment,
+                     struct np_error *err);
+
+/* Lift the refusal of this name. NP_E_USAGE: there is none, or nothing lifts it. (gate/gate.c) */
+int overrides_add(struct overrides *overrides, const char *name, struct np_error *err);
+bool overrides_has(const struct overrides *overrides, const char *name);
+
+/* ---- what follows from the facts ---- */
+
+/* Is `data` true all over the chip? */
+bool intent_is_whole(const struct intent *intent, uint64_t chip_size);
+
+/* Is the image a dump that can say whose it is, and meant as one? Parts that were named by address
+ * alone are meant as they are. */
+bool intent_is_dump(const struct intent *intent, uint64_t chip_size);
+
+/* Was the whole chip named, as one range of addresses? Who does that means all that is in it. */
+bool intent_names_all(const struct intent *intent, uint64_t chip_size);
+
+/* out += what of `unit` is to be written though nobody named it: by a region's name, or by a range
+ * within unit data. A range that merely covers unit data does not name them. NP_E_MEMORY. */
+int intent_unnamed(const struct intent *intent, const struct np_ranges *unit, struct np_ranges *out,
+                   struct np_error *err);
+
+#endif
