@@ -80,6 +80,7 @@ static const struct {
 	{"atmel", NF_ATMEL},
 	{"sst26", NF_SST26},
 	{"diestatus", NF_DIE_STATUS},
+	{"dieselect", NF_DIE_STATUS | NF_DIE_SELECT},
 	{"secregtop", NF_SECREGS | NF_SECREG_TOP},
 	{"edges", NF_EDGES},
 	{"s25fs", NF_SPANSION | NF_S25FS},

@@ -147,6 +147,7 @@ enum nor_flag {
 	NOR_F_DIE_ERASE    = 1 << 12, /* stacked dies: C4h erases one, and there is no C7h */
 	NOR_F_DIE_STATUS   = 1 << 13, /* stacked dies: C2h selects whose status 05h reads */
 	NOR_F_READ_ONLY    = 1 << 14, /* read, never written, for the reason in `note` */
+	NOR_F_DIE_SELECT   = 1 << 15, /* stacked dies: C2h selects which of them hears all else */
 };
 /* clang-format on */
 

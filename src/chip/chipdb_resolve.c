@@ -14,11 +14,11 @@
  * broken.
  */
 #define FLOOR_PAGE_US     20000
-#define FLOOR_SR_US       200000
+#define FLOOR_SR_US       1000000 /* Spansion: 750 ms */
 #define FLOOR_4K_US       3000000
 #define FLOOR_BLOCK_US    10000000
-#define FLOOR_CHIP_MS     40000
-#define FLOOR_CHIP_MS_MIB 25000
+#define FLOOR_CHIP_MS     100000
+#define FLOOR_CHIP_MS_MIB 40000
 
 /* What an unknown chip is taken for where SFDP is silent. */
 static const struct nor_times generic_times = {

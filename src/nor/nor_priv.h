@@ -137,7 +137,10 @@ int nor_addr_restore(struct nor *nor, struct np_error *err);
  * in front of each erase and page. Returns how many; none for most parts. */
 size_t nor_addr_select(const struct nor *nor, uint64_t addr, struct spi_msg msgs[NOR_ADDR_MSGS]);
 
-/* The same before reading. */
+/* What goes down the wire for `addr`: in a stack whose dies are selected, the address in its die. */
+uint32_t nor_addr_wire(const struct nor *nor, uint64_t addr);
+
+/* The same before reading. Of a stack whose dies are selected, this selects the die. */
 int nor_addr_set(struct nor *nor, uint64_t addr, struct np_error *err);
 
 /* As nor_addr_select(), for a command that takes four address bytes in the mode only; for parts

@@ -378,6 +378,7 @@ static void only_reads(void)
 
 	rows_fill(size - 300, size);
 	rows_reads(size - 300, 300);
+	reads_across_dies();
 	HOLDS(nor_info(rows.nor)->erase_count == 0);
 	HOLDS(nor_program(rows.nor, &piece, 1, NULL, NULL, NULL, &rows.err) == NP_E_UNSUPPORTED);
 	HOLDS(nor_erase_chip(rows.nor, &rows.err) == NP_E_UNSUPPORTED);

@@ -206,10 +206,10 @@ START_TEST(test_typical_times)
 	ck_assert_uint_eq(times.chip_typ_ms, 20000);
 	/* no SFDP confirms the limits: they are generous */
 	ck_assert_uint_eq(times.page_max_us, 20000);
-	ck_assert_uint_eq(times.sr_max_us, 200000);
+	ck_assert_uint_eq(times.sr_max_us, 1000000);
 	ck_assert_uint_eq(erase[0].max_us, 3000000);
 	ck_assert_uint_eq(erase[2].max_us, 10000000);
-	ck_assert_uint_eq(times.chip_max_ms, 200000);
+	ck_assert_uint_eq(times.chip_max_ms, 320000);
 
 	resolve(chipdb_by_name("EN25QH128A", NULL, 0), NULL);
 	ck_assert_uint_eq(times.page_typ_us, 500);
@@ -217,7 +217,7 @@ START_TEST(test_typical_times)
 	ck_assert_uint_eq(erase[1].typ_us, 200000);
 	ck_assert_uint_eq(erase[2].typ_us, 300000);
 	ck_assert_uint_eq(times.chip_typ_ms, 60000);
-	ck_assert_uint_eq(times.chip_max_ms, 400000);
+	ck_assert_uint_eq(times.chip_max_ms, 640000);
 }
 END_TEST
 
