@@ -6,12 +6,13 @@ SOVERSION := 0
 BUILD ?= build
 PREFIX ?= /usr/local
 CC ?= cc
+OBJCOPY ?= objcopy
 PKG_CONFIG ?= pkg-config
 CFLAGS ?= -O2 -g
 Q := $(if $(V),,@)
 WARN := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wvla -Werror
-CPPFLAGS += -D_GNU_SOURCE -DNORPROG_VERSION='"$(VERSION)"' -Isrc -Idrivers -I$(BUILD)/gen
-ALL_CFLAGS = -std=c11 $(WARN) -fPIC -MMD -MP $(CFLAGS) $(SANFLAGS)
+CPPFLAGS += -D_GNU_SOURCE -DNORPROG_VERSION='"$(VERSION)"' -Iinclude -Isrc -Idrivers -I$(BUILD)/gen
+ALL_CFLAGS = -std=c11 $(WARN) -fPIC -fvisibility=hidden -MMD -MP $(CFLAGS) $(SANFLAGS)
 
 have = $(shell $(PKG_CONFIG) --exists $(1) 2>/dev/null && echo yes)
 NEED := jansson libmd inih zlib
@@ -38,17 +39,20 @@ DRIVERS := drivers/registry.c $(foreach b,$(BACKENDS),$($(b)_SRCS)) \
 PKGS += $(sort $(foreach b,$(BACKENDS),$($(b)_PKGS)))
 have_macro = -DHAVE_$(shell echo $(1) | tr a-z A-Z)=$(if $(filter $(1),$(BACKENDS)),1,0)
 CPPFLAGS += $(foreach b,$(backends),$(call have_macro,$(b)))
-GEN := $(BUILD)/gen/builtin_layouts.c
+# What looks into compressed kernels; gzip is zlib's and always there.
+UNPACKERS := $(foreach p,liblzma libzstd,$(if $(call have,$(p)),$(p)))
+PKGS += $(UNPACKERS)
+CPPFLAGS += $(foreach p,liblzma libzstd,-DHAVE_$(shell echo $(p:lib%=%) | tr a-z A-Z)=$(if $(filter $(p),$(UNPACKERS)),1,0))
 CLI := $(wildcard src/cli/*.c src/cli/cmd/*.c)
 
-LIB_OBJS := $(SRCS:%.c=$(BUILD)/obj/%.o) $(DRIVERS:%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/gen/builtin_layouts.o
+LIB_OBJS := $(SRCS:%.c=$(BUILD)/obj/%.o) $(DRIVERS:%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/gen/builtin_layouts.o $(BUILD)/obj/gen/boards.o
 CLI_OBJS := $(CLI:%.c=$(BUILD)/obj/%.o)
 CPPFLAGS += $(if $(MISSING),,$(shell $(PKG_CONFIG) --cflags $(PKGS)))
 # Some distributions ship libfdt without a .pc file.
 LIBS = $(shell $(PKG_CONFIG) --libs $(PKGS)) -lfdt -lm
 
 .PHONY: all deps demo test tests unit lint asan cover bench soak fuzz install uninstall dist clean help notes firmware
-all: notes $(BUILD)/norprog $(BUILD)/libnorprog.so
+all: notes $(BUILD)/norprog $(BUILD)/libnorprog.so $(BUILD)/public/libnorprog.a $(BUILD)/norprog.pc ## the command and the library, into build/
 
 notes:
 ifneq ($(MISSING),)
@@ -59,10 +63,17 @@ ifneq ($(call have,libusb-1.0),yes)
 else ifneq ($(call have,libftdi1),yes)
 	@echo "note: libftdi1 not found: built without ft232h"
 endif
+ifneq ($(words $(UNPACKERS)),2)
+	@echo "note: $(filter-out $(UNPACKERS),liblzma libzstd) not found: device trees in kernels packed with it are not seen"
+endif
 
 $(BUILD)/gen/builtin_layouts.c: $(wildcard layouts/*.ini) layouts/embed.sh
 	@mkdir -p $(@D)
 	$(Q)sh layouts/embed.sh $(sort $(wildcard layouts/*.ini)) > $@.tmp && mv $@.tmp $@
+
+$(BUILD)/gen/boards.c: layouts/boards.txt layouts/embed-boards.sh
+	@mkdir -p $(@D)
+	$(Q)sh layouts/embed-boards.sh layouts/boards.txt > $@.tmp && mv $@.tmp $@
 
 $(BUILD)/obj/gen/%.o: $(BUILD)/gen/%.c
 	@mkdir -p $(@D)
@@ -78,9 +89,19 @@ $(BUILD)/libnorprog.a: $(LIB_OBJS)
 	@rm -f $@
 	$(Q)$(AR) rcs $@ $^
 
-$(BUILD)/libnorprog.so.$(VERSION): $(LIB_OBJS)
+# What others link with: one object in which only the names of include/norprog.h are left.
+$(BUILD)/public/libnorprog.a: $(LIB_OBJS) src/api/norprog.map Makefile
+	@mkdir -p $(@D)
+	$(Q)sed -n 's/^\t\(norprog_.*\);/\1/p' src/api/norprog.map > $(@D)/names
+	$(Q)$(CC) -r -nostdlib -o $(@D)/norprog.o $(LIB_OBJS)
+	$(Q)$(OBJCOPY) --keep-global-symbols=$(@D)/names $(@D)/norprog.o
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $(@D)/norprog.o
+
+$(BUILD)/libnorprog.so.$(VERSION): $(LIB_OBJS) src/api/norprog.map
 	@echo "  LD  $@"
-	$(Q)$(CC) -shared -Wl,-soname,libnorprog.so.$(SOVERSION) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(Q)$(CC) -shared -Wl,-soname,libnorprog.so.$(SOVERSION) -Wl,--version-script=src/api/norprog.map \
+		$(SANFLAGS) $(LDFLAGS) -o $@ $(LIB_OBJS) $(LIBS)
 
 $(BUILD)/libnorprog.so: $(BUILD)/libnorprog.so.$(VERSION)
 	ln -sf libnorprog.so.$(VERSION) $(BUILD)/libnorprog.so.$(SOVERSION)
@@ -112,11 +133,6 @@ $(UNIT): $(BUILD)/%: $(BUILD)/obj/%.o $(BUILD)/tests/support.a $(BUILD)/libnorpr
 	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(CHECK_LIBS) $(LIBS)
 .PRECIOUS: $(BUILD)/obj/tests/unit/%.o $(BUILD)/obj/tests/stories/%.o
 
-# The library as a stranger uses it: the one public header and the shared object, nothing else.
-$(BUILD)/tests/use_library: tests/lib/use_library.c $(BUILD)/libnorprog.so $(BUILD)/include/norprog.h
-	@mkdir -p $(@D)
-	$(CC) -std=c11 $(WARN) $(CFLAGS) $(SANFLAGS) -I$(BUILD)/include -o $@ $< -L$(BUILD) -lnorprog -Wl,-rpath,$(abspath $(BUILD))
-
 # Made from the table of gates; a test compares.
 .PHONY: doc/GATES.md
 doc/GATES.md: $(BUILD)/tests/unit/job/gate/test_gate
@@ -124,83 +140,95 @@ doc/GATES.md: $(BUILD)/tests/unit/job/gate/test_gate
 
 -include $(wildcard drivers/arduino/*.mk tests/*/*.mk tests/emu/avr/*.mk)
 
-tests: all $(UNIT) $(BUILD)/tests/use_library $(EXTRA_TESTS)
+tests: all $(UNIT) $(EXTRA_TESTS)
 
-test: tests
-	BUILD=$(BUILD) bash tests/run $(UNIT) $(BUILD)/tests/use_library $(EXTRA_RUN)
+test: tests ## everything that tests/ has, in parallel; V=1 tells what each took
+	BUILD=$(BUILD) bash tests/run $(UNIT) $(EXTRA_RUN)
 
-unit: $(UNIT)
+unit: $(UNIT) ## the test programs without the command's and the adapters' tests
 	BUILD=$(BUILD) bash tests/run --unit-only $(UNIT)
 
-lint:
+lint: ## the house rules, clang-tidy, cppcheck, the other compiler
 	CC="$(CC)" bash tests/lint
 
-asan:
+asan: ## all tests under the address and undefined-behaviour sanitizers
 	ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
 	$(MAKE) BUILD=$(BUILD)/asan CFLAGS="-O1 -g -fno-omit-frame-pointer" SANFLAGS="-fsanitize=address,undefined" test
 
-cover:
+cover: ## which lines the tests reach (lcov)
 	$(MAKE) BUILD=$(BUILD)/cover CFLAGS="-O0 -g --coverage" LDFLAGS="--coverage" test
 	lcov -q -c -d $(BUILD)/cover -o $(BUILD)/cover/all.info
 	lcov -q -e $(BUILD)/cover/all.info '*/src/*' '*/drivers/*' -o $(BUILD)/cover/norprog.info
 	lcov --list $(BUILD)/cover/norprog.info
 
-# The long runs of the fault tests: every power cut, every seed.
-soak: $(UNIT) $(SOAK_EXTRA)
-	NORPROG_SOAK=1 BUILD=$(BUILD) bash tests/run --unit-only $(filter %/job/test_read %/job/test_resume,$(UNIT)) $(SOAK_EXTRA)
+soak: $(UNIT) $(SOAK_EXTRA) ## the long runs: every power cut, every seed
+	NORPROG_SOAK=1 BUILD=$(BUILD) bash tests/run --unit-only \
+		$(filter %/job/test_read %/job/test_resume %/test_shared_state,$(UNIT)) $(SOAK_EXTRA)
 
-demo: all
+demo: all ## the main job on real firmware images and a simulated chip
 	bash tests/demo/demo.sh $(BUILD)
 
 # ---- packages ------------------------------------------------------------------------------------
 # Fedora: gcc make pkgconf libusb1-devel libftdi-devel libfdt-devel zlib-devel jansson-devel libmd-devel
-#   inih-devel check-devel bats umockdev-devel avr-gcc avr-libc flashrom jq uboot-tools squashfs-tools openssl
-# Arch: base-devel libusb libftdi dtc zlib jansson libmd libinih check bash-bats umockdev avr-gcc avr-libc
+#   inih-devel xz-devel libzstd-devel check-devel bats umockdev-devel avr-gcc avr-libc flashrom jq uboot-tools squashfs-tools openssl
+# Arch: base-devel libusb libftdi dtc zlib jansson libmd libinih xz zstd check bash-bats umockdev avr-gcc avr-libc
 #   simavr flashrom jq uboot-tools squashfs-tools openssl
-DEB_BUILD := gcc make pkg-config libusb-1.0-0-dev libftdi1-dev libfdt-dev zlib1g-dev libjansson-dev libmd-dev libinih-dev
+DEB_BUILD := gcc make pkg-config libusb-1.0-0-dev libftdi1-dev libfdt-dev zlib1g-dev libjansson-dev libmd-dev libinih-dev \
+	liblzma-dev libzstd-dev
 DEB_TEST := check bats jq umockdev libumockdev-dev libsimavr-dev libelf-dev simavr gcc-avr avr-libc flashrom \
-	u-boot-qemu u-boot-tools ipxe squashfs-tools mtd-utils device-tree-compiler mandoc chromium xxd openssl python3 git
+	u-boot-qemu u-boot-tools ipxe squashfs-tools mtd-utils device-tree-compiler mandoc chromium xxd openssl python3 git \
+	g++ xz-utils zstd
 DEB_LINT := clang clang-format clang-tidy cppcheck universal-ctags shellcheck lcov
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-deps:
+deps: ## install what building and testing needs (Debian)
 	@command -v apt-get >/dev/null || { echo "make deps knows apt; the Fedora and Arch names are in the Makefile"; exit 1; }
 	$(SUDO) apt-get update -qq
 	$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(DEB_BUILD) $(DEB_TEST) $(DEB_LINT) >/dev/null
 
-# ---- the public header: the documented headers of the layers, one after the other ----------------
-PUBLIC := $(addprefix src/,base/err.h base/units.h base/log.h base/stop.h base/hash.h spi/spi.h spi/driver.h \
-	base/ranges.h chip/chip.h nor/nor.h plan/plan.h layout/layout.h job/event.h job/job.h store/state.h)
-$(BUILD)/include/norprog.h: $(PUBLIC)
+# ---- installing ----------------------------------------------------------------------------------
+.PHONY: $(BUILD)/norprog.pc # another PREFIX, another file
+$(BUILD)/norprog.pc:
 	@mkdir -p $(@D)
-	awk '!/^#include "/' $(PUBLIC) > $@
+	$(Q)printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$${prefix}/lib' 'includedir=$${prefix}/include' '' 'Name: norprog' \
+		'Description: back up, rewrite and selectively restore SPI NOR flash' 'Version: $(VERSION)' \
+		'Requires.private: $(PKGS)' 'Libs: -L$${libdir} -lnorprog' 'Libs.private: -lfdt -lm' \
+		'Cflags: -I$${includedir}' > $@
 
 DIRS = $(DESTDIR)$(PREFIX)
 UDEV_DIR ?= $(DESTDIR)/lib/udev/rules.d
-install: all $(BUILD)/include/norprog.h
+install: all ## below PREFIX
 	install -Dm755 $(BUILD)/norprog $(DIRS)/bin/norprog
-	install -Dm644 $(BUILD)/libnorprog.a $(DIRS)/lib/libnorprog.a
+	install -Dm644 $(BUILD)/public/libnorprog.a $(DIRS)/lib/libnorprog.a
 	install -Dm755 $(BUILD)/libnorprog.so.$(VERSION) $(DIRS)/lib/libnorprog.so.$(VERSION)
 	ln -sf libnorprog.so.$(VERSION) $(DIRS)/lib/libnorprog.so.$(SOVERSION)
 	ln -sf libnorprog.so.$(SOVERSION) $(DIRS)/lib/libnorprog.so
-	install -Dm644 $(BUILD)/include/norprog.h $(DIRS)/include/norprog.h
+	install -Dm644 include/norprog.h $(DIRS)/include/norprog.h
+	install -Dm644 $(BUILD)/norprog.pc $(DIRS)/lib/pkgconfig/norprog.pc
+	install -Dm644 COPYING $(DIRS)/share/doc/norprog/COPYING
 	install -Dm644 doc/norprog.1 $(DIRS)/share/man/man1/norprog.1
 	install -Dm644 doc/norprog.bash-completion $(DIRS)/share/bash-completion/completions/norprog
 	install -Dm644 udev/60-norprog.rules $(UDEV_DIR)/60-norprog.rules
 
-uninstall:
+uninstall: ## remove what install put there
 	rm -f $(DIRS)/bin/norprog $(DIRS)/lib/libnorprog.* $(DIRS)/include/norprog.h \
-		$(DIRS)/share/man/man1/norprog.1 $(DIRS)/share/bash-completion/completions/norprog $(UDEV_DIR)/60-norprog.rules
+		$(DIRS)/lib/pkgconfig/norprog.pc $(DIRS)/share/doc/norprog/COPYING $(DIRS)/share/man/man1/norprog.1 $(DIRS)/share/bash-completion/completions/norprog $(UDEV_DIR)/60-norprog.rules
 
-dist:
+dist: ## a tarball of HEAD
 	@mkdir -p $(BUILD)
 	git archive --prefix=norprog-$(VERSION)/ HEAD | gzip -n > $(BUILD)/norprog-$(VERSION).tar.gz
 	@echo $(BUILD)/norprog-$(VERSION).tar.gz
 
-help:
-	@echo "all deps demo test lint asan cover bench soak fuzz firmware install uninstall dist clean"
+# `make help` prints the targets that carry "##".
+help: ## this list
+	@sed -n 's/^\([a-z][a-z-]*\):[^#]*## \(.*\)/  \1 \2/p' $(filter %Makefile %.mk,$(MAKEFILE_LIST)) | sort -u | awk '{ n = $$1; $$1 = ""; printf "  make %-10s%s\n", n, $$0 }'
+	@echo "  Variables: CC, CFLAGS, BUILD (build), PREFIX (/usr/local), V=1, JOBS (tests at once)"
 
-clean:
+# The picture in doc/DESIGN.md; lint notices when it is older than its text.
+doc/rooms.svg: doc/rooms.txt doc/rooms.sh
+	sh doc/rooms.sh $< > $@
+
+clean: ## remove build/
 	rm -rf $(BUILD)
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD) -type f -name '*.d' 2>/dev/null)

@@ -247,13 +247,15 @@ static const struct spi_caps ch341a_caps = {
 
 static int set_up(struct ch341a *ch, struct np_error *err)
 {
-	/* 1 KiB of OUT is 6 ms of wire or one page; IN answers at most 31 bytes a transfer. */
+	/* 1 KiB of OUT is 6 ms of wire or one page; IN answers at most 31 bytes a transfer. Together
+	 * at most 128: the event ring of an emulated xHCI has 256 entries, and where it overflows
+	 * (QEMU with passed-through USB) the last completions never reach us. */
 	static const struct usb_shape shape = {
 		.out_endpoint = EP_OUT,
 		.out_count = 24,
 		.out_size = 1024,
 		.in_endpoint = EP_IN,
-		.in_count = 256,
+		.in_count = 104,
 		.in_size = CH341A_PACKET,
 	};
 	uint8_t config[CH341A_CONFIG];

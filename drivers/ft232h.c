@@ -9,7 +9,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/log.h"
 #include "base/units.h"
 #include "mpsse.h"
 #include "spi/driver.h"

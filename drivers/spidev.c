@@ -24,6 +24,7 @@
 
 #define BUFSIZ_PATH "/sys/module/spidev/parameters/bufsiz"
 #define BUFSIZ_GOOD 65536
+#define BUFSIZ_MOST (64u << 20)
 #define NODES_MAX   32
 #define MODEL_PATH  "/proc/device-tree/model"
 #define START_HZ    2000000
@@ -213,6 +214,8 @@ static size_t read_bufsiz(void)
 			value = 0;
 		fclose(file);
 	}
+	/* The length of a transfer has 32 bits, and no kernel has buffers of gigabytes. */
+	value = value < BUFSIZ_MOST ? value : BUFSIZ_MOST;
 	return value ? value : (size_t)sysconf(_SC_PAGESIZE);
 }
 
@@ -378,6 +381,7 @@ static int set_clock(struct spidev *spidev, uint32_t wish_hz, struct np_error *e
 
 	if (ioctl(spidev->fd, SPI_IOC_RD_MAX_SPEED_HZ, &own_hz) < 0)
 		return run_fail(spidev, errno, err);
+	own_hz = own_hz < SPI_HZ_MAX ? own_hz : SPI_HZ_MAX;
 	caps->hz_min = LOWEST_HZ;
 	caps->hz_max = wish_hz > own_hz ? wish_hz : own_hz;
 	if (caps->hz_max < START_HZ)

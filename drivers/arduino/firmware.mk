@@ -15,7 +15,7 @@ AVR_HAVE := $(shell command -v $(AVR_CC) >/dev/null 2>&1 && \
 	echo '\#include <avr/io.h>' | $(AVR_CC) -mmcu=atmega328p -E - >/dev/null 2>&1 && echo yes)
 
 ifeq ($(AVR_HAVE),yes)
-firmware: $(FW_16:=.hex) $(FW_8:=.hex)
+firmware: $(FW_16:=.hex) $(FW_8:=.hex) ## the Arduino bridge, for each board
 EXTRA_TESTS += $(FW)-16mhz-1000000.elf $(FW)-16mhz-2000000.elf $(FW_8:=.elf)
 
 fw_mhz = $(subst mhz,,$(word 3,$(subst -, ,$(notdir $(1)))))

@@ -2,6 +2,7 @@
 /* A serial port. The kernel's termios2 takes any rate; libc's termios knows only the classic ones,
  * so this file speaks to the kernel directly. */
 #include "serprog/serial.h"
+#include "serprog/serial_wait.h"
 
 #include <asm/termbits.h>
 #include <dirent.h>
@@ -14,33 +15,14 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
-#define WRITE_MS 5000
+#define WRITE_US 5000000u
 
 struct tty {
 	int fd;
 	char path[80];
 };
-
-static uint64_t tty_now_us(void *self)
-{
-	struct timespec now;
-
-	(void)self;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000u + now.tv_nsec / 1000;
-}
-
-static void tty_sleep_us(void *self, uint32_t us)
-{
-	struct timespec time = {us / 1000000, us % 1000000 * 1000};
-
-	(void)self;
-	while (clock_nanosleep(CLOCK_MONOTONIC, 0, &time, &time) == EINTR)
-		;
-}
 
 static int gone(const struct tty *tty, struct np_error *err)
 {
@@ -53,7 +35,6 @@ static int tty_write(void *self, const uint8_t *data, size_t len, struct np_erro
 	struct tty *tty = self;
 
 	while (len) {
-		struct pollfd out = {tty->fd, POLLOUT, 0};
 		ssize_t n = write(tty->fd, data, len);
 
 		if (n > 0) {
@@ -63,7 +44,7 @@ static int tty_write(void *self, const uint8_t *data, size_t len, struct np_erro
 		}
 		if (n < 0 && errno != EAGAIN && errno != EINTR)
 			return gone(tty, err);
-		if (poll(&out, 1, WRITE_MS) == 0)
+		if (!serial_wait(tty->fd, POLLOUT, WRITE_US))
 			return np_fail(err, NP_E_TIMEOUT, "%s takes no more bytes", tty->path);
 	}
 	return 0;
@@ -72,15 +53,15 @@ static int tty_write(void *self, const uint8_t *data, size_t len, struct np_erro
 static int tty_read(void *self, uint8_t *buf, size_t len, uint32_t wait_us, size_t *got,
                     struct np_error *err)
 {
-	struct timespec wait = {wait_us / 1000000, wait_us % 1000000 * 1000};
 	struct tty *tty = self;
-	struct pollfd in = {tty->fd, POLLIN, 0};
+	short events;
 	ssize_t n;
 
 	*got = 0;
-	if (ppoll(&in, 1, &wait, NULL) <= 0)
+	events = serial_wait(tty->fd, POLLIN, wait_us);
+	if (!events)
 		return 0;
-	if (!(in.revents & POLLIN))
+	if (!(events & POLLIN))
 		return gone(tty, err);
 	n = read(tty->fd, buf, len);
 	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
@@ -120,8 +101,8 @@ static const struct serial_ops tty_ops = {
 	.write = tty_write,
 	.read = tty_read,
 	.set_baud = tty_set_baud,
-	.now_us = tty_now_us,
-	.sleep_us = tty_sleep_us,
+	.now_us = serial_now_us,
+	.sleep_us = serial_sleep_us,
 	.close = tty_close,
 };
 

@@ -9,36 +9,18 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "serprog/serial.h"
+#include "serprog/serial_wait.h"
 
-#define CONNECT_MS 5000
-#define WRITE_MS   5000
+#define CONNECT_US 5000000u
+#define WRITE_US   5000000u
 
 struct tcp {
 	int fd;
 	char name[80];
 };
-
-static uint64_t tcp_now_us(void *self)
-{
-	struct timespec now;
-
-	(void)self;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000u + now.tv_nsec / 1000;
-}
-
-static void tcp_sleep_us(void *self, uint32_t us)
-{
-	struct timespec time = {us / 1000000, us % 1000000 * 1000};
-
-	(void)self;
-	while (clock_nanosleep(CLOCK_MONOTONIC, 0, &time, &time) == EINTR)
-		;
-}
 
 static int closed(const struct tcp *tcp, struct np_error *err)
 {
@@ -51,7 +33,6 @@ static int tcp_write(void *self, const uint8_t *data, size_t len, struct np_erro
 	struct tcp *tcp = self;
 
 	while (len) {
-		struct pollfd out = {tcp->fd, POLLOUT, 0};
 		ssize_t n = send(tcp->fd, data, len, MSG_NOSIGNAL);
 
 		if (n > 0) {
@@ -61,7 +42,7 @@ static int tcp_write(void *self, const uint8_t *data, size_t len, struct np_erro
 		}
 		if (n < 0 && errno != EAGAIN && errno != EINTR)
 			return closed(tcp, err);
-		if (poll(&out, 1, WRITE_MS) == 0)
+		if (!serial_wait(tcp->fd, POLLOUT, WRITE_US))
 			return np_fail(err, NP_E_TIMEOUT, "%s takes no more bytes", tcp->name);
 	}
 	return 0;
@@ -70,13 +51,11 @@ static int tcp_write(void *self, const uint8_t *data, size_t len, struct np_erro
 static int tcp_read(void *self, uint8_t *buf, size_t len, uint32_t wait_us, size_t *got,
                     struct np_error *err)
 {
-	struct timespec wait = {wait_us / 1000000, wait_us % 1000000 * 1000};
 	struct tcp *tcp = self;
-	struct pollfd in = {tcp->fd, POLLIN, 0};
 	ssize_t n;
 
 	*got = 0;
-	if (ppoll(&in, 1, &wait, NULL) <= 0)
+	if (!serial_wait(tcp->fd, POLLIN, wait_us))
 		return 0;
 	n = recv(tcp->fd, buf, len, 0);
 	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
@@ -96,8 +75,8 @@ static void tcp_close(void *self)
 static const struct serial_ops tcp_ops = {
 	.write = tcp_write,
 	.read = tcp_read,
-	.now_us = tcp_now_us,
-	.sleep_us = tcp_sleep_us,
+	.now_us = serial_now_us,
+	.sleep_us = serial_sleep_us,
 	.close = tcp_close,
 };
 
@@ -107,13 +86,12 @@ static int connect_to(const struct addrinfo *address)
 	int fd = socket(address->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	int one = 1, failure = 0;
 	socklen_t len = sizeof(failure);
-	struct pollfd out = {fd, POLLOUT, 0};
 
 	if (fd < 0)
 		return -1;
 	if (connect(fd, address->ai_addr, address->ai_addrlen) && errno != EINPROGRESS)
 		failure = errno;
-	else if (poll(&out, 1, CONNECT_MS) <= 0)
+	else if (!serial_wait(fd, POLLOUT, CONNECT_US))
 		failure = ETIMEDOUT;
 	else if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &failure, &len))
 		failure = errno;

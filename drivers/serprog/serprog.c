@@ -236,9 +236,13 @@ static int open_line(const struct spi_spec *spec, struct serial *serial, uint32_
 static int serprog_open(const struct spi_spec *spec, struct spi_opened *out, struct np_error *err)
 {
 	struct serprog_options options = {.boot_us = BOOT_US};
-	const char *hz = spi_spec_get(spec, "hz");
+	const char *hz = spi_spec_get(spec, "hz"), *bridge = spi_spec_get(spec, "bridge");
 	struct serial serial = {0};
 	int ret;
+
+	if (bridge && strcmp(bridge, "yes") != 0 && strcmp(bridge, "no") != 0)
+		return np_fail(err, NP_E_USAGE, "bridge=%s: yes or no", bridge);
+	options.plain = bridge && bridge[0] == 'n';
 
 	if (!hz)
 		hz = spi_spec_get(spec, "spispeed");
@@ -257,7 +261,7 @@ static int serprog_list(spi_found_fn *fn, void *ctx, struct np_error *err)
 }
 
 static const char *const aliases[] = {"arduino", NULL};
-static const char *const keys[] = {"dev", "ip", "hz", "spispeed", NULL};
+static const char *const keys[] = {"dev", "ip", "hz", "spispeed", "bridge", NULL};
 
 extern const struct spi_driver serprog_driver;
 const struct spi_driver serprog_driver = {

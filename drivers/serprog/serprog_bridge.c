@@ -9,6 +9,7 @@
 #define CRC_PIECE       65536 /* about 0.15 s of the device's time: progress is told in between */
 #define CRC_US_A_BYTE   8     /* a bound with room: about 2.3 at 16 MHz and full SPI clock */
 #define WATCH_US        50000
+#define UNKNOWN_HZ      1000000 /* where the device does not say */
 #define BRIDGE_PAUSE_NS 128000
 #define FRAME_SEND_MAX  1024 /* more than any firmware's xfer_max */
 #define BRIDGE_HEAD     24   /* bytes around a message: request, reply and both checks */
@@ -19,9 +20,9 @@ static void describe(struct serprog *sp, const uint8_t *payload)
 {
 	sp->window = wire_get16(payload + 1);
 	sp->xfer_max = wire_get16(payload + 3);
-	sp->caps.hz = wire_get32(payload + 9);
-	sp->caps.hz_max = wire_get32(payload + 5) / 2;
-	sp->caps.hz_min = wire_get32(payload + 5) / 128;
+	sp->caps.hz = spi_believe_hz(wire_get32(payload + 9), UNKNOWN_HZ);
+	sp->caps.hz_max = spi_believe_hz(wire_get32(payload + 5) / 2, sp->caps.hz);
+	sp->caps.hz_min = spi_believe_hz(wire_get32(payload + 5) / 128, sp->caps.hz_max);
 	sp->caps.depth = 64;
 	sp->caps.max_queue = 4096;
 	sp->caps.max_tx = sp->xfer_max < FRAME_SEND_MAX ? sp->xfer_max : FRAME_SEND_MAX;
@@ -75,7 +76,7 @@ int bridge_set_hz(struct serprog *sp, uint32_t hz, struct np_error *err)
 	wire_end(&request);
 	ret = bridge_ask(sp, &request, 0, &reply, err);
 	if (!ret)
-		sp->caps.hz = wire_get32(payload);
+		sp->caps.hz = spi_believe_hz(wire_get32(payload), UNKNOWN_HZ);
 	return ret;
 }
 
@@ -408,7 +409,7 @@ static int run_crc(const struct serprog_run *run, struct spi_msg *msg)
 		wire_u32(&request, crc);
 		wire_end(&request);
 		ret = bridge_ask(sp, &request,
-		                 (uint32_t)(n * (CRC_US_A_BYTE + 16000000ull / (sp->caps.hz + 1))),
+		                 (uint32_t)(n * (CRC_US_A_BYTE + 16000000ull / sp->caps.hz)),
 		                 &reply, run->err);
 		if (ret)
 			return ret;

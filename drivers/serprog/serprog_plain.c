@@ -89,7 +89,7 @@ int plain_set_hz(struct serprog *sp, uint32_t hz, struct np_error *err)
 	if (ret == LINE_FAULT)
 		return no_answer(sp, SERPROG_S_SPI_FREQ, err);
 	if (!ret)
-		sp->caps.hz = wire_get32(answer);
+		sp->caps.hz = spi_believe_hz(wire_get32(answer), UNKNOWN_HZ);
 	return ret;
 }
 
@@ -104,7 +104,8 @@ static int learn_clocks(struct serprog *sp, struct np_error *err)
 	sp->caps.hz_max = sp->caps.hz;
 	if (!ret)
 		ret = plain_set_hz(sp, 1, err);
-	sp->caps.hz_min = sp->caps.hz;
+	/* A device that answers its slowest clock with a higher one has a fixed clock, or makes it up. */
+	sp->caps.hz_min = sp->caps.hz < sp->caps.hz_max ? sp->caps.hz : sp->caps.hz_max;
 	if (!ret)
 		ret = plain_set_hz(sp, sp->caps.hz_max, err);
 	return ret;
@@ -169,7 +170,7 @@ static int operate(struct serprog *sp, struct spi_msg *msg, struct np_error *err
 {
 	size_t send = msg->cmd_len + msg->tx_len, head = 7 + msg->cmd_len;
 	uint8_t bytes[7 + SPI_CMD_MAX] = {SERPROG_O_SPIOP}, ack = 0;
-	uint32_t clock_us = (uint32_t)((send + msg->rx_len) * 8000000ull / (sp->caps.hz + 1));
+	uint32_t clock_us = (uint32_t)((send + msg->rx_len) * 8000000ull / sp->caps.hz);
 	int ret;
 
 	put24(bytes + 1, send);

@@ -25,7 +25,6 @@
 #include <string.h>
 
 #include "base/io.h"
-#include "base/units.h"
 
 #define LINE_LEN  8192
 #define NAMES_LEN 256

@@ -1,62 +1,72 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "base/io.h"
+#include "base/io_priv.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/stop.h"
-
-#define LOOK_UP_MS 100 /* for a stop request, while a pipe is empty */
-
-/* Under sudo what we create belongs to the invoking user, or the next run without sudo could not go
- * on. */
-static void give_to_invoker(int fd)
+bool io_may(const struct np_io_dir *dir, const char *call, const char *name)
 {
-	const char *uid = getenv("SUDO_UID"), *gid = getenv("SUDO_GID");
+	int error = dir->hook ? dir->hook->before(dir->hook->ctx, call, name) : 0;
 
-	if (geteuid() != 0 || !uid || !gid)
-		return;
-	if (fchown(fd, (uid_t)strtoul(uid, NULL, 10), (gid_t)strtoul(gid, NULL, 10)) != 0)
+	if (error)
+		errno = error;
+	return !error;
+}
+
+bool io_invoker(uid_t *uid, gid_t *gid)
+{
+	const char *user = getenv("SUDO_UID"), *group = getenv("SUDO_GID");
+
+	if (geteuid() != 0 || !user || !group)
+		return false;
+	*uid = (uid_t)strtoul(user, NULL, 10);
+	*gid = (gid_t)strtoul(group, NULL, 10);
+	return true;
+}
+
+void io_give_to_invoker(int fd)
+{
+	uid_t uid;
+	gid_t gid;
+
+	if (io_invoker(&uid, &gid) && fchown(fd, uid, gid) != 0)
 		return; /* a file system without owners: nothing to give */
 }
 
-static int open_parent(const char *path)
+bool io_is_ours(const struct stat *st)
+{
+	uid_t uid;
+	gid_t gid;
+
+	return st->st_uid == geteuid() || (io_invoker(&uid, &gid) && st->st_uid == uid);
+}
+
+int io_open_parent(const char *path, const char **name)
 {
 	char dir[NP_PATH_MAX];
-	char *slash;
+	const char *slash = strrchr(path, '/');
 
-	snprintf(dir, sizeof(dir), "%s", path);
-	slash = strrchr(dir, '/');
+	*name = slash ? slash + 1 : path;
 	if (!slash)
 		snprintf(dir, sizeof(dir), ".");
-	else if (slash == dir)
-		slash[1] = '\0';
 	else
-		*slash = '\0';
+		snprintf(dir, sizeof(dir), "%.*s", slash == path ? 1 : (int)(slash - path), path);
 	return open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
-static int sync_parent(const char *path)
+int io_sync_dir(const struct np_io_dir *dir)
 {
-	int fd = open_parent(path), ret;
+	int ret = io_may(dir, "fsync", ".") ? fsync(dir->fd) : -1;
 
-	if (fd < 0)
-		return -1;
-	ret = fsync(fd);
-	if (ret && (errno == EINVAL || errno == ENOTSUP))
-		ret = 0; /* a file system that cannot sync folders */
-	close(fd);
-	return ret;
+	return ret && (errno == EINVAL || errno == ENOTSUP) ? 0 : ret;
 }
 
-static int write_failed(const char *path, int error, struct np_error *err)
+int io_write_failed(const char *path, int error, struct np_error *err)
 {
 	np_fail(err, NP_E_OUTPUT, "%s: %s", path, strerror(error));
 	if (error == ENOSPC || error == EDQUOT || error == EFBIG)
@@ -73,90 +83,15 @@ static int name_taken(const char *path, struct np_error *err)
 	return NP_E_OUTPUT;
 }
 
-/* A pipe whose writer is slower than we are. False when the user stops it. */
-static bool wait_for_more(int fd)
-{
-	struct pollfd in = {.fd = fd, .events = POLLIN};
-
-	while (!np_stop_level())
-		if (poll(&in, 1, LOOK_UP_MS) > 0)
-			return true;
-	return false;
-}
-
-static int read_some(int fd, uint8_t *buf, size_t len, size_t *got)
-{
-	int error = EAGAIN;
-
-	*got = 0;
-	while (error == EAGAIN || error == EINTR) {
-		ssize_t n = read(fd, buf, len);
-
-		error = n < 0 ? errno : 0;
-		*got = n > 0 ? (size_t)n : 0;
-		if ((error == EAGAIN || error == EINTR) && !wait_for_more(fd))
-			return EINTR;
-	}
-	return error;
-}
-
-static int read_all(int fd, size_t max, uint8_t **data, size_t *len)
-{
-	struct stat st;
-	uint8_t *buf;
-	size_t room, got = 0, n = 1;
-	int error = 0;
-
-	if (fstat(fd, &st) != 0)
-		return errno;
-	if (S_ISDIR(st.st_mode))
-		return EISDIR;
-	if (S_ISREG(st.st_mode) && (uint64_t)st.st_size > max)
-		return EFBIG;
-	room = S_ISREG(st.st_mode) ? (size_t)st.st_size : max;
-	buf = malloc(room + 1);
-	if (!buf)
-		return ENOMEM;
-	for (; n && got <= room && !error; got += n)
-		error = read_some(fd, buf + got, room + 1 - got, &n);
-	if (error || got > room) {
-		free(buf);
-		return error ? error : EFBIG;
-	}
-	buf[got] = '\0';
-	*data = buf;
-	*len = got;
-	return 0;
-}
-
-int np_io_read(const char *path, size_t max, uint8_t **data, size_t *len, struct np_error *err)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), error;
-
-	if (fd < 0)
-		return np_fail(err, NP_E_INPUT, "%s: %s", path, strerror(errno));
-	error = read_all(fd, max, data, len);
-	close(fd);
-	if (!error)
-		return 0;
-	if (error == ENOMEM)
-		return np_fail(err, NP_E_MEMORY, "%s: out of memory", path);
-	if (error == EINTR)
-		return np_fail(err, NP_E_INTERRUPTED, "%s: stopped on request", path);
-	if (error == EFBIG)
-		return np_fail(err, NP_E_INPUT, "%s: longer than %zu bytes", path, max);
-	return np_fail(err, NP_E_INPUT, "%s: %s", path, strerror(error));
-}
-
 static int make_dir(const char *path)
 {
 	int fd;
 
 	if (mkdir(path, 0777) != 0)
 		return errno == EEXIST ? 0 : errno;
-	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd >= 0) {
-		give_to_invoker(fd);
+		io_give_to_invoker(fd);
 		close(fd);
 	}
 	return 0;
@@ -169,7 +104,7 @@ int np_io_mkdirs(const char *path, struct np_error *err)
 	int error = 0;
 
 	if ((size_t)snprintf(part, sizeof(part), "%s", path) >= sizeof(part))
-		return write_failed(path, ENAMETOOLONG, err);
+		return io_write_failed(path, ENAMETOOLONG, err);
 	for (char *at = part + 1; part[0] && *at && !error; at++) {
 		if (*at != '/')
 			continue;
@@ -181,7 +116,7 @@ int np_io_mkdirs(const char *path, struct np_error *err)
 		error = make_dir(part);
 	if (!error && (stat(path, &st) != 0 || !S_ISDIR(st.st_mode)))
 		error = ENOTDIR;
-	return error ? write_failed(path, error, err) : 0;
+	return error ? io_write_failed(path, error, err) : 0;
 }
 
 static int not_a_file(const char *path, mode_t type, struct np_error *err)
@@ -197,44 +132,7 @@ static int not_a_file(const char *path, mode_t type, struct np_error *err)
 	return NP_E_OUTPUT;
 }
 
-/* The name to rename to. A rename over a link would replace the link and one over /dev/null the
- * device: the first is followed, the second refused. */
-static int settle_name(struct np_io_out *out, const char *path, struct np_error *err)
-{
-	struct stat st;
-	char *real;
-
-	if ((size_t)snprintf(out->path, sizeof(out->path), "%s", path) >= sizeof(out->path))
-		return write_failed(path, ENAMETOOLONG, err);
-	if (out->mode == NP_IO_NEW)
-		return np_io_exists(path) ? name_taken(path, err) : 0;
-	if (stat(path, &st) != 0)
-		return 0;
-	if (!S_ISREG(st.st_mode))
-		return not_a_file(path, st.st_mode, err);
-	real = realpath(path, NULL);
-	if (!real)
-		return write_failed(path, errno, err);
-	snprintf(out->path, sizeof(out->path), "%s", real);
-	free(real);
-	return 0;
-}
-
-/* A part of the same name that nobody writes any more. */
-static void sweep_beside(const char *path)
-{
-	char dir[NP_PATH_MAX];
-	char *slash;
-
-	snprintf(dir, sizeof(dir), "%s", path);
-	slash = strrchr(dir, '/');
-	if (!slash) {
-		np_io_sweep(".", path);
-		return;
-	}
-	*slash = '\0';
-	np_io_sweep(slash == dir ? "/" : dir, path + (slash - dir) + 1);
-}
+/* ---- the part ---- */
 
 /* False when somebody tidying up got hold of the new file first: it is gone, or will be. */
 static bool lock_part(int fd)
@@ -248,12 +146,17 @@ static bool lock_part(int fd)
 
 static int open_part(struct np_io_out *out)
 {
-	for (unsigned n = 0; n < 100; n++) {
-		int fd;
+	unsigned tries = out->mode == NP_IO_UNIQUE ? 1 : 100;
 
-		snprintf(out->temp, sizeof(out->temp), "%s.part-%ld-%u", out->path, (long)getpid(),
+	for (unsigned n = 0; n < tries; n++) {
+		int fd = -1;
+
+		snprintf(out->temp, sizeof(out->temp), "%s.part-%ld-%u", out->name, (long)getpid(),
 		         n);
-		fd = open(out->temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+		if (io_may(&out->dir, "open", out->temp))
+			fd = openat(out->dir.fd, out->temp,
+			            O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+			            out->secret ? 0600 : 0666);
 		if (fd < 0 && errno != EEXIST)
 			return -1;
 		if (fd >= 0 && lock_part(fd))
@@ -265,25 +168,136 @@ static int open_part(struct np_io_out *out)
 	return -1;
 }
 
+static bool has_name(const struct np_io_out *out)
+{
+	struct stat st;
+
+	return fstatat(out->dir.fd, out->name, &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+static void remove_part(struct np_io_out *out)
+{
+	if (io_may(&out->dir, "unlink", out->temp))
+		unlinkat(out->dir.fd, out->temp, 0);
+}
+
+static void let_go(struct np_io_out *out)
+{
+	if (out->own_dir)
+		close(out->dir.fd);
+	out->own_dir = false;
+}
+
+/* Everything but the folder, which is open. */
+static int begin(struct np_io_out *out, struct np_error *err)
+{
+	bool fresh = out->mode != NP_IO_REPLACE;
+
+	out->taken = fresh && has_name(out);
+	if (out->taken)
+		return name_taken(out->path, err);
+	np_io_dir_sweep(&out->dir, out->name);
+	out->fd = open_part(out);
+	out->taken = out->fd < 0 && errno == EEXIST;
+	if (out->fd < 0)
+		return out->taken ? name_taken(out->path, err)
+		                  : io_write_failed(out->path, errno, err);
+	/* Between the look and the part another writer of this name may have ended. */
+	out->taken = fresh && has_name(out);
+	if (out->taken) {
+		close(out->fd);
+		out->fd = -1;
+		remove_part(out);
+		return name_taken(out->path, err);
+	}
+	if (out->secret && fchmod(out->fd, 0600) != 0 && errno != EPERM)
+		return io_write_failed(out->path, errno, err);
+	io_give_to_invoker(out->fd);
+	out->digest = true;
+	np_sha256_begin(&out->sha);
+	return 0;
+}
+
+/* The name to rename to. A rename over a link would replace the link and one over /dev/null the
+ * device: the first is followed, the second refused. */
+static int settle_name(struct np_io_out *out, const char *path, struct np_error *err)
+{
+	struct stat st;
+	char *real;
+
+	if ((size_t)snprintf(out->path, sizeof(out->path), "%s", path) >= sizeof(out->path))
+		return io_write_failed(path, ENAMETOOLONG, err);
+	if (out->mode == NP_IO_NEW || stat(path, &st) != 0)
+		return 0;
+	if (!S_ISREG(st.st_mode))
+		return not_a_file(path, st.st_mode, err);
+	real = realpath(path, NULL);
+	if (!real)
+		return io_write_failed(path, errno, err);
+	snprintf(out->path, sizeof(out->path), "%s", real);
+	free(real);
+	return 0;
+}
+
+static int create_at(struct np_io_out *out, const char *path, enum np_io_mode mode, bool secret,
+                     struct np_error *err)
+{
+	const char *name;
+	int ret;
+
+	memset(out, 0, sizeof(*out));
+	out->fd = -1;
+	out->mode = mode;
+	out->secret = secret;
+	ret = settle_name(out, path, err);
+	if (ret)
+		return ret;
+	out->dir.fd = io_open_parent(out->path, &name);
+	if (out->dir.fd < 0)
+		return io_write_failed(path, errno, err);
+	out->own_dir = true;
+	out->dir.path = out->path;
+	if ((size_t)snprintf(out->name, sizeof(out->name), "%s", name) >= sizeof(out->name))
+		ret = io_write_failed(path, ENAMETOOLONG, err);
+	else if (!name[0])
+		ret = not_a_file(path, S_IFDIR, err);
+	else
+		ret = begin(out, err);
+	if (ret)
+		np_io_abort(out);
+	return ret;
+}
+
 int np_io_create(struct np_io_out *out, const char *path, enum np_io_mode mode,
                  struct np_error *err)
+{
+	return create_at(out, path, mode, false, err);
+}
+
+int np_io_create_private(struct np_io_out *out, const char *path, enum np_io_mode mode,
+                         struct np_error *err)
+{
+	return create_at(out, path, mode, true, err);
+}
+
+int np_io_dir_create(struct np_io_out *out, const struct np_io_dir *dir, const char *name,
+                     enum np_io_mode mode, struct np_error *err)
 {
 	int ret;
 
 	memset(out, 0, sizeof(*out));
 	out->fd = -1;
 	out->mode = mode;
-	ret = settle_name(out, path, err);
+	out->secret = true;
+	out->dir = *dir;
+	if ((size_t)snprintf(out->path, sizeof(out->path), "%s/%s", dir->path, name) >=
+	            sizeof(out->path) ||
+	    (size_t)snprintf(out->name, sizeof(out->name), "%s", name) >= sizeof(out->name))
+		return io_write_failed(dir->path, ENAMETOOLONG, err);
+	ret = begin(out, err);
 	if (ret)
-		return ret;
-	sweep_beside(out->path);
-	out->fd = open_part(out);
-	if (out->fd < 0)
-		return write_failed(path, errno, err);
-	give_to_invoker(out->fd);
-	out->digest = true;
-	np_sha256_begin(&out->sha);
-	return 0;
+		np_io_abort(out);
+	return ret;
 }
 
 int np_io_write(struct np_io_out *out, const void *data, size_t len, struct np_error *err)
@@ -292,13 +306,13 @@ int np_io_write(struct np_io_out *out, const void *data, size_t len, struct np_e
 	ssize_t n;
 
 	for (size_t left = len; left; left -= (size_t)n, at += n) {
-		n = write(out->fd, at, left);
+		n = io_may(&out->dir, "write", out->temp) ? write(out->fd, at, left) : -1;
 		if (n < 0 && errno == EINTR) {
 			n = 0;
 			continue;
 		}
 		if (n <= 0)
-			return write_failed(out->path, n < 0 ? errno : ENOSPC, err);
+			return io_write_failed(out->path, n < 0 ? errno : ENOSPC, err);
 	}
 	if (out->digest)
 		np_sha256_add(&out->sha, data, len);
@@ -306,61 +320,81 @@ int np_io_write(struct np_io_out *out, const void *data, size_t len, struct np_e
 	return 0;
 }
 
+static int rename_part(const struct np_io_out *out)
+{
+	if (!io_may(&out->dir, "rename", out->name))
+		return errno;
+	return renameat(out->dir.fd, out->temp, out->dir.fd, out->name) == 0 ? 0 : errno;
+}
+
 /* link() is the one call that names a file only if the name is free. Where a file system has no
  * links the name is reserved first, so that still nobody's file is replaced. */
-static int name_new(const char *temp, const char *path)
+static int name_new(struct np_io_out *out)
 {
-	int fd;
+	int fd, error;
 
-	if (link(temp, path) == 0) {
-		unlink(temp);
+	if (io_may(&out->dir, "link", out->name) &&
+	    linkat(out->dir.fd, out->temp, out->dir.fd, out->name, 0) == 0) {
+		remove_part(out);
 		return 0;
 	}
 	if (errno == EEXIST)
 		return EEXIST;
-	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	fd = openat(out->dir.fd, out->name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+	            0600);
 	if (fd < 0)
 		return errno;
 	close(fd);
-	return rename(temp, path) == 0 ? 0 : errno;
+	error = rename_part(out);
+	if (error)
+		unlinkat(out->dir.fd, out->name, 0);
+	return error;
 }
 
-int np_io_commit(struct np_io_out *out, char hex[NP_SHA256_HEX], struct np_error *err)
+/* Returns an errno. */
+static int sync_and_name(struct np_io_out *out)
 {
 	int error = 0, fd = out->fd;
 	/* Holds the lock until the part has its name. */
 	int lock = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 
-	if (fsync(fd) != 0 && errno != EINVAL && errno != ENOTSUP)
+	if ((!io_may(&out->dir, "fsync", out->temp) || fsync(fd) != 0) && errno != EINVAL &&
+	    errno != ENOTSUP)
 		error = errno;
 	out->fd = -1;
 	if (close(fd) != 0 && !error)
 		error = errno;
-	if (!error && out->mode == NP_IO_NEW)
-		error = name_new(out->temp, out->path);
-	else if (!error && rename(out->temp, out->path) != 0)
-		error = errno;
+	if (!error)
+		error = out->mode == NP_IO_REPLACE ? rename_part(out) : name_new(out);
 	if (lock >= 0)
 		close(lock);
-	if (error) {
-		unlink(out->temp);
-		return error == EEXIST ? name_taken(out->path, err)
-		                       : write_failed(out->path, error, err);
-	}
-	if (sync_parent(out->path) != 0)
-		return write_failed(out->path, errno, err);
-	if (hex)
+	if (error)
+		remove_part(out);
+	return error;
+}
+
+int np_io_commit(struct np_io_out *out, char hex[NP_SHA256_HEX], struct np_error *err)
+{
+	int error = sync_and_name(out), ret = 0;
+
+	if (error == EEXIST)
+		ret = name_taken(out->path, err);
+	else if (error || io_sync_dir(&out->dir) != 0)
+		ret = io_write_failed(out->path, error ? error : errno, err);
+	let_go(out);
+	if (!ret && hex)
 		np_sha256_end(&out->sha, hex);
-	return 0;
+	return ret;
 }
 
 void np_io_abort(struct np_io_out *out)
 {
-	if (out->fd < 0)
-		return;
-	close(out->fd);
-	out->fd = -1;
-	unlink(out->temp);
+	if (out->fd >= 0) {
+		close(out->fd);
+		out->fd = -1;
+		remove_part(out);
+	}
+	let_go(out);
 }
 
 int np_io_save(const char *path, const void *data, size_t len, enum np_io_mode mode,
@@ -379,12 +413,17 @@ int np_io_save(const char *path, const void *data, size_t len, enum np_io_mode m
 
 int np_io_remove(const char *path, struct np_error *err)
 {
-	if (unlink(path) != 0) {
-		if (errno == ENOENT)
-			return 0;
-		return write_failed(path, errno, err);
-	}
-	return sync_parent(path) != 0 ? write_failed(path, errno, err) : 0;
+	const char *name;
+	struct np_io_dir dir = {.path = (char *)path, .fd = io_open_parent(path, &name)};
+	int error = 0;
+
+	if (unlink(path) != 0)
+		error = errno == ENOENT ? 0 : errno;
+	else if (dir.fd < 0 || io_sync_dir(&dir) != 0)
+		error = errno;
+	if (dir.fd >= 0)
+		close(dir.fd);
+	return error ? io_write_failed(path, error, err) : 0;
 }
 
 bool np_io_exists(const char *path)

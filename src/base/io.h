@@ -5,6 +5,11 @@
  * folder is synced after that. The part is locked while its writer lives, so that what a killed one
  * left behind is told from what is being written. Under sudo new files and folders are given to the
  * invoking user.
+ *
+ * Files that the user names are paths, and links are followed. Private folders (struct np_io_dir)
+ * are for what a program keeps by itself: opened once, and everything in them by that handle, so
+ * that nobody who may write there can lead a root process to other files by a link, also not
+ * between a check and the use of what was checked.
  */
 #ifndef NP_BASE_IO_H
 #define NP_BASE_IO_H
@@ -17,11 +22,98 @@
 #include "base/hash.h"
 
 #define NP_PATH_MAX 4096
+#define NP_NAME_MAX 256 /* of a file in a folder, with the NUL */
+
+/* ---- private folders (io_dir.c) ---- */
+
+/* A test's delays and failures: called before each system call on the files of a private folder.
+ * Returns 0, or the errno with which the call then fails without being made. */
+struct np_io_hook {
+	int (*before)(void *ctx, const char *call, const char *name);
+	void *ctx;
+};
+
+/* An open folder. All zero: closed, which is an empty one for the functions that only look. */
+struct np_io_dir {
+	char *path; /* owned; for messages and records; NULL: closed */
+	int fd;
+	const struct np_io_hook *hook; /* stays the caller's; NULL in the command */
+};
+
+/*
+ * Open a private folder; with `create` make it and those above it that are missing, as 0700. It is
+ * the user's own (under sudo: root's or the invoking user's), is no link, and nobody else may enter
+ * it when this returns. A link above it is followed where root alone could have put it, or where it
+ * leads to a folder of the user's own. Without `create` a missing folder stays closed, which is no
+ * error. Errors: NP_E_OUTPUT, NP_E_MEMORY.
+ */
+int np_io_dir_open(struct np_io_dir *dir, const char *path, bool create,
+                   const struct np_io_hook *hook, struct np_error *err);
+
+/* The same for a folder in an open one. A closed parent has none. */
+int np_io_dir_below(struct np_io_dir *dir, const struct np_io_dir *parent, const char *name,
+                    bool create, struct np_error *err);
+
+void np_io_dir_close(struct np_io_dir *dir);
+
+/* Call fn with each name in the folder until it returns non-zero, which is returned. Names that
+ * come or go meanwhile may be missed. */
+int np_io_dir_each(const struct np_io_dir *dir,
+                   int (*fn)(void *ctx, const char *name, struct np_error *err), void *ctx,
+                   struct np_error *err);
+
+/* Does the name exist (whatever it is)? */
+bool np_io_dir_has(const struct np_io_dir *dir, const char *name);
+
+/* Open a plain file for reading, no link. Returns the descriptor, which is the caller's, or
+ * -errno. */
+int np_io_dir_fd(const struct np_io_dir *dir, const char *name);
+
+/* As np_io_read(), np_io_save(), np_io_remove() and np_io_sweep(), in the folder. */
+int np_io_dir_read(const struct np_io_dir *dir, const char *name, size_t max, uint8_t **data,
+                   size_t *len, struct np_error *err);
+int np_io_dir_remove(const struct np_io_dir *dir, const char *name, struct np_error *err);
+unsigned np_io_dir_sweep(const struct np_io_dir *dir, const char *name);
+
+/* Is there room for `need` bytes? Also yes where that cannot be known. Errors: NP_E_OUTPUT. */
+int np_io_dir_room(const struct np_io_dir *dir, uint64_t need, struct np_error *err);
+
+/* The same for the folder that `path` (a file to be) lies in. */
+int np_io_room(const char *path, uint64_t need, struct np_error *err);
+
+/* Do the folder and the one that `path` lies in share their room? */
+bool np_io_same_disk(const struct np_io_dir *dir, const char *path);
+
+/* ---- reservations (io_lock.c) ---- */
+
+/* A name that one process at a time may hold: a lock on a file of that name, of which the kernel
+ * lets go when the process dies. All zero: not held. */
+struct np_io_lock {
+	bool held;
+	int fd;
+	char name[NP_NAME_MAX];
+};
+
+/* Take it. NP_E_BUSY: somebody else holds it. NP_E_OUTPUT: the file cannot be made. Where the file
+ * system knows no locks, it is held as far as that goes: nobody finds it taken. Waits at most half
+ * a second, for one who is just taking or giving back the same name. */
+int np_io_lock_take(struct np_io_lock *lock, const struct np_io_dir *dir, const char *name,
+                    struct np_error *err);
+
+/* Give it back and remove its file. Harmless when not held. */
+void np_io_lock_drop(struct np_io_lock *lock, const struct np_io_dir *dir);
+
+/* Does a living process hold it? */
+bool np_io_lock_alive(const struct np_io_dir *dir, const char *name);
+
+/* ---- writing (io.c) ---- */
 
 enum np_io_mode {
 	NP_IO_NEW, /* fails when the name exists; never overwrites, whoever creates it meanwhile */
-	NP_IO_REPLACE, /* replaces a plain file of that name, or the one a link names, in one
-	                  instant */
+	NP_IO_REPLACE, /* replaces a plain file of that name, or the one a link names (in a private
+	                  folder the link itself), in one instant */
+	NP_IO_UNIQUE,  /* as NEW, and fails also while another writer of this process number has the
+	                  name: for names that hold it */
 };
 
 /* A file being written. Filled by np_io_create(); the temporary file is removed by np_io_abort() or
@@ -31,8 +123,11 @@ struct np_io_out {
 	enum np_io_mode mode;
 	uint64_t len; /* bytes written so far */
 	bool digest;  /* true; a caller that needs no digest clears it after np_io_create() */
+	bool taken;   /* np_io_create() failed because the name is taken */
 	struct np_sha256 sha;
-	char path[NP_PATH_MAX], temp[NP_PATH_MAX + 32];
+	struct np_io_dir dir; /* path is not owned; fd is when own_dir is set */
+	bool own_dir, secret;
+	char path[NP_PATH_MAX], name[NP_NAME_MAX], temp[NP_NAME_MAX + 32];
 };
 
 /* Read a whole file of at most `max` bytes; *data (owned by the caller, free()) gets a NUL behind
@@ -48,6 +143,14 @@ int np_io_mkdirs(const char *path, struct np_error *err);
  * device, a pipe, a socket or a folder: those are never replaced). */
 int np_io_create(struct np_io_out *out, const char *path, enum np_io_mode mode,
                  struct np_error *err);
+
+/* The same, readable by its owner alone whatever the umask. */
+int np_io_create_private(struct np_io_out *out, const char *path, enum np_io_mode mode,
+                         struct np_error *err);
+
+/* The same in an open private folder, which must stay open until commit or abort. */
+int np_io_dir_create(struct np_io_out *out, const struct np_io_dir *dir, const char *name,
+                     enum np_io_mode mode, struct np_error *err);
 
 /* Append. On failure (disk full) the caller still calls np_io_abort(). Errors: NP_E_OUTPUT. */
 int np_io_write(struct np_io_out *out, const void *data, size_t len, struct np_error *err);

@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What a killed run left half written. */
-#include <dirent.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#include "base/io.h"
+#include "base/io_priv.h"
 #include "base/log.h"
 
 /* NAME.part-PID-N; with `name` only of that file. */
@@ -47,52 +45,66 @@ static bool is_remote(int dir)
 	return false;
 }
 
-/* Under sudo the invoking user's files are ours too. */
-static bool is_ours(const struct stat *st)
-{
-	const char *uid = getenv("SUDO_UID");
-
-	if (!S_ISREG(st->st_mode))
-		return false;
-	return st->st_uid == geteuid() ||
-	       (geteuid() == 0 && uid && st->st_uid == (uid_t)strtoul(uid, NULL, 10));
-}
-
 /*
  * Whoever writes a part holds its lock, and the kernel lets go of it when he dies: a process number
  * that somebody else has by now says nothing. The lock is held while the file is removed, so that a
  * writer who has just created it finds out (lock_part()).
  */
-static bool remove_left_over(int dir, const char *entry)
+static bool remove_left_over(const struct np_io_dir *dir, const char *entry)
 {
-	int fd = openat(dir, entry, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	int fd = -1;
 	struct stat st;
 	bool gone = false;
 
+	if (io_may(dir, "open", entry))
+		fd = openat(dir->fd, entry, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)
 		return false;
-	if (fstat(fd, &st) == 0 && is_ours(&st) && flock(fd, LOCK_EX | LOCK_NB) == 0)
-		gone = unlinkat(dir, entry, 0) == 0;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && io_is_ours(&st) &&
+	    flock(fd, LOCK_EX | LOCK_NB) == 0)
+		gone = io_may(dir, "unlink", entry) && unlinkat(dir->fd, entry, 0) == 0;
 	close(fd);
 	return gone;
 }
 
+struct sweep {
+	const struct np_io_dir *dir;
+	const char *name;
+	unsigned gone;
+};
+
+static int sweep_name(void *ctx, const char *entry, struct np_error *err)
+{
+	struct sweep *sweep = ctx;
+
+	(void)err;
+	if (is_part(entry, sweep->name) && remove_left_over(sweep->dir, entry))
+		sweep->gone++;
+	return 0;
+}
+
+unsigned np_io_dir_sweep(const struct np_io_dir *dir, const char *name)
+{
+	struct sweep sweep = {dir, name, 0};
+
+	if (!dir->path || is_remote(dir->fd))
+		return 0;
+	np_io_dir_each(dir, sweep_name, &sweep, NULL);
+	if (sweep.gone)
+		np_log(NP_LOG_INFO, "%s: %u file%s of a killed run removed", dir->path, sweep.gone,
+		       sweep.gone == 1 ? "" : "s");
+	return sweep.gone;
+}
+
 unsigned np_io_sweep(const char *path, const char *name)
 {
-	DIR *dir = opendir(path);
-	struct dirent *entry;
-	unsigned gone = 0;
-	bool remote;
+	struct np_io_dir dir = {.path = (char *)path,
+	                        .fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+	unsigned gone;
 
-	if (!dir)
+	if (dir.fd < 0)
 		return 0;
-	remote = is_remote(dirfd(dir));
-	while (!remote && (entry = readdir(dir)))
-		if (is_part(entry->d_name, name) && remove_left_over(dirfd(dir), entry->d_name))
-			gone++;
-	closedir(dir);
-	if (gone)
-		np_log(NP_LOG_INFO, "%s: %u file%s of a killed run removed", path, gone,
-		       gone == 1 ? "" : "s");
+	gone = np_io_dir_sweep(&dir, name);
+	close(dir.fd);
 	return gone;
 }

@@ -4,24 +4,32 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-static np_log_fn *sink;
-static void *sink_ctx;
+static struct np_log_sink common;
+static _Thread_local const struct np_log_sink *bound;
 
 void np_log_set_sink(np_log_fn *fn, void *ctx)
 {
-	sink = fn;
-	sink_ctx = ctx;
+	common = (struct np_log_sink){fn, ctx};
+}
+
+const struct np_log_sink *np_log_bind(const struct np_log_sink *sink)
+{
+	const struct np_log_sink *before = bound;
+
+	bound = sink;
+	return before;
 }
 
 void np_log(enum np_log_level level, const char *format, ...)
 {
+	const struct np_log_sink *sink = bound ? bound : &common;
 	char line[1024];
 	va_list args;
 
-	if (!sink)
+	if (!sink->fn)
 		return;
 	va_start(args, format);
 	vsnprintf(line, sizeof(line), format, args);
 	va_end(args);
-	sink(sink_ctx, level, line);
+	sink->fn(sink->ctx, level, line);
 }

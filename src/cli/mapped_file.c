@@ -11,7 +11,6 @@
 
 #include "base/io.h"
 #include "base/units.h"
-#include "layout/source.h"
 #include "image/map.h"
 #include "device/recognise.h"
 #include "device/load.h"

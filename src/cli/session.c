@@ -11,7 +11,7 @@
 #include "cli/plan_show.h"
 #include "cli/select.h"
 #include "device/recognise.h"
-#include "spi/driver.h"
+#include "spi/choose.h"
 #include "device/load.h"
 
 const struct layout *session_layout(const struct session *session)
@@ -88,31 +88,14 @@ int session_prepare(struct session *session, struct cli *cli, struct np_error *e
 	return ret;
 }
 
-/* A clock given in either place is kept: --speed, or hz= (flashrom: spispeed=, in kHz) of -p. */
-static uint32_t chosen_clock(const struct cli_options *opt, const char *programmer)
-{
-	const struct spi_driver *driver;
-	struct spi_spec spec;
-	struct np_error ignored = {0};
-	const char *hz, *khz;
-	uint64_t number;
-	uint32_t clock = 0;
-
-	if (opt->speed_hz || spi_spec_parse(programmer, &spec, &driver, &ignored))
-		return opt->speed_hz;
-	hz = spi_spec_get(&spec, "hz");
-	khz = spi_spec_get(&spec, "spispeed");
-	if (hz && np_parse_hz(hz, &clock))
-		return clock;
-	return khz && np_parse_size(khz, &number) && number < 1000000 ? (uint32_t)number * 1000 : 0;
-}
-
 static int open_chip(struct session *session, const char *programmer, struct np_error *err)
 {
 	const struct cli_options *opt = &session->cli->opt;
 	struct nor_options options = {.chip = opt->chip,
 	                              .size_override = opt->size,
-	                              .hz = chosen_clock(opt, programmer),
+	                              /* given in either place it is kept */
+	                              .hz = opt->speed_hz ? opt->speed_hz
+	                                                  : spi_spec_clock(programmer),
 	                              .extra = chipfile_rows(session->chips),
 	                              .extra_count = chipfile_count(session->chips)};
 	int ret = nor_open(session->bus, &options, &session->nor, err);

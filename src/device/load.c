@@ -11,7 +11,10 @@
 
 #include "base/io.h"
 #include "image/map.h"
+#include "image/tree.h"
+#include "layout/board.h"
 #include "layout/source.h"
+#include "layout/tree.h"
 
 #define FILE_MAX_BYTES (64u << 20) /* a dump may carry its own map */
 #define TEXT_MAX_BYTES (1u << 20)
@@ -46,12 +49,32 @@ static bool looks_like_dump(const char *text, size_t len)
 	return len > TEXT_MAX_BYTES || memchr(text, '\0', len) != NULL;
 }
 
+/* A file that is no whole dump, an upgrade for example, may carry the device's tree all the same. */
+static int parse_carried_tree(const uint8_t *data, size_t len, const char *path,
+                              struct layout *layout, bool *found, struct np_error *err)
+{
+	struct image_trees trees;
+	int rc = image_find_trees(data, len, &trees, err);
+
+	for (size_t i = 0; i < trees.count && !rc && !*found; i++) {
+		struct np_error ignored;
+
+		*found = layout_from_tree(trees.at[i].fdt, trees.at[i].len, path, 0, layout,
+		                          &ignored) == 0;
+	}
+	image_trees_free(&trees);
+	return rc;
+}
+
 static int parse_dump(const char *text, size_t len, const char *path, struct layout *layout,
                       struct np_error *err)
 {
+	const uint8_t *data = (const uint8_t *)text;
 	bool found;
-	int rc = image_find_map((const uint8_t *)text, len, path, layout, &found, err);
+	int rc = image_find_map(data, len, path, layout, &found, err);
 
+	if (!rc && !found)
+		rc = parse_carried_tree(data, len, path, layout, &found, err);
 	if (rc || found)
 		return rc;
 	np_fail(err, NP_E_INPUT, "%s is no layout, and no partition map was found inside", path);
@@ -79,6 +102,20 @@ static bool looks_like_proc_mtd(const char *text, size_t len)
 	       isxdigit((unsigned char)at[7]);
 }
 
+/* A device tree; or a FIT, which is one, too, and holds that of the device. */
+static int parse_tree(const uint8_t *data, size_t len, const char *path, struct layout *layout,
+                      struct np_error *err)
+{
+	struct np_error ignored;
+	bool found = false;
+	int rc = layout_from_tree(data, len, path, 0, layout, err);
+
+	if (rc == NP_E_INPUT && !parse_carried_tree(data, len, path, layout, &found, &ignored) &&
+	    found)
+		rc = 0;
+	return rc;
+}
+
 /* `device`: which flash of several in a boot log, or NULL. */
 static int parse_text(const char *text, size_t len, const char *path, const char *device,
                       struct layout *layout, struct np_error *err)
@@ -92,7 +129,7 @@ static int parse_text(const char *text, size_t len, const char *path, const char
 		len -= 3;
 	}
 	if (len >= 4 && memcmp(text, "\xd0\x0d\xfe\xed", 4) == 0)
-		rc = layout_parse_fdt((const uint8_t *)text, len, path, layout, err);
+		rc = parse_tree((const uint8_t *)text, len, path, layout, err);
 	else if (looks_like_dump(text, len))
 		rc = parse_dump(text, len, path, layout, err);
 	/* Its lines begin with a time in brackets, like a section. */
@@ -117,8 +154,9 @@ static bool exists(const char *path)
 	return access(path, F_OK) == 0 || errno != ENOENT;
 }
 
-/* FILE, or FILE#DEVICE for one flash of several in FILE. */
-static int load_file(const char *spec, struct layout *layout, struct np_error *err)
+/* FILE, or FILE#DEVICE for one flash of several in FILE. *found is false when there is no such file.
+ */
+static int load_file(const char *spec, struct layout *layout, bool *found, struct np_error *err)
 {
 	char path[NP_PATH_MAX];
 	char *device = NULL;
@@ -129,8 +167,9 @@ static int load_file(const char *spec, struct layout *layout, struct np_error *e
 	snprintf(path, sizeof(path), "%s", spec);
 	if (!exists(path) && (device = strrchr(path, '#')) != NULL)
 		*device++ = '\0';
-	if (!exists(path))
-		return layout_fail_unknown_name(spec, err);
+	*found = exists(path);
+	if (!*found)
+		return 0;
 	rc = np_io_read(path, FILE_MAX_BYTES, &text, &len, err);
 	if (rc)
 		return rc;
@@ -144,5 +183,9 @@ int layout_load(const char *spec, struct layout *layout, struct np_error *err)
 	bool found;
 	int rc = layout_load_builtin(spec, layout, &found, err);
 
-	return rc || found ? rc : load_file(spec, layout, err);
+	if (!rc && !found)
+		rc = load_file(spec, layout, &found, err);
+	if (!rc && !found)
+		rc = board_load_named(spec, layout, &found, err);
+	return rc || found ? rc : layout_fail_unknown_name(spec, err);
 }

@@ -2,7 +2,9 @@
 #include "image/map.h"
 
 #include "image/image.h"
+#include "image/tree.h"
 #include "layout/source.h"
+#include "layout/tree.h"
 
 static int parse_part(const struct image_part *part, const uint8_t *data, size_t len,
                       const char *name, struct layout *layout, struct np_error *err)
@@ -17,8 +19,6 @@ static int parse_part(const struct image_part *part, const uint8_t *data, size_t
 		return text[0] == 'm'
 		               ? layout_parse_mtdparts(text, part->len, len, name, layout, err)
 		               : layout_parse_partitions(text, part->len, name, layout, err);
-	case PART_FDT:
-		return layout_parse_fdt(at, part->len, name, layout, err);
 	case PART_FMAP:
 		return layout_parse_fmap(at, part->len, name, layout, err);
 	case PART_IFD:
@@ -28,29 +28,59 @@ static int parse_part(const struct image_part *part, const uint8_t *data, size_t
 	}
 }
 
+/* The first part of this kind whose map is sound and fits. */
+static bool map_of_kind(const struct image_parts *parts, enum image_part_kind kind,
+                        const uint8_t *data, size_t len, const char *name, struct layout *layout)
+{
+	struct np_error ignored;
+
+	for (size_t i = 0; i < parts->count; i++) {
+		if (parts->at[i].kind != kind ||
+		    parse_part(&parts->at[i], data, len, name, layout, &ignored))
+			continue;
+		if (layout_check(layout, len, &ignored) == 0)
+			return true;
+		layout_free(layout);
+	}
+	return false;
+}
+
+/* The first device tree, plain or in a kernel, that has the map of a flash of this size. */
+static int map_of_trees(const uint8_t *data, size_t len, const char *name, struct layout *layout,
+                        bool *found, struct np_error *err)
+{
+	struct image_trees trees;
+	int rc = image_find_trees(data, len, &trees, err);
+
+	for (size_t i = 0; i < trees.count && !rc && !*found; i++) {
+		struct np_error ignored;
+
+		if (layout_from_tree(trees.at[i].fdt, trees.at[i].len, name, len, layout, &ignored))
+			continue;
+		*found = layout_fit(layout, len, &ignored) == 0;
+		if (!*found)
+			layout_free(layout);
+	}
+	image_trees_free(&trees);
+	return rc;
+}
+
 int image_find_map(const uint8_t *data, size_t len, const char *name, struct layout *layout,
                    bool *found, struct np_error *err)
 {
-	static const enum image_part_kind order[] = {PART_SAFE_TABLE, PART_PARTITIONS, PART_FDT,
-	                                             PART_FMAP, PART_IFD};
 	struct image_parts parts;
 	int rc = image_scan(data, len, &parts, err);
 
 	*found = false;
 	if (rc)
 		return rc;
-	for (size_t k = 0; k < sizeof(order) / sizeof(order[0]) && !*found; k++) {
-		for (size_t i = 0; i < parts.count && !*found; i++) {
-			struct np_error ignored;
-
-			if (parts.at[i].kind != order[k] ||
-			    parse_part(&parts.at[i], data, len, name, layout, &ignored))
-				continue;
-			*found = layout_check(layout, len, &ignored) == 0;
-			if (!*found)
-				layout_free(layout);
-		}
-	}
+	*found = map_of_kind(&parts, PART_SAFE_TABLE, data, len, name, layout) ||
+	         map_of_kind(&parts, PART_PARTITIONS, data, len, name, layout);
+	if (!*found)
+		rc = map_of_trees(data, len, name, layout, found, err);
+	if (!*found && !rc)
+		*found = map_of_kind(&parts, PART_FMAP, data, len, name, layout) ||
+		         map_of_kind(&parts, PART_IFD, data, len, name, layout);
 	image_parts_free(&parts);
-	return 0;
+	return rc;
 }

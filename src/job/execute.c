@@ -291,6 +291,8 @@ static void explain(const struct exec *x, int ret, size_t index, struct np_error
 	else if (ret == NP_E_INTERRUPTED)
 		np_fail(err, ret, "stopped on request after %zu of %zu blocks; none is in flux",
 		        index, x->plan->count);
+	else if (!x->plan->count)
+		np_context(err, "erasing the whole chip");
 	else
 		np_context(err, "block %zu of %zu", index + 1 > x->plan->count ? index : index + 1,
 		           x->plan->count);

@@ -54,7 +54,7 @@ static int places_from_backup(struct run *run, const char *own_file, struct np_r
 	if (!job->state_dir || !job->state_dir[0] || !nor_info(job->nor)->uid_len ||
 	    nor_cost_read_ns(run->nor, np_ranges_bytes(places)) < WORTH_NS)
 		return 0;
-	ret = backup_find(job->state_dir, own_file, nor_info(job->nor), NULL, &found, err);
+	ret = backup_find(&run->store, own_file, NULL, &found, err);
 	if (!ret && found.path[0]) {
 		run_tell(run, NP_EV_NOTE, "whose chip this is, is told by its backup %s (%s)",
 		         found.path, found.date);

@@ -133,6 +133,9 @@ int intent_identify(struct intent *intent, uint64_t chip_size, struct np_error *
 		return 0;
 	if (!selection_is_whole(&intent->selection))
 		all = intent->selection.only.at[0];
+	/* A selection beyond the chip is refused by its gate; nothing is looked at there. */
+	if (all.start >= chip_size || all.len > chip_size - all.start)
+		return 0;
 	ret = identify(image, image->data + all.start, all.len, err);
 	return ret ? ret : check_sums(image, image->data + all.start, all.len, err);
 }

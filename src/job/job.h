@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/io.h"
 #include "nor/nor.h"
 #include "device/recognise.h"
 #include "job/event.h"
@@ -33,7 +34,11 @@ struct job {
 	 * with that code and *err as set. NULL: go ahead. */
 	int (*confirm)(void *ctx, const struct plan *plan, struct np_error *err);
 	void *confirm_ctx;
+	const char
+		*backup; /* resume: where the job's backup is now; NULL: where the record says, or
+	                       by its digest in the state folder */
 	bool keep_clock; /* the user chose the clock: never lowered when reads disagree */
+	const struct np_io_hook *io_hook; /* for tests: see base/io.h; NULL in the command */
 	/* Test hook and stop test: called before every bus operation of a job with a running
 	 * number; non-zero ends the job as if the power had gone. NULL in the command. */
 	int (*step_hook)(void *ctx, uint64_t step);

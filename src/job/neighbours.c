@@ -99,7 +99,7 @@ static int rescue(struct run *run, const uint8_t *before, const struct np_ranges
 
 	manifest_begin(&manifest, nor_info(run->nor), run->job->programmer, "write");
 	manifest.passes = 2;
-	ret = backup_write(run->job->state_dir, NULL, before, bad, &manifest, path, err);
+	ret = backup_write(&run->store, NULL, before, bad, &manifest, path, err);
 	manifest_free(&manifest);
 	return ret;
 }

@@ -76,9 +76,8 @@ static bool open_files(struct trial *t, struct np_error *err)
 {
 	const struct journal *j = &t->journal;
 
-	return segments_open(&t->backup, j->backup, &j->backup_segments, j->backup_sha256, err) ==
-	               0 &&
-	       segments_open(&t->target, j->target, &j->touched, j->target_sha256, err) == 0;
+	return journal_open_backup(j, &t->run->store, NULL, &t->backup, NULL, err) == 0 &&
+	       journal_open_target(j, &t->run->store, &t->target, err) == 0;
 }
 
 /* Half done and half to do is this chip, whatever ran on it since. With less, another unit of the
@@ -124,7 +123,7 @@ static int try_record(void *ctx, const char *stem, struct np_error *err)
 	t->backup.fd = t->target.fd = -1;
 	t->flux = (struct np_range){0, 0};
 	t->fits = t->todo = t->done = false;
-	if (journal_load_stem(&t->journal, stem, t->run->size, &why) || !open_files(t, &why))
+	if (journal_load_stem(&t->journal, &t->run->store, stem, &why) || !open_files(t, &why))
 		np_log(NP_LOG_INFO, "an unfinished job is passed over: %s", why.message);
 	else
 		ret = try_blocks(t, err);

@@ -123,7 +123,7 @@ int write_verify_outside(struct write_job *wj, struct np_error *err)
 		np_ranges_free(&rest);
 		return ret;
 	}
-	ret = backup_find(wj->run.job->state_dir, wj->intent->image.path, nor_info(wj->run.nor),
+	ret = backup_find(&wj->run.store, wj->intent->image.path,
 	                  guard && guard->profile ? guard->name : NULL, &found, err);
 	if (!ret && !found.path[0]) {
 		wj->result->outside_unknown = np_ranges_bytes(&rest);

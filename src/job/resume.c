@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* resume: read again, plan again against what was saved. Everything it writes comes from disk, not
  * from the chip. */
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,24 +10,38 @@
 
 /* ---- what was saved ---- */
 
+/* The backup may have been moved: from here on it is where it was found. */
+static int open_backup(struct resume *r, struct segment_file *file, struct np_error *err)
+{
+	struct journal *j = &r->journal;
+	char found[NP_PATH_MAX] = "", real[PATH_MAX];
+	int ret = journal_open_backup(j, &r->run.store, r->run.job->backup, file, found, err);
+
+	if (!ret && found[0] && realpath(found, real))
+		snprintf(j->backup, sizeof(j->backup), "%s", real);
+	return ret;
+}
+
+/* Where to is needed; the other only tells more surely what each block is. */
 static int open_files(struct resume *r, struct np_error *err)
 {
 	struct journal *j = &r->journal;
+	struct np_error why = {0};
 	bool undo = r->undo;
 	int ret;
 
 	segments_close(&r->goal);
 	segments_close(&r->other);
-	ret = segments_open(undo ? &r->other : &r->goal, j->target, &j->touched, j->target_sha256,
-	                    err);
-
-	if (!ret)
-		ret = segments_open(undo ? &r->goal : &r->other, j->backup, &j->backup_segments,
-		                    j->backup_sha256, err);
+	ret = undo ? open_backup(r, &r->goal, err)
+	           : journal_open_target(j, &r->run.store, &r->goal, err);
 	if (ret)
-		np_hint(err,
-		        "without it the job can only be forgotten: `norprog resume --discard`");
-	return ret;
+		return ret;
+	r->one_leg = (undo ? journal_open_target(j, &r->run.store, &r->other, &why)
+	                   : open_backup(r, &r->other, &why)) != 0;
+	if (r->one_leg)
+		run_tell(&r->run, NP_EV_WARN, "%s; the job can be %s without it", why.message,
+		         undo ? "undone" : "finished");
+	return 0;
 }
 
 static int load_goal(struct resume *r, struct np_error *err)
@@ -106,6 +122,19 @@ static int judge(struct resume *r, const struct np_ranges *open, struct np_error
 	return ret;
 }
 
+/*
+ * With one of the two files lost a block that is not as it shall be says nothing: neither whose it
+ * is nor whether it was in work. The gate lost-file asks who the chip is by something else, and
+ * every such block is erased whatever it seems to hold.
+ */
+static void judge_alone(struct resume *r, const struct np_ranges *open)
+{
+	for (size_t i = 0; i < open->count; i++)
+		for (uint64_t at = open->at[i].start; at < open->at[i].start + open->at[i].len;
+		     at++)
+			r->have[at] = (uint8_t)~r->want[at];
+}
+
 /* ---- planning ---- */
 
 /* The bits of a block that was in flux may read one way today and another tomorrow: plan as if each
@@ -176,7 +205,7 @@ static int load_neighbours(struct resume *r, struct np_error *err)
 	struct np_ranges *neighbours = &r->neighbours;
 	int ret;
 
-	if (run_line_is_safe(&r->run))
+	if (run_line_is_safe(&r->run) || backup->fd < 0)
 		return 0;
 	ret = np_ranges_add_all(neighbours, &r->journal.backup_segments, err);
 	if (!ret)
@@ -214,7 +243,7 @@ static int execute(struct resume *r, struct write_result *result, struct np_erro
 		ret = exec_run(&exec, err);
 	if (!exec.finished || (ret && ret != NP_E_VERIFY))
 		return ret;
-	closed = journal_close(&r->run.store, ret ? &second : err);
+	closed = journal_close(&r->run.store, NULL, ret ? &second : err);
 	return ret ? ret : closed;
 }
 
@@ -251,6 +280,10 @@ static int look(struct resume *r, struct np_ranges *open, struct np_error *err)
 		ret = load_goal(r, err);
 	if (!ret)
 		ret = read_touched(r, open, err);
+	if (!ret && r->one_leg) {
+		judge_alone(r, open);
+		return 0;
+	}
 	if (!ret)
 		ret = resume_learn_unread(r, open, &learnt, err);
 	if (!ret && learnt)
@@ -292,33 +325,45 @@ static int finish(struct resume *r, struct write_result *result, struct np_error
 	return r->options->explain ? 0 : execute(r, result, err);
 }
 
-/* The open record of this chip, under its own name or another. */
+/* A record that nothing can be made of: what its backup says is enough to undo the job. */
+static int rebuild_record(struct resume *r, struct np_error *err)
+{
+	struct np_error why = {0};
+	int ret = journal_load(&r->journal, &r->run.store, err);
+
+	if (ret != NP_E_INPUT || !r->undo)
+		return ret;
+	journal_free(&r->journal);
+	ret = journal_rebuild(&r->journal, &r->run.store, r->run.job->backup, &why);
+	if (!ret)
+		run_tell(&r->run, NP_EV_WARN,
+		         "the record of the job is lost; %.300s says what the job was to change, "
+		         "and what is put back",
+		         r->journal.backup);
+	return ret ? NP_E_INPUT : 0;
+}
+
+/* The open record of this chip, under its own name or another, and nobody else's from here on. */
 static int load_record(struct resume *r, struct np_error *err)
 {
 	struct store *store = &r->run.store;
-	char stem[NP_PATH_MAX];
-	int ret;
+	bool explain = r->options->explain;
+	char stem[NP_PATH_MAX] = "";
+	int ret = 0;
 
-	if (journal_exists(store))
-		return journal_load(&r->journal, store, err);
-	ret = orphan_find(&r->run, &r->journal, stem, err);
-	if (!ret && stem[0] && !r->options->explain)
-		ret = journal_adopt(&r->journal, store, stem, err);
-	if (ret || (stem[0] && r->options->explain))
+	if (!journal_exists(store)) {
+		ret = orphan_find(&r->run, &r->journal, stem, err);
+		if (ret || (stem[0] && explain))
+			return ret;
+		if (stem[0])
+			ret = journal_adopt(&r->journal, store, stem, err);
+		journal_free(&r->journal);
+	}
+	if (!ret && !explain)
+		ret = journal_take(store, err);
+	if (ret || r->options->mode == RESUME_DISCARD)
 		return ret;
-	journal_free(&r->journal);
-	return journal_load(&r->journal, store, err);
-}
-
-static int discard(struct resume *r, struct np_error *err)
-{
-	struct np_error found = {0};
-	int ret = journal_check(&r->run.store, &found);
-
-	if (ret == NP_E_JOURNAL)
-		return journal_close(&r->run.store, err);
-	return np_fail(err, ret ? ret : NP_E_INPUT, "%s",
-	               ret ? found.message : "no unfinished job is open on this chip");
+	return rebuild_record(r, err);
 }
 
 static int resume(struct resume *r, struct write_result *result, struct np_error *err)
@@ -326,8 +371,8 @@ static int resume(struct resume *r, struct write_result *result, struct np_error
 	int ret = load_record(r, err);
 
 	/* A record that cannot be read can still be forgotten. */
-	if (r->options->mode == RESUME_DISCARD)
-		return ret && ret != NP_E_INPUT ? ret : discard(r, err);
+	if (!ret && r->options->mode == RESUME_DISCARD)
+		return journal_close(&r->run.store, NULL, err);
 	if (!ret)
 		ret = ask(r, GATE_ASKED, err);
 	if (ret)
@@ -366,6 +411,7 @@ int job_resume(struct job *job, const struct resume_options *options, struct wri
 	memset(result, 0, sizeof(*result));
 	if (!options->explain)
 		store_tidy(&store);
+	store_close(&store);
 	ret = run_open(&r.run, job, JOB_CHUNK, err);
 	if (ret)
 		return ret;

@@ -12,6 +12,7 @@ struct resume {
 	struct refusal refusal;
 	struct journal journal;
 	bool undo;
+	bool one_leg;                    /* the file of `other` is lost */
 	uint8_t *have, *want;            /* owned, chip-sized; true inside journal.touched */
 	struct segment_file goal, other; /* where to, and the other of backup and target */
 	struct np_range flux;            /* the block found neither here nor there; len 0: none */

@@ -84,8 +84,8 @@ static int save(struct resume *r, const struct np_ranges *found, const uint8_t *
 	if (!ret)
 		ret = np_ranges_remove_all(&manifest.assumed, found, err);
 	if (!ret)
-		ret = backup_write(r->run.job->state_dir, NULL, image, &j->backup_segments,
-		                   &manifest, used, err);
+		ret = backup_write(&r->run.store, NULL, image, &j->backup_segments, &manifest, used,
+		                   err);
 	if (!ret && !realpath(used, j->backup))
 		ret = np_fail(err, NP_E_OUTPUT, "%s: the backup is gone", used);
 	if (!ret) {

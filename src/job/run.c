@@ -37,6 +37,7 @@ int run_open(struct run *run, struct job *job, size_t chunk_len, struct np_error
 
 void run_close(struct run *run)
 {
+	store_close(&run->store);
 	free(run->chunk);
 	free(run->ballots);
 	np_ranges_free(&run->unstable);

@@ -14,10 +14,13 @@
 #define JOB_CRC       (64u << 10) /* what one far-end CRC covers */
 #define JOB_READS_MAX 7           /* of one block: two, and up to five more for the vote */
 
-/* The state folder as this job's chip sees it. */
+/* The state folder as this job's chip sees it; the caller ends with store_close(). */
 static inline struct store job_store(const struct job *job)
 {
-	return (struct store){job->state_dir, job->programmer, nor_info(job->nor)};
+	return (struct store){.dir = job->state_dir,
+	                      .programmer = job->programmer,
+	                      .chip = nor_info(job->nor),
+	                      .hook = job->io_hook};
 }
 
 /* One job under way. */

@@ -12,6 +12,23 @@
 
 /* ---- on disk before the first erase ---- */
 
+/* How often each part of the backup was read; what --base vouched for, never. */
+static int note_reads(struct write_job *wj, const struct np_ranges *saved,
+                      struct manifest *manifest, struct np_error *err)
+{
+	struct np_ranges twice = {0};
+	int ret = manifest_set_reads(manifest, saved, manifest->passes, err);
+
+	if (!ret && manifest->passes < 2)
+		ret = np_ranges_intersect(&wj->twice, saved, wj->run.size, &twice, err);
+	if (!ret && twice.count)
+		ret = manifest_set_reads(manifest, &twice, 2, err);
+	if (!ret)
+		ret = manifest_set_reads(manifest, &manifest->assumed, 0, err);
+	np_ranges_free(&twice);
+	return ret;
+}
+
 static int save_backup(struct write_job *wj, struct journal *journal, struct np_error *err)
 {
 	const struct write_options *o = wj->options;
@@ -42,7 +59,9 @@ static int save_backup(struct write_job *wj, struct journal *journal, struct np_
 		ret = np_ranges_add_all(&journal->backup_segments,
 		                        all ? &wj->known : &journal->touched, err);
 	if (!ret)
-		ret = backup_write(job->state_dir, o->backup_path, wj->have,
+		ret = note_reads(wj, &journal->backup_segments, &manifest, err);
+	if (!ret)
+		ret = backup_write(&wj->run.store, o->backup_path, wj->have,
 		                   &journal->backup_segments, &manifest, used, err);
 	if (!ret && !realpath(used, journal->backup))
 		ret = np_fail(err, NP_E_OUTPUT, "%s: the backup is gone", used);
@@ -70,7 +89,7 @@ static int note_protection(struct write_job *wj, struct journal *journal, struct
 	return ret;
 }
 
-static int save_all(struct write_job *wj, struct journal *journal, bool *ours, struct np_error *err)
+static int save_all(struct write_job *wj, struct journal *journal, struct np_error *err)
 {
 	int ret;
 
@@ -78,8 +97,7 @@ static int save_all(struct write_job *wj, struct journal *journal, bool *ours, s
 	journal_begin(journal, &wj->run.store, intent_operation_name(wj->intent->operation));
 	journal->boot = wj->boot;
 	/* Chips without a unique ID share a name: another program may have begun meanwhile. */
-	ret = journal_check(&wj->run.store, err);
-	*ours = !ret;
+	ret = journal_reserve(&wj->run.store, err);
 	if (!ret)
 		ret = note_protection(wj, journal, err);
 	if (!ret)
@@ -175,15 +193,15 @@ static int do_plan(struct write_job *wj, struct np_error *err)
 {
 	struct journal journal = {0};
 	struct np_error second = {0};
-	bool begun = false, finished = false, ours;
-	int ret = save_all(wj, &journal, &ours, err), closed = 0;
+	bool begun = false, finished = false;
+	int ret = save_all(wj, &journal, err), closed = 0;
 
 	if (!ret) {
 		hash_target(wj, &journal);
 		ret = execute(wj, &journal, &begun, &finished, err);
 	}
-	if (ours && !wj->run.dead && (!begun || finished))
-		closed = journal_close(&wj->run.store, ret ? &second : err);
+	if (!wj->run.dead && (!begun || finished))
+		closed = journal_close(&wj->run.store, &journal, ret ? &second : err);
 	wj->begun = begun;
 	journal_free(&journal);
 	return ret ? ret : closed;
@@ -269,6 +287,7 @@ int job_write(struct job *job, struct intent *intent, const struct write_options
 	memset(result, 0, sizeof(*result));
 	if (!wj.dry_run)
 		store_tidy(&store);
+	store_close(&store);
 	ret = intent_settle(intent, size, err);
 	if (!ret)
 		ret = run_open(&wj.run, job, JOB_CHUNK, err);

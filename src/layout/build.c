@@ -39,6 +39,16 @@ int layout_build_region(struct layout_build *build, const struct layout_region *
 	return 0;
 }
 
+int layout_build_group(struct layout_build *build, const struct layout_region *group, unsigned line,
+                       struct np_error *err)
+{
+	if (build->group_count == LAYOUT_MAX)
+		return layout_build_fail(build, err, line, "more than %d groups", LAYOUT_MAX);
+	build->group_line[build->group_count] = line;
+	build->groups[build->group_count++] = *group;
+	return 0;
+}
+
 static bool goes_first(const struct layout_region *a, const struct layout_region *b)
 {
 	return a->start < b->start || (a->start == b->start && a->len > b->len);
@@ -135,6 +145,41 @@ static int check_regions(const struct layout_build *build, struct np_error *err)
 		if (rc)
 			return rc;
 	}
+	return 0;
+}
+
+/* A group that was written down holds whole regions, at least one, and has a name of its own. */
+static int check_group(const struct layout_build *build, size_t i, struct np_error *err)
+{
+	const struct layout_region *group = &build->groups[i];
+	unsigned line = build->group_line[i];
+	size_t held = 0;
+
+	if (!group->len || group->start > UINT64_MAX - group->len ||
+	    (build->layout.size && group->start + group->len > build->layout.size))
+		return layout_build_fail(build, err, line, "group %s: empty or too long",
+		                         group->name);
+	for (size_t r = 0; r < build->region_count; r++) {
+		const struct layout_region *region = &build->regions[r];
+
+		if (same_name(group, region))
+			return layout_build_fail(build, err, line,
+			                         "group %s: the name is taken by a region",
+			                         group->name);
+		if (holds(group, region))
+			held++;
+		else if (region->start < group->start + group->len &&
+		         group->start < region->start + region->len)
+			return layout_build_fail(build, err, line,
+			                         "group %s holds a part of region %s", group->name,
+			                         region->name);
+	}
+	for (size_t g = 0; g < i; g++)
+		if (same_name(group, &build->groups[g]))
+			return layout_build_fail(build, err, line, "group %s is there twice",
+			                         group->name);
+	if (strcmp(group->name, "unit") == 0 || !held)
+		return layout_build_fail(build, err, line, "group %s holds no region", group->name);
 	return 0;
 }
 
@@ -253,6 +298,8 @@ int layout_build_finish(struct layout_build *build, struct layout *layout, struc
 		return layout_build_fail(build, err, 0, "no region in it");
 	sort_regions(build);
 	rc = check_regions(build, err);
+	for (size_t i = 0; i < build->group_count && !rc; i++)
+		rc = check_group(build, i, err);
 	for (size_t i = 0; i < build->field_count && !rc; i++)
 		rc = check_field(build, i, err);
 	for (size_t i = 0; i < build->derived_count && !rc; i++)

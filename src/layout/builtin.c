@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "layout/board.h"
 #include "layout/builtin.h"
 #include "layout/layout.h"
 
@@ -37,7 +38,7 @@ static bool has_alias(const struct layout_builtin *b, const char *name)
 static const struct layout_builtin *find_builtin(const char *name)
 {
 	for (const struct layout_builtin *b = layout_builtins; b->name; b++)
-		if (strcmp(name, b->name) == 0)
+		if (strcasecmp(name, b->name) == 0)
 			return b;
 	/* No alias looks like a path: spare the parsing. */
 	if (strpbrk(name, "/."))
@@ -91,19 +92,38 @@ static bool near_name(const char *spec, const char *name)
 	return len < LAYOUT_NAME_MAX && distance(spec, name) <= 1 + len / 6;
 }
 
+struct near_names {
+	char text[300];
+	size_t len, count;
+};
+
+static void add_near(struct near_names *near, const char *name)
+{
+	if (near->count == NEAR_MAX || near->len >= sizeof(near->text))
+		return;
+	near->len += (size_t)snprintf(near->text + near->len, sizeof(near->text) - near->len,
+	                              "%s%s", near->count++ ? ", " : "", name);
+}
+
 int layout_fail_unknown_name(const char *spec, struct np_error *err)
 {
-	char names[300] = "";
-	size_t n = 0, found = 0;
+	struct near_names near = {0};
 
-	for (const struct layout_builtin *b = layout_builtins; b->name && found < NEAR_MAX; b++)
-		if (near_name(spec, b->name) && n < sizeof(names))
-			n += (size_t)snprintf(names + n, sizeof(names) - n, "%s%s",
-			                      found++ ? ", " : "", b->name);
-	np_fail(err, NP_E_INPUT, "no built-in layout and no file is named '%s'", spec);
-	if (found)
-		return np_hint(err, "did you mean %s? `norprog layouts` lists all", names);
-	return np_hint(err, "`norprog layouts` lists the built-in layouts");
+	for (const struct layout_builtin *b = layout_builtins; b->name; b++)
+		if (near_name(spec, b->name))
+			add_near(&near, b->name);
+	for (size_t i = 0; i < board_count() && near.count < NEAR_MAX; i++) {
+		struct board board;
+
+		board_at(i, &board);
+		if (near_name(spec, board.compatible) || near_name(spec, board.title))
+			add_near(&near, board.compatible);
+	}
+	np_fail(err, NP_E_INPUT, "no built-in layout, no board and no file is named '%s'", spec);
+	if (near.count)
+		return np_hint(err, "did you mean %s? `norprog layouts` finds more", near.text);
+	return np_hint(err, "`norprog layouts` lists the built-in layouts, `norprog layouts NAME` "
+	                    "finds boards");
 }
 
 int layout_load_builtin(const char *name, struct layout *layout, bool *found, struct np_error *err)

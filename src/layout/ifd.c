@@ -89,7 +89,7 @@ static int add_region(struct layout_build *build, size_t number, uint32_t entry,
 	uint64_t base = (uint64_t)(entry & 0x7fff) << 12;
 	uint64_t end = ((uint64_t)(entry >> 16 & 0x7fff) << 12) + 0x1000;
 	const char *known = region_names[number].name;
-	char name[16];
+	char name[32];
 	int rc;
 
 	/* Unused regions end before they start. All zeros is the descriptor's own first 4 KiB, and

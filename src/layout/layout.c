@@ -4,22 +4,32 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/idnum.h"
 
-const struct layout_region *layout_find(const struct layout *layout, const char *name)
+/* Some maps have an ART beside an art: names as they are written go first. */
+static const struct layout_region *find_as(const struct layout *layout, const char *name,
+                                           int (*compare)(const char *, const char *))
 {
 	for (size_t i = 0; i < layout->region_count; i++) {
 		const struct layout_region *region = &layout->regions[i];
 
-		if (strcmp(region->name, name) == 0 ||
-		    (region->alias[0] && strcmp(region->alias, name) == 0))
+		if (compare(region->name, name) == 0 ||
+		    (region->alias[0] && compare(region->alias, name) == 0))
 			return region;
 	}
 	for (size_t i = 0; i < layout->group_count; i++)
-		if (strcmp(layout->groups[i].name, name) == 0)
+		if (compare(layout->groups[i].name, name) == 0)
 			return &layout->groups[i];
 	return NULL;
+}
+
+const struct layout_region *layout_find(const struct layout *layout, const char *name)
+{
+	const struct layout_region *region = find_as(layout, name, strcmp);
+
+	return region ? region : find_as(layout, name, strcasecmp);
 }
 
 const struct layout_region *layout_at(const struct layout *layout, uint64_t addr)
@@ -36,7 +46,7 @@ const struct layout_region *layout_at(const struct layout *layout, uint64_t addr
 const struct layout_field *layout_field(const struct layout *layout, const char *name)
 {
 	for (size_t i = 0; i < layout->field_count; i++)
-		if (strcmp(layout->fields[i].name, name) == 0)
+		if (strcasecmp(layout->fields[i].name, name) == 0)
 			return &layout->fields[i];
 	return NULL;
 }
@@ -109,11 +119,11 @@ int layout_fit(struct layout *layout, uint64_t chip_size, struct np_error *err)
 static int resolve_range(struct np_range range, const char *word, uint64_t chip_size,
                          struct np_ranges *set, struct np_error *err)
 {
-	if (!inside(range.start, range.len, chip_size))
-		return np_fail(err, NP_E_RANGE, "%s ends at 0x%06llx, behind the end at 0x%06llx",
-		               word, (unsigned long long)(range.start + range.len),
-		               (unsigned long long)chip_size);
-	return np_ranges_add(set, range, err);
+	if (inside(range.start, range.len, chip_size))
+		return np_ranges_add(set, range, err);
+	np_fail(err, NP_E_RANGE, "%s ends at 0x%06llx, behind the end at 0x%06llx", word,
+	        (unsigned long long)(range.start + range.len), (unsigned long long)chip_size);
+	return np_hint(err, "ranges are START+LEN, or START-LAST with the last address included");
 }
 
 static int resolve_unit(const struct layout *layout, uint64_t chip_size, struct np_ranges *set,
@@ -159,7 +169,7 @@ int layout_resolve(const struct layout *layout, const char *word, uint64_t chip_
 	if (region)
 		return resolve_range((struct np_range){region->start, region->len}, region->name,
 		                     chip_size, set, err);
-	if (layout && strcmp(word, "unit") == 0)
+	if (layout && strcasecmp(word, "unit") == 0)
 		return resolve_unit(layout, chip_size, set, err);
 	if (np_parse_range(word, &range))
 		return resolve_range(range, word, chip_size, set, err);

@@ -112,7 +112,7 @@ int layout_load_builtin(const char *name, struct layout *layout, bool *found, st
 /* NP_E_INPUT: nothing is named `spec`; the hint lists built-in profiles of near names. */
 int layout_fail_unknown_name(const char *spec, struct np_error *err);
 
-/* The field by name, or NULL. */
+/* The field by name, whatever the case, or NULL. */
 const struct layout_field *layout_field(const struct layout *layout, const char *name);
 
 /* Check against a flash of `chip_size` bytes: regions inside, fields inside. NP_E_RANGE /
@@ -129,7 +129,7 @@ int layout_fit(struct layout *layout, uint64_t chip_size, struct np_error *err);
 int layout_resolve(const struct layout *layout, const char *word, uint64_t chip_size,
                    struct np_ranges *set, struct np_error *err);
 
-/* The region or group by name or alias, or NULL. */
+/* The region or group by name or alias, whatever the case unless two differ in it; or NULL. */
 const struct layout_region *layout_find(const struct layout *layout, const char *name);
 
 /* The region that holds `addr`, or NULL. */

@@ -13,6 +13,7 @@ enum section {
 	SECTION_NONE,
 	SECTION_DEVICE,
 	SECTION_REGION,
+	SECTION_GROUP,
 	SECTION_FIELD,
 	SECTION_RECOGNISE,
 	SECTION_DERIVED
@@ -318,6 +319,11 @@ static const struct key region_keys[] = {
 	{"unit", region_unit, KEY_OPTIONAL},   {"boot", region_boot, KEY_OPTIONAL},
 	{"doubt", region_doubt, KEY_OPTIONAL}, {NULL, NULL, KEY_OPTIONAL},
 };
+static const struct key group_keys[] = {
+	{"start", region_start, KEY_REQUIRED},
+	{"len", region_len, KEY_REQUIRED},
+	{NULL, NULL, KEY_OPTIONAL},
+};
 static const struct key field_keys[] = {
 	{"type", field_type, KEY_REQUIRED},   {"at", field_at, KEY_REQUIRED},
 	{"len", field_len, KEY_OPTIONAL},     {"expect", field_expect, KEY_OPTIONAL},
@@ -337,6 +343,8 @@ static const struct key *keys_of(enum section section)
 		return device_keys;
 	case SECTION_REGION:
 		return region_keys;
+	case SECTION_GROUP:
+		return group_keys;
 	case SECTION_FIELD:
 		return field_keys;
 	default:
@@ -373,6 +381,8 @@ static int end_section(void *ctx)
 			                         "'%s' is missing in this section", keys[i].name);
 	if (p->section == SECTION_REGION)
 		return layout_build_region(p->build, &p->region, p->ini.open_line, p->err);
+	if (p->section == SECTION_GROUP)
+		return layout_build_group(p->build, &p->region, p->ini.open_line, p->err);
 	return p->section == SECTION_FIELD ? end_field(p) : 0;
 }
 
@@ -398,6 +408,10 @@ static int begin_section(void *ctx, const char *name)
 	if (strncmp(name, "region ", 7) == 0) {
 		p->section = SECTION_REGION;
 		return name_section(p, name + 7, p->region.name);
+	}
+	if (strncmp(name, "group ", 6) == 0) {
+		p->section = SECTION_GROUP;
+		return name_section(p, name + 6, p->region.name);
 	}
 	if (strncmp(name, "field ", 6) == 0) {
 		p->section = SECTION_FIELD;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Layouts that come from elsewhere: device trees, partition strings, boot logs, tables inside a
+ * Layouts that come from elsewhere: partition strings, boot logs, tables inside a
  * dump. They name regions and know nothing of unit data. All of them take bytes in memory, are
  * bounded and checked, and fail with NP_E_INPUT; `name` is for messages. The layout is freed by the
  * caller with layout_free().
@@ -9,10 +9,6 @@
 #define NP_LAYOUT_SOURCE_H
 
 #include "layout/layout.h"
-
-/* A flattened device tree: the first node that is compatible with "fixed-partitions". */
-int layout_parse_fdt(const uint8_t *data, size_t len, const char *name, struct layout *layout,
-                     struct np_error *err);
 
 /* "mtdparts=ID:SIZE[@OFFSET](NAME)[ro],..." up to the first character that cannot belong to it;
  * only the first device. `flash_size` ends a partition of size "-"; 0: unknown, layout_fit() will.

@@ -111,6 +111,9 @@ int nor_repeats(struct nor *nor, uint64_t *len, struct np_error *err);
 /* The same of all that a chip holds, exact; `len` is a power of two. 0: it holds one value alone. */
 uint64_t nor_image_repeats(const uint8_t *image, uint64_t len);
 
+/* Read the JEDEC ID `count` times: *agreed were that of nor_info(). Bus errors. */
+int nor_id_repeat(struct nor *nor, size_t count, size_t *agreed, struct np_error *err);
+
 /* Called while a long operation runs: bytes done of this call (of nor_program(): pieces). Non-zero
  * asks it to stop (NP_E_INTERRUPTED). */
 typedef int nor_progress_fn(void *ctx, uint64_t done);

@@ -11,7 +11,6 @@
  * behind the write enable has lost its latch.
  */
 #include "nor/nor_priv.h"
-#include "chip/nor_status.h"
 
 #define BANK_TRIES 3
 

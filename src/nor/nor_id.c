@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "chip/chipdb.h"
 #include "nor/nor_priv.h"
 
 #define FIRST_READS       8

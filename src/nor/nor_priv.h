@@ -84,9 +84,6 @@ int nor_size_settle(struct nor *nor, uint64_t told, struct np_error *err);
 /* Fill the row in force of a chip of which nothing is known but --size. */
 int nor_size_force(struct nor *nor, uint64_t told, struct np_error *err);
 
-/* `count` equal JEDEC IDs like info's? *agreed counts those that were. */
-int nor_id_repeat(struct nor *nor, size_t count, size_t *agreed, struct np_error *err);
-
 /* Wait until the chip is ready, polling about 32 times within busy->typ_us and at most
  * busy->max_us. *waited_ns
  * (may be NULL) is about how long it took; 0 over a bus that polls by itself. NP_E_INTERRUPTED only

@@ -77,8 +77,16 @@ const char *spi_spec_get(const struct spi_spec *spec, const char *key);
  * line each. Errors as driver open(), and NP_E_OUTPUT for the trace. */
 int spi_open(const char *text, const char *trace, struct spi_bus **bus, struct np_error *err);
 
+/* No SPI NOR and no adapter is clocked faster; what claims to be is not believed. */
+#define SPI_HZ_MAX 400000000u
+
+/* A clock that a device, or the kernel, reports: 0 means unknown and becomes `unknown_hz`, and
+ * nothing is believed beyond SPI_HZ_MAX. */
+uint32_t spi_believe_hz(uint32_t told_hz, uint32_t unknown_hz);
+
 /* Make a bus of something opened in-process (tests, benches). Takes over `open`: spi_close() closes
- * it; on failure it stays the caller's. Errors: NP_E_MEMORY. */
+ * it; on failure it stays the caller's. Errors: NP_E_MEMORY; NP_E_UNSUPPORTED when what it says of
+ * itself cannot be, or is too little to speak to a chip. */
 int spi_wrap(const struct spi_opened *open, struct spi_bus **bus, struct np_error *err);
 
 #endif

@@ -115,10 +115,36 @@ const char *spi_spec_get(const struct spi_spec *spec, const char *key)
 	return NULL;
 }
 
+uint32_t spi_believe_hz(uint32_t told_hz, uint32_t unknown_hz)
+{
+	if (!told_hz)
+		return unknown_hz;
+	return told_hz < SPI_HZ_MAX ? told_hz : SPI_HZ_MAX;
+}
+
+/* The engine divides by clocks and counts in queues: numbers that a device made up end here. */
+static int check_caps(const struct spi_opened *open, struct np_error *err)
+{
+	const struct spi_caps *caps = open->caps;
+
+	if (caps->hz && caps->hz <= SPI_HZ_MAX && caps->hz_min && caps->hz_min <= caps->hz_max &&
+	    caps->hz_max <= SPI_HZ_MAX && caps->depth && caps->max_queue && caps->byte_ns &&
+	    caps->max_tx > SPI_CMD_MAX && caps->max_rx >= SPI_RX_LEAST)
+		return 0;
+	np_fail(err, NP_E_UNSUPPORTED,
+	        "%s reports limits that cannot be: %u Hz of %u to %u, %zu bytes out, %zu in",
+	        open->name, caps->hz, caps->hz_min, caps->hz_max, caps->max_tx, caps->max_rx);
+	return np_hint(err, "look for newer firmware of the programmer");
+}
+
 int spi_wrap(const struct spi_opened *open, struct spi_bus **bus, struct np_error *err)
 {
-	struct spi_bus *b = calloc(1, sizeof(*b));
+	struct spi_bus *b;
+	int ret = check_caps(open, err);
 
+	if (ret)
+		return ret;
+	b = calloc(1, sizeof(*b));
 	if (!b)
 		return np_fail(err, NP_E_MEMORY, "out of memory");
 	b->open = *open;
@@ -219,12 +245,26 @@ const char *spi_name(const struct spi_bus *bus)
 	return bus->open.name;
 }
 
+int spi_end_trace(struct spi_bus *bus, struct np_error *err)
+{
+	int ret = bus && bus->trace ? spi_trace_close(bus->trace) : 0;
+
+	if (bus)
+		bus->trace = NULL;
+	if (!ret)
+		return 0;
+	np_fail(err, ret, "the trace could not be written completely");
+	return np_hint(err, "make room on its disk, or trace to another one");
+}
+
 void spi_close(struct spi_bus *bus)
 {
+	struct np_error err;
+
 	if (!bus)
 		return;
 	bus->open.ops->close(bus->open.self);
-	if (spi_trace_close(bus->trace))
-		np_log(NP_LOG_WARN, "the trace file could not be written completely");
+	if (spi_end_trace(bus, &err))
+		np_log(NP_LOG_WARN, "%s", err.message);
 	free(bus);
 }

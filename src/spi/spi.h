@@ -16,7 +16,8 @@
 
 #include "base/err.h"
 
-#define SPI_CMD_MAX 12 /* opcode, up to 4 address bytes, dummy bytes */
+#define SPI_CMD_MAX  12 /* opcode, up to 4 address bytes, dummy bytes */
+#define SPI_RX_LEAST 8u /* a bus that takes less in one message reads no ID and no SFDP header */
 
 enum spi_msg_flag {
 	/* A status read: each byte of the answer is sampled as it is clocked. A bus that can only
@@ -100,6 +101,10 @@ int spi_set_hz(struct spi_bus *bus, uint32_t hz, struct np_error *err);
 
 /* "ch341a at 1-1.4": for messages and manifests. */
 const char *spi_name(const struct spi_bus *bus);
+
+/* Write out and close the trace, if there is one. NP_E_OUTPUT when it is not complete, which
+ * spi_close() can only log. */
+int spi_end_trace(struct spi_bus *bus, struct np_error *err);
 
 /* Release pins, give the adapter back to the kernel, free. Never fails; NULL is fine. */
 void spi_close(struct spi_bus *bus);

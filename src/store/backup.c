@@ -31,17 +31,18 @@ static void file_word(const char *name, char *word, size_t len)
 	word[n] = '\0';
 }
 
-static int new_name(const char *state_dir, const struct manifest *manifest, char path[NP_PATH_MAX],
-                    struct np_error *err)
+/* Begin a file of a new name in backups/. Another thread or container may be doing the same under
+ * our process number, and the clock may have gone back: the name is free when the part is there. */
+static int begin_named(struct store *store, const struct manifest *manifest, struct np_io_out *out,
+                       struct np_error *err)
 {
-	char dir[NP_PATH_MAX - 256], chip[64], utc[32];
+	char chip[64], utc[32], name[NP_NAME_MAX];
 	time_t now = time(NULL);
 	struct tm tm;
-	int ret;
+	int ret = store_open_backups(store, true, err);
 
-	if ((size_t)snprintf(dir, sizeof(dir), "%s/backups", state_dir) >= sizeof(dir))
-		return np_fail(err, NP_E_OUTPUT, "%s: the path is too long", state_dir);
-	ret = np_io_mkdirs(dir, err);
+	memset(out, 0, sizeof(*out));
+	out->fd = -1;
 	if (ret)
 		return ret;
 	file_word(manifest->chip, chip, sizeof(chip));
@@ -52,49 +53,80 @@ static int new_name(const char *state_dir, const struct manifest *manifest, char
 
 		if (n)
 			snprintf(again, sizeof(again), "-%u", n);
-		snprintf(path, NP_PATH_MAX, "%s/%s-%s-%s-%ld%s.bin", dir, chip,
+		snprintf(name, sizeof(name), "%s-%s-%s-%ld%s.bin", chip,
 		         manifest->uid[0] ? manifest->uid : "noid", utc, (long)getpid(), again);
-		if (!np_io_exists(path))
-			return 0;
+		ret = np_io_dir_create(out, &store->backups, name, NP_IO_UNIQUE, err);
+		if (!ret || !out->taken)
+			return ret;
 	}
-	return np_fail(err, NP_E_OUTPUT, "%s: no free name for a backup", dir);
+	return np_fail(err, NP_E_OUTPUT, "%s: no free name for a backup", store->backups.path);
 }
 
-int segments_save(const char *path, const uint8_t *image, const struct np_ranges *segments,
-                  enum np_io_mode mode, char hex[NP_SHA256_HEX], struct np_error *err)
+int segments_finish(struct np_io_out *out, int ret, const uint8_t *image,
+                    const struct np_ranges *segments, char hex[NP_SHA256_HEX], struct np_error *err)
 {
-	struct np_io_out out;
-	int ret = np_io_create(&out, path, mode, err);
-
-	out.digest = hex != NULL;
+	out->digest = hex != NULL;
 	for (size_t i = 0; i < segments->count && !ret; i++)
-		ret = np_io_write(&out, image + segments->at[i].start, segments->at[i].len, err);
+		ret = np_io_write(out, image + segments->at[i].start, segments->at[i].len, err);
 	if (!ret)
-		ret = np_io_commit(&out, hex, err);
-	np_io_abort(&out);
+		ret = np_io_commit(out, hex, err);
+	np_io_abort(out);
 	return ret;
 }
 
-int backup_write(const char *state_dir, const char *path, const uint8_t *image,
-                 const struct np_ranges *segments, struct manifest *manifest,
-                 char used[NP_PATH_MAX], struct np_error *err)
+/* The number of the job, or, for the job's second backup, a new one. */
+static int number(struct store *store, struct manifest *manifest, struct np_error *err)
 {
 	int ret = 0;
 
-	if (!path)
-		ret = new_name(state_dir, manifest, used, err);
-	else if ((size_t)snprintf(used, NP_PATH_MAX, "%s", path) >= NP_PATH_MAX)
-		ret = np_fail(err, NP_E_OUTPUT, "%s: the path is too long", path);
+	if (store->sequence_unused)
+		manifest->sequence = store->sequence;
+	else
+		ret = store_next(store, &manifest->sequence, err);
+	if (ret)
+		return ret;
+	store->sequence_unused = false;
+	memcpy(manifest->state, store->id, sizeof(manifest->state));
+	return 0;
+}
+
+/* The manifest of a backup just made at `path`, `name` in backups/ or NULL. */
+static int add_manifest(struct store *store, const char *name, const char *path,
+                        const struct manifest *manifest, struct np_error *err)
+{
+	char file[NP_PATH_MAX + 8];
+	struct np_io_out out;
+	int ret;
+
+	snprintf(file, sizeof(file), "%s.json", name ? name : path);
+	ret = name ? np_io_dir_create(&out, &store->backups, file, NP_IO_NEW, err)
+	           : np_io_create_private(&out, file, NP_IO_NEW, err);
+	ret = manifest_finish(manifest, &out, ret, err);
+	if (ret && name)
+		np_io_dir_remove(&store->backups, name, NULL);
+	else if (ret)
+		np_io_remove(path, NULL);
+	return ret;
+}
+
+int backup_write(struct store *store, const char *path, const uint8_t *image,
+                 const struct np_ranges *segments, struct manifest *manifest,
+                 char used[NP_PATH_MAX], struct np_error *err)
+{
+	struct np_io_out out;
+	int ret = number(store, manifest, err);
+
 	if (!ret)
 		ret = manifest_describe(manifest, image, segments, err);
-	if (!ret)
-		ret = segments_save(used, image, segments, NP_IO_NEW, NULL, err);
-	if (ret)
-		goto out;
-	ret = manifest_save(manifest, used, NP_IO_NEW, err);
-	if (ret)
-		np_io_remove(used, NULL);
-out:
+	if (!ret) {
+		ret = path ? np_io_create_private(&out, path, NP_IO_NEW, err)
+		           : begin_named(store, manifest, &out, err);
+		ret = segments_finish(&out, ret, image, segments, NULL, err);
+	}
+	if (!ret) {
+		snprintf(used, NP_PATH_MAX, "%s", path ? path : out.path);
+		ret = add_manifest(store, path ? NULL : out.name, used, manifest, err);
+	}
 	if (ret)
 		np_context(err, "backup");
 	return ret;
@@ -183,16 +215,18 @@ static int check_digest(const struct segment_file *file, uint64_t len, const cha
 	return error ? error : strcmp(found, hex) ? EBADMSG : 0;
 }
 
-int segments_open(struct segment_file *file, const char *path, const struct np_ranges *segments,
-                  const char *hex, struct np_error *err)
+int segments_take(struct segment_file *file, int fd, const char *path,
+                  const struct np_ranges *segments, const char *hex, struct np_error *err)
 {
 	uint64_t len = np_ranges_bytes(segments);
 	struct stat st;
 	int error = 0;
 
 	file->segments = segments;
-	file->fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (file->fd < 0 || fstat(file->fd, &st) != 0)
+	file->fd = fd;
+	if (fd < 0)
+		error = -fd;
+	else if (fstat(fd, &st) != 0)
 		error = errno;
 	else if (!S_ISREG(st.st_mode) || (uint64_t)st.st_size != len)
 		error = EBADMSG;
@@ -205,6 +239,14 @@ int segments_open(struct segment_file *file, const char *path, const struct np_r
 		return np_fail(err, NP_E_INPUT, "%s is not the file it was: its SHA-256 differs",
 		               path);
 	return np_fail(err, NP_E_INPUT, "%s: %s", path, strerror(error));
+}
+
+int segments_open(struct segment_file *file, const char *path, const struct np_ranges *segments,
+                  const char *hex, struct np_error *err)
+{
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+
+	return segments_take(file, fd < 0 ? -errno : fd, path, segments, hex, err);
 }
 
 int segments_read(const struct segment_file *file, uint64_t addr, uint8_t *buf, size_t len,

@@ -8,14 +8,16 @@
 #define NP_STORE_BACKUP_H
 
 #include "store/manifest.h"
+#include "store/state.h"
 
 /*
- * Write `segments` of the chip-sized `image` to `path` (NULL: a new name below STATE_DIR/backups,
- * from chip, unique ID, UTC and process number), then its manifest; `manifest` was begun by the
- * caller and is completed here. `used` receives the path. Errors: NP_E_OUTPUT (nothing is left
- * behind), NP_E_MEMORY.
+ * Write `segments` of the chip-sized `image` to `path` (NULL: a new name below the state folder's
+ * backups/, from chip, unique ID, UTC and process number), then its manifest; `manifest` was begun
+ * by the caller and is completed here, with a number of the state folder's counter. Both are for
+ * their owner's eyes alone, whatever the umask. `used` receives the path. Errors: NP_E_OUTPUT
+ * (nothing is left behind), NP_E_MEMORY, NP_E_BUSY (see store_next()).
  */
-int backup_write(const char *state_dir, const char *path, const uint8_t *image,
+int backup_write(struct store *store, const char *path, const uint8_t *image,
                  const struct np_ranges *segments, struct manifest *manifest,
                  char used[NP_PATH_MAX], struct np_error *err);
 
@@ -35,14 +37,21 @@ struct segment_file {
 	const struct np_ranges *segments;
 };
 
-/* Write segments of `image` end to end; `hex` (may be NULL) receives the SHA-256 of the file. */
-int segments_save(const char *path, const uint8_t *image, const struct np_ranges *segments,
-                  enum np_io_mode mode, char hex[NP_SHA256_HEX], struct np_error *err);
+/* Write segments of `image` end to end to a file just begun, and commit it; `ret` is what beginning
+ * it returned. `hex` (may be NULL) receives the SHA-256 of the file. */
+int segments_finish(struct np_io_out *out, int ret, const uint8_t *image,
+                    const struct np_ranges *segments, char hex[NP_SHA256_HEX],
+                    struct np_error *err);
 
 /* Open for reading by address; the file must have exactly the length of `segments` (which stays the
  * caller's) and the digest `hex`. Errors: NP_E_INPUT. */
 int segments_open(struct segment_file *file, const char *path, const struct np_ranges *segments,
                   const char *hex, struct np_error *err);
+
+/* The same for a file that is open: `fd` is taken over, also on failure, and may be -errno of the
+ * attempt to open it. `path` is for messages. */
+int segments_take(struct segment_file *file, int fd, const char *path,
+                  const struct np_ranges *segments, const char *hex, struct np_error *err);
 
 /* Bytes [addr, addr + len), which lie inside one segment. Errors: NP_E_INPUT. */
 int segments_read(const struct segment_file *file, uint64_t addr, uint8_t *buf, size_t len,

@@ -2,7 +2,6 @@
 /* Which backup is the last of this very chip, and what was changed since it was made. */
 #include "store/backup_find.h"
 
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,58 +48,103 @@ static bool is_whole(const struct manifest *m)
 	       m->segments[0].len == m->chip_size && m->size == m->chip_size && !m->unstable.count;
 }
 
-static int put_on(struct shelf *shelf, const char *path, const struct nor_info *info,
-                  const char *profile, struct np_error *err)
+/* Takes the manifest over. */
+static int put_on(struct shelf *shelf, const char *path, struct manifest *manifest,
+                  struct np_error *err)
 {
 	struct entry **at = reallocarray(shelf->at, shelf->count + 1, sizeof(struct entry *));
-	struct entry *entry;
-	struct np_error why = {0};
+	struct entry *entry = NULL;
 	struct stat st;
 
-	if (!at)
-		return np_fail(err, NP_E_MEMORY, "out of memory");
-	shelf->at = at;
-	entry = calloc(1, sizeof(*entry));
-	if (!entry)
-		return np_fail(err, NP_E_MEMORY, "out of memory");
-	snprintf(entry->path, sizeof(entry->path), "%s", path);
-	if (manifest_load(path, &entry->manifest, &why) ||
-	    !same_chip(&entry->manifest, info, profile) || stat(path, &st) != 0) {
-		np_log(NP_LOG_DEBUG, "%s is no backup of this chip: %s", path, why.message);
-		manifest_free(&entry->manifest);
-		free(entry);
-		return 0;
+	if (at) {
+		shelf->at = at;
+		entry = calloc(1, sizeof(*entry));
 	}
-	entry->written = st.st_mtim;
+	if (!entry) {
+		manifest_free(manifest);
+		return np_fail(err, NP_E_MEMORY, "out of memory");
+	}
 	shelf->at[shelf->count++] = entry;
+	snprintf(entry->path, sizeof(entry->path), "%s", path);
+	entry->manifest = *manifest;
+	if (stat(path, &st) == 0)
+		entry->written = st.st_mtim;
 	return 0;
 }
 
-static int look_through(struct shelf *shelf, const char *state_dir, const struct nor_info *info,
-                        const char *profile, struct np_error *err)
+struct search {
+	struct store *store;
+	const char *profile;
+	struct shelf *shelf;
+};
+
+static int put_if_same(const struct search *search, const char *path, struct manifest *manifest,
+                       int loaded, const char *why, struct np_error *err)
 {
-	char path[NP_PATH_MAX + 512];
-	struct dirent *name;
-	DIR *dir;
-	int ret = 0;
-
-	snprintf(path, sizeof(path), "%s/backups", state_dir);
-	dir = opendir(path);
-	while (dir && !ret && (name = readdir(dir))) {
-		size_t len = strlen(name->d_name);
-
-		if (len <= 9 || strcmp(name->d_name + len - 9, ".bin.json") != 0)
-			continue;
-		if ((size_t)snprintf(path, sizeof(path), "%s/backups/%.*s", state_dir,
-		                     (int)(len - 5), name->d_name) < NP_PATH_MAX)
-			ret = put_on(shelf, path, info, profile, err);
-	}
-	if (dir)
-		closedir(dir);
-	return ret;
+	if (!loaded && same_chip(manifest, search->store->chip, search->profile))
+		return put_on(search->shelf, path, manifest, err);
+	np_log(NP_LOG_DEBUG, "%s is no backup of this chip: %s", path, why);
+	manifest_free(manifest);
+	return 0;
 }
 
-static int by_age(const void *a, const void *b)
+static int try_name(void *ctx, const char *name, struct np_error *err)
+{
+	const struct search *search = ctx;
+	const struct np_io_dir *dir = &search->store->backups;
+	size_t len = strlen(name);
+	char path[NP_PATH_MAX];
+	struct np_error why = {0};
+	struct manifest manifest;
+	int loaded;
+
+	if (len <= 9 || strcmp(name + len - 9, ".bin.json") != 0 ||
+	    (size_t)snprintf(path, sizeof(path), "%s/%.*s", dir->path, (int)(len - 5), name) >=
+	            sizeof(path))
+		return 0;
+	loaded = manifest_load_in(dir, name, &manifest, &why);
+	return put_if_same(search, path, &manifest, loaded, why.message, err);
+}
+
+static int look_through(struct store *store, const char *profile, struct shelf *shelf,
+                        struct np_error *err)
+{
+	struct search search = {store, profile, shelf};
+	struct np_error why = {0};
+
+	/* Who only looks is not to be stopped by it: then there is no backup. */
+	if (store_open_backups(store, false, &why)) {
+		np_log(NP_LOG_WARN, "no backups are looked for: %s", why.message);
+		return 0;
+	}
+	/* The folder's name, by which the numbers in it are told from others. */
+	store_last(store);
+	return np_io_dir_each(&store->backups, try_name, &search, err);
+}
+
+static int add_path(struct store *store, const char *profile, const char *path, struct shelf *shelf,
+                    struct np_error *err)
+{
+	struct search search = {store, profile, shelf};
+	struct np_error why = {0};
+	struct manifest manifest;
+	int loaded = manifest_load(path, &manifest, &why);
+
+	return put_if_same(&search, path, &manifest, loaded, why.message, err);
+}
+
+/* ---- which is newer ---- */
+
+static int by_number(const void *a, const void *b)
+{
+	const struct entry *x = *(const struct entry *const *)a,
+			   *y = *(const struct entry *const *)b;
+
+	return (x->manifest.sequence > y->manifest.sequence) -
+	       (x->manifest.sequence < y->manifest.sequence);
+}
+
+static int by_date(const void *a, const void *b)
 {
 	const struct entry *x = *(const struct entry *const *)a,
 			   *y = *(const struct entry *const *)b;
@@ -112,6 +156,60 @@ static int by_age(const void *a, const void *b)
 		return x->written.tv_sec < y->written.tv_sec ? -1 : 1;
 	return (x->written.tv_nsec > y->written.tv_nsec) -
 	       (x->written.tv_nsec < y->written.tv_nsec);
+}
+
+/* Numbered in this folder? One of another folder, or of 0.1.0, has only its date. */
+static bool is_numbered(const struct entry *entry, const struct store *store)
+{
+	return entry->manifest.sequence && strcmp(entry->manifest.state, store->id) == 0;
+}
+
+/* In the order they were made: the numbered ones as they are numbered; each of the others before
+ * the first numbered one of a later date. */
+static int sort(struct shelf *shelf, const struct store *store, struct np_error *err)
+{
+	struct entry **sorted = calloc(shelf->count + 1, sizeof(struct entry *));
+	size_t dated = 0, next = 0, count = 0;
+
+	if (!sorted)
+		return np_fail(err, NP_E_MEMORY, "out of memory");
+	for (size_t pass = 0; pass < 2; pass++)
+		for (size_t i = 0; i < shelf->count; i++)
+			if (is_numbered(shelf->at[i], store) == (pass == 1))
+				sorted[count++] = shelf->at[i];
+	while (dated < count && !is_numbered(sorted[dated], store))
+		dated++;
+	qsort(sorted, dated, sizeof(struct entry *), by_date);
+	qsort(sorted + dated, count - dated, sizeof(struct entry *), by_number);
+	shelf->count = 0;
+	for (size_t i = dated; i < count; i++) {
+		while (next < dated &&
+		       strcmp(sorted[next]->manifest.date, sorted[i]->manifest.date) <= 0)
+			shelf->at[shelf->count++] = sorted[next++];
+		shelf->at[shelf->count++] = sorted[i];
+	}
+	while (next < dated)
+		shelf->at[shelf->count++] = sorted[next++];
+	free(sorted);
+	return 0;
+}
+
+/* The first job whose changes may have come after backup `index`. A dated one may lie anywhere when
+ * the clock of the numbered ones went back. */
+static size_t first_after(const struct shelf *shelf, size_t index, const struct store *store)
+{
+	const struct entry *before = NULL;
+
+	if (index < shelf->count && is_numbered(shelf->at[index], store))
+		return index;
+	for (size_t i = 0; i < shelf->count; i++) {
+		if (!is_numbered(shelf->at[i], store))
+			continue;
+		if (before && strcmp(before->manifest.date, shelf->at[i]->manifest.date) > 0)
+			return 0;
+		before = shelf->at[i];
+	}
+	return index;
 }
 
 /* What the job that kept this backup may have changed. */
@@ -153,30 +251,84 @@ static int choose(const struct shelf *shelf, struct backup_found *found, size_t 
 	return ret;
 }
 
-int backup_find(const char *state_dir, const char *also, const struct nor_info *info,
-                const char *profile, struct backup_found *found, struct np_error *err)
+int backup_find(struct store *store, const char *also, const char *profile,
+                struct backup_found *found, struct np_error *err)
 {
 	struct shelf shelf = {0};
 	size_t index = 0;
 	int ret;
 
-	*found = (struct backup_found){.file = {.fd = -1}, .size = info->size};
-	ret = look_through(&shelf, state_dir, info, profile, err);
+	*found = (struct backup_found){.file = {.fd = -1}, .size = store->chip->size};
+	ret = look_through(store, profile, &shelf, err);
 	if (!ret && also)
-		ret = put_on(&shelf, also, info, profile, err);
-	if (!ret && shelf.count)
-		qsort(shelf.at, shelf.count, sizeof(struct entry *), by_age);
+		ret = add_path(store, profile, also, &shelf, err);
+	if (!ret)
+		ret = sort(&shelf, store, err);
 	if (!ret)
 		ret = choose(&shelf, found, &index, err);
 	if (!ret && index < shelf.count) {
 		memcpy(found->path, shelf.at[index]->path, sizeof(found->path));
 		memcpy(found->date, shelf.at[index]->manifest.date, sizeof(found->date));
-		found->sure = info->uid_len > 0;
+		found->sure = store->chip->uid_len > 0;
 		ret = np_ranges_add_all(&found->unknown, &shelf.at[index]->manifest.assumed, err);
 	}
-	for (size_t i = index; i < shelf.count && !ret; i++)
+	for (size_t i = first_after(&shelf, index, store); i < shelf.count && !ret; i++)
 		ret = add_changes(&found->unknown, &shelf.at[i]->manifest, err);
 	shelf_free(&shelf);
+	return ret;
+}
+
+struct digest_search {
+	struct store *store;
+	const char *sha256;
+	char *path;
+};
+
+static int try_digest(void *ctx, const char *name, struct np_error *err)
+{
+	struct digest_search *search = ctx;
+	struct np_io_dir *dir = &search->store->backups;
+	size_t len = strlen(name);
+	struct manifest manifest;
+	bool same;
+
+	(void)err;
+	if (len <= 5 || strcmp(name + len - 5, ".json") != 0)
+		return 0;
+	same = manifest_load_in(dir, name, &manifest, NULL) == 0 &&
+	       strcmp(manifest.sha256, search->sha256) == 0;
+	manifest_free(&manifest);
+	return same && (size_t)snprintf(search->path, NP_PATH_MAX, "%s/%.*s", dir->path,
+	                                (int)(len - 5), name) < NP_PATH_MAX;
+}
+
+int backup_find_digest(struct store *store, const char *sha256, char path[NP_PATH_MAX],
+                       struct np_error *err)
+{
+	struct digest_search search = {store, sha256, path};
+	int ret = store_open_backups(store, false, err);
+
+	if (!ret)
+		ret = np_io_dir_each(&store->backups, try_digest, &search, err);
+	if (ret == 1)
+		return 0;
+	return ret ? ret : np_fail(err, NP_E_INPUT, "no backup with the SHA-256 %s", sha256);
+}
+
+int backup_find_last(struct store *store, char path[NP_PATH_MAX], struct np_error *err)
+{
+	struct shelf shelf = {0};
+	int ret = look_through(store, NULL, &shelf, err);
+
+	if (!ret)
+		ret = sort(&shelf, store, err);
+	path[0] = '\0';
+	for (size_t i = shelf.count; i-- > 0 && !ret && !path[0];)
+		if (strcmp(shelf.at[i]->manifest.operation, "read") != 0)
+			memcpy(path, shelf.at[i]->path, NP_PATH_MAX);
+	shelf_free(&shelf);
+	if (!ret && !path[0])
+		ret = np_fail(err, NP_E_INPUT, "no backup of this chip in the state folder");
 	return ret;
 }
 

@@ -1,58 +1,204 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "store/journal.h"
+#include "store/journal_priv.h"
 
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "store/json.h"
 
-/* STATE_DIR/jobs/KEY<suffix> */
-static int path_of(const struct store *store, const char *suffix, char path[NP_PATH_MAX],
-                   struct np_error *err)
+#define FILE_TRIES 1000u /* names for a target: others with the same name are left-overs */
+
+/* ---- names ---- */
+
+/* `also` (may be ""): makes the name of a chip with a unique ID, or of another programmer, one that
+ * no chip has. */
+static void own_key(const struct store *store, const char *also, char key[STORE_KEY_MAX])
 {
 	const struct nor_info *info = store->chip;
-	const char *programmer = store->programmer ? store->programmer : "";
-	char id[2 * NOR_ID_MAX + 1], who[NP_SHA256_HEX + 8];
-	int n;
+	char text[512], id[2 * NOR_ID_MAX + 1], who[NP_SHA256_HEX + 8];
 
 	manifest_hex(info->jedec_id, info->jedec_id_len, id);
 	manifest_hex(info->uid, info->uid_len, who);
-	if (!info->uid_len) {
+	if (!info->uid_len || also[0]) {
+		snprintf(text, sizeof(text), "%s%s", store->programmer ? store->programmer : "",
+		         also);
 		memcpy(who, "noid-", 5);
-		np_sha256_hex(programmer, strlen(programmer), who + 5);
+		np_sha256_hex(text, strlen(text), who + 5);
 		who[5 + 16] = '\0';
 	}
-	n = snprintf(path, NP_PATH_MAX, "%s/jobs/%s-%s%s", store->dir, id, who, suffix);
-	if (n < 0 || n >= NP_PATH_MAX)
-		return np_fail(err, NP_E_OUTPUT, "%s: the path is too long", store->dir);
-	return 0;
+	snprintf(key, STORE_KEY_MAX, "%s-%s", id, who);
 }
 
-int journal_check(const struct store *store, struct np_error *err)
+void journal_key(const struct store *store, char key[STORE_KEY_MAX])
 {
-	const struct nor_info *info = store->chip;
+	if (store->key[0])
+		memcpy(key, store->key, STORE_KEY_MAX);
+	else
+		own_key(store, "", key);
+}
+
+void journal_name(const char *key, const char *ending, char name[NP_NAME_MAX])
+{
+	snprintf(name, NP_NAME_MAX, "%s%s", key, ending);
+}
+
+void journal_lock_name(const char *key, char name[NP_NAME_MAX])
+{
+	snprintf(name, NP_NAME_MAX, ".%s.lock", key);
+}
+
+bool journal_ends_with(const char *name, const char *ending)
+{
+	size_t len = strlen(name), end = strlen(ending);
+
+	return len > end && strcmp(name + len - end, ending) == 0;
+}
+
+const char *journal_file_name(const char *path)
+{
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+	bool ours = journal_ends_with(name, ".target") || journal_ends_with(name, ".backup");
+
+	return ours && strlen(name) < NP_NAME_MAX ? name : NULL;
+}
+
+static bool has_record(const struct store *store, const char *key)
+{
+	char name[NP_NAME_MAX];
+
+	journal_name(key, ".json", name);
+	return np_io_dir_has(&store->jobs, name);
+}
+
+static bool is_alive(const struct store *store, const char *key)
+{
+	char name[NP_NAME_MAX];
+
+	journal_lock_name(key, name);
+	return np_io_lock_alive(&store->jobs, name);
+}
+
+/* ---- is one open? ---- */
+
+static int tell_open(const struct journal *j, const struct nor_info *info, struct np_error *err)
+{
+	char lost[256];
+
+	np_fail(err, NP_E_JOURNAL, "an unfinished %s of %s is open on this %s (%s)",
+	        j->operation[0] ? j->operation : "job", j->started[0] ? j->started : "unknown date",
+	        info->name, j->uid[0] ? j->uid : "or on another: they have no unique ID to tell");
+	if (j->lost & JOURNAL_TARGET)
+		return np_hint(err,
+		               "its record is damaged (%s): `norprog resume --undo` puts the "
+		               "backup back",
+		               journal_lost(j, lost, sizeof(lost)));
+	if (j->lost & JOURNAL_BACKUP)
+		return np_hint(err, "its record is damaged (%s): `norprog resume` finishes it",
+		               journal_lost(j, lost, sizeof(lost)));
+	return np_hint(err, "`norprog resume` finishes it, `norprog resume --undo` puts the backup "
+	                    "back, `norprog resume --discard` forgets it");
+}
+
+int journal_check(struct store *store, struct np_error *err)
+{
 	struct np_error why = {0};
 	struct journal journal;
-	char path[NP_PATH_MAX];
-	int ret = path_of(store, ".json", path, err);
+	char key[STORE_KEY_MAX];
+	int ret = store_open_jobs(store, false, err);
 
-	if (ret || !np_io_exists(path))
+	if (ret || !journal_exists(store))
 		return ret;
-	if (journal_load(&journal, store, &why))
-		np_fail(err, NP_E_JOURNAL,
-		        "an unfinished job is open on this %s, but its record is damaged: %s",
-		        info->name, why.message);
-	else
-		np_fail(err, NP_E_JOURNAL, "an unfinished %s of %s is open on this %s (%s)",
-		        journal.operation, journal.started, info->name,
-		        journal.uid[0] ? journal.uid
-		                       : "or on another: they have no unique ID to tell");
-	np_hint(err, "`norprog resume` finishes it, `norprog resume --undo` puts the backup back, "
-	             "`norprog resume --discard` forgets it");
+	journal_key(store, key);
+	ret = journal_load(&journal, store, &why);
+	/* It may have ended between the two looks. */
+	if (ret && (!has_record(store, key) || is_alive(store, key))) {
+		ret = 0;
+	} else if (ret) {
+		ret = np_fail(err, NP_E_JOURNAL,
+		              "an unfinished job is open on this %s, but its record is damaged: %s",
+		              store->chip->name, why.message);
+		np_hint(err, "%s", why.hint);
+	} else {
+		ret = tell_open(&journal, store->chip, err);
+	}
 	journal_free(&journal);
-	return NP_E_JOURNAL;
+	return ret;
+}
+
+/* ---- taking a name ---- */
+
+static int reserve(struct store *store, const char *key, struct np_error *err)
+{
+	char name[NP_NAME_MAX];
+	int ret;
+
+	journal_lock_name(key, name);
+	ret = np_io_lock_take(&store->reserved, &store->jobs, name, err);
+	if (!ret)
+		snprintf(store->key, sizeof(store->key), "%s", key);
+	return ret;
+}
+
+static void give_back(struct store *store)
+{
+	np_io_lock_drop(&store->reserved, &store->jobs);
+	store->key[0] = '\0';
+}
+
+int journal_reserve(struct store *store, struct np_error *err)
+{
+	char key[STORE_KEY_MAX], also[STORE_ID_LEN + 32];
+	int ret = store_open_jobs(store, true, err);
+
+	if (!ret)
+		ret = store_next(store, &store->sequence, err);
+	if (ret)
+		return ret;
+	store->sequence_unused = true;
+	own_key(store, "", key);
+	ret = reserve(store, key, err);
+	if (ret == NP_E_BUSY) {
+		snprintf(also, sizeof(also), "/%s/%llu", store->id,
+		         (unsigned long long)store->sequence);
+		own_key(store, also, key);
+		ret = reserve(store, key, err);
+	}
+	if (!ret && has_record(store, key)) {
+		give_back(store);
+		ret = journal_check(store, err);
+		if (!ret)
+			ret = np_fail(err, NP_E_JOURNAL, "another job has begun on this %s",
+			              store->chip->name);
+	}
+	return ret;
+}
+
+int journal_take(struct store *store, struct np_error *err)
+{
+	char key[STORE_KEY_MAX];
+	int ret = store_open_jobs(store, false, err);
+
+	if (ret || store->reserved.held)
+		return ret;
+	own_key(store, "", key);
+	if (!has_record(store, key))
+		return np_fail(err, NP_E_INPUT, "no unfinished job is open on this %s",
+		               store->chip->name);
+	ret = reserve(store, key, err);
+	if (ret == NP_E_BUSY) {
+		np_fail(err, NP_E_JOURNAL,
+		        "another norprog is at work on this job, or on a chip "
+		        "of the same name");
+		return np_hint(err, "wait until it has ended");
+	}
+	if (!ret && !has_record(store, key)) {
+		give_back(store);
+		ret = np_fail(err, NP_E_INPUT, "no unfinished job is open on this %s",
+		              store->chip->name);
+	}
+	return ret;
 }
 
 void journal_begin(struct journal *journal, const struct store *store, const char *operation)
@@ -106,85 +252,56 @@ int journal_add_blocks(struct journal *journal, const struct plan *plan, struct 
 	return ret;
 }
 
-static int make_dir(const struct store *store, struct np_error *err)
+/* ---- what goes to disk ---- */
+
+/* Begin KEY.N.target or KEY.N.backup, under a name that nobody has. */
+static int begin_file(struct store *store, const char *ending, char path[NP_PATH_MAX],
+                      struct np_io_out *out, struct np_error *err)
 {
-	char dir[NP_PATH_MAX];
+	char name[NP_NAME_MAX];
+	int ret = 0;
 
-	if ((size_t)snprintf(dir, sizeof(dir), "%s/jobs", store->dir) >= sizeof(dir))
-		return np_fail(err, NP_E_OUTPUT, "%s: the path is too long", store->dir);
-	return np_io_mkdirs(dir, err);
-}
+	memset(out, 0, sizeof(*out));
+	out->fd = -1;
+	if (!store->reserved.held)
+		return np_fail(err, NP_E_FAIL, "no record is reserved");
+	for (unsigned n = 0; n < FILE_TRIES; n++) {
+		char again[16] = "";
 
-int journal_save_target(struct journal *journal, const struct store *store, const uint8_t *image,
-                        struct np_error *err)
-{
-	int ret = make_dir(store, err);
-
-	if (!ret)
-		ret = path_of(store, ".target", journal->target, err);
-	if (!ret)
-		ret = segments_save(journal->target, image, &journal->touched, NP_IO_REPLACE,
-		                    journal->target_sha256, err);
+		if (n)
+			snprintf(again, sizeof(again), "-%u", n);
+		snprintf(name, sizeof(name), "%s.%llu%s%s", store->key,
+		         (unsigned long long)store->sequence, again, ending);
+		ret = np_io_dir_create(out, &store->jobs, name, NP_IO_UNIQUE, err);
+		if (!ret)
+			snprintf(path, NP_PATH_MAX, "%s", out->path);
+		if (!ret || !out->taken)
+			return ret;
+	}
 	return ret;
 }
 
-int journal_save_backup(struct journal *journal, const struct store *store, const uint8_t *image,
+int journal_save_target(struct journal *journal, struct store *store, const uint8_t *image,
                         struct np_error *err)
 {
-	int ret = make_dir(store, err);
+	struct np_io_out out;
+	int ret = begin_file(store, ".target", journal->target, &out, err);
 
+	return segments_finish(&out, ret, image, &journal->touched, journal->target_sha256, err);
+}
+
+int journal_save_backup(struct journal *journal, struct store *store, const uint8_t *image,
+                        struct np_error *err)
+{
+	struct np_io_out out;
+	int ret = np_ranges_add_all(&journal->backup_segments, &journal->touched, err);
+
+	if (ret)
+		return ret;
 	journal->backup_is_ours = true;
-	if (!ret)
-		ret = path_of(store, ".backup", journal->backup, err);
-	if (!ret)
-		ret = np_ranges_add_all(&journal->backup_segments, &journal->touched, err);
-	if (!ret)
-		ret = segments_save(journal->backup, image, &journal->backup_segments,
-		                    NP_IO_REPLACE, journal->backup_sha256, err);
-	return ret;
-}
-
-static json_t *pack_range(const struct np_range *range)
-{
-	return json_pack("{s:I,s:I}", "start", (json_int_t)range->start, "length",
-	                 (json_int_t)range->len);
-}
-
-static json_t *pack_blocks(const struct journal *journal)
-{
-	json_t *array = json_array();
-
-	for (size_t i = 0; i < journal->block_count; i++)
-		json_array_append_new(array, pack_range(&journal->blocks[i]));
-	return array;
-}
-
-static json_t *pack_fingerprints(const struct journal *journal)
-{
-	json_t *array = json_array();
-
-	for (size_t i = 0; i < journal->fingerprint_count; i++)
-		json_array_append_new(array,
-		                      json_pack("{s:I,s:I,s:I}", "start",
-		                                (json_int_t)journal->fingerprints[i].start,
-		                                "length", (json_int_t)FINGERPRINT_LEN, "crc32",
-		                                (json_int_t)journal->fingerprints[i].crc));
-	return array;
-}
-
-static json_t *pack(const struct journal *j)
-{
-	return json_pack(
-		"{s:i,s:s,s:s,s:s,s:s,s:s,s:s,s:I,s:s,s:s,s:b,s:o,s:s,s:s,s:o,s:o,s:o,s:o,s:o,s:o}",
-		"format", 1, "norprog", NORPROG_VERSION, "operation", j->operation, "chip", j->chip,
-		"uid", j->uid, "programmer", j->programmer, "started", j->started, "chip_size",
-		(json_int_t)j->size, "backup", j->backup, "backup_sha256", j->backup_sha256,
-		"backup_is_temporary", j->backup_is_ours, "backup_segments",
-		json_from_ranges(&j->backup_segments), "target", j->target, "target_sha256",
-		j->target_sha256, "touched", json_from_ranges(&j->touched), "unread",
-		json_from_ranges(&j->unread), "blocks", pack_blocks(j), "witnesses",
-		pack_fingerprints(j), "boot_last", pack_range(&j->boot), "protected",
-		pack_range(&j->protected_range));
+	ret = begin_file(store, ".backup", journal->backup, &out, err);
+	return segments_finish(&out, ret, image, &journal->backup_segments, journal->backup_sha256,
+	                       err);
 }
 
 /* JSON, and with it the record, has no room for other names. */
@@ -199,238 +316,200 @@ static int check_name(const char *name, struct np_error *err)
 	return np_hint(err, "choose another name or folder: --backup FILE, XDG_STATE_HOME");
 }
 
-int journal_save(const struct journal *journal, const struct store *store, bool again,
+int journal_save(const struct journal *journal, struct store *store, bool again,
                  struct np_error *err)
 {
-	char path[NP_PATH_MAX];
-	int ret = make_dir(store, err);
+	char name[NP_NAME_MAX];
+	struct np_io_out out;
+	json_t *root;
+	int ret = store->reserved.held ? 0 : np_fail(err, NP_E_FAIL, "no record is reserved");
 
-	if (!ret)
-		ret = path_of(store, ".json", path, err);
 	if (!ret)
 		ret = check_name(journal->backup, err);
 	if (!ret)
 		ret = check_name(journal->target, err);
-	if (!ret)
-		ret = json_save(pack(journal), path, again ? NP_IO_REPLACE : NP_IO_NEW, err);
+	if (!ret) {
+		journal_name(store->key, ".json", name);
+		root = journal_pack(journal);
+		if (root && !journal->sequence)
+			json_object_set_new(root, "sequence",
+			                    json_integer((json_int_t)store->sequence));
+		ret = np_io_dir_create(&out, &store->jobs, name, again ? NP_IO_REPLACE : NP_IO_NEW,
+		                       err);
+		ret = json_finish(root, &out, ret, err);
+	}
 	if (ret)
 		np_context(err, "journal");
 	return ret;
 }
 
-static int load_texts(const json_t *root, struct journal *j, struct np_error *err)
-{
-	struct {
-		const char *key;
-		char *buf;
-		size_t len;
-	} texts[] = {
-		{"operation", j->operation, sizeof(j->operation)},
-		{"chip", j->chip, sizeof(j->chip)},
-		{"uid", j->uid, sizeof(j->uid)},
-		{"programmer", j->programmer, sizeof(j->programmer)},
-		{"started", j->started, sizeof(j->started)},
-		{"backup", j->backup, sizeof(j->backup)},
-		{"backup_sha256", j->backup_sha256, sizeof(j->backup_sha256)},
-		{"target", j->target, sizeof(j->target)},
-		{"target_sha256", j->target_sha256, sizeof(j->target_sha256)},
-	};
-	int ret = 0;
+/* ---- reading it back ---- */
 
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]) && !ret; i++)
-		ret = json_get_text(root, texts[i].key, texts[i].buf, texts[i].len, err);
+static int hint_at_rebuild(struct store *store, struct np_error *err)
+{
+	struct journal journal;
+	struct np_error why = {0};
+	int ret = err->code;
+
+	if (journal_rebuild(&journal, store, NULL, &why) == 0)
+		np_hint(err, "`norprog resume --undo` puts the chip's last backup back: %.300s",
+		        journal.backup);
+	else
+		np_hint(err, "name the backup it kept: `norprog resume --undo --backup FILE`");
+	journal_free(&journal);
 	return ret;
 }
 
-static int load_blocks(const json_t *root, struct journal *j, struct np_error *err)
+static int load_key(struct journal *journal, struct store *store, const char *key,
+                    struct np_error *err)
 {
-	const json_t *array = json_object_get(root, "blocks");
-	struct np_range block;
-	int ret = 0;
-
-	for (size_t i = 0; i < json_array_size(array) && !ret; i++) {
-		ret = json_get_range(json_array_get(array, i), j->size, &block, err);
-		if (!ret)
-			ret = journal_add_block(j, block, err);
-	}
-	return ret;
-}
-
-/* In ascending order, as they are read. */
-static int load_fingerprint(const json_t *object, struct journal *j, struct np_error *err)
-{
-	struct np_range range;
-	uint64_t crc = 0;
-	int ret = json_get_range(object, j->size, &range, err);
-
-	if (!ret)
-		ret = json_get_number(object, "crc32", &crc, err);
-	if (!ret && (range.len != FINGERPRINT_LEN || crc > UINT32_MAX ||
-	             (j->fingerprint_count &&
-	              range.start <= j->fingerprints[j->fingerprint_count - 1].start)))
-		ret = np_fail(err, NP_E_INPUT, "\"witnesses\" holds what is none");
-	if (!ret)
-		j->fingerprints[j->fingerprint_count++] =
-			(struct fingerprint){range.start, (uint32_t)crc};
-	return ret;
-}
-
-static int load_fingerprints(const json_t *root, struct journal *j, struct np_error *err)
-{
-	const json_t *array = json_object_get(root, "witnesses");
-	size_t count = json_array_size(array);
-	int ret = 0;
-
-	if (count > FINGERPRINTS_MAX)
-		return np_fail(err, NP_E_INPUT, "\"witnesses\" has %zu of them", count);
-	j->fingerprints = calloc(count + 1, sizeof(*j->fingerprints));
-	if (!j->fingerprints)
-		return np_fail(err, NP_E_MEMORY, "out of memory");
-	for (size_t i = 0; i < count && !ret; i++)
-		ret = load_fingerprint(json_array_get(array, i), j, err);
-	return ret;
-}
-
-/* A range that may be none. */
-static int load_range(const json_t *root, const char *key, uint64_t size, struct np_range *range,
-                      struct np_error *err)
-{
-	const json_t *object = json_object_get(root, key);
-	int ret = json_get_number(object, "length", &range->len, err);
-
-	return ret || !range->len ? ret : json_get_range(object, size, range, err);
-}
-
-static int load_record(const json_t *root, struct journal *j, struct np_error *err)
-{
-	int ret = load_texts(root, j, err);
-
-	if (!ret)
-		ret = json_get_number(root, "chip_size", &j->size, err);
-	if (!ret)
-		ret = json_get_ranges(root, "backup_segments", j->size, &j->backup_segments, err);
-	if (!ret)
-		ret = json_get_ranges(root, "touched", j->size, &j->touched, err);
-	if (!ret)
-		ret = json_get_ranges(root, "unread", j->size, &j->unread, err);
-	if (!ret)
-		ret = load_blocks(root, j, err);
-	if (!ret)
-		ret = load_fingerprints(root, j, err);
-	if (!ret)
-		ret = load_range(root, "protected", j->size, &j->protected_range, err);
-	if (!ret && json_object_get(root, "boot_last"))
-		ret = load_range(root, "boot_last", j->size, &j->boot, err);
-	j->backup_is_ours = json_is_true(json_object_get(root, "backup_is_temporary"));
-	return ret;
-}
-
-static int load(struct journal *journal, const char *path, uint64_t chip_size, struct np_error *err)
-{
+	struct np_error why = {0};
+	char name[NP_NAME_MAX];
 	json_t *root;
-	int ret = json_open(path, &root, err);
-
-	if (!ret) {
-		ret = load_record(root, journal, err);
-		if (ret)
-			np_context(err, "journal %s", path);
-	}
-	json_decref(root);
-	if (!ret && journal->size != chip_size)
-		ret = np_fail(err, NP_E_POLICY, "the unfinished job was on a chip of %llu bytes",
-		              (unsigned long long)journal->size);
-	return ret;
-}
-
-int journal_load(struct journal *journal, const struct store *store, struct np_error *err)
-{
-	char path[NP_PATH_MAX];
 	int ret;
 
 	memset(journal, 0, sizeof(*journal));
-	ret = path_of(store, ".json", path, err);
+	journal_name(key, ".json", name);
+	ret = json_open_in(&store->jobs, name, &root, &why);
+	if (!ret) {
+		ret = journal_unpack(root, journal, &why);
+		if (ret)
+			np_context(&why, "journal %s", name);
+	}
+	json_decref(root);
+	if (!ret && journal->size != store->chip->size)
+		ret = np_fail(&why, NP_E_POLICY, "the unfinished job was on a chip of %llu bytes",
+		              (unsigned long long)journal->size);
+	if (ret && err)
+		*err = why;
+	return ret;
+}
+
+int journal_load(struct journal *journal, struct store *store, struct np_error *err)
+{
+	struct np_error why = {0};
+	char key[STORE_KEY_MAX], lost[256];
+	int ret;
+
+	memset(journal, 0, sizeof(*journal));
+	ret = store_open_jobs(store, false, err);
 	if (ret)
 		return ret;
-	if (!np_io_exists(path))
+	journal_key(store, key);
+	if (!has_record(store, key))
 		return np_fail(err, NP_E_INPUT, "no unfinished job is open on this %s",
 		               store->chip->name);
-	return load(journal, path, store->chip->size, err);
+	ret = load_key(journal, store, key, &why);
+	if (ret == NP_E_INPUT)
+		hint_at_rebuild(store, &why);
+	if (ret && err)
+		*err = why;
+	if (!ret && journal->lost)
+		np_log(NP_LOG_WARN, "the record of the unfinished job is damaged, and lost is: %s",
+		       journal_lost(journal, lost, sizeof(lost)));
+	return ret;
 }
 
 /* ---- records under other names ---- */
 
-static int with_ending(const char *stem, char path[NP_PATH_MAX], struct np_error *err)
-{
-	if ((size_t)snprintf(path, NP_PATH_MAX, "%s.json", stem) < NP_PATH_MAX)
-		return 0;
-	return np_fail(err, NP_E_OUTPUT, "%s: the path is too long", stem);
-}
-
-int journal_load_stem(struct journal *journal, const char *stem, uint64_t chip_size,
+int journal_load_stem(struct journal *journal, struct store *store, const char *stem,
                       struct np_error *err)
 {
-	char path[NP_PATH_MAX];
-	int ret = with_ending(stem, path, err);
-
-	memset(journal, 0, sizeof(*journal));
-	return ret ? ret : load(journal, path, chip_size, err);
+	return load_key(journal, store, stem, err);
 }
 
-bool journal_exists(const struct store *store)
+bool journal_exists(struct store *store)
 {
-	char path[NP_PATH_MAX];
+	char key[STORE_KEY_MAX];
 
-	return path_of(store, ".json", path, NULL) == 0 && np_io_exists(path);
+	if (store_open_jobs(store, false, NULL) != 0)
+		return false;
+	journal_key(store, key);
+	return has_record(store, key) && !is_alive(store, key);
 }
+
+struct others {
+	struct store *store;
+	char own[STORE_KEY_MAX];
+	int (*fn)(void *ctx, const char *stem, struct np_error *err);
+	void *ctx;
+};
 
 /* "c22017-noid-0123456789abcdef.json": of this type, not this name, and not of two unique IDs. The
  * bytes behind the first three of an ID are not always read alike. */
-static bool is_other(const char *name, const char *own, const struct nor_info *info)
+static int try_other(void *ctx, const char *name, struct np_error *err)
 {
-	size_t len = strlen(name);
+	struct others *others = ctx;
+	const struct nor_info *info = others->store->chip;
 	const char *who = strchr(name, '-');
-	char id[2 * 3 + 1];
+	char id[2 * 3 + 1], stem[STORE_KEY_MAX];
 
 	manifest_hex(info->jedec_id, 3, id);
-	if (len <= 5 || strcmp(name + len - 5, ".json") != 0 || !who ||
-	    strncmp(name, id, strlen(id)) != 0 || strcmp(name, own) == 0)
-		return false;
-	return !info->uid_len || strncmp(who, "-noid-", 6) == 0;
+	if (!journal_ends_with(name, ".json") || !who || strncmp(name, id, strlen(id)) != 0 ||
+	    strlen(name) - 5 >= sizeof(stem))
+		return 0;
+	snprintf(stem, sizeof(stem), "%.*s", (int)strlen(name) - 5, name);
+	if (strcmp(stem, others->own) == 0 || (info->uid_len && strncmp(who, "-noid-", 6) != 0) ||
+	    is_alive(others->store, stem))
+		return 0;
+	return others->fn(others->ctx, stem, err);
 }
 
-int journal_each_other(const struct store *store,
+int journal_each_other(struct store *store,
                        int (*fn)(void *ctx, const char *stem, struct np_error *err), void *ctx,
                        struct np_error *err)
 {
-	char own[NP_PATH_MAX], stem[NP_PATH_MAX];
-	const struct dirent *entry;
-	int ret = path_of(store, ".json", own, err);
-	char *name = ret ? NULL : strrchr(own, '/');
-	DIR *dir;
+	struct others others = {.store = store, .fn = fn, .ctx = ctx};
+	int ret = store_open_jobs(store, false, err);
 
-	if (!name)
+	if (ret)
 		return ret;
-	*name++ = '\0';
-	dir = opendir(own);
-	while (dir && !ret && (entry = readdir(dir)))
-		if (is_other(entry->d_name, name, store->chip) &&
-		    (size_t)snprintf(stem, sizeof(stem), "%s/%.*s", own,
-		                     (int)strlen(entry->d_name) - 5, entry->d_name) < sizeof(stem))
-			ret = fn(ctx, stem, err);
-	if (dir)
-		closedir(dir);
+	own_key(store, "", others.own);
+	return np_io_dir_each(&store->jobs, try_other, &others, err);
+}
+
+/* With both names held, so that nobody works on the record while it changes its name. */
+static int rename_record(const struct journal *journal, struct store *store, const char *stem,
+                         struct np_error *err)
+{
+	struct np_io_lock old = {.held = false};
+	char name[NP_NAME_MAX];
+	int ret;
+
+	journal_lock_name(stem, name);
+	ret = np_io_lock_take(&old, &store->jobs, name, err);
+	if (ret)
+		return ret;
+	ret = has_record(store, stem) ? journal_save(journal, store, false, err)
+	                              : np_fail(err, NP_E_INPUT, "the job was finished meanwhile");
+	journal_name(stem, ".json", name);
+	if (!ret)
+		ret = np_io_dir_remove(&store->jobs, name, err);
+	np_io_lock_drop(&old, &store->jobs);
 	return ret;
 }
 
-int journal_adopt(const struct journal *journal, const struct store *store, const char *stem,
+int journal_adopt(const struct journal *journal, struct store *store, const char *stem,
                   struct np_error *err)
 {
-	char path[NP_PATH_MAX];
-	int ret = with_ending(stem, path, err);
+	struct np_io_lock lock = {.held = false};
+	char key[STORE_KEY_MAX];
+	int ret = store_lock(store, &lock, err);
 
+	if (ret)
+		return ret;
+	own_key(store, "", key);
+	ret = reserve(store, key, err);
 	if (!ret)
-		ret = journal_save(journal, store, false, err);
-	return ret ? ret : np_io_remove(path, err);
+		ret = rename_record(journal, store, stem, err);
+	give_back(store);
+	np_io_lock_drop(&lock, &store->root);
+	if (ret != NP_E_BUSY)
+		return ret;
+	np_fail(err, NP_E_JOURNAL,
+	        "another norprog is at work on this job, or on a chip of the "
+	        "same name");
+	return np_hint(err, "wait until it has ended");
 }
 
 const struct np_range *journal_block_at(const struct journal *journal, uint64_t addr)
@@ -443,41 +522,56 @@ const struct np_range *journal_block_at(const struct journal *journal, uint64_t 
 
 /* ---- the end ---- */
 
-/* A file of ours under the name of another record: that one was adopted. */
-static int remove_adopted(const struct store *store, const char *path, struct np_error *err)
+/* A file in jobs/ that a record names: the name may be another record's, which was adopted. */
+static int remove_named(struct store *store, const char *path, struct np_error *err)
 {
-	char own[NP_PATH_MAX];
-	const char *slash = strrchr(path, '/');
-	int ret = path_of(store, "", own, err);
-	size_t dir_len = ret ? 0 : (size_t)(strrchr(own, '/') - own);
+	const char *name = journal_file_name(path);
 
-	if (ret || !slash || (size_t)(slash - path) != dir_len || strncmp(path, own, dir_len) != 0)
-		return ret;
-	return np_io_remove(path, err);
+	return name ? np_io_dir_remove(&store->jobs, name, err) : 0;
 }
 
-int journal_close(const struct store *store, struct np_error *err)
+static int remove_files(struct store *store, const struct journal *journal, struct np_error *err)
 {
-	static const char *const suffixes[] = {".json", ".target", ".backup"};
-	struct np_error ignored = {0};
-	struct journal journal;
-	bool known = journal_load(&journal, store, &ignored) == 0;
-	char path[NP_PATH_MAX];
-	int ret = 0;
+	int ret = remove_named(store, journal->target, err);
 
-	for (size_t i = 0; i < 3 && !ret; i++) {
-		ret = path_of(store, suffixes[i], path, err);
-		if (!ret)
-			ret = np_io_remove(path, err);
-	}
-	if (!ret && known)
-		ret = remove_adopted(store, journal.target, err);
-	if (!ret && known && journal.backup_is_ours)
-		ret = remove_adopted(store, journal.backup, err);
-	journal_free(&journal);
-	if (ret)
-		np_context(err, "closing the journal");
+	if (!ret && journal->backup_is_ours)
+		ret = remove_named(store, journal->backup, err);
 	return ret;
+}
+
+int journal_close(struct store *store, const struct journal *journal, struct np_error *err)
+{
+	struct np_error ignored = {0};
+	struct journal record = {0};
+	char name[NP_NAME_MAX];
+	bool known;
+	int ret;
+
+	if (!store->reserved.held)
+		return 0;
+	known = has_record(store, store->key) &&
+	        load_key(&record, store, store->key, &ignored) == 0;
+	journal_name(store->key, ".json", name);
+	ret = np_io_dir_remove(&store->jobs, name, err);
+	if (!ret && known)
+		ret = remove_files(store, &record, err);
+	if (!ret && journal)
+		ret = remove_files(store, journal, err);
+	/* Of a record that nobody can read: what 0.1.0 called its files. */
+	for (size_t i = 0; i < 2 && !ret && !known; i++) {
+		journal_name(store->key, i ? ".backup" : ".target", name);
+		ret = np_io_dir_remove(&store->jobs, name, err);
+	}
+	journal_free(&record);
+	if (ret) {
+		np_context(err, "closing the journal");
+		return np_hint(err,
+		               "let the files in %s be removed, then `norprog resume` closes "
+		               "the job",
+		               store->jobs.path);
+	}
+	give_back(store);
+	return 0;
 }
 
 void journal_free(struct journal *journal)

@@ -73,47 +73,76 @@ int json_get_ranges(const json_t *object, const char *key, uint64_t limit, struc
 	return ret;
 }
 
-int json_save(json_t *root, const char *path, enum np_io_mode mode, struct np_error *err)
+int json_finish(json_t *root, struct np_io_out *out, int ret, struct np_error *err)
 {
 	char *text = root ? json_dumps(root, JSON_INDENT(1)) : NULL;
-	struct np_io_out out;
-	int ret;
 
 	json_decref(root);
-	if (!text)
-		return np_fail(err, NP_E_MEMORY, "%s: out of memory", path);
-	ret = np_io_create(&out, path, mode, err);
+	if (!ret && !text)
+		ret = np_fail(err, NP_E_MEMORY, "%s: out of memory", out->path);
 	if (!ret)
-		ret = np_io_write(&out, text, strlen(text), err);
+		ret = np_io_write(out, text, strlen(text), err);
 	if (!ret)
-		ret = np_io_write(&out, "\n", 1, err);
+		ret = np_io_write(out, "\n", 1, err);
 	if (!ret)
-		ret = np_io_commit(&out, NULL, err);
-	np_io_abort(&out);
+		ret = np_io_commit(out, NULL, err);
+	np_io_abort(out);
 	free(text);
 	return ret;
 }
 
-int json_open(const char *path, json_t **root, struct np_error *err)
+int json_save(json_t *root, const char *path, enum np_io_mode mode, struct np_error *err)
+{
+	struct np_io_out out;
+
+	return json_finish(root, &out, np_io_create(&out, path, mode, err), err);
+}
+
+int json_parse(const char *text, size_t len, const char *path, json_t **root, struct np_error *err)
 {
 	json_error_t error;
-	uint8_t *text;
 	uint64_t format = 0;
-	size_t len;
-	int ret = np_io_read(path, FILE_MAX, &text, &len, err);
+	int ret;
 
-	*root = NULL;
-	if (ret)
-		return ret;
-	*root = json_loadb((const char *)text, len, 0, &error);
-	free(text);
+	*root = json_loadb(text, len, 0, &error);
 	if (!*root)
 		return np_fail(err, NP_E_INPUT, "%s:%d: %s", path, error.line, error.text);
 	ret = json_get_number(*root, "format", &format, err);
 	if (!ret && format != 1)
 		ret = np_fail(err, NP_E_INPUT, "format %llu is not known",
 		              (unsigned long long)format);
+	if (!ret)
+		return 0;
+	json_decref(*root);
+	*root = NULL;
+	np_context(err, "%s", path);
+	return ret;
+}
+
+int json_open(const char *path, json_t **root, struct np_error *err)
+{
+	uint8_t *text;
+	size_t len;
+	int ret = np_io_read(path, FILE_MAX, &text, &len, err);
+
+	*root = NULL;
 	if (ret)
-		np_context(err, "%s", path);
+		return ret;
+	ret = json_parse((const char *)text, len, path, root, err);
+	free(text);
+	return ret;
+}
+
+int json_open_in(const struct np_io_dir *dir, const char *name, json_t **root, struct np_error *err)
+{
+	uint8_t *text;
+	size_t len;
+	int ret = np_io_dir_read(dir, name, FILE_MAX, &text, &len, err);
+
+	*root = NULL;
+	if (ret)
+		return ret;
+	ret = json_parse((const char *)text, len, name, root, err);
+	free(text);
 	return ret;
 }

@@ -8,6 +8,8 @@
 
 #include "store/json.h"
 
+#define READS_MAX 1000u /* more is no number of reads */
+
 void manifest_utc(char date[32])
 {
 	time_t now = time(NULL);
@@ -68,6 +70,51 @@ int manifest_describe(struct manifest *manifest, const uint8_t *image,
 	return 0;
 }
 
+static int by_start(const void *a, const void *b)
+{
+	const struct manifest_read *x = a, *y = b;
+
+	return (x->range.start > y->range.start) - (x->range.start < y->range.start);
+}
+
+/* What of `read` lies outside `set`, to the end of `reads`, which has room. */
+static int keep_rest(const struct manifest_read *read, const struct np_ranges *set,
+                     struct manifest_read *reads, size_t *count, struct np_error *err)
+{
+	struct np_ranges rest = {0};
+	int ret = np_ranges_add(&rest, read->range, err);
+
+	if (!ret)
+		ret = np_ranges_remove_all(&rest, set, err);
+	for (size_t i = 0; i < rest.count && !ret; i++)
+		reads[(*count)++] = (struct manifest_read){rest.at[i], read->count};
+	np_ranges_free(&rest);
+	return ret;
+}
+
+int manifest_set_reads(struct manifest *manifest, const struct np_ranges *set, unsigned times,
+                       struct np_error *err)
+{
+	/* Each range of the set splits at most one piece in two. */
+	size_t room = manifest->read_count + 2 * set->count + 1, count = 0;
+	struct manifest_read *reads = calloc(room, sizeof(*reads));
+	int ret = reads ? 0 : np_fail(err, NP_E_MEMORY, "out of memory");
+
+	for (size_t i = 0; i < manifest->read_count && !ret; i++)
+		ret = keep_rest(&manifest->reads[i], set, reads, &count, err);
+	for (size_t i = 0; i < set->count && !ret; i++)
+		reads[count++] = (struct manifest_read){set->at[i], times};
+	if (ret) {
+		free(reads);
+		return ret;
+	}
+	qsort(reads, count, sizeof(*reads), by_start);
+	free(manifest->reads);
+	manifest->reads = reads;
+	manifest->read_count = count;
+	return 0;
+}
+
 static json_t *pack_segments(const struct manifest *manifest)
 {
 	json_t *array = json_array();
@@ -103,13 +150,26 @@ static void file_of(const char *file, char path[NP_PATH_MAX])
 	snprintf(path, NP_PATH_MAX, "%s.json", file);
 }
 
-int manifest_save(const struct manifest *manifest, const char *file, enum np_io_mode mode,
-                  struct np_error *err)
+static json_t *pack_reads(const struct manifest *manifest)
 {
-	char path[NP_PATH_MAX];
+	json_t *array = manifest->read_count ? json_array() : NULL;
+
+	for (size_t i = 0; i < manifest->read_count; i++) {
+		const struct manifest_read *read = &manifest->reads[i];
+
+		json_array_append_new(array, json_pack("{s:I,s:I,s:i}", "start",
+		                                       (json_int_t)read->range.start, "length",
+		                                       (json_int_t)read->range.len, "count",
+		                                       (int)read->count));
+	}
+	return array;
+}
+
+static json_t *pack(const struct manifest *manifest)
+{
 	json_t *root = json_pack(
 		"{s:i,s:s,s:s,s:s,s:s,s:s?,s:s?,s:I,s:I,s:s,s:s,s:s,s:i,s:I,s:o,s:o,s:o,"
-		"s:o*,s:o}",
+		"s:o*,s:o*,s:o}",
 		"format", 1, "norprog", NORPROG_VERSION, "operation", manifest->operation, "chip",
 		manifest->chip, "jedec_id", manifest->jedec_id, "uid",
 		manifest->uid[0] ? manifest->uid : NULL, "profile",
@@ -120,11 +180,29 @@ int manifest_save(const struct manifest *manifest, const char *file, enum np_io_
 		(json_int_t)manifest->disagreements, "unstable",
 		json_from_ranges(&manifest->unstable), "assumed",
 		json_from_ranges(&manifest->assumed), "flags", pack_flags(manifest), "changes",
-		manifest->says_changes ? json_from_ranges(&manifest->changes) : NULL, "segments",
-		pack_segments(manifest));
+		manifest->says_changes ? json_from_ranges(&manifest->changes) : NULL, "reads",
+		pack_reads(manifest), "segments", pack_segments(manifest));
+
+	if (root && manifest->sequence) {
+		json_object_set_new(root, "sequence", json_integer((json_int_t)manifest->sequence));
+		json_object_set_new(root, "state", json_string(manifest->state));
+	}
+	return root;
+}
+
+int manifest_save(const struct manifest *manifest, const char *file, enum np_io_mode mode,
+                  struct np_error *err)
+{
+	char path[NP_PATH_MAX];
 
 	file_of(file, path);
-	return json_save(root, path, mode, err);
+	return json_save(pack(manifest), path, mode, err);
+}
+
+int manifest_finish(const struct manifest *manifest, struct np_io_out *out, int ret,
+                    struct np_error *err)
+{
+	return json_finish(pack(manifest), out, ret, err);
 }
 
 static int load_texts(const json_t *root, struct manifest *m, struct np_error *err)
@@ -213,20 +291,55 @@ static void load_flags(const json_t *root, struct manifest *m)
 	}
 }
 
-int manifest_load(const char *file, struct manifest *manifest, struct np_error *err)
+static int load_read(const json_t *object, struct manifest *m, struct np_error *err)
 {
-	char path[NP_PATH_MAX];
-	json_t *root;
+	struct manifest_read *read = &m->reads[m->read_count];
+	uint64_t count = 0;
+	int ret = json_get_range(object, m->chip_size, &read->range, err);
+
+	if (!ret)
+		ret = json_get_number(object, "count", &count, err);
+	if (ret)
+		return ret;
+	if (count > READS_MAX ||
+	    (m->read_count && read[-1].range.start + read[-1].range.len > read->range.start))
+		return np_fail(err, NP_E_INPUT, "\"reads\" holds what is none");
+	read->count = (unsigned)count;
+	m->read_count++;
+	return 0;
+}
+
+static int load_reads(const json_t *root, struct manifest *m, struct np_error *err)
+{
+	const json_t *array = json_object_get(root, "reads");
+	int ret = 0;
+
+	if (!array)
+		return 0;
+	if (!json_is_array(array))
+		return np_fail(err, NP_E_INPUT, "\"reads\" is not a list");
+	m->reads = calloc(json_array_size(array) + 1, sizeof(*m->reads));
+	if (!m->reads)
+		return np_fail(err, NP_E_MEMORY, "out of memory");
+	for (size_t i = 0; i < json_array_size(array) && !ret; i++)
+		ret = load_read(json_array_get(array, i), m, err);
+	return ret;
+}
+
+static int load_sequence(const json_t *root, struct manifest *m, struct np_error *err)
+{
 	int ret;
 
-	memset(manifest, 0, sizeof(*manifest));
-	file_of(file, path);
-	ret = json_open(path, &root, err);
-	if (ret) {
-		json_decref(root);
-		return ret;
-	}
-	ret = load_texts(root, manifest, err);
+	if (!json_object_get(root, "sequence"))
+		return 0;
+	ret = json_get_number(root, "sequence", &m->sequence, err);
+	return ret ? ret : json_get_text(root, "state", m->state, sizeof(m->state), err);
+}
+
+static int load_all(const json_t *root, struct manifest *manifest, struct np_error *err)
+{
+	int ret = load_texts(root, manifest, err);
+
 	if (!ret)
 		ret = json_get_ranges(root, "unstable", manifest->chip_size, &manifest->unstable,
 		                      err);
@@ -237,13 +350,57 @@ int manifest_load(const char *file, struct manifest *manifest, struct np_error *
 		ret = json_get_ranges(root, "changes", manifest->chip_size, &manifest->changes,
 		                      err);
 	if (!ret)
+		ret = load_reads(root, manifest, err);
+	if (!ret)
+		ret = load_sequence(root, manifest, err);
+	if (!ret)
 		ret = load_segments(root, manifest, err);
 	manifest->says_changes = json_is_array(json_object_get(root, "changes"));
 	load_flags(root, manifest);
+	return ret;
+}
+
+/* The reference to `root` is taken over. */
+static int take(json_t *root, const char *path, struct manifest *manifest, int ret,
+                struct np_error *err)
+{
+	memset(manifest, 0, sizeof(*manifest));
+	if (ret)
+		return ret;
+	ret = load_all(root, manifest, err);
 	json_decref(root);
 	if (ret)
 		np_context(err, "manifest %s", path);
 	return ret;
+}
+
+int manifest_load(const char *file, struct manifest *manifest, struct np_error *err)
+{
+	char path[NP_PATH_MAX];
+	json_t *root;
+	int ret;
+
+	file_of(file, path);
+	ret = json_open(path, &root, err);
+	return take(root, path, manifest, ret, err);
+}
+
+int manifest_load_in(const struct np_io_dir *dir, const char *name, struct manifest *manifest,
+                     struct np_error *err)
+{
+	json_t *root;
+	int ret = json_open_in(dir, name, &root, err);
+
+	return take(root, name, manifest, ret, err);
+}
+
+int manifest_parse(const char *text, size_t len, const char *path, struct manifest *manifest,
+                   struct np_error *err)
+{
+	json_t *root;
+	int ret = json_parse(text, len, path, &root, err);
+
+	return take(root, path, manifest, ret, err);
 }
 
 void manifest_free(struct manifest *manifest)
@@ -252,5 +409,6 @@ void manifest_free(struct manifest *manifest)
 	np_ranges_free(&manifest->assumed);
 	np_ranges_free(&manifest->changes);
 	free(manifest->segments);
+	free(manifest->reads);
 	memset(manifest, 0, sizeof(*manifest));
 }

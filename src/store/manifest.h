@@ -23,6 +23,12 @@ struct manifest_segment {
 	char sha256[NP_SHA256_HEX]; /* of the piece */
 };
 
+/* How often a piece of the chip was read. 0: not at all, somebody vouched for it. */
+struct manifest_read {
+	struct np_range range;
+	unsigned count;
+};
+
 struct manifest {
 	char operation[16]; /* "read", "write", "restore", "erase": what made the file */
 	char chip[128];     /* name */
@@ -44,6 +50,10 @@ struct manifest {
 	struct np_ranges changes; /* owned: what the job the backup was made for was to change */
 	struct manifest_segment *segments; /* owned; address order */
 	size_t segment_count;
+	struct manifest_read *reads; /* owned; address order; none: the file does not tell */
+	size_t read_count;
+	uint64_t sequence; /* number in its state folder, see store_next(); 0: none */
+	char state[17];    /* which state folder that was; "" */
 };
 
 /* Fill chip, ids, sizes, programmer, operation and the date of now. Zeroes the rest. */
@@ -55,13 +65,28 @@ void manifest_begin(struct manifest *manifest, const struct nor_info *info, cons
 int manifest_describe(struct manifest *manifest, const uint8_t *image,
                       const struct np_ranges *segments, struct np_error *err);
 
+/* Say that `set` was read `count` times, in place of what was said of it before. Errors:
+ * NP_E_MEMORY. */
+int manifest_set_reads(struct manifest *manifest, const struct np_ranges *set, unsigned count,
+                       struct np_error *err);
+
 /* Write FILE.json for `file`. Errors: NP_E_OUTPUT, NP_E_MEMORY. */
 int manifest_save(const struct manifest *manifest, const char *file, enum np_io_mode mode,
                   struct np_error *err);
 
+/* Write it to a file just begun, and commit that; `ret` is what beginning it returned. */
+int manifest_finish(const struct manifest *manifest, struct np_io_out *out, int ret,
+                    struct np_error *err);
+
 /* Read FILE.json of `file` and check it: segments sorted, disjoint, inside chip and file. Errors:
  * NP_E_INPUT naming the key that is wrong. Free with manifest_free(), also after a failure. */
 int manifest_load(const char *file, struct manifest *manifest, struct np_error *err);
+
+/* The same for NAME (with its ".json") in an open folder, and for the text of such a file. */
+int manifest_load_in(const struct np_io_dir *dir, const char *name, struct manifest *manifest,
+                     struct np_error *err);
+int manifest_parse(const char *text, size_t len, const char *path, struct manifest *manifest,
+                   struct np_error *err);
 
 void manifest_free(struct manifest *manifest);
 

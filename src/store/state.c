@@ -46,54 +46,98 @@ int store_default_dir(char *buf, size_t len, struct np_error *err)
 	return 0;
 }
 
-void store_tidy(const struct store *store)
-{
-	static const char *const folders[] = {"backups", "jobs"};
-	char path[NP_PATH_MAX];
+/* ---- folders ---- */
 
-	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
-		if ((size_t)snprintf(path, sizeof(path), "%s/%s", store->dir, folders[i]) <
-		    sizeof(path))
-			np_io_sweep(path, NULL);
+static int open_root(struct store *store, bool create, struct np_error *err)
+{
+	if (store->root.path)
+		return 0;
+	return np_io_dir_open(&store->root, store->dir, create, store->hook, err);
 }
 
+static int open_folder(struct store *store, struct np_io_dir *dir, const char *name, bool create,
+                       struct np_error *err)
+{
+	int ret;
+
+	if (dir->path)
+		return 0;
+	ret = open_root(store, create, err);
+	if (!ret)
+		ret = np_io_dir_below(dir, &store->root, name, create, err);
+	return ret ? np_context(err, "state folder") : 0;
+}
+
+int store_open_backups(struct store *store, bool create, struct np_error *err)
+{
+	return open_folder(store, &store->backups, "backups", create, err);
+}
+
+int store_open_jobs(struct store *store, bool create, struct np_error *err)
+{
+	return open_folder(store, &store->jobs, "jobs", create, err);
+}
+
+void store_close(struct store *store)
+{
+	np_io_lock_drop(&store->reserved, &store->jobs);
+	np_io_dir_close(&store->jobs);
+	np_io_dir_close(&store->backups);
+	np_io_dir_close(&store->root);
+	store->key[0] = '\0';
+}
+
+/* ---- asked before the read ---- */
+
 /* Nothing of that name is left. */
-static int try_name(const char *path, enum np_io_mode mode, struct np_error *err)
+static int try_path(const char *path, struct np_error *err)
 {
 	struct np_io_out out;
-	int ret = np_io_create(&out, path, mode, err);
+	int ret = np_io_create(&out, path, NP_IO_NEW, err);
 
 	np_io_abort(&out);
+	return ret ? np_context(err, "backup") : 0;
+}
+
+static int try_folder(const struct np_io_dir *dir, struct np_error *err)
+{
+	struct np_io_out out;
+	int ret = np_io_dir_create(&out, dir, "new", NP_IO_REPLACE, err);
+
+	np_io_abort(&out);
+	return ret ? np_context(err, "state folder") : 0;
+}
+
+/* The record, two manifests and what a file system needs for itself. */
+#define SMALL_FILES (256u << 10)
+
+static int check_room(struct store *store, const char *backup_path, const struct store_need *need,
+                      struct np_error *err)
+{
+	bool apart = backup_path && !np_io_same_disk(&store->jobs, backup_path);
+	int ret = np_io_dir_room(&store->jobs,
+	                         need->target + SMALL_FILES + (apart ? 0 : need->backup), err);
+
+	if (!ret && apart)
+		ret = np_io_room(backup_path, need->backup + SMALL_FILES, err);
 	return ret;
 }
 
-static int try_folder(const struct store *store, const char *folder, struct np_error *err)
+int store_check(struct store *store, bool keep_backup, const char *backup_path,
+                const struct store_need *need, struct np_error *err)
 {
-	char path[NP_PATH_MAX];
-	int ret;
+	int ret = store_open_jobs(store, true, err);
 
-	if ((size_t)snprintf(path, sizeof(path) - 8, "%s/%s", store->dir, folder) >=
-	    sizeof(path) - 8)
-		return np_fail(err, NP_E_OUTPUT, "%s: the path is too long", store->dir);
-	ret = np_io_mkdirs(path, err);
 	if (!ret)
-		ret = try_name(strcat(path, "/new"), NP_IO_REPLACE, err);
-	if (!ret)
-		return 0;
-	np_context(err, "state folder");
-	return np_hint(err, "backup and journal are kept there: make room or let it be written "
-	                    "to, or set XDG_STATE_HOME to a folder you may write");
-}
-
-int store_check(const struct store *store, bool keep_backup, const char *backup_path,
-                struct np_error *err)
-{
-	int ret = try_folder(store, "jobs", err);
-
-	if (ret || !keep_backup)
-		return ret;
-	if (!backup_path)
-		return try_folder(store, "backups", err);
-	ret = try_name(backup_path, NP_IO_NEW, err);
-	return ret ? np_context(err, "backup") : 0;
+		ret = try_folder(&store->jobs, err);
+	if (!ret && keep_backup && !backup_path)
+		ret = store_open_backups(store, true, err);
+	if (!ret && keep_backup && !backup_path)
+		ret = try_folder(&store->backups, err);
+	if (ret)
+		return np_hint(err, "backup and journal are kept there: make room or let it be "
+		                    "written to, or set XDG_STATE_HOME to a folder of your own");
+	if (keep_backup && backup_path)
+		ret = try_path(backup_path, err);
+	return ret || !need ? ret : check_room(store, backup_path, need, err);
 }

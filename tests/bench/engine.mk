@@ -6,6 +6,6 @@ $(BUILD)/tests/bench_engine: tests/bench/bench_engine.c $(BUILD)/libnorprog.a
 	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MF $@.d -o $@ $(filter %.c %.a,$^) $(LDFLAGS) $(LIBS)
 
 .PHONY: bench-engine
-bench: bench-engine
+bench: bench-engine ## time and traffic of the engine and the adapters
 bench-engine: $(BUILD)/tests/bench_engine
 	$(BUILD)/tests/bench_engine $(BUILD)/bench-state

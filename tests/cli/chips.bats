@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
+# covers: cmd/chips.c
 # chips, and --chips: parts of the user's own.
 
 load common

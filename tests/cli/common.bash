@@ -52,15 +52,15 @@ same_bytes() {
 	cmp --ignore-initial="$(($3))" --bytes="$(($4))" "$1" "$2"
 }
 
-# freeze: remembers every file here; untouched: nothing was added, removed or changed since. Lock files
-# and empty folders are not contents. A CRC and the length are enough against accidents, and ten times as fast
+# freeze: remembers every file here; untouched: nothing was added, removed or changed since. Lock files,
+# empty folders and the state folder's counter are not contents. A CRC and the length are enough against accidents, and ten times as fast
 # as a digest.
 freeze() {
 	frozen=$(list_files)
 }
 
 list_files() {
-	find . -type f -print0 | sort -z | xargs -0 -r cksum
+	find . -type f ! -path '*/norprog/counter' -print0 | sort -z | xargs -0 -r cksum
 }
 
 untouched() {

@@ -42,6 +42,8 @@ completes() {
 	[ "$(sort <<< "$output" | tr '\n' ' ')" = "radio rom romfile " ]
 	completes write x --layout tplink-mr200-v1 --keep u
 	[ "$(sort <<< "$output" | tr '\n' ' ')" = "u-boot unit " ]
+	completes read x --layout dlink,dir-842
+	[ "$(sort <<< "$output" | tr '\n' ' ')" = "dlink,dir-842-c1 dlink,dir-842-c2 dlink,dir-842-c3 " ]
 	echo 'mtdparts=spi0.0:128k(loader),-(others)' > parts.txt
 	completes read x --layout parts.txt --only ""
 	[ "$(sort <<< "$output" | tr '\n' ' ')" = "loader others unit " ]

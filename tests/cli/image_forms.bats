@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
+# covers: cmd/image_convert.c cmd/image_hex.c pattern.c
 # The same bytes in another form: hex files, swapped dumps, images in several pieces; bytes shown.
 load common
 

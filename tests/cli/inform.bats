@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
+# covers: log.c main.c progress.c report.c prompt.c plan_show.c trace.c cmd/detect.c
 # detect, chips, layouts: what they tell.
 
 load common
@@ -105,6 +106,38 @@ load common
 	blank "$chip" 8388608
 	# OpenWrt's "Archer C7 v3" of old has 8 MiB: the size tells them apart before anything is written.
 	refused 7 "is for a flash of 16 MiB, this one has 8 MiB" -- on_chip erase -l "Archer C7 v3" --only art --yes
+}
+
+@test "every board that OpenWrt runs from SPI NOR answers to its names" {
+	exits 0 "$norprog" layouts dir-842
+	says "dlink,dir-842-c1" "D-Link DIR-842 C3"
+	says_not "0xfd0000"
+	exits 0 "$norprog" layouts "DLINK,dir-842-C1"
+	says "0xfd0000-0xfdffff"
+	exits 0 "$norprog" layouts "dlink,dir-842-c1"
+	says "0xfd0000-0xfdffff" "unit" "source: OpenWrt"
+	exits 0 "$norprog" layouts "phicomm,k2-v22.4"
+	says "also called: psg1218" "0x040028 mac"
+	run --separate-stderr "$norprog" layouts dlink,dir-842-c1 --json
+	json -s '(.[0].fields | map(.type) | index("calibration") != null) and (.[0].regions | map(select(.unit)) | length) == 3'
+	# A profile knows more, and stands for its board.
+	exits 0 "$norprog" layouts "archer-c7-v2"
+	says "tplink-archer-c7-v2"
+	says_not "tplink,archer-c7-v2  "
+	exits 1 "$norprog" layouts "dlink,dir-842-c9"
+}
+
+@test "-l takes a board; an older name of several boards is refused" {
+	truncate -s 8388608 "$chip"
+	exits 0 on_chip read part.bin -l "vocore,VoCore-8M" --only factory
+	[ "$(stat -c %s part.bin)" = 65536 ]
+	refused 2 "2 boards with unlike maps are called 'vocore'" "hint: name one of them: vocore,vocore-16m, vocore,vocore-8m" -- \
+		on_chip read other.bin -l vocore --only factory
+	refused 2 "no built-in layout, no board and no file is named" "dlink,dir-842-c1" -- on_chip read other.bin -l dlink,dir-842-c9
+	refused 7 "is for a flash of 16 MiB, this one has 8 MiB" -- on_chip erase -l dlink,dir-842-c1 --only firmware --yes
+	# A file of the same name is meant where there is one.
+	printf '00000000:0000ffff mine\n' > vocore,vocore-8m
+	exits 0 on_chip read mine.bin -l vocore,vocore-8m --only mine
 }
 
 @test "layouts shows a layout file" {

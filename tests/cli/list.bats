@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
+# covers: cmd/list.c programmer.c
 # list, and which programmer is taken when none is named. Nothing is attached to a test machine, so the
 # tests that need that say so.
 

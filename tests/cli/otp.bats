@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
+# covers: cmd/otp.c
 # otp: security registers and one-time areas of six makers. What stays needs --permanent.
 
 load common

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
+# covers: cmd/protect.c
 # protect: status, on, off, by address range.
 
 load common

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
+# covers: cmd/verify.c session.c
 # read: what it writes, when it refuses, and what it leaves behind when it fails.
 
 load common

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
+# covers: stop.c
 # SIGINT, SIGTERM and SIGKILL in each phase, and how resume goes on. The chip keeps real time, so that
 # every phase lasts; the tests wait for events, never for time.
 

@@ -35,7 +35,7 @@ $(BUILD)/tests/emu/contract_emu: $(BUILD)/obj/tests/emu/unit/contract_emu.o $(BU
 $(BUILD)/obj/tests/emu/unit/%.o: CPPFLAGS += -Itests/emu
 
 EXTRA_TESTS += $(EMU_RUN) $(BUILD)/tests/emu/test_models $(BUILD)/tests/emu/contract_emu
-emu: $(EMU_RUN)
+emu: $(EMU_RUN) ## emu-run, which puts any program in front of an emulated adapter
 
 # What the tests do with a dozen seeds, the soak does with hundreds.
 .PHONY: soak-emu

@@ -5,13 +5,14 @@ FUZZ_SECONDS ?= 20
 FUZZ_CC ?= clang
 FUZZ := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_FLAGS = -O1 -g -std=c11 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
-FUZZ_OBJS := $(SRCS:%.c=$(BUILD)/fuzz/obj/%.o) $(BUILD)/fuzz/obj/builtin_layouts.o
+FUZZ_OBJS := $(SRCS:%.c=$(BUILD)/fuzz/obj/%.o) $(DRIVERS:%.c=$(BUILD)/fuzz/obj/%.o) \
+	$(BUILD)/fuzz/obj/builtin_layouts.o $(BUILD)/fuzz/obj/boards.o
 
-$(BUILD)/fuzz/obj/%.o: %.c | $(GEN)
+$(BUILD)/fuzz/obj/%.o: %.c
 	@mkdir -p $(@D)
 	@echo "  CC  $< (fuzz)"
 	$(Q)$(FUZZ_CC) $(CPPFLAGS) -Itests $(FUZZ_FLAGS) -MMD -MP -c -o $@ $<
-$(BUILD)/fuzz/obj/builtin_layouts.o: $(GEN)
+$(BUILD)/fuzz/obj/builtin_layouts.o $(BUILD)/fuzz/obj/boards.o: $(BUILD)/fuzz/obj/%.o: $(BUILD)/gen/%.c
 	@mkdir -p $(@D)
 	$(Q)$(FUZZ_CC) $(CPPFLAGS) $(FUZZ_FLAGS) -c -o $@ $<
 $(BUILD)/fuzz/libfuzzed.a: $(FUZZ_OBJS)
@@ -22,7 +23,7 @@ $(BUILD)/fuzz/%: $(BUILD)/fuzz/obj/tests/fuzz/fuzz_%.o $(BUILD)/fuzz/libfuzzed.a
 	$(Q)$(FUZZ_CC) -fsanitize=fuzzer,address,undefined -o $@ $^ $(LIBS)
 .PRECIOUS: $(BUILD)/fuzz/obj/tests/fuzz/fuzz_%.o
 
-fuzz: $(addprefix $(BUILD)/fuzz/,$(FUZZ))
+fuzz: $(addprefix $(BUILD)/fuzz/,$(FUZZ)) ## fuzz the parsers
 	@for target in $(FUZZ); do \
 		mkdir -p $(BUILD)/fuzz/corpus-$$target; \
 		echo "== $$target"; \

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* covers: nor_aai.c */
 /*
  * Every name of every row, driven end to end on the model as tests/data/parts.txt describes that
  * part. The descriptions are independent of chips/: where a row is wrong, the two disagree here.

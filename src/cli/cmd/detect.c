@@ -5,7 +5,6 @@
 #include "base/units.h"
 #include "cli/select.h"
 #include "cli/session.h"
-#include "chip/chipdb.h"
 
 static const char *hex(const uint8_t *bytes, size_t count, char *buf, size_t len)
 {

@@ -2,12 +2,14 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/io.h"
 #include "base/units.h"
 #include "cli/cli.h"
 #include "cli/pattern.h"
 #include "cli/select.h"
+#include "layout/board.h"
 #include "layout/layout.h"
 #include "layout/source.h"
 #include "device/load.h"
@@ -90,6 +92,18 @@ static void show_fields(struct report *report, const struct layout *layout)
 	}
 }
 
+static void show_derived(struct report *report, const struct layout *layout)
+{
+	for (size_t i = 0; i < layout->derived_count; i++) {
+		const struct layout_derived *d = &layout->derived[i];
+		char offset[16] = "";
+
+		if (d->offset)
+			snprintf(offset, sizeof(offset), "%+d", d->offset);
+		report_say(report, "  %-8s %-14s %s%s", "", d->name, d->field, offset);
+	}
+}
+
 static void show_layout(struct report *report, const struct layout *layout, bool full)
 {
 	char size[32];
@@ -102,6 +116,7 @@ static void show_layout(struct report *report, const struct layout *layout, bool
 		report_say(report, "  also called: %s", layout->aliases[i]);
 	show_regions(report, layout);
 	show_fields(report, layout);
+	show_derived(report, layout);
 	if (layout->source[0])
 		report_say(report, "  source: %s", layout->source);
 	if (layout->doubt[0])
@@ -112,6 +127,37 @@ static void show_layout(struct report *report, const struct layout *layout, bool
 static json_int_t length_of(const struct layout_region *region)
 {
 	return region->open_end ? 0 : (json_int_t)region->len;
+}
+
+static json_t *json_fields(const struct layout *layout)
+{
+	json_t *fields = json_array();
+
+	for (size_t i = 0; i < layout->field_count; i++) {
+		const struct layout_field *f = &layout->fields[i];
+
+		json_array_append_new(fields,
+		                      json_pack("{s:o, s:s, s:I, s:I, s:b, s:o}", "name",
+		                                report_text(f->name), "type", field_type(f->type),
+		                                "start", (json_int_t)f->start, "length",
+		                                (json_int_t)f->len, "unit", f->unit, "doubt",
+		                                report_text(f->doubt)));
+	}
+	return fields;
+}
+
+static json_t *json_derived(const struct layout *layout)
+{
+	json_t *derived = json_array();
+
+	for (size_t i = 0; i < layout->derived_count; i++) {
+		const struct layout_derived *d = &layout->derived[i];
+
+		json_array_append_new(
+			derived, json_pack("{s:o, s:o, s:i}", "name", report_text(d->name), "field",
+		                           report_text(d->field), "offset", d->offset));
+	}
+	return derived;
 }
 
 static void show_json(struct report *report, const struct layout *layout)
@@ -136,11 +182,12 @@ static void show_json(struct report *report, const struct layout *layout)
 	for (size_t i = 0; i < layout->alias_count; i++)
 		json_array_append_new(aliases, report_text(layout->aliases[i]));
 	report_event(report, "layout",
-	             json_pack("{s:o, s:o, s:o, s:I, s:o, s:o, s:o, s:o}", "name",
+	             json_pack("{s:o, s:o, s:o, s:I, s:o, s:o, s:o, s:o, s:o, s:o}", "name",
 	                       report_text(layout->name), "device", report_text(layout->device),
 	                       "aliases", aliases, "size", (json_int_t)layout->size, "source",
 	                       report_text(layout->source), "doubt", report_text(layout->doubt),
-	                       "regions", regions, "groups", groups));
+	                       "regions", regions, "groups", groups, "fields", json_fields(layout),
+	                       "derived", json_derived(layout)));
 }
 
 /* --output: the layout as flashrom reads it. */
@@ -164,21 +211,61 @@ static int save_flashrom(struct cli *cli, const struct layout *layout, struct np
 	return ret;
 }
 
-/* One built-in profile or a file; `full`: its regions too. */
-static int tell(struct cli *cli, const char *spec, bool full, struct np_error *err)
+static int show(struct cli *cli, const struct layout *layout, bool full, struct np_error *err)
 {
-	struct report *report = &cli->report;
-	struct layout layout = {0};
-	int ret = layout_load(spec, &layout, err);
+	show_layout(&cli->report, layout, full);
+	if (cli->report.json)
+		show_json(&cli->report, layout);
+	return full && cli->opt.output ? save_flashrom(cli, layout, err) : 0;
+}
 
-	if (ret)
-		return ret;
-	show_layout(report, &layout, full);
-	if (report->json)
-		show_json(report, &layout);
-	if (full && cli->opt.output)
-		ret = save_flashrom(cli, &layout, err);
+/* A file. */
+static int tell_file(struct cli *cli, const char *path, struct np_error *err)
+{
+	struct layout layout = {0};
+	int ret = layout_load(path, &layout, err);
+
+	if (!ret)
+		ret = show(cli, &layout, true, err);
 	layout_free(&layout);
+	return ret;
+}
+
+/* ---- what a pattern finds ---- */
+
+/* The built-in profiles, and which of them and of the boards are wanted. */
+struct finds {
+	struct layout *profiles; /* owned */
+	size_t profile_count;
+	bool *profile; /* owned; wanted */
+	bool *board;   /* owned; wanted */
+	size_t count;
+};
+
+static void finds_free(struct finds *f)
+{
+	for (size_t i = 0; i < f->profile_count; i++)
+		layout_free(&f->profiles[i]);
+	free(f->profiles);
+	free(f->profile);
+	free(f->board);
+}
+
+static int load_profiles(struct finds *f, struct np_error *err)
+{
+	const char *const *names = layout_builtin_names();
+	size_t count = 0;
+	int ret = 0;
+
+	while (names[count])
+		count++;
+	*f = (struct finds){.profiles = calloc(count, sizeof(*f->profiles)),
+	                    .profile = calloc(count, sizeof(*f->profile)),
+	                    .board = calloc(board_count(), sizeof(*f->board))};
+	if (!f->profiles || !f->profile || !f->board)
+		return np_fail(err, NP_E_MEMORY, "out of memory for the layouts");
+	for (; f->profile_count < count && !ret; f->profile_count++)
+		ret = layout_load(names[f->profile_count], &f->profiles[f->profile_count], err);
 	return ret;
 }
 
@@ -192,49 +279,110 @@ static bool matches(const struct layout *layout, const char *pattern)
 	return yes;
 }
 
-/* `whole`: the one profile that the pattern names, though it may be a part of others; or NULL. */
-static bool wanted(const char *name, const char *pattern, const char *whole)
+/* A profile knows more of a device than the table of boards does, and stands for it. */
+static bool has_profile(const struct finds *f, const char *compatible)
 {
-	struct layout layout;
-	struct np_error ignored;
-	bool yes;
+	for (size_t i = 0; i < f->profile_count; i++)
+		for (size_t j = 0; j < f->profiles[i].alias_count; j++)
+			if (strcasecmp(f->profiles[i].aliases[j], compatible) == 0)
+				return true;
+	return false;
+}
 
-	if (whole)
-		return strcmp(whole, name) == 0;
-	if (layout_load(name, &layout, &ignored))
-		return false;
-	yes = matches(&layout, pattern);
-	layout_free(&layout);
-	return yes;
+static bool board_wanted(const struct finds *f, size_t index, const char *pattern)
+{
+	struct board board;
+
+	board_at(index, &board);
+	return (pattern_matches(pattern, board.compatible) ||
+	        pattern_matches(pattern, board.title) || board_matches(index, pattern)) &&
+	       !has_profile(f, board.compatible);
+}
+
+/* What the pattern names as a whole goes alone, though it may be a part of other names. */
+static void find_whole(struct finds *f, const char *pattern)
+{
+	const char *whole = layout_builtin_name(pattern);
+	size_t boards[1];
+
+	for (size_t i = 0; whole && i < f->profile_count; i++)
+		f->profile[i] = strcmp(f->profiles[i].name, whole) == 0;
+	f->count = whole != NULL;
+	if (!whole && board_find_compatible(pattern, boards, 1) == 1) {
+		f->board[boards[0]] = true;
+		f->count = 1;
+	}
+}
+
+static void find_parts(struct finds *f, const char *pattern)
+{
+	for (size_t i = 0; i < f->profile_count; i++) {
+		f->profile[i] = matches(&f->profiles[i], pattern);
+		f->count += f->profile[i];
+	}
+	for (size_t i = 0; i < board_count() && *pattern; i++) {
+		f->board[i] = board_wanted(f, i, pattern);
+		f->count += f->board[i];
+	}
+}
+
+static int show_finds(struct cli *cli, const struct finds *f, struct np_error *err)
+{
+	bool full = f->count == 1;
+	int ret = 0;
+
+	for (size_t i = 0; i < f->profile_count && !ret; i++)
+		if (f->profile[i])
+			ret = show(cli, &f->profiles[i], full || cli->report.level > 0, err);
+	for (size_t i = 0; i < board_count() && !ret; i++) {
+		struct layout layout;
+
+		if (!f->board[i])
+			continue;
+		ret = board_load_layout(i, &layout, err);
+		if (!ret)
+			ret = show(cli, &layout, full || cli->report.level > 0, err);
+		layout_free(&layout);
+	}
+	return ret;
+}
+
+static int find_and_show(struct cli *cli, struct finds *f, const char *pattern,
+                         struct np_error *err)
+{
+	find_whole(f, pattern);
+	if (!f->count)
+		find_parts(f, pattern);
+	report_result(&cli->report, "count", json_integer((json_int_t)f->count));
+	if (!f->count) {
+		np_fail(err, NP_E_FAIL, "no layout matches '%s'", pattern);
+		return np_hint(err, "`norprog layouts` lists the built-in profiles; a path shows "
+		                    "that file");
+	}
+	if (f->count > 1 && cli->opt.output)
+		return np_fail(err, NP_E_USAGE, "--output takes one layout; %zu match '%s'",
+		               f->count, pattern);
+	return show_finds(cli, f, err);
 }
 
 int cmd_layouts(struct cli *cli, struct np_error *err)
 {
 	const char *pattern = cli->opt.arg_count ? cli->opt.args[0] : "";
-	const char *const *names = layout_builtin_names();
-	const char *whole = layout_builtin_name(pattern), *last = NULL;
-	size_t count = 0;
-	int ret = 0;
+	struct finds finds = {0};
+	int ret;
 
-	if (strpbrk(pattern, "/.") && !strpbrk(pattern, "*?["))
-		return tell(cli, pattern, true, err);
-	for (size_t i = 0; names[i]; i++)
-		if (wanted(names[i], pattern, whole)) {
-			count++;
-			last = names[i];
-		}
-	for (size_t i = 0; names[i] && !ret && count != 1; i++)
-		if (wanted(names[i], pattern, whole))
-			ret = tell(cli, names[i], cli->report.level > 0, err);
-	if (count == 1)
-		ret = tell(cli, last, true, err);
-	report_result(&cli->report, "count", json_integer((json_int_t)count));
-	if (!ret && count > 1 && cli->opt.output)
-		ret = np_fail(err, NP_E_USAGE, "--output takes one layout; %zu match '%s'", count,
-		              pattern);
-	if (count || ret)
-		return ret;
-	np_fail(err, NP_E_FAIL, "no layout matches '%s'", pattern);
-	return np_hint(err,
-	               "`norprog layouts` lists the built-in profiles; a path shows that file");
+	/* A path; but some boards' names have a '.', too. */
+	if (strpbrk(pattern, "/.") && !strpbrk(pattern, "*?[") &&
+	    !board_find_name(pattern, NULL, 0))
+		return tell_file(cli, pattern, err);
+	ret = load_profiles(&finds, err);
+	if (!ret)
+		ret = find_and_show(cli, &finds, pattern, err);
+	if (!ret && !*pattern)
+		report_note(&cli->report,
+		            "%zu more boards that OpenWrt runs from SPI NOR are known: `norprog "
+		            "layouts NAME` finds them",
+		            board_count());
+	finds_free(&finds);
+	return ret;
 }

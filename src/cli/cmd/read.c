@@ -98,6 +98,8 @@ static int save_ranges(struct session *s, struct np_io_out *out, const char *pat
 {
 	int ret = manifest_describe(manifest, image, ranges, err);
 
+	if (!ret)
+		ret = manifest_set_reads(manifest, ranges, manifest->passes, err);
 	for (size_t i = 0; i < ranges->count && !ret; i++)
 		ret = np_io_write(out, image + ranges->at[i].start, ranges->at[i].len, err);
 	if (!ret)

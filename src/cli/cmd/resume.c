@@ -39,6 +39,7 @@ static int resume(struct session *s, enum resume_mode mode, struct np_error *err
 	if (!result)
 		return np_fail(err, NP_E_MEMORY, "out of memory");
 	ret = session_overrides(s, &options.overrides, err);
+	s->job.backup = s->cli->opt.backup;
 	if (!ret)
 		ret = job_resume(&s->job, &options, result, err);
 	if (!ret)

@@ -3,18 +3,32 @@
 #include "job/gate/gate.h"
 #include "job/run.h"
 
+/* What is known before the read: a whole chip is kept whole, and at most that much is written. With
+ * --base only the blocks that change are kept. */
+static struct store_need need(const struct facts *facts)
+{
+	const struct selection *sel = &facts->intent->selection;
+	uint64_t most = np_ranges_bytes(&sel->todo);
+	bool whole = selection_is_whole(sel) && !facts->options->base;
+
+	return (struct store_need){.backup = whole ? facts->size : most, .target = most};
+}
+
 static int ask(const struct facts *facts, struct verdict *verdict, struct np_error *err)
 {
 	const struct write_options *o = facts->options;
-	struct store store = job_store(facts->job);
+	struct store *store = &facts->run->store;
+	struct store_need bytes;
 	struct np_error why = {0};
 
 	(void)err;
 	if (facts->dry_run)
 		return 0;
+	if (!o)
+		return gate_refuse_as(verdict, store_check(store, false, NULL, NULL, &why), &why);
+	bytes = need(facts);
 	return gate_refuse_as(
-		verdict, store_check(&store, o && !o->no_backup, o ? o->backup_path : NULL, &why),
-		&why);
+		verdict, store_check(store, !o->no_backup, o->backup_path, &bytes, &why), &why);
 }
 
 const struct gate gate_state_folder = {

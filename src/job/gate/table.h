@@ -19,8 +19,8 @@
 	X(changed_file) \
 	X(moved_bytes) \
 	X(other_unit) \
-	X(unfinished_job) \
 	X(state_folder) \
+	X(unfinished_job) \
 	X(orphan_job) \
 	X(mirror) \
 	X(ambiguous_device) \
@@ -31,6 +31,7 @@
 	X(unit_data) \
 	X(placeholder) \
 	X(flawed_value) \
+	X(lost_file) \
 	X(other_chip) \
 	X(unproven_chip) \
 	X(base_assumed)

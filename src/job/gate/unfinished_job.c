@@ -6,11 +6,10 @@
 
 static int ask(const struct facts *facts, struct verdict *verdict, struct np_error *err)
 {
-	struct store store = job_store(facts->job);
 	struct np_error why = {0};
 
 	(void)err;
-	return gate_refuse_as(verdict, journal_check(&store, &why), &why);
+	return gate_refuse_as(verdict, journal_check(&facts->run->store, &why), &why);
 }
 
 const struct gate gate_unfinished_job = {

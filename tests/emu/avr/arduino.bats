@@ -180,3 +180,44 @@ breaks_off() {
 	exits 2 "$norprog" -p serprog detect
 	exits 2 "$norprog" -p serprog:ip=nowhere detect
 }
+
+# stops SIGNAL [KEYS]: it comes while the second of three blocks is written; that one is finished, or not begun.
+stops() {
+	random image 1 $size
+	random block 2 65536
+	cp image wanted
+	for at in 0x30000 0x50000 0x70000; do
+		splice wanted $at block
+	done
+	# shellcheck disable=SC2016 # expanded by the inner shell
+	exits 8 board --image image --save after -- sh -c '
+		mkfifo told
+		env --default-signal=INT,TERM "$0" -p "arduino:dev=$1@2000000$3" --json --yes write wanted \
+			--range 0x30000+64K,0x50000+64K,0x70000+64K > told & pid=$!
+		exec 3< told
+		while read -r line <&3; do
+			case $line in *"\"event\":\"step\""*) kill "-$2" $pid; break ;; esac
+		done
+		cat <&3 >&2
+		wait $pid' "$norprog" {} "$1" "${2-}"
+	says interrupted
+	says "none is in flux"
+	cmp -n $((0x40000)) wanted after
+	cmp -s -i $((0x50000)) -n 65536 wanted after || cmp -i $((0x50000)) -n 65536 image after
+	cmp -i $((0x70000)) -n 65536 image after
+	exits 0 norprog_on --image after --save done -- -q --yes resume
+	cmp wanted done
+}
+
+@test "SIGTERM and Ctrl-C in mid-write end behind the block, exit 8" {
+	stops TERM
+	rm -rf ./*
+	stops INT
+}
+
+@test "the same where nothing protects the line, at three moments" {
+	for signal in TERM INT TERM; do
+		stops $signal ,bridge=no
+		rm -rf ./*
+	done
+}

@@ -153,15 +153,15 @@ static void forget(char path[NP_PATH_MAX])
 /* A backup of all that the chip holds, as a read before left it. */
 static void back_up(struct bench *b, char path[NP_PATH_MAX])
 {
+	struct store store = {.dir = b->job.state_dir, .chip = nor_info(b->nor)};
 	struct np_ranges all = {0};
 	struct manifest manifest;
 
 	must(b, np_ranges_add(&all, (struct np_range){0, SIZE}, &b->err), "range");
 	manifest_begin(&manifest, nor_info(b->nor), "bridge", "read");
-	must(b,
-	     backup_write(b->job.state_dir, NULL, norsim_mem(b->chip), &all, &manifest, path,
-	                  &b->err),
+	must(b, backup_write(&store, NULL, norsim_mem(b->chip), &all, &manifest, path, &b->err),
 	     "backup");
+	store_close(&store);
 	manifest_free(&manifest);
 	np_ranges_free(&all);
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* covers: serprog_bridge.c */
 /*
  * The bridge on a line that goes wrong: whatever happens, the result is exact or a clear error, in
  * bounded time, and nothing outside the block at work is touched. NORPROG_SOAK: 100 runs at each

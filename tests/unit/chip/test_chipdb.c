@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* covers: chipdb_resolve.c */
 /* Finding a chip by ID and SFDP, and merging rows with SFDP. */
 #include <check.h>
 #include <stdio.h>

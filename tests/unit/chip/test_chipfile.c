@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* covers: chipfile_keys.c chipfile_words.c */
 /* Chip files: what is right becomes a row, what is wrong is named with its line, rubbish does no
  * harm. */
 #include <check.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* covers: nor_status_text.c */
 /* Protection bits as ranges: fixed points from data sheets, and properties over every row and
  * value. */
 #include <check.h>

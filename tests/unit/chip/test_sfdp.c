@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* covers: sfdp_text.c */
 /* The SFDP parser on images made here: right ones, lying ones, cut ones, mangled ones. */
 #include <check.h>
 #include <stdio.h>

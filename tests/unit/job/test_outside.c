@@ -44,6 +44,7 @@ static void teardown(void)
 /* A whole dump of `contents` by `read`, on `date`; NULL: into the state folder, as a job would. */
 static void dump(const char *path, const uint8_t *contents, const char *date, const char *uid)
 {
+	struct store store = {.dir = rig.dir, .chip = nor_info(rig.nor)};
 	struct np_range all = {0, rig.size};
 	struct np_ranges whole = {&all, 1, 1};
 	struct manifest manifest;
@@ -53,8 +54,9 @@ static void dump(const char *path, const uint8_t *contents, const char *date, co
 	snprintf(manifest.date, sizeof(manifest.date), "%s", date);
 	if (uid)
 		snprintf(manifest.uid, sizeof(manifest.uid), "%s", uid);
-	ck_assert_msg(backup_write(rig.dir, path, contents, &whole, &manifest, used, &err) == 0,
+	ck_assert_msg(backup_write(&store, path, contents, &whole, &manifest, used, &err) == 0,
 	              "%s", err.message);
+	store_close(&store);
 	manifest_free(&manifest);
 }
 

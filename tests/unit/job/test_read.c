@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* covers: verify.c */
 /* Reading with trust: passes, votes, contacts that flip bits, pages that never read the same twice.
  */
 #include <check.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* covers: journal.c */
 /* Jobs that are cut off, at every step and in the middle of operations: what is refused, finished,
  * undone. */
 #include <check.h>
@@ -424,7 +425,9 @@ START_TEST(damaged_backup_is_noticed)
 	cut_in_the_middle();
 	ck_assert_int_eq(np_io_save(rig.backup, "x", 1, NP_IO_REPLACE, &err), 0);
 	ck_assert_int_eq(rig_resume(&rig, RESUME_UNDO, &result, &err), NP_E_INPUT);
-	ck_assert_ptr_nonnull(strstr(err.hint, "--discard"));
+	ck_assert_ptr_nonnull(strstr(err.hint, "--backup FILE"));
+	ck_assert_ptr_null(strstr(err.hint, "--discard"));
+	expect_finished(RESUME_FINISH); /* which needs no backup */
 }
 END_TEST
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* covers: chip_erase.c execute.c run.c */
 /* Jobs that write, end to end on the strict chip: what ends where, and what was read, saved and
  * counted. */
 #include <check.h>

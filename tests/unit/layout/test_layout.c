@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* covers: build.c builtin.c flashrom.c load.c profile.c */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* covers: map.c binary.c fdt_sound.c */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "layout/source.h"
+#include "layout/tree.h"
 #include "image/map.h"
 #include "support/firmware.h"
 #include "support/suite.h"
@@ -26,7 +28,7 @@ START_TEST(device_trees_of_dtc)
 	struct blob dtb = firmware_dtb();
 	struct layout layout;
 
-	ck_assert_msg(layout_parse_fdt(dtb.at, dtb.len, "t", &layout, &err) == 0, "%s",
+	ck_assert_msg(layout_from_tree(dtb.at, dtb.len, "t", 0, &layout, &err) == 0, "%s",
 	              err.message);
 	ck_assert_str_eq(layout.device, "Some Router");
 	ck_assert_uint_eq(layout.region_count, 3);
@@ -34,7 +36,7 @@ START_TEST(device_trees_of_dtc)
 	region_is(&layout, "firmware", 0x20000, 0x7d0000);
 	region_is(&layout, "art", 0x7f0000, 0x10000);
 	layout_free(&layout);
-	ck_assert_int_eq(layout_parse_fdt(dtb.at, dtb.len - 40, "t", &layout, &err), NP_E_INPUT);
+	ck_assert_int_eq(layout_from_tree(dtb.at, dtb.len - 40, "t", 0, &layout, &err), NP_E_INPUT);
 	free(dtb.at);
 }
 END_TEST

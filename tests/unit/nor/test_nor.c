@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* covers: nor_addr.c nor_clock.c nor_erase.c nor_id.c nor_program.c nor_read.c nor_sr.c */
+/* covers: nor_wait.c spi.c */
 /* The engine over every temperament of bus, on the strict model. */
 #include <check.h>
 #include <stdlib.h>

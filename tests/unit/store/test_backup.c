@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* covers: io.c json.c manifest.c state.c backup_find.c */
 /* What jobs leave on disk: all or nothing, never over somebody's file, and readable again. */
 #include <check.h>
 #include <errno.h>
@@ -157,17 +158,20 @@ END_TEST
 
 static void make_backup(const uint8_t *image, char path[NP_PATH_MAX])
 {
+	struct store store = {.dir = rig.dir};
 	struct np_ranges set = {0};
 	struct manifest manifest;
 
 	rig_open(&rig);
+	store.chip = nor_info(rig.nor);
 	np_ranges_add(&set, (struct np_range){0x1000, 0x2000}, NULL);
 	np_ranges_add(&set, (struct np_range){0x7ff000, 0x1000}, NULL);
 	manifest_begin(&manifest, nor_info(rig.nor), "sim", "write");
 	manifest.passes = 2;
 	manifest.disagreements = 3;
 	manifest.zero_bursts = true;
-	ck_assert_int_eq(backup_write(rig.dir, NULL, image, &set, &manifest, path, &err), 0);
+	ck_assert_int_eq(backup_write(&store, NULL, image, &set, &manifest, path, &err), 0);
+	store_close(&store);
 	manifest_free(&manifest);
 	np_ranges_free(&set);
 }

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* covers: serial.c serial_tcp.c serprog_ask.c serprog_line.c serprog_plain.c */
+/* covers: serprog_program.c */
 /* The serprog driver on real sockets and ptys, against a small plain device written from the public
  * protocol: optional commands missing, noise, a peer that closes, ports that are taken. */
 #include <asm/termbits.h>
@@ -30,6 +32,9 @@ struct device {
 	bool mute;
 	uint8_t spi_answer; /* instead of an acknowledgement of SPI operations; 0: as it should be
 	                     */
+	bool clock_told;    /* the clock it says it set, whatever was asked */
+	uint32_t clock;
+	uint8_t longest_write; /* the low byte of the answer to 08; 0: 512 */
 };
 
 static const struct device ordinary = {.version = 1, .optional = true, .buses = 8};
@@ -129,7 +134,10 @@ static void obey(int fd, const struct device *device, uint8_t cmd)
 		answer(fd, &device->buses, 1);
 		break;
 	case 0x08:
-		answer(fd, "\x00\x02\x00", 3); /* 512 */
+		if (device->longest_write)
+			answer(fd, (uint8_t[]){device->longest_write, 0, 0}, 3);
+		else
+			answer(fd, "\x00\x02\x00", 3); /* 512 */
 		break;
 	case 0x11:
 		answer(fd, "\x00\x00\x00", 3); /* 2^24 */
@@ -141,7 +149,10 @@ static void obey(int fd, const struct device *device, uint8_t cmd)
 		break;
 	case 0x14:
 		get(fd, params, 4);
-		answer(fd, params[3] ? most : params, 4);
+		if (device->clock_told)
+			answer(fd, &device->clock, 4);
+		else
+			answer(fd, params[3] ? most : params, 4);
 		break;
 	default:
 		put(fd, "\x15", 1);
@@ -250,6 +261,46 @@ START_TEST(a_plain_device_tells_the_truth_about_itself)
 	ck_assert_uint_eq(caps->hz, 4000000);
 	has_the_chip(bus);
 	spi_close(bus);
+	stop_server();
+}
+END_TEST
+
+/* Clocks that cannot be: 0, all ones (divided by after one was added: exit 136), 4 GHz. */
+START_TEST(made_up_clocks_are_not_believed)
+{
+	static const uint32_t clocks[] = {0, UINT32_MAX, UINT32_MAX - 1, 1, 500000000};
+
+	for (size_t i = 0; i < sizeof(clocks) / sizeof(clocks[0]); i++) {
+		struct device device = ordinary;
+		const struct spi_caps *caps;
+		struct spi_bus *bus;
+
+		device.clock_told = true;
+		device.clock = clocks[i];
+		start_tcp(&device);
+		bus = open_bus();
+		caps = spi_caps(bus);
+		ck_assert(caps->hz && caps->hz <= SPI_HZ_MAX);
+		ck_assert(caps->hz_min && caps->hz_min <= caps->hz_max);
+		has_the_chip(bus);
+		ck_assert_int_eq(spi_set_hz(bus, 100000, &err), 0);
+		has_the_chip(bus);
+		spi_close(bus);
+		stop_server();
+	}
+}
+END_TEST
+
+START_TEST(a_buffer_too_small_for_a_command_is_refused)
+{
+	struct device device = ordinary;
+	struct spi_bus *bus = NULL;
+
+	device.longest_write = 3;
+	start_tcp(&device);
+	ck_assert_int_eq(spi_open(spec, NULL, &bus, &err), NP_E_UNSUPPORTED);
+	ck_assert_ptr_nonnull(strstr(err.message, "limits that cannot be"));
+	ck_assert(err.hint[0]);
 	stop_server();
 }
 END_TEST
@@ -466,6 +517,8 @@ int main(void)
 	suite_add_tcase(suite, tc);
 	tcase_add_test(tc, an_unprotected_line_is_said_once);
 	tcase_add_test(tc, a_plain_device_tells_the_truth_about_itself);
+	tcase_add_test(tc, made_up_clocks_are_not_believed);
+	tcase_add_test(tc, a_buffer_too_small_for_a_command_is_refused);
 	tcase_add_test(tc, the_least_that_serprog_asks_for_is_enough);
 	tcase_add_test(tc, noise_before_the_first_answer_is_skipped);
 	tcase_add_loop_test(tc, what_is_not_an_spi_programmer_is_named, 0, 3);

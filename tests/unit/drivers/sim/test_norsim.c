@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* covers: norsim_array.c norsim_cmd.c norsim_file.c norsim_prot.c norsim_work.c */
 /* The strict chip, behaviour by behaviour, spoken to in bare frames. */
 #include <check.h>
 #include <stdio.h>

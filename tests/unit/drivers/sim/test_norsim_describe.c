@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* covers: norsim_describe_keys.c norsim_sfdp.c */
 /* Descriptions of parts: what they may say, what is refused and where, and what the model does with
  * the families that no built-in part belongs to. */
 #include <check.h>

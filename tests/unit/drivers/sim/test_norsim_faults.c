@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* covers: norsim_fault.c */
 /* What the strict chip leaves on disk, and what goes wrong with it on request. */
 #include <check.h>
 #include <signal.h>

@@ -404,6 +404,17 @@ static int flawed_value(enum which which)
 
 /* ---- resume ---- */
 
+static int lost_file(enum which which)
+{
+	start("MX25L6433F");
+	cut_off(3);
+	if (which == HIT)
+		rig_fill(now() + 0x400000, 0x200000, 77);
+	memcpy(before, now(), rig.size);
+	ck_assert_int_eq(np_io_save(rig.backup, "x", 1, NP_IO_REPLACE, &err), 0);
+	return rig_resume(&rig, RESUME_FINISH, &result, &err);
+}
+
 static int other_chip(enum which which)
 {
 	start("W25Q64FV");
@@ -483,6 +494,7 @@ static const struct scene {
 	{"unit-data", unit_data, NP_E_UNIT, "only this unit has", true},
 	{"placeholder", placeholder, NP_E_UNIT, "censored", true},
 	{"flawed-value", flawed_value, NP_E_UNIT, "would be no calibration", true},
+	{"lost-file", lost_file, NP_E_POLICY, "files lost", false},
 	{"other-chip", other_chip, NP_E_POLICY, "another chip", false},
 	{"unproven-chip", unproven_chip, NP_E_POLICY, "no unique ID", false},
 	{"base-assumed", base_assumed, 0, "never read before", false},
@@ -498,7 +510,8 @@ static void expect_untouched(unsigned jobs, unsigned backups)
 START_TEST(each_gate_refuses_what_it_is_for)
 {
 	const struct scene *scene = &scenes[_i];
-	bool open = strstr("unfinished-job orphan-job other-chip unproven-chip", scene->gate);
+	bool open =
+		strstr("unfinished-job orphan-job lost-file other-chip unproven-chip", scene->gate);
 	int ret = scene->play(HIT);
 
 	ck_assert_msg(ret == scene->code, "%s: %d %s", scene->gate, ret, err.message);
@@ -554,21 +567,6 @@ START_TEST(each_gate_has_a_scene)
 		ck_assert_msg(found, "no scene for %s", gate_table[i]->name);
 		ck_assert_ptr_eq(gate_find(gate_table[i]->name), gate_table[i]);
 	}
-}
-END_TEST
-
-START_TEST(names_of_overrides)
-{
-	struct overrides overrides = {.count = 0};
-
-	ck_assert_int_eq(overrides_add(&overrides, "unit-data", &err), 0);
-	ck_assert_int_eq(overrides_add(&overrides, "unit-data", &err), 0);
-	ck_assert_uint_eq(overrides.count, 1);
-	ck_assert_int_eq(overrides_add(&overrides, "unit-dat", &err), NP_E_USAGE);
-	ck_assert_ptr_nonnull(strstr(err.hint, "unit-data"));
-	/* What nothing lifts is no name either. */
-	ck_assert_int_eq(overrides_add(&overrides, "unfinished-job", &err), NP_E_USAGE);
-	ck_assert(overrides_has(&overrides, "unit-data") && !overrides_has(&overrides, "supply"));
 }
 END_TEST
 
@@ -639,7 +637,6 @@ int main(int argc, char **argv)
 	tcase_add_loop_test(tc, each_gate_passes_what_is_near, 0, count);
 	tcase_add_test(tc, each_gate_has_a_scene);
 	tcase_add_test(tc, the_document_is_current);
-	tcase_add_test(tc, names_of_overrides);
 	tcase_add_test(tc, explain_asks_all_of_them);
 	tcase_add_test(tc, explain_of_a_resume_touches_nothing);
 	suite_add_tcase(suite, tc);

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "store/trust.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+const char *trust_name(enum trust_kind kind)
+{
+	static const char *const names[TRUST_KINDS] = {"file",       "segment",   "unstable",
+	                                               "assumed",    "one-read",  "suspicious",
+	                                               "other-chip", "other-unit"};
+
+	return kind < TRUST_KINDS ? names[kind] : "";
+}
+
+__attribute__((format(printf, 3, 4))) static void find(struct trust *trust, enum trust_kind kind,
+                                                       const char *format, ...)
+{
+	struct trust_finding *finding = &trust->at[kind];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(finding->text, sizeof(finding->text), format, args);
+	va_end(args);
+	finding->found = true;
+}
+
+/* What of `range` is asked for; NULL: all. */
+static int add_asked(struct np_ranges *set, struct np_range range, const struct np_ranges *only,
+                     struct np_error *err)
+{
+	uint64_t end = range.start + range.len;
+	int ret = 0;
+
+	if (!only)
+		return np_ranges_add(set, range, err);
+	for (size_t i = 0; i < only->count && !ret; i++) {
+		uint64_t from = only->at[i].start, to = from + only->at[i].len;
+
+		from = from > range.start ? from : range.start;
+		to = to < end ? to : end;
+		if (from < to)
+			ret = np_ranges_add(set, (struct np_range){from, to - from}, err);
+	}
+	return ret;
+}
+
+static int find_in(struct trust *trust, enum trust_kind kind, const struct np_ranges *set,
+                   const struct np_ranges *only, const char *text, struct np_error *err)
+{
+	struct trust_finding *finding = &trust->at[kind];
+	char size[32];
+	int ret = 0;
+
+	for (size_t i = 0; i < set->count && !ret; i++)
+		ret = add_asked(&finding->where, set->at[i], only, err);
+	if (!ret && finding->where.count)
+		find(trust, kind, "%s %s",
+		     np_format_size(np_ranges_bytes(&finding->where), size, sizeof(size)), text);
+	return ret;
+}
+
+/* ---- digests ---- */
+
+struct digests {
+	int fd;
+	struct np_sha256 all, one;
+	uint64_t len;
+};
+
+/* Returns an errno. */
+static int hash_piece(struct digests *d, uint64_t len, char hex[NP_SHA256_HEX])
+{
+	uint8_t buf[16384];
+
+	np_sha256_begin(&d->one);
+	for (uint64_t left = len; left;) {
+		ssize_t n = read(d->fd, buf, left < sizeof(buf) ? (size_t)left : sizeof(buf));
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n < 0 ? errno : EPIPE;
+		np_sha256_add(&d->one, buf, (size_t)n);
+		np_sha256_add(&d->all, buf, (size_t)n);
+		left -= (uint64_t)n;
+	}
+	np_sha256_end(&d->one, hex);
+	return 0;
+}
+
+static int hash_pieces(struct trust *trust, const struct manifest *m, struct digests *d,
+                       const struct np_ranges *only, struct np_error *err)
+{
+	struct np_ranges bad = {0};
+	char hex[NP_SHA256_HEX];
+	int error = 0, ret = 0;
+
+	np_sha256_begin(&d->all);
+	for (size_t i = 0; i < m->segment_count && !error && !ret; i++) {
+		const struct manifest_segment *segment = &m->segments[i];
+
+		error = hash_piece(d, segment->len, hex);
+		if (!error && strcmp(hex, segment->sha256) != 0)
+			ret = np_ranges_add(&bad, (struct np_range){segment->start, segment->len},
+			                    err);
+	}
+	np_sha256_end(&d->all, hex);
+	if (error)
+		ret = np_fail(err, NP_E_INPUT, "%s: %s", trust->path, strerror(error));
+	else if (!ret && strcmp(hex, m->sha256) != 0)
+		find(trust, TRUST_FILE, "its SHA-256 is not the one in the manifest");
+	if (!ret)
+		ret = find_in(trust, TRUST_SEGMENT, &bad, only,
+		              "are not what was saved: their SHA-256 differs", err);
+	np_ranges_free(&bad);
+	return ret;
+}
+
+/* Segments that lie end to end and fill the file, as everything written here does. */
+static bool is_gapless(const struct manifest *m)
+{
+	uint64_t offset = 0;
+
+	for (size_t i = 0; i < m->segment_count; i++) {
+		if (m->segments[i].offset != offset)
+			return false;
+		offset += m->segments[i].len;
+	}
+	return offset == m->size;
+}
+
+static int check_digests(struct trust *trust, const struct manifest *m,
+                         const struct np_ranges *only, struct np_error *err)
+{
+	struct digests digests = {.fd = open(trust->path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)};
+	struct stat st;
+	int ret = 0;
+
+	if (digests.fd < 0 || fstat(digests.fd, &st) != 0)
+		ret = np_fail(err, NP_E_INPUT, "%s: %s", trust->path, strerror(errno));
+	else if (!is_gapless(m))
+		ret = np_fail(err, NP_E_INPUT, "manifest %s.json: segments do not fill the file",
+		              trust->path);
+	else if (!S_ISREG(st.st_mode) || (uint64_t)st.st_size != m->size)
+		find(trust, TRUST_FILE, "it has %llu bytes, its manifest says %llu",
+		     (unsigned long long)st.st_size, (unsigned long long)m->size);
+	else
+		ret = hash_pieces(trust, m, &digests, only, err);
+	if (digests.fd >= 0)
+		close(digests.fd);
+	return ret;
+}
+
+/* ---- how it was read ---- */
+
+/* A manifest of 0.1.0 says only how often everything was read. */
+static int read_once(const struct manifest *m, struct np_ranges *once, struct np_error *err)
+{
+	int ret = 0;
+
+	for (size_t i = 0; i < m->read_count && !ret; i++)
+		if (m->reads[i].count == 1)
+			ret = np_ranges_add(once, m->reads[i].range, err);
+	for (size_t i = 0; i < m->segment_count && !ret && !m->read_count && m->passes < 2; i++)
+		ret = np_ranges_add(
+			once, (struct np_range){m->segments[i].start, m->segments[i].len}, err);
+	return ret;
+}
+
+static int check_reads(struct trust *trust, const struct manifest *m, const struct np_ranges *only,
+                       struct np_error *err)
+{
+	struct np_ranges once = {0};
+	int ret = read_once(m, &once, err);
+
+	if (!ret)
+		ret = np_ranges_remove_all(&once, &m->assumed, err);
+	if (!ret)
+		ret = find_in(trust, TRUST_ONE_READ, &once, only,
+		              "rest on one read: nobody knows whether it was right", err);
+	if (!ret)
+		ret = find_in(trust, TRUST_UNSTABLE, &m->unstable, only,
+		              "were read differently each time", err);
+	if (!ret)
+		ret = find_in(trust, TRUST_ASSUMED, &m->assumed, only,
+		              "were never read: they are what --base said", err);
+	np_ranges_free(&once);
+	return ret;
+}
+
+static void check_flags(struct trust *trust, const struct manifest *m)
+{
+	if (!m->all_ff && !m->all_00 && !m->equal_halves && !m->zero_bursts)
+		return;
+	find(trust, TRUST_SUSPICIOUS, "when it was read it looked like a bad contact:%s%s%s%s",
+	     m->all_ff ? " all FFh;" : "", m->all_00 ? " all 00h;" : "",
+	     m->equal_halves ? " two equal halves;" : "",
+	     m->zero_bursts ? " long runs of 00h;" : "");
+}
+
+/* ---- whose it is ---- */
+
+static void check_chip(struct trust *trust, const struct manifest *m, const struct nor_info *info)
+{
+	char id[2 * NOR_ID_MAX + 1], uid[2 * NOR_UID_MAX + 1];
+
+	manifest_hex(info->jedec_id, info->jedec_id_len, id);
+	manifest_hex(info->uid, info->uid_len, uid);
+	/* The bytes behind the first three are not always read alike. */
+	if (strncmp(m->jedec_id, id, 6) != 0)
+		find(trust, TRUST_OTHER_CHIP, "it was made from a %s (%s), this is a %s (%s)",
+		     m->chip, m->jedec_id, info->name, id);
+	else if (m->chip_size != info->size)
+		find(trust, TRUST_OTHER_CHIP, "it was made from a chip of %llu bytes",
+		     (unsigned long long)m->chip_size);
+	if (m->uid[0] && uid[0] && strcmp(m->uid, uid) != 0)
+		find(trust, TRUST_OTHER_UNIT, "it was made from the chip with the unique ID %s",
+		     m->uid);
+}
+
+int trust_examine(struct trust *trust, const char *path, const struct nor_info *info,
+                  const struct np_ranges *only, struct np_error *err)
+{
+	struct manifest manifest;
+	char json[NP_PATH_MAX + 8];
+	int ret;
+
+	memset(trust, 0, sizeof(*trust));
+	if ((size_t)snprintf(trust->path, sizeof(trust->path), "%s", path) >= sizeof(trust->path))
+		return np_fail(err, NP_E_INPUT, "%s: the path is too long", path);
+	snprintf(json, sizeof(json), "%s.json", path);
+	trust->has_manifest = np_io_exists(json);
+	if (!trust->has_manifest)
+		return 0;
+	ret = manifest_load(path, &manifest, err);
+	if (!ret)
+		ret = check_digests(trust, &manifest, only, err);
+	if (!ret)
+		ret = check_reads(trust, &manifest, only, err);
+	if (!ret) {
+		check_flags(trust, &manifest);
+		check_chip(trust, &manifest, info);
+	}
+	manifest_free(&manifest);
+	return ret;
+}
+
+void trust_free(struct trust *trust)
+{
+	for (size_t i = 0; i < TRUST_KINDS; i++)
+		np_ranges_free(&trust->at[i].where);
+}

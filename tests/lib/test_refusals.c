@@ -1,0 +1,588 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the command refuses the library refuses, with nothing said but what to write where; and each
+ * refusal has its way through, by the name of the gate or by saying what is meant. A refusal leaves
+ * chip and state folder as they were.
+ */
+#include "scene.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+enum what { STOCK, CENSORED, WRONG_CAL, OTHER_DEVICE, KERNEL, UPGRADE, SHORT, NOTHING };
+enum chip { OWN, OWN_RADIO_LOST, OWN_MAC_LOST };
+
+struct refusal {
+	const char *name;
+	enum norprog_operation operation;
+	enum what image;
+	enum chip chip;
+	const char *only, *keep, *at, *layout;
+	enum norprog_setting on; /* a switch; 0: none */
+	const char *lifted;      /* overrides given from the beginning */
+	int code;
+	const char *gate;
+	/* the way through: the gate's own name, or */
+	const char *then_only, *then_keep, *then_at;
+	int no_way;
+};
+
+/* clang-format off */
+static const struct refusal refusals[] = {
+	{.name = "another unit's data over this one's", .image = STOCK, .operation = NORPROG_WRITE,
+	 .code = NORPROG_E_UNIT, .gate = "unit-data"},
+	{.name = "the same, kept", .image = STOCK, .operation = NORPROG_WRITE,
+	 .code = NORPROG_E_UNIT, .gate = "unit-data", .then_keep = "unit"},
+	{.name = "the same, named", .image = STOCK, .operation = NORPROG_WRITE, .only = "0x7c0000+0x40000",
+	 .code = NORPROG_E_UNIT, .gate = "unit-data", .then_only = "unit"},
+	{.name = "erase of everything", .image = NOTHING, .operation = NORPROG_ERASE,
+	 .code = NORPROG_E_UNIT, .gate = "unit-data"},
+	{.name = "restore over unit data by addresses", .image = STOCK, .operation = NORPROG_RESTORE,
+	 .only = "0x7c0000+0x40000", .code = NORPROG_E_UNIT, .gate = "unit-data"},
+	{.name = "a censored dump", .image = CENSORED, .operation = NORPROG_WRITE, .lifted = "unit-data",
+	 .code = NORPROG_E_UNIT, .gate = "placeholder"},
+	{.name = "calibration that is none", .image = WRONG_CAL, .operation = NORPROG_WRITE,
+	 .lifted = "unit-data", .code = NORPROG_E_UNIT, .gate = "flawed-value"},
+	{.name = "keeping what is lost", .image = STOCK, .operation = NORPROG_WRITE, .chip = OWN_RADIO_LOST,
+	 .keep = "unit", .code = NORPROG_E_UNIT, .gate = "keep-blank"},
+	{.name = "a dump of another device", .image = OTHER_DEVICE, .operation = NORPROG_WRITE, .keep = "unit",
+	 .code = NORPROG_E_POLICY, .gate = "other-device"},
+	{.name = "a layout that does not fit", .image = STOCK, .operation = NORPROG_WRITE,
+	 .chip = OWN_MAC_LOST, .layout = "tplink-mr200-v1", .keep = "unit",
+	 .code = NORPROG_E_POLICY, .gate = "layout-fit"},
+	{.name = "a kernel at address 0", .image = KERNEL, .operation = NORPROG_WRITE, .at = "0",
+	 .code = NORPROG_E_POLICY, .gate = "upgrade-at-zero"},
+	{.name = "a kernel at address 0, elsewhere", .image = KERNEL, .operation = NORPROG_WRITE, .at = "0",
+	 .code = NORPROG_E_POLICY, .gate = "upgrade-at-zero", .then_at = "0x20000"},
+	{.name = "a vendor's header and boot loader", .image = UPGRADE, .operation = NORPROG_WRITE,
+	 .at = "0x20000", .code = NORPROG_E_POLICY, .gate = "header-in-front"},
+	{.name = "a file of no size", .image = SHORT, .operation = NORPROG_WRITE,
+	 .code = NORPROG_E_SIZE, .then_at = "0x100000"},
+	{.name = "erase of the whole chip at once, but not all of it", .image = NOTHING,
+	 .operation = NORPROG_ERASE, .only = "0+64K", .on = NORPROG_JOB_CHIP_ERASE,
+	 .code = NORPROG_E_USAGE, .gate = "chip-erase", .no_way = 1},
+	{.name = "beyond the chip", .image = STOCK, .operation = NORPROG_RESTORE, .only = "0x7ff000+8K",
+	 .code = NORPROG_E_RANGE, .then_only = "romfile"},
+	{.name = "nothing left to do", .image = STOCK, .operation = NORPROG_RESTORE, .only = "romfile",
+	 .keep = "romfile", .code = NORPROG_E_RANGE, .then_keep = "radio"},
+	{.name = "a region that is not there", .image = STOCK, .operation = NORPROG_RESTORE, .only = "kernal",
+	 .code = NORPROG_E_RANGE, .then_only = "romfile"},
+	{.name = "restore of a dump, nobody says what of it", .image = STOCK, .operation = NORPROG_RESTORE,
+	 .code = NORPROG_E_USAGE, .then_only = "romfile"},
+};
+/* clang-format on */
+
+static void put32(uint8_t *at, uint32_t value)
+{
+	for (int i = 0; i < 4; i++)
+		at[i] = (uint8_t)(value >> (24 - 8 * i));
+}
+
+/* A U-Boot image with a MIPS kernel. */
+static uint8_t *kernel(size_t *len)
+{
+	uint8_t *image = calloc(1, 64 + 5000);
+
+	memset(image + 64, 0x5a, 5000);
+	put32(image, 0x27051956);
+	put32(image + 12, 5000);
+	put32(image + 16, 0x80000000);
+	put32(image + 20, 0x80000000);
+	put32(image + 24, (uint32_t)crc32(0, image + 64, 5000));
+	memcpy(image + 28, "\5\5\2\3MIPS OpenWrt Linux", 22);
+	put32(image + 4, (uint32_t)crc32(0, image, 64));
+	*len = 64 + 5000;
+	return image;
+}
+
+#define UPGRADE_LEN  0x200000u
+#define UPGRADE_BOOT 0x20000u /* behind the header of 512 bytes */
+
+/* A TP-Link upgrade file with a boot loader inside. Its sum is not right, which is a warning. */
+static uint8_t *upgrade(size_t *len)
+{
+	uint8_t *image = dump_of("mr200", 1, 8);
+
+	memset(image, 0, 512);
+	put32(image, 0x01000000);
+	memcpy(image + 4, "TP-LINK Technologies", 20);
+	memcpy(image + 0x1c, "ver. 1.0", 8);
+	put32(image + 0x40, 0xc7000002);
+	put32(image + 0x44, 1);
+	put32(image + 0x7c, UPGRADE_LEN);
+	put32(image + 0x80, 512 + UPGRADE_BOOT);
+	put32(image + 0x84, 0x10000);
+	put32(image + 0x88, 512 + UPGRADE_BOOT + 0x10000);
+	put32(image + 0x8c, UPGRADE_LEN - 512 - UPGRADE_BOOT - 0x10000);
+	put32(image + 0x90, 512);
+	put32(image + 0x94, UPGRADE_BOOT);
+	*len = UPGRADE_LEN;
+	return image;
+}
+
+static uint8_t *image_of(enum what what, size_t *len)
+{
+	uint8_t *image;
+
+	*len = SIZE;
+	if (what == KERNEL)
+		return kernel(len);
+	if (what == UPGRADE)
+		return upgrade(len);
+	image = dump_of(what == OTHER_DEVICE ? "c2" : "mr200", 0x42, 42);
+	if (what == CENSORED)
+		memcpy(image + MAC_AT, "\xf0\xf1\xf2\xf3\xf4\xf5", 6);
+	if (what == WRONG_CAL)
+		memcpy(image + CAL_2G_AT, "\x99\x99", 2);
+	if (what == SHORT)
+		*len = 70000;
+	return image;
+}
+
+static uint8_t *chip_of(enum chip chip)
+{
+	uint8_t *image = dump_of("mr200", 7, 7);
+
+	if (chip == OWN_RADIO_LOST)
+		memset(image + CAL_2G_AT, 0xff, 0x10000);
+	if (chip == OWN_MAC_LOST)
+		memset(image + MAC_AT, 0xff, 6);
+	return image;
+}
+
+static norprog_job *describe(struct scene *scene, const struct refusal *r, const char *only,
+                             const char *keep, const char *at)
+{
+	norprog_job *job = NULL;
+	size_t len = 0;
+	uint8_t *image = r->image == NOTHING ? NULL : image_of(r->image, &len);
+
+	must_pass(scene, norprog_job_new(scene->np, r->operation, &job));
+	if (image)
+		must_pass(scene, norprog_job_bytes(job, image, len));
+	if (only)
+		must_pass(scene, norprog_job_only(job, only));
+	if (keep)
+		must_pass(scene, norprog_job_keep(job, keep));
+	if (at)
+		must_pass(scene, norprog_job_set(job, NORPROG_JOB_AT, at));
+	if (r->on)
+		must_pass(scene, norprog_job_set(job, r->on, "1"));
+	if (r->lifted)
+		must_pass(scene, norprog_job_override(job, r->lifted));
+	free(image);
+	return job;
+}
+
+/* A verdict of the plan names the gate, too. */
+static int verdict_refuses(const norprog_job *job, const char *gate)
+{
+	const struct norprog_verdict *verdict;
+
+	for (size_t i = 0; (verdict = norprog_job_verdict(job, i)) != NULL; i++)
+		if (strcmp(verdict->gate, gate) == 0)
+			return verdict->kind == NORPROG_REFUSAL && verdict->message[0];
+	return 0;
+}
+
+static void refused(struct scene *scene, const struct refusal *r, const uint8_t *before)
+{
+	norprog_job *job = describe(scene, r, r->only, r->keep, r->at);
+	uint8_t *after;
+
+	must_fail(scene, norprog_job_plan(job, NULL), r->code, r->gate);
+	if (r->gate)
+		ck_assert_msg(verdict_refuses(job, r->gate), "no verdict of %s", r->gate);
+	must_fail(scene, norprog_job_run(job, NULL), r->code, r->gate);
+	ck_assert_str_ne(norprog_error(scene->np)->hint, "");
+	norprog_job_free(job);
+	after = scene_chip(scene);
+	ck_assert_msg(memcmp(before, after, SIZE) == 0, "the chip was changed");
+	free(after);
+	ck_assert_uint_eq(scene_files(scene, "backups"), 0);
+	ck_assert_uint_eq(scene_files(scene, "jobs"), 0);
+	ck_assert_uint_eq(scene->asked, 0);
+}
+
+static void let_through(struct scene *scene, const struct refusal *r, const uint8_t *before)
+{
+	const struct norprog_result *result = NULL;
+	norprog_job *job =
+		describe(scene, r, r->then_only ? r->then_only : r->only,
+	                 r->then_keep ? r->then_keep : r->keep, r->then_at ? r->then_at : r->at);
+	uint8_t *after;
+
+	if (!r->then_only && !r->then_keep && !r->then_at)
+		must_pass(scene, norprog_job_override(job, r->gate));
+	must_pass(scene, norprog_job_run(job, &result));
+	ck_assert_uint_gt(result->changed_bytes, 0);
+	ck_assert_str_ne(result->backup, "");
+	norprog_job_free(job);
+	after = scene_chip(scene);
+	ck_assert_msg(memcmp(before, after, SIZE) != 0, "the chip was not changed");
+	free(after);
+	ck_assert_uint_eq(scene->asked, 1);
+}
+
+START_TEST(test_refusal)
+{
+	const struct refusal *r = &refusals[_i];
+	uint8_t *before = chip_of(r->chip);
+	struct scene scene;
+
+	scene_open(&scene, before);
+	if (r->layout)
+		must_pass(&scene, norprog_set(scene.np, NORPROG_LAYOUT, r->layout));
+	refused(&scene, r, before);
+	if (!r->no_way)
+		let_through(&scene, r, before);
+	scene_close(&scene);
+	free(before);
+}
+END_TEST
+
+/* What was written is the image but for what was kept. */
+START_TEST(test_kept_is_kept)
+{
+	uint8_t *mine = dump_of("mr200", 7, 7), *stock = dump_of("mr200", 0x42, 42), *after;
+	struct scene scene;
+	norprog_job *job;
+
+	scene_open(&scene, mine);
+	must_pass(&scene, norprog_job_new(scene.np, NORPROG_WRITE, &job));
+	must_pass(&scene, norprog_job_bytes(job, stock, SIZE));
+	must_pass(&scene, norprog_job_keep(job, "unit"));
+	must_pass(&scene, norprog_job_run(job, NULL));
+	norprog_job_free(job);
+	after = scene_chip(&scene);
+	ck_assert(memcmp(after, stock, 0x7d0000) == 0);
+	ck_assert(memcmp(after + 0x7d0000, mine + 0x7d0000, 0x10000) == 0);
+	ck_assert(memcmp(after + 0x7e0000, stock + 0x7e0000, 0x10000) == 0);
+	ck_assert(memcmp(after + 0x7f0000, mine + 0x7f0000, 0x10000) == 0);
+	scene_close(&scene);
+	free(after);
+	free(mine);
+	free(stock);
+}
+END_TEST
+
+/* Every gate that can be overridden has a row above, so that a new one gets its row. */
+START_TEST(test_all_gates)
+{
+	const struct norprog_gate *gate;
+	size_t count = 0;
+
+	for (; (gate = norprog_gate(count)) != NULL; count++) {
+		int found = strcmp(gate->name, "supply") == 0; /* test_a_part_of_1_8_volts */
+
+		ck_assert_str_ne(gate->protects, "");
+		for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++)
+			found |= refusals[i].gate && strcmp(refusals[i].gate, gate->name) == 0;
+		ck_assert_msg(found || !gate->can_override, "no refusal by %s is tried",
+		              gate->name);
+	}
+	ck_assert_uint_gt(count, 10);
+}
+END_TEST
+
+/* ---- refusals that are no row ---- */
+
+START_TEST(test_nobody_to_ask)
+{
+	uint8_t *mine = dump_of("mr200", 7, 7), *after;
+	struct scene scene;
+	norprog_job *job;
+
+	scene_open(&scene, mine);
+	must_pass(&scene, norprog_job_new(scene.np, NORPROG_ERASE, &job));
+	must_pass(&scene, norprog_job_only(job, "romfile"));
+	must_pass(&scene, norprog_set_question(scene.np, NULL, NULL));
+	must_fail(&scene, norprog_job_run(job, NULL), NORPROG_E_CONFIRM, "");
+	after = scene_chip(&scene);
+	ck_assert(memcmp(mine, after, SIZE) == 0);
+	free(after);
+	must_pass(&scene, norprog_set_question(scene.np, norprog_answer_yes, NULL));
+	must_pass(&scene, norprog_job_run(job, NULL));
+	norprog_job_free(job);
+	scene_close(&scene);
+	free(mine);
+}
+END_TEST
+
+static int say_no(void *ctx, const struct norprog_question *question)
+{
+	const struct norprog_step *step = norprog_job_step(question->job, 0);
+
+	/* What is asked about can be looked at meanwhile. */
+	ck_assert_ptr_nonnull(norprog_job_plan_of(question->job));
+	ck_assert_ptr_nonnull(step);
+	*(uint64_t *)ctx = step->start;
+	return 0;
+}
+
+START_TEST(test_the_answer_is_no)
+{
+	uint64_t start = 0;
+	struct scene scene;
+	norprog_job *job;
+	uint8_t *mine = dump_of("mr200", 7, 7);
+
+	scene_open(&scene, mine);
+	must_pass(&scene, norprog_set_question(scene.np, say_no, &start));
+	must_pass(&scene, norprog_job_new(scene.np, NORPROG_ERASE, &job));
+	must_pass(&scene, norprog_job_only(job, "romfile"));
+	must_fail(&scene, norprog_job_run(job, NULL), NORPROG_E_INTERRUPTED, "");
+	ck_assert_uint_eq(start, 0x7e0000);
+	norprog_job_free(job);
+	scene_close(&scene);
+	free(mine);
+}
+END_TEST
+
+START_TEST(test_a_part_of_1_8_volts)
+{
+	struct scene scene;
+	norprog_job *job;
+	uint8_t bytes[4096] = {1, 2, 3};
+
+	scene_open_part(&scene, "W25Q64FW", SIZE, NULL);
+	ck_assert(norprog_chip(scene.np)->low_voltage);
+	must_pass(&scene, norprog_job_new(scene.np, NORPROG_WRITE, &job));
+	must_pass(&scene, norprog_job_bytes(job, bytes, sizeof(bytes)));
+	must_pass(&scene, norprog_job_set(job, NORPROG_JOB_AT, "0x1000"));
+	must_fail(&scene, norprog_job_run(job, NULL), NORPROG_E_VOLTAGE, "supply");
+	must_pass(&scene, norprog_job_override(job, "supply"));
+	must_pass(&scene, norprog_job_run(job, NULL));
+	norprog_job_free(job);
+	scene_close(&scene);
+}
+END_TEST
+
+START_TEST(test_a_size_that_was_given)
+{
+	struct scene scene;
+	norprog_job *job;
+	uint8_t byte;
+
+	scene_open(&scene, NULL);
+	must_pass(&scene, norprog_set(scene.np, NORPROG_SIZE, "4M"));
+	must_pass(&scene, norprog_detect(scene.np, NULL));
+	ck_assert_uint_eq(norprog_chip(scene.np)->size, 4u << 20);
+	must_pass(&scene, norprog_read(scene.np, 0, &byte, 1, 1));
+	must_pass(&scene, norprog_job_new(scene.np, NORPROG_ERASE, &job));
+	must_fail(&scene, norprog_job_run(job, NULL), NORPROG_E_POLICY, "size-override");
+	must_fail(&scene, norprog_job_override(job, "size-override"), NORPROG_E_USAGE, NULL);
+	norprog_job_free(job);
+	scene_close(&scene);
+}
+END_TEST
+
+START_TEST(test_no_state_folder)
+{
+	struct scene scene;
+	norprog_job *job;
+	char path[128], below[140];
+
+	scene_open(&scene, NULL);
+	must_fail(&scene, norprog_set(scene.np, NORPROG_STATE_FOLDER, NULL), NORPROG_E_OUTPUT,
+	          NULL);
+	must_fail(&scene, norprog_set(scene.np, NORPROG_STATE_FOLDER, ""), NORPROG_E_OUTPUT, NULL);
+	scene_file(&scene, "file", "x", 1, path);
+	snprintf(below, sizeof(below), "%s/state", path);
+	must_pass(&scene, norprog_set(scene.np, NORPROG_STATE_FOLDER, below));
+	must_pass(&scene, norprog_job_new(scene.np, NORPROG_WRITE, &job));
+	must_pass(&scene, norprog_job_bytes(job, "abcd", 4));
+	must_pass(&scene, norprog_job_set(job, NORPROG_JOB_AT, "0"));
+	must_fail(&scene, norprog_job_run(job, NULL), NORPROG_E_OUTPUT, "state-folder");
+	must_pass(&scene, norprog_set(scene.np, NORPROG_STATE_FOLDER, scene.state));
+	must_pass(&scene, norprog_job_run(job, NULL));
+	norprog_job_free(job);
+	scene_close(&scene);
+}
+END_TEST
+
+/* What is no refusal of a gate, but of the one who asks. */
+START_TEST(test_senseless)
+{
+	struct scene scene;
+	norprog_job *job;
+
+	scene_open(&scene, NULL);
+	must_pass(&scene, norprog_job_new(scene.np, NORPROG_WRITE, &job));
+	must_fail(&scene, norprog_job_run(job, NULL), NORPROG_E_USAGE, "");
+	must_fail(&scene, norprog_job_override(job, "nonesuch"), NORPROG_E_USAGE, "");
+	must_fail(&scene, norprog_job_only(job, ""), NORPROG_E_USAGE, "");
+	must_fail(&scene, norprog_job_keep(job, NULL), NORPROG_E_USAGE, "");
+	must_fail(&scene, norprog_job_file(job, NULL), NORPROG_E_USAGE, "");
+	must_fail(&scene, norprog_job_bytes(job, "", 0), NORPROG_E_USAGE, "");
+	must_fail(&scene, norprog_job_set(job, NORPROG_JOB_OUTPUT, "x"), NORPROG_E_USAGE, "");
+	must_fail(&scene, norprog_job_set(job, NORPROG_JOB_STRIP, "yes"), NORPROG_E_USAGE, "");
+	must_fail(&scene, norprog_job_set(job, (enum norprog_setting)99, "1"), NORPROG_E_USAGE, "");
+	must_pass(&scene, norprog_job_file(job, "/nonesuch"));
+	must_fail(&scene, norprog_job_run(job, NULL), NORPROG_E_INPUT, "");
+	must_pass(&scene, norprog_job_bytes(job, "abcd", 4));
+	must_pass(&scene, norprog_job_set(job, NORPROG_JOB_STRIP, "1"));
+	must_fail(&scene, norprog_job_run(job, NULL), NORPROG_E_USAGE, "");
+	must_pass(&scene, norprog_job_set(job, NORPROG_JOB_STRIP, "0"));
+	must_pass(&scene, norprog_job_set(job, NORPROG_JOB_AT, "0x1000"));
+	must_pass(&scene, norprog_job_set(job, NORPROG_JOB_FIELD, "mac=50:c7:bf:10:07:99"));
+	must_fail(&scene, norprog_job_run(job, NULL), NORPROG_E_RANGE, "");
+	norprog_job_free(job);
+	scene_close(&scene);
+}
+END_TEST
+
+/* The settings of a write, each seen in what it leaves behind. */
+START_TEST(test_settings)
+{
+	const struct norprog_result *result = NULL;
+	uint8_t *mine = dump_of("mr200", 7, 7), *stock = dump_of("mr200", 0x42, 42), *after;
+	struct scene scene;
+	norprog_job *job;
+	char path[128];
+
+	scene_open(&scene, mine);
+	snprintf(path, sizeof(path), "%s/mine.bin", scene.dir);
+	must_pass(&scene, norprog_job_new(scene.np, NORPROG_WRITE, &job));
+	must_pass(&scene, norprog_job_bytes(job, stock, SIZE));
+	must_pass(&scene, norprog_job_keep(job, "radio"));
+	must_pass(&scene, norprog_job_keep(job, "rom"));
+	must_pass(&scene, norprog_job_set(job, NORPROG_JOB_FIELD, "mac=50:c7:bf:10:07:99"));
+	must_pass(&scene, norprog_job_set(job, NORPROG_JOB_BACKUP, path));
+	must_pass(&scene, norprog_job_set(job, NORPROG_JOB_BOOT_LAST, "1"));
+	must_pass(&scene, norprog_job_set(job, NORPROG_JOB_VERIFY_ALL, "1"));
+	must_pass(&scene, norprog_job_run(job, &result));
+	ck_assert_str_eq(strrchr(result->backup, '/'), "/mine.bin");
+	ck_assert_uint_eq(scene_files(&scene, "backups"), 0);
+	norprog_job_free(job);
+	after = scene_chip(&scene);
+	ck_assert(memcmp(after, stock, 0x7d0000) == 0);
+	ck_assert_int_eq(after[MAC_AT + 5], 0x99);
+	after[MAC_AT + 5] = mine[MAC_AT + 5];
+	ck_assert(memcmp(after + 0x7d0000, mine + 0x7d0000, 0x10000) == 0);
+	free(after);
+
+	/* And back, by the backup under its own name, keeping none. */
+	must_pass(&scene, norprog_job_new(scene.np, NORPROG_RESTORE, &job));
+	must_pass(&scene, norprog_job_file(job, path));
+	must_pass(&scene, norprog_job_only(job, "u-boot"));
+	must_pass(&scene, norprog_job_only(job, "rom"));
+	must_pass(&scene, norprog_job_set(job, NORPROG_JOB_NO_BACKUP, "1"));
+	must_pass(&scene, norprog_job_set(job, NORPROG_JOB_PASSES, "1"));
+	must_pass(&scene, norprog_job_run(job, NULL));
+	norprog_job_free(job);
+	ck_assert_uint_eq(scene_files(&scene, "backups"), 0);
+	ck_assert_uint_eq(scene_files(&scene, "jobs"), 0);
+	after = scene_chip(&scene);
+	ck_assert(memcmp(after, mine, 0x20000) == 0);
+	ck_assert(memcmp(after + 0x20000, stock + 0x20000, 0x7b0000) == 0);
+	ck_assert(memcmp(after + 0x7d0000, mine + 0x7d0000, 0x10000) == 0);
+	free(after);
+	scene_close(&scene);
+	free(mine);
+	free(stock);
+}
+END_TEST
+
+/* The other way past a vendor's header: without it. */
+START_TEST(test_strip)
+{
+	uint8_t *mine = dump_of("mr200", 7, 7), *image, *after;
+	size_t len, front = 512 + UPGRADE_BOOT;
+	struct scene scene;
+	norprog_job *job;
+	char path[128];
+
+	scene_open(&scene, mine);
+	image = upgrade(&len);
+	scene_file(&scene, "upgrade.bin", image, len, path);
+	must_pass(&scene, norprog_job_new(scene.np, NORPROG_WRITE, &job));
+	must_pass(&scene, norprog_job_file(job, path));
+	must_pass(&scene, norprog_job_set(job, NORPROG_JOB_AT, "firmware"));
+	must_fail(&scene, norprog_job_run(job, NULL), NORPROG_E_POLICY, "header-in-front");
+	must_pass(&scene, norprog_job_set(job, NORPROG_JOB_STRIP, "1"));
+	must_pass(&scene, norprog_job_run(job, NULL));
+	norprog_job_free(job);
+	after = scene_chip(&scene);
+	ck_assert(memcmp(after, mine, 0x20000) == 0);
+	ck_assert(memcmp(after + 0x20000, image + front, len - front) == 0);
+	ck_assert(memcmp(after + 0x20000 + len - front, mine + 0x20000 + len - front,
+	                 SIZE - 0x20000 - (len - front)) == 0);
+	scene_close(&scene);
+	free(after);
+	free(image);
+	free(mine);
+}
+END_TEST
+
+/* Stopped between two steps; then everything else is refused until the job is finished. */
+START_TEST(test_unfinished_job)
+{
+	uint8_t *mine = dump_of("mr200", 7, 7), *stock = dump_of("mr200", 0x42, 42), *after;
+	static const enum norprog_operation ends[] = {NORPROG_RESUME, NORPROG_UNDO,
+	                                              NORPROG_DISCARD};
+	struct scene scene;
+	norprog_job *job, *end;
+	unsigned jobs;
+
+	scene_open(&scene, mine);
+	must_pass(&scene, norprog_job_new(scene.np, NORPROG_WRITE, &job));
+	must_pass(&scene, norprog_job_bytes(job, stock, SIZE));
+	must_pass(&scene, norprog_job_keep(job, "unit"));
+	scene.stop_at_step = 3;
+	must_fail(&scene, norprog_job_run(job, NULL), NORPROG_E_INTERRUPTED, "");
+	ck_assert_uint_eq(scene.steps, 3);
+	must_fail(&scene, norprog_job_run(job, NULL), NORPROG_E_JOURNAL, "unfinished-job");
+	must_fail(&scene, norprog_job_override(job, "unfinished-job"), NORPROG_E_USAGE, NULL);
+	must_pass(&scene, norprog_job_new(scene.np, ends[_i], &end));
+	jobs = scene_files(&scene, "jobs");
+	if (ends[_i] != NORPROG_DISCARD)
+		must_pass(&scene, norprog_job_plan(end, NULL));
+	ck_assert_uint_eq(scene_files(&scene, "jobs"), jobs);
+	must_pass(&scene, norprog_job_run(end, NULL));
+	ck_assert_uint_eq(scene_files(&scene, "jobs"), 0);
+	must_fail(&scene, norprog_job_run(end, NULL), NORPROG_E_INPUT, NULL);
+	norprog_job_free(end);
+	after = scene_chip(&scene);
+	if (ends[_i] == NORPROG_RESUME)
+		ck_assert(memcmp(after, stock, 0x7d0000) == 0);
+	else if (ends[_i] == NORPROG_UNDO)
+		ck_assert(memcmp(after, mine, SIZE) == 0);
+	free(after);
+	must_pass(&scene, norprog_job_run(job, NULL));
+	norprog_job_free(job);
+	scene_close(&scene);
+	free(mine);
+	free(stock);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("refusals");
+	TCase *tc = tcase_create("all");
+	SRunner *runner;
+	int failed;
+
+	tcase_set_timeout(tc, 300);
+	tcase_add_loop_test(tc, test_refusal, 0, sizeof(refusals) / sizeof(refusals[0]));
+	tcase_add_test(tc, test_kept_is_kept);
+	tcase_add_test(tc, test_all_gates);
+	tcase_add_test(tc, test_nobody_to_ask);
+	tcase_add_test(tc, test_the_answer_is_no);
+	tcase_add_test(tc, test_a_part_of_1_8_volts);
+	tcase_add_test(tc, test_a_size_that_was_given);
+	tcase_add_test(tc, test_no_state_folder);
+	tcase_add_test(tc, test_senseless);
+	tcase_add_test(tc, test_settings);
+	tcase_add_test(tc, test_strip);
+	tcase_add_loop_test(tc, test_unfinished_job, 0, 3);
+	suite_add_tcase(suite, tc);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
