@@ -112,6 +112,8 @@ static int save(norprog_job *job, const uint8_t *image, const struct np_ranges *
 {
 	const char *path = job->settings[NORPROG_JOB_OUTPUT];
 	struct api_outcome *outcome = &job->outcome;
+	struct job wired = api_job(job->np);
+	struct store store = job_store(&wired);
 	struct manifest manifest = {0};
 	char name[NP_PATH_MAX];
 	int ret = fill_manifest(job, result, &manifest);
@@ -119,7 +121,7 @@ static int save(norprog_job *job, const uint8_t *image, const struct np_ranges *
 	if (path)
 		snprintf(name, sizeof(name), "%s%s", path, ending);
 	if (!ret)
-		ret = backup_write(job->np->state_dir, path ? name : NULL, image, ranges, &manifest,
+		ret = backup_write(&store, path ? name : NULL, image, ranges, &manifest,
 		                   outcome->file, err);
 	if (!ret) {
 		memcpy(outcome->sha256, manifest.sha256, sizeof(outcome->sha256));
@@ -128,6 +130,7 @@ static int save(norprog_job *job, const uint8_t *image, const struct np_ranges *
 		outcome->file[0] = '\0';
 	}
 	manifest_free(&manifest);
+	store_close(&store);
 	return ret;
 }
 
