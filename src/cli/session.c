@@ -184,6 +184,15 @@ static int find_layout(struct session *session, struct np_error *err)
 	                           : fail_unrecognised(&cli->opt, &found, err);
 }
 
+static const char *levels_of(const char *text)
+{
+	const struct spi_driver *driver;
+	struct np_error ignored = {0};
+	struct spi_spec spec;
+
+	return spi_spec_parse(text, &spec, &driver, &ignored) ? NULL : driver->levels;
+}
+
 int session_open(struct session *session, struct np_error *err)
 {
 	struct cli *cli = session->cli;
@@ -197,6 +206,8 @@ int session_open(struct session *session, struct np_error *err)
 	}
 	if (!ret)
 		ret = spi_open(spec, cli->opt.trace, &session->bus, err);
+	if (!ret)
+		session->levels = levels_of(spec);
 	if (!ret)
 		ret = open_chip(session, spec, err);
 	if (ret)
