@@ -27,5 +27,6 @@ int cmd_layouts(struct cli *cli, struct np_error *err);
 int cmd_image(struct cli *cli, struct np_error *err);
 int cmd_unit(struct cli *cli, struct np_error *err);
 int cmd_otp(struct cli *cli, struct np_error *err);
+int cmd_report(struct cli *cli, struct np_error *err);
 
 #endif

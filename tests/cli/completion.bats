@@ -21,7 +21,7 @@ completes() {
 
 @test "commands" {
 	completes re
-	[ "$(sort <<< "$output" | tr '\n' ' ')" = "read restore resume " ]
+	[ "$(sort <<< "$output" | tr '\n' ' ')" = "read report restore resume " ]
 	completes -p sim: de
 	[ "$output" = detect ]
 }
