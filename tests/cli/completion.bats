@@ -22,7 +22,7 @@ completes() {
 @test "commands" {
 	completes re
 	[ "$(sort <<< "$output" | tr '\n' ' ')" = "read report restore resume " ]
-	completes -p sim: de
+	completes -p sim: det
 	[ "$output" = detect ]
 }
 
