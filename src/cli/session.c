@@ -123,6 +123,22 @@ static void introduce(struct session *session)
 	             json_pack("{s:o, s:I, s:o, s:I}", "name", report_text(info->name), "size",
 	                       (json_int_t)info->size, "programmer",
 	                       report_text(spi_name(session->bus)), "hz", (json_int_t)info->hz));
+	if (!info->supply.suits_3v3 && session->cli->command->bit != CLI_DETECT &&
+	    !session->cli->opt.voltage_ok)
+		report_warn(report, "3.3 V may be too much for this chip: %s", info->supply.why);
+	if (info->size_doubt.text[0] && session->cli->command->bit != CLI_DETECT)
+		report_warn(report, "%s", info->size_doubt.text);
+	if (!info->known)
+		report_warn(report,
+		            "nothing is known of this chip but --size: it is read with 03h at %s "
+		            "at most; its pages, erases and protection are not known",
+		            np_format_hz(20000000, hz, sizeof(hz)));
+	if (info->near)
+		report_warn(
+			report,
+			"the ID differs in a bit or two from that of %s: probably bad contact, or WP# "
+			"and HOLD# (pins 3, 7) float",
+			info->near->name);
 }
 
 static void wire_job(struct session *session)
@@ -169,6 +185,15 @@ static int find_layout(struct session *session, struct np_error *err)
 	                           : fail_unrecognised(&cli->opt, &found, err);
 }
 
+static const char *levels_of(const char *text)
+{
+	const struct spi_driver *driver;
+	struct np_error ignored = {0};
+	struct spi_spec spec;
+
+	return spi_spec_parse(text, &spec, &driver, &ignored) ? NULL : driver->levels;
+}
+
 int session_open(struct session *session, struct np_error *err)
 {
 	struct cli *cli = session->cli;
@@ -182,6 +207,8 @@ int session_open(struct session *session, struct np_error *err)
 	}
 	if (!ret)
 		ret = spi_open(spec, cli->opt.trace, &session->bus, err);
+	if (!ret)
+		session->levels = levels_of(spec);
 	if (!ret)
 		ret = open_chip(session, spec, err);
 	if (ret)

@@ -7,8 +7,9 @@
 /* clang-format off */
 #define GATES(X) \
 	X(size_override) \
-	X(supply) \
 	X(erase_unknown) \
+	X(size_contradiction) \
+	X(supply) \
 	X(selection) \
 	X(chip_erase) \
 	X(upgrade_at_zero) \
@@ -21,6 +22,7 @@
 	X(state_folder) \
 	X(unfinished_job) \
 	X(orphan_job) \
+	X(mirror) \
 	X(ambiguous_device) \
 	X(layout_fit) \
 	X(other_device) \

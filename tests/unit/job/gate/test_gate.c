@@ -161,6 +161,33 @@ static int supply(enum which which)
 	return WRITE(.only = "0x100000+256", .override = which == LIFTED ? "supply" : NULL);
 }
 
+/* The engine's own tests say when a contradiction stays open. */
+static int size_contradiction(enum which which)
+{
+	struct nor_info *info;
+
+	start("W25Q64FV");
+	info = (struct nor_info *)nor_info(rig.nor);
+	info->size_doubt = (struct nor_size_doubt){.by_table = 8 << 20,
+	                                           .by_sfdp = 2 << 20,
+	                                           .open = which == HIT,
+	                                           .text = "8 or 2 MiB"};
+	memset(image + 0x100000, 0, 256);
+	return WRITE(.only = "0x100000+256");
+}
+
+/* The upper half copies the lower; or all but a byte of it. */
+static int mirror(enum which which)
+{
+	start("W25Q64FV");
+	memcpy(now() + rig.size / 2, now(), rig.size / 2);
+	now()[rig.size - 1] ^= which == NEAR;
+	memcpy(before, now(), rig.size);
+	memcpy(image, now(), rig.size);
+	memset(image + 0x100000, 0, 256);
+	return WRITE(.override = which == LIFTED ? "mirror" : NULL);
+}
+
 static int erase_unknown(enum which which)
 {
 	start("W25Q64FV");
@@ -487,7 +514,9 @@ static const struct scene {
 	bool lifted;       /* there is a way through */
 } scenes[] = {
 	{"size-override", size_override, NP_E_POLICY, "size was overridden", false},
-	{"supply", supply, NP_E_VOLTAGE, "1.8 V part", true},
+	{"supply", supply, NP_E_VOLTAGE, "3.3 V may destroy", true},
+	{"size-contradiction", size_contradiction, NP_E_POLICY, "size is not certain", false},
+	{"mirror", mirror, NP_E_POLICY, "repeats after 4 MiB", true},
 	{"erase-unknown", erase_unknown, NP_E_UNSUPPORTED, "no erase command", false},
 	{"selection", selection, NP_E_RANGE, "beyond the chip", false},
 	{"chip-erase", chip_erase, NP_E_USAGE, "only a part is selected", false},
