@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/session.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,19 +28,10 @@ const char *session_chip_name(const struct session *session, char *buf, size_t l
 	return buf;
 }
 
-/* "0x2000-0x1000" names no region: nobody has to be asked to refuse it. */
-static bool meant_as_range(const char *word)
-{
-	struct np_range ignored;
-
-	return np_parse_range(word, &ignored) ||
-	       (isdigit((unsigned char)word[0]) && strpbrk(word, "+-"));
-}
-
 static bool names_regions(const struct cli_words *words)
 {
 	for (size_t i = 0; i < words->count; i++)
-		if (!meant_as_range(words->at[i]) && strcasecmp(words->at[i], "nothing") != 0)
+		if (selection_is_name(words->at[i]))
 			return true;
 	return false;
 }

@@ -22,7 +22,7 @@ completes() {
 @test "commands" {
 	completes re
 	[ "$(sort <<< "$output" | tr '\n' ' ')" = "read report restore resume " ]
-	completes -p sim: det
+	completes -p sim: dete
 	[ "$output" = detect ]
 }
 
