@@ -58,6 +58,7 @@ static const struct nor_chip rows[] = {
 	{OCTAL("Macronix", "MX66LM1G45G", 0xc2, 0x85, 0x3b, 131072, 2700, 3600), FOUR_BYTES},
 	{OCTAL("Macronix", "MX25LW51245G", 0xc2, 0x86, 0x3a, 65536, 2700, 3600), FOUR_BYTES},
 	{OCTAL("Macronix", "MX66UW2G345GX0", 0xc2, 0x94, 0x3c, 262144, 1650, 2000), FOUR_BYTES},
+	{OCTAL("Winbond", "W35T02NW", 0xef, 0x5b, 0x1c, 262144, 1650, 2000), FOUR_BYTES},
 	{OCTAL("GigaDevice", "GD25X512ME", 0xc8, 0x48, 0x1a, 65536, 2700, 3600), FOUR_BYTES},
 	{OCTAL("GigaDevice", "GD55X01GE", 0xc8, 0x48, 0x1b, 131072, 2700, 3600), FOUR_BYTES},
 	{OCTAL("GigaDevice", "GD55X02GE", 0xc8, 0x48, 0x1c, 262144, 2700, 3600), FOUR_BYTES},

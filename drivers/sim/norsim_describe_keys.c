@@ -81,6 +81,8 @@ static const struct {
 	{"atmel", NF_ATMEL},
 	{"sst26", NF_SST26},
 	{"diestatus", NF_DIE_STATUS},
+	{"bootb", NF_BOOT_BOTTOM},
+	{"boott", NF_BOOT_TOP},
 	{"dieselect", NF_DIE_STATUS | NF_DIE_SELECT},
 	{"secregtop", NF_SECREGS | NF_SECREG_TOP},
 	{"edges", NF_EDGES},

@@ -156,6 +156,8 @@ enum nor_uneven {
 	NOR_UNEVEN_NONE,
 	NOR_UNEVEN_EDGES, /* 4 x 8K and 32K in the first 64K, the same upside down in the last:
 	                     SST26 */
+	NOR_UNEVEN_BOOT, /* even, or in the first or in the last 64K 4, 4, 8, 16 and 32K, the last upside
+	                    down; of 128K and less, all else 32K (EN25P and EN25B answer alike) */
 	NOR_UNEVEN_S25FS, /* 8 x 4K at one end, or nowhere; 64K or 256K: as CR1 and CR3 say (65h) */
 };
 

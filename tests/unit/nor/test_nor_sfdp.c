@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Chips that only SFDP describes, end to end: lies are refused or do no harm, and parts above 16
+/* covers: nor_size.c
+ * Chips that only SFDP describes, end to end: lies are refused or do no harm, and parts above 16
  * MiB are driven to their last byte by what SFDP says about addresses. */
 #include <check.h>
 #include <stdio.h>
