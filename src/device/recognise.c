@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/bytes.h"
-#include "base/idnum.h"
 #include "layout/builtin.h"
 #include "device/field.h"
 #include "device/load.h"

@@ -1,6 +1,5 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# covers: place.c recall.c
 # Know the device: recognition, refusals, and the three rescues, each checked byte by byte with cmp.
 
 load common
