@@ -6,13 +6,13 @@ FUZZ_CC ?= clang
 FUZZ := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_FLAGS = -O1 -g -std=c11 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
 FUZZ_OBJS := $(SRCS:%.c=$(BUILD)/fuzz/obj/%.o) $(DRIVERS:%.c=$(BUILD)/fuzz/obj/%.o) \
-	$(patsubst %,$(BUILD)/fuzz/obj/%.o,builtin_layouts boards sim_parts)
+	$(GENERATED:%=$(BUILD)/fuzz/obj/%.o)
 
 $(BUILD)/fuzz/obj/%.o: %.c
 	@mkdir -p $(@D)
 	@echo "  CC  $< (fuzz)"
 	$(Q)$(FUZZ_CC) $(CPPFLAGS) -Itests $(FUZZ_FLAGS) -MMD -MP -c -o $@ $<
-$(patsubst %,$(BUILD)/fuzz/obj/%.o,builtin_layouts boards sim_parts): $(BUILD)/fuzz/obj/%.o: $(BUILD)/gen/%.c
+$(GENERATED:%=$(BUILD)/fuzz/obj/%.o): $(BUILD)/fuzz/obj/%.o: $(BUILD)/gen/%.c
 	@mkdir -p $(@D)
 	$(Q)$(FUZZ_CC) $(CPPFLAGS) $(FUZZ_FLAGS) -c -o $@ $<
 $(BUILD)/fuzz/libfuzzed.a: $(FUZZ_OBJS)
