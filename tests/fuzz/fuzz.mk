@@ -3,7 +3,9 @@
 # its name. tests/stories/test_fuzz.c replays the corpora with any compiler.
 FUZZ_SECONDS ?= 20
 FUZZ_CC ?= clang
-FUZZ := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+# What was built without a library is not fuzzed.
+FUZZ := $(filter-out $(foreach b,$(backends),$(call without,$(b),$(b))) $(call without,ft232h,mpsse) $(call without,ch341a,sysfs),\
+	$(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c)))
 FUZZ_FLAGS = -O1 -g -std=c11 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
 FUZZ_OBJS := $(SRCS:%.c=$(BUILD)/fuzz/obj/%.o) $(DRIVERS:%.c=$(BUILD)/fuzz/obj/%.o) \
 	$(GENERATED:%=$(BUILD)/fuzz/obj/%.o)
