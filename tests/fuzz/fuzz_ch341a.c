@@ -12,12 +12,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct ch341a_wire wire;
 	struct queue queue;
 	bool sound = true;
+	size_t due;
 
 	queue_make(&queue, &input);
 	ch341a_wire_begin(&wire, queue.msgs, queue.count);
+	due = ch341a_wire_due(&wire);
 	while (input.left && sound) {
 		uint8_t what = input_byte(&input);
-		size_t due = ch341a_wire_due(&wire), len;
+		size_t len;
 		const uint8_t *answer = input_bytes(&input, what & 0x3F, &len);
 
 		fuzz_must(ch341a_wire_encode(&wire, out, sizeof(out)) <= sizeof(out));
