@@ -76,13 +76,10 @@ static void found_state(struct norsim *sim)
 
 static int find_part(struct norsim *sim, const struct norsim_config *config, struct np_error *err)
 {
-	int ret;
+	int ret = norsim_describe(config->parts_file, config->part, &sim->described, err);
 
-	if (!config->parts_file) {
-		sim->part = norsim_part_find(config->part);
-		return sim->part ? 0 : unknown_part(config->part, err);
-	}
-	ret = norsim_describe(config->parts_file, config->part, &sim->described, err);
+	if (ret == NP_E_USAGE && !config->parts_file)
+		return unknown_part(config->part, err);
 	if (!ret)
 		sim->part = &sim->described->part;
 	return ret;

@@ -26,6 +26,13 @@ completes() {
 	[ "$output" = detect ]
 }
 
+@test "programmers, as many as are built in" {
+	completes -p c
+	[ "$(tr '\n' ' ' <<< "$output")" = "ch341a ch347 " ]
+	completes -p sim
+	[ "$output" = sim ]
+}
+
 @test "options of the command, and only those" {
 	completes read --f
 	[ "$output" = --force ]
