@@ -235,6 +235,8 @@ int session_let_go(struct session *session, struct np_error *err)
 	}
 	session->info = &session->kept_info;
 	ret = nor_close(session->nor, err);
+	if (!ret)
+		ret = spi_end_trace(session->bus, err);
 	spi_close(session->bus);
 	session->nor = session->job.nor = NULL;
 	session->bus = NULL;
@@ -246,6 +248,9 @@ int session_close(struct session *session, int ret, struct np_error *err)
 	struct np_error closing = {0};
 	int closed = nor_close(session->nor, &closing);
 
+	/* After an error of its own the command has that to tell, and the trace only warns. */
+	if (!ret && !closed)
+		closed = spi_end_trace(session->bus, &closing);
 	spi_close(session->bus);
 	if (session->has_layout)
 		layout_free(&session->layout);

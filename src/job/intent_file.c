@@ -188,27 +188,17 @@ static int fit_selection(struct intent *intent, struct np_error *err)
 	return 0;
 }
 
-static int take_whole(struct intent *intent, uint64_t chip_size, struct np_error *err)
-{
-	struct intent_image *image = &intent->image;
-	struct np_range all = {0, chip_size};
-	int ret = take_ranges(image, &(struct np_ranges){&all, 1, 1}, err);
-
-	if (!ret && intent->operation == INTENT_RESTORE && has_manifest(image->path))
-		np_sha256_hex(image->data, chip_size, image->sha256);
-	return ret;
-}
-
 static int load_file(struct intent *intent, uint64_t chip_size, struct np_error *err)
 {
 	struct intent_image *image = &intent->image;
 	struct selection *sel = &intent->selection;
+	struct np_range all = {0, chip_size};
 	int ret;
 
 	if (sel->placed)
 		return take_ranges(image, &sel->only, err);
 	if (image->len == chip_size)
-		return take_whole(intent, chip_size, err);
+		return take_ranges(image, &(struct np_ranges){&all, 1, 1}, err);
 	if (!selection_is_whole(sel) && image->len == np_ranges_bytes(&sel->only))
 		return take_ranges(image, &sel->only, err);
 	image->misfit = intent->operation == INTENT_WRITE || !has_manifest(image->path);

@@ -18,7 +18,9 @@
 	X(file_size) \
 	X(changed_file) \
 	X(moved_bytes) \
+	X(other_type) \
 	X(other_unit) \
+	X(suspicious_file) \
 	X(state_folder) \
 	X(unfinished_job) \
 	X(orphan_job) \
@@ -33,10 +35,12 @@
 	X(unknown_device) \
 	X(placeholder) \
 	X(flawed_value) \
+	X(unsure_bytes) \
 	X(lost_file) \
 	X(other_chip) \
 	X(unproven_chip) \
-	X(base_assumed)
+	X(base_assumed) \
+	X(one_read)
 /* clang-format on */
 
 #endif
