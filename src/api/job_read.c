@@ -116,6 +116,8 @@ static int save(norprog_job *job, const uint8_t *image, const struct np_ranges *
 	struct store store = job_store(&wired);
 	struct manifest manifest = {0};
 	char name[NP_PATH_MAX];
+	struct job engine = api_job(job->np);
+	struct store store = job_store(&engine);
 	int ret = fill_manifest(job, result, &manifest);
 
 	if (path)
@@ -129,6 +131,7 @@ static int save(norprog_job *job, const uint8_t *image, const struct np_ranges *
 	} else {
 		outcome->file[0] = '\0';
 	}
+	store_close(&store);
 	manifest_free(&manifest);
 	store_close(&store);
 	return ret;

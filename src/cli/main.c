@@ -91,6 +91,12 @@ const struct cli_command cli_commands[] = {
          "Shows what belongs to this unit alone: MAC, PIN, IMEI, calibration, with their checks.\n"
          "From the chip, or from a dump in FILE.",
          "  norprog unit show\n  norprog unit show backup.bin", cmd_unit},
+	{"device", CLI_DEVICE, 2, 9, "learn BACKUP...", "propose a profile from dumps of a device",
+         "Proposes a profile (.ini) for a device that norprog does not know, from a dump of its whole\n"
+         "flash: the map it carries, what looks like one unit's own data, what names it. With dumps of\n"
+         "several units also what differs between them. Check every line, try it with -l, and send it.",
+         "  norprog device learn mine.bin\n  norprog device learn mine.bin friends.bin -o new.ini",
+         cmd_device},
 	{"otp", CLI_OTP, 1, 2, "show | read FILE | write FILE | erase | lock",
          "security registers and one-time areas",
          "Shows, reads, writes, erases (where the part can) and locks the areas that a part keeps\n"

@@ -44,7 +44,7 @@ static const struct row rows[] = {
          "just these regions, the group 'unit', or ranges START+LEN, START-LAST"},
 	{"range", 0, "START+LEN", WORDS, AT(only), ON_FLASH, "the same as --only, for one range"},
 	{"keep", 0, "R[,R...]", WORDS, AT(keep), CHANGING | CLI_VERIFY,
-         "leave these regions or ranges out; 'unit': this unit's own data"},
+         "leave these out; 'unit': this unit's own data; 'nothing': all may go"},
 	{"at", 0, "ADDR|REGION", TEXT, AT(at), CLI_WRITE | CLI_VERIFY | CLI_OTP,
          "FILE belongs at this address"},
 	{"passes", 0, "N", PASSES, AT(passes), CLI_READ | CHANGING,
@@ -76,7 +76,7 @@ static const struct row rows[] = {
          "give this field of the layout (mac, imei, pin, ...) this value"},
 	{"strip", 0, NULL, FLAG, AT(strip), CLI_WRITE,
          "leave out the vendor's header and boot loader in front of FILE"},
-	{"output", 'o', "FILE", TEXT, AT(output), CLI_IMAGE | CLI_LAYOUTS,
+	{"output", 'o', "FILE", TEXT, AT(output), CLI_IMAGE | CLI_LAYOUTS | CLI_DEVICE,
          "the file to make; layouts: in flashrom's format"},
 	{"in-place", 0, NULL, FLAG, AT(in_place), CLI_IMAGE, "change the file itself"},
 	{"pad", 0, NULL, FLAG, AT(pad), CLI_IMAGE,
@@ -86,7 +86,8 @@ static const struct row rows[] = {
          "show, diff: the same as a page with tables"},
 	{"sfdp", 0, "FILE", TEXT, AT(sfdp), CLI_DETECT, "save the chip's SFDP there, raw"},
 	{"force", 0, NULL, FLAG, AT(force),
-         CLI_DETECT | CLI_READ | CLI_IMAGE | CLI_LAYOUTS | CLI_OTP, "replace files that exist"},
+         CLI_DETECT | CLI_READ | CLI_IMAGE | CLI_LAYOUTS | CLI_OTP | CLI_DEVICE,
+         "replace files that exist"},
 	{"area", 0, "N", TEXT, AT(area), CLI_OTP, "the security register or OTP area meant"},
 	{"permanent", 0, NULL, FLAG, AT(permanent), CLI_OTP, "yes, do what cannot be taken back"},
 	{"blank", 0, NULL, FLAG, AT(blank), CLI_VERIFY, "compare with FFh instead of a file"},
@@ -279,6 +280,14 @@ static int check_fit(const struct cli_command *command, const bool *given, struc
 	return 0;
 }
 
+static bool keeps_something(const struct cli_options *opt)
+{
+	for (size_t i = 0; i < opt->keep.count; i++)
+		if (strcasecmp(opt->keep.at[i], "nothing") != 0)
+			return true;
+	return false;
+}
+
 static int check_pairs(const struct cli_options *opt, struct np_error *err)
 {
 	const struct {
@@ -292,7 +301,7 @@ static int check_pairs(const struct cli_options *opt, struct np_error *err)
 		{opt->at && opt->only.count, "--at", "--only/--range"},
 		{opt->quiet && opt->verbose, "--quiet", "--verbose"},
 		{opt->chip_erase && opt->only.count, "--chip-erase", "--only/--range"},
-		{opt->chip_erase && opt->keep.count, "--chip-erase", "--keep"},
+		{opt->chip_erase && keeps_something(opt), "--chip-erase", "--keep"},
 		{opt->chip_erase && opt->at, "--chip-erase", "--at"},
 		{opt->blank && opt->at, "--blank", "--at"},
 	};

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/io.h"
 #include "base/units.h"
@@ -40,7 +41,7 @@ static bool meant_as_range(const char *word)
 static bool names_regions(const struct cli_words *words)
 {
 	for (size_t i = 0; i < words->count; i++)
-		if (!meant_as_range(words->at[i]))
+		if (!meant_as_range(words->at[i]) && strcasecmp(words->at[i], "nothing") != 0)
 			return true;
 	return false;
 }
@@ -142,7 +143,7 @@ static int fail_unrecognised(const struct cli_options *opt, const struct recogni
 {
 	if (!selection_precheck(opt, NULL, err))
 		np_fail(err, NP_E_RANGE, "--set needs a layout, and none is in force");
-	if (found->name)
+	if (found->name[0])
 		return np_hint(err, "this chip could be %s or %s: choose with -l", found->name,
 		               found->also[0]);
 	np_log(NP_LOG_INFO, "nobody's flash: %s", found->why);
@@ -162,7 +163,7 @@ static int find_layout(struct session *session, struct np_error *err)
 
 	if (ret)
 		return ret;
-	session->has_layout = found.name && !found.ambiguous;
+	session->has_layout = found.name[0] && !found.ambiguous;
 	session->job.layout = session_layout(session);
 	return session->has_layout ? selection_precheck(&cli->opt, &session->layout, err)
 	                           : fail_unrecognised(&cli->opt, &found, err);

@@ -27,6 +27,8 @@
 	X(lost_value) \
 	X(keep_blank) \
 	X(unit_data) \
+	X(unit_form) \
+	X(unknown_device) \
 	X(placeholder) \
 	X(flawed_value) \
 	X(lost_file) \
