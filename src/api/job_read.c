@@ -116,8 +116,6 @@ static int save(norprog_job *job, const uint8_t *image, const struct np_ranges *
 	struct store store = job_store(&wired);
 	struct manifest manifest = {0};
 	char name[NP_PATH_MAX];
-	struct job engine = api_job(job->np);
-	struct store store = job_store(&engine);
 	int ret = fill_manifest(job, result, &manifest);
 
 	if (path)

@@ -8,10 +8,11 @@
 
 enum kind { FLAG, COUNT, TEXT, WORDS, HZ, SIZE, PASSES };
 
-#define ALL_COMMANDS 0x3fff
+#define ALL_COMMANDS 0x7fff
 #define ON_BUS                                                                                    \
 	(CLI_DETECT | CLI_READ | CLI_WRITE | CLI_RESTORE | CLI_VERIFY | CLI_ERASE | CLI_PROTECT | \
 	 CLI_RESUME | CLI_OTP)
+#define ON_CHIP  (ON_BUS | CLI_UNIT | CLI_LAYOUTS)
 #define ON_FLASH (CLI_READ | CLI_WRITE | CLI_RESTORE | CLI_VERIFY | CLI_ERASE)
 #define CHANGING (CLI_WRITE | CLI_RESTORE | CLI_ERASE)
 
@@ -28,15 +29,15 @@ struct row {
 #define AT(field) offsetof(struct cli_options, field)
 
 static const struct row rows[] = {
-	{"programmer", 'p', "SPEC", TEXT, AT(programmer), ON_BUS | CLI_UNIT,
+	{"programmer", 'p', "SPEC", TEXT, AT(programmer), ON_CHIP,
          "NAME[:key=value,...]; else NORPROG_PROGRAMMER, else the one attached"},
-	{"chip", 'c', "NAME", TEXT, AT(chip), ON_BUS | CLI_UNIT,
+	{"chip", 'c', "NAME", TEXT, AT(chip), ON_CHIP,
          "expect this chip (seldom needed)"},
-	{"chips", 0, "FILE", TEXT, AT(chips), ON_BUS | CLI_UNIT | CLI_CHIPS,
+	{"chips", 0, "FILE", TEXT, AT(chips), ON_CHIP | CLI_CHIPS,
          "chips of your own, described in a text file (doc/CHIPS.md)"},
 	{"size", 0, "SIZE", SIZE, AT(size), CLI_DETECT | CLI_READ | CLI_VERIFY,
          "take the chip to be this big (reading only)"},
-	{"speed", 0, "HZ", HZ, AT(speed_hz), ON_BUS | CLI_UNIT,
+	{"speed", 0, "HZ", HZ, AT(speed_hz), ON_CHIP,
          "keep this SPI clock (30M, 500k); default: fastest that works"},
 	{"layout", 'l', "NAME|FILE", TEXT, AT(layout), ON_BUS | CLI_IMAGE | CLI_UNIT,
          "profile, flashrom layout, dtb, boot log, or a dump with a map"},
@@ -94,7 +95,7 @@ static const struct row rows[] = {
 	{"undo", 0, NULL, FLAG, AT(undo), CLI_RESUME, "put the backup back instead"},
 	{"discard", 0, NULL, FLAG, AT(discard), CLI_RESUME,
          "forget the job; the chip stays as it is, half done"},
-	{"trace", 0, "FILE", TEXT, AT(trace), ON_BUS | CLI_UNIT,
+	{"trace", 0, "FILE", TEXT, AT(trace), ON_CHIP,
          "write every SPI message there (a new file)"},
 	{"json", 0, NULL, FLAG, AT(json), ALL_COMMANDS,
          "JSON Lines on stdout; the last line is the result"},

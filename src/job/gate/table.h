@@ -24,6 +24,8 @@
 	X(ambiguous_device) \
 	X(layout_fit) \
 	X(other_device) \
+	X(missing_regions) \
+	X(other_map) \
 	X(lost_value) \
 	X(keep_blank) \
 	X(unit_data) \
