@@ -129,7 +129,6 @@ static int save(norprog_job *job, const uint8_t *image, const struct np_ranges *
 	} else {
 		outcome->file[0] = '\0';
 	}
-	store_close(&store);
 	manifest_free(&manifest);
 	store_close(&store);
 	return ret;

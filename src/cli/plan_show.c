@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/units.h"
-#include "cli/select.h"
+#include "job/selection.h"
 
 /* Consecutive steps of one kind within the same regions: one line of the table. */
 struct group {

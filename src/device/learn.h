@@ -20,7 +20,7 @@ struct learn_dump {
  * every guess has its `doubt`. Errors: NP_E_INPUT (`len` is no flash's size, all blank), NP_E_MEMORY.
  * Free the text with image_text_free() in any case.
  */
-int learn_profile(const struct learn_dump *dumps, size_t count, size_t len,
-                  struct image_text *text, struct np_error *err);
+int learn_profile(const struct learn_dump *dumps, size_t count, size_t len, struct image_text *text,
+                  struct np_error *err);
 
 #endif

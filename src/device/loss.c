@@ -231,7 +231,8 @@ static struct np_range grow(const struct search *s, struct np_range at, uint64_t
 {
 	uint64_t start = at.start, end = at.start + at.len;
 
-	while (start > block && !blank_run(s, start < BLANK_AROUND ? 0 : start - BLANK_AROUND, block))
+	while (start > block &&
+	       !blank_run(s, start < BLANK_AROUND ? 0 : start - BLANK_AROUND, block))
 		start--;
 	while (end < block + BLOCK && !blank_run(s, end, block))
 		end++;

@@ -21,7 +21,7 @@ struct unit_losses {
 struct unit_view {
 	const uint8_t *have, *want; /* chip-sized; `want` is FFh where the chip is erased */
 	uint64_t size;
-	const struct np_ranges *known;    /* where both are true; NULL: everywhere */
+	const struct np_ranges *known; /* where both are true; NULL: everywhere */
 	bool described; /* a map that is certain says what is this unit's: then an island must be
 	                 an address to count */
 	const struct np_ranges *firmware; /* not unit data by a map that is certain; may be NULL */

@@ -9,10 +9,8 @@
 #include "device/field.h"
 #include "device/load.h"
 #include "device/recognise_priv.h"
-#include "image/tree.h"
 #include "layout/board.h"
 #include "layout/builtin.h"
-#include "layout/tree.h"
 
 #define SMALLEST 0x10000
 

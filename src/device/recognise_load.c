@@ -5,9 +5,8 @@
 #include <string.h>
 
 #include "base/units.h"
-#include "device/load.h"
 #include "device/marks.h"
-#include "device/recognise_priv.h"
+#include "device/recognise.h"
 #include "image/tree.h"
 #include "layout/board.h"
 #include "layout/tree.h"

@@ -7,7 +7,6 @@
 
 #include "device/chip_map.h"
 #include "device/field.h"
-#include "device/load.h"
 #include "image/pc_map.h"
 #include "job/gate/fields.h"
 #include "job/write.h"

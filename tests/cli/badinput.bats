@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# covers: options.c input.c select.c
+# covers: options.c select.c
 # Bad input: each says what is wrong, exits as promised, and leaves the chip and all files as they were.
 
 load common

@@ -1,6 +1,5 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# covers: place.c recall.c
 # Know the device: recognition, refusals, and the three rescues, each checked byte by byte with cmp.
 
 load common
@@ -423,4 +422,29 @@ c7_chip() {
 	exits 0 on_chip write "$images/mr200-stock.bin" --yes --override unit-data
 	says "unit-data overridden"
 	cmp "$images/mr200-stock.bin" "$chip"
+}
+
+@test "device learn proposes a profile that norprog takes, and two units tell more than one" {
+	"$BATS_TEST_DIRNAME/../demo/compose.sh" mr500 9 a other.bin
+	exits 0 "$norprog" device learn "$images/mr500-mine.bin"
+	says "[device]" "name = TP-Link Archer MR500 v1" "at = 0xfcf100" "expect = 0x7603" "expect = 0x7663"
+	says_not "differs between the dumps"
+	exits 0 "$norprog" device learn "$images/mr500-mine.bin" other.bin -o new.ini
+	says "new.ini written"
+	grep -q "differs between the dumps" new.ini
+	exits 0 "$norprog" layouts ./new.ini
+	refused 1 "exists" -- "$norprog" device learn "$images/mr500-mine.bin" -o new.ini
+	head -c 1000000 other.bin > short.bin
+	refused 2 "no dump of a whole flash" -- "$norprog" device learn short.bin
+	refused 2 "learn" -- "$norprog" device forget other.bin
+}
+
+@test "on a chip that nobody knows one word is asked for" {
+	text "$chip" 3 8388608
+	text new 4 8388608
+	refused 7 "does not know where" "--keep START+LEN" "--keep nothing" -- on_chip write new --yes
+	refused 7 "does not know where" -- on_chip erase --yes
+	exits 0 on_chip write new --keep 0x7f0000+64K --yes
+	exits 0 on_chip write new --keep nothing --yes
+	cmp new "$chip"
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# covers: cmd/image.c cmd/image_edit.c cmd/image_show.c cmd/layouts.c cmd/unit.c mapped_file.c input_folder.c
+# covers: cmd/image.c cmd/image_edit.c cmd/image_show.c cmd/layouts.c cmd/unit.c mapped_file.c
 # image and unit: files, with no programmer.
 
 load common

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# covers: intent_file.c intent_folder.c
 # SPDX-License-Identifier: GPL-2.0-or-later
 # write, restore, erase, verify: plans, backups, selections, refusals.
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* covers: job_change.c */
 /*
  * What the command refuses the library refuses, with nothing said but what to write where; and each
  * refusal has its way through, by the name of the gate or by saying what is meant. A refusal leaves
@@ -566,7 +567,6 @@ int main(void)
 	SRunner *runner;
 	int failed;
 
-	tcase_set_timeout(tc, 300);
 	tcase_add_loop_test(tc, test_refusal, 0, sizeof(refusals) / sizeof(refusals[0]));
 	tcase_add_test(tc, test_kept_is_kept);
 	tcase_add_test(tc, test_all_gates);

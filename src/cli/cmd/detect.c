@@ -3,8 +3,8 @@
 
 #include "base/io.h"
 #include "base/units.h"
-#include "cli/select.h"
 #include "cli/session.h"
+#include "job/selection.h"
 
 static const char *hex(const uint8_t *bytes, size_t count, char *buf, size_t len)
 {

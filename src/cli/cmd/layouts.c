@@ -8,12 +8,12 @@
 #include "base/units.h"
 #include "cli/cli.h"
 #include "cli/pattern.h"
-#include "cli/select.h"
 #include "cli/session.h"
 #include "layout/board.h"
 #include "layout/layout.h"
 #include "layout/source.h"
 #include "device/load.h"
+#include "job/selection.h"
 
 static const char *field_type(enum layout_field_type type)
 {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "job/gate/gate.h"
-#include "nor/nor.h"
 
 static int ask(const struct facts *facts, struct verdict *verdict, struct np_error *err)
 {

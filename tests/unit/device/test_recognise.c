@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* covers: field.c */
+/* covers: field.c evidence.c recognise_chip.c recognise_family.c recognise_load.c */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -117,7 +117,8 @@ START_TEST(family_evidence_names_nobody)
 				memset(layout.signs[i].bytes, 0x55, layout.signs[i].len);
 		image = synthetic(&layout);
 		for (size_t i = 0; layout.together[0] && i < layout.field_count; i++)
-			if (layout.fields[i].type == FIELD_IMEI || layout.fields[i].type == FIELD_PIN)
+			if (layout.fields[i].type == FIELD_IMEI ||
+			    layout.fields[i].type == FIELD_PIN)
 				memset(image + layout.fields[i].start, 0xff, layout.fields[i].len);
 		ck_assert_int_eq(recognise_dump(image, layout.size, &result, NULL), 0);
 		ck_assert_msg(!result.name[0], "%s was taken for '%s' (%s)", b->name, result.name,
@@ -183,9 +184,8 @@ START_TEST(nobody_is_told_from_little_reading)
 			else
 				fill(flash, size, 5);
 			memset(image, 0xff, size);
-			ck_assert_int_eq(recognise_chip(size, image, read_flash, &reader, &result,
-			                                NULL),
-			                 0);
+			ck_assert_int_eq(
+				recognise_chip(size, image, read_flash, &reader, &result, NULL), 0);
 			ck_assert_str_eq(result.name, "");
 			ck_assert_msg(reader.bytes <= RECOGNISE_READ_MAX, "%llu bytes of %llu",
 			              (unsigned long long)reader.bytes, (unsigned long long)size);
@@ -195,6 +195,24 @@ START_TEST(nobody_is_told_from_little_reading)
 		free(flash);
 		free(image);
 	}
+}
+END_TEST
+
+/* Who divides a flash like this? An MR200 is among those that do; noise is like nobody. */
+START_TEST(relatives_are_counted)
+{
+	struct layout layout = load("tplink-mr200-v1");
+	uint8_t *image = synthetic(&layout);
+	struct recognise_family family;
+
+	ck_assert_int_eq(recognise_family(image, layout.size, &family, NULL), 0);
+	ck_assert_uint_ge(family.count, 2);
+	ck_assert_uint_gt(family.name_count, 0);
+	memset(image, 0xff, layout.size);
+	ck_assert_int_eq(recognise_family(image, layout.size, &family, NULL), 0);
+	ck_assert_uint_eq(family.count, 0);
+	free(image);
+	layout_free(&layout);
 }
 END_TEST
 
@@ -472,6 +490,7 @@ int main(void)
 	tcase_add_test(tc, family_evidence_names_nobody);
 	tcase_add_test(tc, a_foreign_header_puts_an_arrangement_out);
 	tcase_add_test(tc, nobody_is_told_from_little_reading);
+	tcase_add_test(tc, relatives_are_counted);
 	tcase_add_test(tc, steps_find_what_the_whole_dump_tells);
 	tcase_add_test(tc, wide_identities_lean_on_fields);
 	tcase_add_test(tc, a_bigger_flash_is_said_and_its_unit_data_are_found);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* covers: guard_unit.c */
+/* covers: intent.c selection.c */
 /* The profile's guard: what only this unit has is not replaced unasked, and a profile must fit the
  * chip. */
 #include <check.h>
