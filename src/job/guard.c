@@ -244,6 +244,9 @@ static bool is_by_addresses(const struct write_job *wj)
 {
 	const struct selection *sel = &wj->intent->selection;
 
+	/* A hex file names addresses, too. */
+	if (wj->intent->image.named.count)
+		return !selection_is_whole(sel);
 	return parts_all_addresses(&sel->parts) && !intent_names_all(wj->intent, wj->run.size);
 }
 

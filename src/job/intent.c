@@ -13,6 +13,8 @@ void intent_free(struct intent *intent)
 	if (intent->image.owned)
 		free(intent->image.data);
 	np_ranges_free(&intent->image.covers);
+	np_ranges_free(&intent->image.named);
+	free(intent->image.body);
 	image_report_free(&intent->image.is);
 	selection_free(&intent->selection);
 	np_ranges_free(&intent->set);

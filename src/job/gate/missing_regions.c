@@ -85,7 +85,7 @@ static int refuse(const struct facts *facts, const struct layout *map, bool has_
 		            "the image is blank where the chip holds %s: it is a part of a flash, "
 		            "not a whole one",
 		            sorted.blank);
-	if (sorted.held[0])
+	if (sorted.held[0] && selection_is_whole(&facts->intent->selection))
 		return gate_hint(verdict, "to write what is in it: --only %s", sorted.held);
 	return gate_hint(verdict, "find a dump of this board; what must stay is kept by --keep");
 }

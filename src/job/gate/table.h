@@ -11,6 +11,10 @@
 	X(erase_unknown) \
 	X(selection) \
 	X(chip_erase) \
+	X(packed_file) \
+	X(foreign_file) \
+	X(swapped_dump) \
+	X(capsule) \
 	X(upgrade_at_zero) \
 	X(header_in_front) \
 	X(damaged_file) \

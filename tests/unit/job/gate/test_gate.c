@@ -251,6 +251,56 @@ static int other_unit(enum which which)
 	return LOAD("dump.bin", .operation = INTENT_RESTORE, .only = "0x100000+64K");
 }
 
+static int packed_file(enum which which)
+{
+	struct blob tar =
+		firmware_run("head -c 65000 /bin/sh > $OUT.d; tar cf $OUT $OUT.d; rm $OUT.d");
+
+	start("W25Q64FV");
+	if (which == NEAR)
+		memset(tar.at + 257, 0, 8); /* no archive by its header */
+	save("fw.bin", tar.at, tar.len);
+	free(tar.at);
+	return LOAD("fw.bin", .at = "0x100000", .override = which == LIFTED ? "packed-file" : NULL);
+}
+
+static int foreign_file(enum which which)
+{
+	const char *page = which == NEAR ? "bootdelay=3\nbootcmd=run boot_flash\n"
+	                                 : "<!DOCTYPE html><html><body>404 Not Found</body></html>";
+
+	start("W25Q64FV");
+	save("fw.bin", (const uint8_t *)page, strlen(page));
+	return LOAD("fw.bin", .at = "0x100000",
+	            .override = which == LIFTED ? "foreign-file" : NULL);
+}
+
+static int swapped_dump(enum which which)
+{
+	const char *text = which == NEAR ? "U-Boot 1.1.4 (May)" : "-UoBto1 1.4. M(ya )";
+
+	start("W25Q64FV");
+	memcpy(image + 0x200, text, 18);
+	save("fw.bin", image, 0x20000);
+	return LOAD("fw.bin", .at = "0x100000",
+	            .override = which == LIFTED ? "swapped-dump" : NULL);
+}
+
+static int capsule(enum which which)
+{
+	static const uint8_t guid[] = {0xbd, 0x86, 0x66, 0x3b, 0x76, 0x0d, 0x30, 0x40,
+	                               0xb7, 0x0e, 0xb5, 0x51, 0x9e, 0x2f, 0xc5, 0xa0};
+
+	start("W25Q64FV");
+	memset(image, 0, 0x1000);
+	if (which != NEAR)
+		memcpy(image, guid, sizeof(guid));
+	put_le32(image + 16, 0x1000);
+	put_le32(image + 24, 0x21000);
+	save("fw.cap", image, 0x21000);
+	return LOAD("fw.cap", .at = "0x100000", .override = which == LIFTED ? "capsule" : NULL);
+}
+
 /* ---- state ---- */
 
 static int unfinished_job(enum which which)
@@ -550,6 +600,10 @@ static const struct scene {
 	{"erase-unknown", erase_unknown, NP_E_UNSUPPORTED, "no erase command", false},
 	{"selection", selection, NP_E_RANGE, "beyond the chip", false},
 	{"chip-erase", chip_erase, NP_E_USAGE, "only a part is selected", false},
+	{"packed-file", packed_file, NP_E_POLICY, "tar archive", true},
+	{"foreign-file", foreign_file, NP_E_POLICY, "web page", true},
+	{"swapped-dump", swapped_dump, NP_E_POLICY, "swapped in pairs", true},
+	{"capsule", capsule, NP_E_POLICY, "UEFI capsule", true},
 	{"upgrade-at-zero", upgrade_at_zero, NP_E_POLICY, "replace the boot loader", true},
 	{"header-in-front", header_in_front, NP_E_POLICY, "vendor header", true},
 	{"damaged-file", damaged_file, 0, "checksum is wrong", false},
