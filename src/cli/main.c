@@ -66,10 +66,11 @@ const struct cli_command cli_commands[] = {
          "Lists the chips known by name; PATTERN is a part of name, maker or ID, or a pattern\n"
          "with * and ?. -v adds notes and sources. Other parts are driven by their SFDP.",
          "  norprog chips W25Q64\n  norprog chips \"EF 40*\"", cmd_chips},
-	{"layouts", CLI_LAYOUTS, 0, 1, "[PATTERN | FILE]",
+	{"layouts", CLI_LAYOUTS, 0, 1, "[PATTERN | FILE | chip]",
          "list the device profiles, find a board, or show one",
          "Lists the built-in device profiles whose name or device matches PATTERN; one alone, or\n"
-         "a layout FILE (a path with / or .), is shown with its regions.",
+         "a layout FILE (a path with / or .), is shown with its regions. 'chip': how the chip on\n"
+         "the programmer is divided, by what it holds.",
          "  norprog layouts\n  norprog layouts tplink-mr200-v1", cmd_layouts},
 	{"image", CLI_IMAGE, 2, CLI_WORDS_MAX, "VERB FILE...",
          "look into firmware files and dumps, compare and edit them",

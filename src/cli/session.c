@@ -169,7 +169,7 @@ static int find_layout(struct session *session, struct np_error *err)
 
 	if (ret)
 		return ret;
-	session->has_layout = found.name[0] && !found.ambiguous;
+	session->has_layout = session->layout.region_count != 0;
 	session->job.layout = session_layout(session);
 	return session->has_layout ? selection_precheck(&cli->opt, &session->layout, err)
 	                           : fail_unrecognised(&cli->opt, &found, err);

@@ -225,6 +225,9 @@ static int begin_base(struct write_job *wj, struct np_error *err)
 		       wj->known.at[i].len);
 	if (!ret && !wj->partial)
 		ret = recognise_places(wj->run.size, &own, err);
+	/* The map of a PC's flash is there. */
+	if (!ret && !wj->partial)
+		ret = np_ranges_add(&own, (struct np_range){0, JOB_BLOCK}, err);
 	if (!ret)
 		ret = write_read_more(wj, &own, err);
 	np_ranges_free(&own);

@@ -12,6 +12,10 @@
 	X(supply) \
 	X(selection) \
 	X(chip_erase) \
+	X(packed_file) \
+	X(foreign_file) \
+	X(swapped_dump) \
+	X(capsule) \
 	X(upgrade_at_zero) \
 	X(header_in_front) \
 	X(damaged_file) \
@@ -28,6 +32,8 @@
 	X(ambiguous_device) \
 	X(layout_fit) \
 	X(other_device) \
+	X(missing_regions) \
+	X(other_map) \
 	X(lost_value) \
 	X(keep_blank) \
 	X(unit_data) \
