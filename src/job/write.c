@@ -49,7 +49,7 @@ static int save_backup(struct write_job *wj, struct journal *journal, struct np_
 	                  : wj->whole_twice || (wj->partial && o->passes != 1) ? 2
 	                                                                       : 1;
 	manifest.disagreements = wj->run.voted;
-	if (wj->guard && wj->guard->profile && !wj->by_image)
+	if (wj->guard && wj->guard->profile && wj->guard->device[0] && !wj->by_image)
 		memcpy(manifest.profile, wj->guard->name, sizeof(manifest.profile));
 	manifest.says_changes = true;
 	ret = np_ranges_add_all(&manifest.assumed, &wj->unread, err);
@@ -282,6 +282,9 @@ static int run(struct write_job *wj, struct np_error *err)
 {
 	int ret = intent_identify(wj->intent, wj->run.size, err);
 
+	/* A file of another length may be a part that the chip's map has a name for. */
+	if (!ret && wj->intent->image.misfit)
+		ret = write_guard_early(wj, err);
 	if (!ret)
 		ret = write_ask(wj, GATE_ASKED, err);
 

@@ -1,29 +1,33 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A part that is smaller than its ID says answers for both halves with one. A blank one is found out
- * by the executor, which looks at early blocks again when all is written. */
-#include <string.h>
 
-#include "base/bytes.h"
+#include "base/units.h"
 #include "job/gate/gate.h"
+#include "nor/nor.h"
 
+/* Only where all of the chip was read: a sample may lie. */
 static int ask(const struct facts *facts, struct verdict *verdict, struct np_error *err)
 {
-	uint64_t half = facts->size / 2;
+	char size[32];
+	uint64_t len, again;
 
 	(void)err;
-	if (!facts_know(facts, (struct np_range){0, facts->size}) || facts->based ||
-	    memcmp(facts->have, facts->have + half, half) != 0 ||
-	    bytes_all(facts->have, half, facts->have[0]))
+	if (facts->based || !facts_know(facts, (struct np_range){0, facts->size}) ||
+	    facts->size & (facts->size - 1))
 		return 0;
-	/* Two equal halves are right on such a part too. */
-	if (memcmp(facts->want, facts->want + half, half) == 0)
+	len = nor_image_repeats(facts->have, facts->size);
+	if (!len || len == facts->size)
 		return 0;
+	/* What repeats just so is right on such a chip too. */
+	again = nor_image_repeats(facts->want, facts->size);
+	if (again && again <= len)
+		return 0;
+	np_format_size(len, size, sizeof(size));
 	gate_refuse(verdict, NP_E_POLICY,
-	            "both halves of the chip hold the same, byte by byte: it may be smaller than "
-	            "its ID says, and half of what is written would be lost");
-	return gate_hint(verdict,
-	                 "read what is printed on the chip; where it is as large as it says, and "
-	                 "really holds the same twice, say --override mirror");
+	            "what the chip holds repeats after %s: it may hold no more than that", size);
+	return gate_hint(
+		verdict,
+		"look at the marking; two equal images on a chip of the full size look the "
+		"same: then --override mirror");
 }
 
 const struct gate gate_mirror = {
@@ -31,8 +35,8 @@ const struct gate gate_mirror = {
 	.stage = GATE_READ,
 	.jobs = GATE_NEW,
 	.can_be_overridden = true,
-	.ends = true,
-	.protects = "Half of the image: on a part that is smaller than its ID says, the upper half "
-		    "is written over the lower one.",
+	.protects =
+		"What lies below: a chip sold as twice its size answers above with a copy, and an "
+		"erase there hits the original.",
 	.ask = ask,
 };

@@ -58,7 +58,9 @@ static int ask(const struct facts *facts, struct verdict *verdict, struct np_err
 	struct layout other;
 	int ret;
 
-	if (!found || !facts->guard || !facts->guard->profile || facts->guard_by_image)
+	/* A map of the chip's own names no device. */
+	if (!found || !facts->guard || !facts->guard->profile || facts->guard_by_image ||
+	    !facts->guard->device[0])
 		return 0;
 	if (!found->name[0])
 		return gate_warn(verdict, "this is %s, the image no dump of it: %s",

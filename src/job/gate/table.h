@@ -7,10 +7,15 @@
 /* clang-format off */
 #define GATES(X) \
 	X(size_override) \
-	X(supply) \
 	X(erase_unknown) \
+	X(size_contradiction) \
+	X(supply) \
 	X(selection) \
 	X(chip_erase) \
+	X(packed_file) \
+	X(foreign_file) \
+	X(swapped_dump) \
+	X(capsule) \
 	X(upgrade_at_zero) \
 	X(header_in_front) \
 	X(damaged_file) \
@@ -27,6 +32,8 @@
 	X(ambiguous_device) \
 	X(layout_fit) \
 	X(other_device) \
+	X(missing_regions) \
+	X(other_map) \
 	X(lost_value) \
 	X(keep_blank) \
 	X(unit_data) \

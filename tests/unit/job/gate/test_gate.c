@@ -11,9 +11,11 @@
 #include <string.h>
 
 #include "base/io.h"
+#include "device/gbe.h"
 #include "device/load.h"
 #include "job/gate/gate.h"
 #include "store/manifest.h"
+#include "support/firmware.h"
 #include "support/gate_doc.h"
 #include "support/rig.h"
 #include "support/suite.h"
@@ -159,6 +161,35 @@ static int supply(enum which which)
 	start(which == NEAR ? "W25Q64FV" : "W25Q64FW");
 	memset(image + 0x100000, 0, 256);
 	return WRITE(.only = "0x100000+256", .override = which == LIFTED ? "supply" : NULL);
+}
+
+/* The engine's own tests say when a contradiction stays open. */
+static int size_contradiction(enum which which)
+{
+	struct nor_info *info;
+
+	start("W25Q64FV");
+	info = (struct nor_info *)nor_info(rig.nor);
+	info->size_doubt = (struct nor_size_doubt){.by_table = 8 << 20,
+	                                           .by_sfdp = 2 << 20,
+	                                           .open = which == HIT,
+	                                           .text = "8 or 2 MiB"};
+	memset(image + 0x100000, 0, 256);
+	return WRITE(.only = "0x100000+256");
+}
+
+/* The upper half copies the lower; or all but a byte of it. */
+static int mirror(enum which which)
+{
+	start("W25Q64FV");
+	if (which == HIT)
+		norsim_faults(rig.chip)->real_size = rig.size / 2;
+	memcpy(now() + rig.size / 2, now(), rig.size / 2);
+	now()[rig.size - 1] ^= which == NEAR;
+	memcpy(before, now(), rig.size);
+	memcpy(image, now(), rig.size);
+	memset(image + 0x100000, 0, 256);
+	return WRITE(.override = which == LIFTED ? "mirror" : NULL);
 }
 
 static int erase_unknown(enum which which)
@@ -315,20 +346,54 @@ static int one_read(enum which which)
 	return restore_described(&like, NULL);
 }
 
-/* Lifted: it really holds the same twice. Near: so shall it, or nearly. */
-static int mirror(enum which which)
+static int packed_file(enum which which)
 {
+	struct blob tar =
+		firmware_run("head -c 65000 /bin/sh > $OUT.d; tar cf $OUT $OUT.d; rm $OUT.d");
+
 	start("W25Q64FV");
-	if (which == HIT)
-		norsim_faults(rig.chip)->real_size = rig.size / 2;
-	else
-		memcpy(now() + rig.size / 2, now(), rig.size / 2);
 	if (which == NEAR)
-		now()[0x654321] ^= 1;
-	memcpy(before, now(), rig.size);
-	memcpy(image, before, rig.size);
-	rig_fill(image + 0x200000, 0x10000, 9);
-	return WRITE(.override = which == LIFTED ? "mirror" : NULL);
+		memset(tar.at + 257, 0, 8); /* no archive by its header */
+	save("fw.bin", tar.at, tar.len);
+	free(tar.at);
+	return LOAD("fw.bin", .at = "0x100000", .override = which == LIFTED ? "packed-file" : NULL);
+}
+
+static int foreign_file(enum which which)
+{
+	const char *page = which == NEAR ? "bootdelay=3\nbootcmd=run boot_flash\n"
+	                                 : "<!DOCTYPE html><html><body>404 Not Found</body></html>";
+
+	start("W25Q64FV");
+	save("fw.bin", (const uint8_t *)page, strlen(page));
+	return LOAD("fw.bin", .at = "0x100000",
+	            .override = which == LIFTED ? "foreign-file" : NULL);
+}
+
+static int swapped_dump(enum which which)
+{
+	const char *text = which == NEAR ? "U-Boot 1.1.4 (May)" : "-UoBto1 1.4. M(ya )";
+
+	start("W25Q64FV");
+	memcpy(image + 0x200, text, 18);
+	save("fw.bin", image, 0x20000);
+	return LOAD("fw.bin", .at = "0x100000",
+	            .override = which == LIFTED ? "swapped-dump" : NULL);
+}
+
+static int capsule(enum which which)
+{
+	static const uint8_t guid[] = {0xbd, 0x86, 0x66, 0x3b, 0x76, 0x0d, 0x30, 0x40,
+	                               0xb7, 0x0e, 0xb5, 0x51, 0x9e, 0x2f, 0xc5, 0xa0};
+
+	start("W25Q64FV");
+	memset(image, 0, 0x1000);
+	if (which != NEAR)
+		memcpy(image, guid, sizeof(guid));
+	put_le32(image + 16, 0x1000);
+	put_le32(image + 24, 0x21000);
+	save("fw.cap", image, 0x21000);
+	return LOAD("fw.cap", .at = "0x100000", .override = which == LIFTED ? "capsule" : NULL);
 }
 
 /* ---- state ---- */
@@ -407,6 +472,79 @@ static int other_device(enum which which)
 	return WRITE(.keep_word = "unit", .override = which == LIFTED ? "other-device" : NULL);
 }
 
+/* Nobody's flash: noise without blanks, and one block as calibration looks. */
+static void make_stranger(uint8_t *flash, uint64_t seed, bool calibration)
+{
+	for (size_t i = 0; i < rig.size; i += 8) {
+		uint64_t word = rig_random(&seed);
+
+		memcpy(flash + i, &word, 8);
+	}
+	if (!calibration)
+		return;
+	memset(flash + 0xff0000 % rig.size, 0xff, 0x10000);
+	memcpy(flash + 0xff0000 % rig.size, "\x03\x76\x00\x00\x50\xd4\xf7\x12\x34\x56", 10);
+	for (size_t i = 10; i < 0x400; i++)
+		flash[0xff0000 % rig.size + i] = (uint8_t)rig_random(&seed) | 1;
+}
+
+/* One board's Ethernet settings: a MAC, and a sum of words. */
+static void gbe_write(uint8_t *gbe, uint8_t last)
+{
+	uint8_t mac[6] = {0x10, 0x60, 0x4b, 0x11, 0x22, last};
+
+	gbe[0x20] = gbe[0x1020] = 0x5a;
+	ck_assert(gbe_write_mac(gbe, 0x2000, mac));
+}
+
+/* The flash of a PC: descriptor, GbE with a MAC, ME, BIOS. */
+static void make_pc(uint8_t *flash, uint64_t seed)
+{
+	static const uint32_t regions[][3] = {{0, 0, 0x1000},
+	                                      {1, 0x300000, 0x500000},
+	                                      {2, 0x3000, 0x2fd000},
+	                                      {3, 0x1000, 0x2000}};
+
+	make_stranger(flash, seed, false);
+	memset(flash, 0xff, 0x3000);
+	put_le32(flash + 0x10, 0x0ff0a55a);
+	put_le32(flash + 0x14, 0x00040003);
+	put_le32(flash + 0x18, 0x80 >> 4);
+	for (unsigned i = 0; i < 16; i++)
+		put_le32(flash + 0x40 + 4 * i, 0x00007fff);
+	for (unsigned i = 0; i < 4; i++)
+		put_le32(flash + 0x40 + 4 * regions[i][0],
+		         (regions[i][1] + regions[i][2] - 1) >> 12 << 16 | regions[i][1] >> 12);
+	gbe_write(flash + 0x1000, (uint8_t)seed);
+}
+
+static int missing_regions(enum which which)
+{
+	start("W25Q64FV");
+	make_pc(now(), 1);
+	memcpy(before, now(), rig.size);
+	make_pc(image, 1);
+	memset(image + 0x400000, 0, 256);
+	if (which != NEAR)
+		memset(image, 0xff, 0x300000);
+	return WRITE(.override = which == LIFTED ? "missing-regions" : NULL,
+	             .keep = &(struct np_ranges){&(struct np_range){0x1000, 0x2000}, 1, 1});
+}
+
+static int other_map(enum which which)
+{
+	start("W25Q64FV");
+	make_pc(now(), 1);
+	memcpy(before, now(), rig.size);
+	memcpy(image, before, rig.size);
+	image[0x500000] ^= 0xff;
+	if (which == HIT) {
+		put_le32(image + 0x44, 0x07ff0400);
+		put_le32(image + 0x48, 0x03ff0003);
+	}
+	return WRITE(.only = NULL);
+}
+
 static int lost_value(enum which which)
 {
 	start("W25Q64FV");
@@ -438,22 +576,6 @@ static int unit_data(enum which which)
 		memcpy(image + CAL, before + CAL, 0x10000);
 	}
 	return WRITE(.override = which == LIFTED ? "unit-data" : NULL);
-}
-
-/* Nobody's flash: noise without blanks, and one block as calibration looks. */
-static void make_stranger(uint8_t *flash, uint64_t seed, bool calibration)
-{
-	for (size_t i = 0; i < rig.size; i += 8) {
-		uint64_t word = rig_random(&seed);
-
-		memcpy(flash + i, &word, 8);
-	}
-	if (!calibration)
-		return;
-	memset(flash + 0xff0000 % rig.size, 0xff, 0x10000);
-	memcpy(flash + 0xff0000 % rig.size, "\x03\x76\x00\x00\x50\xd4\xf7\x12\x34\x56", 10);
-	for (size_t i = 10; i < 0x400; i++)
-		flash[0xff0000 % rig.size + i] = (uint8_t)rig_random(&seed) | 1;
 }
 
 static int unit_form(enum which which)
@@ -577,10 +699,16 @@ static const struct scene {
 	bool lifted;       /* there is a way through */
 } scenes[] = {
 	{"size-override", size_override, NP_E_POLICY, "size was overridden", false},
-	{"supply", supply, NP_E_VOLTAGE, "1.8 V part", true},
+	{"supply", supply, NP_E_VOLTAGE, "3.3 V may destroy", true},
+	{"size-contradiction", size_contradiction, NP_E_POLICY, "size is not certain", false},
+	{"mirror", mirror, NP_E_POLICY, "repeats after 4 MiB", true},
 	{"erase-unknown", erase_unknown, NP_E_UNSUPPORTED, "no erase command", false},
 	{"selection", selection, NP_E_RANGE, "beyond the chip", false},
 	{"chip-erase", chip_erase, NP_E_USAGE, "only a part is selected", false},
+	{"packed-file", packed_file, NP_E_POLICY, "tar archive", true},
+	{"foreign-file", foreign_file, NP_E_POLICY, "web page", true},
+	{"swapped-dump", swapped_dump, NP_E_POLICY, "swapped in pairs", true},
+	{"capsule", capsule, NP_E_POLICY, "UEFI capsule", true},
 	{"upgrade-at-zero", upgrade_at_zero, NP_E_POLICY, "replace the boot loader", true},
 	{"header-in-front", header_in_front, NP_E_POLICY, "vendor header", true},
 	{"damaged-file", damaged_file, 0, "checksum is wrong", false},
@@ -595,10 +723,11 @@ static const struct scene {
 	{"unfinished-job", unfinished_job, NP_E_JOURNAL, "unfinished", true},
 	{"state-folder", state_folder, NP_E_OUTPUT, "state folder", false},
 	{"orphan-job", orphan_job, NP_E_JOURNAL, "unfinished", true},
-	{"mirror", mirror, NP_E_POLICY, "smaller than its ID", true},
 	{"ambiguous-device", ambiguous_device, 0, "this could be", true},
 	{"layout-fit", fit, NP_E_POLICY, "does not fit", true},
 	{"other-device", other_device, NP_E_POLICY, "MR200 v5", true},
+	{"missing-regions", missing_regions, NP_E_UNIT, "the image has none", true},
+	{"other-map", other_map, 0, "divides the flash otherwise", false},
 	{"lost-value", lost_value, 0, "is kept, and it is blank", false},
 	{"keep-blank", keep_blank, NP_E_UNIT, "radio is blank", true},
 	{"unit-data", unit_data, NP_E_UNIT, "only this unit has", true},
