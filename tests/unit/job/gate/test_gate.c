@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* covers: job/gate/ */
+/* covers: job/gate/ intent_trust.c */
 /*
  * Every gate, through the library with default options: a situation in which it refuses or warns,
  * the same with the refusal lifted, and a near one that passes. A refusal leaves chip and state
