@@ -29,6 +29,7 @@ const char emu_usage[] =
 	"  --stall-at N       the n-th bulk transfer is stalled\n"
 	"  --short-in N       every n-th IN packet is cut to half\n"
 	"  --lose-over N      of more than N transfers in flight the completions are lost\n"
+	"  --one-at-a-time    CH347: what is sent before the last answer was fetched is lost\n"
 	"  --stale N          n bytes of a predecessor wait in the IN pipe\n"
 	"  --claimed          USB: another program holds the interface\n"
 	"  --kernel-driver NAME  USB: a kernel driver is bound to it\n"
@@ -57,6 +58,7 @@ enum {
 	OPT_SHORT,
 	OPT_STALE,
 	OPT_LOSE,
+	OPT_ONE,
 	OPT_CLAIMED,
 	OPT_DRIVER,
 	OPT_DENY,
@@ -86,6 +88,7 @@ static const struct option long_options[] = {
 	{"short-in", required_argument, NULL, OPT_SHORT},
 	{"stale", required_argument, NULL, OPT_STALE},
 	{"lose-over", required_argument, NULL, OPT_LOSE},
+	{"one-at-a-time", no_argument, NULL, OPT_ONE},
 	{"claimed", no_argument, NULL, OPT_CLAIMED},
 	{"kernel-driver", required_argument, NULL, OPT_DRIVER},
 	{"deny", no_argument, NULL, OPT_DENY},
@@ -176,6 +179,8 @@ static bool parse_fault(struct emu_options *o, int opt, const char *text, struct
 		return parse_count(text, &o->usb_faults.stale);
 	case OPT_LOSE:
 		return parse_count(text, &o->usb_faults.lose_over);
+	case OPT_ONE:
+		return o->usb_faults.one_at_a_time = true;
 	case OPT_CLAIMED:
 		return o->claimed = true;
 	case OPT_DRIVER:
@@ -255,6 +260,8 @@ static bool fits(const struct emu_options *o, int opt)
 	case OPT_CLAIMED:
 	case OPT_DRIVER:
 		return o->kind != EMU_SPIDEV;
+	case OPT_ONE:
+		return o->kind == EMU_CH347;
 	case OPT_UNPLUG:
 		return o->kind != EMU_SPIDEV || o->unplug != UNPLUG_URBS;
 	case OPT_BUFSIZ:
