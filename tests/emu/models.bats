@@ -5,7 +5,7 @@
 load common
 
 @test "the models: edges, packets, times" {
-	"$build/tests/emu/test_models"
+	cd "$root" && "$build/tests/emu/test_models"
 }
 
 contract() {

@@ -16,6 +16,7 @@ const char emu_usage[] =
 	"  --image FILE       what it holds at the start (blank)\n"
 	"  --save FILE        where its contents go at the end\n"
 	"  --report FILE      counters and times as JSON; - is stderr\n"
+	"  --record FILE      every bulk transfer, a line each\n"
 	"  --time virtual|real\n"
 	"  --pauses count|ignore  the program's own pauses are device time (virtual; count)\n"
 	"  --hz HZ            SPI clock: CH341A's (1.5M), the limit of spidev's controller (20M)\n"
@@ -45,6 +46,7 @@ enum {
 	OPT_IMAGE,
 	OPT_SAVE,
 	OPT_REPORT,
+	OPT_RECORD,
 	OPT_TIME,
 	OPT_PAUSES,
 	OPT_HZ,
@@ -75,6 +77,7 @@ static const struct option long_options[] = {
 	{"image", required_argument, NULL, OPT_IMAGE},
 	{"save", required_argument, NULL, OPT_SAVE},
 	{"report", required_argument, NULL, OPT_REPORT},
+	{"record", required_argument, NULL, OPT_RECORD},
 	{"time", required_argument, NULL, OPT_TIME},
 	{"pauses", required_argument, NULL, OPT_PAUSES},
 	{"hz", required_argument, NULL, OPT_HZ},
@@ -222,6 +225,9 @@ static bool parse_option(struct emu_options *o, int opt, const char *text, struc
 	case OPT_REPORT:
 		o->report = text;
 		return true;
+	case OPT_RECORD:
+		o->record = text;
+		return true;
 	case OPT_TIME:
 		return parse_either(text, "virtual", "real", &o->real_time);
 	case OPT_PAUSES:
@@ -251,6 +257,7 @@ static bool fits(const struct emu_options *o, int opt)
 {
 	switch (opt) {
 	case OPT_ID:
+	case OPT_RECORD:
 	case OPT_SERIAL:
 	case OPT_SILENT:
 	case OPT_STALL:

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "wire.h"
 
@@ -101,6 +102,7 @@ struct usb_device {
 	uint64_t in_seen;   /* IN packets sent, for the faults */
 	uint64_t now_ps;    /* time of the last event */
 	bool silent;
+	FILE *record; /* every bulk transfer is written there; NULL: nowhere */
 };
 
 void queue_push(struct usb_queue *queue, struct usb_urb *urb);
