@@ -138,8 +138,11 @@ firmware() {
 	people hex fw.bin fw.hex
 	sed -i '5s/.$/0/;6s/.$/0/' fw.hex
 	refused 2 "fw.hex:" -- on_chip write fw.hex --yes
-	printf ':020000048000 7A\n' > far.hex
-	refused 7 "far.hex" -- on_chip write far.hex --at 0 --yes || refused 2 far.hex -- on_chip write far.hex --yes
+	printf ':020000040100F9\n:01000000AA55\n:00000001FF\n' > far.hex
+	refused 2 "beyond the end of the chip" -- on_chip write far.hex --yes
+	# Nearly a hex file is a text.
+	printf ':020000040100 F9\n:01000000AA55\n' > near.hex
+	refused 7 "its first record is broken" -- on_chip write near.hex --at 0 --yes
 }
 
 @test "gzip, xz, zstd, and zip with one file are opened in place" {
@@ -205,7 +208,7 @@ firmware() {
 		exits 0 "$norprog" image identify fw$i
 		says "${names[i]}"
 	done
-	refused 7 text -- on_chip write fw5 --yes
+	refused 7 "too few" -- on_chip write fw5 --yes
 	exits 0 on_chip write fw5 --at 0x100000 --yes
 }
 
@@ -291,4 +294,33 @@ firmware() {
 	printf 'dev:    size   erasesize  name\nmtd0: 00020000 00010000 "u-boot"\nmtd1: 00fe0000 00010000 "rest"\n' > mtd.txt
 	exits 0 "$norprog" layouts ./mtd.txt
 	says u-boot "0x020000-0xffffff" "taken to follow each other"
+}
+
+# ---- damage --------------------------------------------------------------------------------------
+
+@test "a dump that was read with two flipped bits: told by identify, show, write, restore and read" {
+	people router good.bin
+	cp good.bin bad.bin
+	poke bad.bin 0x60000 '\x55\xaa'
+	for verb in identify show; do
+		exits 0 "$norprog" image $verb bad.bin
+		says "damaged at 0x050000" "uImage" "checksum is wrong"
+		exits 0 "$norprog" image $verb good.bin
+		says_not "damaged"
+	done
+	cp good.bin "$chip"
+	poke "$chip" 0x500000 '\0\0\0\0'
+	exits 0 on_chip write bad.bin --keep nothing --dry-run
+	says "damaged: uImage at 0x050000"
+	exits 0 on_chip restore bad.bin --only 0x50000+2M --dry-run
+	says "damaged: uImage at 0x050000"
+	exits 0 on_chip write good.bin --keep nothing --dry-run
+	says_not "damaged"
+	cp bad.bin "$chip"
+	exits 0 on_chip read read.bin
+	says "the chip is damaged at 0x050000" "bad contact" "--speed"
+	cmp read.bin bad.bin
+	cp good.bin "$chip"
+	exits 0 on_chip read again.bin
+	says_not "damaged"
 }
