@@ -133,11 +133,11 @@ struct norsim_faults *norsim_faults(struct norsim *sim);
 int norsim_parse_faults(const char *text, struct norsim_faults *faults, uint64_t *fail_msg,
                         struct np_error *err);
 
-/* Check every line of a file of descriptions. *count (may be NULL): the parts in it. Errors:
+/* Check every line of a file of descriptions (NULL: of those built in). *count (may be NULL): the parts in it. Errors:
  * NP_E_INPUT, with the line. */
 int norsim_check_parts(const char *path, size_t *count, struct np_error *err);
 
-/* Part names the model knows, NULL-terminated. */
+/* Names of the parts that are built in, NULL-terminated. */
 const char *const *norsim_parts(void);
 
 #endif

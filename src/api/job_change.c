@@ -47,17 +47,10 @@ struct job job_wire(norprog_job *job)
 
 /* ---- what is selected ---- */
 
-static bool is_range(const char *word)
-{
-	struct np_range ignored;
-
-	return np_parse_range(word, &ignored);
-}
-
 static bool names_regions(const struct api_words *words)
 {
 	for (size_t i = 0; i < words->count; i++)
-		if (!is_range(words->at[i]))
+		if (selection_is_name(words->at[i]))
 			return true;
 	return false;
 }

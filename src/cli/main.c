@@ -17,6 +17,12 @@ const struct cli_command cli_commands[] = {
          "Says who is on the clip: JEDEC ID, chip, size, SFDP, unique ID, protected ranges, and\n"
          "how good the contact is. Changes nothing.",
          "  norprog detect\n  norprog detect -p sim:chip=W25Q64FV,file=chip.bin", cmd_detect},
+	{"report", CLI_REPORT, 1, 1, "FILE",
+         "save what is known of programmer and chip, to send it",
+         "Saves what programmer and chip say of themselves into FILE, for who keeps the tables:\n"
+         "ID, SFDP, status registers, clock, contact, and what was proven in this run. Nothing\n"
+         "of what the chip holds is in it, and no unique ID. Changes nothing.",
+         "  norprog report chip.json", cmd_report},
 	{"read", CLI_READ, 1, 1, "FILE", "back up the chip, or parts of it",
          "Reads the chip into FILE, and writes FILE.json, which says what it is. Two passes must\n"
          "agree; blocks that differ are read again and voted on. With one region or range FILE\n"

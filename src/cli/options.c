@@ -8,10 +8,10 @@
 
 enum kind { FLAG, COUNT, TEXT, WORDS, HZ, SIZE, PASSES };
 
-#define ALL_COMMANDS 0x7fff
+#define ALL_COMMANDS 0xffff
 #define ON_BUS                                                                                    \
 	(CLI_DETECT | CLI_READ | CLI_WRITE | CLI_RESTORE | CLI_VERIFY | CLI_ERASE | CLI_PROTECT | \
-	 CLI_RESUME | CLI_OTP)
+	 CLI_RESUME | CLI_OTP | CLI_REPORT)
 #define ON_CHIP  (ON_BUS | CLI_UNIT | CLI_LAYOUTS)
 #define ON_FLASH (CLI_READ | CLI_WRITE | CLI_RESTORE | CLI_VERIFY | CLI_ERASE)
 #define CHANGING (CLI_WRITE | CLI_RESTORE | CLI_ERASE)
@@ -31,12 +31,11 @@ struct row {
 static const struct row rows[] = {
 	{"programmer", 'p', "SPEC", TEXT, AT(programmer), ON_CHIP,
          "NAME[:key=value,...]; else NORPROG_PROGRAMMER, else the one attached"},
-	{"chip", 'c', "NAME", TEXT, AT(chip), ON_CHIP,
-         "expect this chip (seldom needed)"},
+	{"chip", 'c', "NAME", TEXT, AT(chip), ON_CHIP, "expect this chip (seldom needed)"},
 	{"chips", 0, "FILE", TEXT, AT(chips), ON_CHIP | CLI_CHIPS,
          "chips of your own, described in a text file (doc/CHIPS.md)"},
-	{"size", 0, "SIZE", SIZE, AT(size), CLI_DETECT | CLI_READ | CLI_VERIFY,
-         "take the chip to be this big (reading only)"},
+	{"size", 0, "SIZE", SIZE, AT(size), CLI_DETECT | ON_FLASH | CLI_RESUME | CLI_REPORT,
+         "take the chip to be this big (to read it, or to settle it)"},
 	{"speed", 0, "HZ", HZ, AT(speed_hz), ON_CHIP,
          "keep this SPI clock (30M, 500k); default: fastest that works"},
 	{"layout", 'l', "NAME|FILE", TEXT, AT(layout), ON_BUS | CLI_IMAGE | CLI_UNIT,
@@ -87,7 +86,7 @@ static const struct row rows[] = {
          "show, diff: the same as a page with tables"},
 	{"sfdp", 0, "FILE", TEXT, AT(sfdp), CLI_DETECT, "save the chip's SFDP there, raw"},
 	{"force", 0, NULL, FLAG, AT(force),
-         CLI_DETECT | CLI_READ | CLI_IMAGE | CLI_LAYOUTS | CLI_OTP | CLI_DEVICE,
+         CLI_DETECT | CLI_READ | CLI_IMAGE | CLI_LAYOUTS | CLI_OTP | CLI_DEVICE | CLI_REPORT,
          "replace files that exist"},
 	{"area", 0, "N", TEXT, AT(area), CLI_OTP, "the security register or OTP area meant"},
 	{"permanent", 0, NULL, FLAG, AT(permanent), CLI_OTP, "yes, do what cannot be taken back"},

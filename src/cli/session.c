@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/session.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,19 +28,10 @@ const char *session_chip_name(const struct session *session, char *buf, size_t l
 	return buf;
 }
 
-/* "0x2000-0x1000" names no region: nobody has to be asked to refuse it. */
-static bool meant_as_range(const char *word)
-{
-	struct np_range ignored;
-
-	return np_parse_range(word, &ignored) ||
-	       (isdigit((unsigned char)word[0]) && strpbrk(word, "+-"));
-}
-
 static bool names_regions(const struct cli_words *words)
 {
 	for (size_t i = 0; i < words->count; i++)
-		if (!meant_as_range(words->at[i]) && strcasecmp(words->at[i], "nothing") != 0)
+		if (selection_is_name(words->at[i]))
 			return true;
 	return false;
 }
@@ -123,6 +113,22 @@ static void introduce(struct session *session)
 	             json_pack("{s:o, s:I, s:o, s:I}", "name", report_text(info->name), "size",
 	                       (json_int_t)info->size, "programmer",
 	                       report_text(spi_name(session->bus)), "hz", (json_int_t)info->hz));
+	if (!info->supply.suits_3v3 && session->cli->command->bit != CLI_DETECT &&
+	    !session->cli->opt.voltage_ok)
+		report_warn(report, "3.3 V may be too much for this chip: %s", info->supply.why);
+	if (info->size_doubt.text[0] && session->cli->command->bit != CLI_DETECT)
+		report_warn(report, "%s", info->size_doubt.text);
+	if (!info->known)
+		report_warn(report,
+		            "nothing is known of this chip but --size: it is read with 03h at %s "
+		            "at most; its pages, erases and protection are not known",
+		            np_format_hz(20000000, hz, sizeof(hz)));
+	if (info->near)
+		report_warn(
+			report,
+			"the ID differs in a bit or two from that of %s: probably bad contact, or WP# "
+			"and HOLD# (pins 3, 7) float",
+			info->near->name);
 }
 
 static void wire_job(struct session *session)
@@ -169,6 +175,15 @@ static int find_layout(struct session *session, struct np_error *err)
 	                           : fail_unrecognised(&cli->opt, &found, err);
 }
 
+static const char *levels_of(const char *text)
+{
+	const struct spi_driver *driver;
+	struct np_error ignored = {0};
+	struct spi_spec spec;
+
+	return spi_spec_parse(text, &spec, &driver, &ignored) ? NULL : driver->levels;
+}
+
 int session_open(struct session *session, struct np_error *err)
 {
 	struct cli *cli = session->cli;
@@ -182,6 +197,8 @@ int session_open(struct session *session, struct np_error *err)
 	}
 	if (!ret)
 		ret = spi_open(spec, cli->opt.trace, &session->bus, err);
+	if (!ret)
+		session->levels = levels_of(spec);
 	if (!ret)
 		ret = open_chip(session, spec, err);
 	if (ret)
@@ -218,6 +235,8 @@ int session_let_go(struct session *session, struct np_error *err)
 	}
 	session->info = &session->kept_info;
 	ret = nor_close(session->nor, err);
+	if (!ret)
+		ret = spi_end_trace(session->bus, err);
 	spi_close(session->bus);
 	session->nor = session->job.nor = NULL;
 	session->bus = NULL;
@@ -229,6 +248,9 @@ int session_close(struct session *session, int ret, struct np_error *err)
 	struct np_error closing = {0};
 	int closed = nor_close(session->nor, &closing);
 
+	/* After an error of its own the command has that to tell, and the trace only warns. */
+	if (!ret && !closed)
+		closed = spi_end_trace(session->bus, &closing);
 	spi_close(session->bus);
 	if (session->has_layout)
 		layout_free(&session->layout);

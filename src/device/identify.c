@@ -151,6 +151,36 @@ static int find_device(struct judge *j, uint64_t header)
 
 /* ---- the kinds, asked in order of how sure their signs are ---- */
 
+/* Firmware of a device names it as well as a dump does; a dump has this unit's data. */
+static bool lacks_unit_data(const struct judge *j, const struct layout *layout)
+{
+	for (size_t i = 0; i < layout->unit.count; i++) {
+		const struct np_range *range = &layout->unit.at[i];
+
+		if (range->start + range->len <= j->len &&
+		    !bytes_all(j->data + range->start, range->len, 0xff))
+			return false;
+	}
+	return layout->unit.count > 0;
+}
+
+/* A byte that was lost or doubled on the wire: what a boot loader looks for stands at odd places
+ * alone. Such a dump starts no board, whatever can still be read in it. */
+static bool is_shifted(const struct judge *j)
+{
+	static const enum image_part_kind kinds[] = {PART_TPLINK_V1,    PART_TPLINK_V2,
+	                                             PART_UIMAGE,       PART_SAFE_TABLE,
+	                                             PART_SUPPORT_LIST, PART_SQUASHFS};
+	const struct image_parts *parts = &j->report->parts;
+	size_t odd = 0, even = 0;
+
+	for (size_t i = 0; i < parts->count; i++)
+		for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++)
+			if (parts->at[i].kind == kinds[k])
+				parts->at[i].start % 4 ? odd++ : even++;
+	return odd && !even;
+}
+
 static int judge_dump(struct judge *j, bool *done)
 {
 	struct layout layout;
@@ -162,6 +192,10 @@ static int judge_dump(struct judge *j, bool *done)
 	rc = recognise_load(&j->recognition, j->data, j->len, &layout, j->err);
 	if (rc)
 		return rc;
+	if (lacks_unit_data(j, &layout) || is_shifted(j)) {
+		layout_free(&layout);
+		return 0;
+	}
 	snprintf(j->report->profile, sizeof(j->report->profile), "%s", j->recognition.name);
 	say(j, IMAGE_FULL_DUMP, "full dump of %s", layout.device);
 	because(j, "%s", j->recognition.why);

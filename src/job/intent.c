@@ -7,6 +7,7 @@
 #include "device/field.h"
 #include "device/gbe.h"
 #include "job/job.h"
+#include "store/trust.h"
 
 void intent_free(struct intent *intent)
 {
@@ -16,6 +17,9 @@ void intent_free(struct intent *intent)
 	np_ranges_free(&intent->image.named);
 	free(intent->image.body);
 	image_report_free(&intent->image.is);
+	for (size_t i = 0; i < intent->image.trust_count; i++)
+		trust_free(&intent->image.trust[i]);
+	free(intent->image.trust);
 	selection_free(&intent->selection);
 	np_ranges_free(&intent->set);
 	*intent = (struct intent){.operation = intent->operation};

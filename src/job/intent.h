@@ -19,6 +19,8 @@
 
 enum intent_operation { INTENT_WRITE, INTENT_RESTORE, INTENT_ERASE, INTENT_VERIFY };
 
+struct trust; /* store/trust.h */
+
 /* What the chip shall hold, inside the selection. */
 struct intent_image {
 	uint8_t *data; /* chip-sized; NULL: FFh everywhere */
@@ -36,12 +38,16 @@ struct intent_image {
 	bool misfit;            /* the file is neither as long as the chip nor as what was selected:
 	                            nothing was taken from it */
 	uint64_t stripped;      /* leading bytes of the file that were left out */
-	char sha256
-		[NP_SHA256_HEX]; /* of a dump of the whole chip that is to be restored; else "" */
 	/* What the file is, found out once. Firmware for an upgrade was looked at to its end, of
 	 * others the first 256 KiB. */
 	bool identified;
 	struct image_report is; /* owned */
+	/* What speaks against the file, or each of a folder, by the manifest beside it; by
+	 * intent_examine(). */
+	bool examined;
+	struct trust *trust; /* owned; trust_count of them, those that have a manifest */
+	size_t trust_count;
+	bool by_address; /* its places are the chip's; else the file lies where it was put */
 };
 
 #define OVERRIDES_MAX 32
@@ -73,6 +79,7 @@ int intent_settle(struct intent *intent, uint64_t chip_size, struct np_error *er
 /* ---- the image (intent_file.c) ---- */
 
 struct job;
+struct nor_info;
 
 /* Can the file be used at all? Needs no chip. `len` receives its length, 0 for a folder. Errors:
  * NP_E_INPUT (missing, unreadable, empty, neither file nor folder). */
@@ -104,6 +111,10 @@ int intent_load(struct intent *intent, const struct job *job, const char *path,
 /* Take `len` bytes in memory as if they were a file without a name; they are copied. */
 int intent_take(struct intent *intent, const struct job *job, const uint8_t *bytes, size_t len,
                 struct np_error *err);
+
+/* Look for what speaks against the files that the image is from, once. A manifest that cannot be read
+ * speaks for nothing and against nothing. NP_E_MEMORY. (intent_trust.c) */
+int intent_examine(struct intent *intent, const struct nor_info *chip, struct np_error *err);
 
 /* Find out what an image is that was filled by hand. NP_E_MEMORY. */
 int intent_identify(struct intent *intent, uint64_t chip_size, struct np_error *err);

@@ -274,17 +274,6 @@ static int fit_selection(struct intent *intent, struct np_error *err)
 	return 0;
 }
 
-static int take_whole(struct intent *intent, uint64_t chip_size, struct np_error *err)
-{
-	struct intent_image *image = &intent->image;
-	struct np_range all = {0, chip_size};
-	int ret = take_ranges(image, &(struct np_ranges){&all, 1, 1}, err);
-
-	if (!ret && intent->operation == INTENT_RESTORE && has_manifest(image->path))
-		np_sha256_hex(image->data, chip_size, image->sha256);
-	return ret;
-}
-
 /* A hex file says itself where its bytes belong, from --at on if that was given. What it leaves out
  * is not written over. */
 static int load_named(struct intent *intent, uint64_t chip_size, struct np_error *err)
@@ -315,6 +304,7 @@ static int load_file(struct intent *intent, uint64_t chip_size, struct np_error 
 {
 	struct intent_image *image = &intent->image;
 	struct selection *sel = &intent->selection;
+	struct np_range all = {0, chip_size};
 	int ret;
 
 	if (image->named.count)
@@ -322,7 +312,7 @@ static int load_file(struct intent *intent, uint64_t chip_size, struct np_error 
 	if (sel->placed)
 		return take_ranges(image, &sel->only, err);
 	if (intent_image_bytes(image) == chip_size)
-		return take_whole(intent, chip_size, err);
+		return take_ranges(image, &(struct np_ranges){&all, 1, 1}, err);
 	if (!selection_is_whole(sel) && intent_image_bytes(image) == np_ranges_bytes(&sel->only))
 		return take_ranges(image, &sel->only, err);
 	image->misfit = intent->operation == INTENT_WRITE || !has_manifest(image->path);

@@ -365,7 +365,8 @@ static int must_agree(const struct write_job *wj, struct np_ranges *out, struct 
 	struct np_ranges touched = {0}, survives = {0}, own = {0};
 	int ret = write_touched(wj, &touched, err);
 
-	if (!ret && wj->partial && wj->options->passes != 1)
+	/* What --base says and a read confirms has two voices already. */
+	if (!ret && wj->options->passes != 1 && (wj->partial || !wj->based))
 		ret = np_ranges_add_all(out, &touched, err);
 	if (!ret)
 		ret = np_ranges_add_all(&survives, &touched, err);
@@ -385,7 +386,8 @@ static int must_agree(const struct write_job *wj, struct np_ranges *out, struct 
 	return ret;
 }
 
-/* A whole-chip write stands on one read as long as no sample disagrees with it. */
+/* What a whole-chip write leaves as it is stands on one read as long as no sample disagrees with
+ * it. */
 static int probe(struct write_job *wj, struct np_error *err)
 {
 	bool agrees;

@@ -89,6 +89,17 @@ static int note_protection(struct write_job *wj, struct journal *journal, struct
 	return ret;
 }
 
+/* Of what the job may touch: what rests on a single read. */
+static int note_once(const struct write_job *wj, struct journal *journal, struct np_error *err)
+{
+	int ret = 0;
+
+	if (wj->options->passes > 1 || wj->based)
+		return 0;
+	ret = np_ranges_add_all(&journal->once, &journal->touched, err);
+	return ret ? ret : np_ranges_remove_all(&journal->once, &wj->twice, err);
+}
+
 static int save_all(struct write_job *wj, struct journal *journal, struct np_error *err)
 {
 	int ret;
@@ -104,6 +115,8 @@ static int save_all(struct write_job *wj, struct journal *journal, struct np_err
 		ret = write_touched(wj, &journal->touched, err);
 	if (!ret)
 		ret = np_ranges_add_all(&journal->unread, &wj->unread, err);
+	if (!ret)
+		ret = note_once(wj, journal, err);
 	if (!ret)
 		ret = wj->chip_erase
 		              ? journal_add_block(journal, (struct np_range){0, wj->run.size}, err)

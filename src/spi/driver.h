@@ -53,6 +53,8 @@ struct spi_driver {
 	const char *name;
 	const char *const *aliases; /* NULL-terminated flashrom spellings, or NULL */
 	const char *summary;        /* one line for `list` and --help */
+	const char *levels; /* a sentence on its supply and signals that a chip may suffer from;
+	                       NULL: none */
 	const char *const *keys; /* NULL-terminated allowed keys (with flashrom's); values are the
 	                            driver's to check */
 	/* List what is attached. Must not open or disturb devices. May be NULL. */
@@ -62,7 +64,7 @@ struct spi_driver {
 	int (*open)(const struct spi_spec *spec, struct spi_opened *out, struct np_error *err);
 };
 
-/* The drivers built in, NULL-terminated (drivers/registry.c). */
+/* The drivers built in, NULL-terminated (the Makefile's list of backends). */
 extern const struct spi_driver *const spi_drivers[];
 
 /* Parse and check a programmer argument against the registry: unknown name or key is NP_E_USAGE and

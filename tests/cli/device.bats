@@ -221,7 +221,7 @@ c7_chip() {
 	# Another chip's backup tells nothing.
 	jq '.uid = "0011223344556677"' mine.bin.json > other && mv other mine.bin.json
 	rm -r "$XDG_STATE_HOME"
-	exits 0 on_chip --speed 100k restore mine.bin --only radio --dry-run
+	exits 0 on_chip --speed 100k restore mine.bin --only radio --override other-unit --dry-run
 	says "read: 131032 bytes"
 }
 
@@ -330,13 +330,18 @@ c7_chip() {
 	says_not "no dump of it"
 }
 
-@test "a backup that was read from another chip is said to be one" {
+@test "a backup that was read from another chip is not restored without a word" {
 	cp "$images/mr200-mine.bin" "$chip"
 	cp "$images/mr200-stock.bin" donor.chip
 	exits 0 on_chip read mine.bin
 	exits 0 "$norprog" -p sim:chip=W25Q64FV,file=donor.chip read donor.bin
-	exits 0 on_chip restore donor.bin --only romfile --dry-run
-	says "read from another chip (unique ID "
+	refused 7 "made from the chip with the unique ID" "--override other-unit" -- \
+		on_chip restore donor.bin --only romfile --yes
+	exits 0 on_chip restore donor.bin --only romfile --override other-unit --dry-run
+	says "other-unit overridden" "this is another chip"
+	# Who writes a file has chosen its bytes, and is told.
+	exits 0 on_chip write donor.bin --only romfile --dry-run
+	says "this is another chip"
 	exits 0 on_chip restore mine.bin --only romfile --dry-run
 	says_not "another chip"
 }

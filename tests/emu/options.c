@@ -9,7 +9,7 @@
 #include "base/units.h"
 
 const char emu_usage[] =
-	"usage: emu-run --device ch341a|ft232h|spidev [options] -- PROGRAM [ARGS]\n"
+	"usage: emu-run --device ch341a|ft232h|spidev|ch347 [options] -- PROGRAM [ARGS]\n"
 	"Runs PROGRAM, unmodified, in front of an emulated adapter with a simulated chip on it.\n"
 	"  --chip NAME        the chip (W25Q64FV)\n"
 	"  --parts FILE       chips are described there\n"
@@ -28,6 +28,7 @@ const char emu_usage[] =
 	"  --silent-at N      from the n-th bulk transfer on the adapter answers nothing\n"
 	"  --stall-at N       the n-th bulk transfer is stalled\n"
 	"  --short-in N       every n-th IN packet is cut to half\n"
+	"  --lose-over N      of more than N transfers in flight the completions are lost\n"
 	"  --stale N          n bytes of a predecessor wait in the IN pipe\n"
 	"  --claimed          USB: another program holds the interface\n"
 	"  --kernel-driver NAME  USB: a kernel driver is bound to it\n"
@@ -55,6 +56,7 @@ enum {
 	OPT_STALL,
 	OPT_SHORT,
 	OPT_STALE,
+	OPT_LOSE,
 	OPT_CLAIMED,
 	OPT_DRIVER,
 	OPT_DENY,
@@ -83,6 +85,7 @@ static const struct option long_options[] = {
 	{"stall-at", required_argument, NULL, OPT_STALL},
 	{"short-in", required_argument, NULL, OPT_SHORT},
 	{"stale", required_argument, NULL, OPT_STALE},
+	{"lose-over", required_argument, NULL, OPT_LOSE},
 	{"claimed", no_argument, NULL, OPT_CLAIMED},
 	{"kernel-driver", required_argument, NULL, OPT_DRIVER},
 	{"deny", no_argument, NULL, OPT_DENY},
@@ -111,7 +114,7 @@ static bool parse_count(const char *text, uint64_t *value)
 
 static bool parse_device(struct emu_options *o, const char *text)
 {
-	static const char *const kinds[] = {"ch341a", "ft232h", "spidev", NULL};
+	static const char *const kinds[] = {"ch341a", "ft232h", "spidev", "ch347", NULL};
 	int kind = choose(text, kinds);
 
 	o->kind = (enum emu_kind)kind;
@@ -171,6 +174,8 @@ static bool parse_fault(struct emu_options *o, int opt, const char *text, struct
 		return parse_count(text, &o->usb_faults.short_in);
 	case OPT_STALE:
 		return parse_count(text, &o->usb_faults.stale);
+	case OPT_LOSE:
+		return parse_count(text, &o->usb_faults.lose_over);
 	case OPT_CLAIMED:
 		return o->claimed = true;
 	case OPT_DRIVER:
@@ -246,6 +251,7 @@ static bool fits(const struct emu_options *o, int opt)
 	case OPT_STALL:
 	case OPT_SHORT:
 	case OPT_STALE:
+	case OPT_LOSE:
 	case OPT_CLAIMED:
 	case OPT_DRIVER:
 		return o->kind != EMU_SPIDEV;
@@ -255,7 +261,7 @@ static bool fits(const struct emu_options *o, int opt)
 	case OPT_REFUSE:
 		return o->kind == EMU_SPIDEV;
 	case OPT_HZ:
-		return o->kind != EMU_FT232H;
+		return o->kind != EMU_FT232H && o->kind != EMU_CH347;
 	default:
 		return true;
 	}

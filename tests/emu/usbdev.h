@@ -27,6 +27,7 @@ struct usb_urb {
 	size_t len, actual;
 	int status; /* 0 or a negative errno, as in the kernel */
 	uint64_t submitted_ps, done_ps;
+	bool untold; /* its completion will be lost */
 };
 
 struct usb_queue {
@@ -44,7 +45,10 @@ struct usb_faults {
 	uint64_t stall_at;  /* this bulk transfer is answered by STALL */
 	uint64_t error_at;  /* this bulk transfer dies of a bus error (EPROTO) */
 	uint64_t short_in;  /* every n-th IN packet is cut to half of what it should carry */
-	uint64_t stale;     /* this many bytes of a predecessor wait in the adapter */
+	/* Transfers beyond so many in flight are done, and their completion never reaches the host: an
+	 * event ring too small for what is asked of it. */
+	uint64_t lose_over;
+	uint64_t stale; /* this many bytes of a predecessor wait in the adapter */
 };
 
 struct usb_stats {
@@ -54,6 +58,7 @@ struct usb_stats {
 	uint64_t dry;   /* times an OUT transfer found the adapter with nothing left to do */
 	uint64_t waits; /* times the client asked and had to wait for a completion */
 	uint64_t cancelled;
+	uint64_t lost;     /* completions that the host never heard of */
 	uint64_t oddities; /* commands the adapter does not know */
 };
 
@@ -88,6 +93,7 @@ struct usb_device {
 	struct wire *wire;
 	struct usb_pipe out, in;
 	struct usb_queue done; /* completed, in order of done_ps */
+	struct usb_queue lost; /* completed, but the host will not hear of it until it cancels */
 	struct usb_faults faults;
 	struct usb_stats stats;
 	uint64_t bulk_seen; /* transfers submitted, for the faults */
@@ -125,6 +131,7 @@ uint64_t usbdev_asked(const struct usb_device *dev, const struct usb_pipe *pipe)
 /* The adapters. `state` is allocated; NULL when out of memory. */
 struct usb_device *ch341a_create(struct wire *wire, const struct usb_faults *faults);
 struct usb_device *ft232h_create(struct wire *wire, const struct usb_faults *faults);
+struct usb_device *ch347_create(struct wire *wire, const struct usb_faults *faults);
 void usbdev_free(struct usb_device *dev);
 
 #endif

@@ -7,8 +7,9 @@
 /* clang-format off */
 #define GATES(X) \
 	X(size_override) \
-	X(supply) \
 	X(erase_unknown) \
+	X(size_contradiction) \
+	X(supply) \
 	X(selection) \
 	X(chip_erase) \
 	X(packed_file) \
@@ -21,10 +22,13 @@
 	X(file_size) \
 	X(changed_file) \
 	X(moved_bytes) \
+	X(other_type) \
 	X(other_unit) \
+	X(suspicious_file) \
 	X(state_folder) \
 	X(unfinished_job) \
 	X(orphan_job) \
+	X(mirror) \
 	X(ambiguous_device) \
 	X(layout_fit) \
 	X(other_device) \
@@ -37,10 +41,12 @@
 	X(unknown_device) \
 	X(placeholder) \
 	X(flawed_value) \
+	X(unsure_bytes) \
 	X(lost_file) \
 	X(other_chip) \
 	X(unproven_chip) \
-	X(base_assumed)
+	X(base_assumed) \
+	X(one_read)
 /* clang-format on */
 
 #endif

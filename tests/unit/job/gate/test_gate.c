@@ -163,6 +163,33 @@ static int supply(enum which which)
 	return WRITE(.only = "0x100000+256", .override = which == LIFTED ? "supply" : NULL);
 }
 
+/* The engine's own tests say when a contradiction stays open. */
+static int size_contradiction(enum which which)
+{
+	struct nor_info *info;
+
+	start("W25Q64FV");
+	info = (struct nor_info *)nor_info(rig.nor);
+	info->size_doubt = (struct nor_size_doubt){.by_table = 8 << 20,
+	                                           .by_sfdp = 2 << 20,
+	                                           .open = which == HIT,
+	                                           .text = "8 or 2 MiB"};
+	memset(image + 0x100000, 0, 256);
+	return WRITE(.only = "0x100000+256");
+}
+
+/* The upper half copies the lower; or all but a byte of it. */
+static int mirror(enum which which)
+{
+	start("W25Q64FV");
+	memcpy(now() + rig.size / 2, now(), rig.size / 2);
+	now()[rig.size - 1] ^= which == NEAR;
+	memcpy(before, now(), rig.size);
+	memcpy(image, now(), rig.size);
+	memset(image + 0x100000, 0, 256);
+	return WRITE(.override = which == LIFTED ? "mirror" : NULL);
+}
+
 static int erase_unknown(enum which which)
 {
 	start("W25Q64FV");
@@ -230,14 +257,16 @@ static int changed_file(enum which which)
 {
 	start("W25Q64FV");
 	save_manifest("dump.bin", image, 0, rig.size, NULL);
-	image[0x100000] ^= which == HIT;
+	image[0x100000] ^= which != NEAR;
 	save("dump.bin", image, rig.size);
-	return LOAD("dump.bin", .operation = INTENT_RESTORE, .only = "0x100000+64K");
+	return LOAD("dump.bin", .operation = INTENT_RESTORE, .only = "0x100000+64K",
+	            .override = which == LIFTED ? "changed-file" : NULL);
 }
 
 static int moved_bytes(enum which which)
 {
 	start("W25Q64FV");
+	memcpy(image + 0x110000, image + 0x100000, 64 * KiB);
 	save("part.bin", image + 0x100000, 64 * KiB);
 	save_manifest("part.bin", image, which == HIT ? 0x110000 : 0x100000, 64 * KiB, NULL);
 	return LOAD("part.bin", .only = "0x100000+64K");
@@ -247,8 +276,72 @@ static int other_unit(enum which which)
 {
 	start("W25Q64FV");
 	save("dump.bin", image, rig.size);
-	save_manifest("dump.bin", image, 0, rig.size, which == HIT ? "0011223344556677" : NULL);
-	return LOAD("dump.bin", .operation = INTENT_RESTORE, .only = "0x100000+64K");
+	save_manifest("dump.bin", image, 0, rig.size, which != NEAR ? "0011223344556677" : NULL);
+	return LOAD("dump.bin", .operation = INTENT_RESTORE, .only = "0x100000+64K",
+	            .override = which == LIFTED ? "other-unit" : NULL);
+}
+
+static void describe(const char *name, const struct manifest *like)
+{
+	struct np_range all = {0, rig.size};
+	struct manifest manifest;
+
+	manifest_begin(&manifest, nor_info(rig.nor), "sim", "read");
+	manifest.passes = like->passes;
+	manifest.equal_halves = like->equal_halves;
+	if (like->jedec_id[0])
+		memcpy(manifest.jedec_id, like->jedec_id, sizeof(manifest.jedec_id));
+	ck_assert_int_eq(np_ranges_add_all(&manifest.unstable, &like->unstable, &err), 0);
+	ck_assert_int_eq(np_ranges_add_all(&manifest.assumed, &like->assumed, &err), 0);
+	ck_assert_int_eq(manifest_describe(&manifest, image, &(struct np_ranges){&all, 1, 1}, &err),
+	                 0);
+	ck_assert_int_eq(manifest_save(&manifest, in_dir(name), NP_IO_NEW, &err), 0);
+	manifest_free(&manifest);
+}
+
+/* A dump with this manifest; one block of it is not what the chip holds. */
+static int restore_described(const struct manifest *like, const char *override)
+{
+	memset(image + 0x100000, 0x42, 4 * KiB);
+	describe("dump.bin", like);
+	save("dump.bin", image, rig.size);
+	return LOAD("dump.bin", .operation = INTENT_RESTORE, .override = override);
+}
+
+static int other_type(enum which which)
+{
+	struct manifest like = {.passes = 2, .jedec_id = "c22017"};
+
+	start("W25Q64FV");
+	if (which == NEAR)
+		like.jedec_id[0] = '\0';
+	return restore_described(&like, which == LIFTED ? "other-type" : NULL);
+}
+
+static int suspicious_file(enum which which)
+{
+	struct manifest like = {.passes = 2, .equal_halves = which != NEAR};
+
+	start("W25Q64FV");
+	return restore_described(&like, which == LIFTED ? "suspicious-file" : NULL);
+}
+
+/* Near: what nobody vouches for is on the chip already. */
+static int unsure_bytes(enum which which)
+{
+	struct np_range block = {which == NEAR ? 0x200000 : 0x100000, 4 * KiB};
+	struct manifest like = {.passes = 2, .unstable = {&block, 1, 1}};
+
+	start("W25Q64FV");
+	return restore_described(&like, which == LIFTED ? "unsure-bytes" : NULL);
+}
+
+static int one_read(enum which which)
+{
+	struct manifest like = {.passes = which == HIT ? 1 : 2};
+
+	start("W25Q64FV");
+	return restore_described(&like, NULL);
 }
 
 static int packed_file(enum which which)
@@ -533,9 +626,15 @@ static int flawed_value(enum which which)
 static int lost_file(enum which which)
 {
 	start("MX25L6433F");
+	/* blank but for the job: nothing denies that this is the chip, and nothing says so */
+	if (which == LIFTED) {
+		memset(now(), 0xff, rig.size);
+		rig_fill(now() + 0x100000, 0x30000, 5);
+	}
 	cut_off(3);
 	if (which == HIT)
 		rig_fill(now() + 0x400000, 0x200000, 77);
+	rig.lift = which == LIFTED ? "lost-file" : NULL;
 	memcpy(before, now(), rig.size);
 	ck_assert_int_eq(np_io_save(rig.backup, "x", 1, NP_IO_REPLACE, &err), 0);
 	return rig_resume(&rig, RESUME_FINISH, &result, &err);
@@ -543,10 +642,11 @@ static int lost_file(enum which which)
 
 static int other_chip(enum which which)
 {
-	start("W25Q64FV");
+	start("MX25L6433F");
 	cut_off(3);
-	if (which == HIT)
+	if (which != NEAR)
 		rig_fill(now() + 0x120000, 4 * KiB, 77);
+	rig.lift = which == LIFTED ? "other-chip" : NULL;
 	memcpy(before, now(), rig.size);
 	return rig_resume(&rig, RESUME_FINISH, &result, &err);
 }
@@ -555,8 +655,9 @@ static int unproven_chip(enum which which)
 {
 	start("MX25L6433F");
 	cut_off(3);
-	if (which == HIT)
+	if (which != NEAR)
 		rig_fill(now() + 0x400000, 0x200000, 77);
+	rig.lift = which == LIFTED ? "unproven-chip" : NULL;
 	memcpy(before, now(), rig.size);
 	return rig_resume(&rig, RESUME_FINISH, &result, &err);
 }
@@ -596,7 +697,9 @@ static const struct scene {
 	bool lifted;       /* there is a way through */
 } scenes[] = {
 	{"size-override", size_override, NP_E_POLICY, "size was overridden", false},
-	{"supply", supply, NP_E_VOLTAGE, "1.8 V part", true},
+	{"supply", supply, NP_E_VOLTAGE, "3.3 V may destroy", true},
+	{"size-contradiction", size_contradiction, NP_E_POLICY, "size is not certain", false},
+	{"mirror", mirror, NP_E_POLICY, "repeats after 4 MiB", true},
 	{"erase-unknown", erase_unknown, NP_E_UNSUPPORTED, "no erase command", false},
 	{"selection", selection, NP_E_RANGE, "beyond the chip", false},
 	{"chip-erase", chip_erase, NP_E_USAGE, "only a part is selected", false},
@@ -608,9 +711,13 @@ static const struct scene {
 	{"header-in-front", header_in_front, NP_E_POLICY, "vendor header", true},
 	{"damaged-file", damaged_file, 0, "checksum is wrong", false},
 	{"file-size", file_size, NP_E_SIZE, "too few", false},
-	{"changed-file", changed_file, 0, "was changed after", false},
+	{"changed-file", changed_file, NP_E_POLICY, "was changed after", true},
 	{"moved-bytes", moved_bytes, 0, "come from 0x110000", false},
-	{"other-unit", other_unit, 0, "another chip", false},
+	{"other-type", other_type, NP_E_POLICY, "(c22017)", true},
+	{"other-unit", other_unit, NP_E_POLICY, "another chip", true},
+	{"suspicious-file", suspicious_file, NP_E_POLICY, "bad contact", true},
+	{"unsure-bytes", unsure_bytes, NP_E_POLICY, "differently each time", true},
+	{"one-read", one_read, 0, "rest on one read", false},
 	{"unfinished-job", unfinished_job, NP_E_JOURNAL, "unfinished", true},
 	{"state-folder", state_folder, NP_E_OUTPUT, "state folder", false},
 	{"orphan-job", orphan_job, NP_E_JOURNAL, "unfinished", true},
@@ -626,9 +733,9 @@ static const struct scene {
 	{"unknown-device", unknown_device, NP_E_UNIT, "does not know where", true},
 	{"placeholder", placeholder, NP_E_UNIT, "censored", true},
 	{"flawed-value", flawed_value, NP_E_UNIT, "would be no calibration", true},
-	{"lost-file", lost_file, NP_E_POLICY, "files lost", false},
-	{"other-chip", other_chip, NP_E_POLICY, "another chip", false},
-	{"unproven-chip", unproven_chip, NP_E_POLICY, "no unique ID", false},
+	{"lost-file", lost_file, NP_E_POLICY, "files lost", true},
+	{"other-chip", other_chip, NP_E_POLICY, "another chip", true},
+	{"unproven-chip", unproven_chip, NP_E_POLICY, "no unique ID", true},
 	{"base-assumed", base_assumed, 0, "never read before", false},
 };
 
