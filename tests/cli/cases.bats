@@ -324,3 +324,42 @@ firmware() {
 	exits 0 on_chip read again.bin
 	says_not "damaged"
 }
+
+# ---- two chips -----------------------------------------------------------------------------------
+
+@test "one image in two chips: proposed, written part by part, the wrong half refused, joined again" {
+	people pc 0xc00000 4 3c:97:0e:0a:0b:0c two.bin 0x480000
+	local first="sim:chip=W25Q64FV,file=first.bin" second="sim:chip=W25Q32FV,file=second.bin"
+	people pc 0xc00000 5 3c:97:0e:0a:0b:0d was.bin 0x480000
+	head -c $((8 << 20)) was.bin > first.bin
+	tail -c $((4 << 20)) was.bin > second.bin
+	refused 7 "too many" "second chip" "--part 1/2 --split 8M+4M" "image extract two.bin 0x000000+8M" -- \
+		"$norprog" -p "$first" write two.bin --yes
+	refused 7 "--part 2/2 --split 8M+4M" "0x800000+4M" -- "$norprog" -p "$second" write two.bin --yes
+	refused 7 "only this unit has" -- "$norprog" -p "$first" write two.bin --part 1/2 --split 8M+4M --yes
+	refused 7 "has 4194304 bytes, the chip 8388608" -- "$norprog" -p "$first" write two.bin --part 2/2 --split 8M+4M --yes
+	exits 0 "$norprog" -p "$first" write two.bin --part 1/2 --split 8M+4M --keep unit --yes
+	same_bytes first.bin was.bin 0x1000 0x2000
+	same_bytes first.bin two.bin 0x3000 0x7fd000
+	exits 0 "$norprog" -p "$second" write two.bin --part 2/2 --split 8M+4M --keep nothing --yes
+	exits 0 "$norprog" -p "$second" verify two.bin --part 2/2 --split 8M+4M
+	exits 0 "$norprog" image join first.bin second.bin -o joined.bin
+	same_bytes joined.bin two.bin 0x3000 0xbfd000
+	# Two chips of one size: what they hold tells them apart.
+	head -c $((8 << 20)) was.bin > first.bin
+	cat two.bin <(head -c $((4 << 20)) /dev/zero) > even.bin
+	refused 7 "first part's chip" "other chip" -- "$norprog" -p "$first" write even.bin --part 2/2 --split 8M+8M --keep nothing --yes
+	for wrong in "--part 1/2" "--part 3/2 --split 8M+4M" "--part 1/2 --split 8M" "--part x --split 8M+4M"; do
+		# shellcheck disable=SC2086
+		exits 2 "$norprog" -p "$first" write two.bin $wrong --yes
+	done
+	refused 7 "the parts of --split" -- "$norprog" -p "$first" write two.bin --part 1/2 --split 8M+8M --yes
+}
+
+@test "a map that passes the chip's end is kept as far as it fits, and that is said" {
+	people pc 0xc00000 4 3c:97:0e:0a:0b:0c two.bin 0x480000
+	head -c $((8 << 20)) two.bin > "$chip"
+	exits 0 on_chip read bios.bin --only bios
+	says "goes on in a second chip"
+	[ "$(stat -c %s bios.bin)" = $((0x380000)) ]
+}
