@@ -12,7 +12,7 @@ enum kind { FLAG, COUNT, TEXT, WORDS, HZ, SIZE, PASSES };
 #define ON_BUS                                                                                    \
 	(CLI_DETECT | CLI_READ | CLI_WRITE | CLI_RESTORE | CLI_VERIFY | CLI_ERASE | CLI_PROTECT | \
 	 CLI_RESUME | CLI_OTP | CLI_REPORT)
-#define ON_CHIP  (ON_BUS | CLI_UNIT | CLI_LAYOUTS)
+#define ON_CHIP  (ON_BUS | CLI_UNIT | CLI_LAYOUTS | CLI_IMAGE)
 #define ON_FLASH (CLI_READ | CLI_WRITE | CLI_RESTORE | CLI_VERIFY | CLI_ERASE)
 #define CHANGING (CLI_WRITE | CLI_RESTORE | CLI_ERASE)
 

@@ -363,3 +363,19 @@ firmware() {
 	says "goes on in a second chip"
 	[ "$(stat -c %s bios.bin)" = $((0x380000)) ]
 }
+
+@test "image hex chip: just the bytes that are shown, by address or by the names of the chip's own map" {
+	cp "$images/mine.bin" "$chip"
+	exits 0 on_pc_image hex chip 0x1000+16
+	says "00001000  10 60 4b 11 22 33 ff ff"
+	exits 0 on_pc_image hex chip gbe
+	says "[gbe]" "<mac>" "10 60 4b 11 22 33"
+	exits 0 on_pc_image hex chip
+	says "00000010  5a a5 f0 0f"
+	exits 2 on_pc_image hex chip nvram
+	exits 2 on_pc_image hex chip 0x1000000+1
+}
+
+on_pc_image() {
+	"$norprog" image "$@" -p "sim:chip=W25Q128FV,file=$chip"
+}

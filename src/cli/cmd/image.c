@@ -130,7 +130,7 @@ static const struct verb {
 	{"swap", "FILE 2|4|bits", 2, 2, image_verb_swap},
 	{"invert", "FILE", 1, 1, image_verb_invert},
 	{"join", "FILE FILE...", 2, CLI_WORDS_MAX, image_verb_join},
-	{"hex", "FILE [RANGE...]", 1, CLI_WORDS_MAX, image_verb_hex},
+	{"hex", "FILE|chip [RANGE...]", 1, CLI_WORDS_MAX, image_verb_hex},
 	{"find", "FILE PATTERN", 2, 2, image_verb_find},
 };
 
