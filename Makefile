@@ -187,7 +187,7 @@ demo: all ## the main job on real firmware images and a simulated chip
 DEB_BUILD := gcc make pkg-config libusb-1.0-0-dev libftdi1-dev libfdt-dev zlib1g-dev libjansson-dev libmd-dev libinih-dev \
 	liblzma-dev libzstd-dev
 DEB_TEST := check bats jq umockdev libumockdev-dev libsimavr-dev libelf-dev simavr gcc-avr avr-libc flashrom \
-	u-boot-qemu u-boot-tools ipxe squashfs-tools mtd-utils device-tree-compiler mandoc chromium xxd openssl python3 git \
+	ovmf seabios zstd bzip2 u-boot-qemu u-boot-tools ipxe squashfs-tools mtd-utils device-tree-compiler mandoc chromium xxd openssl python3 git \
 	g++ xz-utils zstd
 DEB_LINT := clang clang-format clang-tidy cppcheck universal-ctags shellcheck lcov
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
