@@ -4,7 +4,9 @@
 #include <getopt.h>
 #include <string.h>
 
+#include "base/suggest.h"
 #include "base/units.h"
+#include "cli/habits.h"
 
 enum kind { FLAG, COUNT, TEXT, WORDS, HZ, SIZE, PASSES };
 
@@ -29,7 +31,7 @@ struct row {
 
 static const struct row rows[] = {
 	{"programmer", 'p', "SPEC", TEXT, AT(programmer), ON_BUS | CLI_UNIT,
-         "NAME[:key=value,...]; else NORPROG_PROGRAMMER, else the one attached"},
+         "NAME[:key=value,...], as `norprog list` shows it"},
 	{"chip", 'c', "NAME", TEXT, AT(chip), ON_BUS | CLI_UNIT,
          "expect this chip (seldom needed)"},
 	{"chips", 0, "FILE", TEXT, AT(chips), ON_BUS | CLI_UNIT | CLI_CHIPS,
@@ -109,6 +111,8 @@ static const struct row rows[] = {
 
 static int fail_usage(struct np_error *err, const struct cli_command *command)
 {
+	if (err->hint[0])
+		return err->code;
 	if (command)
 		return np_hint(err, "norprog %s --help", command->name);
 	return np_hint(err, "norprog --help");
@@ -223,6 +227,18 @@ static const struct row *row_of(int answer)
 	return NULL;
 }
 
+static int hint_option(const char *word, struct np_error *err)
+{
+	const char *names[ROWS + 1] = {NULL}, *meant;
+	char name[64];
+
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(word + 2, "="), word + 2);
+	for (size_t i = 0; i < ROWS; i++)
+		names[i] = rows[i].name;
+	meant = np_suggest(name, names);
+	return meant ? np_hint(err, "did you mean --%s?", meant) : err->code;
+}
+
 static int bad_option(int answer, char **argv, struct np_error *err)
 {
 	const struct row *row = row_of(optopt);
@@ -234,7 +250,8 @@ static int bad_option(int answer, char **argv, struct np_error *err)
 		return np_fail(err, NP_E_USAGE, "option --%s takes no value", row->name);
 	if (optopt)
 		return np_fail(err, NP_E_USAGE, "unknown option '-%c'", optopt);
-	return np_fail(err, NP_E_USAGE, "unknown option '%s'", argv[optind - 1]);
+	np_fail(err, NP_E_USAGE, "unknown option '%s'", argv[optind - 1]);
+	return hint_option(argv[optind - 1], err);
 }
 
 /* One getopt pass: to the command word (stop), or over all that follows it. `given` collects which
@@ -265,9 +282,32 @@ static int parse_pass(int argc, char **argv, bool stop, struct cli_options *opt,
 static const struct cli_command *find_command(const char *name)
 {
 	for (size_t i = 0; cli_commands[i].name; i++)
-		if (strcmp(cli_commands[i].name, name) == 0)
+		if (strcasecmp(cli_commands[i].name, name) == 0)
 			return &cli_commands[i];
 	return NULL;
+}
+
+static int fail_command(const char *word, struct np_error *err)
+{
+	const char *names[CLI_COMMANDS_MAX + 1] = {NULL}, *meant;
+
+	for (size_t i = 0; i < CLI_COMMANDS_MAX && cli_commands[i].name; i++)
+		names[i] = cli_commands[i].name;
+	np_fail(err, NP_E_USAGE, "unknown command '%s'", word);
+	meant = np_suggest(word, names);
+	return meant ? np_hint(err, "did you mean `norprog %s`?", meant) : err->code;
+}
+
+/* `help`, `help COMMAND` and `version` are as good as the options. */
+static int parse_help(int argc, char **argv, struct cli_options *opt,
+                      const struct cli_command **command, struct np_error *err)
+{
+	opt->help = strcasecmp(argv[0], "help") == 0;
+	opt->version = !opt->help;
+	if (opt->version || argc < 2)
+		return 0;
+	*command = find_command(argv[1]);
+	return *command ? 0 : fail_command(argv[1], err);
 }
 
 static int check_fit(const struct cli_command *command, const bool *given, struct np_error *err)
@@ -335,25 +375,39 @@ static int parse_rest(int argc, char **argv, struct cli_options *opt,
 	return ret ? ret : check_args(command, opt, err);
 }
 
-int options_parse(int argc, char **argv, struct cli_options *opt,
-                  const struct cli_command **command, struct np_error *err)
+static int parse_all(int argc, char **argv, struct cli_options *opt,
+                     const struct cli_command **command, struct np_error *err)
 {
 	bool given[ROWS] = {false};
 	int ret = parse_pass(argc, argv, true, opt, given, err);
 	int at = optind;
 
-	*command = NULL;
-	if (!ret && (opt->help || opt->version))
-		return 0;
-	if (!ret && at >= argc)
-		ret = np_fail(err, NP_E_USAGE, "no command given");
-	if (ret)
-		return fail_usage(err, NULL);
+	if (ret || opt->help || opt->version)
+		return ret;
+	if (at >= argc)
+		return np_fail(err, NP_E_USAGE, "no command given");
+	if (strcasecmp(argv[at], "help") == 0 || strcasecmp(argv[at], "version") == 0)
+		return parse_help(argc - at, argv + at, opt, command, err);
 	*command = find_command(argv[at]);
-	if (*command)
-		ret = parse_rest(argc - at, argv + at, opt, *command, given, err);
-	else
-		ret = np_fail(err, NP_E_USAGE, "unknown command '%s'", argv[at]);
+	if (!*command)
+		return fail_command(argv[at], err);
+	return parse_rest(argc - at, argv + at, opt, *command, given, err);
+}
+
+int options_parse(int argc, char **argv, struct cli_options *opt,
+                  const struct cli_command **command, struct np_error *err)
+{
+	char line[sizeof(err->hint) - 32];
+	bool flashrom = habits_answer(argc, argv, line, sizeof(line));
+	int ret;
+
+	*command = NULL;
+	ret = parse_all(argc, argv, opt, command, err);
+	if (ret && flashrom && !*command) {
+		*opt = (struct cli_options){.json = opt->json};
+		np_fail(err, NP_E_USAGE, "that is flashrom's way to say it");
+		return np_hint(err, "here it is: %s", line);
+	}
 	return ret ? fail_usage(err, *command) : 0;
 }
 
@@ -375,14 +429,16 @@ static void help_overview(FILE *out)
 	      out);
 	for (size_t i = 0; cli_commands[i].name; i++)
 		fprintf(out, "  %-10s %s\n", cli_commands[i].name, cli_commands[i].summary);
-	fputs("\nOptions of all commands:\n", out);
+	fputs("\nOptions of all commands (-p: of those that need a chip):\n", out);
+	help_row(out, &rows[0]);
 	for (size_t i = 0; i < ROWS; i++)
 		if (rows[i].commands == ALL_COMMANDS || !rows[i].commands)
 			help_row(out, &rows[i]);
 	fputs("\nSizes and addresses accept 0x, K and M; ranges are START+LEN or START-LAST.\n"
-	      "Exit codes: 0 done, 1 failed, 2 usage or input file, 3 no programmer, 4 no chip or\n"
-	      "bad contact, 5 bus failure, 6 verification, 7 refused, 8 interrupted.\n\n"
-	      "norprog COMMAND --help tells more, with an example. Begin with:\n"
+	      "Exit codes: 0 done, 1 failed, 2 usage or input file, 3 no programmer,\n"
+	      "4 no chip or bad contact, 5 bus failure, 6 verification, 7 refused,\n"
+	      "8 interrupted.\n\n"
+	      "norprog help COMMAND tells more, with an example. Begin with:\n"
 	      "  norprog list\n  norprog detect\n  norprog read backup.bin\n",
 	      out);
 }

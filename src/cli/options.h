@@ -13,7 +13,8 @@
 
 #include "base/err.h"
 
-#define CLI_WORDS_MAX 64
+#define CLI_WORDS_MAX    64
+#define CLI_COMMANDS_MAX 32
 
 /* One bit per command, for the option table. */
 enum cli_command_bit {

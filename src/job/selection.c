@@ -110,7 +110,7 @@ static int add_word(struct parts *parts, const struct layout *layout, const char
 	if (!ret && region)
 		ret = add_part(parts, region->name, (struct np_range){region->start, region->len},
 		               NAMED_REGION, err);
-	else if (!ret && layout && strcmp(word, "unit") == 0)
+	else if (!ret && layout && strcasecmp(word, "unit") == 0)
 		ret = add_unit(parts, layout, err);
 	else if (!ret)
 		ret = add_ranges(parts, &ranges, NAMED_ADDRESS, err);

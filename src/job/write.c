@@ -235,8 +235,9 @@ static int propose(struct write_job *wj, struct np_error *err)
 	struct exec exec = {.run = &wj->run, .plan = &wj->plan, .cost = &wj->cost};
 
 	if (wj->chip_erase)
-		run_tell(&wj->run, NP_EV_NOTE,
-		         "the whole chip is erased at once: all of it is in flux until the end");
+		run_tell(
+			&wj->run, NP_EV_NOTE,
+			"the whole chip is erased at once: all of it is half-written until the end");
 	/* A profile that only the image speaks for names nothing on this chip. */
 	return exec_propose(&exec, given || wj->by_image ? given : wj->guard, !wj->dry_run, err);
 }

@@ -12,10 +12,13 @@ static int ask(const struct facts *facts, struct verdict *verdict, struct np_err
 		return 0;
 	if (found->name && found->ambiguous)
 		return gate_warn(verdict,
-		                 "this could be %s or %s; only --layout makes one of them guard",
+		                 "this could be %s or %s; name it with --layout so that its MAC "
+		                 "and calibration are protected",
 		                 found->name, found->also[0]);
 	if (!found->name && found->miss)
-		return gate_warn(verdict, "%s: no profile is trusted to guard this chip",
+		return gate_warn(verdict,
+		                 "%s: device not recognised: its MAC and calibration are NOT "
+		                 "protected",
 		                 found->why);
 	return 0;
 }

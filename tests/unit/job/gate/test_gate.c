@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* covers: job/gate/ */
-/*
- * Every gate, through the library with default options: a situation in which it refuses or warns,
- * the same with the refusal lifted, and a near one that passes. A refusal leaves chip and state
- * folder as they were.
- */
+/* Every gate, through the library: a situation in which it refuses or warns, the same with the
+ * refusal lifted, a near one that passes. A refusal leaves chip and state folder as they were. */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -70,7 +67,7 @@ static void teardown(void)
 	image = before = NULL;
 }
 
-/* Something else on the chip than was put there at first. */
+/* What the chip holds now, which may differ from `before`. */
 static uint8_t *now(void)
 {
 	return norsim_mem(rig.chip);
@@ -150,6 +147,13 @@ static int size_override(enum which which)
 	}
 	memset(image + 0x100000, 0, 256);
 	return WRITE(.only = "0x100000+256");
+}
+
+static int host_flash(enum which which)
+{
+	rig.config.host_own = which != NEAR;
+	start("W25Q64FV");
+	return WRITE(.only = "0x0+1K");
 }
 
 static int supply(enum which which)
@@ -443,6 +447,7 @@ static const struct scene {
 	const char *words; /* of its message */
 	bool lifted;       /* there is a way through */
 } scenes[] = {
+	{"host-flash", host_flash, NP_E_POLICY, "this computer's own flash", false},
 	{"size-override", size_override, NP_E_POLICY, "size was overridden", false},
 	{"supply", supply, NP_E_VOLTAGE, "1.8 V part", true},
 	{"erase-unknown", erase_unknown, NP_E_UNSUPPORTED, "no erase command", false},
@@ -458,7 +463,7 @@ static const struct scene {
 	{"unfinished-job", unfinished_job, NP_E_JOURNAL, "unfinished", true},
 	{"state-folder", state_folder, NP_E_OUTPUT, "state folder", false},
 	{"orphan-job", orphan_job, NP_E_JOURNAL, "unfinished", true},
-	{"ambiguous-device", ambiguous_device, 0, "no profile is trusted", true},
+	{"ambiguous-device", ambiguous_device, 0, "NOT protected", true},
 	{"layout-fit", fit, NP_E_POLICY, "does not fit", true},
 	{"other-device", other_device, NP_E_POLICY, "MR200 v5", true},
 	{"lost-value", lost_value, 0, "is kept, and it is blank", false},
