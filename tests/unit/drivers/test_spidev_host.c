@@ -16,16 +16,17 @@ START_TEST(the_boot_eeprom_of_a_pi_5_is_known)
 	                 "the boot EEPROM of this Raspberry Pi 5");
 	ck_assert_ptr_nonnull(
 		spidev_host_own("spidev10.0", TREE("raspberrypi,500\0brcm,bcm2712"), "", 0));
-	ck_assert_ptr_nonnull(spidev_host_own("spidev10.0", TREE("raspberrypi,5-compute-module\0"
-	                                                         "brcm,bcm2712d0"),
+	ck_assert_ptr_nonnull(spidev_host_own("spidev10.0",
+	                                      TREE("raspberrypi,5-compute-module\0"
+	                                           "brcm,bcm2712d0"),
 	                                      "", 0));
 }
 END_TEST
 
 START_TEST(nodes_for_everybody_are_left_alone)
 {
-	static const char *const names[] = {"spidev0.0", "spidev0.1", "spidev1.0", "spidev10.1",
-	                                    "spidev100.0", "spidev"};
+	static const char *const names[] = {"spidev0.0",  "spidev0.1",   "spidev1.0",
+	                                    "spidev10.1", "spidev100.0", "spidev"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		ck_assert_ptr_null(spidev_host_own(names[i], pi5, sizeof(pi5), TREE("spidev")));
@@ -44,9 +45,8 @@ START_TEST(the_tree_tells_flash_and_displays)
 	ck_assert_ptr_nonnull(strstr(spidev_host_own("spidev0.0", pi4, sizeof(pi4),
 	                                             TREE("winbond,w25q64\0jedec,spi-nor")),
 	                             "own flash"));
-	ck_assert_ptr_nonnull(
-		strstr(spidev_host_own("spidev0.1", pi4, sizeof(pi4), TREE("ilitek,ili9341")),
-	               "display"));
+	ck_assert_ptr_nonnull(strstr(
+		spidev_host_own("spidev0.1", pi4, sizeof(pi4), TREE("ilitek,ili9341")), "display"));
 }
 END_TEST
 
