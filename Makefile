@@ -20,7 +20,7 @@ MISSING := $(strip $(foreach p,$(NEED),$(if $(call have,$(p)),,$(p))))
 PKGS := $(NEED)
 
 SRCS := $(wildcard src/base/*.c src/spi/*.c src/chip/*.c src/nor/*.c src/plan/*.c src/layout/*.c src/image/*.c \
-	src/device/*.c src/store/*.c src/job/*.c src/job/gate/*.c src/api/*.c chips/*.c)
+	src/device/*.c src/doctor/*.c src/store/*.c src/job/*.c src/job/gate/*.c src/api/*.c chips/*.c)
 
 # ---- backends: each with its files, its pkg-config packages and its HAVE_ --------------------------
 backends := sim serprog spidev ch341a ch347 ft232h
@@ -163,7 +163,7 @@ cover: ## which lines the tests reach (lcov)
 
 soak: $(UNIT) $(SOAK_EXTRA) ## the long runs: every power cut, every seed
 	NORPROG_SOAK=1 BUILD=$(BUILD) bash tests/run --unit-only \
-		$(filter %/job/test_read %/job/test_resume %/test_shared_state,$(UNIT)) $(SOAK_EXTRA)
+		$(filter %/job/test_read %/job/test_resume %/test_shared_state %/test_sweep,$(UNIT)) $(SOAK_EXTRA)
 
 demo: all ## the main job on real firmware images and a simulated chip
 	bash tests/demo/demo.sh $(BUILD)

@@ -4,7 +4,7 @@
  * Ranges of F25L32PA and F25L32QA: serial flash tables of two set-top box makers' drivers; the
  * latter contradict what ufprog has for all QA parts, so those of the others are left undecoded.
  */
-#include "chip/chip.h"
+#include "identity.h"
 
 #define SOURCE "flashprog; ufprog"
 
@@ -52,6 +52,10 @@ static const struct nor_times f25_words = {
 	.times = &f25, .erase_set = ALL_SIZES, .prot = (prot_), .qe = NOR_BIT(1, 6), \
 	.flags = NOR_F_NO_RESET, V33
 
+#define F25L016_NOTE                                                                          \
+	"F25L016A and F25L16PA answer alike: single bytes, which both know, are programmed; " \
+	"with --chip each has its own commands"
+
 static const struct nor_chip rows[] = {
 	{P("F25L05PA", 0x30, 0x10, 64), GEN_PA},
 	{P("F25L01PA", 0x30, 0x11, 128), GEN_PA},
@@ -71,6 +75,15 @@ static const struct nor_chip rows[] = {
 	{P("F25L16QA", 0x40, 0x15, 2048), GEN_QA(&nor_prot_bp4_odd)},
 	{P("F25L32QA", 0x41, 0x16, 4096), GEN_QA(&nor_prot_bp4_mirrored)},
 	{P("F25L64QA", 0x41, 0x17, 8192), GEN_QA(&nor_prot_bp4_odd)},
+
+	/* more, of which identity is known */
+	{P("F25L016A(Bottom)", 0x21, 0x15, 2048), GEN_AAI, .note = F25L016_NOTE},
+	{P("F25L16PA", 0x21, 0x15, 2048), GEN_PA, .note = F25L016_NOTE},
+	{BY_ID("ESMT", "F25L64PA", 0x8c, 0x21, 0x17, 8192, 2700, 3600), ONE_REGISTER(ID_NO_32K)},
+	{BY_ID("ESMT", "F25D08QA", 0x8c, 0x25, 0x34, 1024, 1650, 2000), ONE_REGISTER(ID_ALL_SIZES),
+         .qe = NOR_BIT(1, 6)},
+	{BY_ID("ESMT", "F25D64QA", 0x8c, 0x25, 0x37, 8192, 1650, 2000), ONE_REGISTER(ID_ALL_SIZES),
+         .qe = NOR_BIT(1, 6)},
 };
 
 const struct nor_chip_table chips_esmt = {rows, sizeof(rows) / sizeof(rows[0])};

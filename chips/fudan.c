@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Fudan FM25Q. Identity, opcodes and register bits: flashprog; chip erase: DediProg. */
-#include "chip/chip.h"
+#include "identity.h"
 
 #define SOURCE "flashprog; DediProg"
 
@@ -73,6 +73,26 @@ static const struct nor_chip rows[] = {
          .sr_write = NOR_SR_TWO_CLEARS, .fast_mhz = 104},
 	{P("FM25Q128/FM25Q128A", 0x40, 0x18, 16384), .prot = &bp3_cmp_sr1_6,
          .sr_write = NOR_SR_SEPARATE, .fast_mhz = 104},
+
+	/* more, of which identity is known */
+	{BY_ID("Fudan", "FM25W02", 0xa1, 0x28, 0x12, 256, 1650, 3600), TWO_REGISTERS(ID_ALL_SIZES)},
+	{BY_ID("Fudan", "FM25W04", 0xa1, 0x28, 0x13, 512, 1650, 3600), TWO_REGISTERS(ID_ALL_SIZES)},
+	{BY_ID("Fudan", "FM25W16/FM25W16A", 0xa1, 0x28, 0x15, 2048, 1650, 3600),
+         TWO_REGISTERS(ID_ALL_SIZES)},
+	{BY_ID("Fudan", "FM25W32", 0xa1, 0x28, 0x16, 4096, 1650, 3600),
+         TWO_REGISTERS(ID_ALL_SIZES)},
+	{BY_ID("Fudan", "FM25W64", 0xa1, 0x28, 0x17, 8192, 1650, 3600),
+         TWO_REGISTERS(ID_ALL_SIZES)},
+	{BY_ID("Fudan", "FM25W128", 0xa1, 0x28, 0x18, 16384, 1650, 3600),
+         TWO_REGISTERS(ID_ALL_SIZES)},
+	{BY_ID("Fudan", "FM25F005", 0xa1, 0x31, 0x10, 64, 2700, 3600), ONE_REGISTER(ID_ALL_SIZES)},
+	{BY_ID("Fudan", "FM25F01/FM25F01B", 0xa1, 0x31, 0x11, 128, 2700, 3600),
+         ONE_REGISTER(ID_ALL_SIZES)},
+	{BY_ID("Fudan", "FM25F02/FM25F02A", 0xa1, 0x31, 0x12, 256, 2700, 3600),
+         ONE_REGISTER(ID_ALL_SIZES)},
+	{BY_ID("Fudan", "FM25F04/FM25F04A", 0xa1, 0x31, 0x13, 512, 2700, 3600),
+         ONE_REGISTER(ID_ALL_SIZES)},
+	{BY_ID("Fudan", "FM25Q02", 0xa1, 0x40, 0x12, 256, 2700, 3600), TWO_REGISTERS(ID_ALL_SIZES)},
 };
 
 const struct nor_chip_table chips_fudan = {rows, sizeof(rows) / sizeof(rows[0])};

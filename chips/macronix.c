@@ -6,7 +6,7 @@
  * data sheet's table, for the part or its closest sister. Where they contradict each other the
  * ranges are left undecoded.
  */
-#include "chip/chip.h"
+#include "identity.h"
 
 #define SOURCE "flashprog; ufprog; DediProg"
 #define TIMES  "data sheet (unverified)"
@@ -251,11 +251,13 @@ static const struct nor_chip rows[] = {
 	{P("MX25U1632F/MX25U1633F", 0x25, 0x35, 2048), GEN_CR(80), OTP(512), V18, NOR_SFDP_A_UP},
 	{P("MX25U3273F", 0x25, 0x36, 4096), GEN_CR(80), OTP(512), V18, SFDP_NO_QPI},
 	{P("MX25U3235E/MX25U3235F", 0x25, 0x36, 4096), GEN_QE(&nor_prot_bp4_mirrored, 80), OTP(512),
-         V18, SFDP_QPI, .note = "the 3.3 V part MX25L3239E answers the same ID: read the marking"},
+         V18, SFDP_QPI},
+	/* 3.3 V parts that answer as the 1.8 V ones do */
+	{P("MX25L3239E", 0x25, 0x36, 4096), GEN_QE(&nor_prot_bp4_mirrored, 80), OTP(512), V33},
+	{P("MX25L6439E", 0x25, 0x37, 8192), GEN_QE(&nor_prot_bp4_mirrored, 80), OTP(512), V33},
 	{P("MX25U3232F", 0x25, 0x36, 4096), GEN_CR(104), OTP(512), V18, NOR_SFDP_A_UP},
 	{P("MX25U6435E/MX25U6435F/MX25U6473F", 0x25, 0x37, 8192),
-         GEN_QE(&nor_prot_bp4_mirrored, 104), OTP(512), V18,
-         .note = "the 3.3 V part MX25L6439E answers the same ID: read the marking"},
+         GEN_QE(&nor_prot_bp4_mirrored, 104), OTP(512), V18},
 	{P("MX25U6432F/MX25U6433F/MX25U6472F", 0x25, 0x37, 8192), GEN_CR(80), OTP(512), V18,
          NOR_SFDP_A_UP},
 	{P("MX25U12835F/MX25U12873F", 0x25, 0x38, 16384), GEN_CR(104), OTP(512), V18},
@@ -271,6 +273,40 @@ static const struct nor_chip rows[] = {
          V18},
 	{P("MX66U2G45G", 0x25, 0x3c, 262144), GEN_CR(104), OTP(512), .addr4 = NOR_ADDR4_NATIVE,
          V18},
+
+	/* more, of which identity is known */
+	{BY_ID("Macronix", "MX25L5121E", 0xc2, 0x22, 0x10, 64, 2700, 3600),
+         ONE_REGISTER(NOR_ERASE_4K), .page = 32},
+	{BY_ID("Macronix", "MX25L1021E", 0xc2, 0x22, 0x11, 128, 2700, 3600),
+         ONE_REGISTER(ID_NO_32K), .page = 32},
+	{BY_ID("Macronix", "MX25U5121E", 0xc2, 0x25, 0x30, 64, 1650, 2000),
+         ONE_REGISTER(NOR_ERASE_4K), .page = 32, .qe = NOR_BIT(1, 6)},
+	{BY_ID("Macronix", "MX25U1021E/MX25U1001E", 0xc2, 0x25, 0x31, 128, 1650, 2000),
+         ONE_REGISTER(ID_NO_32K), .page = 32, .qe = NOR_BIT(1, 6)},
+	{BY_ID("Macronix", "MX25V4035", 0xc2, 0x25, 0x53, 512, 2350, 3600),
+         ONE_REGISTER(ID_ALL_SIZES), .qe = NOR_BIT(1, 6)},
+	{BY_ID("Macronix", "MX25V8035", 0xc2, 0x25, 0x54, 1024, 2350, 3600),
+         ONE_REGISTER(ID_ALL_SIZES), .qe = NOR_BIT(1, 6)},
+	{BY_ID("Macronix", "MX25L1655D", 0xc2, 0x26, 0x15, 2048, 2700, 3600),
+         ONE_REGISTER(ID_NO_32K), .qe = NOR_BIT(1, 6)},
+	{P("MX66L1G55G", 0x26, 0x1b, 131072), GEN_CR(104), OTP(512), .addr4 = NOR_ADDR4_NATIVE,
+         V33},
+	{P("MX77L25650F", 0x75, 0x19, 32768), GEN_CR(104), OTP(512), .addr4 = NOR_ADDR4_NATIVE,
+         V33},
+	{P("MX77U25650F", 0x75, 0x39, 32768), GEN_CR(104), OTP(512), .addr4 = NOR_ADDR4_NATIVE,
+         V18},
+	{P("MX77U51250F", 0x75, 0x3a, 65536), GEN_CR(104), OTP(512), .addr4 = NOR_ADDR4_NATIVE,
+         V18},
+	{P("MX25U25645G-54", 0x95, 0x39, 32768), GEN_CR(104), OTP(512), .addr4 = NOR_ADDR4_NATIVE,
+         V18},
+	{P("MX25U51245G-54", 0x95, 0x3a, 65536), GEN_CR(104), OTP(512), .addr4 = NOR_ADDR4_NATIVE,
+         V18},
+	{P("MX66U1G45G-54", 0x95, 0x3b, 131072), GEN_CR(104), OTP(512), .addr4 = NOR_ADDR4_NATIVE,
+         V18},
+	{P("MX66U2G45G-54", 0x95, 0x3c, 262144), GEN_CR(104), OTP(512), .addr4 = NOR_ADDR4_NATIVE,
+         V18},
+	{BY_ID("Macronix", "MX25L3255D/MX25L3255E", 0xc2, 0x9e, 0x16, 4096, 2700, 3600),
+         ONE_REGISTER(ID_ALL_SIZES), .qe = NOR_BIT(1, 6)},
 };
 
 const struct nor_chip_table chips_macronix = {rows, sizeof(rows) / sizeof(rows[0])};

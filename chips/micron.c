@@ -161,6 +161,12 @@ static const struct nor_chip rows[] = {
 	{P("MT25QU01GBB", 0xbb, 0x21, 131072), MT25Q_STACK, BY_OPCODE, V18, NOR_SFDP_A_UP},
 	{P("MT25QL02GCB", 0xba, 0x22, 262144), MT25Q_STACK, BY_OPCODE, V33},
 	{P("MT25QU02GCB", 0xbb, 0x22, 262144), MT25Q_STACK, BY_OPCODE, V18},
+
+	{P("M25PE10", 0x80, 0x11, 128), M25P(NO_32K), .prot = &nor_prot_bp2},
+	{P("M25PE20", 0x80, 0x12, 256), M25P(NO_32K), .prot = &nor_prot_bp2},
+	{P("M25PE40", 0x80, 0x13, 512), M25P(NO_32K), .prot = &nor_prot_bp3},
+	{P("M25PE80", 0x80, 0x14, 1024), M25P(NO_32K), .prot = &nor_prot_bp3},
+	{P("M25PE16", 0x80, 0x15, 2048), M25P(NO_32K), .prot = &nor_prot_bp3},
 };
 
 const struct nor_chip_table chips_micron = {rows, sizeof(rows) / sizeof(rows[0])};

@@ -3,7 +3,7 @@
  * Winbond W25. Identity, opcodes, register bits and what tells twins apart: flashprog and ufprog.
  * Times where SFDP has none: data sheets as remembered, hence unverified; chip erase: DediProg.
  */
-#include "chip/chip.h"
+#include "identity.h"
 
 #define SOURCE "flashprog; ufprog; DediProg"
 #define TIMES  "data sheet (unverified); chip erase: DediProg"
@@ -216,6 +216,32 @@ static const struct nor_chip rows[] = {
 	{P("W25Q01NW-M", 0x80, 0x21, 131072), GEN_STACK, V18},
 	{P("W25Q02JV-M", 0x70, 0x22, 262144), GEN_STACK, V33},
 	{P("W25Q02NW-M", 0x80, 0x22, 262144), GEN_STACK, V18},
+
+	/* more, of which identity is known */
+	{BY_ID("Winbond", "W25P80", 0xef, 0x20, 0x14, 1024, 2700, 3600),
+         ONE_REGISTER(NOR_ERASE_64K)},
+	{BY_ID("Winbond", "W25P16", 0xef, 0x20, 0x15, 2048, 2700, 3600),
+         ONE_REGISTER(NOR_ERASE_64K)},
+	{BY_ID("Winbond", "W25P32", 0xef, 0x20, 0x16, 4096, 2700, 3600),
+         ONE_REGISTER(NOR_ERASE_64K)},
+	{BY_ID("Winbond", "W25Q05CL", 0xef, 0x40, 0x10, 64, 2700, 3600),
+         TWO_REGISTERS(ID_ALL_SIZES)},
+	{BY_ID("Winbond", "W25Q10CL", 0xef, 0x40, 0x11, 128, 2700, 3600),
+         TWO_REGISTERS(ID_ALL_SIZES)},
+	{BY_ID("Winbond", "W77Q64JV", 0xef, 0x4a, 0x17, 8192, 2700, 3600),
+         SEPARATE_REGISTERS(ID_ALL_SIZES)},
+	{BY_ID("Winbond", "W77Q128JV", 0xef, 0x4a, 0x18, 16384, 2700, 3600),
+         SEPARATE_REGISTERS(ID_ALL_SIZES)},
+	{BY_ID("Winbond", "W77Q64JW", 0xef, 0x8a, 0x17, 8192, 1650, 2000),
+         SEPARATE_REGISTERS(ID_ALL_SIZES)},
+	{BY_ID("Winbond", "W77Q128JW", 0xef, 0x8a, 0x18, 16384, 1650, 2000),
+         SEPARATE_REGISTERS(ID_ALL_SIZES)},
+	{BY_ID("Winbond", "W77Q25NWS", 0xef, 0x8a, 0x19, 32768, 1650, 2000), ABOVE_16M},
+	{BY_ID("Winbond", "W77Q51NWD", 0xef, 0x8a, 0x1a, 65536, 1650, 2000), ABOVE_16M},
+	{BY_ID("Winbond", "W25H512NW", 0xef, 0xa0, 0x20, 65536, 1650, 2000), ABOVE_16M},
+	{P("W25H01NW", 0xa0, 0x21, 131072), GEN_STACK, V18},
+	{P("W25H02NW", 0xa0, 0x22, 262144), GEN_STACK, V18},
+	{P("W25H02JV", 0x90, 0x22, 262144), GEN_STACK, V33},
 };
 
 const struct nor_chip_table chips_winbond = {rows, sizeof(rows) / sizeof(rows[0])};

@@ -4,7 +4,7 @@
  * B parts of 64 and 128 Mbit: their data sheets, flashrom and HiSilicon's tables. The A parts are
  * Eon's design, the B parts ISSI's.
  */
-#include "chip/chip.h"
+#include "identity.h"
 
 #define SOURCE "flashprog; ufprog; DediProg"
 
@@ -96,6 +96,18 @@ static const struct nor_chip rows[] = {
 	{P("XM25QW64C", 0x42, 0x17, 8192), GEN(&nor_prot_sec_cmp, 133), VWIDE},
 	{P("XM25QW128C", 0x42, 0x18, 16384), GEN(&nor_prot_sec_cmp, 133), VWIDE},
 	{P("XM25QW256C", 0x42, 0x19, 32768), GEN_BIG, VWIDE},
+
+	/* more, of which identity is known */
+	{BY_ID("XMC", "XM25QH01D", 0x20, 0x40, 0x21, 131072, 2700, 3600), ABOVE_16M},
+	{BY_ID("XMC", "XM25QW512C", 0x20, 0x42, 0x20, 65536, 1650, 3600), ABOVE_16M},
+	{BY_ID("XMC", "XM25RH128C", 0x20, 0x43, 0x18, 16384, 2300, 3600),
+         SEPARATE_REGISTERS(ID_ALL_SIZES)},
+	{BY_ID("XMC", "XM25RU256C", 0x20, 0x44, 0x19, 32768, 1650, 2000), ABOVE_16M},
+	{BY_ID("XMC", "XM25QH256B", 0x20, 0x60, 0x19, 32768, 2700, 3600),
+         ABOVE_16M_ONE(&nor_prot_bp4_odd), .qe = NOR_BIT(1, 6)},
+	{BY_ID("XMC", "XM25QH32A", 0x20, 0x70, 0x16, 4096, 2700, 3600), ONE_REGISTER(ID_ALL_SIZES)},
+	{BY_ID("XMC", "XM25QU256B", 0x20, 0x70, 0x19, 32768, 1650, 2000),
+         ABOVE_16M_ONE(&nor_prot_bp4_odd), .qe = NOR_BIT(1, 6)},
 };
 
 const struct nor_chip_table chips_xmc = {rows, sizeof(rows) / sizeof(rows[0])};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* XTX XT25. Identity, opcodes and register bits: flashprog and ufprog; F revisions are known by
  * SFDP B. */
-#include "chip/chip.h"
+#include "identity.h"
 
 #define SOURCE "flashprog; ufprog; DediProg"
 
@@ -59,6 +59,26 @@ static const struct nor_chip rows[] = {
 	{P("XT25F256B", 0x40, 0x19, 32768), SECREG(2, 1, 256), .erase_set = ALL_SIZES,
          .prot = &nor_prot_bp4_tb, .sr_write = NOR_SR_SEPARATE, .qe = NOR_BIT(2, 1),
          .addr4 = NOR_ADDR4_ENTER_WE, .fast_mhz = 120, .flags = NOR_F_VOLATILE_SR, V33},
+
+	/* more, of which identity is known */
+	{BY_ID("XTX", "XT25W02E", 0x0b, 0x60, 0x12, 256, 1650, 3600), ONE_REGISTER(ID_NO_32K)},
+	{BY_ID("XTX", "XT25Q02B", 0x0b, 0x60, 0x12, 256, 1650, 2000), ONE_REGISTER(ID_NO_32K)},
+	{BY_ID("XTX", "XT25W04D", 0x0b, 0x60, 0x13, 512, 1650, 3600), ONE_REGISTER(ID_NO_32K)},
+	{BY_ID("XTX", "XT25Q04B", 0x0b, 0x60, 0x13, 512, 1650, 2000), ONE_REGISTER(ID_NO_32K)},
+	{BY_ID("XTX", "XT25Q08B/XT25Q08D", 0x0b, 0x60, 0x14, 1024, 1650, 2000),
+         SEPARATE_REGISTERS(ID_ALL_SIZES)},
+	{BY_ID("XTX", "XT25Q16C/XT25Q16D", 0x0b, 0x60, 0x15, 2048, 1650, 2000),
+         SEPARATE_REGISTERS(ID_ALL_SIZES)},
+	{BY_ID("XTX", "XT25Q32B", 0x0b, 0x60, 0x16, 4096, 1650, 2000),
+         SEPARATE_REGISTERS(ID_ALL_SIZES)},
+	{BY_ID("XTX", "XT25Q64B/XT25Q64D", 0x0b, 0x60, 0x17, 8192, 1650, 2000),
+         SEPARATE_REGISTERS(ID_ALL_SIZES)},
+	{BY_ID("XTX", "XT25Q128D", 0x0b, 0x60, 0x18, 16384, 1650, 2000),
+         SEPARATE_REGISTERS(ID_ALL_SIZES)},
+	{BY_ID("XTX", "XT25Q256", 0x0b, 0x60, 0x19, 32768, 1650, 2000), ABOVE_16M},
+	{BY_ID("XTX", "XT25Q512F", 0x0b, 0x60, 0x1a, 65536, 1650, 2000), ABOVE_16M},
+	{BY_ID("XTX", "XT25W512B", 0x0b, 0x65, 0x1a, 65536, 1650, 3600), ABOVE_16M},
+	{BY_ID("XTX", "XT25W01GB", 0x0b, 0x65, 0x1b, 131072, 1650, 3600), ABOVE_16M},
 };
 
 const struct nor_chip_table chips_xtx = {rows, sizeof(rows) / sizeof(rows[0])};

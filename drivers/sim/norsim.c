@@ -285,7 +285,9 @@ static void header_byte(struct norsim *sim, uint8_t byte, uint64_t byte_ns)
 		if (sim->addr_len == 3)
 			sim->addr |= (uint32_t)sim->ext_addr << 24;
 		sim->addr &= sim->part->size - 1;
-		if (sim->part->die)
+		if (norsim_has(sim, NF_DIE_SELECT))
+			sim->addr = sim->die * sim->part->die + sim->addr % sim->part->die;
+		else if (sim->part->die)
 			sim->die = (uint8_t)(sim->addr / sim->part->die);
 	}
 }

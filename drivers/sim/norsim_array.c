@@ -152,6 +152,23 @@ static struct span edge_block(const struct norsim *sim)
 	             : (struct span){addr & ~0x7FFFU, 0x8000};
 }
 
+/* EN25B: one block in five sectors; what D8h erases in the others is what it is asked for. */
+static struct span boot_block(const struct norsim *sim, uint32_t asked)
+{
+	static const uint32_t from[] = {0, 0x1000, 0x2000, 0x4000, 0x8000, 0x10000};
+	bool top = norsim_has(sim, NF_BOOT_TOP);
+	uint32_t first = top ? sim->part->size - 0x10000 : 0, addr = sim->addr - first, i = 0;
+
+	if (sim->addr < first || addr >= 0x10000)
+		return (struct span){sim->addr & ~(asked - 1), asked};
+	if (top)
+		addr = 0xFFFF - addr;
+	while (addr >= from[i + 1])
+		i++;
+	return (struct span){first + (top ? 0x10000 - from[i + 1] : from[i]),
+	                     from[i + 1] - from[i]};
+}
+
 #define CR1_TBPARM 0x04 /* the small sectors lie at the top */
 #define CR3_20H    0x08 /* there are none */
 #define CR3_D8H    0x02 /* D8h erases 256 KiB */
@@ -181,6 +198,8 @@ static bool erase_uneven(struct norsim *sim, const struct norsim_erase_op *erase
 		s = edge_block(sim);
 	else if (norsim_has(sim, NF_S25FS) && erase->size)
 		s = s25fs_block(sim, erase->size);
+	else if (norsim_has(sim, NF_BOOT_TOP | NF_BOOT_BOTTOM) && erase->size)
+		s = boot_block(sim, erase->size);
 	else
 		return false;
 	if (s.len)

@@ -64,6 +64,9 @@ enum norsim_feature {
 #define NF_IROW_ERASE  (UINT64_C(1) << 43) /* ... and 64h */
 #define NF_SECREG_TOP  (UINT64_C(1) << 44) /* security registers in the array's last 16 KiB (Eon) */
 #define NF_EDGES       (UINT64_C(1) << 45) /* D8h: 8 and 32 KiB at both ends (SST26) */
+#define NF_BOOT_BOTTOM (UINT64_C(1) << 48) /* D8h: 4, 4, 8, 16, 32 KiB at the bottom (EN25B) */
+#define NF_BOOT_TOP    (UINT64_C(1) << 49) /* ... or, upside down, at the top; 32 KiB in the rest */
+#define NF_DIE_SELECT  (UINT64_C(1) << 47) /* C2h: who hears what follows (W25M) */
 #define NF_S25FS       (UINT64_C(1) << 46) /* 65h, and erases as CR1 and CR3 say; CR2
                                                and CR3 are kept as SR2 and SR3 */
 /* clang-format on */

@@ -92,11 +92,11 @@ static int find_layout(norprog_image *image, struct np_error *err)
 
 	if (ret || found.ambiguous)
 		return ret;
-	if (found.name)
-		ret = layout_load(found.name, &layout, err);
+	if (found.name[0])
+		ret = recognise_load(&found, image->data, image->len, &layout, err);
 	else
 		ret = image_find_map(image->data, image->len, "found inside", &layout, &has, err);
-	if (ret || (!found.name && !has))
+	if (ret || (!found.name[0] && !has))
 		return ret;
 	return api_layout_wrap(&layout, &image->layout, err);
 }

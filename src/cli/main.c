@@ -16,6 +16,17 @@ const struct cli_command cli_commands[] = {
          "Says what is on the clip: JEDEC ID, chip, size, SFDP, unique ID, protected ranges, and\n"
          "how good the contact is. Changes nothing.",
          "  norprog detect\n  norprog detect -p sim:chip=W25Q64FV,file=chip.bin", cmd_detect},
+	{"report", CLI_REPORT, 1, 1, "FILE",
+         "save what is known of programmer and chip, to send it",
+         "Saves what programmer and chip say of themselves into FILE, for who keeps the tables:\n"
+         "ID, SFDP, status registers, clock, contact, and what was proven in this run. Nothing\n"
+         "of what the chip holds is in it, and no unique ID. Changes nothing.",
+         "  norprog report chip.json", cmd_report},
+	{"doctor", CLI_DOCTOR, 0, 0, "", "why does it not work? one conclusion, one next step",
+         "Looks at programmer, wires, supply, clock, chip and contents, in this order, and says of\n"
+         "each whether it is ok, doubtful or wrong; then one conclusion, and one thing to do. Only\n"
+         "reads. Exit code 0 only if a backup read now may be trusted.",
+         "  norprog doctor\n  norprog doctor --html doctor.html", cmd_doctor},
 	{"read", CLI_READ, 1, 1, "FILE", "back up the chip, or parts of it",
          "Reads the chip into FILE, and writes FILE.json, which says what it is. Two passes must\n"
          "agree; blocks that differ are read again and voted on. With one region or range FILE\n"
@@ -90,6 +101,12 @@ const struct cli_command cli_commands[] = {
          "Shows what belongs to this unit alone: MAC, PIN, IMEI, calibration, with their checks.\n"
          "From the chip, or from a dump in FILE.",
          "  norprog unit show\n  norprog unit show backup.bin", cmd_unit},
+	{"device", CLI_DEVICE, 2, 9, "learn BACKUP...", "propose a profile from dumps of a device",
+         "Proposes a profile (.ini) for a device that norprog does not know, from a dump of its whole\n"
+         "flash: the map it carries, what looks like one unit's own data, what names it. With dumps of\n"
+         "several units also what differs between them. Check every line, try it with -l, and send it.",
+         "  norprog device learn mine.bin\n  norprog device learn mine.bin friends.bin -o new.ini",
+         cmd_device},
 	{"otp", CLI_OTP, 1, 2, "show | read FILE | write FILE | erase | lock",
          "security registers and one-time areas",
          "Shows, reads, writes, erases (where the part can) and locks the areas that a part keeps\n"

@@ -69,7 +69,7 @@ static int recognise(struct cli *cli, const uint8_t *data, size_t len, struct la
 
 	if (ret)
 		return ret;
-	if (!found.name) {
+	if (!found.name[0]) {
 		ret = image_find_map(data, len, "found inside", layout, has, err);
 		if (!ret && *has)
 			report_note(&cli->report,
@@ -81,7 +81,7 @@ static int recognise(struct cli *cli, const uint8_t *data, size_t len, struct la
 		            found.name, found.also[0]);
 		return 0;
 	}
-	ret = layout_load(found.name, layout, err);
+	ret = recognise_load(&found, data, len, layout, err);
 	*has = !ret;
 	if (!ret)
 		report_note(&cli->report, "recognised: %s (%s)", layout->device, found.name);

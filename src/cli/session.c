@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/io.h"
 #include "base/units.h"
@@ -40,7 +41,7 @@ static bool meant_as_range(const char *word)
 static bool names_regions(const struct cli_words *words)
 {
 	for (size_t i = 0; i < words->count; i++)
-		if (!meant_as_range(words->at[i]))
+		if (!meant_as_range(words->at[i]) && strcasecmp(words->at[i], "nothing") != 0)
 			return true;
 	return false;
 }
@@ -122,6 +123,22 @@ static void introduce(struct session *session)
 	             json_pack("{s:o, s:I, s:o, s:I}", "name", report_text(info->name), "size",
 	                       (json_int_t)info->size, "programmer",
 	                       report_text(spi_name(session->bus)), "hz", (json_int_t)info->hz));
+	if (!info->supply.suits_3v3 && session->cli->command->bit != CLI_DETECT &&
+	    !session->cli->opt.voltage_ok)
+		report_warn(report, "3.3 V may be too much for this chip: %s", info->supply.why);
+	if (info->size_doubt.text[0] && session->cli->command->bit != CLI_DETECT)
+		report_warn(report, "%s", info->size_doubt.text);
+	if (!info->known)
+		report_warn(report,
+		            "nothing is known of this chip but --size: it is read with 03h at %s "
+		            "at most; its pages, erases and protection are not known",
+		            np_format_hz(20000000, hz, sizeof(hz)));
+	if (info->near)
+		report_warn(
+			report,
+			"the ID differs in a bit or two from that of %s: probably bad contact, or WP# "
+			"and HOLD# (pins 3, 7) float",
+			info->near->name);
 }
 
 static void wire_job(struct session *session)
@@ -142,7 +159,7 @@ static int fail_unrecognised(const struct cli_options *opt, const struct recogni
 {
 	if (!selection_precheck(opt, NULL, err))
 		np_fail(err, NP_E_RANGE, "--set needs a layout, and none is in force");
-	if (found->name)
+	if (found->name[0])
 		return np_hint(err, "this chip could be %s or %s: choose with -l", found->name,
 		               found->also[0]);
 	np_log(NP_LOG_INFO, "nobody's flash: %s", found->why);
@@ -162,7 +179,7 @@ static int find_layout(struct session *session, struct np_error *err)
 
 	if (ret)
 		return ret;
-	session->has_layout = found.name && !found.ambiguous;
+	session->has_layout = found.name[0] && !found.ambiguous;
 	session->job.layout = session_layout(session);
 	return session->has_layout ? selection_precheck(&cli->opt, &session->layout, err)
 	                           : fail_unrecognised(&cli->opt, &found, err);
@@ -182,6 +199,15 @@ static int refuse_own(const struct session *session, struct np_error *err)
 	return np_hint(err, "choose the programmer that the clip hangs on: `norprog list`");
 }
 
+static const char *levels_of(const char *text)
+{
+	const struct spi_driver *driver;
+	struct np_error ignored = {0};
+	struct spi_spec spec;
+
+	return spi_spec_parse(text, &spec, &driver, &ignored) ? NULL : driver->levels;
+}
+
 int session_open(struct session *session, struct np_error *err)
 {
 	struct cli *cli = session->cli;
@@ -197,6 +223,8 @@ int session_open(struct session *session, struct np_error *err)
 		ret = spi_open(spec, cli->opt.trace, &session->bus, err);
 	if (!ret)
 		ret = refuse_own(session, err);
+	if (!ret)
+		session->levels = levels_of(spec);
 	if (!ret)
 		ret = open_chip(session, spec, err);
 	if (ret)

@@ -154,9 +154,10 @@ static int judge_dump(struct judge *j, bool *done)
 	struct layout layout;
 	int rc = recognise_dump(j->data, j->len, &j->recognition, j->err);
 
-	if (rc || !j->recognition.name)
+	if (rc || !j->recognition.name[0] || j->recognition.boot_blank ||
+	    j->recognition.flash_size != j->len)
 		return rc;
-	rc = layout_load(j->recognition.name, &layout, j->err);
+	rc = recognise_load(&j->recognition, j->data, j->len, &layout, j->err);
 	if (rc)
 		return rc;
 	snprintf(j->report->profile, sizeof(j->report->profile), "%s", j->recognition.name);
@@ -206,8 +207,9 @@ static int judge_longer(struct judge *j, bool *done)
 		struct layout layout;
 
 		rc = recognise_dump(j->data, len, &j->recognition, j->err);
-		if (!rc && j->recognition.name) {
-			rc = layout_load(j->recognition.name, &layout, j->err);
+		if (!rc && j->recognition.name[0] && !j->recognition.boot_blank &&
+		    j->recognition.flash_size == len) {
+			rc = recognise_load(&j->recognition, j->data, len, &layout, j->err);
 			if (rc)
 				return rc;
 			snprintf(what, sizeof(what), "full dump of %s", layout.device);

@@ -43,9 +43,9 @@ struct doctor_facts {
 	char open_why[512], open_hint[512];
 	char programmer[128]; /* "ch341a at 1-1" */
 	const char *host_own; /* a part of this computer; NULL: no */
-	bool five_volts; /* adapters of this kind often drive 5 V */
+	const char *levels;   /* what its supply and signals may do to a chip; NULL: nothing */
 	/* the lines */
-	bool lost;       /* the adapter failed while we asked */
+	bool lost; /* the adapter failed while we asked */
 	char lost_why[512], lost_hint[512];
 	struct doctor_ids ids; /* at the slowest clock */
 	uint8_t status;        /* the first status register, when ids could not be had */
@@ -57,7 +57,9 @@ struct doctor_facts {
 	char chip_why[512], chip_hint[512];
 	char chip[128];
 	uint64_t size;
-	bool woken, reset, was_busy, low_voltage, voltage_ok;
+	bool woken, reset, was_busy, voltage_ok;
+	bool low_voltage; /* known not to take 3.3 V */
+	char supply[256]; /* what is known of it, in words; "" : 3.3 V suits */
 	bool protection_known, is_protected;
 	/* the contents */
 	bool read;
@@ -94,13 +96,17 @@ const char *doctor_level_name(enum doctor_level level);
 const char *doctor_wiring(const char *driver, const char *package);
 
 struct spi_bus;
+struct nor;
 struct nor_options;
 struct np_error;
+
+/* Called with the open chip, for what only the caller can ask. */
+typedef void doctor_look_fn(void *ctx, struct nor *nor);
 
 /* Ask the wires and the chip; only reads. What fails becomes a fact. The bus stays the caller's.
  * Blocks up to about ten seconds of device time. NP_E_INTERRUPTED when a stop was asked for, else
  * 0. */
-int doctor_measure(struct spi_bus *bus, const struct nor_options *options,
-                   struct doctor_facts *facts, struct np_error *err);
+int doctor_measure(struct spi_bus *bus, const struct nor_options *options, doctor_look_fn *look,
+                   void *ctx, struct doctor_facts *facts, struct np_error *err);
 
 #endif

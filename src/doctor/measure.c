@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Asks wires and chip, from the slowest clock up. What fails is a fact, not an error. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,13 +9,12 @@
 #include "doctor/doctor.h"
 #include "nor/nor.h"
 
-#define ID_BATCH     16
-#define PAGES        8
-#define PAGE         256
-#define PLACE        4096
-#define MIRROR_SPOTS 16
-#define BUSY_ASKS    300 /* of 10 ms */
-#define SLOWEST_HZ   500000
+#define ID_BATCH   16
+#define PAGES      8
+#define PAGE       256
+#define PLACE      4096
+#define BUSY_ASKS  300 /* of 10 ms */
+#define SLOWEST_HZ 500000
 
 static int fail(struct np_error *err, char *why, char *hint, size_t size)
 {
@@ -127,8 +127,8 @@ static int read_pages(struct spi_bus *bus, uint64_t size, uint8_t (*pages)[PAGE]
 	for (uint64_t i = 0; i < PAGES && !ret; i++) {
 		/* Three address bytes reach the first 16 MiB, which is enough to judge a clock. */
 		uint64_t reach = size < 16u << 20 ? size : 16u << 20;
-		struct spi_msg msg =
-			nor_cmd_addr(NOR_OP_FAST_READ, (uint32_t)(reach / PAGES * i + PAGE * i), 3, 1);
+		struct spi_msg msg = nor_cmd_addr(NOR_OP_FAST_READ,
+		                                  (uint32_t)(reach / PAGES * i + PAGE * i), 3, 1);
 		size_t done = 0, most = spi_caps(bus)->max_rx;
 
 		while (done < PAGE && !ret) {
@@ -216,44 +216,6 @@ static int look_at_places(struct nor *nor, struct doctor_facts *f, struct np_err
 	return ret;
 }
 
-/* Do samples below `len` stand above it again? Blank ones say nothing. */
-static int repeats(struct nor *nor, uint64_t len, bool *yes, struct np_error *err)
-{
-	size_t telling = 0;
-	int ret = 0;
-
-	*yes = true;
-	for (uint64_t i = 0; i < MIRROR_SPOTS && *yes && !ret; i++) {
-		uint8_t low[64], high[64];
-		uint64_t at = len / MIRROR_SPOTS * i + len / MIRROR_SPOTS / 3;
-
-		ret = nor_read(nor, at, low, sizeof(low), NULL, NULL, err);
-		if (!ret)
-			ret = nor_read(nor, at + len, high, sizeof(high), NULL, NULL, err);
-		*yes = !ret && memcmp(low, high, sizeof(low)) == 0;
-		for (size_t j = 1; j < sizeof(low) && !ret; j++)
-			if (low[j] != low[0]) {
-				telling++;
-				break;
-			}
-	}
-	*yes = *yes && telling >= 2;
-	return ret;
-}
-
-static int look_for_mirror(struct nor *nor, struct doctor_facts *f, struct np_error *err)
-{
-	int ret = 0;
-	bool yes = true;
-
-	for (uint64_t len = f->size / 2; len >= 65536 && yes && !ret; len /= 2) {
-		ret = repeats(nor, len, &yes, err);
-		if (!ret && yes)
-			f->repeats_after = len;
-	}
-	return ret;
-}
-
 static int ask_chip(struct nor *nor, struct doctor_facts *f, struct np_error *err)
 {
 	const struct nor_info *info = nor_info(nor);
@@ -266,16 +228,23 @@ static int ask_chip(struct nor *nor, struct doctor_facts *f, struct np_error *er
 	f->woken = info->woken;
 	f->reset = info->reset;
 	f->was_busy = info->was_busy;
-	f->low_voltage = info->low_voltage;
+	f->low_voltage = !info->supply.suits_3v3 && info->supply.from != NOR_SUPPLY_UNKNOWN;
+	if (!info->supply.suits_3v3)
+		snprintf(f->supply, sizeof(f->supply), "3.3 V may be too much: %s",
+		         info->supply.why);
 	f->protection_known = protection.known;
 	f->is_protected = protection.range_count > 0;
 	if (!ret)
 		ret = look_at_places(nor, f, err);
-	return ret ? ret : look_for_mirror(nor, f, err);
+	if (!ret)
+		ret = nor_repeats(nor, &f->repeats_after, err);
+	if (f->repeats_after >= f->size)
+		f->repeats_after = 0;
+	return ret;
 }
 
-static int identify(struct spi_bus *bus, const struct nor_options *options, struct doctor_facts *f,
-                    struct np_error *err)
+static int identify(struct spi_bus *bus, const struct nor_options *options, doctor_look_fn *look,
+                    void *ctx, struct doctor_facts *f, struct np_error *err)
 {
 	struct np_error closing = {0};
 	struct nor *nor = NULL;
@@ -292,6 +261,8 @@ static int identify(struct spi_bus *bus, const struct nor_options *options, stru
 	}
 	memcpy(id, nor_info(nor)->jedec_id, 3);
 	ret = ask_chip(nor, f, err);
+	if (!ret && look)
+		look(ctx, nor);
 	if (nor_close(nor, &closing) && !ret)
 		ret = fail(&closing, f->lost_why, f->lost_hint, sizeof(f->lost_why));
 	if (!ret)
@@ -299,8 +270,8 @@ static int identify(struct spi_bus *bus, const struct nor_options *options, stru
 	return ret && ret != NP_E_INTERRUPTED ? lost(f, err) : ret;
 }
 
-int doctor_measure(struct spi_bus *bus, const struct nor_options *options,
-                   struct doctor_facts *facts, struct np_error *err)
+int doctor_measure(struct spi_bus *bus, const struct nor_options *options, doctor_look_fn *look,
+                   void *ctx, struct doctor_facts *facts, struct np_error *err)
 {
 	const struct spi_caps *caps = spi_caps(bus);
 	uint32_t hz = SLOWEST_HZ < caps->hz_min ? caps->hz_min : SLOWEST_HZ;
@@ -321,6 +292,6 @@ int doctor_measure(struct spi_bus *bus, const struct nor_options *options,
 	}
 	if (facts->busy || facts->ids.bad)
 		return 0;
-	ret = identify(bus, options, facts, err);
+	ret = identify(bus, options, look, ctx, facts, err);
 	return ret == NP_E_INTERRUPTED ? ret : 0;
 }

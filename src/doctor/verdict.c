@@ -18,9 +18,8 @@ const char *doctor_level_name(enum doctor_level level)
 	return names[level];
 }
 
-__attribute__((format(printf, 4, 5))) static void check(struct doctor_verdict *v, const char *name,
-                                                        enum doctor_level level,
-                                                        const char *format, ...)
+__attribute__((format(printf, 4, 5))) static void
+check(struct doctor_verdict *v, const char *name, enum doctor_level level, const char *format, ...)
 {
 	struct doctor_check *c = &v->checks[v->count++];
 	va_list args;
@@ -59,10 +58,8 @@ static bool judge_programmer(const struct doctor_facts *f, struct doctor_verdict
 		         "choose the programmer that the clip hangs on: `norprog list`");
 		return false;
 	}
-	check(v, "programmer", f->five_volts ? DOCTOR_DOUBT : DOCTOR_OK, "%s%s", f->programmer,
-	      f->five_volts ? "; many of these drive their data lines with 5 V: measure pin 8 and "
-	                      "pin 2 before clipping"
-	                    : "");
+	check(v, "programmer", DOCTOR_OK, "%s%s%s", f->programmer, f->levels ? "; " : "",
+	      f->levels ? f->levels : "");
 	if (!f->lost)
 		return true;
 	check(v, "adapter", DOCTOR_WRONG, "%.250s", f->lost_why);
@@ -82,9 +79,10 @@ static bool shifted(const uint8_t *a, const uint8_t *b)
 
 static void judge_mixed(const struct doctor_ids *ids, struct doctor_verdict *v)
 {
-	check(v, "wires", DOCTOR_WRONG, "%u of %u ID reads agree (%02X %02X %02X, also %02X %02X %02X)",
-	      ids->agreed, ids->reads, ids->common[0], ids->common[1], ids->common[2],
-	      ids->other[0], ids->other[1], ids->other[2]);
+	check(v, "wires", DOCTOR_WRONG,
+	      "%u of %u ID reads agree (%02X %02X %02X, also %02X %02X %02X)", ids->agreed,
+	      ids->reads, ids->common[0], ids->common[1], ids->common[2], ids->other[0],
+	      ids->other[1], ids->other[2]);
 	if (shifted(ids->common, ids->other))
 		conclude(v, "shifted", EXIT_CONTACT,
 		         "answers are shifted by a bit: the clock line rings",
@@ -92,10 +90,11 @@ static void judge_mixed(const struct doctor_ids *ids, struct doctor_verdict *v)
 		         "--speed 1M");
 	else if (ids->zeros && ids->zeros + ids->ones + ids->agreed >= ids->reads &&
 	         ids->runs * 4 <= ids->bad)
-		conclude(v, "power", EXIT_CONTACT,
-		         "the ID comes and goes in stretches: the supply breaks down",
-		         "the board draws too much: power it by its own plug and leave pin 8 of the "
-		         "clip open, or lift pin 8");
+		conclude(
+			v, "power", EXIT_CONTACT,
+			"the ID comes and goes in stretches: the supply breaks down",
+			"the board draws too much: power it by its own plug and leave pin 8 of the "
+			"clip open, or lift pin 8");
 	else if (ids->runs * 4 <= ids->bad)
 		conclude(v, "other-master", EXIT_CONTACT,
 		         "answers are garbled in stretches: something else drives the bus",
@@ -119,10 +118,11 @@ static bool judge_wires(const struct doctor_facts *f, struct doctor_verdict *v)
 	if (f->busy) {
 		check(v, "wires", DOCTOR_OK, "the chip answers its status: %02X", f->status);
 		check(v, "state", DOCTOR_WRONG, "busy all the time that was waited");
-		conclude(v, "busy", EXIT_CONTACT,
-		         "the chip is busy with an erase or a write that does not end",
-		         "wait a few minutes and ask again; if it stays so, take its power away for "
-		         "ten seconds");
+		conclude(
+			v, "busy", EXIT_CONTACT,
+			"the chip is busy with an erase or a write that does not end",
+			"wait a few minutes and ask again; if it stays so, take its power away for "
+			"ten seconds");
 		return false;
 	}
 	if (f->known && ids->agreed == ids->reads && (constant(ids, 0xff) || constant(ids, 0)))
@@ -133,18 +133,18 @@ static bool judge_wires(const struct doctor_facts *f, struct doctor_verdict *v)
 	}
 	if (constant(ids, 0xff)) {
 		check(v, "wires", DOCTOR_WRONG, "MISO reads all ones: nobody answers");
-		conclude(v, "no-answer-high", EXIT_CONTACT,
-		         "nobody answers: MISO stays high",
-		         "look at pin 1 (dot, CS), pin 2 (MISO, to the adapter's MISO: swapped with "
-		         "pin 5?), pin 8 (3.3 V), pin 4 (ground), and pin 7 (HOLD#, high)");
+		conclude(
+			v, "no-answer-high", EXIT_CONTACT, "nobody answers: MISO stays high",
+			"look at pin 1 (dot, CS), pin 2 (MISO, to the adapter's MISO: swapped with "
+			"pin 5?), pin 8 (3.3 V), pin 4 (ground), and pin 7 (HOLD#, high)");
 		return false;
 	}
 	if (constant(ids, 0)) {
 		check(v, "wires", DOCTOR_WRONG, "MISO reads all zeros: nobody answers");
-		conclude(v, "no-answer-low", EXIT_CONTACT,
-		         "nobody answers: MISO stays low",
-		         "look at pin 8 (3.3 V there, with the clip on?) and pin 2 (MISO, shorted to "
-		         "ground or held by the board's SoC: hold it in reset)");
+		conclude(
+			v, "no-answer-low", EXIT_CONTACT, "nobody answers: MISO stays low",
+			"look at pin 8 (3.3 V there, with the clip on?) and pin 2 (MISO, shorted to "
+			"ground or held by the board's SoC: hold it in reset)");
 		return false;
 	}
 	check(v, "wires", DOCTOR_OK, "%u of %u ID reads agree: %02X %02X %02X", ids->agreed,
@@ -222,11 +222,13 @@ static void judge_chip(const struct doctor_facts *f, struct doctor_verdict *v)
 		                      : "none");
 	else
 		check(v, "protection", DOCTOR_UNKNOWN, "this part's bits are not known");
-	check(v, "supply", f->low_voltage && !f->voltage_ok ? DOCTOR_WRONG : DOCTOR_OK, "%s",
-	      f->low_voltage ? "a part for 1.8 V" : "nothing says that 3.3 V is too much");
+	check(v, "supply",
+	      !f->supply[0] || f->voltage_ok ? DOCTOR_OK
+	      : f->low_voltage               ? DOCTOR_WRONG
+	                                     : DOCTOR_DOUBT,
+	      "%s", f->supply[0] ? f->supply : "3.3 V suits");
 	if (f->low_voltage && !f->voltage_ok)
-		conclude(v, "supply", EXIT_REFUSED,
-		         "a part for 1.8 V: 3.3 V may kill it",
+		conclude(v, "supply", EXIT_REFUSED, "a part for 1.8 V: 3.3 V may kill it",
 		         "put a 1.8 V level adapter between, then say so with --voltage-ok");
 }
 
@@ -249,9 +251,10 @@ static void judge_contents(const struct doctor_facts *f, struct doctor_verdict *
 	check(v, "reads", bad ? DOCTOR_WRONG : DOCTOR_OK, "%zu of %d places read twice differ", bad,
 	      DOCTOR_PLACES);
 	if (bad == 1)
-		conclude(v, "weak-place", EXIT_CONTACT, "one place of the chip reads differently",
-		         "read it again with `norprog read FILE --passes 5`; if it stays, the chip is "
-		         "worn out there");
+		conclude(
+			v, "weak-place", EXIT_CONTACT, "one place of the chip reads differently",
+			"read it again with `norprog read FILE --passes 5`; if it stays, the chip is "
+			"worn out there");
 	else if (bad)
 		conclude(v, "noise", EXIT_CONTACT, "contents change from read to read",
 		         "reseat the clip, hold the board's SoC in reset, or lower the clock with "
@@ -259,10 +262,11 @@ static void judge_contents(const struct doctor_facts *f, struct doctor_verdict *
 	if (f->repeats_after && !f->blank) {
 		np_format_size(f->repeats_after, size, sizeof(size));
 		check(v, "contents", DOCTOR_WRONG, "they repeat after %s", size);
-		conclude(v, "mirror", EXIT_CONTACT,
-		         "the contents repeat: the chip is smaller than it says, or an address bit "
-		         "is lost",
-		         "compare the marking on the chip with its size; if it fits, reseat the clip");
+		conclude(
+			v, "mirror", EXIT_CONTACT,
+			"the contents repeat: the chip is smaller than it says, or an address bit "
+			"is lost",
+			"compare the marking on the chip with its size; if it fits, reseat the clip");
 	} else {
 		check(v, "contents", f->blank ? DOCTOR_DOUBT : DOCTOR_OK, "%s",
 		      f->blank ? "all FF: the chip is blank" : "nothing that betrays a bad read");
@@ -280,9 +284,10 @@ void doctor_judge(const struct doctor_facts *facts, struct doctor_verdict *verdi
 		judge_contents(facts, verdict);
 	}
 	if (facts->unfinished_job)
-		conclude(verdict, "unfinished-job", EXIT_REFUSED,
-		         "an interrupted job is open on this chip: a backup now is half old, half new",
-		         "`norprog resume`, or `norprog resume --undo`");
+		conclude(
+			verdict, "unfinished-job", EXIT_REFUSED,
+			"an interrupted job is open on this chip: a backup now is half old, half new",
+			"`norprog resume`, or `norprog resume --undo`");
 	conclude(verdict, "ok", 0, "all is well: a backup read now may be trusted",
 	         "`norprog read backup.bin`");
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 const char *range_text(struct np_range range, char *buf, size_t len)
 {
@@ -142,6 +143,10 @@ int selection_add(struct selection *sel, const struct layout *layout, const char
 int selection_keep(struct selection *sel, const struct layout *layout, const char *word,
                    uint64_t chip_size, struct np_error *err)
 {
+	if (strcasecmp(word, "nothing") == 0) {
+		sel->keep_nothing = true;
+		return 0;
+	}
 	return add_word(&sel->kept, layout, word, chip_size, err);
 }
 

@@ -63,6 +63,7 @@ struct rig_order {
 	const char *path;               /* where the image is said to be from */
 	const char *file, *at;          /* load this instead of `image`; its place */
 	const char *override;           /* of this gate */
+	bool by_form; /* nobody said "keep nothing": what looks like unit data is guarded */
 	struct write_options how;
 };
 

@@ -5,7 +5,8 @@
 static int ask(const struct facts *facts, struct verdict *verdict, struct np_error *err)
 {
 	(void)err;
-	if (!facts->chip->size_overridden)
+	/* A chip of which nothing is known is erase-unknown's. */
+	if (!facts->chip->size_overridden || !facts->chip->known)
 		return 0;
 	gate_refuse(verdict, NP_E_POLICY,
 	            "a chip whose size was overridden is read, never changed");

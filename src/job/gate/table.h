@@ -8,8 +8,9 @@
 #define GATES(X) \
 	X(host_flash) \
 	X(size_override) \
-	X(supply) \
 	X(erase_unknown) \
+	X(size_contradiction) \
+	X(supply) \
 	X(selection) \
 	X(chip_erase) \
 	X(upgrade_at_zero) \
@@ -22,12 +23,15 @@
 	X(state_folder) \
 	X(unfinished_job) \
 	X(orphan_job) \
+	X(mirror) \
 	X(ambiguous_device) \
 	X(layout_fit) \
 	X(other_device) \
 	X(lost_value) \
 	X(keep_blank) \
 	X(unit_data) \
+	X(unit_form) \
+	X(unknown_device) \
 	X(placeholder) \
 	X(flawed_value) \
 	X(lost_file) \

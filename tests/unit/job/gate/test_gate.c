@@ -34,6 +34,8 @@ enum which { HIT, LIFTED, NEAR, WHICH };
 static void make_unit(uint8_t *flash, uint64_t seed, uint8_t last)
 {
 	rig_fill(flash, rig.size, seed);
+	/* The hardware id in the firmware's header. */
+	memcpy(flash + 0x20034, "\x01\x00\x50\xd7\x4a\x00\x00\x00", 8);
 	memcpy(flash + MAC, "\x50\xd4\xf7\x12\x34", 5);
 	flash[MAC + 5] = last;
 	memcpy(flash + CAL, "\x20\x76", 2);
@@ -161,6 +163,33 @@ static int supply(enum which which)
 	start(which == NEAR ? "W25Q64FV" : "W25Q64FW");
 	memset(image + 0x100000, 0, 256);
 	return WRITE(.only = "0x100000+256", .override = which == LIFTED ? "supply" : NULL);
+}
+
+/* The engine's own tests say when a contradiction stays open. */
+static int size_contradiction(enum which which)
+{
+	struct nor_info *info;
+
+	start("W25Q64FV");
+	info = (struct nor_info *)nor_info(rig.nor);
+	info->size_doubt = (struct nor_size_doubt){.by_table = 8 << 20,
+	                                           .by_sfdp = 2 << 20,
+	                                           .open = which == HIT,
+	                                           .text = "8 or 2 MiB"};
+	memset(image + 0x100000, 0, 256);
+	return WRITE(.only = "0x100000+256");
+}
+
+/* The upper half copies the lower; or all but a byte of it. */
+static int mirror(enum which which)
+{
+	start("W25Q64FV");
+	memcpy(now() + rig.size / 2, now(), rig.size / 2);
+	now()[rig.size - 1] ^= which == NEAR;
+	memcpy(before, now(), rig.size);
+	memcpy(image, now(), rig.size);
+	memset(image + 0x100000, 0, 256);
+	return WRITE(.override = which == LIFTED ? "mirror" : NULL);
 }
 
 static int erase_unknown(enum which which)
@@ -292,8 +321,8 @@ static int orphan_job(enum which which)
 static int ambiguous_device(enum which which)
 {
 	start("W25Q64FV");
-	if (which == HIT)
-		memset(now() + MAC, 0xff, 6);
+	if (which == HIT) /* the header of an Archer C50 v4, too */
+		memcpy(now() + 0x50034, "\x9b\x58\x1d\x00\x93\x00\x00\x00", 8);
 	rig.job.layout = which == LIFTED ? &rig_plain : NULL;
 	return rig_write(&rig,
 	                 &(struct rig_order){.only = which == LIFTED ? "0x100000+4K" : NULL,
@@ -358,6 +387,47 @@ static int unit_data(enum which which)
 		memcpy(image + CAL, before + CAL, 0x10000);
 	}
 	return WRITE(.override = which == LIFTED ? "unit-data" : NULL);
+}
+
+/* Nobody's flash: noise without blanks, and one block as calibration looks. */
+static void make_stranger(uint8_t *flash, uint64_t seed, bool calibration)
+{
+	for (size_t i = 0; i < rig.size; i += 8) {
+		uint64_t word = rig_random(&seed);
+
+		memcpy(flash + i, &word, 8);
+	}
+	if (!calibration)
+		return;
+	memset(flash + 0xff0000 % rig.size, 0xff, 0x10000);
+	memcpy(flash + 0xff0000 % rig.size, "\x03\x76\x00\x00\x50\xd4\xf7\x12\x34\x56", 10);
+	for (size_t i = 10; i < 0x400; i++)
+		flash[0xff0000 % rig.size + i] = (uint8_t)rig_random(&seed) | 1;
+}
+
+static int unit_form(enum which which)
+{
+	start("W25Q64FV");
+	make_stranger(now(), 1, true);
+	memcpy(before, now(), rig.size);
+	make_stranger(image, 2, true);
+	if (which == NEAR)
+		memcpy(image + 0x7f0000, before + 0x7f0000, 0x10000);
+	return WRITE(.by_form = true, .override = which == LIFTED ? "unit-form" : NULL);
+}
+
+static int unknown_device(enum which which)
+{
+	start("W25Q64FV");
+	make_stranger(now(), 1, false);
+	memcpy(before, now(), rig.size);
+	if (which == HIT || which == LIFTED)
+		make_stranger(image, 2, false);
+	else /* the same unit with other firmware */
+		memcpy(image, before, rig.size);
+	for (size_t i = 0x100000; which == NEAR && i < 0x600000; i++)
+		image[i] ^= 0x5a;
+	return WRITE(.by_form = true, .override = which == LIFTED ? "unknown-device" : NULL);
 }
 
 static int placeholder(enum which which)
@@ -449,7 +519,9 @@ static const struct scene {
 } scenes[] = {
 	{"host-flash", host_flash, NP_E_POLICY, "this computer's own flash", false},
 	{"size-override", size_override, NP_E_POLICY, "size was overridden", false},
-	{"supply", supply, NP_E_VOLTAGE, "1.8 V part", true},
+	{"supply", supply, NP_E_VOLTAGE, "3.3 V may destroy", true},
+	{"size-contradiction", size_contradiction, NP_E_POLICY, "size is not certain", false},
+	{"mirror", mirror, NP_E_POLICY, "repeats after 4 MiB", true},
 	{"erase-unknown", erase_unknown, NP_E_UNSUPPORTED, "no erase command", false},
 	{"selection", selection, NP_E_RANGE, "beyond the chip", false},
 	{"chip-erase", chip_erase, NP_E_USAGE, "only a part is selected", false},
@@ -463,12 +535,14 @@ static const struct scene {
 	{"unfinished-job", unfinished_job, NP_E_JOURNAL, "unfinished", true},
 	{"state-folder", state_folder, NP_E_OUTPUT, "state folder", false},
 	{"orphan-job", orphan_job, NP_E_JOURNAL, "unfinished", true},
-	{"ambiguous-device", ambiguous_device, 0, "NOT protected", true},
+	{"ambiguous-device", ambiguous_device, 0, "this could be", true},
 	{"layout-fit", fit, NP_E_POLICY, "does not fit", true},
 	{"other-device", other_device, NP_E_POLICY, "MR200 v5", true},
 	{"lost-value", lost_value, 0, "is kept, and it is blank", false},
 	{"keep-blank", keep_blank, NP_E_UNIT, "radio is blank", true},
 	{"unit-data", unit_data, NP_E_UNIT, "only this unit has", true},
+	{"unit-form", unit_form, NP_E_UNIT, "looks like data that only this unit has", true},
+	{"unknown-device", unknown_device, NP_E_UNIT, "does not know where", true},
 	{"placeholder", placeholder, NP_E_UNIT, "censored", true},
 	{"flawed-value", flawed_value, NP_E_UNIT, "would be no calibration", true},
 	{"lost-file", lost_file, NP_E_POLICY, "files lost", false},
