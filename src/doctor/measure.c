@@ -15,6 +15,7 @@
 #define PLACE      4096
 #define BUSY_ASKS  300 /* of 10 ms */
 #define SLOWEST_HZ 500000
+#define SPREAD_US  2000 /* what comes and goes does so in tens of milliseconds */
 
 static int fail(struct np_error *err, char *why, char *hint, size_t size)
 {
@@ -31,7 +32,7 @@ static int lost(struct doctor_facts *f, struct np_error *err)
 
 /* ---- IDs ---- */
 
-static int read_ids(struct spi_bus *bus, uint8_t (*ids)[3], struct np_error *err)
+static int read_ids(struct spi_bus *bus, uint32_t pause_us, uint8_t (*ids)[3], struct np_error *err)
 {
 	struct spi_msg msgs[ID_BATCH];
 	size_t room = spi_caps(bus)->max_queue < ID_BATCH ? spi_caps(bus)->max_queue : ID_BATCH;
@@ -40,8 +41,10 @@ static int read_ids(struct spi_bus *bus, uint8_t (*ids)[3], struct np_error *err
 	for (size_t at = 0; at < DOCTOR_IDS && !ret; at += room) {
 		size_t n = DOCTOR_IDS - at < room ? DOCTOR_IDS - at : room;
 
-		for (size_t i = 0; i < n; i++)
+		for (size_t i = 0; i < n; i++) {
 			msgs[i] = nor_cmd_get(NOR_OP_RDID, ids[at + i], 3);
+			msgs[i].pause_us = pause_us;
+		}
 		ret = spi_run(bus, msgs, n, NULL, NULL, NULL, err);
 	}
 	return ret;
@@ -153,7 +156,7 @@ static int measure_clock(struct spi_bus *bus, uint64_t size, uint32_t hz, const 
 	int ret = spi_set_hz(bus, hz, err);
 
 	if (!ret)
-		ret = read_ids(bus, ids, err);
+		ret = read_ids(bus, 0, ids, err);
 	if (!ret && first)
 		ret = read_pages(bus, size, truth, err);
 	if (!ret)
@@ -281,7 +284,7 @@ int doctor_measure(struct spi_bus *bus, const struct nor_options *options, docto
 	if (!ret)
 		ret = look_for_busy(bus, facts, err);
 	if (!ret && !facts->busy)
-		ret = read_ids(bus, ids, err);
+		ret = read_ids(bus, SPREAD_US, ids, err);
 	if (!ret && !facts->busy)
 		count_ids(ids, &facts->ids);
 	if (ret == NP_E_INTERRUPTED)

@@ -88,14 +88,13 @@ static void judge_mixed(const struct doctor_ids *ids, struct doctor_verdict *v)
 		         "answers are shifted by a bit: the clock line rings",
 		         "shorten the wires, put a ground wire beside CLK (pin 6), or try "
 		         "--speed 1M");
-	else if (ids->zeros && ids->zeros + ids->ones + ids->agreed >= ids->reads &&
-	         ids->runs * 4 <= ids->bad)
+	else if (ids->zeros * 2 > ids->bad && ids->runs * 3 <= ids->bad)
 		conclude(
 			v, "power", EXIT_CONTACT,
 			"the ID comes and goes in stretches: the supply breaks down",
 			"the board draws too much: power it by its own plug and leave pin 8 of the "
 			"clip open, or lift pin 8");
-	else if (ids->runs * 4 <= ids->bad)
+	else if (ids->runs * 3 <= ids->bad)
 		conclude(v, "other-master", EXIT_CONTACT,
 		         "answers are garbled in stretches: something else drives the bus",
 		         "hold the board's SoC in reset (its reset pin to ground), then again");

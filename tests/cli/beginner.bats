@@ -98,7 +98,7 @@ answered() {
 	text "$chip" 1 8388608
 	cp "$chip" before
 	{ head -c 4096 /dev/zero; tail -c +4097 before; } > new
-	exits 0 on_chip write new --yes
+	exits 0 on_chip write new --keep nothing --yes
 	says "done: erased"
 	undo=$(grep '^undo: ' <<< "$output")
 	cmp new "$chip"

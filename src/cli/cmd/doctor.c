@@ -10,7 +10,7 @@
 #include "base/units.h"
 #include "cli/paste.h"
 #include "cli/session.h"
-#include "spi/choose.h"
+#include "spi/driver.h"
 #include "store/journal.h"
 #include "store/state.h"
 
