@@ -2,13 +2,14 @@
 #include "cli/options.h"
 
 #include <getopt.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/suggest.h"
 #include "base/units.h"
 #include "cli/habits.h"
 
-enum kind { FLAG, COUNT, TEXT, WORDS, HZ, SIZE, PASSES };
+enum kind { WAIT, FLAG, COUNT, TEXT, WORDS, HZ, SIZE, PASSES };
 
 #define ALL_COMMANDS 0x7fffffff
 #define ON_BUS                                                                                    \
@@ -40,6 +41,8 @@ static const struct row rows[] = {
          "take the chip to be this big (to read it, or to settle it)"},
 	{"speed", 0, "HZ", HZ, AT(speed_hz), ON_BUS | CLI_UNIT,
          "keep this SPI clock (30M, 500k); default: fastest that works"},
+	{"wait", 0, "TIME", WAIT, AT(wait_us), ON_BUS & ~CLI_DOCTOR & ~CLI_REPORT,
+         "wait for the clip to make contact; TIME (30s, 2m) at most, or for ever"},
 	{"layout", 'l', "NAME|FILE", TEXT, AT(layout), ON_BUS | CLI_IMAGE | CLI_UNIT,
          "profile, flashrom layout, dtb, boot log, or a dump with a map"},
 	{"only", 0, "R[,R...]", WORDS, AT(only), ON_FLASH,
@@ -173,12 +176,42 @@ static int set_number(const struct row *row, void *field, const char *value, str
 	return 0;
 }
 
+/* "30s", "2m", "500ms" into microseconds; a unit there must be, so that no file name is taken for a
+ * time. */
+static bool parse_time(const char *text, uint64_t *us)
+{
+	static const struct {
+		const char *unit;
+		uint64_t us;
+	} units[] = {{"ms", 1000}, {"s", 1000000}, {"m", 60000000}, {"min", 60000000}};
+	size_t digits = strspn(text, "0123456789");
+	uint64_t number = strtoull(text, NULL, 10);
+
+	for (size_t i = 0; digits && digits < 9 && i < sizeof(units) / sizeof(units[0]); i++)
+		if (strcmp(text + digits, units[i].unit) == 0) {
+			*us = number * units[i].us;
+			return number > 0;
+		}
+	return false;
+}
+
+static int set_wait(const struct row *row, uint64_t *us, const char *value, struct np_error *err)
+{
+	if (parse_time(value, us))
+		return 0;
+	return np_fail(err, NP_E_USAGE, "--%s: '%s' is not a time like 30s or 2m", row->name,
+	               value);
+}
+
 static int set_value(const struct row *row, struct cli_options *opt, char *value,
                      struct np_error *err)
 {
 	void *field = (char *)opt + row->offset;
 
 	switch (row->kind) {
+	case WAIT:
+		opt->wait = true;
+		return value ? set_wait(row, field, value, err) : 0;
 	case FLAG:
 		*(bool *)field = true;
 		return 0;
@@ -207,7 +240,9 @@ static void make_tables(bool stop, char *shorts, struct option *longs)
 	*at++ = ':';
 	for (size_t i = 0; i < ROWS; i++) {
 		longs[i] = (struct option){.name = rows[i].name,
-		                           .has_arg = rows[i].arg ? required_argument : no_argument,
+		                           .has_arg = rows[i].kind == WAIT ? optional_argument
+		                                      : rows[i].arg        ? required_argument
+		                                                           : no_argument,
 		                           .val = FIRST_LONG + (int)i};
 		if (!rows[i].letter)
 			continue;
@@ -263,6 +298,7 @@ static int parse_pass(int argc, char **argv, bool stop, struct cli_options *opt,
 {
 	char shorts[2 * ROWS + 3];
 	struct option longs[ROWS + 1];
+	uint64_t time_us;
 	int answer, ret;
 
 	make_tables(stop, shorts, longs);
@@ -274,6 +310,10 @@ static int parse_pass(int argc, char **argv, bool stop, struct cli_options *opt,
 		if (!row)
 			return bad_option(answer, argv, err);
 		given[row - rows] = true;
+		/* getopt takes an optional value behind '=' only. */
+		if (row->kind == WAIT && !optarg && optind < argc &&
+		    parse_time(argv[optind], &time_us))
+			optarg = argv[optind++];
 		ret = set_value(row, opt, optarg, err);
 		if (ret)
 			return ret;

@@ -47,6 +47,8 @@ struct cli_words {
 /* The values, as given; 0, NULL and false where an option was not. Strings are argv's. */
 struct cli_options {
 	bool help, version, json, quiet;
+	bool wait;
+	uint64_t wait_us; /* 0: for ever */
 	unsigned verbose; /* number of -v */
 	const char *log, *programmer, *chip, *layout, *trace;
 	uint32_t speed_hz;

@@ -223,6 +223,8 @@ int session_open(struct session *session, struct np_error *err)
 		ret = spi_open(spec, cli->opt.trace, &session->bus, err);
 	if (!ret)
 		ret = refuse_own(session, err);
+	if (!ret && cli->opt.wait)
+		ret = contact_wait(cli, session->bus, err);
 	if (!ret)
 		session->levels = levels_of(spec);
 	if (!ret)

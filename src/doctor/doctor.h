@@ -100,6 +100,12 @@ struct nor;
 struct nor_options;
 struct np_error;
 
+/* Read the ID DOCTOR_IDS times at a slow clock, waking a chip that sleeps. Bus errors. */
+int doctor_contact(struct spi_bus *bus, struct doctor_ids *ids, struct np_error *err);
+
+/* Is the commonest of them an answer, not a line that stays high or low? */
+bool doctor_ids_answer(const struct doctor_ids *ids);
+
 /* Called with the open chip, for what only the caller can ask. */
 typedef void doctor_look_fn(void *ctx, struct nor *nor);
 

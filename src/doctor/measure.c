@@ -15,6 +15,7 @@
 #define PLACE      4096
 #define BUSY_ASKS  300 /* of 10 ms */
 #define SLOWEST_HZ 500000
+#define WAKE_US    50   /* tRES1 is 3..30 us in the makers' data sheets */
 #define SPREAD_US  2000 /* what comes and goes does so in tens of milliseconds */
 
 static int fail(struct np_error *err, char *why, char *hint, size_t size)
@@ -86,6 +87,34 @@ static void count_ids(uint8_t (*ids)[3], struct doctor_ids *sum)
 		if (!good)
 			memcpy(sum->other, ids[i], 3);
 	}
+}
+
+bool doctor_ids_answer(const struct doctor_ids *ids)
+{
+	return !is(ids->common, 0xff) && !is(ids->common, 0);
+}
+
+static uint32_t slowest_hz(const struct spi_bus *bus)
+{
+	uint32_t least = spi_caps(bus)->hz_min;
+
+	return SLOWEST_HZ < least ? least : SLOWEST_HZ;
+}
+
+int doctor_contact(struct spi_bus *bus, struct doctor_ids *ids, struct np_error *err)
+{
+	uint8_t bytes[DOCTOR_IDS][3];
+	struct spi_msg wake = nor_cmd_op(NOR_OP_WAKE);
+	int ret = spi_set_hz(bus, slowest_hz(bus), err);
+
+	wake.pause_us = WAKE_US;
+	if (!ret)
+		ret = spi_run(bus, &wake, 1, NULL, NULL, NULL, err);
+	if (!ret)
+		ret = read_ids(bus, 0, bytes, err);
+	if (!ret)
+		count_ids(bytes, ids);
+	return ret;
 }
 
 /* ---- is it busy for ever? ---- */
@@ -276,10 +305,8 @@ static int identify(struct spi_bus *bus, const struct nor_options *options, doct
 int doctor_measure(struct spi_bus *bus, const struct nor_options *options, doctor_look_fn *look,
                    void *ctx, struct doctor_facts *facts, struct np_error *err)
 {
-	const struct spi_caps *caps = spi_caps(bus);
-	uint32_t hz = SLOWEST_HZ < caps->hz_min ? caps->hz_min : SLOWEST_HZ;
 	uint8_t ids[DOCTOR_IDS][3];
-	int ret = spi_set_hz(bus, hz, err);
+	int ret = spi_set_hz(bus, slowest_hz(bus), err);
 
 	if (!ret)
 		ret = look_for_busy(bus, facts, err);
