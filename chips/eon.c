@@ -6,12 +6,10 @@
  * serial flash tables of two set-top box makers' drivers, for the part or its closest sister; else
  * they are left undecoded.
  */
-#include "chip/chip.h"
+#include "identity.h"
 
 #define SOURCE "flashprog; ufprog; DediProg"
 
-#define ALL_SIZES (NOR_ERASE_4K | NOR_ERASE_32K | NOR_ERASE_64K)
-#define NO_32K    (NOR_ERASE_4K | NOR_ERASE_64K)
 /* BFPT dword 3: the opcode of 1-1-4 reads */
 #define QUAD_OUT                           \
 	.match = {.want_sfdp = true,       \
@@ -140,19 +138,25 @@ static const struct nor_prot lower_8k = {
 	.srp0 = NOR_BIT(1, 7),
 };
 
+/* A quarter and a half. */
+static const struct nor_prot bp2_32k = {
+	.kind = NOR_PROT_BLOCKS,
+	.bp = {NOR_BIT(1, 2), NOR_BIT(1, 3)},
+	.unit_kib = 32,
+	.srp0 = NOR_BIT(1, 7),
+};
+
 /* ---- families ---- */
 
-#define P(part, type, code, kib)                                               \
-	.name = (part), .maker = "Eon", .id = {0x1c, type, code}, .id_len = 3, \
-	.size = (kib)*1024U, .source = SOURCE, .proof = NOR_PROOF_MODEL
-#define V33      .vcc_min_mv = 2700, .vcc_max_mv = 3600
-#define V18      .vcc_min_mv = 1650, .vcc_max_mv = 1950
+#define P(part, type, code, kib) \
+	ROW(part, "Eon", kib, 0x1c, type, code), .source = SOURCE, .proof = NOR_PROOF_MODEL
+
 #define OTP(len) .otp = NOR_OTP_EON, .otp_regs = 1, .otp_reg_size = (len)
 
-/* 64K blocks only. */
-#define GEN_P                                                                                   \
-	.erase_set = NOR_ERASE_64K, .times = &en25_old, .sr_write = NOR_SR_ONE, .read_mhz = 33, \
-	.fast_mhz = 50, .flags = NOR_F_NO_RESET, V33
+/* 64K blocks only; the boot-block parts EN25B answer alike. */
+#define GEN_P                                                                      \
+	.erase_set = NOR_ERASE_64K, .uneven = NOR_UNEVEN_BOOT, .times = &en25_old, \
+	.sr_write = NOR_SR_ONE, .read_mhz = 33, .fast_mhz = 50, .flags = NOR_F_NO_RESET, V33
 #define GEN_F                                                                            \
 	.erase_set = NO_32K, .times = &en25_old, .sr_write = NOR_SR_ONE, .read_mhz = 33, \
 	.fast_mhz = 75, .flags = NOR_F_NO_RESET
@@ -179,12 +183,14 @@ static const struct nor_prot lower_8k = {
 
 static const struct nor_chip rows[] = {
 	/* EN25P */
-	{P("EN25P20", 0x20, 0x12, 256), GEN_P, .prot = &nor_prot_bp2},
-	{P("EN25P40", 0x20, 0x13, 512), GEN_P, .prot = &nor_prot_bp3},
-	{P("EN25P80", 0x20, 0x14, 1024), GEN_P, .prot = &nor_prot_bp3},
-	{P("EN25P16", 0x20, 0x15, 2048), GEN_P, .prot = &nor_prot_bp3},
-	{P("EN25P32", 0x20, 0x16, 4096), GEN_P, .prot = &nor_prot_bp3, OTP(512)},
-	{P("EN25P64", 0x20, 0x17, 8192), GEN_P, .prot = &nor_prot_ratio, OTP(512)},
+	{P("EN25P05/EN25B05/EN25B05T", 0x20, 0x10, 64), GEN_P, .prot = &nor_prot_bp2},
+	{P("EN25P10/EN25B10/EN25B10T", 0x20, 0x11, 128), GEN_P, .prot = &bp2_32k},
+	{P("EN25P20/EN25B20/EN25B20T", 0x20, 0x12, 256), GEN_P, .prot = &nor_prot_bp2},
+	{P("EN25P40/EN25B40/EN25B40T", 0x20, 0x13, 512), GEN_P, .prot = &nor_prot_bp3},
+	{P("EN25P80/EN25B80/EN25B80T", 0x20, 0x14, 1024), GEN_P, .prot = &nor_prot_bp3},
+	{P("EN25P16/EN25B16/EN25B16T", 0x20, 0x15, 2048), GEN_P, .prot = &nor_prot_bp3},
+	{P("EN25P32/EN25B32/EN25B32T", 0x20, 0x16, 4096), GEN_P, .prot = &nor_prot_bp3, OTP(512)},
+	{P("EN25P64/EN25B64/EN25B64T", 0x20, 0x17, 8192), GEN_P, .prot = &nor_prot_ratio, OTP(512)},
 
 	/* EN25F; the smallest erase 32K with D8h, which is left alone */
 	{P("EN25F05", 0x31, 0x10, 64), OTP(256), .erase_set = NOR_ERASE_4K, .times = &en25_old,
@@ -293,6 +299,23 @@ static const struct nor_chip rows[] = {
          V18},
 	{P("EN25S64A", 0x38, 0x17, 8192), GEN_A(&en25qh), .prot = &nor_prot_bp4_growing, OTP(512),
          V18, NOR_ANY_SFDP},
+
+	/* more, of which identity is known */
+	{BY_ID("Eon", "EN25E10A", 0x1c, 0x42, 0x11, 128, 2700, 3600), ONE_REGISTER(ALL_SIZES)},
+	{BY_ID("Eon", "EN25E40A", 0x1c, 0x42, 0x13, 512, 2700, 3600), ONE_REGISTER(ALL_SIZES)},
+	{P("EN25SE16A", 0x48, 0x15, 2048), GEN_QE(104, 1024), .uid = NOR_UID_4B, V18},
+	{P("EN25SE32A", 0x48, 0x16, 4096), GEN_QE(104, 1024), .uid = NOR_UID_4B, V18},
+	{BY_ID("Eon", "EN25T16/EN25T16A", 0x1c, 0x51, 0x15, 2048, 2700, 3600),
+         ONE_REGISTER(NO_32K)},
+	{P("EN25QW16A", 0x61, 0x15, 2048), GEN_QE(104, 1024), .uid = NOR_UID_4B, .vcc_min_mv = 1650,
+         .vcc_max_mv = 3600},
+	{P("EN25QW32A", 0x61, 0x16, 4096), GEN_QE(104, 1024), .uid = NOR_UID_4B, .vcc_min_mv = 1650,
+         .vcc_max_mv = 3600},
+	{BY_ID("Eon", "EN25QX256A", 0x1c, 0x71, 0x19, 32768, 2700, 3600), ABOVE_16M},
+	{BY_ID("Eon", "EN35QX512A", 0x1c, 0x71, 0x20, 65536, 2700, 3600), ABOVE_16M},
+	{P("EN25SX64A", 0x78, 0x17, 8192), GEN_QE(104, 512), V18},
+	{P("EN25SX128A", 0x78, 0x18, 16384), GEN_QE(104, 512), V18},
+	{BY_ID("Eon", "EN25SX256A", 0x1c, 0x78, 0x19, 32768, 1650, 2000), ABOVE_16M},
 };
 
 const struct nor_chip_table chips_eon = {rows, sizeof(rows) / sizeof(rows[0])};

@@ -3,12 +3,10 @@
  * GigaDevice GD25/GD55. Identity, opcodes and register bits: flashprog and ufprog. B revisions have
  * no SFDP; SR2 is the second byte of 01h in them and in small parts, and has 31h from 32 Mbit C on.
  */
-#include "chip/chip.h"
+#include "identity.h"
 
 #define SOURCE "flashprog; ufprog; DediProg"
 #define TIMES  "data sheet (unverified); chip erase: DediProg"
-
-#define ALL_SIZES (NOR_ERASE_4K | NOR_ERASE_32K | NOR_ERASE_64K)
 
 /* ---- times ---- */
 
@@ -57,6 +55,16 @@ static const struct nor_prot bp4_tb_srl = {
 	.srp1 = NOR_BIT(2, 6),
 };
 
+/* CMP in SR3 (flashrom, on hardware; flashprog). */
+static const struct nor_prot bp4_tb_cmp_sr3 = {
+	.kind = NOR_PROT_BLOCKS,
+	.bp = {NOR_BIT(1, 2), NOR_BIT(1, 3), NOR_BIT(1, 4), NOR_BIT(1, 5)},
+	.tb = NOR_BIT(1, 6),
+	.cmp = NOR_BIT(3, 3),
+	.srp0 = NOR_BIT(1, 7),
+	.srp1 = NOR_BIT(2, 6),
+};
+
 /* The 64 KiB part knows no D8h. */
 static const struct nor_erase no_d8[NOR_ERASE_TYPES] = {
 	{.size = 4096, .op = 0x20},
@@ -65,15 +73,9 @@ static const struct nor_erase no_d8[NOR_ERASE_TYPES] = {
 
 /* ---- generations ---- */
 
-#define P(part, type, code, kib)                                                      \
-	.name = (part), .maker = "GigaDevice", .id = {0xc8, type, code}, .id_len = 3, \
-	.size = (kib)*1024U, .source = SOURCE, .erase_set = ALL_SIZES, .proof = NOR_PROOF_MODEL
-#define V33   .vcc_min_mv = 2700, .vcc_max_mv = 3600
-#define V23   .vcc_min_mv = 2300, .vcc_max_mv = 3600
-#define V18   .vcc_min_mv = 1650, .vcc_max_mv = 2000
-#define VWIDE .vcc_min_mv = 1650, .vcc_max_mv = 3600
-#define SECREG(n, first, len) \
-	.otp = NOR_OTP_SECREG, .otp_regs = (n), .otp_first = (first), .otp_reg_size = (len)
+#define P(part, type, code, kib)                                                                  \
+	ROW(part, "GigaDevice", kib, 0xc8, type, code), .source = SOURCE, .erase_set = ALL_SIZES, \
+							.proof = NOR_PROOF_MODEL
 
 /* No SFDP; the first of them without CMP. */
 #define GEN_B(prot_)                                                                          \
@@ -88,10 +90,11 @@ static const struct nor_erase no_d8[NOR_ERASE_TYPES] = {
 #define GEN_C(prot_, mhz)                                                                   \
 	.times = &gd25q, .prot = (prot_), .sr_write = NOR_SR_SEPARATE, .qe = NOR_BIT(2, 1), \
 	.uid = NOR_UID_GD16, .read_mhz = 33, .fast_mhz = (mhz), .flags = NOR_F_VOLATILE_SR
-#define GEN_BIG(times_, mhz)                                                                      \
-	.times = (times_), .prot = &bp4_tb_srl, .sr_write = NOR_SR_SEPARATE, .qe = NOR_BIT(2, 1), \
-	.addr4 = NOR_ADDR4_NATIVE, .uid = NOR_UID_GD16, .read_mhz = 33, .fast_mhz = (mhz),        \
+#define GEN_BIG_AS(prot_, times_, mhz)                                                        \
+	.times = (times_), .prot = (prot_), .sr_write = NOR_SR_SEPARATE, .qe = NOR_BIT(2, 1), \
+	.addr4 = NOR_ADDR4_NATIVE, .uid = NOR_UID_GD16, .read_mhz = 33, .fast_mhz = (mhz),    \
 	.flags = NOR_F_VOLATILE_SR
+#define GEN_BIG(times_, mhz) GEN_BIG_AS(&bp4_tb_srl, times_, mhz)
 
 static const struct nor_chip rows[] = {
 	/* up to 1 MiB */
@@ -153,10 +156,13 @@ static const struct nor_chip rows[] = {
          .sr_write = NOR_SR_ONE, .qe = NOR_BIT(1, 6), .addr4 = NOR_ADDR4_NATIVE, .uid = NOR_UID_4B,
          .read_mhz = 33, .fast_mhz = 70, V33, NOR_NO_SFDP},
 	{P("GD25Q256D/GD25B256D/GD25R256D/GD25Q257D/GD25B257D", 0x40, 0x19, 32768),
-         GEN_BIG(&gd25q, 104), V33, NOR_ANY_SFDP},
+         GEN_BIG(&gd25q, 104), V33, NOR_ANY_SFDP,
+         .note = "GD25S512MD, two such dies, answers alike: this is its first half; --chip GD25S512MD reads it all"},
 	{P("GD25Q256E/GD25B256E/GD25R256E", 0x40, 0x19, 32768), GEN_BIG(&gd25q, 104), V33,
          NOR_ANY_SFDP},
-	{P("GD25B512MF/GD25R512MF/GD55B512ME", 0x40, 0x1a, 65536), GEN_BIG(&gd25q, 133), V33},
+	{P("GD25B512MF/GD25R512MF", 0x40, 0x1a, 65536), GEN_BIG_AS(&bp4_tb_cmp_sr3, &gd25q, 133),
+         V33},
+	{P("GD55B512ME", 0x40, 0x1a, 65536), GEN_BIG(&gd25q, 133), V33},
 	{P("GD55F512MF", 0x43, 0x1a, 65536), GEN_BIG(&gd25q, 133), V33},
 
 	/* 2.3 V and up */
@@ -185,41 +191,104 @@ static const struct nor_chip rows[] = {
 	{P("GD55WB512ME", 0x65, 0x1a, 65536), GEN_BIG(&gd25lq, 90), VWIDE},
 
 	/* 1.8 V */
-	{P("GD25LE05C", 0x60, 0x10, 64), GEN_C_SMALL(&gd25lq, 90), SECREG(3, 1, 512), V18,
+	{P("GD25LE05C", 0x60, 0x10, 64), GEN_C_SMALL(&gd25lq, 90), SECREG(3, 1, 512), V18_20,
          NOR_ANY_SFDP},
-	{P("GD25LE10C", 0x60, 0x11, 128), GEN_C_SMALL(&gd25lq, 90), SECREG(3, 1, 512), V18,
+	{P("GD25LE10C", 0x60, 0x11, 128), GEN_C_SMALL(&gd25lq, 90), SECREG(3, 1, 512), V18_20,
          NOR_ANY_SFDP},
 	{P("GD25LE20C/GD25LE20E", 0x60, 0x12, 256), GEN_C_SMALL(&gd25lq, 90), SECREG(3, 1, 512),
-         V18, NOR_ANY_SFDP},
+         V18_20, NOR_ANY_SFDP},
 	{P("GD25LE40C/GD25LE40E", 0x60, 0x13, 512), GEN_C_SMALL(&gd25lq, 90), SECREG(3, 1, 512),
-         V18, NOR_ANY_SFDP},
+         V18_20, NOR_ANY_SFDP},
 	{P("GD25LQ80/GD25LE80C/GD25LE80E", 0x60, 0x14, 1024), SECREG(3, 1, 512),
-         GEN_C_SMALL(&gd25lq, 90), V18},
+         GEN_C_SMALL(&gd25lq, 90), V18_20},
 	{P("GD25LQ16/GD25LB16C/GD25LE16C", 0x60, 0x15, 2048), GEN_C_SMALL(&gd25lq, 90),
-         SECREG(3, 1, 512), V18},
-	{P("GD25LB16E", 0x60, 0x15, 2048), GEN_C_SMALL(&gd25lq, 133), SECREG(3, 1, 1024), V18,
+         SECREG(3, 1, 512), V18_20},
+	{P("GD25LB16E", 0x60, 0x15, 2048), GEN_C_SMALL(&gd25lq, 133), SECREG(3, 1, 1024), V18_20,
          NOR_SFDP_A_UP},
 	{P("GD25LQ32/GD25LB32D/GD25LE32D", 0x60, 0x16, 4096), GEN_C_SMALL(&gd25lq, 80),
-         SECREG(3, 1, 1024), V18},
-	{P("GD25LB32E", 0x60, 0x16, 4096), GEN_C_SMALL(&gd25lq, 133), SECREG(3, 1, 1024), V18,
+         SECREG(3, 1, 1024), V18_20},
+	{P("GD25LB32E", 0x60, 0x16, 4096), GEN_C_SMALL(&gd25lq, 133), SECREG(3, 1, 1024), V18_20,
          NOR_SFDP_A_UP},
 	{P("GD25LQ64/GD25LQ64B/GD25LB64C/GD25LE64C", 0x60, 0x17, 8192), GEN_C_SMALL(&gd25lq, 104),
-         SECREG(3, 1, 1024), V18},
-	{P("GD25LB64E", 0x60, 0x17, 8192), GEN_C_SMALL(&gd25lq, 133), SECREG(3, 1, 1024), V18,
+         SECREG(3, 1, 1024), V18_20},
+	{P("GD25LB64E", 0x60, 0x17, 8192), GEN_C_SMALL(&gd25lq, 133), SECREG(3, 1, 1024), V18_20,
          NOR_SFDP_A_UP},
 	{P("GD25LQ128C/GD25LQ128D/GD25LB128D/GD25LE128D", 0x60, 0x18, 16384),
-         GEN_C_SMALL(&gd25lq, 104), SECREG(3, 1, 1024), V18},
+         GEN_C_SMALL(&gd25lq, 104), SECREG(3, 1, 1024), V18_20},
 	{P("GD25LQ128E/GD25LB128E/GD25LE128E", 0x60, 0x18, 16384), GEN_C_SMALL(&gd25lq, 120),
-         SECREG(3, 1, 1024), V18, NOR_SFDP_A_UP},
+         SECREG(3, 1, 1024), V18_20, NOR_SFDP_A_UP},
 	{P("GD25LQ256D/GD25LE256D/GD25LB256D/GD25LQ255E", 0x60, 0x19, 32768), SECREG(2, 2, 1024),
          .times = &gd25lq, .prot = &bp4_cmp_odd, .sr_write = NOR_SR_TWO_CLEARS, .qe = NOR_BIT(2, 1),
          .addr4 = NOR_ADDR4_ENTER, .uid = NOR_UID_GD16, .read_mhz = 33, .fast_mhz = 104,
-         .flags = NOR_F_VOLATILE_SR, V18},
-	{P("GD25LF80E", 0x63, 0x14, 1024), GEN_C_SMALL(&gd25lq, 133), SECREG(3, 1, 1024), V18},
-	{P("GD25LF16E", 0x63, 0x15, 2048), GEN_C_SMALL(&gd25lq, 133), SECREG(3, 1, 1024), V18},
-	{P("GD25LF32E", 0x63, 0x16, 4096), GEN_C_SMALL(&gd25lq, 133), SECREG(3, 1, 1024), V18},
-	{P("GD25LF64E", 0x63, 0x17, 8192), GEN_C_SMALL(&gd25lq, 133), SECREG(3, 1, 1024), V18},
-	{P("GD25LF128E", 0x63, 0x18, 16384), GEN_C_SMALL(&gd25lq, 166), SECREG(3, 1, 1024), V18},
+         .flags = NOR_F_VOLATILE_SR, V18_20},
+	{P("GD25LF80E", 0x63, 0x14, 1024), GEN_C_SMALL(&gd25lq, 133), SECREG(3, 1, 1024), V18_20},
+	{P("GD25LF16E", 0x63, 0x15, 2048), GEN_C_SMALL(&gd25lq, 133), SECREG(3, 1, 1024), V18_20},
+	{P("GD25LF32E", 0x63, 0x16, 4096), GEN_C_SMALL(&gd25lq, 133), SECREG(3, 1, 1024), V18_20},
+	{P("GD25LF64E", 0x63, 0x17, 8192), GEN_C_SMALL(&gd25lq, 133), SECREG(3, 1, 1024), V18_20},
+	{P("GD25LF128E", 0x63, 0x18, 16384), GEN_C_SMALL(&gd25lq, 166), SECREG(3, 1, 1024), V18_20},
+
+	/* more, of which identity is known */
+	{BY_ID("GigaDevice", "GD25F40", 0xc8, 0x20, 0x13, 512, 2700, 3600), ONE_REGISTER(NO_32K)},
+	{BY_ID("GigaDevice", "GD25F80", 0xc8, 0x20, 0x14, 1024, 2700, 3600), ONE_REGISTER(NO_32K)},
+	{BY_ID("GigaDevice", "GD25D40", 0xc8, 0x30, 0x13, 512, 2700, 3600), ONE_REGISTER(NO_32K)},
+	{BY_ID("GigaDevice", "GD25D80", 0xc8, 0x30, 0x14, 1024, 2700, 3600), ONE_REGISTER(NO_32K)},
+	{BY_ID("GigaDevice", "GD25T80", 0xc8, 0x31, 0x14, 1024, 2700, 3600), ONE_REGISTER(NO_32K)},
+	{BY_ID("GigaDevice", "GD55B01GF", 0xc8, 0x40, 0x1b, 131072, 2700, 3600), ABOVE_16M},
+	{BY_ID("GigaDevice", "GD55B02GF", 0xc8, 0x40, 0x1c, 262144, 2700, 3600), ABOVE_16M},
+	{BY_ID("GigaDevice", "GD25Q512MC", 0xc8, 0x40, 0x20, 65536, 2700, 3600),
+         ABOVE_16M_ONE(&nor_prot_bp4_odd), .qe = NOR_BIT(1, 6)},
+	{P("GD25VQ40C/GD25VE40C/GD25VQ41B", 0x42, 0x13, 512), SECREG(1, 0, 1024),
+         GEN_C_SMALL(&gd25q, 104), V23},
+	{BY_ID("GigaDevice", "GD25F64F", 0xc8, 0x43, 0x17, 8192, 2700, 3600),
+         TWO_REGISTERS(ALL_SIZES)},
+	{BY_ID("GigaDevice", "GD25F128F", 0xc8, 0x43, 0x18, 16384, 2700, 3600),
+         TWO_REGISTERS(ALL_SIZES)},
+	{BY_ID("GigaDevice", "GD25F256F", 0xc8, 0x43, 0x19, 32768, 2700, 3600), ABOVE_16M},
+	{BY_ID("GigaDevice", "GD25T512ME", 0xc8, 0x46, 0x1a, 65536, 2700, 3600),
+         ABOVE_16M_ONE(&nor_prot_bp4_tb)},
+	{BY_ID("GigaDevice", "GD55T01GE", 0xc8, 0x46, 0x1b, 131072, 2700, 3600),
+         ABOVE_16M_ONE(&nor_prot_bp4_tb)},
+	{BY_ID("GigaDevice", "GD55T02GE", 0xc8, 0x46, 0x1c, 262144, 2700, 3600),
+         ABOVE_16M_ONE(&nor_prot_bp4_tb)},
+	{BY_ID("GigaDevice", "GD25B512ME/GD25R512ME", 0xc8, 0x47, 0x1a, 65536, 2700, 3600),
+         ABOVE_16M_ONE(&nor_prot_bp4_tb)},
+	{BY_ID("GigaDevice", "GD55B01GE", 0xc8, 0x47, 0x1b, 131072, 2700, 3600),
+         ABOVE_16M_ONE(&nor_prot_bp4_tb)},
+	{BY_ID("GigaDevice", "GD55B02GE", 0xc8, 0x47, 0x1c, 262144, 2700, 3600),
+         ABOVE_16M_ONE(&nor_prot_bp4_tb)},
+	{BY_ID("GigaDevice", "GD25LB512MF/GD25LR512MF", 0xc8, 0x60, 0x1a, 65536, 1650, 2000),
+         ABOVE_16M},
+	{BY_ID("GigaDevice", "GD55LB01GF", 0xc8, 0x60, 0x1b, 131072, 1650, 2000), ABOVE_16M},
+	{BY_ID("GigaDevice", "GD55LB02GF", 0xc8, 0x60, 0x1c, 262144, 1650, 2000), ABOVE_16M},
+	{BY_ID("GigaDevice", "GD25LF256F/GD25LF255E", 0xc8, 0x63, 0x19, 32768, 1650, 2000),
+         ABOVE_16M},
+	{BY_ID("GigaDevice", "GD25LF512MF", 0xc8, 0x63, 0x1a, 65536, 1650, 2000), ABOVE_16M},
+	{BY_ID("GigaDevice", "GD25WD05C", 0xc8, 0x64, 0x10, 64, 1650, 3600),
+         ONE_REGISTER(ALL_SIZES)},
+	{BY_ID("GigaDevice", "GD25WD10C", 0xc8, 0x64, 0x11, 128, 1650, 3600),
+         ONE_REGISTER(ALL_SIZES)},
+	{BY_ID("GigaDevice", "GD25WD20C/GD25WD20E", 0xc8, 0x64, 0x12, 256, 1650, 3600),
+         ONE_REGISTER(ALL_SIZES)},
+	{BY_ID("GigaDevice", "GD25WD40C/GD25WD40E", 0xc8, 0x64, 0x13, 512, 1650, 3600),
+         ONE_REGISTER(ALL_SIZES)},
+	{BY_ID("GigaDevice", "GD25WD80C/GD25WD80E", 0xc8, 0x64, 0x14, 1024, 1650, 3600),
+         ONE_REGISTER(ALL_SIZES)},
+	{BY_ID("GigaDevice", "GD25LT256E", 0xc8, 0x66, 0x19, 32768, 1650, 2000),
+         ABOVE_16M_ONE(&nor_prot_bp4_tb)},
+	{BY_ID("GigaDevice", "GD25LT512ME", 0xc8, 0x66, 0x1a, 65536, 1650, 2000),
+         ABOVE_16M_ONE(&nor_prot_bp4_tb)},
+	{BY_ID("GigaDevice", "GD55LT01GE", 0xc8, 0x66, 0x1b, 131072, 1650, 2000),
+         ABOVE_16M_ONE(&nor_prot_bp4_tb)},
+	{BY_ID("GigaDevice", "GD55LT02GE", 0xc8, 0x66, 0x1c, 262144, 1650, 2000),
+         ABOVE_16M_ONE(&nor_prot_bp4_tb)},
+	{BY_ID("GigaDevice", "GD25LB256E/GD25LR256E", 0xc8, 0x67, 0x19, 32768, 1650, 2000),
+         ABOVE_16M_ONE(&nor_prot_bp4_tb)},
+	{BY_ID("GigaDevice", "GD25LB512ME/GD25LR512ME", 0xc8, 0x67, 0x1a, 65536, 1650, 2000),
+         ABOVE_16M_ONE(&nor_prot_bp4_tb)},
+	{BY_ID("GigaDevice", "GD55LB01GE", 0xc8, 0x67, 0x1b, 131072, 1650, 2000),
+         ABOVE_16M_ONE(&nor_prot_bp4_tb)},
+	{BY_ID("GigaDevice", "GD55LB02GE", 0xc8, 0x67, 0x1c, 262144, 1650, 2000),
+         ABOVE_16M_ONE(&nor_prot_bp4_tb)},
 };
 
 const struct nor_chip_table chips_gigadevice = {rows, sizeof(rows) / sizeof(rows[0])};

@@ -5,7 +5,7 @@
  * LQ parts acts as T/B: ufprog, and for Pm25LQ032C the serial flash tables of two set-top box
  * makers' drivers; the others' ranges have one source, or none, and are left undecoded.
  */
-#include "chip/chip.h"
+#include "identity.h"
 
 #define SOURCE "flashprog; ufprog"
 
@@ -21,12 +21,11 @@ static const struct nor_times pm25 = {
 	.source = "data sheet (unverified)",
 };
 
-#define P(part, code, kib)                                                             \
-	.name = (part), .maker = "PMC", .id = {0x7f, 0x9d, code}, .id_len = 3,         \
-	.size = (kib)*1024U, .source = SOURCE, .times = &pm25, .sr_write = NOR_SR_ONE, \
-	.flags = NOR_F_NO_RESET, .read_mhz = 20, .proof = NOR_PROOF_MODEL
-#define V33 .vcc_min_mv = 2700, .vcc_max_mv = 3600
-#define V23 .vcc_min_mv = 2300, .vcc_max_mv = 3600
+#define P(part, code, kib)                                                                        \
+	ROW(part, "PMC", kib, 0x7f, 0x9d, code), .source = SOURCE, .times = &pm25,                \
+						 .sr_write = NOR_SR_ONE, .flags = NOR_F_NO_RESET, \
+						 .read_mhz = 20, .proof = NOR_PROOF_MODEL
+
 #define GEN_LV \
 	.erase_set = NOR_ERASE_4K_D7 | NOR_ERASE_64K, .prot = &nor_prot_bp3_odd, .fast_mhz = 33, V33
 #define GEN_LQ                                                                  \
@@ -45,6 +44,17 @@ static const struct nor_chip rows[] = {
 	{P("Pm25LQ080/IS25LQ080C", 0x44, 1024), GEN_LQ},
 	{P("Pm25LQ016", 0x45, 2048), GEN_LQ},
 	{P("Pm25LQ032C/IS25LQ032C", 0x46, 4096), GEN_LQ},
+
+	/* more, of which identity is known */
+	{BY_ID("PMC", "Pm25LD512/Pm25LD512C/IS25LD512/IS25CD512", 0x7f, 0x9d, 0x20, 64, 2700, 3600),
+         ONE_REGISTER(NOR_ERASE_4K_D7)},
+	{BY_ID("PMC", "Pm25LD010/Pm25LD010C/IS25LD010/IS25CD010", 0x7f, 0x9d, 0x21, 128, 2700,
+               3600),
+         ONE_REGISTER(NOR_ERASE_4K_D7)},
+	{BY_ID("PMC", "Pm25LV512A", 0x7f, 0x9d, 0x7b, 64, 2700, 3600),
+         ONE_REGISTER(NOR_ERASE_4K_D7)},
+	{BY_ID("PMC", "Pm25LV020", 0x7f, 0x9d, 0x7d, 256, 2700, 3600),
+         ONE_REGISTER(NOR_ERASE_4K_D7)},
 };
 
 const struct nor_chip_table chips_pmc = {rows, sizeof(rows) / sizeof(rows[0])};

@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Protection schemes that several makers share. Bits and ranges: flashprog and ufprog agree on
  * each. */
-#include "chip/chip.h"
+#include "table.h"
 
-#define BP_2   .bp = {NOR_BIT(1, 2), NOR_BIT(1, 3)}
-#define BP_3   .bp = {NOR_BIT(1, 2), NOR_BIT(1, 3), NOR_BIT(1, 4)}
-#define BP_4   .bp = {NOR_BIT(1, 2), NOR_BIT(1, 3), NOR_BIT(1, 4), NOR_BIT(1, 5)}
-#define SRP    .srp0 = NOR_BIT(1, 7)
 #define SRP_01 SRP, .srp1 = NOR_BIT(2, 0)
 #define TB_SEC .tb = NOR_BIT(1, 5), .sec = NOR_BIT(1, 6)
 #define CMP    .cmp = NOR_BIT(2, 6)
@@ -54,5 +50,26 @@ const struct nor_prot nor_prot_bp4_tb_cmp_wps = {
 const struct nor_prot nor_prot_lower = {
 	.kind = NOR_PROT_BLOCKS, BP_3, .tb = NOR_BIT(1, 5), .inverted = true, SRP};
 
+const struct nor_prot nor_prot_sec_odd = {
+	.kind = NOR_PROT_NONE,
+	.bp = {NOR_BIT(1, 2), NOR_BIT(1, 3), NOR_BIT(1, 4), NOR_BIT(1, 5), NOR_BIT(1, 6)},
+	CMP,
+	SRP_01,
+};
+
 const struct nor_prot nor_prot_bp3_odd = {.kind = NOR_PROT_NONE, BP_3, SRP};
 const struct nor_prot nor_prot_bp4_odd = {.kind = NOR_PROT_NONE, BP_4, SRP};
+
+const struct nor_times nor_times_usual = {
+	.page_typ_us = 700,
+	.page_max_us = 5000,
+	.sr_typ_us = 10000,
+	.sr_max_us = 50000,
+	.erase_4k_typ_us = 60000,
+	.erase_4k_max_us = 500000,
+	.erase_32k_typ_us = 150000,
+	.erase_32k_max_us = 2000000,
+	.erase_64k_typ_us = 250000,
+	.erase_64k_max_us = 3000000,
+	.source = "middle of common data sheets",
+};

@@ -4,7 +4,7 @@
  * flashprog. 4K parameter sectors of the hybrid S25FL are not used: D8h erases them along with
  * their 64K. That of the S25FS-S does not, and erases what a register says: nor_uneven.c.
  */
-#include "chip/chip.h"
+#include "table.h"
 
 #define SOURCE "flashprog; ufprog; U-Boot"
 #define TIMES  "data sheet (unverified); chip erase limit: DediProg"
@@ -51,8 +51,6 @@ static const struct nor_times fl_k = {
 
 /* ---- protection ---- */
 
-#define BP_3 .bp = {NOR_BIT(1, 2), NOR_BIT(1, 3), NOR_BIT(1, 4)}
-
 /* TBPROT sits in the configuration register (35h) and is one-time. */
 static const struct nor_prot bp_tb_once = {
 	.kind = NOR_PROT_WINBOND,
@@ -67,7 +65,6 @@ static const struct nor_prot bp_tb_once = {
 
 #define SIZE(kib) .size = ((kib)*1024U)
 #define MADE      .maker = "Spansion", .source = SOURCE, .proof = NOR_PROOF_MODEL, V33
-#define V33       .vcc_min_mv = 2700, .vcc_max_mv = 3600
 #define FS6(part, b1, b2, b3, kib)                                                    \
 	.name = (part), .id = {0x01, b1, b2, 0x4d, b3, 0x81}, .id_len = 6, SIZE(kib), \
 	.maker = "Spansion", .source = "Linux; U-Boot; flashrom; ufprog", .proof = NOR_PROOF_MODEL
@@ -102,7 +99,7 @@ static const struct nor_prot bp_tb_once = {
 	.erase_set = NOR_ERASE_4K | NOR_ERASE_64K, .times = &fl_k, .prot = &nor_prot_bp4_odd, \
 	.sr_write = NOR_SR_ONE, .read_mhz = 33, .fast_mhz = 65, .flags = NOR_F_NO_RESET
 #define GEN_L(prot_)                                                                               \
-	.times = &fl_k, .prot = (prot_), .sr_write = NOR_SR_TWO_CLEARS, .qe = NOR_BIT(2, 1),       \
+	.times = &fl_k, .prot = (prot_), .sr_write = NOR_SR_THREE, .qe = NOR_BIT(2, 1),            \
 	.otp = NOR_OTP_SECREG, .otp_regs = 4, .otp_first = 0, .otp_reg_size = 256, .read_mhz = 40, \
 	.fast_mhz = 108, .flags = NOR_F_VOLATILE_SR
 #define HALF_KIB_PAGE .page = 512
@@ -155,11 +152,11 @@ static const struct nor_chip rows[] = {
 	{P3("S25FL116K", 0x40, 0x15, 2048), GEN_K(&nor_prot_sec_cmp), NOR_ANY_SFDP},
 	{P3("S25FL132K", 0x40, 0x16, 4096), GEN_K(&nor_prot_sec_cmp)},
 	{P3("S25FL164K", 0x40, 0x17, 8192), GEN_K(&nor_prot_sec_cmp)},
-	{P3("S25FL064L", 0x60, 0x17, 8192), GEN_L(&nor_prot_sec_cmp),
+	{P3("S25FL064L", 0x60, 0x17, 8192), GEN_L(&nor_prot_sec_cmp_wps),
          .erase_set = NOR_ERASE_4K | NOR_ERASE_32K | NOR_ERASE_64K},
-	{P3("S25FL128L", 0x60, 0x18, 16384), GEN_L(&nor_prot_sec_cmp),
+	{P3("S25FL128L", 0x60, 0x18, 16384), GEN_L(&nor_prot_sec_cmp_wps),
          .erase_set = NOR_ERASE_4K | NOR_ERASE_32K | NOR_ERASE_64K},
-	{P3("S25FL256L", 0x60, 0x19, 32768), GEN_L(&nor_prot_bp4_tb_cmp),
+	{P3("S25FL256L", 0x60, 0x19, 32768), GEN_L(&nor_prot_bp4_tb_cmp_wps),
          .erase_set = NOR_ERASE_4K | NOR_ERASE_64K, .addr4 = NOR_ADDR4_NATIVE},
 };
 

@@ -5,12 +5,9 @@
  * power-up and are opened by 98h; the D8h of most erases 8K, 32K or 64K by address (Microchip's
  * data sheets: four blocks of 8K and one of 32K at each end). The others are erased by 20h only.
  */
-#include "chip/chip.h"
+#include "identity.h"
 
 #define SOURCE "flashprog; ufprog; DediProg"
-
-#define ALL_SIZES (NOR_ERASE_4K | NOR_ERASE_32K | NOR_ERASE_64K)
-#define NO_32K    (NOR_ERASE_4K | NOR_ERASE_64K)
 
 static const struct nor_times sst25 = {
 	.page_typ_us = 10,
@@ -71,12 +68,15 @@ static const struct nor_prot block_locks = {.kind = NOR_PROT_SECTORS};
 	.name = (part), .size = (kib)*1024U, .source = SOURCE, .id_len = 3, .proof = NOR_PROOF_MODEL
 #define P(part, type, code, kib)     MADE(part, kib), .maker = "SST", .id = {0xbf, type, code}
 #define SANYO(part, type, code, kib) MADE(part, kib), .maker = "SST", .id = {0x62, type, code}
-#define V33                          .vcc_min_mv = 2700, .vcc_max_mv = 3600
-#define V18                          .vcc_min_mv = 1650, .vcc_max_mv = 1950
 
 #define GEN_AAI                                                                             \
 	.erase_set = ALL_SIZES, .times = &sst25, .prot = &bp3_of_4, .sr_write = NOR_SR_ONE, \
 	.page = 1, .read_mhz = 25, .fast_mhz = 50,                                          \
+	.flags = NOR_F_BYTE_PROGRAM | NOR_F_AAI_WORD | NOR_F_EWSR | NOR_F_NO_RESET
+/* No D8h. */
+#define GEN_AAI_SMALL                                                                  \
+	.erase_set = NOR_ERASE_4K | NOR_ERASE_32K, .times = &sst25, .prot = &bp3_of_4, \
+	.sr_write = NOR_SR_ONE, .page = 1, .read_mhz = 20, .fast_mhz = 33,             \
 	.flags = NOR_F_BYTE_PROGRAM | NOR_F_AAI_WORD | NOR_F_EWSR | NOR_F_NO_RESET
 #define GEN_26                                                                                    \
 	.erase_set = NOR_ERASE_4K, .times = &sst26, .prot = &block_locks, .sr_write = NOR_SR_TWO, \
@@ -116,6 +116,16 @@ static const struct nor_chip rows[] = {
 	{P("SST26WF016B", 0x26, 0x51, 2048), GEN_26, V18},
 	{P("SST26WF040B", 0x26, 0x54, 512), GEN_26, V18},
 	{P("SST26WF080B", 0x26, 0x58, 1024), GEN_26, V18},
+
+	/* more, of which identity is known */
+	{BY_ID("Sanyo", "LE25FU206A/LE25U20AMB", 0x62, 0x06, 0x12, 256, 2300, 3600),
+         ONE_REGISTER(NO_32K)},
+	{BY_ID("Sanyo", "LE25FU406C/LE25U40CMC/SST25PF040C", 0x62, 0x06, 0x13, 512, 2300, 3600),
+         ONE_REGISTER(NO_32K)},
+	{P("SST25WF512", 0x25, 0x01, 64), GEN_AAI_SMALL, V18},
+	{P("SST25WF010", 0x25, 0x02, 128), GEN_AAI_SMALL, V18},
+	{P("SST26WF032", 0x26, 0x22, 4096), GEN_26, V18},
+	{P("SST26WF064C", 0x26, 0x53, 8192), GEN_26, V18},
 };
 
 const struct nor_chip_table chips_sst = {rows, sizeof(rows) / sizeof(rows[0])};

@@ -262,7 +262,7 @@ struct norprog_chip {
 	const char *note;       /* a quirk worth telling, or "" */
 	const char *programmer; /* "ch341a at 1-1.4" */
 	int has_sfdp, sfdp_major, sfdp_minor;
-	int low_voltage;              /* a 1.8 V part: never feed it 3.3 V */
+	int low_voltage;              /* not known to take 3.3 V: a 1.8 V part, or nothing tells */
 	int size_overridden;          /* by NORPROG_SIZE: it will not be changed */
 	uint32_t id_reads, id_agreed; /* the contact: how many of its IDs were alike */
 	uint32_t hz, hz_tried; /* the clock settled on; hz_tried > hz: faster did not read right */

@@ -127,10 +127,7 @@ void norsim_act_erase(struct norsim *sim)
 	uint32_t len = sim->cmd_arg ? sim->cmd_arg : sim->part->size;
 	uint32_t base = sim->cmd_arg ? sim->addr & ~(len - 1) : 0;
 
-	if (norsim_has(sim, NF_ERASE_4K_LOW) && len == 0x1000 && base >= 0x20000)
-		sim->stats.malformed++;
-	else
-		erase_span(sim, base, len);
+	erase_span(sim, base, len);
 }
 
 /* ---- uneven maps ---- */
@@ -150,6 +147,23 @@ static struct span edge_block(const struct norsim *sim)
 	small = bottom ? addr < 0x8000 : addr >= last + 0x8000;
 	return small ? (struct span){addr & ~0x1FFFU, 0x2000}
 	             : (struct span){addr & ~0x7FFFU, 0x8000};
+}
+
+/* EN25B: one block in five sectors; what D8h erases in the others is what it is asked for. */
+static struct span boot_block(const struct norsim *sim, uint32_t asked)
+{
+	static const uint32_t from[] = {0, 0x1000, 0x2000, 0x4000, 0x8000, 0x10000};
+	bool top = norsim_has(sim, NF_BOOT_TOP);
+	uint32_t first = top ? sim->part->size - 0x10000 : 0, addr = sim->addr - first, i = 0;
+
+	if (sim->addr < first || addr >= 0x10000)
+		return (struct span){sim->addr & ~(asked - 1), asked};
+	if (top)
+		addr = 0xFFFF - addr;
+	while (addr >= from[i + 1])
+		i++;
+	return (struct span){first + (top ? 0x10000 - from[i + 1] : from[i]),
+	                     from[i + 1] - from[i]};
 }
 
 #define CR1_TBPARM 0x04 /* the small sectors lie at the top */
@@ -181,6 +195,8 @@ static bool erase_uneven(struct norsim *sim, const struct norsim_erase_op *erase
 		s = edge_block(sim);
 	else if (norsim_has(sim, NF_S25FS) && erase->size)
 		s = s25fs_block(sim, erase->size);
+	else if (norsim_has(sim, NF_BOOT_TOP | NF_BOOT_BOTTOM) && erase->size)
+		s = boot_block(sim, erase->size);
 	else
 		return false;
 	if (s.len)
@@ -190,7 +206,6 @@ static bool erase_uneven(struct norsim *sim, const struct norsim_erase_op *erase
 	return true;
 }
 
-/* The erase opcodes of a described part. */
 const struct norsim_erase_op *norsim_listed_erase(const struct norsim *sim, uint8_t op)
 {
 	for (size_t i = 0; i < sim->part->erase_count; i++)

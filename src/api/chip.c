@@ -151,7 +151,7 @@ static void describe_chip(norprog *np)
 	                                  .has_sfdp = info->has_sfdp,
 	                                  .sfdp_major = info->sfdp_major,
 	                                  .sfdp_minor = info->sfdp_minor,
-	                                  .low_voltage = info->low_voltage,
+	                                  .low_voltage = !info->supply.suits_3v3,
 	                                  .size_overridden = info->size_overridden,
 	                                  .id_reads = info->id_reads,
 	                                  .id_agreed = info->id_agreed,
@@ -322,8 +322,7 @@ int norprog_parts(norprog_part_fn *fn, void *ctx)
 		                            .maker = row->maker ? row->maker : "",
 		                            .jedec_id = id,
 		                            .size = row->size,
-		                            .low_voltage =
-		                                    row->vcc_max_mv && row->vcc_max_mv < 2500,
+		                            .low_voltage = !nor_supply_takes_3v3(row->vcc_max_mv),
 		                            .proven = proofs[row->proof],
 		                            .note = row->note ? row->note : "",
 		                            .source = row->source ? row->source : ""};

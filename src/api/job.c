@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/units.h"
 #include "job/gate/gate.h"
 
 #define BIT(operation) (1u << (operation))

@@ -97,15 +97,15 @@ static int refuse(norprog *np, const char *gate, int code, const char *what)
 static int permit(norprog *np, const struct nor_otp_area *area, const char *doing,
                   const char *overrides)
 {
+	struct np_error why = {0};
 	char text[200];
 
 	snprintf(text, sizeof(text), "%s the %s cannot be taken back.", doing, area->name);
 	if (area->locked)
 		return np_fail(&np->err, NORPROG_E_PROTECTED, "the %s is locked for ever",
 		               area->name);
-	if (nor_info(np->nor)->low_voltage && !holds_word(overrides, "supply"))
-		return refuse(np, "supply", NORPROG_E_VOLTAGE,
-		              "this is a 1.8 V part: a programmer of 3.3 V destroys it");
+	if (!holds_word(overrides, "supply") && nor_check_supply(nor_info(np->nor), &why))
+		return refuse(np, "supply", NORPROG_E_VOLTAGE, why.message);
 	if (!holds_word(overrides, "permanent"))
 		return refuse(np, "permanent", NORPROG_E_POLICY, text);
 	return api_ask(np, text, NULL);

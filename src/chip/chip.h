@@ -51,6 +51,8 @@ enum nor_prot_kind {
 	NOR_PROT_BLOCKS,  /* 2^(bp-1) blocks of 64K from the top (or bottom with TB); CMP inverts;
 	                     beyond size or all BP set: everything */
 	NOR_PROT_EON_BP3, /* BP0-2 as NOR_PROT_WINBOND; the bit named BP3 acts as TB */
+	NOR_PROT_GUESS,   /* a part nobody entered: `bp` and the others are where protection and its
+	                   locks usually are. None set: not protected; else nobody knows */
 	NOR_PROT_SECTORS, /* individual sector locks: with `bp`, SR1 bits 2 and 3 show them and
 	                     zeros in `bp` open all; without, nothing shows and 98h opens all */
 };
@@ -87,12 +89,14 @@ struct nor_prot {
 	                  everything stays everything */
 };
 
-/* How status registers are written. */
+/* How status registers are written. An SR3 that only protection bits are known of is written with
+ * 11h. */
 enum nor_sr_write {
 	NOR_SR_ONE,        /* 01h with one byte; only SR1 exists */
 	NOR_SR_TWO_CLEARS, /* 01h with two bytes; one byte would clear SR2 */
 	NOR_SR_TWO,        /* 01h with one or two bytes; one byte keeps SR2 */
 	NOR_SR_SEPARATE,   /* 01h SR1, 31h SR2, 11h SR3 */
+	NOR_SR_THREE,      /* 01h SR1, SR2, SR3; a shorter write keeps the rest (S25FL-L) */
 	NOR_SR_MXIC,       /* 01h SR1 + configuration register (15h reads it) */
 };
 
@@ -142,6 +146,8 @@ enum nor_flag {
 	NOR_F_NO_RESET     = 1 << 11, /* 66h/99h not understood */
 	NOR_F_DIE_ERASE    = 1 << 12, /* stacked dies: C4h erases one, and there is no C7h */
 	NOR_F_DIE_STATUS   = 1 << 13, /* stacked dies: C2h selects whose status 05h reads */
+	NOR_F_READ_ONLY    = 1 << 14, /* read, never written, for the reason in `note` */
+	NOR_F_DIE_SELECT   = 1 << 15, /* stacked dies: C2h selects which of them hears all else */
 };
 /* clang-format on */
 
@@ -150,6 +156,8 @@ enum nor_uneven {
 	NOR_UNEVEN_NONE,
 	NOR_UNEVEN_EDGES, /* 4 x 8K and 32K in the first 64K, the same upside down in the last:
 	                     SST26 */
+	NOR_UNEVEN_BOOT, /* even, or in the first or in the last 64K 4, 4, 8, 16 and 32K, the last upside
+	                    down; of 128K and less, all else 32K (EN25P and EN25B answer alike) */
 	NOR_UNEVEN_S25FS, /* 8 x 4K at one end, or nowhere; 64K or 256K: as CR1 and CR3 say (65h) */
 };
 
@@ -198,7 +206,7 @@ struct nor_chip {
 	uint8_t otp_first;               /* number of the first one (Winbond 1) */
 	uint16_t otp_reg_size;           /* bytes */
 	uint16_t read_mhz, fast_mhz;     /* READ 03h and FAST READ 0Bh limits; 0: 20 / 50 */
-	uint16_t vcc_min_mv, vcc_max_mv; /* 0: 2700 / 3600 */
+	uint16_t vcc_min_mv, vcc_max_mv; /* 0: not known. Of one row: nor_supply.h has the chip's */
 	uint32_t flags;                  /* enum nor_flag */
 	struct nor_match match;
 	enum nor_proof proof;
@@ -243,9 +251,13 @@ extern const struct nor_prot
 	nor_prot_bp4_tb_cmp,      /* likewise with CMP */
 	nor_prot_bp4_tb_cmp_wps,  /* likewise, WPS in SR3 bit 2 */
 	nor_prot_lower,           /* BP0-2, TB: "lower 127/128" */
+	nor_prot_sec_odd, /* BP0-2, TB, SEC, CMP, or others in their places: nobody vouches */
 	nor_prot_bp3_odd,         /* BP0-2 with ranges nobody vouches for */
 	nor_prot_bp4_odd;         /* BP0-3 likewise */
 /* clang-format on */
+
+/* For parts of which only identity is known: SFDP has better ones (chips/prot.c). */
+extern const struct nor_times nor_times_usual;
 
 /* One table file. */
 struct nor_chip_table {
@@ -255,6 +267,7 @@ struct nor_chip_table {
 
 extern const struct nor_chip_table chips_winbond, chips_eon, chips_macronix, chips_gigadevice,
 	chips_spansion, chips_micron, chips_issi, chips_xmc, chips_puya, chips_boya, chips_fudan,
-	chips_sst, chips_atmel, chips_pmc, chips_esmt, chips_xtx, chips_small;
+	chips_sst, chips_atmel, chips_pmc, chips_esmt, chips_xtx, chips_small, chips_others,
+	chips_readonly;
 
 #endif

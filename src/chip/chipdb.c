@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "chip/chipdb.h"
+#include "chip/chipdb_names.h"
+#include "chip/nor_supply.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -11,18 +13,22 @@ static const struct nor_chip_table *const tables[] = {
 	&chips_winbond,  &chips_eon,   &chips_macronix, &chips_gigadevice, &chips_micron,
 	&chips_spansion, &chips_issi,  &chips_xmc,      &chips_puya,       &chips_boya,
 	&chips_fudan,    &chips_xtx,   &chips_sst,      &chips_atmel,      &chips_pmc,
-	&chips_esmt,     &chips_small,
+	&chips_esmt,     &chips_small, &chips_others,   &chips_readonly,
 };
 
 static const struct {
 	uint8_t id;
 	const char *name;
 } makers[] = {
-	{0x01, "Spansion"}, {0x0b, "XTX"},        {0x1c, "Eon"},     {0x1f, "Atmel"},
-	{0x20, "Micron"},   {0x37, "AMIC"},       {0x5e, "Zbit"},    {0x62, "Sanyo"},
-	{0x68, "Boya"},     {0x7f, "PMC"},        {0x85, "Puya"},    {0x8c, "ESMT"},
-	{0x9d, "ISSI"},     {0xa1, "Fudan"},      {0xba, "Zetta"},   {0xbf, "SST"},
-	{0xc2, "Macronix"}, {0xc8, "GigaDevice"}, {0xef, "Winbond"},
+	{0x01, "Spansion"}, {0x0b, "XTX"},     {0x0e, "Fremont"},    {0x1c, "Eon"},
+	{0x1f, "Atmel"},    {0x20, "Micron"},  {0x34, "Infineon"},   {0x37, "AMIC"},
+	{0x4a, "ESI"},      {0x51, "MD"},      {0x52, "Nor-Mem"},    {0x54, "DouQi"},
+	{0x5e, "Zbit"},     {0x62, "Sanyo"},   {0x68, "Boya"},       {0x7f, "PMC"},
+	{0x85, "Puya"},     {0x89, "Intel"},   {0x8c, "ESMT"},       {0x9d, "ISSI"},
+	{0xa1, "Fudan"},    {0xb3, "UCUN"},    {0xba, "Zetta"},      {0xbf, "SST"},
+	{0xc2, "Macronix"}, {0xc4, "Giantec"}, {0xc8, "GigaDevice"}, {0xd5, "Nantronics"},
+	{0xd8, "YC"},       {0xe0, "Paragon"}, {0xe5, "Dosilicon"},  {0xef, "Winbond"},
+	{0xf8, "Fidelix"},
 };
 
 const char *chipdb_maker(uint8_t id)
@@ -73,6 +79,38 @@ const struct nor_chip *chipdb_by_name(const char *name, const struct nor_chip *e
 		if (name_has(chip->name, name))
 			return chip;
 	return NULL;
+}
+
+struct fit {
+	const struct nor_chip *chip;
+	unsigned score;
+};
+
+static void fit_better(struct fit *best, const struct nor_chip *chip, const char *word,
+                       const uint8_t *id, size_t id_len)
+{
+	size_t common = chip->id_len < id_len ? chip->id_len : id_len;
+	unsigned score = 2 * chipdb_name_score(chip, word);
+
+	if (score && common && memcmp(chip->id, id, common) == 0)
+		score++;
+	if (score > best->score)
+		*best = (struct fit){chip, score};
+}
+
+const struct nor_chip *chipdb_by_marking(const char *word, const uint8_t *id, size_t id_len,
+                                         const struct nor_chip *extra, size_t extra_count)
+{
+	const struct nor_chip *chip = chipdb_by_name(word, extra, extra_count);
+	struct fit best = {0};
+
+	if (chip)
+		return chip;
+	for (size_t i = 0; i < extra_count; i++)
+		fit_better(&best, &extra[i], word, id, id_len);
+	for (size_t i = 0; (chip = chipdb_at(i)); i++)
+		fit_better(&best, chip, word, id, id_len);
+	return best.chip;
 }
 
 const char *chipdb_names(const struct nor_chip *const *rows, size_t count, char *buf, size_t len)
@@ -180,6 +218,73 @@ size_t chipdb_find(const uint8_t *id, size_t id_len, const struct sfdp *sfdp,
 	for (size_t i = 0; (chip = chipdb_at(i)); i++)
 		consider(&search, chip, row_score(chip, id, id_len, sfdp));
 	return search.count;
+}
+
+const struct nor_chip *chipdb_low_twin(const uint8_t *id, size_t id_len)
+{
+	const struct nor_chip *chip;
+
+	for (size_t i = 0; (chip = chipdb_at(i)); i++)
+		if (id_holds(chip, id, id_len) && chip->vcc_max_mv &&
+		    !nor_supply_takes_3v3(chip->vcc_max_mv))
+			return chip;
+	return NULL;
+}
+
+static unsigned bits_apart(const struct nor_chip *chip, const uint8_t *id)
+{
+	unsigned bits = 0;
+
+	for (size_t i = 0; i < 3; i++)
+		bits += (unsigned)__builtin_popcount(chip->id[i] ^ id[i]);
+	return bits;
+}
+
+const struct nor_chip *chipdb_near(const uint8_t *id)
+{
+	const struct nor_chip *chip, *nearest = NULL;
+	unsigned least = 3;
+
+	if (chipdb_maker(id[0]))
+		return NULL;
+	for (size_t i = 0; (chip = chipdb_at(i)); i++) {
+		if (bits_apart(chip, id) >= least)
+			continue;
+		least = bits_apart(chip, id);
+		nearest = chip;
+	}
+	return nearest;
+}
+
+/* ---- no SPI NOR ---- */
+
+static const struct {
+	uint8_t id[3];
+	uint8_t len;
+	const char *what;
+} other_kinds[] = {
+	{{0x1f, 0x20, 0x06}, 3, "a DataFlash AT45DQ161"},
+	{{0x1f, 0x22}, 2, "a DataFlash AT45DB011"},
+	{{0x1f, 0x23}, 2, "a DataFlash AT45DB021"},
+	{{0x1f, 0x24}, 2, "a DataFlash AT45DB041"},
+	{{0x1f, 0x25}, 2, "a DataFlash AT45DB081"},
+	{{0x1f, 0x26}, 2, "a DataFlash AT45DB161"},
+	{{0x1f, 0x27}, 2, "a DataFlash AT45DB321"},
+	{{0x1f, 0x28}, 2, "a DataFlash AT45DB641"},
+	{{0x1f, 0x29}, 2, "a DataFlash AT45CS1282"},
+	{{0x7f, 0x7f, 0x7f}, 3, "an FRAM (Ramtron, Cypress FM25)"},
+	{{0x04, 0x2c, 0xc2}, 3, "an FRAM CY15x104Q"},
+	{{0x04, 0x7f}, 2, "an FRAM (Fujitsu MB85RS)"},
+	{{0xef, 0xaa}, 2, "an SPI NAND (Winbond W25N)"},
+	{{0xef, 0xab}, 2, "an SPI NAND (Winbond W25M02)"},
+};
+
+const char *chipdb_other_kind(const uint8_t *id)
+{
+	for (size_t i = 0; i < COUNT(other_kinds); i++)
+		if (memcmp(id, other_kinds[i].id, other_kinds[i].len) == 0)
+			return other_kinds[i].what;
+	return NULL;
 }
 
 bool chipdb_prots_equal(const struct nor_prot *a, const struct nor_prot *b)

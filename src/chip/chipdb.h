@@ -18,6 +18,11 @@ const struct nor_chip *chipdb_at(size_t index);
 const struct nor_chip *chipdb_by_name(const char *name, const struct nor_chip *extra,
                                       size_t extra_count);
 
+/* The row that a name, another tool's name or a marking fits best (chipdb_names.h), of equals one
+ * that answers `id`; exact names win. NULL: none. */
+const struct nor_chip *chipdb_by_marking(const char *word, const uint8_t *id, size_t id_len,
+                                         const struct nor_chip *extra, size_t extra_count);
+
 /*
  * The rows that `id` (as read by 9Fh, id_len bytes, repetition allowed) and SFDP (NULL: the part
  * has none) fit, best first, into found[]; returns how many, 0 when none. Longer IDs and SFDP
@@ -26,6 +31,16 @@ const struct nor_chip *chipdb_by_name(const char *name, const struct nor_chip *e
 size_t chipdb_find(const uint8_t *id, size_t id_len, const struct sfdp *sfdp,
                    const struct nor_chip *extra, size_t extra_count, const struct nor_chip **found,
                    size_t max);
+
+/* A row of the tables with this ID that does not take 3.3 V, whatever SFDP says, or NULL. */
+const struct nor_chip *chipdb_low_twin(const uint8_t *id, size_t id_len);
+
+/* A row whose ID differs from these three bytes in a bit or two, as a bad contact makes it; only for
+ * an ID that no maker's parts begin with. NULL: there is none. */
+const struct nor_chip *chipdb_near(const uint8_t *id);
+
+/* What a chip is that answers 9Fh and is no SPI NOR flash ("a DataFlash AT45DB161"), or NULL. */
+const char *chipdb_other_kind(const uint8_t *id);
 
 /* The same scheme? */
 bool chipdb_prots_equal(const struct nor_prot *a, const struct nor_prot *b);

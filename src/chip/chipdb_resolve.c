@@ -14,11 +14,11 @@
  * broken.
  */
 #define FLOOR_PAGE_US     20000
-#define FLOOR_SR_US       200000
+#define FLOOR_SR_US       1000000 /* Spansion: 750 ms */
 #define FLOOR_4K_US       3000000
 #define FLOOR_BLOCK_US    10000000
-#define FLOOR_CHIP_MS     40000
-#define FLOOR_CHIP_MS_MIB 25000
+#define FLOOR_CHIP_MS     100000
+#define FLOOR_CHIP_MS_MIB 40000
 
 /* What an unknown chip is taken for where SFDP is silent. */
 static const struct nor_times generic_times = {
@@ -39,6 +39,16 @@ static const struct nor_times generic_times = {
 
 /* Ranges not known: clears BP0..BP3 of SR1 and says "unknown" when they are set. */
 static const struct nor_prot unknown_prot = {.kind = NOR_PROT_NONE};
+
+/* A chip nobody entered: where other makers have BP0..BP3 (or TB), CMP, WPS and what locks the
+ * registers. SR1 bit 6 is QE, or one more of them (TB, SEC, BP4). */
+#define GUESS                                                                                      \
+	.kind = NOR_PROT_GUESS, .cmp = NOR_BIT(2, 6), .wps = NOR_BIT(3, 2), .srp0 = NOR_BIT(1, 7), \
+	.srp1 = NOR_BIT(2, 0)
+static const struct nor_prot guess_qe_sr1 = {
+	GUESS, .bp = {NOR_BIT(1, 2), NOR_BIT(1, 3), NOR_BIT(1, 4), NOR_BIT(1, 5)}};
+static const struct nor_prot guess = {
+	GUESS, .bp = {NOR_BIT(1, 2), NOR_BIT(1, 3), NOR_BIT(1, 4), NOR_BIT(1, 5), NOR_BIT(1, 6)}};
 
 static void at_least(uint32_t *value, uint32_t floor)
 {
@@ -187,10 +197,6 @@ static void merge_facts(struct nor_chip *chip, const struct nor_chip *other)
 		chip->otp = NOR_OTP_NONE;
 	chip->read_mhz = least_mhz(chip->read_mhz, other->read_mhz, 20);
 	chip->fast_mhz = least_mhz(chip->fast_mhz, other->fast_mhz, 50);
-	if (other->vcc_min_mv > chip->vcc_min_mv)
-		chip->vcc_min_mv = other->vcc_min_mv;
-	if (other->vcc_max_mv && other->vcc_max_mv < chip->vcc_max_mv)
-		chip->vcc_max_mv = other->vcc_max_mv;
 	chip->flags = (chip->flags & other->flags & abilities) |
 	              ((chip->flags | other->flags) & ~abilities);
 	if (other->proof < chip->proof)
@@ -244,8 +250,6 @@ static void start_row(struct nor_chip *chip, struct nor_times *times, const stru
 	*times = row->times ? *row->times : generic_times;
 	chip->page = row->page ? row->page : PAGE_DEFAULT;
 	chip->prot = row->prot ? row->prot : &unknown_prot;
-	chip->vcc_min_mv = row->vcc_min_mv ? row->vcc_min_mv : 2700;
-	chip->vcc_max_mv = row->vcc_max_mv ? row->vcc_max_mv : 3600;
 	chip->read_mhz = row->read_mhz ? row->read_mhz : 20;
 	chip->fast_mhz = row->fast_mhz ? row->fast_mhz : 50;
 }
@@ -270,6 +274,18 @@ static void status_from_sfdp(struct nor_chip *chip, const struct sfdp *sfdp)
 
 	chip->sr_write = kinds[sfdp->qer & 7].write;
 	chip->qe = kinds[sfdp->qer & 7].qe;
+}
+
+/* SFDP of a part whose row knows no SR2 may know better: one byte to 01h could then clear QE. */
+static void status_refine(struct nor_chip *chip, const struct sfdp *sfdp)
+{
+	struct nor_chip said = {0};
+
+	status_from_sfdp(&said, sfdp);
+	if (!sfdp->has_qer || chip->sr_write != NOR_SR_ONE || said.sr_write == NOR_SR_ONE)
+		return;
+	chip->sr_write = said.sr_write;
+	chip->qe = said.qe;
 }
 
 static enum nor_addr4 addr4_from_sfdp(const struct sfdp *sfdp)
@@ -300,28 +316,24 @@ static int start_unknown(struct nor_chip *chip, struct nor_erase erase[NOR_ERASE
 		return np_hint(err, "see `norprog chips`; describe the chip in a file and pass it "
 		                    "with --chips FILE");
 	}
-	if (!sfdp->erase_count) {
-		np_fail(err, NP_E_UNKNOWN_CHIP,
-		        "no table knows this ID, and by its SFDP no erase size works everywhere");
-		return np_hint(err, "describe the chip in a file and pass it with --chips FILE");
-	}
 	*chip = (struct nor_chip){
 		.name = "unknown (SFDP)",
-		.maker = "unknown",
 		.size = (uint32_t)sfdp->size,
 		.page = (uint16_t)sfdp->page,
-		.prot = &unknown_prot,
 		.read_mhz = 20,
 		.fast_mhz = 50,
-		.vcc_min_mv = 2700,
-		.vcc_max_mv = 3600,
 		.flags = sfdp->volatile_sr_50h ? NOR_F_VOLATILE_SR : 0,
 		.source = "SFDP of the chip itself",
 	};
 	if (sfdp->bfpt_len >= 16 && !sfdp->soft_reset)
 		chip->flags |= NOR_F_NO_RESET;
+	if (!sfdp->erase_count) {
+		chip->flags |= NOR_F_READ_ONLY;
+		chip->note = "by its SFDP no erase size works everywhere: read, not written";
+	}
 	chip->addr4 = addr4_from_sfdp(sfdp);
 	status_from_sfdp(chip, sfdp);
+	chip->prot = chip->qe == NOR_BIT(1, 6) ? &guess_qe_sr1 : &guess;
 	memcpy(erase, sfdp->erase, NOR_ERASE_TYPES * sizeof(erase[0]));
 	*times = generic_times;
 	return 0;
@@ -329,22 +341,16 @@ static int start_unknown(struct nor_chip *chip, struct nor_erase erase[NOR_ERASE
 
 /* What SFDP adds to a row: fewer erase types, opcodes with four address bytes, a smaller page. Of a
  * part known as uneven the row tells more than what works everywhere by SFDP. */
-static int refine_row(struct nor_chip *chip, struct nor_erase erase[NOR_ERASE_TYPES],
-                      const struct sfdp *sfdp, struct np_error *err)
+static void refine_row(struct nor_chip *chip, struct nor_erase erase[NOR_ERASE_TYPES],
+                       const struct sfdp *sfdp)
 {
 	struct nor_erase stated[NOR_ERASE_TYPES];
 
-	if (sfdp->size != chip->size) {
-		np_fail(err, NP_E_UNSUPPORTED, "%s has %u KiB, but the chip's SFDP says %llu KiB",
-		        chip->name, chip->size / 1024, (unsigned long long)(sfdp->size / 1024));
-		return np_hint(err,
-		               "read the marking on the package; if SFDP is wrong, describe the "
-		               "chip in a file and pass it with --chips FILE");
-	}
+	status_refine(chip, sfdp);
 	if (sfdp->page >= 64 && sfdp->page < chip->page)
 		chip->page = (uint16_t)sfdp->page;
 	if (chip->uneven)
-		return 0;
+		return;
 	memcpy(stated, erase, sizeof(stated));
 	if (!list_len(stated))
 		memcpy(erase, sfdp->erase, NOR_ERASE_TYPES * sizeof(erase[0]));
@@ -352,7 +358,6 @@ static int refine_row(struct nor_chip *chip, struct nor_erase erase[NOR_ERASE_TY
 		list_intersect(erase, sfdp->erase, sfdp->erase_count, sfdp->addr4_native);
 	if (!list_len(erase))
 		memcpy(erase, stated, sizeof(stated));
-	return 0;
 }
 
 /* ---- times ---- */
@@ -466,8 +471,11 @@ int chipdb_resolve(const struct nor_chip *const *rows, size_t count, const struc
 		rc = start_rows(rows, count, out, erase, times, err);
 		if (!rc && out->flags & (NOR_F_BAD_SFDP | NOR_F_NO_SFDP))
 			sfdp = NULL;
+		/* SFDP of another size is another part's: the row stands alone. */
+		if (!rc && sfdp && sfdp->size != out->size)
+			sfdp = NULL;
 		if (!rc && sfdp)
-			rc = refine_row(out, erase, sfdp, err);
+			refine_row(out, erase, sfdp);
 	}
 	if (rc)
 		return rc;
@@ -475,7 +483,9 @@ int chipdb_resolve(const struct nor_chip *const *rows, size_t count, const struc
 		times_from_sfdp(times, sfdp);
 	times_complete(times, out->size, sfdp && sfdp->has_times);
 	list_keep_reaching(out, erase);
-	if (!list_len(erase))
+	if (out->flags & NOR_F_READ_ONLY)
+		memset(erase, 0, NOR_ERASE_TYPES * sizeof(erase[0]));
+	else if (!list_len(erase))
 		return np_fail(err, NP_E_UNKNOWN_CHIP, "%s: no erase opcode is known", out->name);
 	for (size_t i = 0; i < list_len(erase); i++)
 		erase_times(&erase[i], times);

@@ -8,6 +8,10 @@
 
 #include "chip/chipfile_priv.h"
 
+/* What a description is taken to mean that says nothing about its supply. */
+#define SUPPLY_MIN_MV 2700
+#define SUPPLY_MAX_MV 3600
+
 #define ADDR3_LIMIT (16 * 1024 * 1024)
 
 int chipfile_fail_at(struct chipfile_parser *p, unsigned line, const char *what, const char *value)
@@ -122,6 +126,8 @@ static int begin_chip(void *ctx, const char *section)
 	p->chip->source = p->own->source;
 	p->chip->erase = p->own->erase;
 	p->chip->times = &p->own->times;
+	p->chip->vcc_min_mv = SUPPLY_MIN_MV;
+	p->chip->vcc_max_mv = SUPPLY_MAX_MV;
 	return take_name(p, section + 5);
 }
 

@@ -4,8 +4,13 @@
 #include <string.h>
 
 const struct chipfile_word chipfile_sr_writes[] = {
-	{"one", NOR_SR_ONE},           {"two", NOR_SR_TWO},       {"two-clears", NOR_SR_TWO_CLEARS},
-	{"separate", NOR_SR_SEPARATE}, {"macronix", NOR_SR_MXIC}, {0},
+	{"one", NOR_SR_ONE},
+	{"two", NOR_SR_TWO},
+	{"two-clears", NOR_SR_TWO_CLEARS},
+	{"three", NOR_SR_THREE},
+	{"separate", NOR_SR_SEPARATE},
+	{"macronix", NOR_SR_MXIC},
+	{0},
 };
 
 const struct chipfile_word chipfile_addr4s[] = {

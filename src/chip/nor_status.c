@@ -9,6 +9,8 @@
 #define SR1_SWP      0x0c /* Atmel: software protection status: none, some or all sectors locked */
 #define SR1_SWP_SOME 0x04
 
+#define NO_REGISTER 0xff
+
 #define SECTOR_LEN   UINT64_C(4096)
 #define BLOCK_LEN    UINT64_C(65536)
 #define SEC_LEN_MAX  (BLOCK_LEN / 2)
@@ -27,13 +29,17 @@ static const struct nor_prot *prot_of(const struct nor_chip *chip)
 	return chip->prot ? chip->prot : &unknown_prot;
 }
 
+/* SR2 and SR3 of all ones are a line that nobody drives: the register does not exist. */
+static bool exists(const uint8_t sr[4], unsigned reg)
+{
+	return reg == 1 || reg == 4 || ((reg == 2 || reg == 3) && sr[reg - 1] != NO_REGISTER);
+}
+
 static bool get_bit(const uint8_t sr[4], uint8_t where)
 {
 	unsigned reg = where >> 4;
 
-	if (reg < 1 || reg > 4)
-		return false;
-	return sr[reg - 1] >> (where & 7) & 1;
+	return exists(sr, reg) && sr[reg - 1] >> (where & 7) & 1;
 }
 
 static void put_bit(uint8_t sr[4], uint8_t where, bool value)
@@ -41,7 +47,7 @@ static void put_bit(uint8_t sr[4], uint8_t where, bool value)
 	unsigned reg = where >> 4;
 	uint8_t mask = (uint8_t)(1U << (where & 7));
 
-	if (reg < 1 || reg > 4)
+	if (!exists(sr, reg))
 		return;
 	sr[reg - 1] = value ? (uint8_t)(sr[reg - 1] | mask) : (uint8_t)(sr[reg - 1] & ~mask);
 }
@@ -160,7 +166,8 @@ static bool has_ranges(const struct nor_prot *prot)
 	       prot->kind == NOR_PROT_EON_BP3;
 }
 
-/* Parts whose ranges are not known: the bits that mean protection. */
+/* Parts whose ranges are not known: the bits that mean protection. Of a part nobody entered, a
+ * lock of the registers hints at protection too. */
 static bool any_bp_set(const struct nor_prot *prot, const uint8_t sr[4])
 {
 	if (bp_count(prot) == 0)
@@ -168,7 +175,23 @@ static bool any_bp_set(const struct nor_prot *prot, const uint8_t sr[4])
 	for (unsigned i = 0; i < bp_count(prot); i++)
 		if (get_bit(sr, prot->bp[i]))
 			return true;
-	return get_bit(sr, prot->cmp);
+	if (prot->kind == NOR_PROT_GUESS && (get_bit(sr, prot->srp0) || get_bit(sr, prot->srp1)))
+		return true;
+	return get_bit(sr, prot->cmp) || get_bit(sr, prot->wps);
+}
+
+static bool in_sr3(const struct nor_prot *prot)
+{
+	return prot->wps >> 4 == 3 || prot->cmp >> 4 == 3;
+}
+
+/* Does protection, by any scheme that it may have, reach into SR3? */
+static bool needs_sr3(const struct nor_chip *chip)
+{
+	for (size_t i = 0; i < NOR_TWINS && chip->twins[i]; i++)
+		if (in_sr3(chip->twins[i]))
+			return true;
+	return in_sr3(prot_of(chip));
 }
 
 size_t nor_status_count(const struct nor_chip *chip)
@@ -176,8 +199,9 @@ size_t nor_status_count(const struct nor_chip *chip)
 	switch (chip->sr_write) {
 	case NOR_SR_TWO_CLEARS:
 	case NOR_SR_TWO:
-		return 2;
+		return needs_sr3(chip) ? 3 : 2;
 	case NOR_SR_SEPARATE:
+	case NOR_SR_THREE:
 		return 3;
 	case NOR_SR_ONE:
 	case NOR_SR_MXIC:
@@ -206,8 +230,16 @@ static bool same(struct np_range a, struct np_range b)
 	return a.len == b.len && (a.len == 0 || a.start == b.start);
 }
 
+/* Does this scheme, with no ranges of its own, say that nothing is protected? */
+static bool says_nothing(const struct nor_prot *prot, const uint8_t sr[4])
+{
+	if (prot->kind == NOR_PROT_SECTORS)
+		return bp_count(prot) != 0 && !(sr[0] & SR1_SWP);
+	return !any_bp_set(prot, sr);
+}
+
 /* Chips that answer alike: the range is known where all their schemes name the same one, with
- * whatever a T/B says that is not read. */
+ * whatever a T/B says that is not read. With no bit set none of them protects anything. */
 static bool twins_agree(const struct nor_chip *chip, const uint8_t sr[4], struct np_range *range)
 {
 	uint8_t other[4];
@@ -217,15 +249,16 @@ static bool twins_agree(const struct nor_chip *chip, const uint8_t sr[4], struct
 		const struct nor_prot *twin = chip->twins[i];
 		struct np_range by;
 
-		if (!has_ranges(twin) || get_bit(sr, twin->wps))
+		if (get_bit(sr, twin->wps) || (!has_ranges(twin) && !says_nothing(twin, sr)))
 			return false;
-		by = range_by(chip, twin, sr);
+		by = has_ranges(twin) ? range_by(chip, twin, sr) : (struct np_range){0, 0};
 		if (i == 0)
 			*range = by;
 		memcpy(other, sr, sizeof(other));
 		if (twin->tb >> 4 == 4 && nor_status_reg4(chip) == NOR_REG4_NONE)
 			put_bit(other, twin->tb, !get_bit(sr, twin->tb));
-		if (!same(by, *range) || !same(range_by(chip, twin, other), *range)) {
+		if (!same(by, *range) ||
+		    (has_ranges(twin) && !same(range_by(chip, twin, other), *range))) {
 			*range = (struct np_range){0, 0};
 			return false;
 		}
@@ -240,7 +273,7 @@ bool nor_status_protected(const struct nor_chip *chip, const uint8_t sr[4], stru
 
 	if (chip->twins[0])
 		return twins_agree(chip, sr, range);
-	if (get_bit(sr, prot->wps)) {
+	if (prot->kind != NOR_PROT_GUESS && get_bit(sr, prot->wps)) {
 		*range = whole;
 		return true;
 	}
@@ -283,7 +316,7 @@ enum nor_lock_kind nor_status_lock_kind(const struct nor_chip *chip, const uint8
 {
 	const struct nor_prot *prot = prot_of(chip);
 
-	*some = get_bit(sr, prot->wps);
+	*some = prot->kind != NOR_PROT_GUESS && get_bit(sr, prot->wps);
 	if (*some)
 		return NOR_LOCK_BLOCKS;
 	*some = shows_sectors(prot) && (sr[0] & SR1_SWP) == SR1_SWP_SOME;

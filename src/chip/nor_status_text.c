@@ -3,6 +3,7 @@
 #include "chip/nor_status.h"
 
 #include <stdio.h>
+#include <string.h>
 
 /* A condition and what it means; the first lines are about what can be done, the last about what
  * never happens. */
@@ -11,11 +12,14 @@ struct line {
 	const char *text;
 };
 
+/* A register of all ones is none: nobody drives the line. */
 static bool is_set(const uint8_t sr[4], uint8_t where)
 {
 	unsigned reg = where >> 4;
 
-	return reg >= 1 && reg <= 4 && sr[reg - 1] >> (where & 7) & 1;
+	if (reg < 1 || reg > 4 || ((reg == 2 || reg == 3) && sr[reg - 1] == 0xff))
+		return false;
+	return sr[reg - 1] >> (where & 7) & 1;
 }
 
 static const char *join(const struct line *lines, size_t count, char *buf, size_t len)
@@ -34,33 +38,69 @@ static const char *join(const struct line *lines, size_t count, char *buf, size_
 	return buf;
 }
 
-static bool cmp_is_set(const struct nor_chip *chip, const uint8_t sr[4])
+/* A bit and what it is called. */
+struct named_bit {
+	uint8_t where;
+	const char *name;
+};
+
+#define NAMES_MAX (NOR_BP_MAX + 4)
+
+/* The names of one scheme. Where nobody knows the part they say what else the bit may be. */
+static size_t name_bits(const struct nor_prot *prot, struct named_bit names[NAMES_MAX])
 {
-	for (size_t i = 0; i < NOR_TWINS && chip->twins[i]; i++)
-		if (is_set(sr, chip->twins[i]->cmp))
+	static const uint8_t usual[NOR_BP_MAX] = {NOR_BIT(1, 2), NOR_BIT(1, 3), NOR_BIT(1, 4),
+	                                          NOR_BIT(1, 5)};
+	static const char *const known[NOR_BP_MAX] = {"BP0", "BP1", "BP2", "BP3", "BP4"};
+	static const char *const guessed[NOR_BP_MAX] = {"BP0", "BP1", "BP2", "BP3 or TB",
+	                                                "SEC or TB"};
+	const uint8_t *bp = prot && prot->bp[0] ? prot->bp : usual;
+	bool guess = prot && prot->kind == NOR_PROT_GUESS;
+	size_t n = 0;
+
+	for (size_t i = 0; i < NOR_BP_MAX; i++)
+		names[n++] = (struct named_bit){bp[i], guess ? guessed[i] : known[i]};
+	names[n++] = (struct named_bit){prot ? prot->cmp : NOR_NO_BIT, "CMP"};
+	names[n++] = (struct named_bit){prot ? prot->wps : NOR_NO_BIT, "WPS"};
+	if (!guess)
+		return n;
+	names[n++] = (struct named_bit){prot->srp0, "SRP0"};
+	names[n++] = (struct named_bit){prot->srp1, "SRP1"};
+	return n;
+}
+
+static bool has_word(const char *list, const char *word)
+{
+	size_t len = strlen(word);
+
+	for (const char *at = list; (at = strstr(at, word)); at++)
+		if ((at == list || at[-1] == ' ') && (!at[len] || at[len] == ' '))
 			return true;
-	return chip->prot && is_set(sr, chip->prot->cmp);
+	return false;
+}
+
+static void add_bits(const struct nor_prot *prot, const uint8_t sr[4], char *buf, size_t len)
+{
+	struct named_bit names[NAMES_MAX];
+	size_t count = name_bits(prot, names);
+
+	for (size_t i = 0; i < count; i++) {
+		size_t used = strlen(buf);
+
+		if (is_set(sr, names[i].where) && !has_word(buf, names[i].name))
+			snprintf(buf + used, len - used, "%s%s", used ? " " : "", names[i].name);
+	}
 }
 
 const char *nor_status_bits_set(const struct nor_chip *chip, const uint8_t sr[4], char *buf,
                                 size_t len)
 {
-	static const uint8_t usual[NOR_BP_MAX] = {NOR_BIT(1, 2), NOR_BIT(1, 3), NOR_BIT(1, 4),
-	                                          NOR_BIT(1, 5)};
-	const uint8_t *bp = chip->prot && chip->prot->bp[0] ? chip->prot->bp : usual;
-	size_t used = 0;
-
 	if (len)
 		buf[0] = '\0';
-	for (size_t i = 0; i < NOR_BP_MAX && used < len; i++) {
-		int n = is_set(sr, bp[i])
-		                ? snprintf(buf + used, len - used, "%sBP%zu", used ? " " : "", i)
-		                : 0;
-
-		used += n > 0 ? (size_t)n : 0;
-	}
-	if (used < len && cmp_is_set(chip, sr))
-		snprintf(buf + used, len - used, "%sCMP", used ? " " : "");
+	if (len && !chip->twins[0])
+		add_bits(chip->prot, sr, buf, len);
+	for (size_t i = 0; len && i < NOR_TWINS && chip->twins[i]; i++)
+		add_bits(chip->twins[i], sr, buf, len);
 	return buf;
 }
 
@@ -83,7 +123,7 @@ static const char *explain(const struct nor_chip *chip, const uint8_t sr[4], boo
 	         "forbids"},
 		{srp1 && !srp0, "SRP1 is set: the registers cannot be changed until power-off"},
 		{srp1 && srp0, "SRP1 and SRP0 are set: the registers can never be changed again"},
-		{is_set(sr, prot->wps),
+		{is_set(sr, prot->wps) && prot->kind != NOR_PROT_GUESS,
 	         "WPS is set: every block has a lock of its own, closed at power-up; a job uses "
 	         "the ranges instead and puts WPS back"},
 		{shown, "every sector has a lock of its own, closed at power-up on most of these "

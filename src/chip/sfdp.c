@@ -21,6 +21,9 @@
 #define ADDR3_LIMIT (UINT64_C(1) << 24)
 #define PAGE_MAX    4096U
 
+#define SUPPLY_MIN_MV 1000U
+#define SUPPLY_MAX_MV 5500U
+
 /* One parameter header. */
 struct table {
 	uint16_t id;
@@ -57,12 +60,20 @@ static struct table header_at(const uint8_t *data, size_t index)
 	};
 }
 
+/* Of the two kinds of owners, makers have an ID byte of odd parity, and the functions that JEDEC
+ * defines one of even parity. */
+static bool is_makers(const struct table *table)
+{
+	return __builtin_parity(table->id & 0xff) && table->dwords;
+}
+
 /* Dwords of a table that the parser reads; later revisions only append. */
 static uint32_t dwords_wanted(const struct table *table)
 {
 	uint32_t most = table->id == ID_BFPT         ? SFDP_BFPT_MAX
 	                : table->id == ID_ADDR4      ? 2
 	                : table->id == ID_SECTOR_MAP ? SECTOR_MAP_MAX
+	                : is_makers(table)           ? 1
 	                                             : 0;
 
 	return table->dwords < most ? table->dwords : most;
@@ -298,7 +309,8 @@ static void parse_modes(struct sfdp *sfdp)
 
 	sfdp->volatile_sr = field(first, 3, 1);
 	sfdp->volatile_sr_50h = field(first, 3, 1) && !field(first, 4, 1);
-	if (sfdp->bfpt_len >= BFPT_WITH_QER)
+	sfdp->has_qer = sfdp->bfpt_len >= BFPT_WITH_QER;
+	if (sfdp->has_qer)
 		sfdp->qer = (uint8_t)field(bfpt(sfdp, 15), 20, 3);
 	if (sfdp->bfpt_len < BFPT_WITH_ADDR)
 		return;
@@ -390,6 +402,40 @@ static int parse_sector_map(const uint8_t *data, size_t len, struct sfdp *sfdp,
 	return 0;
 }
 
+/* Four decimal digits, 0 where they are none. */
+static uint16_t bcd(uint32_t digits)
+{
+	uint16_t value = 0;
+
+	for (int shift = 12; shift >= 0; shift -= 4) {
+		if ((digits >> shift & 0xf) > 9)
+			return 0;
+		value = (uint16_t)(10 * value + (digits >> shift & 0xf));
+	}
+	return value;
+}
+
+/* Most makers begin their table with the supply: the highest in the upper half, the lowest in the
+ * lower, in millivolts. What makes no sense as such is something else. */
+static void parse_makers(const uint8_t *data, size_t len, struct sfdp *sfdp)
+{
+	for (size_t i = 0; i <= data[6]; i++) {
+		struct table table = header_at(data, i);
+		uint16_t low, high;
+
+		if (!is_makers(&table) || table.pointer + 4 > len)
+			continue;
+		low = bcd(field(dword_at(data, table.pointer), 0, 16));
+		high = bcd(field(dword_at(data, table.pointer), 16, 16));
+		if (low < SUPPLY_MIN_MV || high <= low || high > SUPPLY_MAX_MV)
+			continue;
+		sfdp->maker_id = (uint8_t)table.id;
+		sfdp->vcc_min_mv = low;
+		sfdp->vcc_max_mv = high;
+		return;
+	}
+}
+
 /* ---- all together ---- */
 
 /* Smallest first, each size once. The same opcode for two sizes is a contradiction. */
@@ -464,6 +510,7 @@ static int parse_tables(const uint8_t *data, size_t len, struct sfdp *sfdp, stru
 	if (sfdp->bfpt_len >= BFPT_WITH_TIME && bfpt(sfdp, 10))
 		parse_times(sfdp, types);
 	parse_modes(sfdp);
+	parse_makers(data, len, sfdp);
 	rc = parse_addr4(data, len, sfdp, types, err);
 	if (!rc)
 		rc = parse_sector_map(data, len, sfdp, types, err);

@@ -27,11 +27,15 @@ struct sfdp {
 	size_t erase_count;
 	uint32_t page_typ_us, page_max_us;
 	uint32_t chip_typ_ms, chip_max_ms;
-	uint8_t qer; /* quad enable requirement, 0..7 */
+	bool has_qer; /* JESD216A and later */
+	uint8_t qer;  /* quad enable requirement, 0..7 */
 	bool addr4_only, addr4_native, addr4_enter, addr4_enter_we, addr4_bank, addr4_brwr;
 	bool volatile_sr, volatile_sr_50h;
 	bool soft_reset;     /* 66h + 99h */
 	bool has_sector_map; /* uneven erase map (FF81h): told, not used for erasing */
+	/* The maker's own table, where it is of the usual form: whose, and the supply. 0: none */
+	uint8_t maker_id;
+	uint16_t vcc_min_mv, vcc_max_mv;
 };
 
 /*

@@ -15,6 +15,7 @@ struct cli {
 
 int cmd_list(struct cli *cli, struct np_error *err);
 int cmd_detect(struct cli *cli, struct np_error *err);
+int cmd_doctor(struct cli *cli, struct np_error *err);
 int cmd_read(struct cli *cli, struct np_error *err);
 int cmd_write(struct cli *cli, struct np_error *err);
 int cmd_restore(struct cli *cli, struct np_error *err);
@@ -26,7 +27,9 @@ int cmd_chips(struct cli *cli, struct np_error *err);
 int cmd_layouts(struct cli *cli, struct np_error *err);
 int cmd_image(struct cli *cli, struct np_error *err);
 int cmd_unit(struct cli *cli, struct np_error *err);
+int cmd_device(struct cli *cli, struct np_error *err);
 int cmd_otp(struct cli *cli, struct np_error *err);
 int cmd_ui(struct cli *cli, struct np_error *err);
+int cmd_report(struct cli *cli, struct np_error *err);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/report.h"
+#include "cli/paste.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -7,6 +8,10 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "base/text.h"
+
+#define LINE_MAX_BYTES 2048
 
 int report_open(struct report *report, bool json, int level, const char *log_path,
                 struct np_error *err)
@@ -40,7 +45,9 @@ int report_close(struct report *report, struct np_error *err)
 	}
 	json_decref(report->result);
 	report->result = NULL;
+	errno = 0;
 	bad_out = fflush(stdout) != 0;
+	report->pipe_shut = bad_out && errno == EPIPE;
 	bad_out |= ferror(stdout) != 0;
 	if (bad_out)
 		return np_fail(err, NP_E_OUTPUT, "standard output could not be written");
@@ -53,22 +60,35 @@ static void log_line(struct report *report, const char *kind, const char *line)
 {
 	time_t now = time(NULL);
 	struct tm tm;
-	char stamp[32] = "";
+	char stamp[32] = "", clean[4 * LINE_MAX_BYTES];
 
 	if (!report->log)
 		return;
 	if (gmtime_r(&now, &tm))
 		strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%SZ", &tm);
-	fprintf(report->log, "%s %s: %s\n", stamp, kind, line);
+	fprintf(report->log, "%s %s: %s\n", stamp, kind,
+	        np_text_printable(line, clean, sizeof(clean)));
 	fflush(report->log);
 }
 
-/* A line to stderr, out of the way of the bar. */
+/* Every line leaves through one of these three, so that no name in a file, a chip or a tree gives
+ * orders to the terminal, or to the one that shows the log later. */
+static void out_line(struct report *report, const char *line)
+{
+	char clean[4 * LINE_MAX_BYTES];
+
+	progress_clear(report);
+	printf("%s\n", np_text_printable(line, clean, sizeof(clean)));
+}
+
+/* To stderr, out of the way of the bar. */
 static void err_line(struct report *report, const char *prefix, const char *line)
 {
+	char clean[4 * LINE_MAX_BYTES];
+
 	progress_clear(report);
 	fflush(stdout);
-	fprintf(stderr, "%s%s\n", prefix, line);
+	fprintf(stderr, "%s%s\n", prefix, np_text_printable(line, clean, sizeof(clean)));
 }
 
 #define FORMAT_LINE(line, format)                            \
@@ -81,19 +101,18 @@ static void err_line(struct report *report, const char *prefix, const char *line
 
 void report_say(struct report *report, const char *format, ...)
 {
-	char line[2048];
+	char line[LINE_MAX_BYTES];
 
 	FORMAT_LINE(line, format);
 	log_line(report, "out", line);
 	if (report->json)
 		return;
-	progress_clear(report);
-	printf("%s\n", line);
+	out_line(report, line);
 }
 
 void report_note(struct report *report, const char *format, ...)
 {
-	char line[2048];
+	char line[LINE_MAX_BYTES];
 
 	FORMAT_LINE(line, format);
 	log_line(report, "note", line);
@@ -103,7 +122,7 @@ void report_note(struct report *report, const char *format, ...)
 
 void report_warn(struct report *report, const char *format, ...)
 {
-	char line[2048];
+	char line[LINE_MAX_BYTES];
 
 	FORMAT_LINE(line, format);
 	log_line(report, "warning", line);
@@ -113,12 +132,15 @@ void report_warn(struct report *report, const char *format, ...)
 
 void report_error(struct report *report, const struct np_error *err)
 {
+	char hint[1024];
+
 	log_line(report, "error", err->message);
 	err_line(report, "norprog: ", err->message);
 	if (!err->hint[0])
 		return;
-	log_line(report, "hint", err->hint);
-	err_line(report, "hint: ", err->hint);
+	paste_hint(err->hint, report->programmer, hint, sizeof(hint));
+	log_line(report, "hint", hint);
+	err_line(report, "hint: ", hint);
 }
 
 void report_log(void *ctx, enum np_log_level level, const char *line)
@@ -206,13 +228,16 @@ void report_finish(struct report *report, const char *command, int ret, const st
 {
 	json_t *fields = json_pack("{s:s, s:b, s:s, s:i}", "command", command, "ok", ret == 0,
 	                           "code", np_code_name(ret), "exit", np_code_exit(ret));
+	char hint[1024];
 
 	if (!fields)
 		return;
 	if (ret) {
 		json_object_set_new(fields, "message", report_text(err->message));
 		if (err->hint[0])
-			json_object_set_new(fields, "hint", report_text(err->hint));
+			json_object_set_new(fields, "hint",
+			                    report_text(paste_hint(err->hint, report->programmer,
+			                                           hint, sizeof(hint))));
 	}
 	json_object_update(fields, report->result);
 	report_event(report, "result", fields);

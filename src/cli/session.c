@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/session.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/io.h"
 #include "base/units.h"
@@ -28,19 +28,10 @@ const char *session_chip_name(const struct session *session, char *buf, size_t l
 	return buf;
 }
 
-/* "0x2000-0x1000" names no region: nobody has to be asked to refuse it. */
-static bool meant_as_range(const char *word)
-{
-	struct np_range ignored;
-
-	return np_parse_range(word, &ignored) ||
-	       (isdigit((unsigned char)word[0]) && strpbrk(word, "+-"));
-}
-
 static bool names_regions(const struct cli_words *words)
 {
 	for (size_t i = 0; i < words->count; i++)
-		if (!meant_as_range(words->at[i]))
+		if (selection_is_name(words->at[i]))
 			return true;
 	return false;
 }
@@ -122,6 +113,22 @@ static void introduce(struct session *session)
 	             json_pack("{s:o, s:I, s:o, s:I}", "name", report_text(info->name), "size",
 	                       (json_int_t)info->size, "programmer",
 	                       report_text(spi_name(session->bus)), "hz", (json_int_t)info->hz));
+	if (!info->supply.suits_3v3 && session->cli->command->bit != CLI_DETECT &&
+	    !session->cli->opt.voltage_ok)
+		report_warn(report, "3.3 V may be too much for this chip: %s", info->supply.why);
+	if (info->size_doubt.text[0] && session->cli->command->bit != CLI_DETECT)
+		report_warn(report, "%s", info->size_doubt.text);
+	if (!info->known)
+		report_warn(report,
+		            "nothing is known of this chip but --size: it is read with 03h at %s "
+		            "at most; its pages, erases and protection are not known",
+		            np_format_hz(20000000, hz, sizeof(hz)));
+	if (info->near)
+		report_warn(
+			report,
+			"the ID differs in a bit or two from that of %s: probably bad contact, or WP# "
+			"and HOLD# (pins 3, 7) float",
+			info->near->name);
 }
 
 static void wire_job(struct session *session)
@@ -142,7 +149,7 @@ static int fail_unrecognised(const struct cli_options *opt, const struct recogni
 {
 	if (!selection_precheck(opt, NULL, err))
 		np_fail(err, NP_E_RANGE, "--set needs a layout, and none is in force");
-	if (found->name)
+	if (found->name[0])
 		return np_hint(err, "this chip could be %s or %s: choose with -l", found->name,
 		               found->also[0]);
 	np_log(NP_LOG_INFO, "nobody's flash: %s", found->why);
@@ -162,10 +169,33 @@ static int find_layout(struct session *session, struct np_error *err)
 
 	if (ret)
 		return ret;
-	session->has_layout = found.name && !found.ambiguous;
+	session->has_layout = session->layout.region_count != 0;
 	session->job.layout = session_layout(session);
 	return session->has_layout ? selection_precheck(&cli->opt, &session->layout, err)
 	                           : fail_unrecognised(&cli->opt, &found, err);
+}
+
+/* Jobs ask the gate host-flash; these two commands change the chip without a job. */
+static int refuse_own(const struct session *session, struct np_error *err)
+{
+	const struct cli *cli = session->cli;
+	const char *own = spi_host_own(session->bus);
+	bool reads = !cli->opt.arg_count || strcmp(cli->opt.args[0], "status") == 0 ||
+	             strcmp(cli->opt.args[0], "show") == 0 || strcmp(cli->opt.args[0], "read") == 0;
+
+	if (!own || reads || !(cli->command->bit & (CLI_PROTECT | CLI_OTP)))
+		return 0;
+	np_fail(err, NP_E_POLICY, "%s is %s", spi_name(session->bus), own);
+	return np_hint(err, "choose the programmer that the clip hangs on: `norprog list`");
+}
+
+static const char *levels_of(const char *text)
+{
+	const struct spi_driver *driver;
+	struct np_error ignored = {0};
+	struct spi_spec spec;
+
+	return spi_spec_parse(text, &spec, &driver, &ignored) ? NULL : driver->levels;
 }
 
 int session_open(struct session *session, struct np_error *err)
@@ -181,6 +211,12 @@ int session_open(struct session *session, struct np_error *err)
 	}
 	if (!ret)
 		ret = spi_open(spec, cli->opt.trace, &session->bus, err);
+	if (!ret)
+		ret = refuse_own(session, err);
+	if (!ret && cli->opt.wait)
+		ret = contact_wait(cli, session->bus, err);
+	if (!ret)
+		session->levels = levels_of(spec);
 	if (!ret)
 		ret = open_chip(session, spec, err);
 	if (ret)
@@ -217,6 +253,8 @@ int session_let_go(struct session *session, struct np_error *err)
 	}
 	session->info = &session->kept_info;
 	ret = nor_close(session->nor, err);
+	if (!ret)
+		ret = spi_end_trace(session->bus, err);
 	spi_close(session->bus);
 	session->nor = session->job.nor = NULL;
 	session->bus = NULL;
@@ -228,6 +266,9 @@ int session_close(struct session *session, int ret, struct np_error *err)
 	struct np_error closing = {0};
 	int closed = nor_close(session->nor, &closing);
 
+	/* After an error of its own the command has that to tell, and the trace only warns. */
+	if (!ret && !closed)
+		closed = spi_end_trace(session->bus, &closing);
 	spi_close(session->bus);
 	if (session->has_layout)
 		layout_free(&session->layout);

@@ -24,7 +24,8 @@ struct session {
 	struct nor_chip kept_chip;
 	char bus_name[128]; /* spi_name(), which goes with the bus */
 	char state_dir[3072];
-	struct job job; /* wired to the report; ready once the session is open */
+	const char *levels; /* of the driver, see there; NULL: none */
+	struct job job;     /* wired to the report; ready once the session is open */
 };
 
 /* Load --layout and --chips, and check that the words of --only and --keep mean something, before
@@ -49,6 +50,10 @@ int session_close(struct session *session, int ret, struct np_error *err);
  * name. */
 int session_overrides(const struct session *session, struct overrides *overrides,
                       struct np_error *err);
+
+/* --wait: return once 64 ID reads in a row agree. NP_E_NO_CHIP when the time given is over,
+ * NP_E_INTERRUPTED, bus errors (contact.c). */
+int contact_wait(struct cli *cli, struct spi_bus *bus, struct np_error *err);
 
 /* NULL when no layout is in force. */
 const struct layout *session_layout(const struct session *session);

@@ -8,7 +8,6 @@
 #include "base/bytes.h"
 #include "image/probe.h"
 #include "image/unpack.h"
-#include "layout/fdt_sound.h"
 #include "layout/tree.h"
 
 #define TREE_MIN 72 /* a header of version 17, an empty list of reservations, a root */

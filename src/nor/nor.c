@@ -23,6 +23,15 @@ struct spi_bus *nor_bus(const struct nor *nor)
 	return nor->bus;
 }
 
+int nor_check_supply(const struct nor_info *info, struct np_error *err)
+{
+	if (info->supply.suits_3v3)
+		return 0;
+	np_fail(err, NP_E_VOLTAGE, "3.3 V may destroy this chip: %s", info->supply.why);
+	return np_hint(err, "read the marking on the package; feed a 1.8 V part through a level "
+	                    "adapter; then say that the supply is right with --voltage-ok");
+}
+
 int nor_sfdp_read(struct nor *nor, uint32_t addr, uint8_t *buf, size_t len, struct np_error *err)
 {
 	struct spi_msg msg = nor_cmd_addr(NOR_OP_RDSFDP, addr, 3, 1);
@@ -86,7 +95,8 @@ static int read_sfdp(struct nor *nor, struct np_error *err)
 	return 0;
 }
 
-int nor_sfdp(struct nor *nor, uint8_t buf[NOR_SFDP_MAX], size_t *len, struct np_error *err)
+int nor_sfdp(struct nor *nor, uint8_t buf[NOR_SFDP_MAX], size_t *len, bool *is_sfdp,
+             struct np_error *err)
 {
 	uint8_t again[NOR_SFDP_MAX];
 	size_t got = 0, need = sfdp_needed(NULL, 0);
@@ -100,6 +110,9 @@ int nor_sfdp(struct nor *nor, uint8_t buf[NOR_SFDP_MAX], size_t *len, struct np_
 			need = sfdp_extent(buf, got) ? sfdp_extent(buf, got)
 			                             : sfdp_needed(buf, got);
 	}
+	*is_sfdp = need > 0;
+	if (!ret && !need)
+		ret = read_agreeing(nor, buf, again, need = NOR_SFDP_ODD, err);
 	if (!ret)
 		*len = need;
 	return ret ? np_context(err, "read SFDP") : 0;
@@ -128,13 +141,17 @@ static int mismatch(struct nor *nor, const struct nor_chip *asked, size_t len, s
 	np_fail(err, NP_E_CHIP_MISMATCH, "the chip answers ID %s, but %s would answer %s",
 	        spell_id(nor->info.jedec_id, len, is), asked->name,
 	        spell_id(asked->id, len, would));
-	return np_hint(err, "leave --chip out: norprog finds the part by its ID");
+	return np_hint(err,
+	               "leave --chip out: norprog finds the part by its ID; one that it does not "
+	               "know is read with --size, and written once it is described under its "
+	               "own ID in a file (--chips FILE, doc/CHIPS.md)");
 }
 
 static int choose_by_name(struct nor *nor, const struct nor_options *options, struct np_error *err)
 {
 	const struct nor_chip *row =
-		chipdb_by_name(options->chip, options->extra, options->extra_count);
+		chipdb_by_marking(options->chip, nor->info.jedec_id, nor->info.jedec_id_len,
+	                          options->extra, options->extra_count);
 	size_t known;
 
 	if (!row) {
@@ -167,14 +184,23 @@ static int unknown(struct nor *nor, struct np_error *err)
 	const uint8_t *id = nor->info.jedec_id;
 	const char *maker = chipdb_maker(id[0]);
 	uint32_t bits = (uint32_t)id[0] << 16 | (uint32_t)id[1] << 8 | id[2];
+	const char *other = chipdb_other_kind(id);
+	const struct nor_chip *near;
 
+	if (other) {
+		np_fail(err, NP_E_UNKNOWN_CHIP, "this is %s (ID %02X %02X %02X), no SPI NOR flash",
+		        other, id[0], id[1], id[2]);
+		return np_hint(
+			err,
+			"norprog drives 25-series flash alone; flashrom drives some DataFlash");
+	}
 	np_fail(err, NP_E_UNKNOWN_CHIP, "unknown chip: ID %02X %02X %02X%s%s%s, and %s", id[0],
 	        id[1], id[2], maker ? " (" : "", maker ? maker : "", maker ? ")" : "",
 	        nor->sfdp_flaw[0] ? nor->sfdp_flaw : "no usable SFDP");
 	for (int way = 0; way < 2; way++) {
-		uint32_t near = way ? bits << 1 : bits >> 1;
-		const uint8_t moved[3] = {(uint8_t)(near >> 16), (uint8_t)(near >> 8),
-		                          (uint8_t)near};
+		uint32_t by_one = way ? bits << 1 : bits >> 1;
+		const uint8_t moved[3] = {(uint8_t)(by_one >> 16), (uint8_t)(by_one >> 8),
+		                          (uint8_t)by_one};
 		const struct nor_chip *row;
 
 		/* The bit that was lost at the edge may have been a one. */
@@ -190,9 +216,17 @@ static int unknown(struct nor *nor, struct np_error *err)
 					row->name);
 		}
 	}
+	near = chipdb_near(id);
+	if (near)
+		return np_hint(
+			err,
+			"%02X %02X %02X of %s differs in a bit or two: probably bad contact, "
+			"or WP# and HOLD# (pins 3, 7) float: tie them to 3.3 V, reseat the clip",
+			near->id[0], near->id[1], near->id[2], near->name);
 	return np_hint(
-		err, "read the marking on the chip, describe it in a file (doc/CHIPS.md) and pass "
-		     "that with --chips FILE");
+		err,
+		"`norprog read --size 8M` (what the marking says) reads it all the same; to write "
+		"it, describe it in a file (doc/CHIPS.md) and pass that with --chips FILE");
 }
 
 static void name_it(struct nor *nor)
@@ -203,29 +237,52 @@ static void name_it(struct nor *nor)
 		chipdb_names(info->candidates, info->candidate_count, info->name,
 		             sizeof(info->name));
 	else
-		snprintf(info->name, sizeof(info->name), "unknown part (driven by its SFDP)");
+		snprintf(info->name, sizeof(info->name), "unknown part (%s)",
+		         info->has_sfdp ? "driven by its SFDP" : "read as --size says");
 }
 
-static int resolve(struct nor *nor, const struct nor_options *options, struct np_error *err)
+/* What is known of it, into chip, erase and times. */
+static int describe(struct nor *nor, const struct nor_options *options, struct np_error *err)
 {
 	struct nor_info *info = &nor->info;
 	int ret = choose(nor, options, err);
 
 	if (ret)
 		return ret;
-	if (!info->candidate_count && !info->has_sfdp)
+	if (!info->candidate_count)
+		info->near = chipdb_near(info->jedec_id);
+	info->known = info->candidate_count || info->has_sfdp;
+	if (!info->known && (!options->size_override || chipdb_other_kind(info->jedec_id)))
 		return unknown(nor, err);
-	ret = chipdb_resolve(info->candidates, info->candidate_count,
-	                     info->has_sfdp ? &nor->sfdp : NULL, &nor->chip, nor->erase,
-	                     &nor->times, err);
+	if (!info->known)
+		return nor_size_force(nor, options->size_override, err);
+	return chipdb_resolve(info->candidates, info->candidate_count,
+	                      info->has_sfdp ? &nor->sfdp : NULL, &nor->chip, nor->erase,
+	                      &nor->times, err);
+}
+
+static int resolve(struct nor *nor, const struct nor_options *options, struct np_error *err)
+{
+	struct nor_info *info = &nor->info;
+	int ret = describe(nor, options, err);
+
 	if (ret)
 		return ret;
+	if (!info->candidate_count)
+		nor->chip.maker = chipdb_maker(info->jedec_id[0]);
 	info->chip = &nor->chip;
 	name_it(nor);
-	info->size = options->size_override ? options->size_override : nor->chip.size;
-	info->size_overridden = options->size_override && options->size_override != nor->chip.size;
+	info->size = nor->chip.size;
+	nor_size_weigh(nor);
+	if (options->size_override && !info->size_doubt.open) {
+		info->size_overridden |= options->size_override != nor->chip.size;
+		info->size = options->size_override;
+	}
 	info->page = nor->chip.page ? nor->chip.page : 256;
-	info->low_voltage = nor->chip.vcc_max_mv && nor->chip.vcc_max_mv < 2500;
+	/* Whoever names the part has read its marking. */
+	nor_supply_find(info->candidates, info->candidate_count,
+	                options->chip ? NULL : chipdb_low_twin(info->jedec_id, info->jedec_id_len),
+	                info->has_sfdp ? &nor->sfdp : NULL, info->jedec_id[0], &info->supply);
 	for (size_t i = 0; i < NOR_ERASE_TYPES && nor->erase[i].size; i++)
 		info->erase[info->erase_count++] = nor->erase[i];
 	return 0;
@@ -340,9 +397,13 @@ static int bring_up(struct nor *nor, const struct nor_options *options, struct n
 	ask_flags(nor);
 	ret = nor_wait_dies(nor, &nor->chip_busy, err);
 	if (!ret)
+		ret = nor_status_setup(nor, err);
+	if (!ret)
 		ret = nor_addr_setup(nor, err);
 	if (!ret)
 		ret = nor_clock_settle(nor, err);
+	if (!ret)
+		ret = nor_size_settle(nor, options->size_override, err);
 	if (!ret)
 		ret = read_uid(nor, err);
 	return ret;
@@ -396,7 +457,7 @@ int nor_open(struct spi_bus *bus, const struct nor_options *options, struct nor 
 }
 
 int nor_sfdp_of_unknown(struct spi_bus *bus, uint32_t hz, uint8_t buf[NOR_SFDP_MAX], size_t *len,
-                        struct np_error *err)
+                        bool *is_sfdp, struct np_error *err)
 {
 	const struct nor_options options = {.hz = hz};
 	struct nor *nor = new_nor(bus, err);
@@ -409,7 +470,7 @@ int nor_sfdp_of_unknown(struct spi_bus *bus, uint32_t hz, uint8_t buf[NOR_SFDP_M
 	if (!ret)
 		ret = nor_identify(nor, hz != 0, err);
 	if (!ret)
-		ret = nor_sfdp(nor, buf, len, err);
+		ret = nor_sfdp(nor, buf, len, is_sfdp, err);
 	free_nor(nor);
 	return ret;
 }

@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "base/units.h"
 #include "chip/chip.h"
+#include "chip/nor_supply.h"
 #include "spi/spi.h"
 
 #define NOR_CANDIDATES 16
@@ -22,11 +23,21 @@ struct nor; /* an open chip */
 
 struct nor_options {
 	const char *chip;             /* --chip: must agree with the ID; NULL: by ID */
-	uint64_t size_override;       /* 0: none. A chip so overridden can be read, never erased or
-	                                 programmed */
+	uint64_t size_override;       /* 0: none. It decides between sources that contradict each
+	                                 other, and lets a chip of which nothing is known be read
+	                                 with 03h. Any other chip so overridden can be read, never
+	                                 erased or programmed */
 	uint32_t hz;                  /* 0: find the fastest that works; else keep this */
 	const struct nor_chip *extra; /* user's own rows, searched first; may be NULL */
 	size_t extra_count;
+};
+
+/* Sources that contradict each other about the size. */
+struct nor_size_doubt {
+	uint64_t by_table; /* the row, or the third ID byte of a part nobody entered; 0: silent */
+	uint64_t by_sfdp;
+	bool open; /* neither what the chip holds nor the user settles it: read, never changed */
+	char text[192]; /* the contradiction and what became of it, a clause; "": there is none */
 };
 
 /* What was found out; strings and pointers live as long as the nor. */
@@ -38,6 +49,10 @@ struct nor_info {
 		*candidates[NOR_CANDIDATES]; /* rows not told apart; all driven alike */
 	size_t candidate_count;
 	char name[128]; /* "W25Q64FV" or "W25Q64BV/CV" or "unknown (SFDP)" */
+	bool known;     /* a row or SFDP tells how it is driven; else it is read alone, by --size */
+	/* A part nobody entered whose ID is a bit or two off this known one, which hints at bad
+	 * contact; NULL: there is none. */
+	const struct nor_chip *near;
 	uint64_t size;
 	uint32_t page;
 	struct nor_erase erase[NOR_ERASE_TYPES]; /* in force, smallest first */
@@ -49,9 +64,10 @@ struct nor_info {
 	uint32_t id_reads, id_agreed; /* quality of the contact */
 	bool woken, was_busy, reset;  /* what it took to make it answer */
 	bool size_overridden;
-	bool low_voltage;  /* a 1.8 V part */
-	uint32_t hz;       /* clock settled on */
-	uint32_t hz_tried; /* clock first tried; > hz: stepped down */
+	struct nor_size_doubt size_doubt;
+	struct nor_supply supply; /* what it may be fed */
+	uint32_t hz;              /* clock settled on */
+	uint32_t hz_tried;        /* clock first tried; > hz: stepped down */
 };
 
 /*
@@ -76,6 +92,24 @@ struct spi_bus *nor_bus(const struct nor *nor);
 /* Is the same chip still there? A clip that slipped reads as a chip full of FFh or 00h, the same
  * every time: ask after reading and before believing it. Errors: NP_E_NO_CHIP, bus errors. */
 int nor_check_present(struct nor *nor, struct np_error *err);
+
+/* May it be driven at 3.3 V without asking? NP_E_VOLTAGE when that is not known or known to harm it.
+ * For whoever is about to erase or program; reading a part fed by its own board needs no leave. */
+int nor_check_supply(const struct nor_info *info, struct np_error *err);
+
+/* May it be changed at all? NP_E_UNKNOWN_CHIP (nothing tells how), NP_E_UNSUPPORTED (it is one that
+ * is only read), NP_E_POLICY (its size was overridden, or is not certain). */
+int nor_check_writable(const struct nor_info *info, struct np_error *err);
+
+/* Is its size certain? NP_E_POLICY where sources contradict each other and nothing settled it. */
+int nor_check_size(const struct nor_info *info, struct np_error *err);
+
+/* After how many bytes do its contents begin again? *len is the size where they do not; 0 where it
+ * holds too little to tell. By samples, a few reads: for a verdict take nor_image_repeats(). */
+int nor_repeats(struct nor *nor, uint64_t *len, struct np_error *err);
+
+/* The same of all that a chip holds, exact; `len` is a power of two. 0: it holds one value alone. */
+uint64_t nor_image_repeats(const uint8_t *image, uint64_t len);
 
 /* Read the JEDEC ID `count` times: *agreed were that of nor_info(). Bus errors. */
 int nor_id_repeat(struct nor *nor, size_t count, size_t *agreed, struct np_error *err);
@@ -166,18 +200,21 @@ int nor_protection_set(struct nor *nor, struct np_range range, struct np_error *
 /* ---- SFDP ---- */
 
 #define NOR_SFDP_MAX 4096
+#define NOR_SFDP_ODD 256
 
 /* Raw bytes of the SFDP space, one read. Blocks for the bus. Errors: bus errors. */
 int nor_sfdp_read(struct nor *nor, uint32_t addr, uint8_t *buf, size_t len, struct np_error *err);
 
-/* All of SFDP that its headers name, from 0, also when norprog refused to use it; *len 0: the part
- * has none. Two reads that agree, else NP_E_UNSTABLE; bus errors. */
-int nor_sfdp(struct nor *nor, uint8_t buf[NOR_SFDP_MAX], size_t *len, struct np_error *err);
+/* All of SFDP that its headers name, from 0, also when norprog refused to use it. A part without
+ * answers something too: its first NOR_SFDP_ODD bytes, *is_sfdp false. Two reads that agree, else
+ * NP_E_UNSTABLE; bus errors. */
+int nor_sfdp(struct nor *nor, uint8_t buf[NOR_SFDP_MAX], size_t *len, bool *is_sfdp,
+             struct np_error *err);
 
-/* The same of a chip that nor_open() does not know, for its owner to send to who can enter it. `hz`
- * as in nor_options. Errors also as nor_open() while it identifies. */
+/* The same of a chip that nor_open() refuses, for its owner to send to who can enter it. `hz` as in
+ * nor_options. Errors also as nor_open() while it identifies. */
 int nor_sfdp_of_unknown(struct spi_bus *bus, uint32_t hz, uint8_t buf[NOR_SFDP_MAX], size_t *len,
-                        struct np_error *err);
+                        bool *is_sfdp, struct np_error *err);
 
 /* SFDP decoded, several lines; "" when the part has none or it was refused. Returns `buf`. */
 const char *nor_sfdp_text(const struct nor *nor, char *buf, size_t len);

@@ -54,11 +54,26 @@ size_t nor_addr_select(const struct nor *nor, uint64_t addr, struct spi_msg msgs
 	return count;
 }
 
+static int select_die(struct nor *nor, uint64_t addr, struct np_error *err)
+{
+	uint8_t die = (uint8_t)(addr / nor->chip.die);
+	struct spi_msg msg = nor_cmd_set(NOR_OP_WINBOND_DIE, &die, 1);
+
+	return nor_run(nor, &msg, 1, err);
+}
+
+uint32_t nor_addr_wire(const struct nor *nor, uint64_t addr)
+{
+	return (uint32_t)(nor->chip.flags & NOR_F_DIE_SELECT ? addr % nor->chip.die : addr);
+}
+
 int nor_addr_set(struct nor *nor, uint64_t addr, struct np_error *err)
 {
 	struct spi_msg msgs[NOR_ADDR_MSGS];
 	size_t count = nor_addr_select(nor, addr, msgs);
 
+	if (nor->chip.flags & NOR_F_DIE_SELECT)
+		return select_die(nor, addr, err);
 	return count ? send_latched(nor, msgs[count - 1], err) : 0;
 }
 
@@ -200,6 +215,8 @@ int nor_addr_restore(struct nor *nor, struct np_error *err)
 	                           nor_cmd_set(NOR_OP_WREAR, (const uint8_t[]){0}, 1)};
 	int ret = 0;
 
+	if (nor->chip.flags & NOR_F_DIE_SELECT)
+		ret = select_die(nor, 0, err);
 	if (nor->forgets && banked(nor))
 		ret = send_latched(nor, bank_message(nor, 0), err);
 	nor->forgets = false;

@@ -76,6 +76,14 @@ int nor_identify(struct nor *nor, bool fixed_hz, struct np_error *err);
 /* Settle on the fastest clock that reads right. (nor_clock.c) */
 int nor_clock_settle(struct nor *nor, struct np_error *err);
 
+/* Sizes that contradict each other: noted, and the larger that can be reached is taken for reading;
+ * then, with a clock that reads right, looked at. `told` is --size. (nor_size.c) */
+void nor_size_weigh(struct nor *nor);
+int nor_size_settle(struct nor *nor, uint64_t told, struct np_error *err);
+
+/* Fill the row in force of a chip of which nothing is known but --size. */
+int nor_size_force(struct nor *nor, uint64_t told, struct np_error *err);
+
 /* Wait until the chip is ready, polling about 32 times within busy->typ_us and at most
  * busy->max_us. *waited_ns
  * (may be NULL) is about how long it took; 0 over a bus that polls by itself. NP_E_INTERRUPTED only
@@ -126,7 +134,10 @@ int nor_addr_restore(struct nor *nor, struct np_error *err);
  * in front of each erase and page. Returns how many; none for most parts. */
 size_t nor_addr_select(const struct nor *nor, uint64_t addr, struct spi_msg msgs[NOR_ADDR_MSGS]);
 
-/* The same before reading. */
+/* What goes down the wire for `addr`: in a stack whose dies are selected, the address in its die. */
+uint32_t nor_addr_wire(const struct nor *nor, uint64_t addr);
+
+/* The same before reading. Of a stack whose dies are selected, this selects the die. */
 int nor_addr_set(struct nor *nor, uint64_t addr, struct np_error *err);
 
 /* As nor_addr_select(), for a command that takes four address bytes in the mode only; for parts
@@ -140,6 +151,9 @@ size_t nor_addr_span(const struct nor *nor, uint64_t addr, size_t len);
 /* May this chip be changed at all? NP_E_POLICY under a size override; range checks. */
 int nor_check_change(const struct nor *nor, uint64_t addr, uint64_t len, struct np_error *err);
 int nor_check_range(const struct nor *nor, uint64_t addr, uint64_t len, struct np_error *err);
+
+/* Find out how the status registers of a part nobody entered are written. (nor_sr.c) */
+int nor_status_setup(struct nor *nor, struct np_error *err);
 
 /* Read SR1..SR3 and CR as far as the part has them. (nor_sr.c) */
 int nor_status_read_all(struct nor *nor, uint8_t sr[4], struct np_error *err);

@@ -36,14 +36,32 @@ struct train {
 	uint64_t base; /* pieces done before this train */
 };
 
-int nor_check_change(const struct nor *nor, uint64_t addr, uint64_t len, struct np_error *err)
+int nor_check_writable(const struct nor_info *info, struct np_error *err)
 {
-	if (nor->info.size_overridden) {
+	if (!info->known) {
+		np_fail(err, NP_E_UNKNOWN_CHIP, "nothing tells how this chip is written");
+		return np_hint(
+			err, "describe it in a file (doc/CHIPS.md) and pass it with --chips FILE");
+	}
+	if (info->chip->flags & NOR_F_READ_ONLY) {
+		np_fail(err, NP_E_UNSUPPORTED, "%s: %s", info->name,
+		        info->chip->note ? info->chip->note : "read, not written");
+		return np_hint(err, "who knows how it is written can describe it in a file "
+		                    "(doc/CHIPS.md) and pass that with --chips FILE");
+	}
+	if (info->size_overridden) {
 		np_fail(err, NP_E_POLICY,
 		        "the size of this chip was overridden: it can be read, not changed");
-		return np_hint(err, "leave the size to the chip's own answer");
+		return np_hint(err, "leave the size out, so that the chip's own size is used");
 	}
-	return nor_check_range(nor, addr, len, err);
+	return nor_check_size(info, err);
+}
+
+int nor_check_change(const struct nor *nor, uint64_t addr, uint64_t len, struct np_error *err)
+{
+	int ret = nor_check_writable(&nor->info, err);
+
+	return ret ? ret : nor_check_range(nor, addr, len, err);
 }
 
 static size_t page_msgs(const struct nor *nor)

@@ -37,7 +37,8 @@ static void describe(struct nor *nor, struct nor_protection *p)
 	static const char *const reg4_names[] = {
 		[NOR_REG4_CONFIG] = "CR", [NOR_REG4_FUNCTION] = "FR", [NOR_REG4_EON_OTP] = "OTP"};
 	enum nor_reg4 reg4 = nor_status_reg4(&nor->chip);
-	char bits[32];
+	bool guess = nor->chip.prot && nor->chip.prot->kind == NOR_PROT_GUESS;
+	char bits[64];
 	size_t at = 0;
 
 	for (size_t i = 0; i < p->sr_count; i++)
@@ -48,9 +49,11 @@ static void describe(struct nor *nor, struct nor_protection *p)
 		                       reg4_names[reg4], p->sr[3]);
 	at--;
 	if (!p->known)
-		at += (size_t)snprintf(p->text + at, sizeof(p->text) - at,
-		                       ": protected, range not known for this part (%s set)",
-		                       nor_status_bits_set(&nor->chip, p->sr, bits, sizeof(bits)));
+		at += (size_t)snprintf(
+			p->text + at, sizeof(p->text) - at,
+			guess ? ": protection not known for this part (%s set)"
+			      : ": protected, range not known for this part (%s set)",
+			nor_status_bits_set(&nor->chip, p->sr, bits, sizeof(bits)));
 	if (p->known && !p->range_count)
 		at += (size_t)snprintf(p->text + at, sizeof(p->text) - at, ": nothing protected");
 	for (size_t i = 0; p->known && i < p->range_count && at < sizeof(p->text); i++)
@@ -107,7 +110,8 @@ const char *nor_protection_explain(const struct nor *nor, const struct nor_prote
 	return nor_status_explain(&nor->chip, protection->sr, buf, len);
 }
 
-static int does_not_yield(const char *what, const struct nor_protection *p, struct np_error *err)
+static int does_not_yield(const struct nor *nor, const char *what, const struct nor_protection *p,
+                          struct np_error *err)
 {
 	np_fail(err, NP_E_PROTECTED, "the protection %s (%s)", what, p->text);
 	if (p->locked)
@@ -115,6 +119,9 @@ static int does_not_yield(const char *what, const struct nor_protection *p, stru
 			err,
 			"the status register is locked: cut the power for a second and try again; if it "
 			"stays so, the lock is for ever");
+	if (nor->chip.prot && nor->chip.prot->kind == NOR_PROT_GUESS)
+		return np_hint(err, "tie WP# (pin 3) to 3.3 V and try again; a part that is lifted "
+		                    "otherwise has to be described: --chips FILE (doc/CHIPS.md)");
 	return np_hint(err, "tie WP# (pin 3) to 3.3 V and try again");
 }
 
@@ -237,7 +244,7 @@ int nor_protection_lift(struct nor *nor, struct np_range need, struct np_error *
 		return 0;
 	}
 	ret = nor_protection_restore(nor, err);
-	return ret ? ret : does_not_yield("does not lift", &p, err);
+	return ret ? ret : does_not_yield(nor, "does not lift", &p, err);
 }
 
 static int restore(struct nor *nor, bool *ok, struct np_error *err)
@@ -345,7 +352,9 @@ int nor_protection_set(struct nor *nor, struct np_range range, struct np_error *
 	struct nor_protection p;
 	uint8_t to[4];
 	bool ok = false, some;
-	int ret = nor_check_range(nor, range.start, range.len, err);
+	bool fixed = !nor->info.known || nor->chip.flags & NOR_F_READ_ONLY;
+	int ret = fixed ? nor_check_change(nor, 0, 0, err)
+	                : nor_check_range(nor, range.start, range.len, err);
 
 	if (!ret)
 		ret = nor_protection_read(nor, &p, err);
@@ -370,5 +379,5 @@ int nor_protection_set(struct nor *nor, struct np_range range, struct np_error *
 	nor->lifted = false;
 	if (ok)
 		return 0;
-	return does_not_yield(range.len ? "could not be set" : "does not lift", &p, err);
+	return does_not_yield(nor, range.len ? "could not be set" : "does not lift", &p, err);
 }

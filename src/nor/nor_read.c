@@ -24,7 +24,7 @@ static struct spi_msg read_message(const struct nor *nor, uint64_t addr)
 
 	if (nor->native4)
 		op = fast ? NOR_OP_FAST_READ4 : NOR_OP_READ4;
-	return nor_cmd_addr(op, (uint32_t)addr, nor->addr_len, fast ? 1 : 0);
+	return nor_cmd_addr(op, nor_addr_wire(nor, addr), nor->addr_len, fast ? 1 : 0);
 }
 
 struct watch {

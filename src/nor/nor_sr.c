@@ -5,7 +5,8 @@
 #include "nor/nor_priv.h"
 #include "chip/nor_status.h"
 
-#define AGREE_TRIES 8
+#define AGREE_TRIES  8
+#define QER_RESERVED 7
 
 /* Eon shows T/B only in OTP mode. It is left again whatever happens: 05h would go on answering
  * other bits, and 01h would write ones that stay for ever. */
@@ -69,6 +70,24 @@ int nor_status_read_all(struct nor *nor, uint8_t sr[4], struct np_error *err)
 	return np_hint(err, "bad contact: clean the pins, reseat the clip, shorten the wires");
 }
 
+/* A part nobody entered whose SFDP is silent about QE: what 35h answers may be an SR2, which one
+ * byte to 01h could clear, and QE with it. Nothing set: nothing to lose. All ones: no SR2. */
+int nor_status_setup(struct nor *nor, struct np_error *err)
+{
+	bool told = nor->sfdp.has_qer && nor->sfdp.qer != QER_RESERVED;
+	uint8_t sr2 = 0, again = 0;
+	int ret;
+
+	if (nor->info.candidate_count || told)
+		return 0;
+	ret = nor_get(nor, NOR_OP_RDSR2, &sr2, 1, err);
+	if (!ret)
+		ret = nor_get(nor, NOR_OP_RDSR2, &again, 1, err);
+	if (!ret && (sr2 | again) && (sr2 & again) != 0xff)
+		nor->chip.sr_write = NOR_SR_TWO_CLEARS;
+	return ret;
+}
+
 static int write_one(struct nor *nor, uint8_t op, const uint8_t *bytes, size_t len,
                      bool is_volatile, struct np_error *err)
 {
@@ -93,19 +112,32 @@ static int write_separate(struct nor *nor, const uint8_t from[4], const uint8_t 
 	return ret;
 }
 
+/* 01h takes as many registers as differ, and at least two: one alone may clear SR2. */
+static int write_joined(struct nor *nor, const uint8_t from[4], const uint8_t to[4],
+                        bool is_volatile, struct np_error *err)
+{
+	bool third = nor_status_count(&nor->chip) > 2 && from[2] != to[2];
+	bool at_once = third && nor->chip.sr_write == NOR_SR_THREE;
+	int ret = write_one(nor, NOR_OP_WRSR, to, at_once ? 3 : 2, is_volatile, err);
+
+	if (!ret && third && !at_once)
+		ret = write_one(nor, NOR_OP_WRSR3, &to[2], 1, is_volatile, err);
+	return ret;
+}
+
 int nor_status_write(struct nor *nor, const uint8_t from[4], const uint8_t to[4], bool is_volatile,
                      struct np_error *err)
 {
-	uint8_t bytes[2] = {to[0], to[1]};
+	uint8_t bytes[2] = {to[0], to[3]};
 
 	switch (nor->chip.sr_write) {
 	case NOR_SR_ONE:
 		return write_one(nor, NOR_OP_WRSR, bytes, 1, is_volatile, err);
 	case NOR_SR_TWO_CLEARS:
 	case NOR_SR_TWO:
-		return write_one(nor, NOR_OP_WRSR, bytes, 2, is_volatile, err);
+	case NOR_SR_THREE:
+		return write_joined(nor, from, to, is_volatile, err);
 	case NOR_SR_MXIC:
-		bytes[1] = to[3];
 		return write_one(nor, NOR_OP_WRSR, bytes, from[3] != to[3] ? 2 : 1, is_volatile,
 		                 err);
 	case NOR_SR_SEPARATE:

@@ -21,6 +21,7 @@ enum {
 };
 
 #define SMALL_AREA 0x8000U
+#define BOOT_32K   0x20000U /* up to this size D8h erases 32 KiB on EN25P and EN25B */
 #define READS      3
 
 static int read_any(struct nor *nor, uint32_t addr, uint8_t *value, struct np_error *err)
@@ -106,6 +107,22 @@ static size_t edge_steps(const struct nor *nor, const struct nor_erase *erase, u
 	return add(steps, n, op, bottom ? addr + SMALL_AREA : addr, 1, 1);
 }
 
+/* Where a sector may begin of any of those that answer alike; what is even is erased again and
+ * again, which does no harm. */
+static size_t boot_steps(const struct nor *nor, const struct nor_erase *erase, uint32_t addr,
+                         struct nor_erase_step steps[NOR_ERASE_STEPS])
+{
+	static const uint16_t starts[] = {0,      0x1000, 0x2000, 0x4000,
+	                                  0x8000, 0xc000, 0xe000, 0xf000};
+	bool bottom = addr == 0, top = addr == nor->chip.size - erase->size;
+	size_t n = 0;
+
+	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
+		if (starts[i] == 0 || starts[i] == 0x8000 || (starts[i] < 0x8000 ? bottom : top))
+			n = add(steps, n, erase->op, addr + starts[i], 1, 1);
+	return bottom || top || nor->chip.size <= BOOT_32K ? n : 1;
+}
+
 static size_t s25fs_steps(const struct nor *nor, const struct nor_erase *erase, uint32_t addr,
                           struct nor_erase_step steps[NOR_ERASE_STEPS])
 {
@@ -125,6 +142,8 @@ size_t nor_uneven_steps(const struct nor *nor, const struct nor_erase *erase, ui
 {
 	if (nor->chip.uneven == NOR_UNEVEN_EDGES && erase->size == 65536)
 		return edge_steps(nor, erase, addr, steps);
+	if (nor->chip.uneven == NOR_UNEVEN_BOOT)
+		return boot_steps(nor, erase, addr, steps);
 	if (nor->chip.uneven == NOR_UNEVEN_S25FS)
 		return s25fs_steps(nor, erase, addr, steps);
 	steps[0] = (struct nor_erase_step){nor->native4 ? erase->op4 : erase->op, addr};

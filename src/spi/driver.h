@@ -25,9 +25,10 @@ struct spi_found {
 	char serial[64];
 	char bound[64]; /* kernel driver that holds it now */
 	char spec[160]; /* the -p argument that opens it */
-	char note[384]; /* what to do if it cannot be used; "" when all is well */
+	char note[480]; /* what to do if it cannot be used; "" when all is well */
 	bool may_open;  /* this user may open it */
 	bool certain;   /* nothing else looks like it: may be chosen without -p */
+	bool host_own;  /* part of this computer: never chosen, and never written */
 };
 
 typedef void spi_found_fn(void *ctx, const struct spi_found *found);
@@ -46,6 +47,7 @@ struct spi_opened {
 	void *self;
 	const struct spi_ops *ops;
 	const struct spi_caps *caps;
+	const char *host_own; /* see spi_host_own(); NULL: no such thing */
 	char name[96];
 };
 
@@ -53,6 +55,8 @@ struct spi_driver {
 	const char *name;
 	const char *const *aliases; /* NULL-terminated flashrom spellings, or NULL */
 	const char *summary;        /* one line for `list` and --help */
+	const char *levels; /* a sentence on its supply and signals that a chip may suffer from;
+	                       NULL: none */
 	const char *const *keys; /* NULL-terminated allowed keys (with flashrom's); values are the
 	                            driver's to check */
 	/* List what is attached. Must not open or disturb devices. May be NULL. */
@@ -62,7 +66,7 @@ struct spi_driver {
 	int (*open)(const struct spi_spec *spec, struct spi_opened *out, struct np_error *err);
 };
 
-/* The drivers built in, NULL-terminated (drivers/registry.c). */
+/* The drivers built in, NULL-terminated (the Makefile's list of backends). */
 extern const struct spi_driver *const spi_drivers[];
 
 /* Parse and check a programmer argument against the registry: unknown name or key is NP_E_USAGE and

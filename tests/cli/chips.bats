@@ -62,10 +62,11 @@ nobody_size() {
 	says "MINE-1 would answer EF 40 18"
 }
 
-@test "a size that SFDP contradicts is refused" {
+@test "a size that SFDP contradicts is told, and read only" {
 	own_chip "EF 40 17" 16M
-	exits 1 on_chip --chips my.chips detect
-	says "SFDP says 8192 KiB"
+	exits 0 on_chip --chips my.chips detect
+	says "by the tables it has 16 MiB, but its SFDP says 8 MiB"
+	exits 7 on_chip --chips my.chips erase --yes
 }
 
 @test "chips --chips lists what was understood" {
@@ -114,4 +115,21 @@ nobody_size() {
 	jq -se 'map(select(.event == "chip")) | length >= 300 and all(.[]; .name and .jedec_id and .size and
 		(.proven | IN("table", "model", "reported")))' <<< "$output"
 	result '.count >= 300'
+}
+
+@test "chips finds what people type: IDs, markings, other tools' names" {
+	for word in EF4018 0xef4018 "EF 40 18"; do
+		exits 0 "$norprog" chips "$word"
+		says "W25Q128JV" "EF 40 18"
+		says_not "EF 40 17"
+	done
+	exits 0 "$norprog" chips 25Q128JVSQ
+	says "W25Q128JV"
+	says_not "W25Q64"
+	exits 0 "$norprog" chips w25q128.v
+	says "W25Q128FV" "W25Q128JV"
+	exits 1 "$norprog" chips 24C02
+	says "no chip matches"
+	exits 0 on_chip -c 25Q64FVSIG detect
+	says "W25Q64FV"
 }

@@ -22,6 +22,7 @@ enum { MAX_DEVICES = 4, USB_MAJOR = 189, FIRST_ADDRESS = 2 };
 struct device {
 	char node[40];     /* "/dev/..." */
 	char sys_name[16]; /* "1-1"; empty for spidev */
+	unsigned interface;
 	bool unplugged;
 	char pty[PTY_LENGTH]; /* the slave's path */
 	int master, slave;    /* -1: none */
@@ -149,13 +150,13 @@ static int add_device(struct testbed *bed, const struct testbed_usb *usb,
 		"E: BUSNUM=001\nE: DEVNUM=%03u\nE: MAJOR=%d\nE: MINOR=%u\n"
 		"E: PRODUCT=%x/%x/%x\nE: ID_VENDOR_ID=%04x\nE: ID_MODEL_ID=%04x\n"
 		"A: dev=%d:%u\\n\nA: busnum=1\\n\nA: devnum=%u\\n\nA: devpath=%s\\n\n"
-		"A: bConfigurationValue=1\\n\nA: bNumInterfaces= 1\\n\nA: speed=%s\\n\n"
+		"A: bConfigurationValue=1\\n\nA: bNumInterfaces= %u\\n\nA: speed=%s\\n\n"
 		"A: idVendor=%04x\\n\nA: idProduct=%04x\\n\nA: bcdDevice=%04x\\n\n"
 		"H: descriptors=%s\n",
 		device->sys_name, device->node, address, USB_MAJOR, address - 1, usb->vendor,
 		usb->product, usb->version, usb->vendor, usb->product, USB_MAJOR, address - 1,
-		address, device->sys_name + 2, usb->high_speed ? "480" : "12", usb->vendor,
-		usb->product, usb->version, bytes ? bytes : "");
+		address, device->sys_name + 2, usb->interface + 1u, usb->high_speed ? "480" : "12",
+		usb->vendor, usb->product, usb->version, bytes ? bytes : "");
 	len += attribute(text + len, sizeof(text) - len, "manufacturer", usb->manufacturer);
 	len += attribute(text + len, sizeof(text) - len, "product", usb->name);
 	attribute(text + len, sizeof(text) - len, "serial", usb->serial);
@@ -163,8 +164,8 @@ static int add_device(struct testbed *bed, const struct testbed_usb *usb,
 	return describe(bed, text, err);
 }
 
-static int add_interface(struct testbed *bed, const struct testbed_usb *usb,
-                         const struct device *device, struct np_error *err)
+static int add_interface(struct testbed *bed, const struct testbed_usb *usb, struct device *device,
+                         struct np_error *err)
 {
 	char text[1024], link[128] = "";
 
@@ -174,10 +175,11 @@ static int add_interface(struct testbed *bed, const struct testbed_usb *usb,
 		         usb->kernel_driver, usb->kernel_driver);
 	snprintf(
 		text, sizeof(text),
-		"P: " HUB "/%s/%s:1.0\n"
+		"P: " HUB "/%s/%s:1.%u\n"
 		"E: DEVTYPE=usb_interface\nE: SUBSYSTEM=usb\n%s"
-		"A: bInterfaceNumber=00\\n\nA: bInterfaceClass=ff\\n\nA: bAlternateSetting= 0\\n\n",
-		device->sys_name, device->sys_name, link);
+		"A: bInterfaceNumber=%02x\\n\nA: bInterfaceClass=ff\\n\nA: bAlternateSetting= 0\\n\n",
+		device->sys_name, device->sys_name, usb->interface, link, usb->interface);
+	device->interface = usb->interface;
 	return describe(bed, text, err);
 }
 
@@ -203,38 +205,52 @@ int testbed_add_usb(struct testbed *bed, const struct testbed_usb *usb, struct n
 
 /* ---- spidev ---- */
 
-static int write_bufsiz(const struct testbed *bed, uint32_t bufsiz, struct np_error *err)
+static int write_file(const struct testbed *bed, const char *name, const char *data, size_t len,
+                      struct np_error *err)
 {
 	char path[PATH_MAX];
 	FILE *file;
 
-	bed_path(bed, path, "/sys/module/spidev/parameters/bufsiz");
+	bed_path(bed, path, name);
 	make_dirs(path);
 	file = fopen(path, "we");
-	if (!file || fprintf(file, "%u\n", bufsiz) < 0 || fclose(file))
+	if (!file || fwrite(data, 1, len, file) != len || fclose(file))
 		return np_fail(err, NP_E_FAIL, "write %s: %s", path, strerror(errno));
 	return 0;
 }
 
-int testbed_add_spidev(struct testbed *bed, uint32_t bufsiz, struct np_error *err)
+static int write_bufsiz(const struct testbed *bed, uint32_t bufsiz, struct np_error *err)
 {
+	char text[16];
+	int len = snprintf(text, sizeof(text), "%u\n", bufsiz);
+
+	return write_file(bed, "/sys/module/spidev/parameters/bufsiz", text, (size_t)len, err);
+}
+
+int testbed_add_spidev(struct testbed *bed, uint32_t bufsiz, bool pi5, struct np_error *err)
+{
+	static const char tree[] = "raspberrypi,5-model-b\0brcm,bcm2712";
 	struct device *device = &bed->devices[bed->count];
 	size_t cs = bed->count;
+	unsigned number = pi5 ? 10 : 0;
 	char text[512];
 	int result;
 
 	snprintf(text, sizeof(text),
-	         "P: /devices/platform/soc/fe204000.spi/spi_master/spi0/spi0.%zu/spidev/"
-	         "spidev0.%zu\n"
-	         "N: spidev0.%zu=00\n"
-	         "E: DEVNAME=/dev/spidev0.%zu\nE: SUBSYSTEM=spidev\nE: MAJOR=153\nE: MINOR=%zu\n"
+	         "P: /devices/platform/soc/fe204000.spi/spi_master/spi%u/spi%u.%zu/spidev/"
+	         "spidev%u.%zu\n"
+	         "N: spidev%u.%zu=00\n"
+	         "E: DEVNAME=/dev/spidev%u.%zu\nE: SUBSYSTEM=spidev\nE: MAJOR=153\nE: MINOR=%zu\n"
 	         "A: dev=153:%zu\\n\n",
-	         cs, cs, cs, cs, cs, cs);
+	         number, number, cs, number, cs, number, cs, number, cs, cs, cs);
 	result = describe(bed, text, err);
-	snprintf(device->node, sizeof(device->node), "/dev/spidev0.%zu", cs);
+	snprintf(device->node, sizeof(device->node), "/dev/spidev%u.%zu", number, cs);
 	device->master = device->slave = -1;
 	if (!result && bufsiz)
 		result = write_bufsiz(bed, bufsiz, err);
+	if (!result && pi5)
+		result = write_file(bed, "/sys/firmware/devicetree/base/compatible", tree,
+		                    sizeof(tree), err);
 	if (!result)
 		bed->count++;
 	return result;
@@ -282,7 +298,8 @@ static void sys_links(const struct testbed *bed, size_t index, void (*act)(const
 	snprintf(name, sizeof(name), "/sys/bus/usb/devices/%s", device->sys_name);
 	bed_path(bed, path, name);
 	act(path);
-	snprintf(name, sizeof(name), "/sys/bus/usb/devices/%s:1.0", device->sys_name);
+	snprintf(name, sizeof(name), "/sys/bus/usb/devices/%s:1.%u", device->sys_name,
+	         device->interface);
 	bed_path(bed, path, name);
 	act(path);
 }

@@ -17,6 +17,7 @@ struct testbed;
 /* What /sys tells about a USB device. */
 struct testbed_usb {
 	bool high_speed;
+	uint8_t interface; /* the one that programs claim */
 	uint16_t vendor, product, version;
 	const char *manufacturer, *name, *serial; /* NULL: none */
 	const char *kernel_driver;                /* NULL: none bound */
@@ -29,7 +30,7 @@ int testbed_create(struct testbed **bed, struct np_error *err);
 /* Add a USB device at port 1-1, 1-2, ... in order; or a spidev node, /dev/spidev0.0, 0.1, ..., with
  * `bufsiz` in its module's parameters (0: no such file). */
 int testbed_add_usb(struct testbed *bed, const struct testbed_usb *usb, struct np_error *err);
-int testbed_add_spidev(struct testbed *bed, uint32_t bufsiz, struct np_error *err);
+int testbed_add_spidev(struct testbed *bed, uint32_t bufsiz, bool pi5, struct np_error *err);
 
 /* "/dev/..." of the n-th device. */
 const char *testbed_node(const struct testbed *bed, size_t index);

@@ -50,7 +50,7 @@ declared() {
 
 @test "the header stands alone, in old C and in C++" {
 	echo '#include <norprog.h>' > alone.c
-	"${CC:-cc}" -std=c99 -Wall -Wextra -Wpedantic -Wstrict-prototypes -Werror -I"$root/include" -fsyntax-only alone.c
+	${CC:-cc} -std=c99 -Wall -Wextra -Wpedantic -Wstrict-prototypes -Werror -I"$root/include" -fsyntax-only alone.c
 	"${CXX:-c++}" -std=c++98 -Wall -Wextra -Wpedantic -Werror -I"$root/include" -fsyntax-only -x c++ alone.c
 }
 

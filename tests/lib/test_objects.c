@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* covers: chip.c error.c handle.c job.c job_outcome.c job_read.c kept.c choose.c */
 /* All of the library that erases nothing: programmers, chip, layouts, images, backups, OTP; and what
  * it says to arguments that make no sense. */
 #include "scene.h"
@@ -575,7 +576,6 @@ int main(void)
 	SRunner *runner;
 	int failed;
 
-	tcase_set_timeout(tc, 300);
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, test_version);
 	tcase_add_test(tc, test_codes);

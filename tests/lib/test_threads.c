@@ -157,7 +157,6 @@ int main(void)
 	SRunner *runner;
 	int failed;
 
-	tcase_set_timeout(tc, 300);
 	tcase_add_test(tc, test_two_at_once);
 	tcase_add_test(tc, test_readers);
 	suite_add_tcase(suite, tc);

@@ -58,6 +58,18 @@ int unlink(const char *path)
 	return (int)syscall(SYS_unlinkat, AT_FDCWD, path, 0);
 }
 
+int unlinkat(int folder, const char *name, int flags)
+{
+	char link[64], path[4096];
+	ssize_t len;
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", folder);
+	len = readlink(link, path, sizeof(path) / 2);
+	snprintf(path + (len > 0 ? len : 0), sizeof(path) / 2, "/%s", name);
+	note('u', path);
+	return (int)syscall(SYS_unlinkat, folder, name, flags);
+}
+
 /* The number of the first such event from `from` on whose path has `part` in it and ends so; fails
  * when there is none. */
 static unsigned find(unsigned from, char what, const char *part, const char *end)

@@ -11,7 +11,7 @@
 #include "sim/norsim_int.h"
 
 #define ROWS_PARTS     "tests/data/parts.txt"
-#define ROWS_NAMES_MAX 2000
+#define ROWS_NAMES_MAX 3000
 
 struct rows {
 	const char *part;

@@ -6,6 +6,8 @@
 #include "cli/pattern.h"
 #include "cli/session.h"
 #include "chip/chipdb.h"
+#include "chip/chipdb_names.h"
+#include "chip/nor_supply.h"
 
 static const char *proof_text(enum nor_proof proof)
 {
@@ -34,20 +36,24 @@ static const char *id_text(const struct nor_chip *chip, char *buf, size_t len)
 static void show_chip(struct report *report, const struct nor_chip *chip)
 {
 	char id[32], size[32];
-	bool low = chip->vcc_max_mv && chip->vcc_max_mv < 2500;
+	bool known = chip->vcc_max_mv, low = known && !nor_supply_takes_3v3(chip->vcc_max_mv);
 
 	report_say(report, "%-24s %-12s %-18s %9s  %-5s  %s", chip->name, chip->maker,
 	           id_text(chip, id, sizeof(id)), np_format_size(chip->size, size, sizeof(size)),
-	           low ? "1.8 V" : "3.3 V", proof_text(chip->proof));
+	           !known ? "?"
+	           : low  ? chip->vcc_max_mv < 1500 ? "1.2 V" : "1.8 V"
+	                  : "3.3 V",
+	           proof_text(chip->proof));
 	if (report->level > 0 && chip->note)
 		report_say(report, "    %s", chip->note);
 	if (report->level > 0 && chip->source)
 		report_say(report, "    source: %s", chip->source);
 	report_event(report, "chip",
-	             json_pack("{s:s, s:s, s:s, s:I, s:s, s:b, s:s?, s:s?}", "name", chip->name,
+	             json_pack("{s:s, s:s, s:s, s:I, s:s, s:o, s:s?, s:s?}", "name", chip->name,
 	                       "maker", chip->maker, "jedec_id", id, "size", (json_int_t)chip->size,
-	                       "proven", proof_text(chip->proof), "low_voltage", low, "note",
-	                       chip->note, "source", chip->source));
+	                       "proven", proof_text(chip->proof), "low_voltage",
+	                       known ? json_boolean(low) : json_null(), "note", chip->note,
+	                       "source", chip->source));
 }
 
 static int by_name(const void *a, const void *b)
@@ -64,7 +70,8 @@ static bool wanted(const struct nor_chip *chip, const char *pattern)
 	char id[32];
 
 	return pattern_matches(pattern, chip->name) || pattern_matches(pattern, chip->maker) ||
-	       pattern_matches(pattern, id_text(chip, id, sizeof(id)));
+	       pattern_matches(pattern, id_text(chip, id, sizeof(id))) ||
+	       chipdb_id_is(chip, pattern);
 }
 
 static void show_all(struct report *report, const struct nor_chip **found, size_t count)
@@ -93,20 +100,54 @@ static const struct nor_chip *chip_at(const struct chipfile *own, size_t index)
 	return index < count ? &chipfile_rows(own)[index] : chipdb_at(index - count);
 }
 
+static size_t collect(const struct chipfile *own, const char *pattern,
+                      const struct nor_chip **found)
+{
+	const struct nor_chip *chip;
+	size_t count = 0;
+
+	for (size_t i = 0; (chip = chip_at(own, i)); i++)
+		if (wanted(chip, pattern))
+			found[count++] = chip;
+	return count;
+}
+
+/* No name has the pattern in it: those that it names best as a marking or as other tools write it.
+ */
+static size_t collect_best(const struct chipfile *own, const char *pattern,
+                           const struct nor_chip **found)
+{
+	const struct nor_chip *chip;
+	unsigned best = 1;
+	size_t count = 0;
+
+	for (size_t i = 0; (chip = chip_at(own, i)); i++) {
+		unsigned score = chipdb_name_score(chip, pattern);
+
+		if (score < best)
+			continue;
+		if (score > best)
+			count = 0;
+		best = score;
+		found[count++] = chip;
+	}
+	return count;
+}
+
 static int list(struct cli *cli, const struct chipfile *own, struct np_error *err)
 {
 	const char *pattern = cli->opt.arg_count ? cli->opt.args[0] : "";
 	const struct nor_chip **found;
-	size_t total = 0, count = 0;
+	size_t total = 0, count;
 
 	while (chip_at(own, total))
 		total++;
 	found = calloc(total + 1, sizeof(const struct nor_chip *));
 	if (!found)
 		return np_fail(err, NP_E_MEMORY, "out of memory");
-	for (size_t i = 0; i < total; i++)
-		if (wanted(chip_at(own, i), pattern))
-			found[count++] = chip_at(own, i);
+	count = collect(own, pattern, found);
+	if (!count)
+		count = collect_best(own, pattern, found);
 	show_all(&cli->report, found, count);
 	free(found);
 	if (count)

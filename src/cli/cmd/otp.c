@@ -126,10 +126,8 @@ static int permit(struct otp *otp, const char *doing, bool final, struct np_erro
 		np_fail(err, NP_E_PROTECTED, "the %s is locked for ever", otp->area->name);
 		return np_hint(err, "it can still be read: `norprog otp read`");
 	}
-	if (otp->session.info->low_voltage && !opt->voltage_ok) {
-		np_fail(err, NP_E_VOLTAGE, "%s is a 1.8 V part", otp->session.info->name);
-		return np_hint(err, "use a level adapter, then say so with --voltage-ok");
-	}
+	if (!opt->voltage_ok && nor_check_supply(otp->session.info, err))
+		return NP_E_VOLTAGE;
 	if (!opt->permanent) {
 		np_fail(err, NP_E_POLICY, "%s the %s %s", doing, otp->area->name, why);
 		return np_hint(err, "add --permanent if that is what you want");

@@ -2,8 +2,8 @@
 #include <string.h>
 
 #include "base/units.h"
-#include "cli/select.h"
 #include "cli/session.h"
+#include "job/selection.h"
 
 enum action { STATUS, OFF, ON };
 

@@ -2,7 +2,6 @@
 #include <inttypes.h>
 
 #include "base/bytes.h"
-#include "job/gate/fields.h"
 #include "job/gate/gate.h"
 
 static bool kept_and_blank(const struct facts *facts, const struct layout_region *region)

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "job/gate/gate.h"
-#include "nor/nor.h"
 
 static int ask(const struct facts *facts, struct verdict *verdict, struct np_error *err)
 {
 	(void)err;
-	if (!facts->chip->size_overridden)
+	/* A chip of which nothing is known is erase-unknown's. */
+	if (!facts->chip->size_overridden || !facts->chip->known)
 		return 0;
 	gate_refuse(verdict, NP_E_POLICY,
 	            "a chip whose size was overridden is read, never changed");

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "job/gate/gate.h"
-#include "nor/nor.h"
 
 static int ask(const struct facts *facts, struct verdict *verdict, struct np_error *err)
 {
+	struct np_error why = {0};
+
 	(void)err;
 	/* A dry run only reads, and that is not refused at any supply. */
-	if (!facts->chip->low_voltage || (facts->dry_run && !facts->explain))
+	if ((facts->dry_run && !facts->explain) || !nor_check_supply(facts->chip, &why))
 		return 0;
-	gate_refuse(verdict, NP_E_VOLTAGE, "%s is a 1.8 V part", facts->chip->name);
-	return gate_hint(verdict, "use a level adapter, then say so with --voltage-ok");
+	gate_refuse(verdict, why.code, "%s", why.message);
+	return gate_hint(verdict, "%s", why.hint);
 }
 
 const struct gate gate_supply = {
@@ -19,7 +20,8 @@ const struct gate gate_supply = {
 	.jobs = GATE_ALL,
 	.can_be_overridden = true,
 	.lifted_by = "--voltage-ok",
-	.protects = "The chip itself: a part for 1.8 V may die of the 3.3 V that most "
-		    "programmers drive, and soonest while it erases.",
+	.protects = "The chip itself: a part for 1.8 V may die of the 3.3 V that most programmers "
+		    "drive, and soonest while it erases. Asked of every part that is not known to "
+		    "take 3.3 V.",
 	.ask = ask,
 };

@@ -207,10 +207,10 @@ START_TEST(test_typical_times)
 	ck_assert_uint_eq(times.chip_typ_ms, 20000);
 	/* no SFDP confirms the limits: they are generous */
 	ck_assert_uint_eq(times.page_max_us, 20000);
-	ck_assert_uint_eq(times.sr_max_us, 200000);
+	ck_assert_uint_eq(times.sr_max_us, 1000000);
 	ck_assert_uint_eq(erase[0].max_us, 3000000);
 	ck_assert_uint_eq(erase[2].max_us, 10000000);
-	ck_assert_uint_eq(times.chip_max_ms, 200000);
+	ck_assert_uint_eq(times.chip_max_ms, 320000);
 
 	resolve(chipdb_by_name("EN25QH128A", NULL, 0), NULL);
 	ck_assert_uint_eq(times.page_typ_us, 500);
@@ -218,7 +218,7 @@ START_TEST(test_typical_times)
 	ck_assert_uint_eq(erase[1].typ_us, 200000);
 	ck_assert_uint_eq(erase[2].typ_us, 300000);
 	ck_assert_uint_eq(times.chip_typ_ms, 60000);
-	ck_assert_uint_eq(times.chip_max_ms, 400000);
+	ck_assert_uint_eq(times.chip_max_ms, 640000);
 }
 END_TEST
 
@@ -279,10 +279,13 @@ START_TEST(test_size_contradiction)
 	struct nor_chip out, lying = *row;
 	struct np_error err = {0};
 
-	ck_assert_int_eq(chipdb_resolve(&row, 1, &sfdp, &out, erase, &times, &err),
-	                 NP_E_UNSUPPORTED);
-	ck_assert_ptr_nonnull(strstr(err.message, "8192 KiB"));
-	ck_assert_ptr_nonnull(strstr(err.message, "16384 KiB"));
+	/* SFDP of another size is another part's: nothing of it is taken */
+	sfdp.erase_count = 1;
+	sfdp.page = 128;
+	ck_assert_int_eq(chipdb_resolve(&row, 1, &sfdp, &out, erase, &times, &err), 0);
+	ck_assert_uint_eq(out.size, 8 * MIB);
+	ck_assert_uint_eq(out.page, 256);
+	ck_assert_uint_eq(erase[2].size, 65536);
 	/* a part whose SFDP is known to lie is driven by its row */
 	lying.flags |= NOR_F_BAD_SFDP;
 	row = &lying;
@@ -328,7 +331,7 @@ START_TEST(test_unknown_chip)
 	ck_assert_uint_eq(out.page, 256);
 	ck_assert_int_eq(out.sr_write, NOR_SR_ONE);
 	ck_assert_ptr_nonnull(out.prot);
-	ck_assert_int_eq(out.prot->kind, NOR_PROT_NONE);
+	ck_assert_int_eq(out.prot->kind, NOR_PROT_GUESS);
 	ck_assert_int_eq(out.addr4, NOR_ADDR4_NONE);
 	ck_assert_uint_eq(erase[2].op, 0xd8);
 	ck_assert_uint_eq(erase[2].max_us, 10000000);
@@ -347,11 +350,13 @@ START_TEST(test_unknown_chip)
 	ck_assert_int_eq(chipdb_resolve(NULL, 0, NULL, &out, erase, &times, &err),
 	                 NP_E_UNKNOWN_CHIP);
 	ck_assert_uint_ne(strlen(err.hint), 0);
-	/* an uneven map without an erase size that works everywhere */
+	/* an uneven map without an erase size that works everywhere is read, not written */
 	sfdp.erase_count = 0;
 	sfdp.has_sector_map = true;
-	ck_assert_int_eq(chipdb_resolve(NULL, 0, &sfdp, &out, erase, &times, &err),
-	                 NP_E_UNKNOWN_CHIP);
+	out = resolve(NULL, &sfdp);
+	ck_assert(out.flags & NOR_F_READ_ONLY);
+	ck_assert_ptr_nonnull(out.note);
+	ck_assert_uint_eq(erase[0].size, 0);
 }
 END_TEST
 

@@ -172,7 +172,7 @@ static const struct {
 	{CHIP("erase = 16M D8 1 2\n"), 1, "larger than the chip"},
 	{CHIP("page = 1024\nerase = 512 81 1 2\n"), 1, "smaller than a page"},
 	{CHIP("protection = good\n"), 4, "not a protection scheme"},
-	{CHIP("status = three\n"), 4, "not one of the words"},
+	{CHIP("status = four\n"), 4, "not one of the words"},
 	{CHIP("quad_enable = SR4.1\n"), 4, "SR2.1"},
 	{CHIP("quad_enable = SR2.8\n"), 4, "SR2.1"},
 	{CHIP("otp_areas = 5\n"), 4, "fits"},

@@ -346,8 +346,10 @@ START_TEST(test_needed)
 	/* a pointer beyond what is ever read is not followed */
 	set_header(&image, 1, 0xff84, 0, 2, 0xfffff0);
 	ck_assert_uint_eq(sfdp_needed(image.bytes, 24), 0xc0);
-	/* tables nobody reads are not fetched */
+	/* of a maker's table only the supply is fetched, of JEDEC's others nothing */
 	set_header(&image, 1, 0xffc2, 0, 200, 0x200);
+	ck_assert_uint_eq(sfdp_needed(image.bytes, 24), 0x204);
+	set_header(&image, 1, 0xff87, 0, 200, 0x200);
 	ck_assert_uint_eq(sfdp_needed(image.bytes, 24), 0xc0);
 }
 END_TEST
@@ -370,6 +372,40 @@ START_TEST(test_truncated)
 		images[i].len = needed;
 		ck_assert_int_eq(parse(&images[i], &sfdp, NULL), 0);
 	}
+}
+END_TEST
+
+/* The first dword of a maker's table: highest over lowest supply, BCD millivolts. */
+static struct sfdp with_makers_table(uint16_t id, uint32_t dword)
+{
+	struct image image = image_b();
+	struct sfdp sfdp;
+	struct np_error err = {0};
+
+	set_header(&image, 1, id, 0, 4, 0xe0);
+	put(&image, 0xe0, dword);
+	image.len = 0xe4;
+	ck_assert_msg(parse(&image, &sfdp, &err) == 0, "%s", err.message);
+	return sfdp;
+}
+
+START_TEST(test_supply)
+{
+	static const uint32_t senseless[] = {0xffffffff, 0,          0x36a02700, 0x27003600,
+	                                     0x36003600, 0x36000300, 0x99002700};
+	struct sfdp sfdp = with_makers_table(0xffc8, 0x20001650);
+
+	ck_assert_uint_eq(sfdp.maker_id, 0xc8);
+	ck_assert_uint_eq(sfdp.vcc_min_mv, 1650);
+	ck_assert_uint_eq(sfdp.vcc_max_mv, 2000);
+	sfdp = with_makers_table(0x01c2, 0x36002700);
+	ck_assert_uint_eq(sfdp.vcc_max_mv, 3600);
+	for (size_t i = 0; i < sizeof(senseless) / sizeof(senseless[0]); i++) {
+		sfdp = with_makers_table(0xffc2, senseless[i]);
+		ck_assert_msg(sfdp.vcc_max_mv == 0 && sfdp.maker_id == 0, "%08X", senseless[i]);
+	}
+	/* JEDEC's own table, and one of no length */
+	ck_assert_uint_eq(with_makers_table(0xff87, 0x36002700).vcc_max_mv, 0);
 }
 END_TEST
 
@@ -465,6 +501,7 @@ int main(void)
 	tcase_add_test(tc, test_lies_about_tables);
 	tcase_add_test(tc, test_sector_map);
 	tcase_add_test(tc, test_needed);
+	tcase_add_test(tc, test_supply);
 	tcase_add_test(tc, test_truncated);
 	tcase_add_test(tc, test_mutations);
 	tcase_add_test(tc, test_describe);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* covers: unpack.c */
 /* Device trees are found in what real packers make, and in nothing else. */
 #include <check.h>
 #include <libfdt.h>
@@ -382,7 +383,6 @@ int main(void)
 	Suite *suite = suite_create("tree");
 	TCase *tc = suite_group(suite, "tree", setup, teardown);
 
-	tcase_set_timeout(tc, 120);
 	tcase_add_loop_test(tc, trees_behind_packed_kernels, 0,
 	                    (int)(sizeof(packings) / sizeof(packings[0])));
 	tcase_add_test(tc, an_lzma_stream_whose_length_is_known);

@@ -599,7 +599,6 @@ int main(void)
 	Suite *suite = suite_create("board");
 	TCase *tc = suite_group(suite, "board", setup, teardown);
 
-	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, the_table_has_every_board_as_the_facts_say);
 	tcase_add_test(tc, stock_firmwares_names_work_beside_openwrts);
 	tcase_add_test(tc, a_tree_tells_what_the_table_does);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* covers: facts.c facts_words.c */
 /* Device trees as dtc makes them: each way in which a tree tells a map and unit data. */
 #include <check.h>
 #include <stdio.h>

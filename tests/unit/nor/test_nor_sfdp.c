@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Chips that only SFDP describes, end to end: lies are refused or do no harm, and parts above 16
+/* covers: nor_size.c
+ * Chips that only SFDP describes, end to end: lies are refused or do no harm, and parts above 16
  * MiB are driven to their last byte by what SFDP says about addresses. */
 #include <check.h>
 #include <stdio.h>
@@ -124,15 +125,92 @@ START_TEST(no_lie_makes_identification_write)
 }
 END_TEST
 
-/* A known part whose SFDP says another size: nobody knows which is right. */
-START_TEST(a_size_that_the_table_contradicts_is_refused)
+/* A known part whose SFDP says another size: nobody knows which is right. The larger is read, and
+ * nothing is written. */
+START_TEST(a_size_that_the_table_contradicts_is_read_only)
 {
+	const struct nor_info *info;
+	struct nor_piece piece = {0, 4, (const uint8_t *)"norp"};
+
 	put_in("W25Q64FV");
 	bfpt[1] = 8 * 16 * MIB - 1;
-	ck_assert_int_eq(engine_identify(), NP_E_UNSUPPORTED);
-	ck_assert_ptr_nonnull(strstr(engine.err.message, "SFDP says 16384 KiB"));
+	ck_assert_int_eq(engine_identify(), 0);
+	info = nor_info(engine.nor);
+	ck_assert_uint_eq(info->size, 16 * MIB);
+	ck_assert(info->size_doubt.open);
+	ck_assert_ptr_nonnull(strstr(info->size_doubt.text, "SFDP says 16 MiB"));
+	ck_assert_int_eq(nor_program(engine.nor, &piece, 1, NULL, NULL, NULL, &engine.err),
+	                 NP_E_POLICY);
+	ck_assert_int_eq(nor_erase(engine.nor, 0, 0, &engine.err), NP_E_POLICY);
+	ck_assert_int_eq(nor_erase_chip(engine.nor, &engine.err), NP_E_POLICY);
 	unchanged(0);
-	engine_close_failed();
+	engine_finish();
+}
+END_TEST
+
+/* Whose blocks all differ, unlike engine_random()'s. */
+static uint8_t *noise_of(size_t len)
+{
+	uint8_t *bytes = malloc(len);
+
+	srand(SEED);
+	for (size_t i = 0; i < len; i++)
+		bytes[i] = (uint8_t)(rand() >> 7);
+	return bytes;
+}
+
+/* The model wraps as a chip does whose upper address bits are not there. */
+START_TEST(what_a_chip_holds_settles_its_size)
+{
+	uint8_t *noise = noise_of(8 * MIB);
+
+	put_in("W25Q64FV");
+	memcpy(norsim_mem(chip), noise, 8 * MIB);
+	bfpt[1] = 8 * 16 * MIB - 1;
+	ck_assert_int_eq(engine_identify(), 0);
+	ck_assert_uint_eq(nor_info(engine.nor)->size, 8 * MIB);
+	ck_assert(!nor_info(engine.nor)->size_doubt.open);
+	ck_assert_ptr_nonnull(strstr(nor_info(engine.nor)->size_doubt.text, "repeats"));
+	engine_finish();
+	put_in("W25Q64FV");
+	memcpy(norsim_mem(chip), noise, 8 * MIB);
+	bfpt[1] = 8 * 2 * MIB - 1;
+	ck_assert_int_eq(engine_identify(), 0);
+	ck_assert_uint_eq(nor_info(engine.nor)->size, 8 * MIB);
+	ck_assert(!nor_info(engine.nor)->size_doubt.open);
+	engine_finish();
+	free(noise);
+}
+END_TEST
+
+START_TEST(copies_are_found_and_others_are_not)
+{
+	uint8_t *noise = noise_of(8 * MIB);
+	uint64_t len;
+
+	put_in("W25Q64FV");
+	ck_assert_int_eq(engine_identify(), 0);
+	ck_assert_int_eq(nor_repeats(engine.nor, &len, &engine.err), 0);
+	ck_assert_uint_eq(len, 0);
+	for (unsigned shift = 0; shift < 5; shift++) {
+		uint64_t len_of = 8 * MIB >> shift;
+
+		for (uint64_t at = 0; at < 8 * MIB; at += len_of)
+			memcpy(norsim_mem(chip) + at, noise, len_of);
+		ck_assert_int_eq(nor_repeats(engine.nor, &len, &engine.err), 0);
+		ck_assert_uint_eq(len, len_of);
+		ck_assert_uint_eq(nor_image_repeats(norsim_mem(chip), 8 * MIB), len_of);
+	}
+	/* a byte is enough for the verdict on a whole image */
+	norsim_mem(chip)[8 * MIB - 1] ^= 1;
+	ck_assert_uint_eq(nor_image_repeats(norsim_mem(chip), 8 * MIB), 8 * MIB);
+	/* two equal images, each with settings of its own behind it */
+	memcpy(norsim_mem(chip) + 4 * MIB, norsim_mem(chip), 4 * MIB);
+	memset(norsim_mem(chip) + 2 * MIB, 0xff, 2 * MIB);
+	ck_assert_int_eq(nor_repeats(engine.nor, &len, &engine.err), 0);
+	ck_assert_uint_eq(len, 8 * MIB);
+	engine_finish();
+	free(noise);
 }
 END_TEST
 
@@ -195,7 +273,9 @@ int main(void)
 
 	tcase_add_loop_test(tcase, a_plain_lie_is_refused, 0, COUNT(lies));
 	tcase_add_test(tcase, no_lie_makes_identification_write);
-	tcase_add_test(tcase, a_size_that_the_table_contradicts_is_refused);
+	tcase_add_test(tcase, a_size_that_the_table_contradicts_is_read_only);
+	tcase_add_test(tcase, what_a_chip_holds_settles_its_size);
+	tcase_add_test(tcase, copies_are_found_and_others_are_not);
 	tcase_add_loop_test(tcase, an_unknown_part_above_16_mib_is_driven_to_its_last_byte, 0,
 	                    COUNT(big));
 	tcase_add_test(tcase, an_hour_of_chip_erase_is_waited_for);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* covers: journal_open.c journal_record.c */
 /* Records of jobs: two of one name never touch each other's, and what is left of a damaged one is
  * told and used. */
 #include <check.h>

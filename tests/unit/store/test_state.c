@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* covers: counter.c tidy.c */
 /* The state folder: its counter, which orders what clocks cannot, and what is tidied in it. */
 #include <check.h>
 #include <dirent.h>

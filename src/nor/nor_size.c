@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * How much does it hold? The table, SFDP and the third ID byte may contradict each other, and a chip
+ * may hold less than what all of them say. A chip without the upper address bits answers there with
+ * a copy of what lies below, which can be looked at without writing anything.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "nor/nor_priv.h"
+
+#define SPOT_LEN    16
+#define SPOTS_FIRST 16 /* mostly these tell two halves apart */
+#define SPOTS_ALL   128
+#define TELLING_MIN 8     /* as many have to hold something before equal halves mean anything */
+#define LEAST       65536 /* no chip is smaller */
+#define ADDR3_REACH (UINT64_C(1) << 24)
+
+enum halves { HALVES_DIFFER, HALVES_EQUAL, HALVES_BLANK };
+
+struct spots {
+	uint32_t addr[SPOTS_ALL];
+	uint8_t low[SPOTS_ALL * SPOT_LEN], high[SPOTS_ALL * SPOT_LEN];
+};
+
+static bool uniform(const uint8_t *data, size_t len)
+{
+	return memcmp(data, data + 1, len - 1) == 0;
+}
+
+static int by_addr(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* Every second one in the first sixteenth, where boot loaders are. */
+static void choose_spots(struct spots *spots, size_t count, uint64_t half)
+{
+	uint32_t state = 2463534242;
+
+	for (size_t i = 0; i < count; i++) {
+		uint64_t reach = i % 2 ? half : half / 16;
+
+		state ^= state << 13;
+		state ^= state >> 17;
+		state ^= state << 5;
+		spots->addr[i] = (uint32_t)(state % (reach / SPOT_LEN) * SPOT_LEN);
+	}
+	qsort(spots->addr, count, sizeof(spots->addr[0]), by_addr);
+}
+
+static int read_halves(struct nor *nor, struct spots *spots, size_t count, uint64_t half,
+                       struct np_error *err)
+{
+	int ret = nor_read_spots(nor, spots->addr, count, SPOT_LEN, spots->low, err);
+
+	for (size_t i = 0; i < count; i++)
+		spots->addr[i] += (uint32_t)half;
+	if (!ret)
+		ret = nor_read_spots(nor, spots->addr, count, SPOT_LEN, spots->high, err);
+	return ret;
+}
+
+static enum halves judge(const struct spots *spots, size_t count)
+{
+	size_t telling = 0;
+
+	if (memcmp(spots->low, spots->high, count * SPOT_LEN) != 0)
+		return HALVES_DIFFER;
+	for (size_t i = 0; i < count; i++)
+		telling += !uniform(spots->low + i * SPOT_LEN, SPOT_LEN);
+	return telling < TELLING_MIN ? HALVES_BLANK : HALVES_EQUAL;
+}
+
+/* Difference is believed when it is seen twice: one bad read must not make a small chip a large
+ * one. */
+static int compare_halves(struct nor *nor, struct spots *spots, uint64_t half, enum halves *said,
+                          struct np_error *err)
+{
+	size_t count = SPOTS_FIRST, differed = 0;
+	int ret = 0;
+
+	for (unsigned i = 0; i < 4 && !ret; i++) {
+		choose_spots(spots, count, half);
+		ret = read_halves(nor, spots, count, half, err);
+		if (ret)
+			break;
+		*said = judge(spots, count);
+		differed += *said == HALVES_DIFFER;
+		if (differed == 2 || (*said != HALVES_DIFFER && count == SPOTS_ALL))
+			break;
+		if (*said != HALVES_DIFFER)
+			count = SPOTS_ALL;
+	}
+	return ret;
+}
+
+int nor_repeats(struct nor *nor, uint64_t *len, struct np_error *err)
+{
+	struct spots *spots = malloc(sizeof(*spots));
+	enum halves said = HALVES_EQUAL;
+	int ret = spots ? 0 : np_fail(err, NP_E_MEMORY, "out of memory");
+
+	*len = nor->info.size;
+	while (!ret && *len > LEAST && said == HALVES_EQUAL) {
+		ret = compare_halves(nor, spots, *len / 2, &said, err);
+		if (!ret && said == HALVES_EQUAL)
+			*len /= 2;
+	}
+	if (!ret && said == HALVES_BLANK && *len == nor->info.size)
+		*len = 0;
+	free(spots);
+	return ret ? np_context(err, "look whether one half copies the other") : 0;
+}
+
+uint64_t nor_image_repeats(const uint8_t *image, uint64_t len)
+{
+	if (uniform(image, len))
+		return 0;
+	while (len > LEAST && memcmp(image, image + len / 2, len / 2) == 0)
+		len /= 2;
+	return len;
+}
+
+/* ---- what the sources say ---- */
+
+/* Most makers' third byte is the power of two, from 16 again for 1.8 V parts of some; those that
+ * count otherwise are left out. 0: it says nothing. */
+static uint64_t size_by_id(const uint8_t *id)
+{
+	static const uint8_t own_ways[] = {0x1f, 0xbf, 0x7f, 0x01, 0x62};
+	unsigned power = id[2] >= 0x30 && id[2] <= 0x3c ? id[2] - 0x20U : id[2];
+
+	if (memchr(own_ways, id[0], sizeof(own_ways)))
+		return 0;
+	if (power >= 0x20 && power <= 0x22)
+		power -= 6;
+	return power >= 0x10 && power <= 0x1c ? UINT64_C(1) << power : 0;
+}
+
+static void say_doubt(struct nor_info *info, const char *more)
+{
+	struct nor_size_doubt *doubt = &info->size_doubt;
+	char table[32], sfdp[32];
+
+	snprintf(doubt->text, sizeof(doubt->text), "by %s it has %s, but its SFDP says %s; %s",
+	         info->candidate_count ? "the tables" : "its ID",
+	         np_format_size(doubt->by_table, table, sizeof(table)),
+	         np_format_size(doubt->by_sfdp, sfdp, sizeof(sfdp)), more);
+}
+
+/* The user's word decides what nothing else does; whoever overrules what was seen may read only. */
+static void take_users_word(struct nor *nor, uint64_t told)
+{
+	struct nor_size_doubt *doubt = &nor->info.size_doubt;
+
+	if (!doubt->open || (told != doubt->by_table && told != doubt->by_sfdp))
+		return;
+	doubt->open = false;
+	nor->info.size = told;
+	nor->info.size_overridden = false;
+	nor->chip.size = (uint32_t)told;
+	say_doubt(&nor->info, "--size decides");
+}
+
+void nor_size_weigh(struct nor *nor)
+{
+	struct nor_info *info = &nor->info;
+	struct nor_size_doubt *doubt = &info->size_doubt;
+	uint64_t smaller, larger;
+
+	if (!info->has_sfdp || nor->chip.flags & (NOR_F_BAD_SFDP | NOR_F_NO_SFDP))
+		return;
+	doubt->by_table = info->candidate_count ? nor->chip.size : size_by_id(info->jedec_id);
+	doubt->by_sfdp = nor->sfdp.size;
+	if (!doubt->by_table || doubt->by_table == doubt->by_sfdp)
+		return;
+	doubt->open = true;
+	smaller = doubt->by_table < doubt->by_sfdp ? doubt->by_table : doubt->by_sfdp;
+	larger = doubt->by_table + doubt->by_sfdp - smaller;
+	/* As far as the part's way of addressing reaches: reading too much does no harm. */
+	nor->chip.size =
+		(uint32_t)(larger <= ADDR3_REACH || nor->chip.size == larger ? larger : smaller);
+	info->size = nor->chip.size;
+}
+
+int nor_size_settle(struct nor *nor, uint64_t told, struct np_error *err)
+{
+	struct nor_size_doubt *doubt = &nor->info.size_doubt;
+	uint64_t seen = 0;
+	int ret;
+
+	if (!doubt->open)
+		return 0;
+	ret = doubt->by_table > nor->chip.size || doubt->by_sfdp > nor->chip.size
+	              ? 0
+	              : nor_repeats(nor, &seen, err);
+	if (ret)
+		return ret;
+	if (seen && (seen == doubt->by_table || seen == doubt->by_sfdp)) {
+		doubt->open = false;
+		say_doubt(&nor->info, seen == nor->chip.size
+		                              ? "the upper part holds something of its own"
+		                              : "the upper part repeats the lower");
+		nor->chip.size = (uint32_t)seen;
+		nor->info.size = seen;
+	} else {
+		say_doubt(&nor->info, seen ? "it repeats after fewer yet"
+		                           : "what it holds does not tell which");
+	}
+	nor->info.size_overridden = told && told != nor->info.size;
+	if (told)
+		nor->info.size = told;
+	take_users_word(nor, told);
+	return 0;
+}
+
+/* As --size takes it. */
+static const char *size_word(uint64_t size, char buf[24])
+{
+	bool mib = size % (1U << 20) == 0;
+
+	snprintf(buf, 24, "%" PRIu64 "%c", mib ? size >> 20 : size >> 10, mib ? 'M' : 'K');
+	return buf;
+}
+
+int nor_check_size(const struct nor_info *info, struct np_error *err)
+{
+	const struct nor_size_doubt *doubt = &info->size_doubt;
+	char table[24], sfdp[24];
+
+	if (!doubt->open)
+		return 0;
+	np_fail(err, NP_E_POLICY, "the chip's size is not certain: %s", doubt->text);
+	return np_hint(err, "read the marking on the package, then say --size %s or --size %s",
+	               size_word(doubt->by_table, table), size_word(doubt->by_sfdp, sfdp));
+}
+
+/* ---- a chip that nothing is known of ---- */
+
+#define FORCED_MHZ 20 /* 03h, by the slowest data sheets */
+
+int nor_size_force(struct nor *nor, uint64_t told, struct np_error *err)
+{
+	static const struct nor_chip nothing = {.name = "unknown",
+	                                        .source = "--size",
+	                                        .read_mhz = FORCED_MHZ,
+	                                        .fast_mhz = FORCED_MHZ,
+	                                        .flags = NOR_F_NO_RESET | NOR_F_NO_SFDP};
+
+	if (told > ADDR3_REACH) {
+		np_fail(err, NP_E_UNKNOWN_CHIP,
+		        "nothing tells how this chip is addressed above 16 MiB");
+		return np_hint(err,
+		               "--size 16M reads the lower part; describe the chip in a file "
+		               "(doc/CHIPS.md) and pass that with --chips FILE to read it all");
+	}
+	nor->chip = nothing;
+	nor->chip.size = (uint32_t)told;
+	nor->chip.times = &nor->times;
+	nor->chip.erase = nor->erase;
+	nor->times = (struct nor_times){.page_typ_us = 1000,
+	                                .page_max_us = 20000,
+	                                .sr_typ_us = 10000,
+	                                .sr_max_us = 200000,
+	                                .chip_typ_ms = 100000,
+	                                .chip_max_ms = 400000};
+	nor->info.size = told;
+	nor->info.size_overridden = true;
+	return 0;
+}
