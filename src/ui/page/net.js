@@ -43,7 +43,16 @@ export async function get(path) {
 }
 
 export async function post(path, body) {
-	return (await ask(path, { method: "POST", body: body === undefined ? undefined : JSON.stringify(body) })).json();
+	const options = { method: "POST", body: body === undefined ? undefined : JSON.stringify(body) };
+	for (let tries = 15; ; tries--) {
+		try {
+			return await (await ask(path, options)).json();
+		} catch (error) {
+			// For a moment after a job norprog looks at the chip again.
+			if (error.code !== "busy" || !tries) throw error;
+			await new Promise((done) => setTimeout(done, 200));
+		}
+	}
 }
 
 export async function upload(file) {
