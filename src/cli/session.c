@@ -222,6 +222,20 @@ int session_overrides(const struct session *session, struct overrides *overrides
 	return ret;
 }
 
+/* A trace that is not complete is an error of its own, unless there is a graver one. */
+static int end_trace(struct session *session, int ret, struct np_error *err)
+{
+	struct np_error tracing = {0};
+	int traced = spi_end_trace(session->bus, &tracing);
+
+	if (traced && ret)
+		np_log(NP_LOG_WARN, "%s", tracing.message);
+	if (!traced || ret)
+		return ret;
+	*err = tracing;
+	return traced;
+}
+
 int session_let_go(struct session *session, struct np_error *err)
 {
 	int ret;
@@ -233,6 +247,7 @@ int session_let_go(struct session *session, struct np_error *err)
 	}
 	session->info = &session->kept_info;
 	ret = nor_close(session->nor, err);
+	ret = end_trace(session, ret, err);
 	spi_close(session->bus);
 	session->nor = session->job.nor = NULL;
 	session->bus = NULL;
@@ -244,16 +259,17 @@ int session_close(struct session *session, int ret, struct np_error *err)
 	struct np_error closing = {0};
 	int closed = nor_close(session->nor, &closing);
 
-	spi_close(session->bus);
-	if (session->has_layout)
-		layout_free(&session->layout);
-	chipfile_free(session->chips);
-	memset(session, 0, sizeof(*session));
 	if (closed && ret) {
 		np_log(NP_LOG_WARN, "the chip was not put back as it was: %s", closing.message);
 	} else if (closed) {
 		*err = closing;
 		ret = closed;
 	}
+	ret = end_trace(session, ret, err);
+	spi_close(session->bus);
+	if (session->has_layout)
+		layout_free(&session->layout);
+	chipfile_free(session->chips);
+	memset(session, 0, sizeof(*session));
 	return ret;
 }
