@@ -29,6 +29,7 @@ const char emu_usage[] =
 	"  --stall-at N       the n-th bulk transfer is stalled\n"
 	"  --short-in N       every n-th IN packet is cut to half\n"
 	"  --lose-over N      of more than N transfers in flight the completions are lost\n"
+	"  --packet-size N    what the descriptors say that a packet holds, true or not\n"
 	"  --stale N          n bytes of a predecessor wait in the IN pipe\n"
 	"  --claimed          USB: another program holds the interface\n"
 	"  --kernel-driver NAME  USB: a kernel driver is bound to it\n"
@@ -57,6 +58,7 @@ enum {
 	OPT_SHORT,
 	OPT_STALE,
 	OPT_LOSE,
+	OPT_PACKET,
 	OPT_CLAIMED,
 	OPT_DRIVER,
 	OPT_DENY,
@@ -86,6 +88,7 @@ static const struct option long_options[] = {
 	{"short-in", required_argument, NULL, OPT_SHORT},
 	{"stale", required_argument, NULL, OPT_STALE},
 	{"lose-over", required_argument, NULL, OPT_LOSE},
+	{"packet-size", required_argument, NULL, OPT_PACKET},
 	{"claimed", no_argument, NULL, OPT_CLAIMED},
 	{"kernel-driver", required_argument, NULL, OPT_DRIVER},
 	{"deny", no_argument, NULL, OPT_DENY},
@@ -176,6 +179,9 @@ static bool parse_fault(struct emu_options *o, int opt, const char *text, struct
 		return parse_count(text, &o->usb_faults.stale);
 	case OPT_LOSE:
 		return parse_count(text, &o->usb_faults.lose_over);
+	case OPT_PACKET:
+		return parse_small(text, UINT16_MAX, &o->usb_faults.told_packet) &&
+		       ++o->usb_faults.told_packet;
 	case OPT_CLAIMED:
 		return o->claimed = true;
 	case OPT_DRIVER:
@@ -252,6 +258,7 @@ static bool fits(const struct emu_options *o, int opt)
 	case OPT_SHORT:
 	case OPT_STALE:
 	case OPT_LOSE:
+	case OPT_PACKET:
 	case OPT_CLAIMED:
 	case OPT_DRIVER:
 		return o->kind != EMU_SPIDEV;
