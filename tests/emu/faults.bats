@@ -8,7 +8,7 @@ part=W25Q16 size=2097152
 
 usb() {
 	local adapter
-	for adapter in ch341a ft232h; do
+	for adapter in ch341a ft232h ch347; do
 		rm -rf ./*
 		"$@" "$adapter"
 	done
@@ -78,8 +78,8 @@ few_in_flight() {
 
 # lost ADAPTER: as through QEMU's xHCI, whose event ring overflows: all is answered, the end is not told
 lost() {
-	local over=100
-	[ "$1" = ch341a ] || over=5
+	local over
+	case $1 in ch341a) over=100 ;; ft232h) over=5 ;; ch347) over=40 ;; esac
 	random image 9 $size
 	exits 0 on "$1" --chip $part --lose-over $over --image image -- read dump --passes 1 --range 0+512K
 	says "trying again with fewer at once"
@@ -222,7 +222,7 @@ unplugged_and_resumed() {
 }
 @test "unplugged during program and erase: resume finishes" {
 	local adapter
-	for adapter in ch341a ft232h; do
+	for adapter in ch341a ft232h ch347; do
 		unplugged_and_resumed $adapter pages=100 "was unplugged"
 		unplugged_and_resumed $adapter erases=1 "was unplugged"
 	done

@@ -9,7 +9,7 @@
 #include "base/units.h"
 
 const char emu_usage[] =
-	"usage: emu-run --device ch341a|ft232h|spidev [options] -- PROGRAM [ARGS]\n"
+	"usage: emu-run --device ch341a|ft232h|spidev|ch347 [options] -- PROGRAM [ARGS]\n"
 	"Runs PROGRAM, unmodified, in front of an emulated adapter with a simulated chip on it.\n"
 	"  --chip NAME        the chip (W25Q64FV)\n"
 	"  --parts FILE       chips are described there\n"
@@ -117,7 +117,7 @@ static bool parse_count(const char *text, uint64_t *value)
 
 static bool parse_device(struct emu_options *o, const char *text)
 {
-	static const char *const kinds[] = {"ch341a", "ft232h", "spidev", NULL};
+	static const char *const kinds[] = {"ch341a", "ft232h", "spidev", "ch347", NULL};
 	int kind = choose(text, kinds);
 
 	o->kind = (enum emu_kind)kind;
@@ -268,7 +268,7 @@ static bool fits(const struct emu_options *o, int opt)
 	case OPT_REFUSE:
 		return o->kind == EMU_SPIDEV;
 	case OPT_HZ:
-		return o->kind != EMU_FT232H;
+		return o->kind != EMU_FT232H && o->kind != EMU_CH347;
 	default:
 		return true;
 	}

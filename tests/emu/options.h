@@ -10,7 +10,7 @@
 #include "sim/norsim.h"
 #include "usbdev.h"
 
-enum emu_kind { EMU_CH341A, EMU_FT232H, EMU_SPIDEV };
+enum emu_kind { EMU_CH341A, EMU_FT232H, EMU_SPIDEV, EMU_CH347 };
 
 /* When the plug is pulled. */
 enum emu_unplug {

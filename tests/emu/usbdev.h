@@ -132,6 +132,7 @@ uint64_t usbdev_asked(const struct usb_device *dev, const struct usb_pipe *pipe)
 /* The adapters. `state` is allocated; NULL when out of memory. */
 struct usb_device *ch341a_create(struct wire *wire, const struct usb_faults *faults);
 struct usb_device *ft232h_create(struct wire *wire, const struct usb_faults *faults);
+struct usb_device *ch347_create(struct wire *wire, const struct usb_faults *faults);
 void usbdev_free(struct usb_device *dev);
 
 #endif

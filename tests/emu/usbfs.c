@@ -73,8 +73,8 @@ static void fs_close(struct node *node, void *conn)
 
 static long claim(struct usbfs *fs, const void *conn, unsigned int iface)
 {
-	if (iface != 0)
-		return -EINVAL;
+	if (iface != fs->id.interface)
+		return iface < fs->id.interface ? -EBUSY : -EINVAL;
 	if (fs->claimed == conn)
 		return 0;
 	if (fs->claimed || fs->claimed_elsewhere || fs->kernel_driver)

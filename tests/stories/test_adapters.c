@@ -24,6 +24,7 @@ static const struct {
 	const char *device, *bus;
 } adapters[] = {
 	{"ch341a", "ch341a"},
+	{"ch347", "ch347"},
 	{"ft232h", "ft232h:type=232h"},
 	{"spidev", "spidev"},
 };
