@@ -55,6 +55,16 @@ static const struct nor_prot bp4_tb_srl = {
 	.srp1 = NOR_BIT(2, 6),
 };
 
+/* CMP in SR3 (flashrom, on hardware; flashprog). */
+static const struct nor_prot bp4_tb_cmp_sr3 = {
+	.kind = NOR_PROT_BLOCKS,
+	.bp = {NOR_BIT(1, 2), NOR_BIT(1, 3), NOR_BIT(1, 4), NOR_BIT(1, 5)},
+	.tb = NOR_BIT(1, 6),
+	.cmp = NOR_BIT(3, 3),
+	.srp0 = NOR_BIT(1, 7),
+	.srp1 = NOR_BIT(2, 6),
+};
+
 /* The 64 KiB part knows no D8h. */
 static const struct nor_erase no_d8[NOR_ERASE_TYPES] = {
 	{.size = 4096, .op = 0x20},
@@ -80,10 +90,11 @@ static const struct nor_erase no_d8[NOR_ERASE_TYPES] = {
 #define GEN_C(prot_, mhz)                                                                   \
 	.times = &gd25q, .prot = (prot_), .sr_write = NOR_SR_SEPARATE, .qe = NOR_BIT(2, 1), \
 	.uid = NOR_UID_GD16, .read_mhz = 33, .fast_mhz = (mhz), .flags = NOR_F_VOLATILE_SR
-#define GEN_BIG(times_, mhz)                                                                      \
-	.times = (times_), .prot = &bp4_tb_srl, .sr_write = NOR_SR_SEPARATE, .qe = NOR_BIT(2, 1), \
-	.addr4 = NOR_ADDR4_NATIVE, .uid = NOR_UID_GD16, .read_mhz = 33, .fast_mhz = (mhz),        \
+#define GEN_BIG_AS(prot_, times_, mhz)                                                        \
+	.times = (times_), .prot = (prot_), .sr_write = NOR_SR_SEPARATE, .qe = NOR_BIT(2, 1), \
+	.addr4 = NOR_ADDR4_NATIVE, .uid = NOR_UID_GD16, .read_mhz = 33, .fast_mhz = (mhz),    \
 	.flags = NOR_F_VOLATILE_SR
+#define GEN_BIG(times_, mhz) GEN_BIG_AS(&bp4_tb_srl, times_, mhz)
 
 static const struct nor_chip rows[] = {
 	/* up to 1 MiB */
@@ -149,7 +160,9 @@ static const struct nor_chip rows[] = {
          .note = "GD25S512MD, two such dies, answers alike: this is its first half; --chip GD25S512MD reads it all"},
 	{P("GD25Q256E/GD25B256E/GD25R256E", 0x40, 0x19, 32768), GEN_BIG(&gd25q, 104), V33,
          NOR_ANY_SFDP},
-	{P("GD25B512MF/GD25R512MF/GD55B512ME", 0x40, 0x1a, 65536), GEN_BIG(&gd25q, 133), V33},
+	{P("GD25B512MF/GD25R512MF", 0x40, 0x1a, 65536), GEN_BIG_AS(&bp4_tb_cmp_sr3, &gd25q, 133),
+         V33},
+	{P("GD55B512ME", 0x40, 0x1a, 65536), GEN_BIG(&gd25q, 133), V33},
 	{P("GD55F512MF", 0x43, 0x1a, 65536), GEN_BIG(&gd25q, 133), V33},
 
 	/* 2.3 V and up */

@@ -379,6 +379,8 @@ const struct spi_driver ch341a_driver = {
 	.name = "ch341a",
 	.aliases = (const char *const[]){"ch341a_spi", NULL},
 	.summary = "CH341A USB programmer (1a86:5512), about 1.5 MHz",
+	.levels =
+		"gives 3.3 V; the black board drives its signals with about 5 V: change it before use",
 	.keys = (const char *const[]){"serial", "bus", NULL},
 	.list = ch341a_list,
 	.open = ch341a_open,

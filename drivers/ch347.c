@@ -455,6 +455,7 @@ const struct spi_driver ch347_driver = {
 	.name = "ch347",
 	.aliases = (const char *const[]){"ch347_spi", NULL},
 	.summary = "CH347 USB programmer (1a86:55db, 55de), up to 60 MHz",
+	.levels = "gives 3.3 V alone; a 1.8 V part needs a level adapter",
 	.keys = (const char *const[]){"serial", "bus", "hz", NULL},
 	.list = ch347_list,
 	.open = ch347_open,

@@ -496,6 +496,7 @@ const struct spi_driver spidev_driver = {
 	.name = "spidev",
 	.aliases = (const char *const[]){"linux_spi", NULL},
 	.summary = "Linux SPI bus (/dev/spidevB.C), as on a Raspberry Pi",
+	.levels = "its signals are the board's, mostly 3.3 V; a 1.8 V part needs a level adapter",
 	.keys = (const char *const[]){"dev", "hz", "mode", "spispeed", NULL},
 	.list = spidev_list,
 	.open = spidev_open,

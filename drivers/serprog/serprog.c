@@ -268,6 +268,7 @@ const struct spi_driver serprog_driver = {
 	.name = "serprog",
 	.aliases = aliases,
 	.summary = "serprog devices and the Arduino bridge, on a serial port or TCP",
+	.levels = "a 5 V Arduino needs a level shifter, and a 1.8 V part an adapter",
 	.keys = keys,
 	.list = serprog_list,
 	.open = serprog_open,

@@ -374,7 +374,6 @@ static void clock_powered(struct norsim *sim, const uint8_t *out, uint8_t *in, s
                           uint64_t byte_ns)
 {
 	sim->stats.clocks += len * 8;
-	sim->clock_total += len * 8;
 	for (; len && sim->pos < sim->header_len; len--) {
 		header_byte(sim, out ? *out++ : 0xFF, byte_ns);
 		if (in)
@@ -404,7 +403,7 @@ static size_t before(const struct norsim *sim, uint64_t at, size_t len)
 
 	if (!at || !sim->powered)
 		return len;
-	whole = at > sim->clock_total ? (at - 1 - sim->clock_total) / 8 : 0;
+	whole = at > sim->stats.clocks ? (at - 1 - sim->stats.clocks) / 8 : 0;
 	return whole < len ? (size_t)whole : len;
 }
 

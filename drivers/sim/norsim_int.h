@@ -132,7 +132,7 @@ struct norsim {
 	struct norsim_stats stats;
 	uint8_t odd_op; /* of the last command that was unknown (but for 5Ah), malformed or
 	                   ignored */
-	uint64_t clock_total, hz, rng, flip_in, weak_reads, programs;
+	uint64_t hz, rng, flip_in, weak_reads, programs;
 };
 
 /* What the SFDP of a described part shall say beyond its size and erase opcodes. */

@@ -188,8 +188,8 @@ static void describe_device(norprog *np, const struct recognition *found,
 {
 	struct api_device *device = &np->device;
 
-	snprintf(device->name, sizeof(device->name), "%s", found->name ? found->name : "");
-	snprintf(device->device, sizeof(device->device), "%s", layout ? layout->device : "");
+	snprintf(device->name, sizeof(device->name), "%s", found->name);
+	snprintf(device->device, sizeof(device->device), "%.159s", layout ? layout->device : "");
 	snprintf(device->why, sizeof(device->why), "%s", found->why);
 	join_also(found, device->also, sizeof(device->also));
 	device->pub = (struct norprog_device){.name = device->name,
@@ -208,11 +208,14 @@ int api_recognise(norprog *np)
 
 	if (ret)
 		return ret;
-	describe_device(np, &found, found.name ? &layout : NULL);
-	layout_free(&layout);
-	if (!found.name || found.ambiguous || np->options[NORPROG_LAYOUT])
+	describe_device(np, &found, found.name[0] && !found.ambiguous ? &layout : NULL);
+	if (!layout.region_count || np->options[NORPROG_LAYOUT]) {
+		layout_free(&layout);
 		return 0;
-	return put_in_force(np, found.name);
+	}
+	norprog_layout_free(np->in_force);
+	np->in_force = NULL;
+	return api_layout_wrap(&layout, &np->in_force, &np->err);
 }
 
 int norprog_recognise(norprog *np, const struct norprog_device **device)

@@ -92,7 +92,7 @@ static void fit_better(struct fit *best, const struct nor_chip *chip, const char
 	size_t common = chip->id_len < id_len ? chip->id_len : id_len;
 	unsigned score = 2 * chipdb_name_score(chip, word);
 
-	if (score && memcmp(chip->id, id, common) == 0)
+	if (score && common && memcmp(chip->id, id, common) == 0)
 		score++;
 	if (score > best->score)
 		*best = (struct fit){chip, score};

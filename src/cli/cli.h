@@ -26,6 +26,8 @@ int cmd_chips(struct cli *cli, struct np_error *err);
 int cmd_layouts(struct cli *cli, struct np_error *err);
 int cmd_image(struct cli *cli, struct np_error *err);
 int cmd_unit(struct cli *cli, struct np_error *err);
+int cmd_device(struct cli *cli, struct np_error *err);
 int cmd_otp(struct cli *cli, struct np_error *err);
+int cmd_report(struct cli *cli, struct np_error *err);
 
 #endif

@@ -17,6 +17,12 @@ const struct cli_command cli_commands[] = {
          "Says who is on the clip: JEDEC ID, chip, size, SFDP, unique ID, protected ranges, and\n"
          "how good the contact is. Changes nothing.",
          "  norprog detect\n  norprog detect -p sim:chip=W25Q64FV,file=chip.bin", cmd_detect},
+	{"report", CLI_REPORT, 1, 1, "FILE",
+         "save what is known of programmer and chip, to send it",
+         "Saves what programmer and chip say of themselves into FILE, for who keeps the tables:\n"
+         "ID, SFDP, status registers, clock, contact, and what was proven in this run. Nothing\n"
+         "of what the chip holds is in it, and no unique ID. Changes nothing.",
+         "  norprog report chip.json", cmd_report},
 	{"read", CLI_READ, 1, 1, "FILE", "back up the chip, or parts of it",
          "Reads the chip into FILE, and writes FILE.json, which says what it is. Two passes must\n"
          "agree; blocks that differ are read again and voted on. With one region or range FILE\n"
@@ -60,10 +66,11 @@ const struct cli_command cli_commands[] = {
          "Lists the chips known by name; PATTERN is a part of name, maker or ID, or a pattern\n"
          "with * and ?. -v adds notes and sources. Other parts are driven by their SFDP.",
          "  norprog chips W25Q64\n  norprog chips \"EF 40*\"", cmd_chips},
-	{"layouts", CLI_LAYOUTS, 0, 1, "[PATTERN | FILE]",
+	{"layouts", CLI_LAYOUTS, 0, 1, "[PATTERN | FILE | chip]",
          "list the device profiles, find a board, or show one",
          "Lists the built-in device profiles whose name or device matches PATTERN; one alone, or\n"
-         "a layout FILE (a path with / or .), is shown with its regions.",
+         "a layout FILE (a path with / or .), is shown with its regions. 'chip': how the chip on\n"
+         "the programmer is divided, by what it holds.",
          "  norprog layouts\n  norprog layouts tplink-mr200-v1", cmd_layouts},
 	{"image", CLI_IMAGE, 2, CLI_WORDS_MAX, "VERB FILE...",
          "look into firmware files and dumps, compare and edit them",
@@ -91,6 +98,12 @@ const struct cli_command cli_commands[] = {
          "Shows what belongs to this unit alone: MAC, PIN, IMEI, calibration, with their checks.\n"
          "From the chip, or from a dump in FILE.",
          "  norprog unit show\n  norprog unit show backup.bin", cmd_unit},
+	{"device", CLI_DEVICE, 2, 9, "learn BACKUP...", "propose a profile from dumps of a device",
+         "Proposes a profile (.ini) for a device that norprog does not know, from a dump of its whole\n"
+         "flash: the map it carries, what looks like one unit's own data, what names it. With dumps of\n"
+         "several units also what differs between them. Check every line, try it with -l, and send it.",
+         "  norprog device learn mine.bin\n  norprog device learn mine.bin friends.bin -o new.ini",
+         cmd_device},
 	{"otp", CLI_OTP, 1, 2, "show | read FILE | write FILE | erase | lock",
          "security registers and one-time areas",
          "Shows, reads, writes, erases (where the part can) and locks the areas that a part keeps\n"

@@ -8,10 +8,11 @@
 
 enum kind { FLAG, COUNT, TEXT, WORDS, HZ, SIZE, PASSES };
 
-#define ALL_COMMANDS 0x3fff
+#define ALL_COMMANDS 0xffff
 #define ON_BUS                                                                                    \
 	(CLI_DETECT | CLI_READ | CLI_WRITE | CLI_RESTORE | CLI_VERIFY | CLI_ERASE | CLI_PROTECT | \
-	 CLI_RESUME | CLI_OTP)
+	 CLI_RESUME | CLI_OTP | CLI_REPORT)
+#define ON_CHIP  (ON_BUS | CLI_UNIT | CLI_LAYOUTS)
 #define ON_FLASH (CLI_READ | CLI_WRITE | CLI_RESTORE | CLI_VERIFY | CLI_ERASE)
 #define CHANGING (CLI_WRITE | CLI_RESTORE | CLI_ERASE)
 
@@ -28,23 +29,22 @@ struct row {
 #define AT(field) offsetof(struct cli_options, field)
 
 static const struct row rows[] = {
-	{"programmer", 'p', "SPEC", TEXT, AT(programmer), ON_BUS | CLI_UNIT,
+	{"programmer", 'p', "SPEC", TEXT, AT(programmer), ON_CHIP,
          "NAME[:key=value,...]; else NORPROG_PROGRAMMER, else the one attached"},
-	{"chip", 'c', "NAME", TEXT, AT(chip), ON_BUS | CLI_UNIT,
-         "expect this chip (seldom needed)"},
-	{"chips", 0, "FILE", TEXT, AT(chips), ON_BUS | CLI_UNIT | CLI_CHIPS,
+	{"chip", 'c', "NAME", TEXT, AT(chip), ON_CHIP, "expect this chip (seldom needed)"},
+	{"chips", 0, "FILE", TEXT, AT(chips), ON_CHIP | CLI_CHIPS,
          "chips of your own, described in a text file (doc/CHIPS.md)"},
-	{"size", 0, "SIZE", SIZE, AT(size), CLI_DETECT | ON_FLASH | CLI_RESUME,
+	{"size", 0, "SIZE", SIZE, AT(size), CLI_DETECT | ON_FLASH | CLI_RESUME | CLI_REPORT,
          "take the chip to be this big (to read it, or to settle it)"},
-	{"speed", 0, "HZ", HZ, AT(speed_hz), ON_BUS | CLI_UNIT,
+	{"speed", 0, "HZ", HZ, AT(speed_hz), ON_CHIP,
          "keep this SPI clock (30M, 500k); default: fastest that works"},
 	{"layout", 'l', "NAME|FILE", TEXT, AT(layout), ON_BUS | CLI_IMAGE | CLI_UNIT,
-         "profile, flashrom layout, dtb, boot log, or a dump with a map"},
+         "profile, flashrom layout, dtb or dts, boot log, or a dump with a map"},
 	{"only", 0, "R[,R...]", WORDS, AT(only), ON_FLASH,
          "just these regions, the group 'unit', or ranges START+LEN, START-LAST"},
 	{"range", 0, "START+LEN", WORDS, AT(only), ON_FLASH, "the same as --only, for one range"},
 	{"keep", 0, "R[,R...]", WORDS, AT(keep), CHANGING | CLI_VERIFY,
-         "leave these regions or ranges out; 'unit': this unit's own data"},
+         "leave these out; 'unit': this unit's own data; 'nothing': all may go"},
 	{"at", 0, "ADDR|REGION", TEXT, AT(at), CLI_WRITE | CLI_VERIFY | CLI_OTP,
          "FILE belongs at this address"},
 	{"passes", 0, "N", PASSES, AT(passes), CLI_READ | CHANGING,
@@ -75,8 +75,8 @@ static const struct row rows[] = {
 	{"set", 0, "FIELD=VALUE", WORDS, AT(set), CLI_WRITE | CLI_RESTORE,
          "give this field of the layout (mac, imei, pin, ...) this value"},
 	{"strip", 0, NULL, FLAG, AT(strip), CLI_WRITE,
-         "leave out the vendor's header and boot loader in front of FILE"},
-	{"output", 'o', "FILE", TEXT, AT(output), CLI_IMAGE | CLI_LAYOUTS,
+         "leave out the vendor's header (and boot loader), or capsule, in front of FILE"},
+	{"output", 'o', "FILE", TEXT, AT(output), CLI_IMAGE | CLI_LAYOUTS | CLI_DEVICE,
          "the file to make; layouts: in flashrom's format"},
 	{"in-place", 0, NULL, FLAG, AT(in_place), CLI_IMAGE, "change the file itself"},
 	{"pad", 0, NULL, FLAG, AT(pad), CLI_IMAGE,
@@ -86,14 +86,15 @@ static const struct row rows[] = {
          "show, diff: the same as a page with tables"},
 	{"sfdp", 0, "FILE", TEXT, AT(sfdp), CLI_DETECT, "save the chip's SFDP there, raw"},
 	{"force", 0, NULL, FLAG, AT(force),
-         CLI_DETECT | CLI_READ | CLI_IMAGE | CLI_LAYOUTS | CLI_OTP, "replace files that exist"},
+         CLI_DETECT | CLI_READ | CLI_IMAGE | CLI_LAYOUTS | CLI_OTP | CLI_DEVICE | CLI_REPORT,
+         "replace files that exist"},
 	{"area", 0, "N", TEXT, AT(area), CLI_OTP, "the security register or OTP area meant"},
 	{"permanent", 0, NULL, FLAG, AT(permanent), CLI_OTP, "yes, do what cannot be taken back"},
 	{"blank", 0, NULL, FLAG, AT(blank), CLI_VERIFY, "compare with FFh instead of a file"},
 	{"undo", 0, NULL, FLAG, AT(undo), CLI_RESUME, "put the backup back instead"},
 	{"discard", 0, NULL, FLAG, AT(discard), CLI_RESUME,
          "forget the job; the chip stays as it is, half done"},
-	{"trace", 0, "FILE", TEXT, AT(trace), ON_BUS | CLI_UNIT,
+	{"trace", 0, "FILE", TEXT, AT(trace), ON_CHIP,
          "write every SPI message there (a new file)"},
 	{"json", 0, NULL, FLAG, AT(json), ALL_COMMANDS,
          "JSON Lines on stdout; the last line is the result"},
@@ -279,6 +280,14 @@ static int check_fit(const struct cli_command *command, const bool *given, struc
 	return 0;
 }
 
+static bool keeps_something(const struct cli_options *opt)
+{
+	for (size_t i = 0; i < opt->keep.count; i++)
+		if (strcasecmp(opt->keep.at[i], "nothing") != 0)
+			return true;
+	return false;
+}
+
 static int check_pairs(const struct cli_options *opt, struct np_error *err)
 {
 	const struct {
@@ -292,7 +301,7 @@ static int check_pairs(const struct cli_options *opt, struct np_error *err)
 		{opt->at && opt->only.count, "--at", "--only/--range"},
 		{opt->quiet && opt->verbose, "--quiet", "--verbose"},
 		{opt->chip_erase && opt->only.count, "--chip-erase", "--only/--range"},
-		{opt->chip_erase && opt->keep.count, "--chip-erase", "--keep"},
+		{opt->chip_erase && keeps_something(opt), "--chip-erase", "--keep"},
 		{opt->chip_erase && opt->at, "--chip-erase", "--at"},
 		{opt->blank && opt->at, "--blank", "--at"},
 	};

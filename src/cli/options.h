@@ -31,6 +31,8 @@ enum cli_command_bit {
 	CLI_IMAGE = 1 << 11,
 	CLI_UNIT = 1 << 12,
 	CLI_OTP = 1 << 13,
+	CLI_DEVICE = 1 << 14,
+	CLI_REPORT = 1 << 15,
 };
 
 /* Comma-separated words of an option that may be given several times. Points into argv, which is

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/session.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/io.h"
 #include "base/units.h"
@@ -28,19 +28,10 @@ const char *session_chip_name(const struct session *session, char *buf, size_t l
 	return buf;
 }
 
-/* "0x2000-0x1000" names no region: nobody has to be asked to refuse it. */
-static bool meant_as_range(const char *word)
-{
-	struct np_range ignored;
-
-	return np_parse_range(word, &ignored) ||
-	       (isdigit((unsigned char)word[0]) && strpbrk(word, "+-"));
-}
-
 static bool names_regions(const struct cli_words *words)
 {
 	for (size_t i = 0; i < words->count; i++)
-		if (!meant_as_range(words->at[i]))
+		if (selection_is_name(words->at[i]))
 			return true;
 	return false;
 }
@@ -158,7 +149,7 @@ static int fail_unrecognised(const struct cli_options *opt, const struct recogni
 {
 	if (!selection_precheck(opt, NULL, err))
 		np_fail(err, NP_E_RANGE, "--set needs a layout, and none is in force");
-	if (found->name)
+	if (found->name[0])
 		return np_hint(err, "this chip could be %s or %s: choose with -l", found->name,
 		               found->also[0]);
 	np_log(NP_LOG_INFO, "nobody's flash: %s", found->why);
@@ -178,10 +169,19 @@ static int find_layout(struct session *session, struct np_error *err)
 
 	if (ret)
 		return ret;
-	session->has_layout = found.name && !found.ambiguous;
+	session->has_layout = session->layout.region_count != 0;
 	session->job.layout = session_layout(session);
 	return session->has_layout ? selection_precheck(&cli->opt, &session->layout, err)
 	                           : fail_unrecognised(&cli->opt, &found, err);
+}
+
+static const char *levels_of(const char *text)
+{
+	const struct spi_driver *driver;
+	struct np_error ignored = {0};
+	struct spi_spec spec;
+
+	return spi_spec_parse(text, &spec, &driver, &ignored) ? NULL : driver->levels;
 }
 
 int session_open(struct session *session, struct np_error *err)
@@ -197,6 +197,8 @@ int session_open(struct session *session, struct np_error *err)
 	}
 	if (!ret)
 		ret = spi_open(spec, cli->opt.trace, &session->bus, err);
+	if (!ret)
+		session->levels = levels_of(spec);
 	if (!ret)
 		ret = open_chip(session, spec, err);
 	if (ret)
@@ -222,20 +224,6 @@ int session_overrides(const struct session *session, struct overrides *overrides
 	return ret;
 }
 
-/* A trace that is not complete is an error of its own, unless there is a graver one. */
-static int end_trace(struct session *session, int ret, struct np_error *err)
-{
-	struct np_error tracing = {0};
-	int traced = spi_end_trace(session->bus, &tracing);
-
-	if (traced && ret)
-		np_log(NP_LOG_WARN, "%s", tracing.message);
-	if (!traced || ret)
-		return ret;
-	*err = tracing;
-	return traced;
-}
-
 int session_let_go(struct session *session, struct np_error *err)
 {
 	int ret;
@@ -247,7 +235,8 @@ int session_let_go(struct session *session, struct np_error *err)
 	}
 	session->info = &session->kept_info;
 	ret = nor_close(session->nor, err);
-	ret = end_trace(session, ret, err);
+	if (!ret)
+		ret = spi_end_trace(session->bus, err);
 	spi_close(session->bus);
 	session->nor = session->job.nor = NULL;
 	session->bus = NULL;
@@ -259,17 +248,19 @@ int session_close(struct session *session, int ret, struct np_error *err)
 	struct np_error closing = {0};
 	int closed = nor_close(session->nor, &closing);
 
+	/* After an error of its own the command has that to tell, and the trace only warns. */
+	if (!ret && !closed)
+		closed = spi_end_trace(session->bus, &closing);
+	spi_close(session->bus);
+	if (session->has_layout)
+		layout_free(&session->layout);
+	chipfile_free(session->chips);
+	memset(session, 0, sizeof(*session));
 	if (closed && ret) {
 		np_log(NP_LOG_WARN, "the chip was not put back as it was: %s", closing.message);
 	} else if (closed) {
 		*err = closing;
 		ret = closed;
 	}
-	ret = end_trace(session, ret, err);
-	spi_close(session->bus);
-	if (session->has_layout)
-		layout_free(&session->layout);
-	chipfile_free(session->chips);
-	memset(session, 0, sizeof(*session));
 	return ret;
 }

@@ -24,7 +24,8 @@ struct session {
 	struct nor_chip kept_chip;
 	char bus_name[128]; /* spi_name(), which goes with the bus */
 	char state_dir[3072];
-	struct job job; /* wired to the report; ready once the session is open */
+	const char *levels; /* of the driver, see there; NULL: none */
+	struct job job;     /* wired to the report; ready once the session is open */
 };
 
 /* Load --layout and --chips, and check that the words of --only and --keep mean something, before

@@ -1,46 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "device/recognise.h"
 
-#include <stdarg.h>
+#include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "base/bytes.h"
-#include "layout/builtin.h"
 #include "device/field.h"
 #include "device/load.h"
+#include "device/recognise_priv.h"
+#include "layout/board.h"
+#include "layout/builtin.h"
 
-struct score {
-	int points;
-	bool strong;
-	char *why;
-	size_t why_len, n;
-};
+#define SMALLEST 0x10000
 
-static void add(struct score *score, int points, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
+/* ---- what profiles say ---- */
 
-static void add(struct score *score, int points, const char *format, ...)
-{
-	va_list args;
-	int n;
-
-	score->points += points;
-	score->strong |= points >= 4;
-	if (score->n + 3 >= score->why_len)
-		return;
-	if (score->n)
-		score->n +=
-			(size_t)snprintf(score->why + score->n, score->why_len - score->n, ", ");
-	va_start(args, format);
-	n = vsnprintf(score->why + score->n, score->why_len - score->n, format, args);
-	va_end(args);
-	score->n =
-		score->n + (size_t)n < score->why_len ? score->n + (size_t)n : score->why_len - 1;
-}
-
-/* Where the sign begins, or NULL. */
-static const uint8_t *find_sign(const struct layout_sign *sign, const uint8_t *image, size_t len)
+const uint8_t *recognise_find_sign(const struct layout_sign *sign, const uint8_t *image, size_t len)
 {
 	uint64_t room;
 
@@ -52,234 +28,294 @@ static const uint8_t *find_sign(const struct layout_sign *sign, const uint8_t *i
 	return memmem(image + sign->start, room, sign->bytes, sign->len);
 }
 
-static void describe_sign(struct score *score, const struct layout_sign *sign, uint64_t at)
+/* Fifteen digits at the one place where fifteen digits stand say enough, even where somebody changed
+ * one of them. */
+static bool good(const struct layout_field *field, const struct unit_value *value)
 {
-	bool text = true;
-	char shown[LAYOUT_SIGN_MAX + 1];
-	int points = sign->span == 1 || sign->len >= 20 ? 4 : 2;
-
-	for (size_t i = 0; i < sign->len; i++) {
-		text &= sign->bytes[i] >= ' ' && sign->bytes[i] < 127;
-		shown[i] = (char)sign->bytes[i];
-	}
-	shown[sign->len] = '\0';
-	if (text)
-		add(score, points, "\"%s\" at 0x%06llx", shown, (unsigned long long)at);
-	else
-		add(score, points, "its header at 0x%06llx", (unsigned long long)at);
+	return value->state != UNIT_DOUBTFUL ||
+	       (field->type == FIELD_IMEI && strspn(value->text, "0123456789") == field->len);
 }
 
-static bool score_signs(struct score *score, const struct layout *layout, const uint8_t *image,
-                        size_t len)
+bool recognise_fields_good(const struct layout *layout, const char *list, const uint8_t *image,
+                           size_t len)
 {
-	for (size_t i = 0; i < layout->sign_count; i++) {
-		const struct layout_sign *sign = &layout->signs[i];
-		const uint8_t *at = find_sign(sign, image, len);
+	const struct layout_field *field;
 
-		if (at)
-			describe_sign(score, sign, (uint64_t)(at - image));
-		else if (sign->need)
+	while (*list) {
+		struct unit_value value;
+
+		field = layout_field_next(layout, &list);
+		if (!field || !unit_field_read(field, image, len, &value) || !good(field, &value))
 			return false;
 	}
 	return true;
 }
 
-static void score_field(struct score *score, const struct layout_field *field, const uint8_t *image,
-                        size_t len, unsigned *macs)
+/* "hardware id" and the like are the headers' words; a profile's signs are its own. */
+static void describe_sign(const struct layout_sign *sign, char *text, size_t room)
 {
-	struct unit_value value;
-	unsigned long long at = field->start;
+	size_t n = 0;
+	bool printable = true;
 
-	if (!unit_field_read(field, image, len, &value))
+	for (size_t i = 0; i < sign->len; i++)
+		printable &= isprint(sign->bytes[i]) != 0;
+	for (size_t i = 0; i < sign->len && n + 4 < room; i++)
+		n += (size_t)snprintf(text + n, room - n, printable ? "%c" : "%02x ",
+		                      sign->bytes[i]);
+	if (!printable && n)
+		text[n - 1] = '\0';
+}
+
+static void add_profile(struct evidence_list *list, const char *profile, enum evidence_kind kind,
+                        enum evidence_rank rank, uint64_t at, const char *value)
+{
+	struct evidence *evidence = evidence_add(
+		list, kind, rank, at, rank == RANK_ARRANGEMENT ? "fields together" : "sign", value);
+
+	if (evidence)
+		evidence_add_name(evidence, profile);
+}
+
+void recognise_profile_evidence(const struct layout *layout, const char *profile,
+                                const uint8_t *image, size_t len, struct evidence_list *list)
+{
+	char value[112];
+
+	for (size_t i = 0; i < layout->sign_count; i++) {
+		const struct layout_sign *sign = &layout->signs[i];
+		const uint8_t *at = recognise_find_sign(sign, image, len);
+
+		if (!at && sign->need)
+			return;
+		if (!at || !sign->identity ||
+		    !recognise_fields_good(layout, sign->with, image, len))
+			continue;
+		describe_sign(sign, value, sizeof(value));
+		add_profile(list, profile, EVIDENCE_IDENTITY, RANK_SIGN, (uint64_t)(at - image),
+		            value);
+	}
+	if (layout->together[0] && recognise_fields_good(layout, layout->together, image, len))
+		add_profile(list, profile, EVIDENCE_IDENTITY, RANK_ARRANGEMENT,
+		            layout->fields[0].start, layout->together);
+}
+
+static int profiles_evidence(const uint8_t *image, size_t len, struct evidence_list *list,
+                             struct np_error *err)
+{
+	for (const struct layout_builtin *b = layout_builtins; b->name; b++) {
+		struct layout layout;
+		int rc = layout_load(b->name, &layout, err);
+
+		if (rc)
+			return rc;
+		/* A bigger flash than the device's own still begins as that did. */
+		if (layout.size <= len)
+			recognise_profile_evidence(&layout, b->name, image, len, list);
+		layout_free(&layout);
+	}
+	return 0;
+}
+
+/* ---- decision ---- */
+
+struct names {
+	char at[EVIDENCE_NAMES][LAYOUT_NAME_MAX];
+	size_t count;
+	bool begun, clash;
+};
+
+static bool holds(const struct evidence *evidence, const char *name)
+{
+	for (size_t i = 0; i < evidence->name_count; i++)
+		if (strcmp(evidence->names[i], name) == 0)
+			return true;
+	return false;
+}
+
+static void unite(struct names *names, const struct evidence *evidence)
+{
+	for (size_t i = 0; i < evidence->name_count; i++) {
+		bool known = false;
+
+		for (size_t k = 0; k < names->count; k++)
+			known |= strcmp(names->at[k], evidence->names[i]) == 0;
+		if (!known && names->count < EVIDENCE_NAMES)
+			memcpy(names->at[names->count++], evidence->names[i], LAYOUT_NAME_MAX);
+	}
+}
+
+/* What all evidence of this rank fits; where nothing does, what any of it fits, as a clash. */
+static void meet(struct names *names, const struct evidence *evidence)
+{
+	struct names both = {.begun = true};
+
+	for (size_t i = 0; i < names->count; i++)
+		if (holds(evidence, names->at[i]))
+			memcpy(both.at[both.count++], names->at[i], LAYOUT_NAME_MAX);
+	if (!names->begun) {
+		unite(names, evidence);
+		names->begun = true;
+	} else if (both.count && !names->clash) {
+		*names = both;
+	} else {
+		names->clash = true;
+		unite(names, evidence);
+	}
+}
+
+static struct names names_of(const struct evidence_list *list, enum evidence_rank rank)
+{
+	struct names names = {0};
+
+	for (size_t i = 0; i < list->count; i++)
+		if (list->at[i].kind == EVIDENCE_IDENTITY && list->at[i].rank == rank &&
+		    list->at[i].name_count)
+			meet(&names, &list->at[i]);
+	return names;
+}
+
+/* A header or sign of a device that is not known is no other device's. */
+static bool unknown_sign(const struct evidence_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (list->at[i].rank == RANK_SIGN && !list->at[i].name_count)
+			return true;
+	return false;
+}
+
+static void explain(struct recognition *r, enum evidence_rank rank)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->evidence.count && n + 1 < sizeof(r->why); i++) {
+		const struct evidence *evidence = &r->evidence.at[i];
+
+		if (evidence->rank == rank && evidence->name_count)
+			n += (size_t)snprintf(r->why + n, sizeof(r->why) - n,
+			                      "%s%s '%s' at 0x%06llx", n ? ", " : "",
+			                      evidence->what, evidence->value,
+			                      (unsigned long long)evidence->at);
+	}
+}
+
+static uint64_t size_of(const char *name, char *device, size_t room)
+{
+	struct layout layout;
+	struct np_error ignored;
+	struct board board;
+	size_t found;
+	uint64_t size = 0;
+
+	if (layout_builtin_name(name) && layout_load(name, &layout, &ignored) == 0) {
+		size = layout.size;
+		snprintf(device, room, "%s", layout.device);
+		layout_free(&layout);
+	} else if (board_find_compatible(name, &found, 1)) {
+		board_at(found, &board);
+		size = board.size;
+		snprintf(device, room, "%s", board.title);
+	} else {
+		snprintf(device, room, "%s", name);
+	}
+	return size;
+}
+
+/* Devices of another flash size than this one are out while there are others. A flash can have been
+ * replaced by a bigger one, hardly by a smaller. */
+static void drop_sizes(struct names *names, uint64_t len)
+{
+	struct names kept = *names, exact = *names;
+	char ignored[4];
+
+	kept.count = exact.count = 0;
+	for (size_t i = 0; i < names->count; i++) {
+		uint64_t size = size_of(names->at[i], ignored, sizeof(ignored));
+
+		if (!size || size <= len)
+			memcpy(kept.at[kept.count++], names->at[i], LAYOUT_NAME_MAX);
+		if (size == len)
+			memcpy(exact.at[exact.count++], names->at[i], LAYOUT_NAME_MAX);
+	}
+	*names = exact.count ? exact : kept;
+}
+
+static void take(struct recognition *r, const struct names *names, enum evidence_rank rank)
+{
+	memcpy(r->name, names->at[0], sizeof(r->name));
+	r->flash_size = size_of(r->name, r->device, sizeof(r->device));
+	r->by_tree = rank == RANK_TREE;
+	for (size_t i = 1; i < names->count && r->also_count < RECOGNISE_ALSO; i++)
+		memcpy(r->also[r->also_count++], names->at[i], LAYOUT_NAME_MAX);
+	r->ambiguous = r->also_count != 0;
+	explain(r, rank);
+}
+
+/* A profile of a device that OpenWrt does not run on cannot be what runs OpenWrt. */
+static void drop_by_firmware(struct names *names, const uint8_t *image, size_t len)
+{
+	bool openwrt = memmem(image, len, "OpenWrt Linux-", 14) ||
+	               memmem(image, len, "OpenWrt\0\0\0\0", 11);
+	size_t kept = 0;
+
+	for (size_t i = 0; i < names->count; i++) {
+		size_t found;
+		struct layout layout;
+		struct np_error ignored;
+		bool runs = board_find_compatible(names->at[i], &found, 1) != 0;
+
+		if (openwrt && !runs && layout_load(names->at[i], &layout, &ignored) == 0) {
+			for (size_t k = 0; k < layout.alias_count; k++)
+				runs |= board_find_compatible(layout.aliases[k], &found, 1) != 0;
+			layout_free(&layout);
+		}
+		if (!openwrt || runs)
+			memmove(names->at[kept++], names->at[i], LAYOUT_NAME_MAX);
+	}
+	names->count = kept;
+}
+
+void recognise_decide(struct recognition *r, const uint8_t *image, size_t len)
+{
+	for (int rank = RANK_TREE; rank >= RANK_ARRANGEMENT; rank--) {
+		struct names names = names_of(&r->evidence, (enum evidence_rank)rank);
+
+		if (rank == RANK_ARRANGEMENT) {
+			if (unknown_sign(&r->evidence))
+				break;
+			drop_by_firmware(&names, image, len);
+		}
+		if (rank != RANK_TREE)
+			drop_sizes(&names, len);
+		if (!names.count)
+			continue;
+		take(r, &names, (enum evidence_rank)rank);
 		return;
-	if (field->type == FIELD_MAC || field->type == FIELD_MAC_TEXT) {
-		if (!(*macs)++)
-			add(score, field->type == FIELD_MAC ? 2 : 5, "MAC %s at 0x%06llx",
-			    value.text, at);
-	} else if (field->type == FIELD_CAL && field->expect[0]) {
-		if (value.state == UNIT_GOOD)
-			add(score, 4, "calibration %s at 0x%06llx", value.text, at);
-		else
-			score->points -= strcmp(value.flaw, "blank") == 0 ? 1 : 3;
-	} else if (field->type == FIELD_IMEI && value.state != UNIT_DOUBTFUL) {
-		add(score, value.state == UNIT_GOOD ? 6 : 4, "IMEI at 0x%06llx", at);
-	} else if (field->type == FIELD_PIN && value.state == UNIT_GOOD) {
-		add(score, 2, "PIN at 0x%06llx", at);
 	}
+	snprintf(r->why, sizeof(r->why),
+	         r->evidence.count ? "what names it is of no device that is known"
+	                           : "nothing in it names a device");
 }
 
-static int out(char *why, size_t why_len, const char *reason)
+static bool blank(const uint8_t *data, size_t len)
 {
-	snprintf(why, why_len, "%s", reason);
-	return -1;
-}
-
-int recognise_score(const struct layout *layout, const uint8_t *image, size_t len, char *why,
-                    size_t why_len)
-{
-	struct score score = {.why = why, .why_len = why_len};
-	unsigned macs = 0;
-
-	why[0] = '\0';
-	if (layout->size != len)
-		return out(why, why_len, "another flash size");
-	if (bytes_all(image, 0x1000, 0xff) || bytes_all(image, 0x1000, 0))
-		return out(why, why_len, "the boot loader's place is blank");
-	if (!layout_plausible(layout, image, len, why, why_len))
-		return -1;
-	if (!score_signs(&score, layout, image, len))
-		return out(why, why_len, "a sign this device always shows is missing");
-	for (size_t i = 0; i < layout->field_count; i++)
-		score_field(&score, &layout->fields[i], image, len, &macs);
-	return score.strong ? score.points : 0;
-}
-
-bool recognise_same_map(const struct layout *a, const struct layout *b)
-{
-	if (a->size != b->size || a->unit.count != b->unit.count)
-		return false;
-	return !a->unit.count ||
-	       memcmp(a->unit.at, b->unit.at, a->unit.count * sizeof(*a->unit.at)) == 0;
-}
-
-/* What speaks for a profile that is out, its MAC fields left aside. */
-static int score_rest(const struct layout *layout, const uint8_t *image, size_t len)
-{
-	char ignored[1] = "";
-	struct score score = {.why = ignored, .why_len = sizeof(ignored)};
-	unsigned macs = 0;
-
-	if (layout->size != len || !score_signs(&score, layout, image, len))
-		return -1;
-	for (size_t i = 0; i < layout->field_count; i++)
-		if (layout->fields[i].type != FIELD_MAC && layout->fields[i].type != FIELD_MAC_TEXT)
-			score_field(&score, &layout->fields[i], image, len, &macs);
-	return score.strong ? score.points : 0;
-}
-
-/* The nearest miss is the profile that most speaks for, and only its MAC or a blank boot loader
- * against. */
-static void note_miss(struct recognition *result, const struct layout *layout, const uint8_t *image,
-                      size_t len, const char *why)
-{
-	int score = score_rest(layout, image, len);
-
-	if (score < 4 || score <= result->miss)
-		return;
-	result->miss = score;
-	snprintf(result->why, sizeof(result->why), "not %s: %.300s", layout->name, why);
-}
-
-static void take_best(struct recognition *result, struct layout *best, struct layout *layout,
-                      const char *name, int score, const char *why)
-{
-	if (score > result->score) {
-		result->also_count = 0;
-		result->ambiguous = false;
-	} else if (score == result->score && result->name) {
-		if (result->also_count < RECOGNISE_ALSO)
-			result->also[result->also_count++] = name;
-		result->ambiguous |= !recognise_same_map(best, layout);
-	}
-	if (score > result->score) {
-		result->name = name;
-		result->score = score;
-		snprintf(result->why, sizeof(result->why), "%s", why);
-		layout_free(best);
-		*best = *layout;
-		*layout = (struct layout){0};
-	}
+	return (data[0] == 0xff || !data[0]) && memcmp(data, data + 1, len - 1) == 0;
 }
 
 int recognise_dump(const uint8_t *image, size_t len, struct recognition *result,
                    struct np_error *err)
 {
-	struct layout best = {0};
+	int rc;
 
 	*result = (struct recognition){0};
-	if (len < 0x10000 || (len & (len - 1))) {
+	if (len < SMALLEST || (len & (len - 1))) {
 		snprintf(result->why, sizeof(result->why), "its size is no flash's");
 		return 0;
 	}
-	for (const struct layout_builtin *b = layout_builtins; b->name; b++) {
-		struct layout layout;
-		char why[sizeof(result->why)];
-		int rc = layout_load(b->name, &layout, err), score;
-
-		if (rc) {
-			layout_free(&best);
-			return rc;
-		}
-		score = recognise_score(&layout, image, len, why, sizeof(why));
-		if (score >= RECOGNISE_ENOUGH)
-			take_best(result, &best, &layout, b->name, score, why);
-		else if (!result->name)
-			note_miss(result, &layout, image, len, why);
-		layout_free(&layout);
-	}
-	layout_free(&best);
-	if (!result->name && !result->why[0])
-		snprintf(result->why, sizeof(result->why), "no profile's signs are in it");
-	return 0;
-}
-
-static int add_places(const struct layout *layout, struct np_ranges *places, struct np_error *err)
-{
-	int rc = 0;
-
-	for (size_t i = 0; i < layout->sign_count && !rc; i++)
-		rc = np_ranges_add(places,
-		                   (struct np_range){layout->signs[i].start,
-		                                     layout->signs[i].span + layout->signs[i].len},
-		                   err);
-	for (size_t i = 0; i < layout->field_count && !rc; i++)
-		rc = np_ranges_add(
-			places, (struct np_range){layout->fields[i].start, layout->fields[i].len},
-			err);
-	return rc;
-}
-
-static int add_unit(const struct layout *layout, struct np_ranges *unit, struct np_error *err)
-{
-	return np_ranges_add_all(unit, &layout->unit, err);
-}
-
-/* Let `each` speak for each built-in profile of this flash size. */
-static int add_all(uint64_t size, struct np_ranges *ranges,
-                   int (*each)(const struct layout *, struct np_ranges *, struct np_error *),
-                   struct np_error *err)
-{
-	int rc = 0;
-
-	for (const struct layout_builtin *b = layout_builtins; b->name && !rc; b++) {
-		struct layout layout;
-
-		rc = layout_load(b->name, &layout, err);
-		if (rc)
-			return rc;
-		if (layout.size == size)
-			rc = each(&layout, ranges, err);
-		layout_free(&layout);
-	}
-	return rc;
-}
-
-int recognise_unit_data(uint64_t size, struct np_ranges *unit, struct np_error *err)
-{
-	return add_all(size, unit, add_unit, err);
-}
-
-int recognise_places(uint64_t size, struct np_ranges *places, struct np_error *err)
-{
-	int rc = np_ranges_add(places, (struct np_range){0, 0x1000}, err);
-
+	result->boot_blank = blank(image, 0x1000);
+	rc = evidence_find(image, len, &result->evidence, err);
 	if (!rc)
-		rc = add_all(size, places, add_places, err);
+		rc = profiles_evidence(image, len, &result->evidence, err);
 	if (!rc)
-		rc = np_ranges_align(places, 0x1000, err);
-	/* A sign may begin in the last bytes of its span: what would lie behind the end is not
-	 * read. */
-	if (!rc)
-		rc = np_ranges_remove(places, (struct np_range){size, UINT32_MAX}, err);
+		recognise_decide(result, image, len);
 	return rc;
 }

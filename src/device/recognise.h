@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Recognition: which built-in profile a full dump (or what was read from a chip) belongs to, and
- * why. Only contents count, never a file's name. Pure.
- *
- * A profile is out when the size differs, a `need` sign is missing, the boot loader's first block
- * is blank, or a MAC field holds something that is no MAC. What is left is scored: a plausible MAC
- * 2 (written as text 5), calibration that begins with its chip number 4 (blank: -1, another number:
- * -3), an IMEI 6 (a placeholder 4), a PIN 2, a `hint` at an exact address or of 20 bytes and more
- * 4, a shorter one 2. At least RECOGNISE_ENOUGH and one strong sign are needed: a MAC alone is six
- * bytes that many things look like.
+ * Recognition: whose flash a dump (or what was read from a chip) is, and why. Only contents count,
+ * never a file's name. Only an identity names a device (device/evidence.h): trees before headers
+ * and signs, and these before fields that stand together; what contradicts puts out. What many
+ * devices share is counted as a score and lists relatives: see recognise_family().
  */
 #ifndef NP_DEVICE_RECOGNISE_H
 #define NP_DEVICE_RECOGNISE_H
@@ -18,37 +13,87 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "device/evidence.h"
 #include "layout/layout.h"
 
 #define RECOGNISE_ENOUGH 6
 #define RECOGNISE_ALSO   6
 
 struct recognition {
-	const char *name; /* built-in profile, or NULL: nobody's */
-	int score;
-	char why[400]; /* what spoke for it; for nobody: the nearest miss and what spoke
-	                  against it */
-	int miss;      /* how much speaks for the nearest miss; 0: there is none */
-	const char *also[RECOGNISE_ALSO]; /* others that fit as well */
+	char name[LAYOUT_NAME_MAX]; /* of a profile or board, as -l takes it, or of the tree's own
+	                             device; "": nobody's */
+	char device[160];           /* for people: "TP-Link Archer C7 v2" */
+	char why[400];              /* what spoke for it, or why it is nobody's */
+	bool by_tree;    /* the flash's own device tree named it: recognise_load() uses its map */
+	bool boot_blank; /* the boot loader's place is blank: no whole dump */
+	uint64_t flash_size; /* of the device's own flash; differs where the chip was replaced by
+	                        a bigger one; 0: not known */
+	char also[RECOGNISE_ALSO][LAYOUT_NAME_MAX]; /* others that the same evidence fits */
 	size_t also_count;
-	bool ambiguous; /* `also` holds a profile with another map: do not trust `name` alone */
+	bool ambiguous; /* `also` is not empty: do not trust `name` alone */
+	struct evidence_list evidence;
 };
 
-/* Score one layout. Negative: out, and `why` says what is wrong. */
-int recognise_score(const struct layout *layout, const uint8_t *image, size_t len, char *why,
-                    size_t why_len);
-
-/* Try all built-in profiles. NP_E_MEMORY. */
+/* Whose flash is it? NP_E_MEMORY. */
 int recognise_dump(const uint8_t *image, size_t len, struct recognition *result,
                    struct np_error *err);
 
-/* Which bytes of a flash of `size` recognition looks at, whole 4 KiB blocks: enough to read when a
- * chip is to be recognised and nothing else is wanted from it. The rest may be left FFh.
- * NP_E_MEMORY. */
+/*
+ * The layout of what was recognised in `image`: the profile's or the board's, with the unit data
+ * that the flash's own tree names besides. On a bigger flash than the device's, unit data at the
+ * old flash's end are looked for where they were and at the new end; layout->doubt says so. Errors:
+ * NP_E_MEMORY, NP_E_INPUT. The caller frees the layout.
+ */
+int recognise_load(const struct recognition *found, const uint8_t *image, size_t len,
+                   struct layout *layout, struct np_error *err);
+
+/* Is this a region that a firmware upgrade replaces ("firmware", "rootfs")? */
+bool recognise_is_firmware(const struct layout_region *region);
+
+/* ---- a chip, in steps ---- */
+
+/* Read these ranges of the chip into `image` at their own addresses. */
+typedef int recognise_read(void *ctx, const struct np_ranges *places, uint8_t *image,
+                           struct np_error *err);
+
+/*
+ * Whose chip is it, reading little: the signs at fixed places first, then only what the short list
+ * needs; at most RECOGNISE_READ_MAX bytes before it is clear that nothing fits. A device tree in a
+ * compressed kernel is not looked for. `image` has `size` bytes, all FFh. Errors: NP_E_MEMORY,
+ * those of `read`.
+ */
+#define RECOGNISE_READ_MAX 0x4000
+int recognise_chip(uint64_t size, uint8_t *image, recognise_read *read, void *ctx,
+                   struct recognition *result, struct np_error *err);
+
+/* Places where kernels begin on flashes of this size, then what of them must be read for the device
+ * tree: for whoever needs a name and got none from recognise_chip(). Errors: as there. */
+int recognise_chip_tree(uint64_t size, uint8_t *image, recognise_read *read, void *ctx,
+                        struct recognition *result, struct np_error *err);
+
+/* The places that recognise_chip() looks at first, whole 4 KiB blocks: for whoever takes the rest of
+ * a chip on trust. NP_E_MEMORY. */
 int recognise_places(uint64_t size, struct np_ranges *places, struct np_error *err);
 
-/* What any built-in profile of a flash of `size` calls its unit's own. NP_E_MEMORY. */
-int recognise_unit_data(uint64_t size, struct np_ranges *unit, struct np_error *err);
+/* ---- family ---- */
+
+/*
+ * Score one layout by what many share: a plausible MAC 2 (as text 5), calibration that begins with
+ * its chip number 4 (blank: -1, another number: -3), an IMEI 6 (a placeholder 4), a PIN 2, a hint
+ * at an exact address or of 20 bytes and more 4, a shorter one 2. Negative: out, and `why` says
+ * what is wrong.
+ */
+int recognise_score(const struct layout *layout, const uint8_t *image, size_t len, char *why,
+                    size_t why_len);
+
+struct recognise_family {
+	char names[RECOGNISE_ALSO][LAYOUT_NAME_MAX]; /* some of them */
+	size_t name_count, count;
+};
+
+/* Boards that divide a flash of this size so that what is there fits. NP_E_MEMORY. */
+int recognise_family(const uint8_t *image, size_t len, struct recognise_family *family,
+                     struct np_error *err);
 
 /* Do both layouts divide the flash the same way, with the same unit data? */
 bool recognise_same_map(const struct layout *a, const struct layout *b);

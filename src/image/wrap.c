@@ -155,16 +155,14 @@ static bool begins(const uint8_t *data, size_t len, size_t at, const char *word)
 	return len - at >= n && strncasecmp((const char *)data + at, word, n) == 0;
 }
 
-/* Firmware holds a NUL or an odd byte within a few KiB. */
+/* Firmware holds a NUL or an odd byte, mostly within a few KiB. Bytes of FFh are blank flash, not
+ * letters of some language. */
 static bool is_text(const uint8_t *data, size_t len)
 {
-	size_t n = len < TEXT_LOOK ? len : TEXT_LOOK;
-
-	for (size_t i = 0; i < n; i++)
-		if (!isprint(data[i]) && !isspace(data[i]) && data[i] < 0x80)
+	for (size_t i = 0; i < len; i++)
+		if ((!isprint(data[i]) && !isspace(data[i]) && data[i] < 0x80) || data[i] == 0xff)
 			return false;
-	/* Bytes of FFh are blank flash, not letters of some language. */
-	return n && !memchr(data, 0xff, n);
+	return len;
 }
 
 static bool is_some_text(const uint8_t *data, size_t len, struct wrap *wrap)

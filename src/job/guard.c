@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Whose flash is this? The layout whose unit data are guarded: the job's where that is a profile,
  * else the built-in profile that is recognised, once a job. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "device/chip_map.h"
 #include "device/field.h"
-#include "device/load.h"
+#include "image/pc_map.h"
 #include "job/gate/fields.h"
 #include "job/write.h"
 #include "store/backup_find.h"
@@ -64,36 +66,137 @@ static int places_from_backup(struct run *run, const char *own_file, struct np_r
 	return ret;
 }
 
-static int read_places(struct run *run, const char *own_file, uint8_t *image, struct np_error *err)
+/* A handful of small places goes down the wire as one queue: a round trip each would cost more than
+ * the bytes. */
+#define SPOT      32
+#define SPOTS_MAX 64
+
+static size_t count_spots(const struct np_ranges *places)
 {
-	struct np_ranges places = {0};
-	int ret = recognise_places(run->size, &places, err);
+	size_t count = 0;
+
+	for (size_t i = 0; i < places->count; i++)
+		count += (size_t)((places->at[i].len + SPOT - 1) / SPOT);
+	return count;
+}
+
+static int read_spots(struct run *run, const uint32_t *addrs, size_t count, uint8_t *image,
+                      struct np_error *err)
+{
+	uint8_t bytes[SPOTS_MAX * SPOT];
+	int ret = run_step(run, err);
 
 	if (!ret)
-		ret = places_from_backup(run, own_file, &places, image, err);
-	if (!ret && places.count) {
-		run_phase(run, NP_PHASE_READ, np_ranges_bytes(&places));
-		ret = run_read_once(run, &places, image, err);
-		run_phase_end(run);
+		ret = nor_read_spots(run->nor, addrs, count, SPOT, bytes, err);
+	for (size_t i = 0; i < count && !ret; i++)
+		memcpy(image + addrs[i], bytes + i * SPOT, SPOT);
+	return ret;
+}
+
+static int read_all_spots(struct run *run, const struct np_ranges *places, uint8_t *image,
+                          struct np_error *err)
+{
+	uint32_t addrs[SPOTS_MAX];
+	size_t count = 0;
+	int ret = 0;
+
+	for (size_t i = 0; i < places->count && !ret; i++) {
+		uint64_t end = places->at[i].start + places->at[i].len;
+
+		for (uint64_t at = places->at[i].start; at < end && !ret; at += SPOT) {
+			addrs[count++] = (uint32_t)(at + SPOT <= run->size ? at : run->size - SPOT);
+			if (count < SPOTS_MAX)
+				continue;
+			ret = read_spots(run, addrs, count, image, err);
+			count = 0;
+		}
 	}
+	return ret || !count ? ret : read_spots(run, addrs, count, image, err);
+}
+
+static int read_chip(struct run *run, const struct np_ranges *places, uint8_t *image,
+                     struct np_error *err)
+{
+	size_t spots = count_spots(places);
+	int ret;
+
+	/* Many small places, or few bytes: in queues. */
+	if (spots <= SPOTS_MAX || spots <= 2 * places->count)
+		return read_all_spots(run, places, image, err);
+	run_phase(run, NP_PHASE_READ, np_ranges_bytes(places));
+	ret = run_read_once(run, places, image, err);
+	run_phase_end(run);
+	return ret;
+}
+
+struct places {
+	struct run *run;
+	const char *own_file;
+};
+
+static int read_places(void *ctx, const struct np_ranges *wanted, uint8_t *image,
+                       struct np_error *err)
+{
+	struct places *p = ctx;
+	struct np_ranges places = {0};
+	int ret = np_ranges_add_all(&places, wanted, err);
+
+	if (!ret)
+		ret = places_from_backup(p->run, p->own_file, &places, image, err);
+	if (!ret && places.count)
+		ret = read_chip(p->run, &places, image, err);
 	np_ranges_free(&places);
 	return ret;
 }
 
-static int recognise_by_places(struct run *run, const char *own_file, struct recognition *found,
+static bool named(const struct recognition *found)
+{
+	return found->name[0] && !found->ambiguous;
+}
+
+/* Where nothing names a device, the chip may say itself how it is divided, as a PC's does. */
+static int look_for_map(struct places *p, uint8_t *image, struct layout *layout, bool *mapped,
+                        struct np_error *err)
+{
+	return chip_map_read(p->run->size, image, read_places, p, layout, mapped, err);
+}
+
+/* `thorough`: somebody needs the name, so that a kernel is read for the device tree in it. *layout is
+ * filled when there is one name, or else, with *mapped, the chip's own map. */
+static int recognise_by_places(struct run *run, const char *own_file, bool thorough,
+                               struct recognition *found, struct layout *layout, bool *mapped,
                                struct np_error *err)
 {
+	struct places p = {run, own_file};
 	uint8_t *image = malloc(run->size);
 	int ret;
 
+	*mapped = false;
 	if (!image)
 		return np_fail(err, NP_E_MEMORY, "out of memory");
 	memset(image, 0xff, run->size);
-	ret = read_places(run, own_file, image, err);
-	if (!ret)
-		ret = recognise_dump(image, run->size, found, err);
+	ret = recognise_chip(run->size, image, read_places, &p, found, err);
+	if (!ret && !found->name[0])
+		ret = look_for_map(&p, image, layout, mapped, err);
+	if (!ret && thorough && !named(found) && !*mapped)
+		ret = recognise_chip_tree(run->size, image, read_places, &p, found, err);
+	if (!ret && named(found) && !*mapped)
+		ret = recognise_load(found, image, run->size, layout, err);
 	free(image);
 	return ret;
+}
+
+static void note_map(struct run *run, const struct layout *layout)
+{
+	char names[256] = "";
+	size_t n = 0;
+
+	for (size_t i = 0; i < layout->region_count && n < sizeof(names); i++)
+		n += (size_t)snprintf(names + n, sizeof(names) - n, "%s%s", n ? ", " : "",
+		                      layout->regions[i].name);
+	run_tell(run, NP_EV_NOTE, CHIP_MAP_NAME " is used: %s", names);
+	if (layout->doubt[0])
+		run_tell(run, NP_EV_WARN, "%s", layout->doubt);
 }
 
 static void note_recognised(struct run *run, const struct layout *layout,
@@ -101,48 +204,38 @@ static void note_recognised(struct run *run, const struct layout *layout,
 {
 	run_tell(run, NP_EV_NOTE, "recognised: %s (%s): %s", layout->device, found->name,
 	         found->why);
+	if (layout->doubt[0] && found->flash_size != run->size)
+		run_tell(run, NP_EV_WARN, "%s", layout->doubt);
 }
 
 int job_recognise(struct job *job, const char *own_file, struct recognition *found,
                   struct layout *layout, struct np_error *err)
 {
 	struct run run;
+	bool mapped;
 	int ret = run_open(&run, job, JOB_BLOCK, err);
 
 	memset(layout, 0, sizeof(*layout));
 	if (ret)
 		return ret;
-	ret = recognise_by_places(&run, own_file, found, err);
-	if (!ret && found->name && !found->ambiguous) {
-		ret = layout_load(found->name, layout, err);
-		if (!ret)
-			note_recognised(&run, layout, found);
-	}
+	ret = recognise_by_places(&run, own_file, true, found, layout, &mapped, err);
+	if (!ret && mapped)
+		note_map(&run, layout);
+	else if (!ret && named(found))
+		note_recognised(&run, layout, found);
 	run_close(&run);
 	return ret;
 }
 
 /* ---- for a job ---- */
 
-static int guard_by(struct write_job *wj, const char *profile, struct np_error *err)
+static int guard_by(struct write_job *wj, const struct recognition *found, const uint8_t *image,
+                    struct np_error *err)
 {
-	int ret = layout_load(profile, &wj->recognised, err);
+	int ret = recognise_load(found, image, wj->run.size, &wj->recognised, err);
 
 	if (!ret)
 		wj->guard = &wj->recognised;
-	return ret;
-}
-
-static int take_found(struct write_job *wj, struct np_error *err)
-{
-	int ret;
-
-	wj->chip_found = true;
-	if (!wj->found.name || wj->found.ambiguous)
-		return 0;
-	ret = guard_by(wj, wj->found.name, err);
-	if (!ret)
-		note_recognised(&wj->run, wj->guard, &wj->found);
 	return ret;
 }
 
@@ -151,26 +244,45 @@ static bool is_by_addresses(const struct write_job *wj)
 {
 	const struct selection *sel = &wj->intent->selection;
 
+	/* A hex file names addresses, too. */
+	if (wj->intent->image.named.count)
+		return !selection_is_whole(sel);
 	return parts_all_addresses(&sel->parts) && !intent_names_all(wj->intent, wj->run.size);
 }
 
 int write_guard_early(struct write_job *wj, struct np_error *err)
 {
-	const struct intent *intent = wj->intent;
-	struct np_ranges unit = {0};
-	bool near = false;
+	bool mapped;
 	int ret;
 
-	wj->guard = wj->run.job->layout;
-	if (wj->guard || !is_by_addresses(wj))
+	if (wj->guard)
 		return 0;
-	ret = recognise_unit_data(wj->run.size, &unit, err);
-	for (size_t i = 0; i < intent->selection.only.count && !ret; i++)
-		near |= np_ranges_overlap(&unit, intent->selection.only.at[i]);
-	np_ranges_free(&unit);
-	if (!ret && near)
-		ret = recognise_by_places(&wj->run, intent->image.path, &wj->found, err);
-	return ret || !near ? ret : take_found(wj, err);
+	wj->guard = wj->run.job->layout;
+	if (wj->guard || (!is_by_addresses(wj) && !wj->intent->image.misfit))
+		return 0;
+	ret = recognise_by_places(&wj->run, wj->intent->image.path, false, &wj->found,
+	                          &wj->recognised, &mapped, err);
+	wj->chip_found = !ret;
+	if (!ret && mapped)
+		note_map(&wj->run, &wj->recognised);
+	else if (!ret && named(&wj->found))
+		note_recognised(&wj->run, &wj->recognised, &wj->found);
+	if (!ret && (mapped || named(&wj->found)))
+		wj->guard = &wj->recognised;
+	return ret;
+}
+
+/* All of the chip was read: its own map is in it. */
+static int take_map(struct write_job *wj, struct np_error *err)
+{
+	bool mapped;
+	int ret = pc_map_find(wj->have, wj->run.size, CHIP_MAP_NAME, &wj->recognised, &mapped, err);
+
+	if (ret || !mapped)
+		return ret;
+	wj->guard = &wj->recognised;
+	note_map(&wj->run, wj->guard);
+	return 0;
 }
 
 /* Nobody knows the chip (a brick, or another's flash), but the image is a dump of a device: what
@@ -179,10 +291,10 @@ static int lean_on_image(struct write_job *wj, struct np_error *err)
 {
 	const struct recognition *found = &wj->image_found;
 
-	if (!wj->image_is_dump || !found->name || found->ambiguous)
+	if (!wj->image_is_dump || !named(found))
 		return 0;
 	wj->by_image = true;
-	return guard_by(wj, found->name, err);
+	return guard_by(wj, found, wj->intent->image.data, err);
 }
 
 int write_guard(struct write_job *wj, struct np_error *err)
@@ -196,8 +308,14 @@ int write_guard(struct write_job *wj, struct np_error *err)
 	if (ret || (wj->guard && wj->guard->profile) || !selection_is_whole(&intent->selection))
 		return ret;
 	ret = recognise_dump(wj->have, wj->run.size, &wj->found, err);
-	if (!ret)
-		ret = take_found(wj, err);
+	wj->chip_found = !ret;
+	if (!ret && named(&wj->found)) {
+		ret = guard_by(wj, &wj->found, wj->have, err);
+		if (!ret)
+			note_recognised(&wj->run, wj->guard, &wj->found);
+	}
+	if (!ret && !wj->guard && !wj->found.name[0])
+		ret = take_map(wj, err);
 	if (!ret && wj->guard != &wj->recognised)
 		ret = lean_on_image(wj, err);
 	/* What the profile calls this unit's own is read where --base vouched for it. */

@@ -2,9 +2,12 @@
 #include "job/selection.h"
 
 #include <inttypes.h>
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
+#include <strings.h>
 
 const char *range_text(struct np_range range, char *buf, size_t len)
 {
@@ -110,7 +113,7 @@ static int add_word(struct parts *parts, const struct layout *layout, const char
 	if (!ret && region)
 		ret = add_part(parts, region->name, (struct np_range){region->start, region->len},
 		               NAMED_REGION, err);
-	else if (!ret && layout && strcmp(word, "unit") == 0)
+	else if (!ret && layout && strcasecmp(word, "unit") == 0)
 		ret = add_unit(parts, layout, err);
 	else if (!ret)
 		ret = add_ranges(parts, &ranges, NAMED_ADDRESS, err);
@@ -139,9 +142,23 @@ int selection_add(struct selection *sel, const struct layout *layout, const char
 	return add_word(&sel->parts, layout, word, chip_size, err);
 }
 
+bool selection_is_name(const char *word)
+{
+	struct np_range ignored;
+
+	if (np_parse_range(word, &ignored) || strcasecmp(word, "nothing") == 0)
+		return false;
+	/* "0x2000-0x1000" is a range that is wrong, which needs no layout to be refused. */
+	return !isdigit((unsigned char)word[0]) || !strpbrk(word, "+-");
+}
+
 int selection_keep(struct selection *sel, const struct layout *layout, const char *word,
                    uint64_t chip_size, struct np_error *err)
 {
+	if (strcasecmp(word, "nothing") == 0) {
+		sel->keep_nothing = true;
+		return 0;
+	}
 	return add_word(&sel->kept, layout, word, chip_size, err);
 }
 

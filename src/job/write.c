@@ -49,7 +49,7 @@ static int save_backup(struct write_job *wj, struct journal *journal, struct np_
 	                  : wj->whole_twice || (wj->partial && o->passes != 1) ? 2
 	                                                                       : 1;
 	manifest.disagreements = wj->run.voted;
-	if (wj->guard && wj->guard->profile && !wj->by_image)
+	if (wj->guard && wj->guard->profile && wj->guard->device[0] && !wj->by_image)
 		memcpy(manifest.profile, wj->guard->name, sizeof(manifest.profile));
 	manifest.says_changes = true;
 	ret = np_ranges_add_all(&manifest.assumed, &wj->unread, err);
@@ -89,6 +89,17 @@ static int note_protection(struct write_job *wj, struct journal *journal, struct
 	return ret;
 }
 
+/* Of what the job may touch: what rests on a single read. */
+static int note_once(const struct write_job *wj, struct journal *journal, struct np_error *err)
+{
+	int ret = 0;
+
+	if (wj->options->passes > 1 || wj->based)
+		return 0;
+	ret = np_ranges_add_all(&journal->once, &journal->touched, err);
+	return ret ? ret : np_ranges_remove_all(&journal->once, &wj->twice, err);
+}
+
 static int save_all(struct write_job *wj, struct journal *journal, struct np_error *err)
 {
 	int ret;
@@ -104,6 +115,8 @@ static int save_all(struct write_job *wj, struct journal *journal, struct np_err
 		ret = write_touched(wj, &journal->touched, err);
 	if (!ret)
 		ret = np_ranges_add_all(&journal->unread, &wj->unread, err);
+	if (!ret)
+		ret = note_once(wj, journal, err);
 	if (!ret)
 		ret = wj->chip_erase
 		              ? journal_add_block(journal, (struct np_range){0, wj->run.size}, err)
@@ -245,6 +258,9 @@ static int run(struct write_job *wj, struct np_error *err)
 {
 	int ret = intent_identify(wj->intent, wj->run.size, err);
 
+	/* A file of another length may be a part that the chip's map has a name for. */
+	if (!ret && wj->intent->image.misfit)
+		ret = write_guard_early(wj, err);
 	if (!ret)
 		ret = write_ask(wj, GATE_ASKED, err);
 

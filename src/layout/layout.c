@@ -51,6 +51,19 @@ const struct layout_field *layout_field(const struct layout *layout, const char 
 	return NULL;
 }
 
+const struct layout_field *layout_field_next(const struct layout *layout, const char **list)
+{
+	char name[LAYOUT_NAME_MAX];
+	size_t len = strcspn(*list, ",");
+
+	if (!len || len >= sizeof(name))
+		return NULL;
+	memcpy(name, *list, len);
+	name[len] = '\0';
+	*list += len + ((*list)[len] == ',');
+	return layout_field(layout, name);
+}
+
 static bool inside(uint64_t start, uint64_t len, uint64_t size)
 {
 	return start <= size && len <= size - start;

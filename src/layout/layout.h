@@ -46,13 +46,16 @@ struct layout_derived {
 };
 
 #define LAYOUT_SIGN_MAX 64
+#define LAYOUT_TOGETHER 96 /* a list of field names, commas between them */
 
 /* What a dump of this device shows: `len` bytes that begin somewhere in [start, start + span). */
 struct layout_sign {
 	uint64_t start, span; /* span 1: exactly at start */
 	uint8_t bytes[LAYOUT_SIGN_MAX];
 	size_t len;
-	bool need; /* without it the dump is another device's; else it only speaks for this one */
+	bool need;     /* without it the dump is another device's */
+	bool identity; /* no other device shows it: names this one; else it only speaks for it */
+	char with[LAYOUT_TOGETHER]; /* "mac,cal-5g": names it only where these fields are good */
 };
 
 struct layout_region {
@@ -85,8 +88,11 @@ struct layout {
 	size_t derived_count;
 	struct layout_sign *signs; /* owned */
 	size_t sign_count;
-	char doubt[160];       /* about the profile as a whole, or "" */
-	struct np_ranges unit; /* everything that is this unit's own */
+	char together
+		[LAYOUT_TOGETHER]; /* fields that name the device when all of them are good, and
+	                                   nothing names another one; or "" */
+	char doubt[160];           /* about the profile as a whole, or "" */
+	struct np_ranges unit;     /* everything that is this unit's own */
 };
 
 /* Parse a profile (inih syntax; the schema is doc/PROFILES.md). `name` is for messages.
@@ -111,6 +117,10 @@ int layout_load_builtin(const char *name, struct layout *layout, bool *found, st
 
 /* NP_E_INPUT: nothing is named `spec`; the hint lists built-in profiles of near names. */
 int layout_fail_unknown_name(const char *spec, struct np_error *err);
+
+/* The next field of a list ("mac,cal-5g"), *list moved behind it; NULL at its end, or when the
+ * layout has no field of that name. */
+const struct layout_field *layout_field_next(const struct layout *layout, const char **list);
 
 /* The field by name, whatever the case, or NULL. */
 const struct layout_field *layout_field(const struct layout *layout, const char *name);

@@ -242,10 +242,43 @@ static bool sign_text(const char *text, struct layout_sign *sign)
 	return true;
 }
 
-/* ADDR or START+SPAN, then hex bytes or a quoted text. */
-static int add_sign(struct parser *p, const char *value, bool need)
+/* "mac, cal-5g" without its blanks. */
+static bool field_list(const char *text, char list[LAYOUT_TOGETHER])
 {
-	struct layout_sign sign = {.span = 1, .need = need};
+	size_t n = 0;
+
+	for (; *text; text++) {
+		if (*text == ' ')
+			continue;
+		if (n + 1 == LAYOUT_TOGETHER)
+			return false;
+		list[n++] = *text;
+	}
+	list[n] = '\0';
+	return n != 0;
+}
+
+/* What stands at a place, and " with FIELD, FIELD" behind it. */
+static bool sign_what(const char *value, struct layout_sign *sign)
+{
+	char what[200];
+	char *with;
+
+	if ((size_t)snprintf(what, sizeof(what), "%s", value) >= sizeof(what))
+		return false;
+	with = strstr(what, " with ");
+	if (with && sign->identity) {
+		*with = '\0';
+		if (!field_list(with + 6, sign->with))
+			return false;
+	}
+	return *what == '"' ? sign_text(what, sign) : sign_hex(what, sign);
+}
+
+/* ADDR or START+SPAN, then hex bytes or a quoted text. */
+static int add_sign(struct parser *p, const char *value, bool need, bool identity)
+{
+	struct layout_sign sign = {.span = 1, .need = need, .identity = identity};
 	size_t len = strcspn(value, " ");
 	const char *what = value + len + strspn(value + len, " ");
 	char place[48] = "";
@@ -261,7 +294,7 @@ static int add_sign(struct parser *p, const char *value, bool need)
 	} else if (!np_parse_size(place, &sign.start)) {
 		return fail(p, "expected ADDRESS or START+SPAN", value);
 	}
-	if (!(*what == '"' ? sign_text(what, &sign) : sign_hex(what, &sign)))
+	if (!sign_what(what, &sign))
 		return fail(p, "expected up to 63 hex bytes or a quoted text", value);
 	p->build->signs[p->build->sign_count++] = sign;
 	return 0;
@@ -269,12 +302,24 @@ static int add_sign(struct parser *p, const char *value, bool need)
 
 static int recognise_need(struct parser *p, const char *value)
 {
-	return add_sign(p, value, true);
+	return add_sign(p, value, true, false);
 }
 
 static int recognise_hint(struct parser *p, const char *value)
 {
-	return add_sign(p, value, false);
+	return add_sign(p, value, false, false);
+}
+
+static int recognise_identity(struct parser *p, const char *value)
+{
+	return add_sign(p, value, false, true);
+}
+
+static int recognise_together(struct parser *p, const char *value)
+{
+	return field_list(value, p->build->layout.together)
+	               ? 0
+	               : fail(p, "expected names of fields", value);
 }
 
 /* ---- [derived]: any name = FIELD+N ---- */
@@ -333,6 +378,8 @@ static const struct key field_keys[] = {
 static const struct key recognise_keys[] = {
 	{"need", recognise_need, KEY_REPEATED},
 	{"hint", recognise_hint, KEY_REPEATED},
+	{"identity", recognise_identity, KEY_REPEATED},
+	{"together", recognise_together, KEY_OPTIONAL},
 	{NULL, NULL, KEY_OPTIONAL},
 };
 
@@ -472,6 +519,25 @@ static int parse(struct parser *p)
 	return rc;
 }
 
+static bool fields_exist(const struct layout *layout, const char *list)
+{
+	while (*list)
+		if (!layout_field_next(layout, &list))
+			return false;
+	return true;
+}
+
+static int check_lists(const struct layout_build *build, const struct layout *layout,
+                       struct np_error *err)
+{
+	bool right = fields_exist(layout, layout->together);
+
+	for (size_t i = 0; i < layout->sign_count; i++)
+		right &= fields_exist(layout, layout->signs[i].with);
+	return right ? 0
+	             : layout_build_fail(build, err, 0, "[recognise] names a field there is not");
+}
+
 int layout_parse_profile(const char *text, size_t len, const char *name, struct layout *layout,
                          struct np_error *err)
 {
@@ -487,6 +553,11 @@ int layout_parse_profile(const char *text, size_t len, const char *name, struct 
 	rc = parse(&p);
 	if (!rc)
 		rc = layout_build_finish(p.build, layout, err);
+	if (!rc) {
+		rc = check_lists(p.build, layout, err);
+		if (rc)
+			layout_free(layout);
+	}
 	free(p.build);
 	return rc;
 }

@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/log.h"
 #include "nor/nor_priv.h"
 
 #define SPOT_LEN    16

@@ -53,6 +53,8 @@ struct spi_driver {
 	const char *name;
 	const char *const *aliases; /* NULL-terminated flashrom spellings, or NULL */
 	const char *summary;        /* one line for `list` and --help */
+	const char *levels; /* a sentence on its supply and signals that a chip may suffer from;
+	                       NULL: none */
 	const char *const *keys; /* NULL-terminated allowed keys (with flashrom's); values are the
 	                            driver's to check */
 	/* List what is attached. Must not open or disturb devices. May be NULL. */

@@ -133,13 +133,13 @@ do_job() {
 		row "the same with \`--base blank\`" "$(floor $size $pages 0)"
 		;;
 	over)
-		one norprog "$adapter" over --image first -- write second --yes
+		one norprog "$adapter" over --image first -- write second --keep nothing --yes
 		same after second
 		flash "$adapter" over --image first -- -w second
 		row "random over random" "$(floor $((2 * size)) $pages 128)"
 		;;
 	block)
-		one norprog "$adapter" block --image first -- write differs --yes
+		one norprog "$adapter" block --image first -- write differs --keep nothing --yes
 		same after differs
 		flash "$adapter" block --image first -- -w differs
 		row "whole image, one 64 KiB block differs" "$(floor $((size + 65536)) 256 1)"

@@ -158,11 +158,11 @@ without_privilege() {
 @test "outputs: a folder that is missing, a place that is no folder" {
 	fill
 	refused 1 "nowhere" -- on_chip read nowhere/dump.bin
-	refused 1 "nowhere" -- on_chip write good --yes --backup nowhere/backup.bin
+	refused 1 "nowhere" -- on_chip write good --keep nothing --yes --backup nowhere/backup.bin
 	refused 1 "nowhere" -- on_chip detect --trace nowhere/trace
 	refused 1 "nowhere" -- on_chip detect --log nowhere/log
 	echo x > plain
-	XDG_STATE_HOME=$work/plain refused 1 "plain" -- on_chip write good --yes
+	XDG_STATE_HOME=$work/plain refused 1 "plain" -- on_chip write good --keep nothing --yes
 }
 
 @test "outputs: what is no plain file is never replaced, a link stays a link" {
@@ -255,7 +255,7 @@ ends_by_itself() {
 @test "a disk that fills up while the backup is written: nothing erased, no half backup" {
 	fill
 	freeze
-	run bash -c 'ulimit -f 4096; "$0" -p "$1" write good --yes' "$norprog" "$sim" < /dev/null
+	run bash -c 'ulimit -f 4096; "$0" -p "$1" write good --keep nothing --yes' "$norprog" "$sim" < /dev/null
 	[ "$status" = 1 ]
 	says "backup"
 	untouched
@@ -322,12 +322,12 @@ ends_by_itself() {
 	text "$chip" 3 8388608
 	exits 0 on_chip protect on 0-0x7fffff
 	freeze
-	exits 7 "$norprog" -p "$sim,fault=wp" write good --yes
+	exits 7 "$norprog" -p "$sim,fault=wp" write good --keep nothing --yes
 	says "WP#"
 	cmp <(head -c 8388608 "$chip") <(seq 3 7 90000000 | head -c 8388608)
 	exits 0 on_chip protect
 	says "0x000000-0x7fffff"
-	exits 7 "$norprog" -p "$sim,fault=wp" erase --yes
+	exits 7 "$norprog" -p "$sim,fault=wp" erase --keep nothing --yes
 }
 
 @test "protect: words that make no sense, ranges the part cannot protect" {
@@ -348,7 +348,7 @@ ends_by_itself() {
 	grep -q -m1 '"phase":"read"' <&7
 	exits 3 on_chip read two.bin
 	says "$chip" "in use"
-	exits 3 on_chip write good --yes
+	exits 3 on_chip write good --keep nothing --yes
 	kill -TERM "$first"
 	cat <&7 > /dev/null
 	wait "$first" || first_status=$?

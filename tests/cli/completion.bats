@@ -21,8 +21,8 @@ completes() {
 
 @test "commands" {
 	completes re
-	[ "$(sort <<< "$output" | tr '\n' ' ')" = "read restore resume " ]
-	completes -p sim: de
+	[ "$(sort <<< "$output" | tr '\n' ' ')" = "read report restore resume " ]
+	completes -p sim: dete
 	[ "$output" = detect ]
 }
 

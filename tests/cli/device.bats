@@ -208,21 +208,21 @@ c7_chip() {
 	exits 0 on_chip read mine.bin
 	exits 0 on_chip --speed 100k restore mine.bin --only radio --dry-run
 	says "told by its backup mine.bin" "recognised: TP-Link Archer MR200 v1"
-	says_not "read: 408 KiB"
+	says_not "read: 131032 bytes"
 	refused 7 "only this unit has" -- on_chip --speed 100k write "$images/mr200-stock.bin" \
 		--range 0x7c0000-0x7fffff --yes
-	says "read: 408 KiB"
+	says "read: 131032 bytes"
 	says_not "told by its backup"
 	# A backup kept by a job will do, but for what the job then changed.
 	exits 0 on_chip write "$images/mr200-stock.bin" --keep unit --yes
 	refused 7 "only this unit has" -- on_chip --speed 100k erase --range 0x7c0000-0x7fffff --yes
 	says "told by its backup $XDG_STATE_HOME" "recognised: TP-Link Archer MR200 v1"
-	says_not "read: 408 KiB"
+	says_not "read: 131032 bytes"
 	# Another chip's backup tells nothing.
 	jq '.uid = "0011223344556677"' mine.bin.json > other && mv other mine.bin.json
 	rm -r "$XDG_STATE_HOME"
-	exits 0 on_chip --speed 100k restore mine.bin --only radio --dry-run
-	says "read: 408 KiB"
+	exits 0 on_chip --speed 100k restore mine.bin --only radio --override other-unit --dry-run
+	says "read: 131032 bytes"
 }
 
 @test "a part of another device's dump" {
@@ -250,11 +250,12 @@ c7_chip() {
 	cp "$images/mr200-mine.bin" "$chip"
 	blank ff.bin 131072
 	dd if=ff.bin of="$chip" conv=notrunc status=none
+	poke "$chip" 0x7df200 00000000
 	refused 7 "Archer MR200 v1" "rom,radio" "--keep 0x7d0000+65536,0x7f0000+65536" "--range 0+8388608" -- \
 		on_chip write "$images/mr200-stock.bin" --yes
 	exits 0 on_chip write "$images/mr200-stock.bin" --keep 0x7d0000+65536,0x7f0000+65536 --yes
 	same "$images/mr200-stock.bin" "$chip" 0 $((0x7d0000))
-	same "$images/mr200-mine.bin" "$chip" $((0x7d0000)) $((0x10000))
+	same "$images/mr200-mine.bin" "$chip" $((0x7d0000)) $((0xf200))
 	same "$images/mr200-mine.bin" "$chip" $((0x7f0000)) $((0x10000))
 	# The own backup goes back without a word, and so does a dump onto a new chip.
 	dd if=ff.bin of="$chip" conv=notrunc status=none
@@ -270,7 +271,7 @@ c7_chip() {
 	cp "$images/mr200-mine.bin" "$chip"
 	blank ff.bin 65536
 	dd if=ff.bin of="$chip" bs=64K seek=125 conv=notrunc status=none
-	refused 7 "0x7df100 is ff ff ff ff ff ff" "radio" -- on_chip write "$images/mr200-stock.bin" --yes
+	refused 7 "the chip is not recognised" "radio" -- on_chip write "$images/mr200-stock.bin" --yes
 	exits 0 on_chip write "$images/mr200-stock.bin" --range 0+8388608 --yes
 	cmp "$images/mr200-stock.bin" "$chip"
 }
@@ -329,13 +330,18 @@ c7_chip() {
 	says_not "no dump of it"
 }
 
-@test "a backup that was read from another chip is said to be one" {
+@test "a backup that was read from another chip is not restored without a word" {
 	cp "$images/mr200-mine.bin" "$chip"
 	cp "$images/mr200-stock.bin" donor.chip
 	exits 0 on_chip read mine.bin
 	exits 0 "$norprog" -p sim:chip=W25Q64FV,file=donor.chip read donor.bin
-	exits 0 on_chip restore donor.bin --only romfile --dry-run
-	says "read from another chip (unique ID "
+	refused 7 "made from the chip with the unique ID" "--override other-unit" -- \
+		on_chip restore donor.bin --only romfile --yes
+	exits 0 on_chip restore donor.bin --only romfile --override other-unit --dry-run
+	says "other-unit overridden" "this is another chip"
+	# Who writes a file has chosen its bytes, and is told.
+	exits 0 on_chip write donor.bin --only romfile --dry-run
+	says "this is another chip"
 	exits 0 on_chip restore mine.bin --only romfile --dry-run
 	says_not "another chip"
 }
@@ -421,4 +427,29 @@ c7_chip() {
 	exits 0 on_chip write "$images/mr200-stock.bin" --yes --override unit-data
 	says "unit-data overridden"
 	cmp "$images/mr200-stock.bin" "$chip"
+}
+
+@test "device learn proposes a profile that norprog takes, and two units tell more than one" {
+	"$BATS_TEST_DIRNAME/../demo/compose.sh" mr500 9 a other.bin
+	exits 0 "$norprog" device learn "$images/mr500-mine.bin"
+	says "[device]" "name = TP-Link Archer MR500 v1" "at = 0xfcf100" "expect = 0x7603" "expect = 0x7663"
+	says_not "differs between the dumps"
+	exits 0 "$norprog" device learn "$images/mr500-mine.bin" other.bin -o new.ini
+	says "new.ini written"
+	grep -q "differs between the dumps" new.ini
+	exits 0 "$norprog" layouts ./new.ini
+	refused 1 "exists" -- "$norprog" device learn "$images/mr500-mine.bin" -o new.ini
+	head -c 1000000 other.bin > short.bin
+	refused 2 "no dump of a whole flash" -- "$norprog" device learn short.bin
+	refused 2 "learn" -- "$norprog" device forget other.bin
+}
+
+@test "on a chip that nobody knows one word is asked for" {
+	text "$chip" 3 8388608
+	text new 4 8388608
+	refused 7 "does not know where" "--keep START+LEN" "--keep nothing" -- on_chip write new --yes
+	refused 7 "does not know where" -- on_chip erase --yes
+	exits 0 on_chip write new --keep 0x7f0000+64K --yes
+	exits 0 on_chip write new --keep nothing --yes
+	cmp new "$chip"
 }

@@ -189,7 +189,7 @@ short="id=1C4118 size=16M $common sr1=FC sr2=43 wr=sr1,sr2 prot=any:1C"
 	cmp "$chip" image
 	exits 0 on_chip detect
 	says "holds something of its own"
-	exits 0 on_chip erase --yes
+	exits 0 on_chip erase --keep nothing --yes
 }
 
 @test "a known lie of a known part: its row wins" {

@@ -23,7 +23,7 @@ parts=$BATS_TEST_DIRNAME/../data/parts.txt
 	says "protected: 0x000000-0x01ffff"
 	cp "$chip" new
 	poke new 0x100 'x'
-	exits 0 on_chip write new --yes
+	exits 0 on_chip write new --keep nothing --yes
 	cmp new "$chip"
 	exits 0 on_chip protect
 	says "protected: 0x000000-0x01ffff"

@@ -115,7 +115,7 @@ load common
 	exits 0 on_chip read part.bin --size 4M
 	[ "$(stat -c %s part.bin)" = 4194304 ]
 	cmp --bytes=4194304 part.bin "$chip"
-	refused 2 "--size does not belong to 'write'" -- on_chip write part.bin --size 4M --yes
+	refused 7 "size was overridden is read, never changed" -- on_chip write part.bin --size 4M --yes
 }
 
 @test "read --json: chip, progress with totals, file, result" {

@@ -80,7 +80,7 @@ jobs_open() {
 	ends 8
 	cmp before "$chip"
 	! jobs_open
-	exits 0 on_chip write new --yes
+	exits 0 on_chip write new --keep nothing --yes
 	cmp new "$chip"
 }
 

@@ -21,7 +21,7 @@ profile=(--layout tplink-mr200-v1)
 	cp "$chip" new
 	poke new 0x12345 'Z'
 	poke new 0x300000 '\0'
-	exits 0 on_chip write new --yes
+	exits 0 on_chip write new --keep nothing --yes
 	says "plan:" "0x012000-0x012fff" "erase 4 KiB" "0x300000" "total" " s" "backup: $XDG_STATE_HOME/norprog/backups/W25Q64FV-" "done: erased"
 	cmp new "$chip"
 	backup=$(find "$XDG_STATE_HOME/norprog/backups" -name '*.bin')
@@ -34,7 +34,7 @@ profile=(--layout tplink-mr200-v1)
 	text "$chip" 3 8388608
 	cp "$chip" same
 	freeze
-	exits 0 on_chip write same --yes
+	exits 0 on_chip write same --keep nothing --yes
 	says "nothing to do: the chip already holds same" "read: 8 MiB"
 	says_not "backup:"
 	untouched
@@ -44,7 +44,7 @@ profile=(--layout tplink-mr200-v1)
 	text "$chip" 3 8388608
 	text new 4 8388608
 	freeze
-	exits 0 on_chip write new --dry-run
+	exits 0 on_chip write new --keep nothing --dry-run
 	says "plan:" "erase 128 x 64 KiB" "32768" "dry run: nothing was erased or written"
 	untouched
 }
@@ -52,8 +52,8 @@ profile=(--layout tplink-mr200-v1)
 @test "no terminal and no --yes: exit 2, before any erase" {
 	text "$chip" 3 8388608
 	text new 4 8388608
-	refused 2 "plan:" "no terminal to ask on" "--yes" -- on_chip write new
-	refused 2 "no terminal to ask on" -- on_chip erase
+	refused 2 "plan:" "no terminal to ask on" "--yes" -- on_chip write new --keep nothing
+	refused 2 "no terminal to ask on" -- on_chip erase --keep nothing
 	refused 2 "no terminal to ask on" -- on_chip restore new --only 0+4K
 }
 
@@ -64,11 +64,11 @@ profile=(--layout tplink-mr200-v1)
 	echo precious > old.bin
 	echo precious > odd.bin.json
 	for path in old.bin odd.bin nowhere/backup.bin; do
-		refused 1 "$path" -- on_chip write new --yes --backup "$path"
+		refused 1 "$path" -- on_chip write new --keep nothing --yes --backup "$path"
 		says_not "chip:" # before anybody waits for a read
 	done
-	exits 0 on_chip write new --dry-run --backup old.bin
-	exits 0 on_chip write new --yes --backup my.bin
+	exits 0 on_chip write new --keep nothing --dry-run --backup old.bin
+	exits 0 on_chip write new --keep nothing --yes --backup my.bin
 	cmp my.bin before
 	cmp new "$chip"
 	jq -e '.operation == "write"' my.bin.json
@@ -218,12 +218,15 @@ profile=(--layout tplink-mr200-v1)
 	refused 2 "say which regions, with --only" "norprog write dump" -- on_chip restore dump --yes
 }
 
-@test "a dump that was changed after its manifest is restored with a warning" {
+@test "a dump that was changed after its manifest is not put on a chip without a word" {
 	text "$chip" 3 8388608
 	exits 0 on_chip read dump
 	poke dump 0x1000 'x'
-	exits 0 on_chip restore dump --only 0x1000+4K --yes
-	says "warning: dump was changed after dump.json was written"
+	refused 7 "dump was changed after its manifest was written" "--override changed-file" -- \
+		on_chip restore dump --only 0x1000+4K --yes
+	refused 7 "dump was changed after its manifest was written" -- on_chip write dump --yes
+	exits 0 on_chip restore dump --only 0x1000+4K --override changed-file --yes
+	says "warning: changed-file overridden: dump was changed"
 	same_bytes "$chip" dump 0 8388608
 }
 
@@ -247,10 +250,10 @@ profile=(--layout tplink-mr200-v1)
 	exits 0 on_chip verify --blank --range 0x12345+1000
 	exits 6 on_chip verify --blank
 	says "differs from blank" "first at 0x000000" "expected ff"
-	exits 0 on_chip erase --yes
+	exits 0 on_chip erase --keep nothing --yes
 	exits 0 on_chip verify --blank
 	says "8388608 bytes compared: they are blank"
-	exits 0 on_chip erase --yes
+	exits 0 on_chip erase --keep nothing --yes
 	says "nothing to do: it is blank already"
 }
 
@@ -268,12 +271,12 @@ profile=(--layout tplink-mr200-v1)
 @test "--base blank writes a blank chip without reading it all, and notices a lie" {
 	blank "$chip" 8388608
 	text new 4 8388608
-	exits 0 on_chip write new --base blank --yes --trace trace
+	exits 0 on_chip write new --keep nothing --base blank --yes --trace trace
 	cmp new "$chip"
-	exits 0 on_chip write new --base blank --yes
+	exits 0 on_chip write new --keep nothing --base blank --yes
 	cmp new "$chip"
 	text other 5 8388608
-	exits 0 on_chip write other --base new --yes
+	exits 0 on_chip write other --keep nothing --base new --yes
 	cmp other "$chip"
 	text short 5 100
 	refused 7 "--base short has 100 bytes" -- on_chip write new --base short --yes
@@ -284,12 +287,12 @@ profile=(--layout tplink-mr200-v1)
 	unit "$chip" 3 "$mac"
 	unit a 4 "$mac"
 	unit b 5 "$mac"
-	exits 0 on_chip write a --chip-erase --verify-all --yes
+	exits 0 on_chip write a --keep nothing --chip-erase --verify-all --yes
 	cmp a "$chip"
 	exits 0 on_chip write b "${profile[@]}" --only u-boot,firmware --boot-last --no-verify --yes
 	same_bytes b "$chip" 0 0x7d0000
 	freeze=$(find "$XDG_STATE_HOME" -type f | wc -l)
-	exits 0 on_chip write a --no-backup --yes
+	exits 0 on_chip write a --keep nothing --no-backup --yes
 	cmp a "$chip"
 	[ "$(find "$XDG_STATE_HOME" -type f | wc -l)" = "$freeze" ]
 }
@@ -298,7 +301,7 @@ profile=(--layout tplink-mr200-v1)
 	text "$chip" 3 8388608
 	cp "$chip" new
 	poke new 0x12345 'Z'
-	run --separate-stderr on_chip write new --yes --json
+	run --separate-stderr on_chip write new --keep nothing --yes --json
 	[ "$status" = 0 ]
 	json -s 'map(.event) | . as $e | ["chip", "plan", "backup", "step", "result"] |
 		map(. as $n | $e | index($n)) | . == sort and all(. != null)'

@@ -21,7 +21,7 @@ written() {
 			says VERIFIED
 		else
 			exits 0 on spidev --parts "$root/tests/data/parts.txt" --chip "$part" \
-				--image after --save after -- write image --yes --voltage-ok -q
+				--image after --save after -- write image --keep nothing --yes --voltage-ok -q
 		fi
 		cmp image after
 		[ "$(figure '.chip | .ignored_busy + .ignored_latch + .ignored_protected + .lost_bits')" = 0 ]

@@ -49,7 +49,7 @@ write_over() {
 	cp before wanted
 	random piece 6 70000
 	splice wanted 0x40000 piece
-	exits 0 on "$1" --parts "$parts" --chip $part --image before --save after -- write wanted --yes
+	exits 0 on "$1" --parts "$parts" --chip $part --image before --save after -- write wanted --keep nothing --yes
 	cmp wanted after
 	says "backup"
 	nothing_ignored

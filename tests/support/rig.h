@@ -33,6 +33,7 @@ struct rig {
 	char warned[512], refused[32]; /* the last warning; the gate that refused */
 	bool refuse;                   /* confirm() says no */
 	bool voltage_ok;               /* resume of a 1.8 V part */
+	const char *lift;              /* resume: override this gate; NULL: none */
 
 	/* where to stop: the step_hook calls cut(), whose non-zero ends the job */
 	uint64_t step, cut_at; /* from 1; 0 never */
@@ -63,6 +64,7 @@ struct rig_order {
 	const char *path;               /* where the image is said to be from */
 	const char *file, *at;          /* load this instead of `image`; its place */
 	const char *override;           /* of this gate */
+	bool by_form; /* nobody said "keep nothing": what looks like unit data is guarded */
 	struct write_options how;
 };
 

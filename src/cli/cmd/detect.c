@@ -97,6 +97,8 @@ static void say_contact(struct session *s)
 	char hz[32], tried[32];
 
 	report_say(report, "programmer %s", spi_name(s->bus));
+	if (s->levels)
+		report_say(report, "           %s", s->levels);
 	if (info->hz < info->hz_tried)
 		report_say(report, "clock      %s (%s did not read reliably)",
 		           np_format_hz(info->hz, hz, sizeof(hz)),

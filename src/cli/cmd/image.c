@@ -87,6 +87,8 @@ static int identify_one(struct cli *cli, const char *path, struct np_error *err)
 		ret = image_identify(file.data, file.len, &image, err);
 	if (!ret) {
 		tell_identity(&cli->report, path, file.len, &image);
+		if (file.opened.from[0])
+			report_say(&cli->report, "  packed: %s", file.opened.from);
 		for (size_t i = 0; i < image.parts.count && cli->opt.verbose; i++)
 			report_say(&cli->report, "  0x%06" PRIx64 " %s: %s",
 			           image.parts.at[i].start, image_part_name(image.parts.at[i].kind),

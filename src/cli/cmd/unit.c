@@ -8,6 +8,7 @@
 #include "cli/session.h"
 #include "cli/unit_show.h"
 #include "device/field.h"
+#include "device/recognise.h"
 
 static void show_field(struct report *report, const struct unit_value *value)
 {
@@ -71,10 +72,60 @@ void unit_show_fields(struct report *report, const struct layout *layout, const 
 	}
 }
 
+static void show_evidence(struct report *report, const struct evidence *evidence)
+{
+	const char *kind = evidence->kind == EVIDENCE_IDENTITY ? "identity" : "family";
+	json_t *names = json_array();
+
+	for (size_t i = 0; i < evidence->name_count; i++)
+		json_array_append_new(names, report_text(evidence->names[i]));
+	report_say(report, "  %s: %s '%s' at 0x%06" PRIx64 "%s%s%s", kind, evidence->what,
+	           evidence->value, evidence->at, evidence->name_count ? ": " : "",
+	           evidence->name_count ? evidence->names[0] : "",
+	           evidence->name_count > 1 || evidence->more ? ", and others" : "");
+	report_event(report, "evidence",
+	             json_pack("{s:s, s:s, s:o, s:I, s:o}", "kind", kind, "what", evidence->what,
+	                       "value", report_text(evidence->value), "start",
+	                       (json_int_t)evidence->at, "names", names));
+}
+
+/* What many boards share: it names nobody, and helps to choose. */
+static int show_family(struct report *report, const uint8_t *data, size_t len, struct np_error *err)
+{
+	struct recognise_family family;
+	json_t *names = json_array();
+	int ret = recognise_family(data, len, &family, err);
+
+	for (size_t i = 0; i < family.name_count; i++)
+		json_array_append_new(names, report_text(family.names[i]));
+	if (!ret && family.count)
+		report_say(report, "  family: divided like %zu boards, among them %s; -l names one",
+		           family.count, family.names[0]);
+	report_event(report, "family",
+	             json_pack("{s:I, s:o}", "count", (json_int_t)family.count, "names", names));
+	return ret;
+}
+
+static int show_verdict(struct cli *cli, const uint8_t *data, size_t len, struct np_error *err)
+{
+	struct recognition found;
+	int ret;
+
+	if (!cli->opt.verbose && !cli->report.json)
+		return 0;
+	ret = recognise_dump(data, len, &found, err);
+	for (size_t i = 0; i < found.evidence.count && !ret; i++)
+		show_evidence(&cli->report, &found.evidence.at[i]);
+	return ret || found.name[0] ? ret : show_family(&cli->report, data, len, err);
+}
+
 static int show(struct cli *cli, const uint8_t *data, size_t len, struct np_error *err)
 {
 	struct layout layout;
-	int ret = image_file_need_layout(cli, data, len, &layout, err);
+	int ret = show_verdict(cli, data, len, err);
+
+	if (!ret)
+		ret = image_file_need_layout(cli, data, len, &layout, err);
 
 	if (ret)
 		return ret;

@@ -10,13 +10,10 @@ static int ask(const struct facts *facts, struct verdict *verdict, struct np_err
 	(void)err;
 	if (!found)
 		return 0;
-	if (found->name && found->ambiguous)
+	if (found->name[0] && found->ambiguous)
 		return gate_warn(verdict,
 		                 "this could be %s or %s; only --layout makes one of them guard",
 		                 found->name, found->also[0]);
-	if (!found->name && found->miss)
-		return gate_warn(verdict, "%s: no profile is trusted to guard this chip",
-		                 found->why);
 	return 0;
 }
 
@@ -25,7 +22,7 @@ const struct gate gate_ambiguous_device = {
 	.stage = GATE_READ,
 	.jobs = GATE_NEW,
 	.lifted_by = "--layout",
-	.protects = "This unit's own data: where two profiles fit, or one nearly, nobody "
-		    "knows where they lie, and that is said.",
+	.protects = "This unit's own data: where what names a device fits two, nobody knows "
+		    "where they lie, and that is said.",
 	.ask = ask,
 };

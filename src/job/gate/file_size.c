@@ -32,7 +32,8 @@ static bool has_manifest(const char *path)
 static int refuse_whole(const struct facts *facts, const char *path, struct verdict *verdict)
 {
 	uint64_t len = facts->intent->image.len, chip = facts->size;
-	const char *region = region_of_size(facts->job->layout, len);
+	const struct layout *layout = facts->job->layout ? facts->job->layout : facts->guard;
+	const char *region = region_of_size(layout, len);
 
 	gate_refuse(verdict, NP_E_SIZE,
 	            "%s has %" PRIu64 " bytes, the chip %" PRIu64 ": %" PRIu64 " too %s", path, len,

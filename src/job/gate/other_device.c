@@ -1,9 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <string.h>
 
-#include "device/load.h"
 #include "device/recognise.h"
 #include "job/gate/gate.h"
+
+/* Does the chip name the device that the layout in force is of? */
+static bool says_itself(const struct facts *facts)
+{
+	struct recognition found;
+	struct np_error ignored;
+
+	if (facts->found)
+		found = *facts->found;
+	else if (recognise_dump(facts->have, facts->size, &found, &ignored))
+		return false;
+	return !found.ambiguous && strcmp(found.name, facts->guard->name) == 0;
+}
 
 /* Versions of one device may divide the flash alike and start no firmware but their own. Where both
  * the chip and the image show which they are, an equal map does not make them the same. */
@@ -15,6 +27,8 @@ static bool told_apart(const struct facts *facts, const struct layout *other)
 
 	if (!selection_is_whole(&facts->intent->selection) || facts->based)
 		return false;
+	if (says_itself(facts))
+		return true;
 	return recognise_score(mine, facts->have, facts->size, why, sizeof(why)) >
 	               recognise_score(other, facts->have, facts->size, why, sizeof(why)) &&
 	       recognise_score(other, image, facts->size, why, sizeof(why)) >
@@ -44,14 +58,16 @@ static int ask(const struct facts *facts, struct verdict *verdict, struct np_err
 	struct layout other;
 	int ret;
 
-	if (!found || !facts->guard || !facts->guard->profile || facts->guard_by_image)
+	/* A map of the chip's own names no device. */
+	if (!found || !facts->guard || !facts->guard->profile || facts->guard_by_image ||
+	    !facts->guard->device[0])
 		return 0;
-	if (!found->name)
+	if (!found->name[0])
 		return gate_warn(verdict, "this is %s, the image no dump of it: %s",
 		                 facts->guard->device, found->why);
 	if (found->ambiguous || strcmp(found->name, facts->guard->name) == 0)
 		return 0;
-	ret = layout_load(found->name, &other, err);
+	ret = recognise_load(found, facts->intent->image.data, facts->size, &other, err);
 	if (ret)
 		return ret;
 	if (!recognise_same_map(&other, facts->guard) || told_apart(facts, &other))

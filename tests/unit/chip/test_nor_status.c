@@ -276,6 +276,81 @@ START_TEST(test_twins_not_known)
 }
 END_TEST
 
+/* GD25B512MF has CMP in SR3; an SR3 of all ones is none. */
+START_TEST(test_cmp_in_sr3)
+{
+	const struct nor_chip *row = chip("GD25B512MF");
+	const uint8_t cmp[4] = {0x04, 0, 0x08, 0}, none[4] = {0x04, 0, 0xff, 0};
+	struct np_range range;
+	uint8_t to[4];
+
+	ck_assert(nor_status_protected(row, cmp, &range));
+	ck_assert_uint_eq(range.start, 0);
+	ck_assert_uint_eq(range.len, 64 * MIB - 64 * KIB);
+	ck_assert(nor_status_protected(row, none, &range));
+	ck_assert_uint_eq(range.len, 64 * KIB);
+	nor_status_clear(row, cmp, to);
+	ck_assert_uint_eq(to[2], 0);
+	nor_status_clear(row, none, to);
+	ck_assert_uint_eq(to[2], 0xff);
+}
+END_TEST
+
+/* No candidate protects anything while no bit is set, whatever it would make of bits. */
+START_TEST(test_no_bit_is_no_protection)
+{
+	const struct nor_prot *odd = &nor_prot_bp4_odd, *known = &nor_prot_bp3;
+	struct nor_chip both = {.size = 4 * MIB, .twins = {odd, known}};
+	const uint8_t clear[4] = {0}, set[4] = {0x04}, unused[4] = {0x40};
+	struct np_range range;
+
+	ck_assert(nor_status_protected(&both, clear, &range));
+	ck_assert_uint_eq(range.len, 0);
+	ck_assert(nor_status_protected(&both, unused, &range));
+	ck_assert_uint_eq(range.len, 0);
+	ck_assert(!nor_status_protected(&both, set, &range));
+}
+END_TEST
+
+/* Of a part nobody entered any bit may be one that protects. */
+START_TEST(test_guess)
+{
+	static const struct nor_prot guess = {
+		.kind = NOR_PROT_GUESS,
+		.bp = {NOR_BIT(1, 2), NOR_BIT(1, 3), NOR_BIT(1, 4), NOR_BIT(1, 5), NOR_BIT(1, 6)},
+		.cmp = NOR_BIT(2, 6),
+		.wps = NOR_BIT(3, 2),
+		.srp0 = NOR_BIT(1, 7),
+		.srp1 = NOR_BIT(2, 0)};
+	static const struct {
+		uint8_t sr[4];
+		const char *names;
+	} cases[] = {
+		{{0x00, 0x00, 0x00}, ""},
+		{{0x00, 0x40, 0x00}, "CMP"},
+		{{0x00, 0x00, 0x04}, "WPS"},
+		{{0x00, 0xff, 0xff}, ""},
+		{{0x80, 0x00, 0x00}, "SRP0"},
+		{{0x00, 0x01, 0x00}, "SRP1"},
+		{{0x20, 0x00, 0x00}, "BP3 or TB"},
+		{{0x40, 0x00, 0x00}, "SEC or TB"},
+		{{0x14, 0x40, 0x00}, "BP0 BP2 CMP"},
+		{{0x03, 0x02, 0x60}, ""},
+	};
+	struct nor_chip part = {.size = 4 * MIB, .prot = &guess, .sr_write = NOR_SR_SEPARATE};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct np_range range;
+		char names[64];
+
+		nor_status_bits_set(&part, cases[i].sr, names, sizeof(names));
+		ck_assert_str_eq(names, cases[i].names);
+		ck_assert_int_eq(nor_status_protected(&part, cases[i].sr, &range), !names[0]);
+		ck_assert_uint_eq(range.len, 0);
+	}
+}
+END_TEST
+
 START_TEST(test_clear_keeps)
 {
 	const uint8_t from[4] = {0xff, 0x7f, 0xfe, 0};
@@ -466,6 +541,9 @@ int main(void)
 	tcase_add_test(tc, test_issi_ranges);
 	tcase_add_test(tc, test_spansion_once);
 	tcase_add_test(tc, test_unknown_scheme);
+	tcase_add_test(tc, test_cmp_in_sr3);
+	tcase_add_test(tc, test_no_bit_is_no_protection);
+	tcase_add_test(tc, test_guess);
 	tcase_add_test(tc, test_clear_keeps);
 	tcase_add_test(tc, test_individual_locks);
 	tcase_add_test(tc, test_sector_locks);

@@ -23,6 +23,8 @@ static const uint8_t mac[6] = {0x50, 0xd4, 0xf7, 0x12, 0x34, 0x56};
 /* Calibration as the profile expects it: the chips' numbers in front. */
 static void number_radio(uint8_t *flash)
 {
+	/* The hardware id in the firmware's header names the device. */
+	memcpy(flash + 0x20034, "\x01\x00\x50\xd7\x4a\x00\x00\x00", 8);
 	memcpy(flash + 0x7f0000, "\x20\x76", 2);
 	memcpy(flash + 0x7f8000, "\x10\x76", 2);
 }

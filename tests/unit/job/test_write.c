@@ -333,6 +333,7 @@ START_TEST(base_spares_reading)
 	/* the block to be erased, and its verify, and what tells whose flash it is */
 	ck_assert_int_eq(recognise_places(rig.size, &places, &err), 0);
 	np_ranges_add(&places, (struct np_range){0x30000, 64 * KiB}, &err);
+	np_ranges_add(&places, (struct np_range){0, 4 * KiB}, &err);
 	ck_assert_uint_eq(norsim_stats(rig.chip)->bytes_read, 64 * KiB + np_ranges_bytes(&places));
 	np_ranges_free(&places);
 	free(base);

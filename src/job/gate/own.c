@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "job/gate/own.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "base/hash.h"
+#include "device/own.h"
+#include "job/run.h"
+#include "store/backup_find.h"
+#include "store/manifest.h"
+
+/* Does the manifest beside the file say that this very chip held it, and is it still that file? */
+static bool by_manifest(const struct facts *facts, const char *sha256)
+{
+	const char *path = facts->intent->image.path;
+	struct manifest manifest = {0};
+	char uid[sizeof(manifest.uid)];
+	bool own;
+
+	manifest_hex(facts->chip->uid, facts->chip->uid_len, uid);
+	if (!path || !uid[0])
+		return false;
+	own = manifest_load(path, &manifest, NULL) == 0 && manifest.size == facts->size &&
+	      strcasecmp(manifest.uid, uid) == 0 && strcmp(manifest.sha256, sha256) == 0;
+	manifest_free(&manifest);
+	return own;
+}
+
+/* Is it, wherever the file lies now, what the last backup of this chip holds? */
+static int by_backup(const struct facts *facts, const char *sha256, bool *own, struct np_error *err)
+{
+	struct backup_found found;
+	struct manifest manifest = {0};
+	int ret;
+
+	if (!facts->job->state_dir || !facts->job->state_dir[0])
+		return 0;
+	ret = backup_find(&facts->run->store, NULL, NULL, &found, err);
+	if (!ret && found.path[0] && found.sure && manifest_load(found.path, &manifest, NULL) == 0)
+		*own = manifest.size == facts->size && strcmp(manifest.sha256, sha256) == 0;
+	manifest_free(&manifest);
+	backup_found_free(&found);
+	return ret;
+}
+
+int image_is_own_backup(const struct facts *facts, bool *own, struct np_error *err)
+{
+	const struct intent_image *image = &facts->intent->image;
+	char sha256[NP_SHA256_HEX];
+	int ret = 0;
+
+	*own = false;
+	if (!image->data || !intent_is_whole(facts->intent, facts->size) ||
+	    facts->intent->set.count)
+		return 0;
+	np_sha256_hex(image->data, facts->size, sha256);
+	*own = by_manifest(facts, sha256);
+	if (!*own)
+		ret = by_backup(facts, sha256, own, err);
+	return ret;
+}
+
+int image_is_own(const struct facts *facts, bool *own, struct np_error *err)
+{
+	int ret = image_is_own_backup(facts, own, err);
+
+	if (ret || *own || !intent_is_whole(facts->intent, facts->size) || facts->based ||
+	    !np_ranges_contain(facts->known, (struct np_range){0, facts->size}))
+		return ret;
+	*own = own_with_other_firmware(facts->have, facts->intent->image.data, facts->size);
+	return 0;
+}
