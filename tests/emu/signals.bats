@@ -55,6 +55,13 @@ stops() {
 	stops ft232h INT '"phase":"write","done":[1-9]' again
 }
 
+@test "a CH347: a write ends behind the block, exit 8" {
+	stops ch347 TERM '"event":"step"'
+	stops ch347 INT '"phase":"write","done":[1-9]'
+	stops ch347 TERM '"phase":"write","done":[1-9]'
+	stops ch347 INT '"phase":"write","done":[1-9]' again
+}
+
 @test "a spidev: a write ends behind the block, exit 8" {
 	stops spidev TERM '"event":"step"'
 	stops spidev INT '"phase":"write","done":[1-9]'
@@ -81,5 +88,6 @@ reading_stops() {
 @test "a read ends at once, exit 8, and leaves no file" {
 	reading_stops ch341a
 	reading_stops ft232h
+	reading_stops ch347
 	reading_stops spidev
 }
