@@ -174,7 +174,7 @@ cover: ## which lines the tests reach (lcov)
 
 soak: $(UNIT) $(SOAK_EXTRA) ## the long runs: every power cut, every seed
 	NORPROG_SOAK=1 BUILD=$(BUILD) bash tests/run --unit-only \
-		$(filter %/job/test_read %/job/test_resume %/test_shared_state %/test_sweep,$(UNIT)) $(SOAK_EXTRA)
+		$(filter %/job/test_read %/job/test_resume %/test_shared_state %/test_noisy_cuts %/test_sweep,$(UNIT)) $(SOAK_EXTRA)
 
 demo: all ## the main job on real firmware images and a simulated chip
 	bash tests/demo/demo.sh $(BUILD)
@@ -187,7 +187,7 @@ demo: all ## the main job on real firmware images and a simulated chip
 DEB_BUILD := gcc make pkg-config libusb-1.0-0-dev libftdi1-dev libfdt-dev zlib1g-dev libjansson-dev libmd-dev libinih-dev \
 	liblzma-dev libzstd-dev
 DEB_TEST := check bats jq umockdev libumockdev-dev libsimavr-dev libelf-dev simavr gcc-avr avr-libc flashrom \
-	u-boot-qemu u-boot-tools ipxe squashfs-tools mtd-utils device-tree-compiler mandoc chromium xxd openssl python3 git \
+	ovmf seabios zstd bzip2 u-boot-qemu u-boot-tools ipxe squashfs-tools mtd-utils device-tree-compiler mandoc chromium xxd openssl python3 git \
 	g++ xz-utils zstd
 DEB_LINT := clang clang-format clang-tidy cppcheck universal-ctags shellcheck lcov
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)

@@ -31,6 +31,15 @@
 
 static const struct usb_id ids[] = {{0x1a86, 0x55db}, {0x1a86, 0x55de}};
 
+/* A CH347T takes its mode from two pins when it is powered; these three have no SPI that is spoken here. */
+static const struct usb_id other_modes[] = {{0x1a86, 0x55da}, {0x1a86, 0x55dc}, {0x1a86, 0x55dd}};
+static const char *const mode_names[] = {"two UARTs and no SPI (mode 0)", "HID (mode 2)",
+                                         "JTAG and I2C (mode 3)"};
+
+#define MODE_ADVICE                                                                      \
+	"put it into mode 1 (by the pins or the switch that choose it, see the board's " \
+	"description), and replug it"
+
 struct ch347 {
 	struct usb_dev *dev;
 	struct usb_stream *stream;
@@ -212,6 +221,7 @@ struct echo {
 	struct ch347 *ch;
 	size_t lens[ECHOES];
 	size_t sent, seen, stale;
+	bool set_up; /* the set-up was answered */
 };
 
 static struct echo new_echo(struct ch347 *ch)
@@ -225,7 +235,9 @@ static size_t echo_fill(void *ctx, uint8_t *buf, size_t size)
 {
 	struct echo *echo = ctx;
 
-	if (size < CH347_FRAME_MAX)
+	/* One at a time, for it is not known yet whether it keeps more. */
+	if (size < CH347_FRAME_MAX || (echo->sent > 0 && !echo->set_up) ||
+	    (echo->sent > 2 && !echo->seen))
 		return 0;
 	switch (echo->sent++) {
 	case 0:
@@ -245,6 +257,7 @@ static int echo_take(void *ctx, const uint8_t *buf, size_t len, struct np_error 
 	const uint8_t *payload;
 	long got = ch347_payload(buf, len, CH347_READ, &payload);
 
+	echo->set_up |= ch347_payload(buf, len, CH347_CONFIG, &payload) >= 0;
 	if (got == (long)echo->lens[echo->seen]) {
 		echo->seen++;
 		return 1;
@@ -394,6 +407,33 @@ static const struct spi_caps ch347_caps = {
 static const struct spi_ops ch347_ops = {
 	.run = ch347_run, .set_hz = ch347_set_hz, .close = ch347_close};
 
+static size_t mode_of(const struct usb_seen *seen)
+{
+	size_t mode = 0;
+
+	while (mode < 3 && (other_modes[mode].vendor != seen->vendor ||
+	                    other_modes[mode].product != seen->product))
+		mode++;
+	return mode;
+}
+
+/* A CH347 in another mode is not found under its SPI ID: say what was seen instead. */
+static void mention_mode(struct np_error *err)
+{
+	struct usb_seen seen[USB_SEEN_MAX];
+	size_t count;
+
+	if (usb_list(seen, USB_SEEN_MAX, &count, NULL))
+		return;
+	for (size_t i = 0; i < count; i++)
+		if (mode_of(&seen[i]) < 3) {
+			np_context(err, "the CH347 at USB %s is set to %s", seen[i].where,
+			           mode_names[mode_of(&seen[i])]);
+			np_hint(err, "%s", MODE_ADVICE);
+			return;
+		}
+}
+
 static int ch347_open(const struct spi_spec *spec, struct spi_opened *out, struct np_error *err)
 {
 	const struct usb_choice choice = {
@@ -412,6 +452,8 @@ static int ch347_open(const struct spi_spec *spec, struct spi_opened *out, struc
 	if (clock && (!np_parse_hz(clock, &hz) || !hz))
 		return np_fail(err, NP_E_USAGE, "'%s' is no clock (hz=15M)", clock);
 	ret = usb_pick(&choice, &seen, err);
+	if (ret == NP_E_NO_PROGRAMMER)
+		mention_mode(err);
 	if (ret)
 		return ret;
 	ch = calloc(1, sizeof(*ch));
@@ -438,11 +480,15 @@ static int ch347_list(spi_found_fn *fn, void *ctx, struct np_error *err)
 	int ret = usb_list(seen, USB_SEEN_MAX, &count, err);
 
 	for (size_t i = 0; i < count && !ret; i++) {
-		struct spi_found found = {.driver = "ch347", .certain = true};
+		size_t mode = mode_of(&seen[i]);
+		struct spi_found found = {.driver = "ch347", .certain = mode == 3};
 
-		if (!usb_is(&choice, &seen[i]))
+		if (mode == 3 && !usb_is(&choice, &seen[i]))
 			continue;
 		usb_describe(&seen[i], interface_of(&seen[i]), &found);
+		if (mode < 3)
+			snprintf(found.note, sizeof(found.note), "set to %s: %s", mode_names[mode],
+			         MODE_ADVICE);
 		if (!found.product[0])
 			snprintf(found.product, sizeof(found.product), "CH347");
 		snprintf(found.spec, sizeof(found.spec), "ch347:bus=%s", seen[i].where);

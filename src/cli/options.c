@@ -12,7 +12,7 @@ enum kind { FLAG, COUNT, TEXT, WORDS, HZ, SIZE, PASSES };
 #define ON_BUS                                                                                    \
 	(CLI_DETECT | CLI_READ | CLI_WRITE | CLI_RESTORE | CLI_VERIFY | CLI_ERASE | CLI_PROTECT | \
 	 CLI_RESUME | CLI_OTP | CLI_REPORT)
-#define ON_CHIP  (ON_BUS | CLI_UNIT | CLI_LAYOUTS)
+#define ON_CHIP  (ON_BUS | CLI_UNIT | CLI_LAYOUTS | CLI_IMAGE)
 #define ON_FLASH (CLI_READ | CLI_WRITE | CLI_RESTORE | CLI_VERIFY | CLI_ERASE)
 #define CHANGING (CLI_WRITE | CLI_RESTORE | CLI_ERASE)
 
@@ -76,6 +76,10 @@ static const struct row rows[] = {
          "give this field of the layout (mac, imei, pin, ...) this value"},
 	{"strip", 0, NULL, FLAG, AT(strip), CLI_WRITE,
          "leave out the vendor's header (and boot loader), or capsule, in front of FILE"},
+	{"part", 0, "N/M", TEXT, AT(part), CLI_WRITE | CLI_VERIFY,
+         "FILE lies in M chips, and this one holds its part N (with --split)"},
+	{"split", 0, "SIZE+SIZE", TEXT, AT(split), CLI_WRITE | CLI_VERIFY,
+         "the sizes of these chips, in the order of addresses: 8M+4M"},
 	{"output", 'o', "FILE", TEXT, AT(output), CLI_IMAGE | CLI_LAYOUTS | CLI_DEVICE,
          "the file to make; layouts: in flashrom's format"},
 	{"in-place", 0, NULL, FLAG, AT(in_place), CLI_IMAGE, "change the file itself"},

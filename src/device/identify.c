@@ -377,6 +377,7 @@ static const struct simple {
 	{PART_UBI, IMAGE_ROOTFS, "UBI volumes", 0},
 	{PART_TRX, IMAGE_VENDOR_UPGRADE, "TRX firmware image", 0},
 	{PART_SEAMA, IMAGE_VENDOR_UPGRADE, "SEAMA firmware image", 0},
+	{PART_FIT, IMAGE_DEVICE_TREE, "FIT image", 0},
 	{PART_FDT, IMAGE_DEVICE_TREE, "device tree", 0},
 	{PART_MTK_CAL, IMAGE_CALIBRATION, "Wi-Fi calibration (MediaTek)", 0x40000},
 	{PART_IFD, IMAGE_PC_FIRMWARE, "PC firmware (Intel flash descriptor)", 0},

@@ -140,6 +140,19 @@ claimed() {
 	done
 }
 
+@test "a CH347 without SPI is named, and what to do" {
+	local id
+	for id in 1a86:55da 1a86:55dc 1a86:55dd; do
+		exits 3 "$emu" --device ch347 --id $id -- "$norprog" -p ch347 detect
+		says "the CH347 at USB 1-1 is set to" "mode 1"
+		exits 0 "$emu" --device ch347 --id $id -- "$norprog" list
+		says "mode 1"
+		exits 3 "$emu" --device ch347 --id $id -- "$norprog" detect
+	done
+	exits 0 "$emu" --device ch347 --id 1a86:55de -- "$norprog" detect
+	says "ch347 at 1-1" "60 MHz"
+}
+
 @test "two adapters: the choice is left to the user" {
 	exits 3 "$emu" --device ch341a --count 2 -- "$norprog" detect
 	says "bus=1-1" "bus=1-2"

@@ -16,6 +16,7 @@ const char emu_usage[] =
 	"  --image FILE       what it holds at the start (blank)\n"
 	"  --save FILE        where its contents go at the end\n"
 	"  --report FILE      counters and times as JSON; - is stderr\n"
+	"  --record FILE      every bulk transfer, a line each\n"
 	"  --time virtual|real\n"
 	"  --pauses count|ignore  the program's own pauses are device time (virtual; count)\n"
 	"  --hz HZ            SPI clock: CH341A's (1.5M), the limit of spidev's controller (20M)\n"
@@ -30,6 +31,7 @@ const char emu_usage[] =
 	"  --short-in N       every n-th IN packet is cut to half\n"
 	"  --lose-over N      of more than N transfers in flight the completions are lost\n"
 	"  --packet-size N    what the descriptors say that a packet holds, true or not\n"
+	"  --one-at-a-time    CH347: what is sent before the last answer was fetched is lost\n"
 	"  --stale N          n bytes of a predecessor wait in the IN pipe\n"
 	"  --claimed          USB: another program holds the interface\n"
 	"  --kernel-driver NAME  USB: a kernel driver is bound to it\n"
@@ -45,6 +47,7 @@ enum {
 	OPT_IMAGE,
 	OPT_SAVE,
 	OPT_REPORT,
+	OPT_RECORD,
 	OPT_TIME,
 	OPT_PAUSES,
 	OPT_HZ,
@@ -59,6 +62,7 @@ enum {
 	OPT_STALE,
 	OPT_LOSE,
 	OPT_PACKET,
+	OPT_ONE,
 	OPT_CLAIMED,
 	OPT_DRIVER,
 	OPT_DENY,
@@ -75,6 +79,7 @@ static const struct option long_options[] = {
 	{"image", required_argument, NULL, OPT_IMAGE},
 	{"save", required_argument, NULL, OPT_SAVE},
 	{"report", required_argument, NULL, OPT_REPORT},
+	{"record", required_argument, NULL, OPT_RECORD},
 	{"time", required_argument, NULL, OPT_TIME},
 	{"pauses", required_argument, NULL, OPT_PAUSES},
 	{"hz", required_argument, NULL, OPT_HZ},
@@ -89,6 +94,7 @@ static const struct option long_options[] = {
 	{"stale", required_argument, NULL, OPT_STALE},
 	{"lose-over", required_argument, NULL, OPT_LOSE},
 	{"packet-size", required_argument, NULL, OPT_PACKET},
+	{"one-at-a-time", no_argument, NULL, OPT_ONE},
 	{"claimed", no_argument, NULL, OPT_CLAIMED},
 	{"kernel-driver", required_argument, NULL, OPT_DRIVER},
 	{"deny", no_argument, NULL, OPT_DENY},
@@ -182,6 +188,8 @@ static bool parse_fault(struct emu_options *o, int opt, const char *text, struct
 	case OPT_PACKET:
 		return parse_small(text, UINT16_MAX, &o->usb_faults.told_packet) &&
 		       ++o->usb_faults.told_packet;
+	case OPT_ONE:
+		return o->usb_faults.one_at_a_time = true;
 	case OPT_CLAIMED:
 		return o->claimed = true;
 	case OPT_DRIVER:
@@ -223,6 +231,9 @@ static bool parse_option(struct emu_options *o, int opt, const char *text, struc
 	case OPT_REPORT:
 		o->report = text;
 		return true;
+	case OPT_RECORD:
+		o->record = text;
+		return true;
 	case OPT_TIME:
 		return parse_either(text, "virtual", "real", &o->real_time);
 	case OPT_PAUSES:
@@ -252,6 +263,7 @@ static bool fits(const struct emu_options *o, int opt)
 {
 	switch (opt) {
 	case OPT_ID:
+	case OPT_RECORD:
 	case OPT_SERIAL:
 	case OPT_SILENT:
 	case OPT_STALL:
@@ -262,6 +274,8 @@ static bool fits(const struct emu_options *o, int opt)
 	case OPT_CLAIMED:
 	case OPT_DRIVER:
 		return o->kind != EMU_SPIDEV;
+	case OPT_ONE:
+		return o->kind == EMU_CH347;
 	case OPT_UNPLUG:
 		return o->kind != EMU_SPIDEV || o->unplug != UNPLUG_URBS;
 	case OPT_BUFSIZ:

@@ -6,6 +6,7 @@
 
 #include "base/io.h"
 #include "base/units.h"
+#include "cli/part.h"
 #include "cli/select.h"
 #include "cli/session.h"
 #include "store/state.h"
@@ -148,6 +149,8 @@ static int fill_intent(struct session *s, const char *file, struct intent *inten
 		ret = intent_open_file(intent, file, err);
 	if (!ret && opt->strip && !opt->at && intent->image.is.kind != IMAGE_CAPSULE)
 		ret = np_fail(err, NP_E_USAGE, "--strip needs --at: where does the rest belong?");
+	if (!ret)
+		ret = part_from_options(intent, opt, err);
 	if (!ret && intent->image.from[0])
 		report_note(&s->cli->report, "%s: the image is taken out of it (%s)", file,
 		            intent->image.from);

@@ -32,6 +32,7 @@
 	X(ambiguous_device) \
 	X(layout_fit) \
 	X(other_device) \
+	X(wrong_part) \
 	X(missing_regions) \
 	X(other_map) \
 	X(lost_value) \

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* covers: job/gate/ */
+/* covers: job/gate/ intent_trust.c */
 /*
  * Every gate, through the library with default options: a situation in which it refuses or warns,
  * the same with the refusal lifted, and a near one that passes. A refusal leaves chip and state
@@ -182,6 +182,8 @@ static int size_contradiction(enum which which)
 static int mirror(enum which which)
 {
 	start("W25Q64FV");
+	if (which == HIT)
+		norsim_faults(rig.chip)->real_size = rig.size / 2;
 	memcpy(now() + rig.size / 2, now(), rig.size / 2);
 	now()[rig.size - 1] ^= which == NEAR;
 	memcpy(before, now(), rig.size);
@@ -529,6 +531,36 @@ static int missing_regions(enum which which)
 	             .keep = &(struct np_ranges){&(struct np_range){0x1000, 0x2000}, 1, 1});
 }
 
+static int wrong_part(enum which which)
+{
+	struct intent intent = {.operation = INTENT_WRITE};
+	static const uint64_t sizes[] = {8 << 20, 8 << 20};
+	static const char *const lifted[] = {"wrong-part", "unit-data", "flawed-value"};
+	uint8_t *both;
+	int ret;
+
+	start("W25Q64FV");
+	make_pc(now(), 1);
+	memcpy(before, now(), rig.size);
+	both = malloc(2 * rig.size);
+	memcpy(both, before, rig.size);
+	both[0x500000] ^= 0xff;
+	make_stranger(both + rig.size, 5, false);
+	save("both.bin", both, 2 * rig.size);
+	free(both);
+	ck_assert_int_eq(intent_look_at(&intent, in_dir("both.bin"), false, &err), 0);
+	ck_assert_int_eq(intent_take_part(&intent, which == NEAR ? 1 : 2, sizes, 2, &err), 0);
+	intent.selection.keep_nothing = true;
+	ck_assert_int_eq(intent_load(&intent, &rig.job, in_dir("both.bin"), &err), 0);
+	for (size_t i = 0; i < 3 && which == LIFTED; i++)
+		ck_assert_int_eq(overrides_add(&intent.overrides, lifted[i], NULL), 0);
+	rig.verdict_count = 0;
+	ret = job_write(&rig.job, &intent, &(struct write_options){0}, &result, &err);
+	snprintf(rig.refused, sizeof(rig.refused), "%s", ret && result.gate ? result.gate : "");
+	intent_free(&intent);
+	return ret;
+}
+
 static int other_map(enum which which)
 {
 	start("W25Q64FV");
@@ -724,6 +756,7 @@ static const struct scene {
 	{"ambiguous-device", ambiguous_device, 0, "this could be", true},
 	{"layout-fit", fit, NP_E_POLICY, "does not fit", true},
 	{"other-device", other_device, NP_E_POLICY, "MR200 v5", true},
+	{"wrong-part", wrong_part, NP_E_UNIT, "it is the first part's chip", true},
 	{"missing-regions", missing_regions, NP_E_UNIT, "the image has none", true},
 	{"other-map", other_map, 0, "divides the flash otherwise", false},
 	{"lost-value", lost_value, 0, "is kept, and it is blank", false},
