@@ -10,7 +10,7 @@ part=W25Q16 size=2097152
 # stops ADAPTER SIGNAL PATTERN [again]: it comes with the first event that this pattern finds, of a write of three blocks; the block
 # under way is finished, and the rest is not begun. Again and again it ends as soon as it can, and resume finishes.
 stops() {
-	local at word
+	local at
 	rm -rf ./*
 	random image 1 $size
 	random block 2 65536
