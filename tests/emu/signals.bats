@@ -31,7 +31,7 @@ stops() {
 		[ -z "$4" ] || while kill "-$2" $pid 2> /dev/null; do :; done
 		wait $pid' "$norprog" "$(spec_of "$1")" "$2" "$3" "${4-}"
 	says interrupted
-	[ -n "${4-}" ] || says "none is in flux"
+	[ -n "${4-}" ] || says "no block is half-written"
 	for at in 0x30000 0x50000 0x70000; do
 		[ -n "${4-}" ] || cmp -s -i $((at)) -n 65536 wanted after || cmp -i $((at)) -n 65536 image after
 	done
