@@ -135,3 +135,13 @@ load common
 	[ "$(wc -l < trace.txt)" -gt 5 ]
 	refused 1 "trace file trace.txt" -- on_chip read other.bin --trace trace.txt
 }
+
+# A limit on the size of files stands in for a disk without room.
+@test "a trace that does not fit on the disk is no success" {
+	text "$chip" 3 8388608
+	run bash -c 'trap "" XFSZ; ulimit -f 1; exec "$@"' - "$norprog" -p "sim:chip=W25Q64FV,file=$chip" detect --trace trace.txt
+	echo "$output"
+	[ "$status" = 1 ]
+	[[ $output == *"the trace could not be written completely"*"make room"* ]]
+	[ "$(stat -c %s trace.txt)" = 1024 ]
+}
