@@ -51,6 +51,7 @@ static void dump(const char *path, const uint8_t *contents, const char *date, co
 	char used[NP_PATH_MAX];
 
 	manifest_begin(&manifest, nor_info(rig.nor), "sim", "read");
+	manifest.passes = 2;
 	snprintf(manifest.date, sizeof(manifest.date), "%s", date);
 	if (uid)
 		snprintf(manifest.uid, sizeof(manifest.uid), "%s", uid);
