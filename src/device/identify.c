@@ -377,6 +377,7 @@ static const struct simple {
 	{PART_UBI, IMAGE_ROOTFS, "UBI volumes", 0},
 	{PART_TRX, IMAGE_VENDOR_UPGRADE, "TRX firmware image", 0},
 	{PART_SEAMA, IMAGE_VENDOR_UPGRADE, "SEAMA firmware image", 0},
+	{PART_FIT, IMAGE_DEVICE_TREE, "FIT image", 0},
 	{PART_FDT, IMAGE_DEVICE_TREE, "device tree", 0},
 	{PART_MTK_CAL, IMAGE_CALIBRATION, "Wi-Fi calibration (MediaTek)", 0x40000},
 	{PART_IFD, IMAGE_PC_FIRMWARE, "PC firmware (Intel flash descriptor)", 0},
@@ -426,11 +427,11 @@ static void judge_unknown(struct judge *j)
 	struct image_stat stat;
 
 	image_stat(j->data, j->len, &stat);
-	say(j, IMAGE_UNKNOWN, "nothing known begins here");
+	say(j, IMAGE_UNKNOWN, "type not recognised");
 	for (size_t i = 0; i < parts->count && i < 3; i++)
 		note_part(j, &parts->at[i]);
 	if (!parts->count)
-		because(j, "no signature found, entropy %.1f bits per byte", stat.entropy);
+		because(j, "contains no known signature, entropy %.1f bits per byte", stat.entropy);
 	/* Damage somewhere inside says nothing about the whole. */
 	j->report->damaged = false;
 }

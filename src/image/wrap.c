@@ -165,6 +165,13 @@ static bool is_text(const uint8_t *data, size_t len)
 	return len;
 }
 
+/* ":10..." or "S1..." */
+static bool like_records(const uint8_t *data, size_t len, size_t at)
+{
+	return len - at >= 8 && (data[at] == ':' || (data[at] == 'S' && isdigit(data[at + 1]))) &&
+	       isxdigit(data[at + 2]) && isxdigit(data[at + 3]) && isxdigit(data[at + 4]);
+}
+
 static bool is_some_text(const uint8_t *data, size_t len, struct wrap *wrap)
 {
 	size_t at = text_start(data, len);
@@ -179,6 +186,8 @@ static bool is_some_text(const uint8_t *data, size_t len, struct wrap *wrap)
 	else if (begins(data, len, at, "<!doctype html") || begins(data, len, at, "<html") ||
 	         begins(data, len, at, "<head"))
 		wrap->name = "web page, not a download";
+	else if (like_records(data, len, at))
+		wrap->name = "text like a hex file, but its first record is broken";
 	else if (begins(data, len, at, "<?xml"))
 		wrap->name = "XML text";
 	else

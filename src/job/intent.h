@@ -38,6 +38,8 @@ struct intent_image {
 	bool misfit;            /* the file is neither as long as the chip nor as what was selected:
 	                            nothing was taken from it */
 	uint64_t stripped;      /* leading bytes of the file that were left out */
+	uint64_t take;          /* how many bytes count behind them; 0: all */
+	unsigned part;          /* of an image in several chips: which, from 1; 0: no such */
 	/* What the file is, found out once. Firmware for an upgrade was looked at to its end, of
 	 * others the first 256 KiB. */
 	bool identified;
@@ -89,6 +91,12 @@ int intent_check_file(const char *path, uint64_t *len, struct np_error *err);
  * file with a manifest stays as it is. Errors: as intent_check_file(); NP_E_INPUT (damaged, cut, a
  * bomb), NP_E_MEMORY. */
 int intent_open_file(struct intent *intent, const char *path, struct np_error *err);
+
+/* Take one part of an image that lies in several chips: `part` from 1, of `count` with these sizes in
+ * the order of addresses. Comes after intent_look_at() or intent_open_file(). NP_E_SIZE: they are
+ * not the image's size together. */
+int intent_take_part(struct intent *intent, unsigned part, const uint64_t *sizes, size_t count,
+                     struct np_error *err);
 
 /* How many bytes of the file there are to write, without what is stripped. */
 uint64_t intent_image_bytes(const struct intent_image *image);

@@ -138,8 +138,11 @@ firmware() {
 	people hex fw.bin fw.hex
 	sed -i '5s/.$/0/;6s/.$/0/' fw.hex
 	refused 2 "fw.hex:" -- on_chip write fw.hex --yes
-	printf ':020000048000 7A\n' > far.hex
-	refused 7 "far.hex" -- on_chip write far.hex --at 0 --yes || refused 2 far.hex -- on_chip write far.hex --yes
+	printf ':020000040100F9\n:01000000AA55\n:00000001FF\n' > far.hex
+	refused 2 "beyond the end of the chip" -- on_chip write far.hex --yes
+	# Nearly a hex file is a text.
+	printf ':020000040100 F9\n:01000000AA55\n' > near.hex
+	refused 7 "its first record is broken" -- on_chip write near.hex --at 0 --yes
 }
 
 @test "gzip, xz, zstd, and zip with one file are opened in place" {
@@ -205,7 +208,7 @@ firmware() {
 		exits 0 "$norprog" image identify fw$i
 		says "${names[i]}"
 	done
-	refused 7 text -- on_chip write fw5 --yes
+	refused 7 "too few" -- on_chip write fw5 --yes
 	exits 0 on_chip write fw5 --at 0x100000 --yes
 }
 
@@ -291,4 +294,88 @@ firmware() {
 	printf 'dev:    size   erasesize  name\nmtd0: 00020000 00010000 "u-boot"\nmtd1: 00fe0000 00010000 "rest"\n' > mtd.txt
 	exits 0 "$norprog" layouts ./mtd.txt
 	says u-boot "0x020000-0xffffff" "taken to follow each other"
+}
+
+# ---- damage --------------------------------------------------------------------------------------
+
+@test "a dump that was read with two flipped bits: told by identify, show, write, restore and read" {
+	people router good.bin
+	cp good.bin bad.bin
+	poke bad.bin 0x60000 '\x55\xaa'
+	for verb in identify show; do
+		exits 0 "$norprog" image $verb bad.bin
+		says "damaged at 0x050000" "uImage" "checksum is wrong"
+		exits 0 "$norprog" image $verb good.bin
+		says_not "damaged"
+	done
+	cp good.bin "$chip"
+	poke "$chip" 0x500000 '\0\0\0\0'
+	exits 0 on_chip write bad.bin --keep nothing --dry-run
+	says "damaged: uImage at 0x050000"
+	exits 0 on_chip restore bad.bin --only 0x50000+2M --dry-run
+	says "damaged: uImage at 0x050000"
+	exits 0 on_chip write good.bin --keep nothing --dry-run
+	says_not "damaged"
+	cp bad.bin "$chip"
+	exits 0 on_chip read read.bin
+	says "the chip is damaged at 0x050000" "bad contact" "--speed"
+	cmp read.bin bad.bin
+	cp good.bin "$chip"
+	exits 0 on_chip read again.bin
+	says_not "damaged"
+}
+
+# ---- two chips -----------------------------------------------------------------------------------
+
+@test "one image in two chips: proposed, written part by part, the wrong half refused, joined again" {
+	people pc 0xc00000 4 3c:97:0e:0a:0b:0c two.bin 0x480000
+	local first="sim:chip=W25Q64FV,file=first.bin" second="sim:chip=W25Q32FV,file=second.bin"
+	people pc 0xc00000 5 3c:97:0e:0a:0b:0d was.bin 0x480000
+	head -c $((8 << 20)) was.bin > first.bin
+	tail -c $((4 << 20)) was.bin > second.bin
+	refused 7 "too many" "second chip" "--part 1/2 --split 8M+4M" "image extract two.bin 0x000000+8M" -- \
+		"$norprog" -p "$first" write two.bin --yes
+	refused 7 "--part 2/2 --split 8M+4M" "0x800000+4M" -- "$norprog" -p "$second" write two.bin --yes
+	refused 7 "only this unit has" -- "$norprog" -p "$first" write two.bin --part 1/2 --split 8M+4M --yes
+	refused 7 "has 4194304 bytes, the chip 8388608" -- "$norprog" -p "$first" write two.bin --part 2/2 --split 8M+4M --yes
+	exits 0 "$norprog" -p "$first" write two.bin --part 1/2 --split 8M+4M --keep unit --yes
+	same_bytes first.bin was.bin 0x1000 0x2000
+	same_bytes first.bin two.bin 0x3000 0x7fd000
+	exits 0 "$norprog" -p "$second" write two.bin --part 2/2 --split 8M+4M --keep nothing --yes
+	exits 0 "$norprog" -p "$second" verify two.bin --part 2/2 --split 8M+4M
+	exits 0 "$norprog" image join first.bin second.bin -o joined.bin
+	same_bytes joined.bin two.bin 0x3000 0xbfd000
+	# Two chips of one size: what they hold tells them apart.
+	head -c $((8 << 20)) was.bin > first.bin
+	cat two.bin <(head -c $((4 << 20)) /dev/zero) > even.bin
+	refused 7 "first part's chip" "other chip" -- "$norprog" -p "$first" write even.bin --part 2/2 --split 8M+8M --keep nothing --yes
+	for wrong in "--part 1/2" "--part 3/2 --split 8M+4M" "--part 1/2 --split 8M" "--part x --split 8M+4M"; do
+		# shellcheck disable=SC2086
+		exits 2 "$norprog" -p "$first" write two.bin $wrong --yes
+	done
+	refused 7 "the parts of --split" -- "$norprog" -p "$first" write two.bin --part 1/2 --split 8M+8M --yes
+}
+
+@test "a map that passes the chip's end is kept as far as it fits, and that is said" {
+	people pc 0xc00000 4 3c:97:0e:0a:0b:0c two.bin 0x480000
+	head -c $((8 << 20)) two.bin > "$chip"
+	exits 0 on_chip read bios.bin --only bios
+	says "goes on in a second chip"
+	[ "$(stat -c %s bios.bin)" = $((0x380000)) ]
+}
+
+@test "image hex chip: just the bytes that are shown, by address or by the names of the chip's own map" {
+	cp "$images/mine.bin" "$chip"
+	exits 0 on_pc_image hex chip 0x1000+16
+	says "00001000  10 60 4b 11 22 33 ff ff"
+	exits 0 on_pc_image hex chip gbe
+	says "[gbe]" "<mac>" "10 60 4b 11 22 33"
+	exits 0 on_pc_image hex chip
+	says "00000010  5a a5 f0 0f"
+	exits 2 on_pc_image hex chip nvram
+	exits 2 on_pc_image hex chip 0x1000000+1
+}
+
+on_pc_image() {
+	"$norprog" image "$@" -p "sim:chip=W25Q128FV,file=$chip"
 }

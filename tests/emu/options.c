@@ -16,6 +16,7 @@ const char emu_usage[] =
 	"  --image FILE       what it holds at the start (blank)\n"
 	"  --save FILE        where its contents go at the end\n"
 	"  --report FILE      counters and times as JSON; - is stderr\n"
+	"  --record FILE      every bulk transfer, a line each\n"
 	"  --time virtual|real\n"
 	"  --pauses count|ignore  the program's own pauses are device time (virtual; count)\n"
 	"  --hz HZ            SPI clock: CH341A's (1.5M), the limit of spidev's controller (20M)\n"
@@ -25,14 +26,18 @@ const char emu_usage[] =
 	"Faults:\n"
 	"  --fault WORDS      of the chip: flip=20000+seed=7, silent, slow=400, ...;\n"
 	"                     fail-msg=N ends the n-th transfer or message in a bus error\n"
+	"  --wire WORD        of the wires: open, open-low, follow, swapped, cs-dead, cs-low,\n"
+	"                     clk-dead, mosi-dead, unpowered, contact, power, master, lost-a22\n"
 	"  --silent-at N      from the n-th bulk transfer on the adapter answers nothing\n"
 	"  --stall-at N       the n-th bulk transfer is stalled\n"
 	"  --short-in N       every n-th IN packet is cut to half\n"
 	"  --lose-over N      of more than N transfers in flight the completions are lost\n"
+	"  --one-at-a-time    CH347: what is sent before the last answer was fetched is lost\n"
 	"  --stale N          n bytes of a predecessor wait in the IN pipe\n"
 	"  --claimed          USB: another program holds the interface\n"
 	"  --kernel-driver NAME  USB: a kernel driver is bound to it\n"
 	"  --deny             opening the node is refused (EACCES), for root too\n"
+	"  --pi5              spidev: the node is the boot EEPROM of a Raspberry Pi 5\n"
 	"  --refuse-speed     spidev: setting the clock fails\n"
 	"  --unplug open|ioctls=N|urbs=N|clocks=N|read=N|pages=N|erases=N\n"
 	"  --replug           back again for the next program that looks\n";
@@ -44,6 +49,7 @@ enum {
 	OPT_IMAGE,
 	OPT_SAVE,
 	OPT_REPORT,
+	OPT_RECORD,
 	OPT_TIME,
 	OPT_PAUSES,
 	OPT_HZ,
@@ -52,14 +58,17 @@ enum {
 	OPT_ID,
 	OPT_SERIAL,
 	OPT_FAULT,
+	OPT_WIRE,
 	OPT_SILENT,
 	OPT_STALL,
 	OPT_SHORT,
 	OPT_STALE,
 	OPT_LOSE,
+	OPT_ONE,
 	OPT_CLAIMED,
 	OPT_DRIVER,
 	OPT_DENY,
+	OPT_PI5,
 	OPT_REFUSE,
 	OPT_UNPLUG,
 	OPT_REPLUG,
@@ -73,6 +82,7 @@ static const struct option long_options[] = {
 	{"image", required_argument, NULL, OPT_IMAGE},
 	{"save", required_argument, NULL, OPT_SAVE},
 	{"report", required_argument, NULL, OPT_REPORT},
+	{"record", required_argument, NULL, OPT_RECORD},
 	{"time", required_argument, NULL, OPT_TIME},
 	{"pauses", required_argument, NULL, OPT_PAUSES},
 	{"hz", required_argument, NULL, OPT_HZ},
@@ -81,14 +91,17 @@ static const struct option long_options[] = {
 	{"id", required_argument, NULL, OPT_ID},
 	{"serial", required_argument, NULL, OPT_SERIAL},
 	{"fault", required_argument, NULL, OPT_FAULT},
+	{"wire", required_argument, NULL, OPT_WIRE},
 	{"silent-at", required_argument, NULL, OPT_SILENT},
 	{"stall-at", required_argument, NULL, OPT_STALL},
 	{"short-in", required_argument, NULL, OPT_SHORT},
 	{"stale", required_argument, NULL, OPT_STALE},
 	{"lose-over", required_argument, NULL, OPT_LOSE},
+	{"one-at-a-time", no_argument, NULL, OPT_ONE},
 	{"claimed", no_argument, NULL, OPT_CLAIMED},
 	{"kernel-driver", required_argument, NULL, OPT_DRIVER},
 	{"deny", no_argument, NULL, OPT_DENY},
+	{"pi5", no_argument, NULL, OPT_PI5},
 	{"refuse-speed", no_argument, NULL, OPT_REFUSE},
 	{"unplug", required_argument, NULL, OPT_UNPLUG},
 	{"replug", no_argument, NULL, OPT_REPLUG},
@@ -166,6 +179,8 @@ static bool parse_fault(struct emu_options *o, int opt, const char *text, struct
 	switch (opt) {
 	case OPT_FAULT:
 		return !norsim_parse_faults(text, &o->chip_faults, &o->usb_faults.error_at, err);
+	case OPT_WIRE:
+		return wire_fault_parse(text, &o->wire);
 	case OPT_SILENT:
 		return parse_count(text, &o->usb_faults.silent_at);
 	case OPT_STALL:
@@ -176,6 +191,8 @@ static bool parse_fault(struct emu_options *o, int opt, const char *text, struct
 		return parse_count(text, &o->usb_faults.stale);
 	case OPT_LOSE:
 		return parse_count(text, &o->usb_faults.lose_over);
+	case OPT_ONE:
+		return o->usb_faults.one_at_a_time = true;
 	case OPT_CLAIMED:
 		return o->claimed = true;
 	case OPT_DRIVER:
@@ -183,6 +200,8 @@ static bool parse_fault(struct emu_options *o, int opt, const char *text, struct
 		return true;
 	case OPT_DENY:
 		return o->deny = true;
+	case OPT_PI5:
+		return o->pi5 = true;
 	case OPT_REFUSE:
 		return o->refuse_speed = true;
 	case OPT_UNPLUG:
@@ -217,6 +236,9 @@ static bool parse_option(struct emu_options *o, int opt, const char *text, struc
 	case OPT_REPORT:
 		o->report = text;
 		return true;
+	case OPT_RECORD:
+		o->record = text;
+		return true;
 	case OPT_TIME:
 		return parse_either(text, "virtual", "real", &o->real_time);
 	case OPT_PAUSES:
@@ -246,6 +268,7 @@ static bool fits(const struct emu_options *o, int opt)
 {
 	switch (opt) {
 	case OPT_ID:
+	case OPT_RECORD:
 	case OPT_SERIAL:
 	case OPT_SILENT:
 	case OPT_STALL:
@@ -255,9 +278,12 @@ static bool fits(const struct emu_options *o, int opt)
 	case OPT_CLAIMED:
 	case OPT_DRIVER:
 		return o->kind != EMU_SPIDEV;
+	case OPT_ONE:
+		return o->kind == EMU_CH347;
 	case OPT_UNPLUG:
 		return o->kind != EMU_SPIDEV || o->unplug != UNPLUG_URBS;
 	case OPT_BUFSIZ:
+	case OPT_PI5:
 	case OPT_REFUSE:
 		return o->kind == EMU_SPIDEV;
 	case OPT_HZ:

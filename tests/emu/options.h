@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "sim/norsim.h"
 #include "usbdev.h"
+#include "wire.h"
 
 enum emu_kind { EMU_CH341A, EMU_FT232H, EMU_SPIDEV, EMU_CH347 };
 
@@ -26,7 +27,7 @@ enum emu_unplug {
 
 struct emu_options {
 	enum emu_kind kind;
-	const char *chip, *parts, *image, *save, *report;
+	const char *chip, *parts, *image, *save, *report, *record;
 	bool real_time, ignore_pauses;
 	uint32_t hz, bufsiz;
 	unsigned count;           /* adapters */
@@ -35,6 +36,8 @@ struct emu_options {
 	bool deny, claimed, refuse_speed, replug;
 	enum emu_unplug unplug;
 	uint64_t unplug_at;
+	enum wire_fault wire;
+	bool pi5;
 	struct norsim_faults chip_faults;
 	struct usb_faults usb_faults;
 	char **program; /* NULL-terminated */

@@ -12,7 +12,8 @@ static bool may_be_text(const struct facts *facts)
 
 	if (strcmp(image->wrap.name, "text") != 0 && strcmp(image->wrap.name, "XML text") != 0)
 		return false;
-	return image->len == facts->size || !selection_is_whole(sel);
+	/* What fits nowhere is refused for that. */
+	return image->len == facts->size || image->misfit || !selection_is_whole(sel);
 }
 
 static int ask(const struct facts *facts, struct verdict *verdict, struct np_error *err)

@@ -97,7 +97,9 @@ static int ask(const struct facts *facts, struct verdict *verdict, struct np_err
 	struct np_error ignored;
 
 	(void)err;
-	if (!facts->intent->image.data || intent_names_all(facts->intent, facts->size) ||
+	/* Of an image in several chips, `wrong-part` looks at the descriptor. */
+	if (facts->intent->image.part > 1 || !facts->intent->image.data ||
+	    intent_names_all(facts->intent, facts->size) ||
 	    (parts_all_addresses(&facts->intent->selection.parts) &&
 	     !facts->intent->selection.placed) ||
 	    facts->size < PC_DESCRIPTOR || !np_ranges_contain(facts->known, front) ||

@@ -98,8 +98,8 @@ static int ask(const struct facts *facts, struct verdict *verdict, struct np_err
 	bool has;
 	int ret;
 
-	if (!image || !intent_is_whole(facts->intent, facts->size) ||
-	    !pc_has_descriptor(image, facts->size))
+	if (!image || facts->intent->image.part > 1 ||
+	    !intent_is_whole(facts->intent, facts->size) || !pc_has_descriptor(image, facts->size))
 		return 0;
 	ret = chip_descriptor(facts, front, &has, err);
 	if (ret || !has)

@@ -6,6 +6,7 @@
 
 /* clang-format off */
 #define GATES(X) \
+	X(host_flash) \
 	X(size_override) \
 	X(erase_unknown) \
 	X(size_contradiction) \
@@ -32,6 +33,7 @@
 	X(ambiguous_device) \
 	X(layout_fit) \
 	X(other_device) \
+	X(wrong_part) \
 	X(missing_regions) \
 	X(other_map) \
 	X(lost_value) \

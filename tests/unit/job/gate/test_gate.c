@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* covers: job/gate/ intent_trust.c */
-/*
- * Every gate, through the library with default options: a situation in which it refuses or warns,
- * the same with the refusal lifted, and a near one that passes. A refusal leaves chip and state
- * folder as they were.
- */
+/* Every gate, through the library: a situation in which it refuses or warns, the same with the
+ * refusal lifted, a near one that passes. A refusal leaves chip and state folder as they were. */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -74,7 +71,7 @@ static void teardown(void)
 	image = before = NULL;
 }
 
-/* Something else on the chip than was put there at first. */
+/* What the chip holds now, which may differ from `before`. */
 static uint8_t *now(void)
 {
 	return norsim_mem(rig.chip);
@@ -154,6 +151,13 @@ static int size_override(enum which which)
 	}
 	memset(image + 0x100000, 0, 256);
 	return WRITE(.only = "0x100000+256");
+}
+
+static int host_flash(enum which which)
+{
+	rig.config.host_own = which != NEAR;
+	start("W25Q64FV");
+	return WRITE(.only = "0x0+1K");
 }
 
 static int supply(enum which which)
@@ -531,6 +535,36 @@ static int missing_regions(enum which which)
 	             .keep = &(struct np_ranges){&(struct np_range){0x1000, 0x2000}, 1, 1});
 }
 
+static int wrong_part(enum which which)
+{
+	struct intent intent = {.operation = INTENT_WRITE};
+	static const uint64_t sizes[] = {8 << 20, 8 << 20};
+	static const char *const lifted[] = {"wrong-part", "unit-data", "flawed-value"};
+	uint8_t *both;
+	int ret;
+
+	start("W25Q64FV");
+	make_pc(now(), 1);
+	memcpy(before, now(), rig.size);
+	both = malloc(2 * rig.size);
+	memcpy(both, before, rig.size);
+	both[0x500000] ^= 0xff;
+	make_stranger(both + rig.size, 5, false);
+	save("both.bin", both, 2 * rig.size);
+	free(both);
+	ck_assert_int_eq(intent_look_at(&intent, in_dir("both.bin"), false, &err), 0);
+	ck_assert_int_eq(intent_take_part(&intent, which == NEAR ? 1 : 2, sizes, 2, &err), 0);
+	intent.selection.keep_nothing = true;
+	ck_assert_int_eq(intent_load(&intent, &rig.job, in_dir("both.bin"), &err), 0);
+	for (size_t i = 0; i < 3 && which == LIFTED; i++)
+		ck_assert_int_eq(overrides_add(&intent.overrides, lifted[i], NULL), 0);
+	rig.verdict_count = 0;
+	ret = job_write(&rig.job, &intent, &(struct write_options){0}, &result, &err);
+	snprintf(rig.refused, sizeof(rig.refused), "%s", ret && result.gate ? result.gate : "");
+	intent_free(&intent);
+	return ret;
+}
+
 static int other_map(enum which which)
 {
 	start("W25Q64FV");
@@ -698,6 +732,7 @@ static const struct scene {
 	const char *words; /* of its message */
 	bool lifted;       /* there is a way through */
 } scenes[] = {
+	{"host-flash", host_flash, NP_E_POLICY, "this computer's own flash", false},
 	{"size-override", size_override, NP_E_POLICY, "size was overridden", false},
 	{"supply", supply, NP_E_VOLTAGE, "3.3 V may destroy", true},
 	{"size-contradiction", size_contradiction, NP_E_POLICY, "size is not certain", false},
@@ -726,6 +761,7 @@ static const struct scene {
 	{"ambiguous-device", ambiguous_device, 0, "this could be", true},
 	{"layout-fit", fit, NP_E_POLICY, "does not fit", true},
 	{"other-device", other_device, NP_E_POLICY, "MR200 v5", true},
+	{"wrong-part", wrong_part, NP_E_UNIT, "it is the first part's chip", true},
 	{"missing-regions", missing_regions, NP_E_UNIT, "the image has none", true},
 	{"other-map", other_map, 0, "divides the flash otherwise", false},
 	{"lost-value", lost_value, 0, "is kept, and it is blank", false},
