@@ -174,7 +174,7 @@ cover: ## which lines the tests reach (lcov)
 
 soak: $(UNIT) $(SOAK_EXTRA) ## the long runs: every power cut, every seed
 	NORPROG_SOAK=1 BUILD=$(BUILD) bash tests/run --unit-only \
-		$(filter %/job/test_read %/job/test_resume %/test_shared_state %/test_sweep,$(UNIT)) $(SOAK_EXTRA)
+		$(filter %/job/test_read %/job/test_resume %/test_shared_state %/test_noisy_cuts %/test_sweep,$(UNIT)) $(SOAK_EXTRA)
 
 demo: all ## the main job on real firmware images and a simulated chip
 	bash tests/demo/demo.sh $(BUILD)

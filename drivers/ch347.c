@@ -19,9 +19,8 @@
 #define EP_OUT      0x06
 #define EP_IN       0x86
 #define TRANSFER_MS 1000
-#define DRAIN_MS    5
-#define DRAIN_READS 4096 /* what reads of CH347_AHEAD_MAX chunks leave behind, and no flood */
-#define PROBE_MS    300
+#define STALE_MAX   4096 /* answers: what two reads leave behind, and no flood */
+#define ECHO_MS     300
 #define SERIAL_NS   500000 /* a message whose commands wait for each other */
 #define PROBES      8      /* commands sent ahead to see whether they are kept */
 #define START_HZ    7500000
@@ -32,14 +31,24 @@
 
 static const struct usb_id ids[] = {{0x1a86, 0x55db}, {0x1a86, 0x55de}};
 
+/* A CH347T takes its mode from two pins when it is powered; these three have no SPI that is spoken here. */
+static const struct usb_id other_modes[] = {{0x1a86, 0x55da}, {0x1a86, 0x55dc}, {0x1a86, 0x55dd}};
+static const char *const mode_names[] = {"two UARTs and no SPI (mode 0)", "HID (mode 2)",
+                                         "JTAG and I2C (mode 3)"};
+
+#define MODE_ADVICE                                                                      \
+	"put it into mode 1 (by the pins or the switch that choose it, see the board's " \
+	"description), and replug it"
+
 struct ch347 {
 	struct usb_dev *dev;
 	struct usb_stream *stream;
 	struct spi_caps caps;
 	size_t ahead; /* commands that it takes before their answers are fetched */
 	uint8_t divider;
-	bool ready; /* it answered: pins may be driven */
-	bool lost;  /* a run failed and the adapter could not be brought back in step yet */
+	size_t echoes; /* attempts so far */
+	bool ready;    /* it answered: pins may be driven */
+	bool lost;     /* a run failed and the adapter could not be brought back in step yet */
 };
 
 static unsigned interface_of(const struct usb_seen *seen)
@@ -201,35 +210,102 @@ static void ch347_close(void *self)
 	free(ch);
 }
 
-/* Answers that an earlier program, or a run that failed, did not fetch. */
-static void drain(struct ch347 *ch)
-{
-	uint8_t packet[CH347_PACKET];
-	size_t got;
+/* Whatever an earlier program or a run that failed left in the pipe comes before the answers to two
+ * reads of telling lengths, clocked with CS high. Sent as a stream, for an adapter whose buffers are
+ * full takes nothing until read. Each attempt has lengths of its own, so that answers of the last one
+ * are known as stale. */
+#define ECHOES   2
+#define ECHO_SET 8
 
-	for (int i = 0; i < DRAIN_READS; i++)
-		if (usb_read(ch->dev, EP_IN, packet, sizeof(packet), &got, DRAIN_MS, NULL))
-			return;
+struct echo {
+	struct ch347 *ch;
+	size_t lens[ECHOES];
+	size_t sent, seen, stale;
+	bool set_up; /* the set-up was answered */
+};
+
+static struct echo new_echo(struct ch347 *ch)
+{
+	size_t n = ch->echoes++ % ECHO_SET;
+
+	return (struct echo){.ch = ch, .lens = {100 + n, 50 + n}};
+}
+
+static size_t echo_fill(void *ctx, uint8_t *buf, size_t size)
+{
+	struct echo *echo = ctx;
+
+	/* One at a time, for it is not known yet whether it keeps more. */
+	if (size < CH347_FRAME_MAX || (echo->sent > 0 && !echo->set_up) ||
+	    (echo->sent > 2 && !echo->seen))
+		return 0;
+	switch (echo->sent++) {
+	case 0:
+		return ch347_put_config(buf, echo->ch->divider);
+	case 1:
+		return ch347_put_cs(buf, false);
+	case 2:
+	case 3:
+		return ch347_put_read(buf, (uint32_t)echo->lens[echo->sent - 3]);
+	}
+	return 0;
+}
+
+static int echo_take(void *ctx, const uint8_t *buf, size_t len, struct np_error *err)
+{
+	struct echo *echo = ctx;
+	const uint8_t *payload;
+	long got = ch347_payload(buf, len, CH347_READ, &payload);
+
+	echo->set_up |= ch347_payload(buf, len, CH347_CONFIG, &payload) >= 0;
+	if (got == (long)echo->lens[echo->seen]) {
+		echo->seen++;
+		return 1;
+	}
+	echo->seen = got == (long)echo->lens[0];
+	if (++echo->stale > STALE_MAX)
+		return np_fail(err, NP_E_BUS, "USB bulk IN: nothing but stale answers");
+	return 1;
+}
+
+static size_t echo_want(void *ctx)
+{
+	const struct echo *echo = ctx;
+
+	return ECHOES - echo->seen;
+}
+
+static void no_tick(void *ctx)
+{
+	(void)ctx;
 }
 
 static int get_in_step(struct ch347 *ch, struct np_error *err)
 {
-	uint8_t frame[CH347_FRAME_MAX];
-	int ret;
+	struct echo echo = new_echo(ch);
+	const struct usb_job job = {
+		.fill = echo_fill,
+		.take = echo_take,
+		.want = echo_want,
+		.tick = no_tick,
+		.ctx = &echo,
+		.stall_ms = ECHO_MS,
+	};
+	int ret = usb_stream_run(ch->stream, &job, err);
 
-	drain(ch);
-	ret = exchange(ch, frame, ch347_put_config(frame, ch->divider), err);
-	if (!ret)
-		ret = set_cs(ch, false, err);
 	if (ret && ret != NP_E_GONE) {
-		np_context(err, "the CH347 does not answer");
-		np_hint(err, "unplug it, plug it in again, and check that nothing else uses it");
+		usb_clear_halts(ch->dev, EP_OUT, EP_IN);
+		echo = new_echo(ch);
+		ret = usb_stream_run(ch->stream, &job, err);
 	}
-	return ret;
+	if (!ret || ret == NP_E_GONE)
+		return ret;
+	np_context(err, "the CH347 does not answer");
+	return np_hint(err, "unplug it, plug it in again, and check that nothing else uses it");
 }
 
-/* One command more than was answered is waiting: the set-up it already has, so that nothing changes
- * whatever becomes of it. */
+/* Several commands sent without waiting for the answers between: the set-up that it already has, so
+ * that nothing changes whatever becomes of them. */
 struct probe {
 	struct ch347 *ch;
 	size_t sent, seen;
@@ -264,30 +340,28 @@ static size_t probe_want(void *ctx)
 	return probe->sent == PROBES ? PROBES - probe->seen : 0;
 }
 
-static void probe_tick(void *ctx)
-{
-	(void)ctx;
-}
-
-static void find_ahead(struct ch347 *ch)
+static int find_ahead(struct ch347 *ch, struct np_error *err)
 {
 	struct probe probe = {.ch = ch};
 	const struct usb_job job = {
 		.fill = probe_fill,
 		.take = probe_take,
 		.want = probe_want,
-		.tick = probe_tick,
+		.tick = no_tick,
 		.ctx = &probe,
-		.stall_ms = PROBE_MS,
+		.stall_ms = ECHO_MS,
 	};
+	int ret = usb_stream_run(ch->stream, &job, err);
 
 	ch->ahead = PROBES;
-	if (!usb_stream_run(ch->stream, &job, NULL))
-		return;
+	if (ret != NP_E_TIMEOUT)
+		return ret;
+	if (err)
+		*err = (struct np_error){0};
 	ch->ahead = 1;
 	ch->caps.msg_ns = SERIAL_NS;
 	np_log(NP_LOG_INFO, "this CH347 takes one command at a time: writing is slower");
-	ch->lost = get_in_step(ch, NULL) != 0;
+	return get_in_step(ch, err);
 }
 
 static int set_up(struct ch347 *ch, uint32_t hz, struct np_error *err)
@@ -300,17 +374,18 @@ static int set_up(struct ch347 *ch, uint32_t hz, struct np_error *err)
 		.in_count = IN_COUNT,
 		.in_size = CH347_PACKET,
 	};
+	uint32_t start_hz;
 	int ret = usb_stream_new(ch->dev, &shape, &ch->stream, err);
 
 	if (ret)
 		return ret;
-	drain(ch);
-	ret = ch347_set_hz(ch, hz ? hz : START_HZ, err);
+	ch347_divider(START_HZ, &ch->divider, &start_hz);
+	ret = get_in_step(ch, err);
 	if (!ret)
-		ret = set_cs(ch, false, err);
+		ret = ch347_set_hz(ch, hz ? hz : start_hz, err);
 	ch->ready = !ret;
 	if (!ret)
-		find_ahead(ch);
+		ret = find_ahead(ch, err);
 	/* A clock that was asked for is kept. */
 	if (!ret && hz)
 		ch->caps.hz_min = ch->caps.hz_max = ch->caps.hz;
@@ -332,6 +407,33 @@ static const struct spi_caps ch347_caps = {
 static const struct spi_ops ch347_ops = {
 	.run = ch347_run, .set_hz = ch347_set_hz, .close = ch347_close};
 
+static size_t mode_of(const struct usb_seen *seen)
+{
+	size_t mode = 0;
+
+	while (mode < 3 && (other_modes[mode].vendor != seen->vendor ||
+	                    other_modes[mode].product != seen->product))
+		mode++;
+	return mode;
+}
+
+/* A CH347 in another mode is not found under its SPI ID: say what was seen instead. */
+static void mention_mode(struct np_error *err)
+{
+	struct usb_seen seen[USB_SEEN_MAX];
+	size_t count;
+
+	if (usb_list(seen, USB_SEEN_MAX, &count, NULL))
+		return;
+	for (size_t i = 0; i < count; i++)
+		if (mode_of(&seen[i]) < 3) {
+			np_context(err, "the CH347 at USB %s is set to %s", seen[i].where,
+			           mode_names[mode_of(&seen[i])]);
+			np_hint(err, "%s", MODE_ADVICE);
+			return;
+		}
+}
+
 static int ch347_open(const struct spi_spec *spec, struct spi_opened *out, struct np_error *err)
 {
 	const struct usb_choice choice = {
@@ -350,6 +452,8 @@ static int ch347_open(const struct spi_spec *spec, struct spi_opened *out, struc
 	if (clock && (!np_parse_hz(clock, &hz) || !hz))
 		return np_fail(err, NP_E_USAGE, "'%s' is no clock (hz=15M)", clock);
 	ret = usb_pick(&choice, &seen, err);
+	if (ret == NP_E_NO_PROGRAMMER)
+		mention_mode(err);
 	if (ret)
 		return ret;
 	ch = calloc(1, sizeof(*ch));
@@ -376,11 +480,15 @@ static int ch347_list(spi_found_fn *fn, void *ctx, struct np_error *err)
 	int ret = usb_list(seen, USB_SEEN_MAX, &count, err);
 
 	for (size_t i = 0; i < count && !ret; i++) {
-		struct spi_found found = {.driver = "ch347", .certain = true};
+		size_t mode = mode_of(&seen[i]);
+		struct spi_found found = {.driver = "ch347", .certain = mode == 3};
 
-		if (!usb_is(&choice, &seen[i]))
+		if (mode == 3 && !usb_is(&choice, &seen[i]))
 			continue;
 		usb_describe(&seen[i], interface_of(&seen[i]), &found);
+		if (mode < 3)
+			snprintf(found.note, sizeof(found.note), "set to %s: %s", mode_names[mode],
+			         MODE_ADVICE);
 		if (!found.product[0])
 			snprintf(found.product, sizeof(found.product), "CH347");
 		snprintf(found.spec, sizeof(found.spec), "ch347:bus=%s", seen[i].where);

@@ -12,6 +12,7 @@ enum {
 	DIVIDERS = 8,
 	CHUNK_MIN = 4096,
 	CHUNK_MAX = 262144,
+	READS_AHEAD = 2,
 	SOON = 4, /* answers to what is about to be sent */
 };
 
@@ -149,7 +150,16 @@ static size_t put_send(struct ch347_wire *wire, uint8_t *buf)
 	return HEADER + len;
 }
 
-static size_t put_receive(struct ch347_wire *wire, uint8_t *buf)
+static size_t reads_due(const struct ch347_wire *wire)
+{
+	size_t reads = 0;
+
+	for (size_t i = 0; i < wire->due_count; i++)
+		reads += wire->due[(wire->due_at + i) % CH347_AHEAD_MAX].left >= CHUNK_MIN;
+	return reads;
+}
+
+static size_t put_receive(struct ch347_wire *wire, uint8_t *buf, bool *blocked)
 {
 	const struct spi_msg *msg = &wire->msgs[wire->out_msg];
 	size_t len = least(msg->rx_len - wire->out_pos, wire->chunk);
@@ -157,6 +167,11 @@ static size_t put_receive(struct ch347_wire *wire, uint8_t *buf)
 	if (!len || wire->stop) {
 		wire->cut = len > 0;
 		wire->stage = STAGE_DESELECT;
+		return 0;
+	}
+	/* Two are enough to keep it busy; more would only make a stop late. */
+	if (reads_due(wire) == READS_AHEAD) {
+		*blocked = true;
 		return 0;
 	}
 	expect(wire, CH347_READ, msg->rx + wire->out_pos, len);
@@ -202,7 +217,7 @@ static size_t put_pause(struct ch347_wire *wire, uint8_t *buf)
 	return 0;
 }
 
-static size_t put_next(struct ch347_wire *wire, uint8_t *buf)
+static size_t put_next(struct ch347_wire *wire, uint8_t *buf, bool *blocked)
 {
 	switch ((enum stage)wire->stage) {
 	case STAGE_SELECT:
@@ -210,7 +225,7 @@ static size_t put_next(struct ch347_wire *wire, uint8_t *buf)
 	case STAGE_SEND:
 		return put_send(wire, buf);
 	case STAGE_RECEIVE:
-		return put_receive(wire, buf);
+		return put_receive(wire, buf, blocked);
 	case STAGE_DESELECT:
 		return put_deselect(wire, buf);
 	case STAGE_PAUSE:
@@ -223,10 +238,11 @@ static size_t put_next(struct ch347_wire *wire, uint8_t *buf)
 
 size_t ch347_wire_encode(struct ch347_wire *wire, uint8_t buf[CH347_FRAME_MAX])
 {
+	bool blocked = false;
 	size_t len = 0;
 
-	while (!len && wire->stage != STAGE_END && wire->due_count < wire->ahead)
-		len = put_next(wire, buf);
+	while (!len && !blocked && wire->stage != STAGE_END && wire->due_count < wire->ahead)
+		len = put_next(wire, buf, &blocked);
 	return len;
 }
 

@@ -281,7 +281,7 @@ static void header_byte(struct norsim *sim, uint8_t byte, uint64_t byte_ns)
 	if (sim->pos == 1U + sim->addr_len && sim->addr_len) {
 		if (sim->addr_len == 3)
 			sim->addr |= (uint32_t)sim->ext_addr << 24;
-		sim->addr &= sim->part->size - 1;
+		sim->addr &= norsim_array_size(sim) - 1;
 		if (norsim_has(sim, NF_DIE_SELECT))
 			sim->addr = sim->die * sim->part->die + sim->addr % sim->part->die;
 		else if (sim->part->die)
@@ -292,7 +292,7 @@ static void header_byte(struct norsim *sim, uint8_t byte, uint64_t byte_ns)
 /* At its end the address starts over: of the chip or, in a stack, of the die. */
 static void array_out(struct norsim *sim, uint8_t *in, size_t len)
 {
-	uint32_t size = sim->part->die ? sim->part->die : sim->part->size;
+	uint32_t size = sim->part->die ? sim->part->die : norsim_array_size(sim);
 	uint32_t at = sim->addr & (size - 1), base = sim->addr - at;
 
 	sim->stats.bytes_read += len;

@@ -211,6 +211,9 @@ void norsim_advance(struct norsim *sim, uint64_t ns);
 /* norsim_fault.c: what noise does to an answer; random numbers. */
 void norsim_fault_answer(struct norsim *sim, uint8_t *in, size_t len);
 void norsim_fault_array(struct norsim *sim, uint8_t *in, uint32_t addr, size_t len);
+
+/* Bytes that addresses reach: less than the part's with the fault real-size. */
+uint32_t norsim_array_size(const struct norsim *sim);
 uint64_t norsim_hash(uint64_t a, uint64_t b);
 uint64_t norsim_random(struct norsim *sim);
 

@@ -390,9 +390,16 @@ static int must_agree(const struct write_job *wj, struct np_ranges *out, struct 
  * it. */
 static int probe(struct write_job *wj, struct np_error *err)
 {
-	bool agrees;
-	int ret = run_probe(&wj->run, wj->have, &agrees, err);
+	struct np_ranges touched = {0};
+	bool agrees, all;
+	int ret = write_touched(wj, &touched, err);
 
+	all = np_ranges_bytes(&touched) == wj->run.size;
+	np_ranges_free(&touched);
+	/* Where nothing is left as it is, all of it is read again anyway. */
+	if (ret || (all && wj->options->passes != 1))
+		return ret;
+	ret = run_probe(&wj->run, wj->have, &agrees, err);
 	if (ret || agrees)
 		return ret;
 	wj->whole_twice = true;

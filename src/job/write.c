@@ -181,6 +181,7 @@ static int execute(struct write_job *wj, const struct journal *journal, bool *be
 	                    .saved = &journal->touched,
 	                    .unread = &wj->unread,
 	                    .chip_erase = wj->chip_erase,
+	                    .knows_all = !wj->partial && !wj->based,
 	                    .verify_none = o->verify_none,
 	                    .again = &again,
 	                    .neighbours = &wj->neighbours,
@@ -242,14 +243,37 @@ static uint64_t count_changes(const struct write_job *wj)
 	return changed;
 }
 
+/* What is read a second time, or was, before the first erase. */
+static int count_reread(struct write_job *wj, uint64_t *bytes, struct np_error *err)
+{
+	struct np_ranges touched = {0}, again = {0};
+	int ret = write_touched(wj, &touched, err);
+
+	if (!ret && wj->dry_run && !wj->based && wj->options->passes != 1)
+		ret = np_ranges_add_all(&again, &touched, err);
+	else if (!ret)
+		ret = np_ranges_intersect(&wj->twice, &touched, wj->run.size, &again, err);
+	*bytes = np_ranges_bytes(&again);
+	np_ranges_free(&touched);
+	np_ranges_free(&again);
+	return ret;
+}
+
 static int propose(struct write_job *wj, struct np_error *err)
 {
 	const struct layout *given = wj->run.job->layout;
 	struct exec exec = {.run = &wj->run, .plan = &wj->plan, .cost = &wj->cost};
+	int ret = count_reread(wj, &exec.reread, err);
 
+	if (ret)
+		return ret;
 	if (wj->chip_erase)
 		run_tell(&wj->run, NP_EV_NOTE,
 		         "the whole chip is erased at once: all of it is in flux until the end");
+	if (wj->options->passes == 1)
+		run_tell(&wj->run, NP_EV_NOTE,
+		         "--passes 1: the backup rests on one read; a bit that flipped on the way "
+		         "would not be seen");
 	/* A profile that only the image speaks for names nothing on this chip. */
 	return exec_propose(&exec, given || wj->by_image ? given : wj->guard, !wj->dry_run, err);
 }

@@ -309,6 +309,20 @@ censor() {
 	says_not "another chip"
 }
 
+@test "after a stranger's dump the backup of this very chip goes back" {
+	cp "$images/mr200-mine.bin" "$chip"
+	exits 0 on_chip read mine.bin
+	cp "$images/mr200-stock.bin" "$chip"
+	exits 0 on_chip restore mine.bin --yes
+	says "backup of this very chip, by its unique ID"
+	cmp mine.bin "$chip"
+	# Not so by `write`, nor when the file was changed, nor with another chip's.
+	cp "$images/mr200-stock.bin" "$chip"
+	refused 7 "only this unit has" -- on_chip write mine.bin --yes
+	poke mine.bin 0x100 'x'
+	refused 7 "only this unit has" -- on_chip restore mine.bin --override changed-file --yes
+}
+
 @test "a value that is kept and blank is said to be" {
 	cp "$images/mr500-mine.bin" "$chip"
 	blank ff.bin 32768

@@ -199,12 +199,19 @@ static void begin_out(struct usb_device *dev, struct ch347 *c)
 	c->bus_end_ps = dev->now_ps + transaction_ps(len);
 }
 
+static bool answer_waits(const struct ch347 *c)
+{
+	return c->answers || c->read_left || (c->executing && c->result.len);
+}
+
 static void end_out(struct usb_device *dev, struct ch347 *c)
 {
 	dev->stats.packets_out++;
 	dev->stats.bytes_out += c->arriving.len;
-	c->held = c->arriving;
-	c->has_held = true;
+	if (!dev->faults.one_at_a_time || !answer_waits(c)) {
+		c->held = c->arriving;
+		c->has_held = true;
+	}
 	if (!c->urb)
 		return;
 	c->urb->actual += c->arriving.len;

@@ -150,6 +150,10 @@ static int add_usb(struct emulation *emu, struct adapter *a, size_t index, struc
 	a->usb.dev = creators[o->kind](&a->wire, &o->usb_faults);
 	if (!a->usb.dev)
 		return np_fail(err, NP_E_MEMORY, "out of memory");
+	if (o->record && !index)
+		a->usb.dev->record = fopen(o->record, "we");
+	if (o->record && !index && !a->usb.dev->record)
+		return np_fail(err, NP_E_OUTPUT, "%s: %s", o->record, strerror(errno));
 	a->usb.id = identity(o, a, index);
 	a->usb.claimed_elsewhere = o->claimed;
 	a->usb.kernel_driver = o->kernel_driver;
@@ -392,6 +396,8 @@ static void tear_down(struct emulation *emu)
 
 	server_free(emu->server);
 	for (i = 0; i < emu->count; i++) {
+		if (emu->adapters[i].usb.dev && emu->adapters[i].usb.dev->record)
+			fclose(emu->adapters[i].usb.dev->record);
 		usbdev_free(emu->adapters[i].usb.dev);
 		norsim_close(emu->adapters[i].sim);
 	}

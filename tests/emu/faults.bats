@@ -8,7 +8,7 @@ part=W25Q16 size=2097152
 
 usb() {
 	local adapter
-	for adapter in ch341a ft232h; do
+	for adapter in ch341a ft232h ch347; do
 		rm -rf ./*
 		"$@" "$adapter"
 	done
@@ -57,8 +57,8 @@ stale() {
 
 # lost ADAPTER: as through QEMU's xHCI, whose event ring overflows: all is answered, the end is not told
 lost() {
-	local over=100
-	[ "$1" = ch341a ] || over=5
+	local over
+	case $1 in ch341a) over=100 ;; ft232h) over=5 ;; ch347) over=40 ;; esac
 	random image 9 $size
 	exits 0 on "$1" --chip $part --lose-over $over --image image -- read dump --passes 1 --range 0+512K
 	says "trying again with fewer at once"
@@ -115,6 +115,19 @@ claimed() {
 		exits 0 "$emu" --device ch341a --id $id -- "$norprog" list
 		says "jumper" "CH340"
 	done
+}
+
+@test "a CH347 without SPI is named, and what to do" {
+	local id
+	for id in 1a86:55da 1a86:55dc 1a86:55dd; do
+		exits 3 "$emu" --device ch347 --id $id -- "$norprog" -p ch347 detect
+		says "the CH347 at USB 1-1 is set to" "mode 1"
+		exits 0 "$emu" --device ch347 --id $id -- "$norprog" list
+		says "mode 1"
+		exits 3 "$emu" --device ch347 --id $id -- "$norprog" detect
+	done
+	exits 0 "$emu" --device ch347 --id 1a86:55de -- "$norprog" detect
+	says "ch347 at 1-1" "60 MHz"
 }
 
 @test "two adapters: the choice is left to the user" {
@@ -201,7 +214,7 @@ unplugged_and_resumed() {
 }
 @test "unplugged during program and erase: resume finishes" {
 	local adapter
-	for adapter in ch341a ft232h; do
+	for adapter in ch341a ft232h ch347; do
 		unplugged_and_resumed $adapter pages=100 "was unplugged"
 		unplugged_and_resumed $adapter erases=1 "was unplugged"
 	done

@@ -16,6 +16,7 @@ const char emu_usage[] =
 	"  --image FILE       what it holds at the start (blank)\n"
 	"  --save FILE        where its contents go at the end\n"
 	"  --report FILE      counters and times as JSON; - is stderr\n"
+	"  --record FILE      every bulk transfer, a line each\n"
 	"  --time virtual|real\n"
 	"  --pauses count|ignore  the program's own pauses are device time (virtual; count)\n"
 	"  --hz HZ            SPI clock: CH341A's (1.5M), the limit of spidev's controller (20M)\n"
@@ -29,6 +30,7 @@ const char emu_usage[] =
 	"  --stall-at N       the n-th bulk transfer is stalled\n"
 	"  --short-in N       every n-th IN packet is cut to half\n"
 	"  --lose-over N      of more than N transfers in flight the completions are lost\n"
+	"  --one-at-a-time    CH347: what is sent before the last answer was fetched is lost\n"
 	"  --stale N          n bytes of a predecessor wait in the IN pipe\n"
 	"  --claimed          USB: another program holds the interface\n"
 	"  --kernel-driver NAME  USB: a kernel driver is bound to it\n"
@@ -44,6 +46,7 @@ enum {
 	OPT_IMAGE,
 	OPT_SAVE,
 	OPT_REPORT,
+	OPT_RECORD,
 	OPT_TIME,
 	OPT_PAUSES,
 	OPT_HZ,
@@ -57,6 +60,7 @@ enum {
 	OPT_SHORT,
 	OPT_STALE,
 	OPT_LOSE,
+	OPT_ONE,
 	OPT_CLAIMED,
 	OPT_DRIVER,
 	OPT_DENY,
@@ -73,6 +77,7 @@ static const struct option long_options[] = {
 	{"image", required_argument, NULL, OPT_IMAGE},
 	{"save", required_argument, NULL, OPT_SAVE},
 	{"report", required_argument, NULL, OPT_REPORT},
+	{"record", required_argument, NULL, OPT_RECORD},
 	{"time", required_argument, NULL, OPT_TIME},
 	{"pauses", required_argument, NULL, OPT_PAUSES},
 	{"hz", required_argument, NULL, OPT_HZ},
@@ -86,6 +91,7 @@ static const struct option long_options[] = {
 	{"short-in", required_argument, NULL, OPT_SHORT},
 	{"stale", required_argument, NULL, OPT_STALE},
 	{"lose-over", required_argument, NULL, OPT_LOSE},
+	{"one-at-a-time", no_argument, NULL, OPT_ONE},
 	{"claimed", no_argument, NULL, OPT_CLAIMED},
 	{"kernel-driver", required_argument, NULL, OPT_DRIVER},
 	{"deny", no_argument, NULL, OPT_DENY},
@@ -176,6 +182,8 @@ static bool parse_fault(struct emu_options *o, int opt, const char *text, struct
 		return parse_count(text, &o->usb_faults.stale);
 	case OPT_LOSE:
 		return parse_count(text, &o->usb_faults.lose_over);
+	case OPT_ONE:
+		return o->usb_faults.one_at_a_time = true;
 	case OPT_CLAIMED:
 		return o->claimed = true;
 	case OPT_DRIVER:
@@ -217,6 +225,9 @@ static bool parse_option(struct emu_options *o, int opt, const char *text, struc
 	case OPT_REPORT:
 		o->report = text;
 		return true;
+	case OPT_RECORD:
+		o->record = text;
+		return true;
 	case OPT_TIME:
 		return parse_either(text, "virtual", "real", &o->real_time);
 	case OPT_PAUSES:
@@ -246,6 +257,7 @@ static bool fits(const struct emu_options *o, int opt)
 {
 	switch (opt) {
 	case OPT_ID:
+	case OPT_RECORD:
 	case OPT_SERIAL:
 	case OPT_SILENT:
 	case OPT_STALL:
@@ -255,6 +267,8 @@ static bool fits(const struct emu_options *o, int opt)
 	case OPT_CLAIMED:
 	case OPT_DRIVER:
 		return o->kind != EMU_SPIDEV;
+	case OPT_ONE:
+		return o->kind == EMU_CH347;
 	case OPT_UNPLUG:
 		return o->kind != EMU_SPIDEV || o->unplug != UNPLUG_URBS;
 	case OPT_BUFSIZ:

@@ -26,7 +26,7 @@ enum emu_unplug {
 
 struct emu_options {
 	enum emu_kind kind;
-	const char *chip, *parts, *image, *save, *report;
+	const char *chip, *parts, *image, *save, *report, *record;
 	bool real_time, ignore_pauses;
 	uint32_t hz, bufsiz;
 	unsigned count;           /* adapters */

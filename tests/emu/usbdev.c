@@ -56,6 +56,17 @@ static bool is_in(const struct usb_urb *urb)
 	return urb->endpoint & 0x80;
 }
 
+/* "> c101" or "< c301": what was sent and what was answered. */
+static void record(const struct usb_device *dev, char way, const uint8_t *data, size_t len)
+{
+	if (!dev->record)
+		return;
+	fprintf(dev->record, "%c ", way);
+	for (size_t i = 0; i < len; i++)
+		fprintf(dev->record, "%02x", data[i]);
+	fputc('\n', dev->record);
+}
+
 void usbdev_submit(struct usb_device *dev, struct usb_urb *urb, uint64_t now_ps)
 {
 	struct usb_pipe *pipe = is_in(urb) ? &dev->in : &dev->out;
@@ -71,6 +82,7 @@ void usbdev_submit(struct usb_device *dev, struct usb_urb *urb, uint64_t now_ps)
 		dev->stats.urbs_in++;
 	} else {
 		dev->stats.urbs_out++;
+		record(dev, '>', urb->data, urb->len);
 		if (!dev->out.queue.head && dev->model->idle(dev))
 			dev->stats.dry++;
 	}
@@ -128,6 +140,8 @@ void usbdev_complete(struct usb_device *dev, struct usb_pipe *pipe, int status, 
 
 	if (pipe == &dev->in)
 		dev->stats.bytes_in += urb->actual;
+	if (pipe == &dev->in)
+		record(dev, '<', urb->data, urb->actual);
 	if (urb->untold) {
 		dev->stats.lost++;
 		queue_push(&dev->lost, urb);

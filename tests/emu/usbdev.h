@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "wire.h"
 
@@ -48,7 +49,8 @@ struct usb_faults {
 	/* Transfers beyond so many in flight are done, and their completion never reaches the host: an
 	 * event ring too small for what is asked of it. */
 	uint64_t lose_over;
-	uint64_t stale; /* this many bytes of a predecessor wait in the adapter */
+	bool one_at_a_time; /* a command sent before the last answer was fetched is lost (CH347) */
+	uint64_t stale;     /* this many bytes of a predecessor wait in the adapter */
 };
 
 struct usb_stats {
@@ -100,6 +102,7 @@ struct usb_device {
 	uint64_t in_seen;   /* IN packets sent, for the faults */
 	uint64_t now_ps;    /* time of the last event */
 	bool silent;
+	FILE *record; /* every bulk transfer is written there; NULL: nowhere */
 };
 
 void queue_push(struct usb_queue *queue, struct usb_urb *urb);

@@ -25,6 +25,8 @@ static const struct {
 } adapters[] = {
 	{"ch341a", "ch341a"},
 	{"ch347", "ch347"},
+	{"ch347 --one-at-a-time", "ch347"},
+	{"ch347 --id 1a86:55de", "ch347"},
 	{"ft232h", "ft232h:type=232h"},
 	{"spidev", "spidev"},
 };

@@ -176,7 +176,6 @@ int main(void)
 	Suite *suite = suite_create("noisy_cuts");
 	TCase *tcase = suite_group(suite, "cuts", setup, teardown);
 
-	tcase_set_timeout(tcase, 0);
 	tcase_add_test(tcase, whole_writes_cut_off);
 	return run_suite(suite);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* covers: job/gate/ */
+/* covers: job/gate/ intent_trust.c */
 /*
  * Every gate, through the library with default options: a situation in which it refuses or warns,
  * the same with the refusal lifted, and a near one that passes. A refusal leaves chip and state
@@ -182,6 +182,8 @@ static int size_contradiction(enum which which)
 static int mirror(enum which which)
 {
 	start("W25Q64FV");
+	if (which == HIT)
+		norsim_faults(rig.chip)->real_size = rig.size / 2;
 	memcpy(now() + rig.size / 2, now(), rig.size / 2);
 	now()[rig.size - 1] ^= which == NEAR;
 	memcpy(before, now(), rig.size);
