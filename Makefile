@@ -20,7 +20,7 @@ MISSING := $(strip $(foreach p,$(NEED),$(if $(call have,$(p)),,$(p))))
 PKGS := $(NEED)
 
 SRCS := $(wildcard src/base/*.c src/spi/*.c src/chip/*.c src/nor/*.c src/plan/*.c src/layout/*.c src/image/*.c \
-	src/device/*.c src/store/*.c src/job/*.c src/job/gate/*.c src/api/*.c chips/*.c)
+	src/device/*.c src/doctor/*.c src/store/*.c src/job/*.c src/job/gate/*.c src/api/*.c chips/*.c)
 
 # ---- backends: each with its files and its pkg-config packages ------------------------------------
 backends := ch341a ch347 ft232h spidev serprog sim
@@ -30,7 +30,7 @@ ch347_SRCS := drivers/ch347.c drivers/ch347_wire.c
 ch347_PKGS := libusb-1.0
 ft232h_SRCS := drivers/ft232h.c drivers/mpsse.c
 ft232h_PKGS := libusb-1.0 libftdi1
-spidev_SRCS := drivers/spidev.c drivers/spidev_wire.c
+spidev_SRCS := drivers/spidev.c drivers/spidev_wire.c drivers/spidev_host.c
 serprog_SRCS := $(wildcard drivers/serprog/*.c)
 sim_SRCS := $(wildcard drivers/sim/*.c)
 BACKENDS := $(foreach b,$(backends),$(if $(filter-out yes,$(foreach p,$($(b)_PKGS),$(or $(call have,$(p)),no))),,$(b)))

@@ -379,7 +379,7 @@ static int ch341a_list(spi_found_fn *fn, void *ctx, struct np_error *err)
 
 const struct spi_driver ch341a_driver = {
 	.name = "ch341a",
-	.aliases = (const char *const[]){"ch341a_spi", NULL},
+	.aliases = (const char *const[]){"ch341a_spi", "ch341", NULL},
 	.summary = "CH341A USB programmer (1a86:5512), about 1.5 MHz",
 	.levels =
 		"gives 3.3 V; the black board drives its signals with about 5 V: change it before use",

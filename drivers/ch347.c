@@ -499,7 +499,7 @@ static int ch347_list(spi_found_fn *fn, void *ctx, struct np_error *err)
 
 const struct spi_driver ch347_driver = {
 	.name = "ch347",
-	.aliases = (const char *const[]){"ch347_spi", NULL},
+	.aliases = (const char *const[]){"ch347_spi", "ch347t", "ch347f", NULL},
 	.summary = "CH347 USB programmer (1a86:55db, 55de), up to 60 MHz",
 	.levels = "gives 3.3 V alone; a 1.8 V part needs a level adapter",
 	.keys = (const char *const[]){"serial", "bus", "hz", NULL},

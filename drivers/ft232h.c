@@ -490,7 +490,7 @@ static int ft232h_list(spi_found_fn *fn, void *ctx, struct np_error *err)
 
 const struct spi_driver ft232h_driver = {
 	.name = "ft232h",
-	.aliases = (const char *const[]){"ft2232_spi", NULL},
+	.aliases = (const char *const[]){"ft2232_spi", "ft2232h", "ft4232h", "ftdi", NULL},
 	.summary = "FTDI FT232H, FT2232H or FT4232H (MPSSE), up to 30 MHz",
 	.levels = "its signals are 3.3 V; a 1.8 V part needs a level adapter",
 	.keys = (const char *const[]){"type", "channel", "serial", "hz", "cs", "bus", "divisor",

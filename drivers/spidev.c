@@ -20,12 +20,14 @@
 #include "base/log.h"
 #include "base/units.h"
 #include "spi/driver.h"
+#include "spidev_host.h"
 #include "spidev_wire.h"
 
 #define BUFSIZ_PATH "/sys/module/spidev/parameters/bufsiz"
 #define BUFSIZ_GOOD 65536
 #define NODES_MAX   32
-#define MODEL_PATH  "/proc/device-tree/model"
+#define TREE        "/sys/firmware/devicetree/base"
+#define ARMBIAN     "/boot/armbianEnv.txt"
 #define START_HZ    2000000
 #define LOWEST_HZ   10000
 #define CS_CHANGE_NS \
@@ -231,31 +233,63 @@ static void advise_bufsiz(const struct spidev *spidev)
 		       (unsigned)((100 * TRIP_US + wire_us / 2) / wire_us));
 }
 
+/* Names of a device tree: each ends with a NUL. *len is 0 when there is no such file. */
+static void read_tree(const char *path, char *buf, size_t size, size_t *len)
+{
+	FILE *file = fopen(path, "re");
+
+	*len = file ? fread(buf, 1, size - 1, file) : 0;
+	buf[*len] = '\0';
+	if (file)
+		fclose(file);
+}
+
+/* What of this computer hangs on a node; NULL when nothing known does. */
+static const char *host_own(const char *node)
+{
+	char path[160], board[512], device[256];
+	size_t board_len, device_len;
+	const char *name = strrchr(node, '/');
+
+	name = name ? name + 1 : node;
+	read_tree(TREE "/compatible", board, sizeof(board), &board_len);
+	snprintf(path, sizeof(path), "/sys/class/spidev/%.32s/device/of_node/compatible", name);
+	read_tree(path, device, sizeof(device), &device_len);
+	return spidev_host_own(name, board, board_len, device, device_len);
+}
+
 static bool on_raspberry_pi(void)
 {
-	char model[64] = "";
-	FILE *file = fopen(MODEL_PATH, "re");
+	char model[64];
+	size_t len;
 
-	if (file) {
-		if (!fgets(model, sizeof(model), file))
-			model[0] = '\0';
-		fclose(file);
-	}
+	read_tree(TREE "/model", model, sizeof(model), &len);
 	return strstr(model, "Raspberry Pi") != NULL;
+}
+
+static int hint_enable(struct np_error *err)
+{
+	if (on_raspberry_pi())
+		return np_hint(err,
+		               "enable SPI: sudo raspi-config nonint do_spi 0 (or dtparam=spi=on "
+		               "in /boot/firmware/config.txt and reboot)");
+	if (!access(ARMBIAN, F_OK))
+		return np_hint(err,
+		               "enable SPI: overlays=spi-spidev and param_spidev_spi_bus=0 in "
+		               "%s (or armbian-config), then reboot",
+		               ARMBIAN);
+	return np_hint(
+		err,
+		"`norprog list` shows the nodes; to enable one: Raspberry Pi dtparam=spi=on in "
+		"config.txt, Armbian overlays=spi-spidev in /boot/armbianEnv.txt, BeagleBone "
+		"BB-SPIDEV0-00A0.dtbo in /boot/uEnv.txt; a flash driver may also hold the chip "
+		"(unbind spi-nor)");
 }
 
 static int fail_absent(const char *path, struct np_error *err)
 {
 	np_fail(err, NP_E_NO_PROGRAMMER, "there is no %s", path);
-	if (on_raspberry_pi())
-		return np_hint(err,
-		               "enable SPI: sudo raspi-config nonint do_spi 0 (or dtparam=spi=on "
-		               "in /boot/firmware/config.txt and reboot)");
-	return np_hint(
-		err,
-		"`norprog list` shows the nodes; on a Raspberry Pi enable SPI with "
-		"raspi-config or dtparam=spi=on; elsewhere the device tree must name a spidev, or "
-		"a flash driver may hold the chip (unbind spi-nor)");
+	return hint_enable(err);
 }
 
 static void access_advice(const char *path, char *buf, size_t size)
@@ -268,15 +302,16 @@ static void access_advice(const char *path, char *buf, size_t size)
 		         group->gr_name);
 	else
 		snprintf(buf, size,
-		         "install the udev rule: echo 'SUBSYSTEM==\"spidev\", MODE=\"0660\", "
-		         "GROUP=\"plugdev\", TAG+=\"uaccess\"' | sudo tee "
-		         "/etc/udev/rules.d/60-norprog.rules && sudo udevadm control --reload && "
-		         "sudo udevadm trigger");
+		         "install norprog's udev rules once (`sudo make install`, or copy "
+		         "udev/60-norprog.rules to /etc/udev/rules.d/), then `sudo udevadm control "
+		         "--reload && sudo udevadm trigger`; at once: sudo setfacl -m u:$USER:rw "
+		         "%s",
+		         path);
 }
 
 static int open_failed(const char *path, int code, struct np_error *err)
 {
-	char advice[360];
+	char advice[440];
 
 	if (code == ENOENT || code == ENXIO || code == ENODEV)
 		return fail_absent(path, err);
@@ -314,13 +349,42 @@ static void find_nodes(struct nodes *nodes)
 	qsort(nodes->paths, nodes->count, sizeof(nodes->paths[0]), by_path);
 }
 
-/* Without dev=: the only node there is. */
+/* Leave only what is not the computer's own. Returns whose the last one left out is, or NULL. */
+static const char *leave_out_own(struct nodes *nodes, char *left_out, size_t size)
+{
+	const char *own, *last = NULL;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < nodes->count; i++) {
+		own = host_own(nodes->paths[i]);
+		if (own) {
+			last = own;
+			snprintf(left_out, size, "%s", nodes->paths[i]);
+		} else if (kept++ < i) {
+			memcpy(nodes->paths[kept - 1], nodes->paths[i], sizeof(nodes->paths[0]));
+		}
+	}
+	nodes->count = kept;
+	return last;
+}
+
+static int fail_own(const char *path, const char *own, struct np_error *err)
+{
+	np_fail(err, NP_E_NO_PROGRAMMER, "%s is %s, not a programmer", path, own);
+	return hint_enable(err);
+}
+
+/* Without dev=: the only node there is, but never a part of this computer. */
 static int only_node(char *path, size_t size, struct np_error *err)
 {
-	char list[300] = "";
+	char list[300] = "", left_out[64] = "";
 	struct nodes nodes;
+	const char *own;
 
 	find_nodes(&nodes);
+	own = leave_out_own(&nodes, left_out, sizeof(left_out));
+	if (!nodes.count && own)
+		return fail_own(left_out, own, err);
 	if (!nodes.count)
 		return fail_absent("/dev/spidev node", err);
 	snprintf(path, size, "%s", nodes.paths[0]);
@@ -464,7 +528,10 @@ static int spidev_open(const struct spi_spec *spec, struct spi_opened *out, stru
 		spidev_close(spidev);
 		return ret;
 	}
-	*out = (struct spi_opened){.self = spidev, .ops = &spidev_ops, .caps = &spidev->caps};
+	*out = (struct spi_opened){.self = spidev,
+	                           .ops = &spidev_ops,
+	                           .caps = &spidev->caps,
+	                           .host_own = host_own(spidev->path)};
 	snprintf(out->name, sizeof(out->name), "spidev at %s", spidev->path);
 	return 0;
 }
@@ -479,13 +546,18 @@ static int spidev_list(spi_found_fn *fn, void *ctx, struct np_error *err)
 	find_nodes(&nodes);
 	for (size_t i = 0; i < nodes.count; i++) {
 		struct spi_found found = {.driver = "spidev"};
-		const char *path = nodes.paths[i];
+		const char *path = nodes.paths[i], *own = host_own(path);
 
 		snprintf(found.where, sizeof(found.where), "%s", path);
-		snprintf(found.product, sizeof(found.product), "SPI bus of this computer");
+		snprintf(found.product, sizeof(found.product), "%s",
+		         own ? own : "SPI bus of this computer");
+		found.host_own = own != NULL;
 		snprintf(found.spec, sizeof(found.spec), "spidev:dev=%s", path);
 		found.may_open = access(path, R_OK | W_OK) == 0;
-		if (!found.may_open)
+		if (own)
+			snprintf(found.note, sizeof(found.note),
+			         "never taken unasked, and never written");
+		else if (!found.may_open)
 			access_advice(path, found.note, sizeof(found.note));
 		fn(ctx, &found);
 	}

@@ -429,6 +429,7 @@ int sim_open(const struct sim_config *config, struct spi_opened *out, struct np_
 	out->self = sim;
 	out->ops = &sim_ops;
 	out->caps = &sim->caps;
+	out->host_own = config->host_own ? "this computer's own flash (rehearsed)" : NULL;
 	snprintf(out->name, sizeof(out->name), "sim %s", config->chip.part);
 	return 0;
 }
@@ -473,7 +474,7 @@ void sim_fail_message(void *self, uint64_t n)
 
 static const char *const keys[] = {"chip",    "file",   "time",   "fault",     "depth",  "until",
                                    "crc",     "hz",     "hz_max", "max_queue", "max_tx", "max_rx",
-                                   "trip_us", "msg_ns", "stats",  "parts",     NULL};
+                                   "trip_us", "msg_ns", "stats",  "parts",     "host",   NULL};
 
 static int bad_value(const char *key, const char *value, const char *wanted, struct np_error *err)
 {
@@ -574,6 +575,7 @@ static int take_spec(const struct spi_spec *spec, struct sim_config *config, str
 	ret = ret ? ret : take_u32(spec, "msg_ns", 0, &config->msg_ns, err);
 	ret = ret ? ret : take_size(spec, "max_tx", 16, &config->max_tx, err);
 	ret = ret ? ret : take_size(spec, "max_rx", 1, &config->max_rx, err);
+	ret = ret ? ret : take_bool(spec, "host", &config->host_own, err);
 	ret = ret ? ret : take_bool(spec, "until", &config->until, err);
 	return ret ? ret : take_bool(spec, "crc", &config->crc, err);
 }

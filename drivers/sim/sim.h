@@ -18,6 +18,7 @@ struct sim_config {
 	size_t max_tx, max_rx;
 	uint32_t trip_us, msg_ns, pause_ns_min;
 	bool until, crc, safe_line;
+	bool host_own;          /* as if the chip were this computer's own */
 	uint64_t fail_msg;      /* the n-th message (from 1, over all runs) fails; 0 none */
 	const char *stats_path; /* at close one line of JSON goes there; NULL: NORPROG_SIM_STATS or
 	                           nowhere */

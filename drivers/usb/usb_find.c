@@ -75,14 +75,17 @@ int usb_pick(const struct usb_choice *choice, struct usb_seen *picked, struct np
 
 /* ---- words for what stands in the way ---- */
 
+/* The rule file that norprog ships serves all adapters; a file made of the one at hand would hide it
+ * and the next adapter's as well. */
 static void access_advice(const struct usb_seen *seen, char *buf, size_t size)
 {
 	snprintf(buf, size,
-	         "echo 'SUBSYSTEM==\"usb\", ATTR{idVendor}==\"%04x\", ATTR{idProduct}==\"%04x\", "
-	         "MODE=\"0660\", GROUP=\"plugdev\", TAG+=\"uaccess\"' | sudo tee "
-	         "/etc/udev/rules.d/60-norprog.rules && sudo udevadm control --reload && "
-	         "sudo udevadm trigger; then replug it",
-	         seen->vendor, seen->product);
+	         "install norprog's udev rules once (`sudo make install`, or copy "
+	         "udev/60-norprog.rules to /etc/udev/rules.d/), then `sudo udevadm control "
+	         "--reload && sudo udevadm trigger` and replug it; the group is plugdev (`sudo "
+	         "groupadd -f plugdev && sudo usermod -aG plugdev $USER`, then log in again); at "
+	         "once: sudo setfacl -m u:$USER:rw %s",
+	         seen->node);
 }
 
 int usb_fail_open(const struct usb_seen *seen, const char *why, struct np_error *err)
@@ -95,12 +98,12 @@ int usb_fail_open(const struct usb_seen *seen, const char *why, struct np_error 
 
 int usb_fail_access(const struct usb_seen *seen, struct np_error *err)
 {
-	char advice[360];
+	char advice[480];
 
 	access_advice(seen, advice, sizeof(advice));
 	np_fail(err, NP_E_ACCESS, "no permission to open %s (USB %04x:%04x at %s)", seen->node,
 	        seen->vendor, seen->product, seen->where);
-	return np_hint(err, "install the udev rule: %s", advice);
+	return np_hint(err, "%s", advice);
 }
 
 int usb_fail_busy(const struct usb_seen *seen, unsigned interface, struct np_error *err)
@@ -126,7 +129,7 @@ int usb_fail_busy(const struct usb_seen *seen, unsigned interface, struct np_err
 
 void usb_describe(const struct usb_seen *seen, unsigned interface, struct spi_found *found)
 {
-	char advice[360];
+	char advice[480];
 
 	snprintf(found->where, sizeof(found->where), "%s", seen->where);
 	snprintf(found->product, sizeof(found->product), "%s", seen->name);
@@ -136,5 +139,5 @@ void usb_describe(const struct usb_seen *seen, unsigned interface, struct spi_fo
 	if (seen->may_open)
 		return;
 	access_advice(seen, advice, sizeof(advice));
-	snprintf(found->note, sizeof(found->note), "udev rule: %s", advice);
+	snprintf(found->note, sizeof(found->note), "%s", advice);
 }

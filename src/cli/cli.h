@@ -15,6 +15,7 @@ struct cli {
 
 int cmd_list(struct cli *cli, struct np_error *err);
 int cmd_detect(struct cli *cli, struct np_error *err);
+int cmd_doctor(struct cli *cli, struct np_error *err);
 int cmd_read(struct cli *cli, struct np_error *err);
 int cmd_write(struct cli *cli, struct np_error *err);
 int cmd_restore(struct cli *cli, struct np_error *err);

@@ -8,13 +8,12 @@
 #include "cli/cli.h"
 
 const struct cli_command cli_commands[] = {
-	{"list", CLI_LIST, 0, 0, "",
-         "show the programmers attached, and what to do if one may not be used",
+	{"list", CLI_LIST, 0, 0, "", "the programmers attached, and what to do if one fails",
          "Shows the programmers attached: where, serial number, whether you may open them, and\n"
          "what to do if not. Opens nothing.",
          "  norprog list", cmd_list},
-	{"detect", CLI_DETECT, 0, 0, "", "say who is on the clip",
-         "Says who is on the clip: JEDEC ID, chip, size, SFDP, unique ID, protected ranges, and\n"
+	{"detect", CLI_DETECT, 0, 0, "", "identify the chip on the clip",
+         "Says what is on the clip: JEDEC ID, chip, size, SFDP, unique ID, protected ranges, and\n"
          "how good the contact is. Changes nothing.",
          "  norprog detect\n  norprog detect -p sim:chip=W25Q64FV,file=chip.bin", cmd_detect},
 	{"report", CLI_REPORT, 1, 1, "FILE",
@@ -23,6 +22,11 @@ const struct cli_command cli_commands[] = {
          "ID, SFDP, status registers, clock, contact, and what was proven in this run. Nothing\n"
          "of what the chip holds is in it, and no unique ID. Changes nothing.",
          "  norprog report chip.json", cmd_report},
+	{"doctor", CLI_DOCTOR, 0, 0, "", "why does it not work? one conclusion, one next step",
+         "Looks at programmer, wires, supply, clock, chip and contents, in this order, and says of\n"
+         "each whether it is ok, doubtful or wrong; then one conclusion, and one thing to do. Only\n"
+         "reads. Exit code 0 only if a backup read now may be trusted.",
+         "  norprog doctor\n  norprog doctor --html doctor.html", cmd_doctor},
 	{"read", CLI_READ, 1, 1, "FILE", "back up the chip, or parts of it",
          "Reads the chip into FILE, and writes FILE.json, which says what it is. Two passes must\n"
          "agree; blocks that differ are read again and voted on. With one region or range FILE\n"
@@ -30,8 +34,8 @@ const struct cli_command cli_commands[] = {
          "  norprog read backup.bin\n"
          "  norprog read radio.bin --layout tplink-mr200-v1 --only radio",
          cmd_read},
-	{"write", CLI_WRITE, 1, 1, "FILE", "make the chip hold FILE",
-         "Makes the chip hold FILE: reads and keeps a backup, shows the plan, asks, then erases,\n"
+	{"write", CLI_WRITE, 1, 1, "FILE", "write FILE to the chip",
+         "Writes FILE to the chip: reads and keeps a backup, shows the plan, asks, then erases,\n"
          "programs and verifies block by block what differs. FILE is an image of the whole chip;\n"
          "with --only it may also be just the selected bytes; with --at a piece.",
          "  norprog write new.bin\n"
@@ -62,7 +66,7 @@ const struct cli_command cli_commands[] = {
          "--undo the backup is put back, with --discard the job is forgotten.",
          "  norprog resume\n  norprog resume --undo", cmd_resume},
 	{"chips", CLI_CHIPS, 0, 1, "[PATTERN]",
-         "list the chips known by name, and how far each was proven",
+         "the chips known by name, and how far each was proven",
          "Lists the chips known by name; PATTERN is a part of name, maker or ID, or a pattern\n"
          "with * and ?. -v adds notes and sources. Other parts are driven by their SFDP.",
          "  norprog chips W25Q64\n  norprog chips \"EF 40*\"", cmd_chips},
@@ -73,7 +77,7 @@ const struct cli_command cli_commands[] = {
          "the programmer is divided, by what it holds.",
          "  norprog layouts\n  norprog layouts tplink-mr200-v1", cmd_layouts},
 	{"image", CLI_IMAGE, 2, CLI_WORDS_MAX, "VERB FILE...",
-         "look into firmware files and dumps, compare and edit them",
+         "look into firmware files and dumps, compare, edit them",
          "Works on files, with no programmer, and never changes one unless --in-place says so:\n"
          "  identify FILE...            what it is, why, and where it belongs on a chip\n"
          "  show FILE                   regions, contents, fields (--svg, --html draw it)\n"
@@ -174,6 +178,7 @@ static int run_command(struct cli *cli, struct np_error *err)
 
 	if (ret)
 		return ret;
+	cli->report.programmer = opt->programmer;
 	np_log_set_sink(report_log, &cli->report);
 	set_signals();
 	return cli->command->run(cli, err);
@@ -193,7 +198,8 @@ static int finish(struct cli *cli, int ret, struct np_error *err)
 		report_finish(&cli->report, cli->command ? cli->command->name : "", ret, err);
 	closed = report_close(&cli->report, err);
 	if (closed && !ret) {
-		fprintf(stderr, "norprog: %s\n", err->message);
+		if (!cli->report.pipe_shut)
+			fprintf(stderr, "norprog: %s\n", err->message);
 		ret = closed;
 	}
 	return np_code_exit(ret);

@@ -2,16 +2,19 @@
 #include "cli/options.h"
 
 #include <getopt.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/suggest.h"
 #include "base/units.h"
+#include "cli/habits.h"
 
-enum kind { FLAG, COUNT, TEXT, WORDS, HZ, SIZE, PASSES };
+enum kind { WAIT, FLAG, COUNT, TEXT, WORDS, HZ, SIZE, PASSES };
 
-#define ALL_COMMANDS 0xffff
+#define ALL_COMMANDS 0x7fffffff
 #define ON_BUS                                                                                    \
 	(CLI_DETECT | CLI_READ | CLI_WRITE | CLI_RESTORE | CLI_VERIFY | CLI_ERASE | CLI_PROTECT | \
-	 CLI_RESUME | CLI_OTP | CLI_REPORT)
+	 CLI_RESUME | CLI_OTP | CLI_DOCTOR | CLI_REPORT)
 #define ON_CHIP  (ON_BUS | CLI_UNIT | CLI_LAYOUTS | CLI_IMAGE)
 #define ON_FLASH (CLI_READ | CLI_WRITE | CLI_RESTORE | CLI_VERIFY | CLI_ERASE)
 #define CHANGING (CLI_WRITE | CLI_RESTORE | CLI_ERASE)
@@ -30,7 +33,7 @@ struct row {
 
 static const struct row rows[] = {
 	{"programmer", 'p', "SPEC", TEXT, AT(programmer), ON_CHIP,
-         "NAME[:key=value,...]; else NORPROG_PROGRAMMER, else the one attached"},
+         "NAME[:key=value,...], as `norprog list` shows it"},
 	{"chip", 'c', "NAME", TEXT, AT(chip), ON_CHIP, "expect this chip (seldom needed)"},
 	{"chips", 0, "FILE", TEXT, AT(chips), ON_CHIP | CLI_CHIPS,
          "chips of your own, described in a text file (doc/CHIPS.md)"},
@@ -38,6 +41,8 @@ static const struct row rows[] = {
          "take the chip to be this big (to read it, or to settle it)"},
 	{"speed", 0, "HZ", HZ, AT(speed_hz), ON_CHIP,
          "keep this SPI clock (30M, 500k); default: fastest that works"},
+	{"wait", 0, "TIME", WAIT, AT(wait_us), ON_BUS & ~CLI_DOCTOR & ~CLI_REPORT,
+         "wait for the clip to make contact; TIME (30s, 2m) at most, or for ever"},
 	{"layout", 'l', "NAME|FILE", TEXT, AT(layout), ON_BUS | CLI_IMAGE | CLI_UNIT,
          "profile, flashrom layout, dtb or dts, boot log, or a dump with a map"},
 	{"only", 0, "R[,R...]", WORDS, AT(only), ON_FLASH,
@@ -68,7 +73,7 @@ static const struct row rows[] = {
          "erase the chip as a whole first"},
 	{"boot-last", 0, NULL, FLAG, AT(boot_last), CLI_WRITE | CLI_RESTORE,
          "write the boot loader's blocks last"},
-	{"voltage-ok", 0, NULL, FLAG, AT(voltage_ok), CHANGING | CLI_RESUME | CLI_OTP,
+	{"voltage-ok", 0, NULL, FLAG, AT(voltage_ok), CHANGING | CLI_RESUME | CLI_OTP | CLI_DOCTOR,
          "the supply suits this 1.8 V part"},
 	{"yes", 'y', NULL, FLAG, AT(yes), CHANGING | CLI_RESUME | CLI_PROTECT | CLI_OTP,
          "do not ask before the first erase"},
@@ -86,11 +91,12 @@ static const struct row rows[] = {
 	{"pad", 0, NULL, FLAG, AT(pad), CLI_IMAGE,
          "merge: fill a region that is longer than its file with FFh"},
 	{"svg", 0, "FILE", TEXT, AT(svg), CLI_IMAGE, "show, diff: draw the flash map"},
-	{"html", 0, "FILE", TEXT, AT(html), CLI_IMAGE,
-         "show, diff: the same as a page with tables"},
+	{"html", 0, "FILE", TEXT, AT(html), CLI_IMAGE | CLI_DOCTOR,
+         "image show, diff and doctor: the same as a page"},
 	{"sfdp", 0, "FILE", TEXT, AT(sfdp), CLI_DETECT, "save the chip's SFDP there, raw"},
 	{"force", 0, NULL, FLAG, AT(force),
-         CLI_DETECT | CLI_READ | CLI_IMAGE | CLI_LAYOUTS | CLI_OTP | CLI_DEVICE | CLI_REPORT,
+         CLI_DETECT | CLI_READ | CLI_IMAGE | CLI_LAYOUTS | CLI_OTP | CLI_DEVICE | CLI_REPORT |
+                 CLI_DOCTOR,
          "replace files that exist"},
 	{"area", 0, "N", TEXT, AT(area), CLI_OTP, "the security register or OTP area meant"},
 	{"permanent", 0, NULL, FLAG, AT(permanent), CLI_OTP, "yes, do what cannot be taken back"},
@@ -114,6 +120,8 @@ static const struct row rows[] = {
 
 static int fail_usage(struct np_error *err, const struct cli_command *command)
 {
+	if (err->hint[0])
+		return err->code;
 	if (command)
 		return np_hint(err, "norprog %s --help", command->name);
 	return np_hint(err, "norprog --help");
@@ -172,12 +180,42 @@ static int set_number(const struct row *row, void *field, const char *value, str
 	return 0;
 }
 
+/* "30s", "2m", "500ms" into microseconds; a unit there must be, so that no file name is taken for a
+ * time. */
+static bool parse_time(const char *text, uint64_t *us)
+{
+	static const struct {
+		const char *unit;
+		uint64_t us;
+	} units[] = {{"ms", 1000}, {"s", 1000000}, {"m", 60000000}, {"min", 60000000}};
+	size_t digits = strspn(text, "0123456789");
+	uint64_t number = strtoull(text, NULL, 10);
+
+	for (size_t i = 0; digits && digits < 9 && i < sizeof(units) / sizeof(units[0]); i++)
+		if (strcmp(text + digits, units[i].unit) == 0) {
+			*us = number * units[i].us;
+			return number > 0;
+		}
+	return false;
+}
+
+static int set_wait(const struct row *row, uint64_t *us, const char *value, struct np_error *err)
+{
+	if (parse_time(value, us))
+		return 0;
+	return np_fail(err, NP_E_USAGE, "--%s: '%s' is not a time like 30s or 2m", row->name,
+	               value);
+}
+
 static int set_value(const struct row *row, struct cli_options *opt, char *value,
                      struct np_error *err)
 {
 	void *field = (char *)opt + row->offset;
 
 	switch (row->kind) {
+	case WAIT:
+		opt->wait = true;
+		return value ? set_wait(row, field, value, err) : 0;
 	case FLAG:
 		*(bool *)field = true;
 		return 0;
@@ -206,7 +244,9 @@ static void make_tables(bool stop, char *shorts, struct option *longs)
 	*at++ = ':';
 	for (size_t i = 0; i < ROWS; i++) {
 		longs[i] = (struct option){.name = rows[i].name,
-		                           .has_arg = rows[i].arg ? required_argument : no_argument,
+		                           .has_arg = rows[i].kind == WAIT ? optional_argument
+		                                      : rows[i].arg        ? required_argument
+		                                                           : no_argument,
 		                           .val = FIRST_LONG + (int)i};
 		if (!rows[i].letter)
 			continue;
@@ -228,6 +268,18 @@ static const struct row *row_of(int answer)
 	return NULL;
 }
 
+static int hint_option(const char *word, struct np_error *err)
+{
+	const char *names[ROWS + 1] = {NULL}, *meant;
+	char name[64];
+
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(word + 2, "="), word + 2);
+	for (size_t i = 0; i < ROWS; i++)
+		names[i] = rows[i].name;
+	meant = np_suggest(name, names);
+	return meant ? np_hint(err, "did you mean --%s?", meant) : err->code;
+}
+
 static int bad_option(int answer, char **argv, struct np_error *err)
 {
 	const struct row *row = row_of(optopt);
@@ -239,7 +291,8 @@ static int bad_option(int answer, char **argv, struct np_error *err)
 		return np_fail(err, NP_E_USAGE, "option --%s takes no value", row->name);
 	if (optopt)
 		return np_fail(err, NP_E_USAGE, "unknown option '-%c'", optopt);
-	return np_fail(err, NP_E_USAGE, "unknown option '%s'", argv[optind - 1]);
+	np_fail(err, NP_E_USAGE, "unknown option '%s'", argv[optind - 1]);
+	return hint_option(argv[optind - 1], err);
 }
 
 /* One getopt pass: to the command word (stop), or over all that follows it. `given` collects which
@@ -249,6 +302,7 @@ static int parse_pass(int argc, char **argv, bool stop, struct cli_options *opt,
 {
 	char shorts[2 * ROWS + 3];
 	struct option longs[ROWS + 1];
+	uint64_t time_us;
 	int answer, ret;
 
 	make_tables(stop, shorts, longs);
@@ -260,6 +314,10 @@ static int parse_pass(int argc, char **argv, bool stop, struct cli_options *opt,
 		if (!row)
 			return bad_option(answer, argv, err);
 		given[row - rows] = true;
+		/* getopt takes an optional value behind '=' only. */
+		if (row->kind == WAIT && !optarg && optind < argc &&
+		    parse_time(argv[optind], &time_us))
+			optarg = argv[optind++];
 		ret = set_value(row, opt, optarg, err);
 		if (ret)
 			return ret;
@@ -270,9 +328,32 @@ static int parse_pass(int argc, char **argv, bool stop, struct cli_options *opt,
 static const struct cli_command *find_command(const char *name)
 {
 	for (size_t i = 0; cli_commands[i].name; i++)
-		if (strcmp(cli_commands[i].name, name) == 0)
+		if (strcasecmp(cli_commands[i].name, name) == 0)
 			return &cli_commands[i];
 	return NULL;
+}
+
+static int fail_command(const char *word, struct np_error *err)
+{
+	const char *names[CLI_COMMANDS_MAX + 1] = {NULL}, *meant;
+
+	for (size_t i = 0; i < CLI_COMMANDS_MAX && cli_commands[i].name; i++)
+		names[i] = cli_commands[i].name;
+	np_fail(err, NP_E_USAGE, "unknown command '%s'", word);
+	meant = np_suggest(word, names);
+	return meant ? np_hint(err, "did you mean `norprog %s`?", meant) : err->code;
+}
+
+/* `help`, `help COMMAND` and `version` are as good as the options. */
+static int parse_help(int argc, char **argv, struct cli_options *opt,
+                      const struct cli_command **command, struct np_error *err)
+{
+	opt->help = strcasecmp(argv[0], "help") == 0;
+	opt->version = !opt->help;
+	if (opt->version || argc < 2)
+		return 0;
+	*command = find_command(argv[1]);
+	return *command ? 0 : fail_command(argv[1], err);
 }
 
 static int check_fit(const struct cli_command *command, const bool *given, struct np_error *err)
@@ -348,25 +429,39 @@ static int parse_rest(int argc, char **argv, struct cli_options *opt,
 	return ret ? ret : check_args(command, opt, err);
 }
 
-int options_parse(int argc, char **argv, struct cli_options *opt,
-                  const struct cli_command **command, struct np_error *err)
+static int parse_all(int argc, char **argv, struct cli_options *opt,
+                     const struct cli_command **command, struct np_error *err)
 {
 	bool given[ROWS] = {false};
 	int ret = parse_pass(argc, argv, true, opt, given, err);
 	int at = optind;
 
-	*command = NULL;
-	if (!ret && (opt->help || opt->version))
-		return 0;
-	if (!ret && at >= argc)
-		ret = np_fail(err, NP_E_USAGE, "no command given");
-	if (ret)
-		return fail_usage(err, NULL);
+	if (ret || opt->help || opt->version)
+		return ret;
+	if (at >= argc)
+		return np_fail(err, NP_E_USAGE, "no command given");
+	if (strcasecmp(argv[at], "help") == 0 || strcasecmp(argv[at], "version") == 0)
+		return parse_help(argc - at, argv + at, opt, command, err);
 	*command = find_command(argv[at]);
-	if (*command)
-		ret = parse_rest(argc - at, argv + at, opt, *command, given, err);
-	else
-		ret = np_fail(err, NP_E_USAGE, "unknown command '%s'", argv[at]);
+	if (!*command)
+		return fail_command(argv[at], err);
+	return parse_rest(argc - at, argv + at, opt, *command, given, err);
+}
+
+int options_parse(int argc, char **argv, struct cli_options *opt,
+                  const struct cli_command **command, struct np_error *err)
+{
+	char line[sizeof(err->hint) - 32];
+	bool flashrom = habits_answer(argc, argv, line, sizeof(line));
+	int ret;
+
+	*command = NULL;
+	ret = parse_all(argc, argv, opt, command, err);
+	if (ret && flashrom && !*command) {
+		*opt = (struct cli_options){.json = opt->json};
+		np_fail(err, NP_E_USAGE, "that is flashrom's way to say it");
+		return np_hint(err, "here it is: %s", line);
+	}
 	return ret ? fail_usage(err, *command) : 0;
 }
 
@@ -388,14 +483,16 @@ static void help_overview(FILE *out)
 	      out);
 	for (size_t i = 0; cli_commands[i].name; i++)
 		fprintf(out, "  %-10s %s\n", cli_commands[i].name, cli_commands[i].summary);
-	fputs("\nOptions of all commands:\n", out);
+	fputs("\nOptions of all commands (-p: of those that need a chip):\n", out);
+	help_row(out, &rows[0]);
 	for (size_t i = 0; i < ROWS; i++)
 		if (rows[i].commands == ALL_COMMANDS || !rows[i].commands)
 			help_row(out, &rows[i]);
 	fputs("\nSizes and addresses accept 0x, K and M; ranges are START+LEN or START-LAST.\n"
-	      "Exit codes: 0 done, 1 failed, 2 usage or input file, 3 no programmer, 4 no chip or\n"
-	      "bad contact, 5 bus failure, 6 verification, 7 refused, 8 interrupted.\n\n"
-	      "norprog COMMAND --help tells more, with an example. Begin with:\n"
+	      "Exit codes: 0 done, 1 failed, 2 usage or input file, 3 no programmer,\n"
+	      "4 no chip or bad contact, 5 bus failure, 6 verification, 7 refused,\n"
+	      "8 interrupted.\n\n"
+	      "norprog help COMMAND tells more, with an example. Begin with:\n"
 	      "  norprog list\n  norprog detect\n  norprog read backup.bin\n",
 	      out);
 }

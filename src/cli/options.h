@@ -13,7 +13,8 @@
 
 #include "base/err.h"
 
-#define CLI_WORDS_MAX 64
+#define CLI_WORDS_MAX    64
+#define CLI_COMMANDS_MAX 32
 
 /* One bit per command, for the option table. */
 enum cli_command_bit {
@@ -31,6 +32,7 @@ enum cli_command_bit {
 	CLI_IMAGE = 1 << 11,
 	CLI_UNIT = 1 << 12,
 	CLI_OTP = 1 << 13,
+	CLI_DOCTOR = 1 << 16,
 	CLI_DEVICE = 1 << 14,
 	CLI_REPORT = 1 << 15,
 };
@@ -45,6 +47,8 @@ struct cli_words {
 /* The values, as given; 0, NULL and false where an option was not. Strings are argv's. */
 struct cli_options {
 	bool help, version, json, quiet;
+	bool wait;
+	uint64_t wait_us; /* 0: for ever */
 	unsigned verbose; /* number of -v */
 	const char *log, *programmer, *chip, *layout, *trace;
 	uint32_t speed_hz;

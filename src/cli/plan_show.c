@@ -107,7 +107,7 @@ static void show_table(struct report *report, const struct plan *plan, const str
 	char erased[32], total[48];
 
 	report_say(report, "plan:");
-	report_say(report, "  %-22s %-14s %-20s %6s %11s", "address", "region", "first", "pages",
+	report_say(report, "  %-22s %-14s %-20s %6s %11s", "address", "region", "action", "pages",
 	           "time");
 	if (whole)
 		say_chip_erase(report, plan, cost);

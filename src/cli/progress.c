@@ -43,12 +43,27 @@ const char *progress_phase_name(enum np_phase phase)
 	return "work";
 }
 
+/* The same for people. */
+static const char *phase_words(enum np_phase phase)
+{
+	switch (phase) {
+	case NP_PHASE_READ:
+		return "reading chip";
+	case NP_PHASE_REREAD:
+		return "reading again";
+	case NP_PHASE_PROBE:
+		return "checking the read";
+	default:
+		return progress_phase_name(phase);
+	}
+}
+
 static const char *label(const struct progress *p, char *buf, size_t len)
 {
 	if (p->passes > 1)
-		snprintf(buf, len, "%s %u/%u", progress_phase_name(p->phase), p->pass, p->passes);
+		snprintf(buf, len, "%s %u/%u", phase_words(p->phase), p->pass, p->passes);
 	else
-		snprintf(buf, len, "%s", progress_phase_name(p->phase));
+		snprintf(buf, len, "%s", phase_words(p->phase));
 	return buf;
 }
 
@@ -165,8 +180,7 @@ static void tell_stop(struct report *report)
 		return;
 	report->stop_told = level;
 	if (level == 1)
-		report_note(report, "stopping as soon as the erase block in work is complete "
-		                    "(once more: at the end of the page)");
+		report_note(report, "finishing the current block; Ctrl-C again stops sooner");
 	else
 		report_note(report, "stopping at the end of the page");
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/report.h"
+#include "cli/paste.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -44,7 +45,9 @@ int report_close(struct report *report, struct np_error *err)
 	}
 	json_decref(report->result);
 	report->result = NULL;
+	errno = 0;
 	bad_out = fflush(stdout) != 0;
+	report->pipe_shut = bad_out && errno == EPIPE;
 	bad_out |= ferror(stdout) != 0;
 	if (bad_out)
 		return np_fail(err, NP_E_OUTPUT, "standard output could not be written");
@@ -129,12 +132,15 @@ void report_warn(struct report *report, const char *format, ...)
 
 void report_error(struct report *report, const struct np_error *err)
 {
+	char hint[1024];
+
 	log_line(report, "error", err->message);
 	err_line(report, "norprog: ", err->message);
 	if (!err->hint[0])
 		return;
-	log_line(report, "hint", err->hint);
-	err_line(report, "hint: ", err->hint);
+	paste_hint(err->hint, report->programmer, hint, sizeof(hint));
+	log_line(report, "hint", hint);
+	err_line(report, "hint: ", hint);
 }
 
 void report_log(void *ctx, enum np_log_level level, const char *line)
@@ -222,13 +228,16 @@ void report_finish(struct report *report, const char *command, int ret, const st
 {
 	json_t *fields = json_pack("{s:s, s:b, s:s, s:i}", "command", command, "ok", ret == 0,
 	                           "code", np_code_name(ret), "exit", np_code_exit(ret));
+	char hint[1024];
 
 	if (!fields)
 		return;
 	if (ret) {
 		json_object_set_new(fields, "message", report_text(err->message));
 		if (err->hint[0])
-			json_object_set_new(fields, "hint", report_text(err->hint));
+			json_object_set_new(fields, "hint",
+			                    report_text(paste_hint(err->hint, report->programmer,
+			                                           hint, sizeof(hint))));
 	}
 	json_object_update(fields, report->result);
 	report_event(report, "result", fields);

@@ -34,7 +34,9 @@ struct report {
 	FILE *log;      /* NULL: none */
 	json_t *result; /* fields of the final event; owned */
 	struct progress progress;
-	int stop_told; /* stop level already spoken of */
+	int stop_told;          /* stop level already spoken of */
+	bool pipe_shut;         /* whoever read stdout has gone: nothing is left to say */
+	const char *programmer; /* -p as given; NULL: none */
 };
 
 /* Start; `log_path` may be NULL. Error: NP_E_OUTPUT. */
@@ -81,7 +83,7 @@ void progress_clear(struct report *report);
 /* Feed NP_EV_PHASE, NP_EV_PROGRESS and NP_EV_PHASE_END. */
 void progress_event(struct report *report, const struct np_event *event);
 
-/* "reading", "writing": what a phase is called. */
+/* "read", "write": what --json calls a phase. */
 const char *progress_phase_name(enum np_phase phase);
 
 #endif

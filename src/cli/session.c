@@ -175,6 +175,20 @@ static int find_layout(struct session *session, struct np_error *err)
 	                           : fail_unrecognised(&cli->opt, &found, err);
 }
 
+/* Jobs ask the gate host-flash; these two commands change the chip without a job. */
+static int refuse_own(const struct session *session, struct np_error *err)
+{
+	const struct cli *cli = session->cli;
+	const char *own = spi_host_own(session->bus);
+	bool reads = !cli->opt.arg_count || strcmp(cli->opt.args[0], "status") == 0 ||
+	             strcmp(cli->opt.args[0], "show") == 0 || strcmp(cli->opt.args[0], "read") == 0;
+
+	if (!own || reads || !(cli->command->bit & (CLI_PROTECT | CLI_OTP)))
+		return 0;
+	np_fail(err, NP_E_POLICY, "%s is %s", spi_name(session->bus), own);
+	return np_hint(err, "choose the programmer that the clip hangs on: `norprog list`");
+}
+
 static const char *levels_of(const char *text)
 {
 	const struct spi_driver *driver;
@@ -197,6 +211,10 @@ int session_open(struct session *session, struct np_error *err)
 	}
 	if (!ret)
 		ret = spi_open(spec, cli->opt.trace, &session->bus, err);
+	if (!ret)
+		ret = refuse_own(session, err);
+	if (!ret && cli->opt.wait)
+		ret = contact_wait(cli, session->bus, err);
 	if (!ret)
 		session->levels = levels_of(spec);
 	if (!ret)

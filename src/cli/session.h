@@ -51,6 +51,10 @@ int session_close(struct session *session, int ret, struct np_error *err);
 int session_overrides(const struct session *session, struct overrides *overrides,
                       struct np_error *err);
 
+/* --wait: return once 64 ID reads in a row agree. NP_E_NO_CHIP when the time given is over,
+ * NP_E_INTERRUPTED, bus errors (contact.c). */
+int contact_wait(struct cli *cli, struct spi_bus *bus, struct np_error *err);
+
 /* NULL when no layout is in force. */
 const struct layout *session_layout(const struct session *session);
 

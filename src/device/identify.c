@@ -427,11 +427,11 @@ static void judge_unknown(struct judge *j)
 	struct image_stat stat;
 
 	image_stat(j->data, j->len, &stat);
-	say(j, IMAGE_UNKNOWN, "nothing known begins here");
+	say(j, IMAGE_UNKNOWN, "type not recognised");
 	for (size_t i = 0; i < parts->count && i < 3; i++)
 		note_part(j, &parts->at[i]);
 	if (!parts->count)
-		because(j, "no signature found, entropy %.1f bits per byte", stat.entropy);
+		because(j, "contains no known signature, entropy %.1f bits per byte", stat.entropy);
 	/* Damage somewhere inside says nothing about the whole. */
 	j->report->damaged = false;
 }

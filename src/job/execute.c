@@ -156,8 +156,8 @@ static int write_failed(const struct np_ranges *bad, struct np_error *err)
 static int base_was_wrong(const struct np_ranges *bad, struct np_error *err)
 {
 	return np_fail(err, NP_E_VERIFY,
-	               "verify: 0x%06" PRIx64 " does not hold what was written; nobody but --base "
-	               "says what was there before, so it is not erased",
+	               "verify: 0x%06" PRIx64 " does not hold what was written; this block was "
+	               "never read, only assumed from --base, so it is not erased",
 	               bad->at[0].start);
 }
 
@@ -301,9 +301,10 @@ static void explain(const struct exec *x, int ret, size_t index, struct np_error
 	np_format_size(x->flux.len, size, sizeof(size));
 	snprintf(where, sizeof(where), "block 0x%06" PRIx64 " (%s)", x->flux.start, size);
 	if (ret == NP_E_INTERRUPTED && x->in_flux)
-		np_fail(err, ret, "stopped on request in %s, which is in flux", where);
+		np_fail(err, ret, "stopped on request: %s is half-written", where);
 	else if (ret == NP_E_INTERRUPTED)
-		np_fail(err, ret, "stopped on request after %zu of %zu blocks; none is in flux",
+		np_fail(err, ret,
+		        "stopped on request after %zu of %zu blocks; no block is half-written",
 		        index, x->plan->count);
 	else if (!x->plan->count)
 		np_context(err, "erasing the whole chip");
@@ -313,7 +314,7 @@ static void explain(const struct exec *x, int ret, size_t index, struct np_error
 	if (x->in_flux)
 		snprintf(
 			go_on, sizeof(go_on),
-			"%s is in flux: `norprog resume` finishes, `norprog resume --undo` puts the "
+			"%s is half-written: `norprog resume` finishes, `norprog resume --undo` puts the "
 			"backup back",
 			where);
 	else

@@ -58,8 +58,8 @@ static int places_from_backup(struct run *run, const char *own_file, struct np_r
 		return 0;
 	ret = backup_find(&run->store, own_file, NULL, &found, err);
 	if (!ret && found.path[0]) {
-		run_tell(run, NP_EV_NOTE, "whose chip this is, is told by its backup %s (%s)",
-		         found.path, found.date);
+		run_tell(run, NP_EV_NOTE, "device known from your backup of %s (%s)", found.date,
+		         found.path);
 		ret = take_places(&found, places, image, err);
 	}
 	backup_found_free(&found);

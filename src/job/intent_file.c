@@ -231,8 +231,7 @@ int intent_look_at(struct intent *intent, const char *path, bool strip, struct n
 	if (ret || !strip)
 		return ret;
 	if (!image->is.strip)
-		return np_fail(err, NP_E_USAGE, "--strip: nothing in front of %s is known to go",
-		               path);
+		return np_fail(err, NP_E_USAGE, "--strip: no vendor header found in %s", path);
 	image->stripped = image->is.strip;
 	image->take = image->is.body;
 	return 0;

@@ -53,13 +53,13 @@ static void tell_uncompared(struct write_job *wj, const struct backup_found *fou
 	np_format_size(bytes, size, sizeof(size));
 	if (found->path[0])
 		run_tell(&wj->run, NP_EV_WARN,
-		         "%s outside the job's blocks compared with nothing: jobs changed them "
+		         "%s outside the job's blocks not checked: jobs changed them "
 		         "since the last whole backup of this chip was begun (%.200s)",
 		         size, found->path);
 	else
 		run_tell(&wj->run, NP_EV_WARN,
-		         "%s outside the job's blocks compared with nothing: there is no whole "
-		         "backup of this chip in %.200s/backups",
+		         "%s outside the job's blocks not checked (no earlier backup of the "
+		         "whole chip in %.200s/backups)",
 		         size, wj->run.job->state_dir);
 }
 

@@ -95,7 +95,7 @@ static int boot_range(struct write_job *wj, struct np_error *err)
 			return 0;
 		}
 	}
-	np_fail(err, NP_E_USAGE, "nobody says where the boot loader is");
+	np_fail(err, NP_E_USAGE, "the boot loader's place is unknown");
 	return np_hint(err, "--boot-last needs --layout with a region marked as boot");
 }
 

@@ -9,7 +9,8 @@
 #include "base/units.h"
 
 struct search {
-	size_t certain, seen;
+	size_t certain, seen; /* what is the computer's own does not count */
+	struct spi_found one; /* the last one seen */
 	char *spec;
 	size_t len;
 };
@@ -27,7 +28,10 @@ static void consider(void *ctx, const struct spi_found *found)
 {
 	struct search *search = ctx;
 
+	if (found->host_own)
+		return;
 	search->seen++;
+	search->one = *found;
 	if (found->certain && search->certain++ == 0)
 		snprintf(search->spec, search->len, "%s", found->spec);
 }
@@ -37,6 +41,12 @@ static int fail(const struct search *search, struct np_error *err)
 	if (search->certain > 1) {
 		np_fail(err, NP_E_NO_PROGRAMMER, "%zu programmers are attached", search->certain);
 		return np_hint(err, "choose one with -p, or set NORPROG_PROGRAMMER");
+	}
+	if (search->seen == 1 && search->one.spec[0]) {
+		np_fail(err, NP_E_NO_PROGRAMMER,
+		        "found %s at %s, which may be in use for something else",
+		        search->one.driver, search->one.where);
+		return np_hint(err, "if it is the programmer, add -p %s", search->one.spec);
 	}
 	if (search->seen) {
 		np_fail(err, NP_E_NO_PROGRAMMER,

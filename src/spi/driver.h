@@ -25,9 +25,10 @@ struct spi_found {
 	char serial[64];
 	char bound[64]; /* kernel driver that holds it now */
 	char spec[160]; /* the -p argument that opens it */
-	char note[384]; /* what to do if it cannot be used; "" when all is well */
+	char note[480]; /* what to do if it cannot be used; "" when all is well */
 	bool may_open;  /* this user may open it */
 	bool certain;   /* nothing else looks like it: may be chosen without -p */
+	bool host_own;  /* part of this computer: never chosen, and never written */
 };
 
 typedef void spi_found_fn(void *ctx, const struct spi_found *found);
@@ -46,6 +47,7 @@ struct spi_opened {
 	void *self;
 	const struct spi_ops *ops;
 	const struct spi_caps *caps;
+	const char *host_own; /* see spi_host_own(); NULL: no such thing */
 	char name[96];
 };
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/suggest.h"
 #include "spi/driver.h"
 #include "spi/trace.h"
 
@@ -16,7 +17,7 @@ struct spi_bus {
 static bool word_is(const char *word, const char *const *list)
 {
 	for (; list && *list; list++)
-		if (strcmp(word, *list) == 0)
+		if (strcasecmp(word, *list) == 0)
 			return true;
 	return false;
 }
@@ -34,7 +35,7 @@ static void join(const char *const *list, char *buf, size_t len)
 static const struct spi_driver *find_driver(const char *name)
 {
 	for (size_t i = 0; spi_drivers[i]; i++)
-		if (strcmp(name, spi_drivers[i]->name) == 0 ||
+		if (strcasecmp(name, spi_drivers[i]->name) == 0 ||
 		    word_is(name, spi_drivers[i]->aliases))
 			return spi_drivers[i];
 	return NULL;
@@ -42,13 +43,16 @@ static const struct spi_driver *find_driver(const char *name)
 
 static int unknown_driver(const char *name, struct np_error *err)
 {
-	const char *names[32] = {NULL};
+	const char *names[32] = {NULL}, *meant;
 	char known[256];
 
 	for (size_t i = 0; i < 31 && spi_drivers[i]; i++)
 		names[i] = spi_drivers[i]->name;
 	join(names, known, sizeof(known));
 	np_fail(err, NP_E_USAGE, "unknown programmer '%s'", name);
+	meant = np_suggest(name, names);
+	if (meant)
+		return np_hint(err, "did you mean -p %s? known programmers: %s", meant, known);
 	return np_hint(err, "known programmers: %s; `norprog list` shows what is attached", known);
 }
 
@@ -78,17 +82,29 @@ static int add_param(struct spi_spec *spec, const struct spi_driver *driver, cha
 	return 0;
 }
 
+/* A device node alone says which driver it needs: what people type who know flashrom's dev=. */
+static const char *node_driver(const char *text)
+{
+	if (strncmp(text, "/dev/spidev", 11) == 0)
+		return "spidev:dev=";
+	if (strncmp(text, "/dev/tty", 8) == 0 || strncmp(text, "/dev/serial/", 12) == 0)
+		return "serprog:dev=";
+	return "";
+}
+
 int spi_spec_parse(const char *text, struct spi_spec *spec, const struct spi_driver **driver,
                    struct np_error *err)
 {
+	const char *prefix = node_driver(text);
 	char *at, *next;
 	int ret;
 
 	memset(spec, 0, sizeof(*spec));
-	if (strlen(text) >= sizeof(spec->text))
+	if (strlen(prefix) + strlen(text) >= sizeof(spec->text))
 		return np_fail(err, NP_E_USAGE, "programmer argument longer than %zu characters",
 		               sizeof(spec->text) - 1);
-	memcpy(spec->text, text, strlen(text));
+	strcpy(spec->text, prefix);
+	strcat(spec->text, text);
 	spec->name = spec->text;
 	at = strchr(spec->text, ':');
 	if (at)
@@ -110,7 +126,7 @@ int spi_spec_parse(const char *text, struct spi_spec *spec, const struct spi_dri
 const char *spi_spec_get(const struct spi_spec *spec, const char *key)
 {
 	for (size_t i = 0; i < spec->param_count; i++)
-		if (strcmp(spec->params[i].key, key) == 0)
+		if (strcasecmp(spec->params[i].key, key) == 0)
 			return spec->params[i].value;
 	return NULL;
 }
@@ -243,6 +259,11 @@ int spi_set_hz(struct spi_bus *bus, uint32_t hz, struct np_error *err)
 const char *spi_name(const struct spi_bus *bus)
 {
 	return bus->open.name;
+}
+
+const char *spi_host_own(const struct spi_bus *bus)
+{
+	return bus->open.host_own;
 }
 
 int spi_end_trace(struct spi_bus *bus, struct np_error *err)

@@ -102,6 +102,10 @@ int spi_set_hz(struct spi_bus *bus, uint32_t hz, struct np_error *err);
 /* "ch341a at 1-1.4": for messages and manifests. */
 const char *spi_name(const struct spi_bus *bus);
 
+/* What of this computer itself hangs there ("the boot EEPROM of this Raspberry Pi 5"): it may be
+ * read, but must not be erased or written. NULL: nothing that is known. Static. */
+const char *spi_host_own(const struct spi_bus *bus);
+
 /* Write out and close the trace, if there is one. NP_E_OUTPUT when it is not complete, which
  * spi_close() can only log. */
 int spi_end_trace(struct spi_bus *bus, struct np_error *err);

@@ -170,22 +170,22 @@ censor() {
 	cp "$images/mr200-mine.bin" "$chip"
 	exits 0 on_chip read mine.bin
 	exits 0 on_chip --speed 100k restore mine.bin --only radio --dry-run
-	says "told by its backup mine.bin" "recognised: TP-Link Archer MR200 v1"
-	says_not "read: 131032 bytes"
+	says "(mine.bin)" "recognised: TP-Link Archer MR200 v1"
+	says_not "reading chip: 131032 bytes"
 	refused 7 "only this unit has" -- on_chip --speed 100k write "$images/mr200-stock.bin" \
 		--range 0x7c0000-0x7fffff --yes
-	says "read: 131032 bytes"
-	says_not "told by its backup"
+	says "reading chip: 131032 bytes"
+	says_not "device known from"
 	# A backup kept by a job will do, but for what the job then changed.
 	exits 0 on_chip write "$images/mr200-stock.bin" --keep unit --yes
 	refused 7 "only this unit has" -- on_chip --speed 100k erase --range 0x7c0000-0x7fffff --yes
-	says "told by its backup $XDG_STATE_HOME" "recognised: TP-Link Archer MR200 v1"
-	says_not "read: 131032 bytes"
+	says "device known from your backup" "($XDG_STATE_HOME" "recognised: TP-Link Archer MR200 v1"
+	says_not "reading chip: 131032 bytes"
 	# Another chip's backup tells nothing.
 	jq '.uid = "0011223344556677"' mine.bin.json > other && mv other mine.bin.json
 	rm -r "$XDG_STATE_HOME"
 	exits 0 on_chip --speed 100k restore mine.bin --only radio --override other-unit --dry-run
-	says "read: 131032 bytes"
+	says "reading chip: 131032 bytes"
 }
 
 @test "a part of another device's dump" {

@@ -4,19 +4,19 @@
 
 load common
 
-commands="list detect report read write restore verify erase protect resume chips layouts image unit device otp"
+commands="list detect report doctor read write restore verify erase protect resume chips layouts image unit device otp"
 
 # options_of COMMAND: the long options its --help lists.
 options_of() {
 	"$norprog" "$1" --help | grep -oE '^ +(-., )?--[a-z-]+' | grep -oE -- '--[a-z-]+'
 }
 
-@test "--help names every command and fits 100 columns" {
+@test "--help names every command and fits 80 columns" {
 	exits 0 "$norprog" --help
 	for command in $commands; do says "  $command "; done
 	[ "$(sed -n '/^Commands:/,/^$/p' <<< "$output" | grep -c '^  ')" = "$(wc -w <<< "$commands")" ]
-	says "Exit codes" "norprog COMMAND --help"
-	[ "$(wc -L <<< "$output")" -le 100 ]
+	says "Exit codes" "norprog help COMMAND"
+	[ "$(wc -L <<< "$output")" -le 80 ]
 }
 
 @test "every command has --help with an example that fits 100 columns" {
@@ -59,7 +59,8 @@ options_of() {
 
 @test "no command, an unknown command" {
 	refused 2 "no command given" "norprog --help" -- "$norprog"
-	refused 2 "unknown command 'raed'" "norprog --help" -- "$norprog" raed
+	refused 2 "unknown command 'raed'" "did you mean" -- "$norprog" raed
+	refused 2 "unknown command 'frobnicate'" "norprog --help" -- "$norprog" frobnicate
 }
 
 @test "unknown, incomplete and misplaced options" {

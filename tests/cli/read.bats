@@ -8,7 +8,7 @@ load common
 @test "read writes the chip and a manifest that describes it" {
 	text "$chip" 3 8388608
 	exits 0 on_chip read dump.bin
-	says "read 1/2" "read 2/2" "2 passes, 0 blocks" "dump.bin: 8 MiB, SHA-256 $(sha256sum < "$chip" | cut -c1-64)"
+	says "reading chip 1/2" "reading chip 2/2" "2 passes, 0 blocks" "dump.bin: 8 MiB, SHA-256 $(sha256sum < "$chip" | cut -c1-64)"
 	cmp dump.bin "$chip"
 	jq -e --arg sha "$(sha256sum < "$chip" | cut -c1-64)" '.format == 1 and .chip == "W25Q64FV" and
 		.jedec_id == "ef4017" and .size == 8388608 and .sha256 == $sha and .passes == 2 and
@@ -21,7 +21,7 @@ load common
 	says "1 pass,"
 	[ "$(jq .passes a.bin.json)" = 1 ]
 	exits 0 on_chip read b.bin --passes 3
-	says "read 3/3"
+	says "reading chip 3/3"
 }
 
 @test "read never overwrites without --force" {
@@ -94,7 +94,7 @@ load common
 @test "an output that cannot be written is refused before the chip is read" {
 	text "$chip" 5 8388608
 	refused 1 "nowhere" -- on_chip read nowhere/dump.bin
-	says_not "read 1/2"
+	says_not "reading chip"
 	echo file > plain
 	refused 1 "plain" -- on_chip read plain/dump.bin
 	mkdir folder
@@ -130,7 +130,7 @@ load common
 
 @test "-q says nothing but the answer; --trace records messages in a new file" {
 	exits 0 on_chip read -q dump.bin --trace trace.txt --passes 1 --range 0+64K
-	says_not "read:"
+	says_not "reading chip"
 	grep -q '9f' trace.txt
 	[ "$(wc -l < trace.txt)" -gt 5 ]
 	refused 1 "trace file trace.txt" -- on_chip read other.bin --trace trace.txt

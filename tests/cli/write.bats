@@ -35,7 +35,7 @@ profile=(--layout tplink-mr200-v1)
 	cp "$chip" same
 	freeze
 	exits 0 on_chip write same --keep nothing --yes
-	says "nothing to do: the chip already holds same" "read: 8 MiB"
+	says "nothing to do: the chip already holds same" "reading chip: 8 MiB"
 	says_not "backup:"
 	untouched
 }
@@ -199,9 +199,9 @@ profile=(--layout tplink-mr200-v1)
 	cp "$chip" before
 	exits 0 on_chip read dump.bin --passes 1
 	text "$chip" 4 8388608
-	refused 2 "the whole chip is put back (8 MiB)" "no terminal to ask on" -- on_chip restore dump.bin
+	refused 2 "no --only given: restoring the whole chip (8 MiB)" "no terminal to ask on" -- on_chip restore dump.bin
 	exits 0 on_chip restore dump.bin --yes --keep 0x10000+4K
-	says "the whole chip is put back (8 MiB)"
+	says "no --only given: restoring the whole chip (8 MiB)"
 	cp before wanted
 	text other 4 8388608
 	dd if=other of=wanted bs=4096 skip=16 seek=16 count=1 conv=notrunc status=none
@@ -326,7 +326,7 @@ profile=(--layout tplink-mr200-v1)
 	text "$chip" 3 8388608
 	text new 4 8388608
 	exits 0 on_chip write new --only 0x10000+4K --verify-all --yes
-	says "8188 KiB outside" "compared with nothing: there is no whole backup of this chip in $XDG_STATE_HOME"
+	says "8188 KiB outside" "not checked (no earlier backup of the whole chip in $XDG_STATE_HOME"
 	exits 0 on_chip read mine
 	exits 0 on_chip restore mine --only 0x10000+4K --verify-all --yes
 	says "nothing to do" "against mine" "as in mine"

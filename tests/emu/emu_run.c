@@ -147,6 +147,7 @@ static int add_usb(struct emulation *emu, struct adapter *a, size_t index, struc
 	struct testbed_usb usb;
 
 	wire_init(&a->wire, a->sim, o->hz ? o->hz : 1500000);
+	a->wire.fault = o->wire;
 	a->usb.dev = creators[o->kind](&a->wire, &o->usb_faults);
 	if (!a->usb.dev)
 		return np_fail(err, NP_E_MEMORY, "out of memory");
@@ -180,6 +181,7 @@ static int add_spidev(struct emulation *emu, struct adapter *a, struct np_error 
 	uint32_t hz = o->hz ? o->hz : 20000000;
 
 	wire_init(&a->wire, a->sim, hz);
+	a->wire.fault = o->wire;
 	a->spi.wire = &a->wire;
 	a->spi.config = (struct spidev_config){
 		.bufsiz = o->bufsiz ? o->bufsiz : 4096,
@@ -188,7 +190,7 @@ static int add_spidev(struct emulation *emu, struct adapter *a, struct np_error 
 		.error_at = o->usb_faults.error_at,
 	};
 	spidev_init(&a->spi, &a->node);
-	return testbed_add_spidev(emu->bed, o->bufsiz, err);
+	return testbed_add_spidev(emu->bed, o->bufsiz, o->pi5, err);
 }
 
 static int add_adapter(struct emulation *emu, struct np_error *err)

@@ -208,7 +208,7 @@ unplugged_and_resumed() {
 		--replug -- sh -c '
 		"$0" -p "$1" restore wanted --only 0x30000+64K --yes; echo "first: $?"
 		"$0" -p "$1" resume --yes' "$norprog" "$(spec_of "$1")"
-	says "first: 5" "$3" "is in flux: \`norprog resume\` finishes"
+	says "first: 5" "$3" "is half-written: \`norprog resume -p "
 	splice before 0x30000 wanted
 	cmp before after
 }

@@ -26,6 +26,8 @@ const char emu_usage[] =
 	"Faults:\n"
 	"  --fault WORDS      of the chip: flip=20000+seed=7, silent, slow=400, ...;\n"
 	"                     fail-msg=N ends the n-th transfer or message in a bus error\n"
+	"  --wire WORD        of the wires: open, open-low, follow, swapped, cs-dead, cs-low,\n"
+	"                     clk-dead, mosi-dead, unpowered, contact, power, master, lost-a22\n"
 	"  --silent-at N      from the n-th bulk transfer on the adapter answers nothing\n"
 	"  --stall-at N       the n-th bulk transfer is stalled\n"
 	"  --short-in N       every n-th IN packet is cut to half\n"
@@ -35,6 +37,7 @@ const char emu_usage[] =
 	"  --claimed          USB: another program holds the interface\n"
 	"  --kernel-driver NAME  USB: a kernel driver is bound to it\n"
 	"  --deny             opening the node is refused (EACCES), for root too\n"
+	"  --pi5              spidev: the node is the boot EEPROM of a Raspberry Pi 5\n"
 	"  --refuse-speed     spidev: setting the clock fails\n"
 	"  --unplug open|ioctls=N|urbs=N|clocks=N|read=N|pages=N|erases=N\n"
 	"  --replug           back again for the next program that looks\n";
@@ -55,6 +58,7 @@ enum {
 	OPT_ID,
 	OPT_SERIAL,
 	OPT_FAULT,
+	OPT_WIRE,
 	OPT_SILENT,
 	OPT_STALL,
 	OPT_SHORT,
@@ -64,6 +68,7 @@ enum {
 	OPT_CLAIMED,
 	OPT_DRIVER,
 	OPT_DENY,
+	OPT_PI5,
 	OPT_REFUSE,
 	OPT_UNPLUG,
 	OPT_REPLUG,
@@ -86,6 +91,7 @@ static const struct option long_options[] = {
 	{"id", required_argument, NULL, OPT_ID},
 	{"serial", required_argument, NULL, OPT_SERIAL},
 	{"fault", required_argument, NULL, OPT_FAULT},
+	{"wire", required_argument, NULL, OPT_WIRE},
 	{"silent-at", required_argument, NULL, OPT_SILENT},
 	{"stall-at", required_argument, NULL, OPT_STALL},
 	{"short-in", required_argument, NULL, OPT_SHORT},
@@ -95,6 +101,7 @@ static const struct option long_options[] = {
 	{"claimed", no_argument, NULL, OPT_CLAIMED},
 	{"kernel-driver", required_argument, NULL, OPT_DRIVER},
 	{"deny", no_argument, NULL, OPT_DENY},
+	{"pi5", no_argument, NULL, OPT_PI5},
 	{"refuse-speed", no_argument, NULL, OPT_REFUSE},
 	{"unplug", required_argument, NULL, OPT_UNPLUG},
 	{"replug", no_argument, NULL, OPT_REPLUG},
@@ -172,6 +179,8 @@ static bool parse_fault(struct emu_options *o, int opt, const char *text, struct
 	switch (opt) {
 	case OPT_FAULT:
 		return !norsim_parse_faults(text, &o->chip_faults, &o->usb_faults.error_at, err);
+	case OPT_WIRE:
+		return wire_fault_parse(text, &o->wire);
 	case OPT_SILENT:
 		return parse_count(text, &o->usb_faults.silent_at);
 	case OPT_STALL:
@@ -191,6 +200,8 @@ static bool parse_fault(struct emu_options *o, int opt, const char *text, struct
 		return true;
 	case OPT_DENY:
 		return o->deny = true;
+	case OPT_PI5:
+		return o->pi5 = true;
 	case OPT_REFUSE:
 		return o->refuse_speed = true;
 	case OPT_UNPLUG:
@@ -272,6 +283,7 @@ static bool fits(const struct emu_options *o, int opt)
 	case OPT_UNPLUG:
 		return o->kind != EMU_SPIDEV || o->unplug != UNPLUG_URBS;
 	case OPT_BUFSIZ:
+	case OPT_PI5:
 	case OPT_REFUSE:
 		return o->kind == EMU_SPIDEV;
 	case OPT_HZ:

@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "sim/norsim.h"
 #include "usbdev.h"
+#include "wire.h"
 
 enum emu_kind { EMU_CH341A, EMU_FT232H, EMU_SPIDEV, EMU_CH347 };
 
@@ -35,6 +36,8 @@ struct emu_options {
 	bool deny, claimed, refuse_speed, replug;
 	enum emu_unplug unplug;
 	uint64_t unplug_at;
+	enum wire_fault wire;
+	bool pi5;
 	struct norsim_faults chip_faults;
 	struct usb_faults usb_faults;
 	char **program; /* NULL-terminated */

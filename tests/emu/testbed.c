@@ -205,38 +205,52 @@ int testbed_add_usb(struct testbed *bed, const struct testbed_usb *usb, struct n
 
 /* ---- spidev ---- */
 
-static int write_bufsiz(const struct testbed *bed, uint32_t bufsiz, struct np_error *err)
+static int write_file(const struct testbed *bed, const char *name, const char *data, size_t len,
+                      struct np_error *err)
 {
 	char path[PATH_MAX];
 	FILE *file;
 
-	bed_path(bed, path, "/sys/module/spidev/parameters/bufsiz");
+	bed_path(bed, path, name);
 	make_dirs(path);
 	file = fopen(path, "we");
-	if (!file || fprintf(file, "%u\n", bufsiz) < 0 || fclose(file))
+	if (!file || fwrite(data, 1, len, file) != len || fclose(file))
 		return np_fail(err, NP_E_FAIL, "write %s: %s", path, strerror(errno));
 	return 0;
 }
 
-int testbed_add_spidev(struct testbed *bed, uint32_t bufsiz, struct np_error *err)
+static int write_bufsiz(const struct testbed *bed, uint32_t bufsiz, struct np_error *err)
 {
+	char text[16];
+	int len = snprintf(text, sizeof(text), "%u\n", bufsiz);
+
+	return write_file(bed, "/sys/module/spidev/parameters/bufsiz", text, (size_t)len, err);
+}
+
+int testbed_add_spidev(struct testbed *bed, uint32_t bufsiz, bool pi5, struct np_error *err)
+{
+	static const char tree[] = "raspberrypi,5-model-b\0brcm,bcm2712";
 	struct device *device = &bed->devices[bed->count];
 	size_t cs = bed->count;
+	unsigned number = pi5 ? 10 : 0;
 	char text[512];
 	int result;
 
 	snprintf(text, sizeof(text),
-	         "P: /devices/platform/soc/fe204000.spi/spi_master/spi0/spi0.%zu/spidev/"
-	         "spidev0.%zu\n"
-	         "N: spidev0.%zu=00\n"
-	         "E: DEVNAME=/dev/spidev0.%zu\nE: SUBSYSTEM=spidev\nE: MAJOR=153\nE: MINOR=%zu\n"
+	         "P: /devices/platform/soc/fe204000.spi/spi_master/spi%u/spi%u.%zu/spidev/"
+	         "spidev%u.%zu\n"
+	         "N: spidev%u.%zu=00\n"
+	         "E: DEVNAME=/dev/spidev%u.%zu\nE: SUBSYSTEM=spidev\nE: MAJOR=153\nE: MINOR=%zu\n"
 	         "A: dev=153:%zu\\n\n",
-	         cs, cs, cs, cs, cs, cs);
+	         number, number, cs, number, cs, number, cs, number, cs, cs, cs);
 	result = describe(bed, text, err);
-	snprintf(device->node, sizeof(device->node), "/dev/spidev0.%zu", cs);
+	snprintf(device->node, sizeof(device->node), "/dev/spidev%u.%zu", number, cs);
 	device->master = device->slave = -1;
 	if (!result && bufsiz)
 		result = write_bufsiz(bed, bufsiz, err);
+	if (!result && pi5)
+		result = write_file(bed, "/sys/firmware/devicetree/base/compatible", tree,
+		                    sizeof(tree), err);
 	if (!result)
 		bed->count++;
 	return result;

@@ -30,7 +30,7 @@ int testbed_create(struct testbed **bed, struct np_error *err);
 /* Add a USB device at port 1-1, 1-2, ... in order; or a spidev node, /dev/spidev0.0, 0.1, ..., with
  * `bufsiz` in its module's parameters (0: no such file). */
 int testbed_add_usb(struct testbed *bed, const struct testbed_usb *usb, struct np_error *err);
-int testbed_add_spidev(struct testbed *bed, uint32_t bufsiz, struct np_error *err);
+int testbed_add_spidev(struct testbed *bed, uint32_t bufsiz, bool pi5, struct np_error *err);
 
 /* "/dev/..." of the n-th device. */
 const char *testbed_node(const struct testbed *bed, size_t index);

@@ -23,13 +23,99 @@ void wire_wait(struct wire *wire, uint64_t at_ps)
 		norsim_time(wire->sim, then - now);
 }
 
+bool wire_fault_parse(const char *word, enum wire_fault *fault)
+{
+	static const char *const names[] = {
+		"good",     "open",      "open-low",  "follow",  "swapped", "cs-dead", "cs-low",
+		"clk-dead", "mosi-dead", "unpowered", "contact", "power",   "master",  "lost-a22"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(word, names[i]) == 0) {
+			*fault = (enum wire_fault)i;
+			return true;
+		}
+	return false;
+}
+
 void wire_select(struct wire *wire, uint64_t at_ps, bool low)
 {
 	if (low == wire->selected || !wire->powered)
 		return;
 	wire_wait(wire, at_ps);
-	norsim_cs(wire->sim, low);
+	wire->frames += low;
+	wire->frame_byte = 0;
+	if (wire->fault != WIRE_CS_DEAD && wire->fault != WIRE_CS_LOW)
+		norsim_cs(wire->sim, low);
+	else if (wire->fault == WIRE_CS_LOW && wire->frames == 1 && low)
+		norsim_cs(wire->sim, true);
 	wire->selected = low;
+}
+
+/* What the adapter's MISO pin reads, when that is not what the chip drives. */
+static bool breaks(struct wire *wire, uint64_t at_ps, uint8_t out, uint8_t *in)
+{
+	switch (wire->fault) {
+	case WIRE_OPEN:
+	case WIRE_SWAPPED:
+	case WIRE_CS_DEAD:
+	case WIRE_CLK_DEAD:
+		*in = 0xff;
+		return true;
+	case WIRE_OPEN_LOW:
+	case WIRE_UNPOWERED:
+		*in = 0;
+		return true;
+	case WIRE_FOLLOW:
+		*in = out;
+		return true;
+	case WIRE_CONTACT:
+		*in = 0xff;
+		return wire->frames * 2654435761u % 5 == 0;
+	case WIRE_POWER:
+		*in = 0;
+		return at_ps / PS_PER_MS % 60 < 20;
+	case WIRE_MASTER:
+		wire->noise = wire->noise * 1664525 + 1013904223;
+		*in = (uint8_t)(wire->noise >> 24);
+		return at_ps / PS_PER_MS % 40 < 10;
+	default:
+		return false;
+	}
+}
+
+/* What arrives at the chip's MOSI pin. */
+static uint8_t arrives(struct wire *wire, uint8_t out)
+{
+	bool command = wire->frame_byte == 0;
+
+	if (command)
+		wire->addressed = out == 0x03 || out == 0x0b || out == 0x3b || out == 0x6b;
+	if (wire->fault == WIRE_MOSI_DEAD)
+		return 0;
+	if (wire->fault == WIRE_LOST_A22 && wire->addressed && wire->frame_byte == 1)
+		return out & (uint8_t)~0x40;
+	return out;
+}
+
+/* A byte at a time, as each may fare otherwise. */
+static void clock_broken(struct wire *wire, uint64_t at_ps, const uint8_t *out, uint8_t *in,
+                         size_t len)
+{
+	bool deaf = wire->fault == WIRE_CS_DEAD || wire->fault == WIRE_CLK_DEAD ||
+	            wire->fault == WIRE_UNPOWERED || wire->fault == WIRE_SWAPPED;
+
+	for (size_t i = 0; i < len; i++) {
+		uint8_t sent = out ? out[i] : 0xff, heard = arrives(wire, sent), answer = 0xff;
+		uint64_t now = at_ps + i * wire->byte_ps;
+
+		if (!deaf)
+			norsim_clock(wire->sim, &heard, &answer, 1, wire->byte_ps / PS_PER_NS);
+		else
+			norsim_time(wire->sim, wire->byte_ps / PS_PER_NS);
+		if (in)
+			in[i] = breaks(wire, now, sent, &sent) ? sent : answer;
+		wire->frame_byte++;
+	}
 }
 
 uint64_t wire_clock(struct wire *wire, uint64_t at_ps, const uint8_t *out, uint8_t *in, size_t len)
@@ -37,7 +123,10 @@ uint64_t wire_clock(struct wire *wire, uint64_t at_ps, const uint8_t *out, uint8
 	wire->clocks += 8 * len;
 	if (wire->selected) {
 		wire_wait(wire, at_ps);
-		norsim_clock(wire->sim, out, in, len, wire->byte_ps / PS_PER_NS);
+		if (wire->fault == WIRE_GOOD)
+			norsim_clock(wire->sim, out, in, len, wire->byte_ps / PS_PER_NS);
+		else
+			clock_broken(wire, at_ps, out, in, len);
 	} else if (in) {
 		memset(in, 0xFF, len);
 	}

@@ -18,12 +18,39 @@
 #define PS_PER_MS 1000000000ull
 #define PS_NEVER  UINT64_MAX
 
+/* What can be wrong between adapter and chip. Each acts on the lines alone: neither driver nor
+ * adapter knows of it. */
+enum wire_fault {
+	WIRE_GOOD,
+	WIRE_OPEN,      /* MISO is open and pulled up */
+	WIRE_OPEN_LOW,  /* MISO is open and pulled down */
+	WIRE_FOLLOW,    /* MISO and MOSI touch: the adapter reads what it sends */
+	WIRE_SWAPPED,   /* MISO and MOSI are exchanged: the chip hears its own pull-up */
+	WIRE_CS_DEAD,   /* CS does not reach the chip, which stays unselected */
+	WIRE_CS_LOW,    /* CS is tied to ground: the chip never sees an edge */
+	WIRE_CLK_DEAD,  /* no clock reaches the chip */
+	WIRE_MOSI_DEAD, /* no data reach the chip: it hears zeros */
+	WIRE_UNPOWERED, /* no supply: MISO is held down by the chip's clamp diodes */
+	WIRE_CONTACT,   /* each fifth frame or so MISO is open */
+	WIRE_POWER,     /* for 20 of 60 ms the supply is down */
+	WIRE_MASTER,    /* for 10 of 40 ms another master drives the bus */
+	WIRE_LOST_A22,  /* address bit 22 does not arrive: the contents repeat */
+};
+
+/* "open", "follow", ... into *fault; false: no such word. */
+bool wire_fault_parse(const char *word, enum wire_fault *fault);
+
 struct wire {
 	struct norsim *sim; /* not owned */
 	uint64_t byte_ps;   /* eight clocks */
 	uint64_t clocks;    /* driven by the adapter, chip selected or not */
 	bool selected;
 	bool powered; /* by the adapter; false while it is unplugged */
+	enum wire_fault fault;
+	uint64_t frames;   /* since the start */
+	uint32_t noise;    /* state of the other master's data */
+	size_t frame_byte; /* bytes since CS fell */
+	bool addressed;    /* this frame's command has an address */
 };
 
 /* Connect `sim` at `hz`; the chip is powered and not selected. */

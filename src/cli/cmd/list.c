@@ -12,11 +12,11 @@ struct listing {
 
 static json_t *found_json(const struct spi_found *found)
 {
-	return json_pack("{s:s, s:s, s:o, s:o, s:s, s:s, s:s, s:b, s:b}", "driver", found->driver,
-	                 "where", found->where, "product", report_text(found->product), "serial",
-	                 report_text(found->serial), "bound", found->bound, "spec", found->spec,
-	                 "note", found->note, "may_open", found->may_open, "certain",
-	                 found->certain);
+	return json_pack("{s:s, s:s, s:o, s:o, s:s, s:s, s:s, s:b, s:b, s:b}", "driver",
+	                 found->driver, "where", found->where, "product",
+	                 report_text(found->product), "serial", report_text(found->serial), "bound",
+	                 found->bound, "spec", found->spec, "note", found->note, "may_open",
+	                 found->may_open, "certain", found->certain, "host_own", found->host_own);
 }
 
 static void list_one(void *ctx, const struct spi_found *found)
@@ -27,7 +27,7 @@ static void list_one(void *ctx, const struct spi_found *found)
 	report_say(report, "%s at %s%s%s%s%s", found->driver, found->where,
 	           found->product[0] ? ": " : "", found->product,
 	           found->serial[0] ? ", serial " : "", found->serial);
-	if (found->spec[0])
+	if (found->spec[0] && !found->host_own)
 		report_say(report, "  use:  -p %s%s", found->spec,
 		           found->certain && listing->certain == 1
 		                   ? "  (taken when -p is not given)"

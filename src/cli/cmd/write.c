@@ -7,6 +7,7 @@
 #include "base/io.h"
 #include "base/units.h"
 #include "cli/part.h"
+#include "cli/paste.h"
 #include "cli/select.h"
 #include "cli/session.h"
 #include "store/state.h"
@@ -93,6 +94,20 @@ static void say_done(struct report *report, const struct write_result *r)
 		            r->retried_blocks, r->retried_blocks == 1 ? "" : "s");
 }
 
+/* The command that takes it back, ready to paste. */
+static void say_undo(struct report *report, const struct write_result *r)
+{
+	char path[NP_PATH_MAX], programmer[600];
+
+	if (!r->backup_path[0] || r->nothing_to_do)
+		return;
+	paste_quote(r->backup_path, path, sizeof(path));
+	report_say(report, "undo: norprog restore %s%s%s", path, report->programmer ? " -p " : "",
+	           report->programmer
+	                   ? paste_quote(report->programmer, programmer, sizeof(programmer))
+	                   : "");
+}
+
 /* What was looked at beyond the job's own blocks: never more than was compared. */
 static void say_outside(struct report *report, const struct write_result *r)
 {
@@ -105,7 +120,7 @@ static void say_outside(struct report *report, const struct write_result *r)
 		report_say(report, "the rest: %s as in %s",
 		           np_format_size(r->outside_bytes, equal, sizeof(equal)), r->outside_path);
 	if (r->outside_unknown)
-		report_say(report, "the rest: %s compared with nothing",
+		report_say(report, "the rest: %s not checked (no earlier backup)",
 		           np_format_size(r->outside_unknown, unknown, sizeof(unknown)));
 }
 
@@ -123,6 +138,8 @@ static void tell_result(struct session *s, const struct write_result *result)
 	else
 		say_done(report, result);
 	say_outside(report, result);
+	if (!dry_run)
+		say_undo(report, result);
 	put_json(report, result, dry_run);
 }
 
@@ -132,7 +149,7 @@ static void tell_scope(struct session *s, const struct intent *intent)
 	char size[32];
 
 	if (intent->operation == INTENT_RESTORE && selection_is_whole(&intent->selection))
-		report_say(&s->cli->report, "the whole chip is put back (%s), for want of --only",
+		report_say(&s->cli->report, "no --only given: restoring the whole chip (%s)",
 		           np_format_size(s->info->size, size, sizeof(size)));
 }
 

@@ -12,7 +12,8 @@ static int ask(const struct facts *facts, struct verdict *verdict, struct np_err
 		return 0;
 	if (found->name[0] && found->ambiguous)
 		return gate_warn(verdict,
-		                 "this could be %s or %s; only --layout makes one of them guard",
+		                 "this could be %s or %s; name it with --layout so that its MAC "
+		                 "and calibration are protected",
 		                 found->name, found->also[0]);
 	return 0;
 }

@@ -6,6 +6,7 @@
 
 /* clang-format off */
 #define GATES(X) \
+	X(host_flash) \
 	X(size_override) \
 	X(erase_unknown) \
 	X(size_contradiction) \

@@ -34,7 +34,8 @@ static int ask(const struct facts *facts, struct verdict *verdict, struct np_err
 	    !goes_to_zero(&facts->intent->selection))
 		return 0;
 	gate_refuse(verdict, NP_E_POLICY,
-	            "%s is no dump but a %s: at address 0 it would replace the boot loader",
+	            "%s is firmware (%s), not a full flash dump: at address 0 it would "
+	            "replace the boot loader",
 	            image->path ? image->path : "the image", image->is.text);
 	if (image->is.has_place && image->is.strip)
 		return gate_hint(verdict,

@@ -135,7 +135,7 @@ breaks_off() {
 	splice wanted 0x30000 block
 	exits 5 norprog_on --image image --save broken --line "$1" -- \
 		-q --yes write wanted --range 0x30000+64K
-	says "${@:2}" 'block 0x030000 (64 KiB) is in flux' 'norprog resume'
+	says "${@:2}" 'block 0x030000 (64 KiB) is half-written' 'norprog resume'
 	run ! cmp -s image broken
 	run ! cmp -s wanted broken
 	exits 8 norprog_on --image broken -- -q --yes write wanted --range 0x30000+64K
@@ -201,7 +201,7 @@ stops() {
 		cat <&3 >&2
 		wait $pid' "$norprog" {} "$1" "${2-}"
 	says interrupted
-	says "none is in flux"
+	says "no block is half-written"
 	cmp -n $((0x40000)) wanted after
 	cmp -s -i $((0x50000)) -n 65536 wanted after || cmp -i $((0x50000)) -n 65536 image after
 	cmp -i $((0x70000)) -n 65536 image after

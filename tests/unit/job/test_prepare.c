@@ -273,7 +273,7 @@ static int write_and_stop(unsigned requests, unsigned pages)
 START_TEST(the_first_stop_ends_behind_the_block)
 {
 	ck_assert_int_eq(write_and_stop(1, 20), NP_E_INTERRUPTED);
-	ck_assert_ptr_nonnull(strstr(err.message, "after 1 of 3 blocks; none is in flux"));
+	ck_assert_ptr_nonnull(strstr(err.message, "after 1 of 3 blocks; no block is half-written"));
 	ck_assert_ptr_nonnull(strstr(err.hint, "norprog resume"));
 	memcpy(before + 0x50000, image + 0x50000, 64 * KiB);
 	ck_assert_mem_eq(norsim_mem(rig.chip), before, rig.size);
@@ -286,7 +286,7 @@ END_TEST
 START_TEST(the_second_stop_ends_at_the_page)
 {
 	ck_assert_int_eq(write_and_stop(2, 20), NP_E_INTERRUPTED);
-	ck_assert_ptr_nonnull(strstr(err.message, "block 0x050000 (64 KiB), which is in flux"));
+	ck_assert_ptr_nonnull(strstr(err.message, "block 0x050000 (64 KiB) is half-written"));
 	ck_assert_uint_lt(norsim_stats(rig.chip)->pages_programmed, 200);
 	ck_assert_uint_eq(norsim_busy_left(rig.chip), 0);
 	ck_assert_mem_eq(norsim_mem(rig.chip) + 0x60000, before + 0x60000, rig.size - 0x60000);

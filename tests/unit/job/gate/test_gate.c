@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* covers: job/gate/ intent_trust.c */
-/*
- * Every gate, through the library with default options: a situation in which it refuses or warns,
- * the same with the refusal lifted, and a near one that passes. A refusal leaves chip and state
- * folder as they were.
- */
+/* Every gate, through the library: a situation in which it refuses or warns, the same with the
+ * refusal lifted, a near one that passes. A refusal leaves chip and state folder as they were. */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -74,7 +71,7 @@ static void teardown(void)
 	image = before = NULL;
 }
 
-/* Something else on the chip than was put there at first. */
+/* What the chip holds now, which may differ from `before`. */
 static uint8_t *now(void)
 {
 	return norsim_mem(rig.chip);
@@ -154,6 +151,13 @@ static int size_override(enum which which)
 	}
 	memset(image + 0x100000, 0, 256);
 	return WRITE(.only = "0x100000+256");
+}
+
+static int host_flash(enum which which)
+{
+	rig.config.host_own = which != NEAR;
+	start("W25Q64FV");
+	return WRITE(.only = "0x0+1K");
 }
 
 static int supply(enum which which)
@@ -728,6 +732,7 @@ static const struct scene {
 	const char *words; /* of its message */
 	bool lifted;       /* there is a way through */
 } scenes[] = {
+	{"host-flash", host_flash, NP_E_POLICY, "this computer's own flash", false},
 	{"size-override", size_override, NP_E_POLICY, "size was overridden", false},
 	{"supply", supply, NP_E_VOLTAGE, "3.3 V may destroy", true},
 	{"size-contradiction", size_contradiction, NP_E_POLICY, "size is not certain", false},

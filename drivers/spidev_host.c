@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "spidev_host.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+/* Is there a name in the list that begins with `wanted`? A list cut short has no NUL at its end. */
+static bool names(const char *list, size_t len, const char *wanted)
+{
+	size_t at = 0, wanted_len = strlen(wanted);
+
+	while (at < len) {
+		size_t word = strnlen(list + at, len - at);
+
+		if (word >= wanted_len && memcmp(list + at, wanted, wanted_len) == 0)
+			return true;
+		at += word + 1;
+	}
+	return false;
+}
+
+/* What device trees call displays and touch panels that are driven from user space. */
+static const char *const displays[] = {
+	"ilitek,",     "sitronix,",  "solomon,", "solomon-systech,", "waveshare,",
+	"galaxycore,", "pervasive,", "ti,tsc20", "ti,ads7846",       "multi-inno,"};
+
+const char *spidev_host_own(const char *name, const char *board, size_t board_len,
+                            const char *device, size_t device_len)
+{
+	if (strcmp(name, "spidev10.0") == 0 && names(board, board_len, "brcm,bcm2712"))
+		return "the boot EEPROM of this Raspberry Pi 5";
+	if (names(device, device_len, "jedec,spi-nor") || names(device, device_len, "spi-flash"))
+		return "this computer's own flash, says its device tree";
+	for (size_t i = 0; i < sizeof(displays) / sizeof(displays[0]); i++)
+		if (names(device, device_len, displays[i]))
+			return "a display of this computer, says its device tree";
+	return NULL;
+}

@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* From "nothing works" to the pin to look at. The verdict is src/doctor's; here it gets its words. */
+#include "doctor/doctor.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/io.h"
+#include "base/units.h"
+#include "cli/paste.h"
+#include "cli/session.h"
+#include "spi/driver.h"
+#include "store/journal.h"
+#include "store/state.h"
+
+#define PAGE_MAX 32768
+
+struct visit {
+	struct cli *cli;
+	struct doctor_facts facts;
+	struct doctor_verdict verdict;
+	char driver[32];
+	char programmer[160]; /* the -p in force; "" : none */
+};
+
+/* ---- facts that only the command can ask for ---- */
+
+/* An interrupted job leaves contents half old, half new. What cannot be asked is not claimed. */
+static void look_for_job(void *ctx, struct nor *nor)
+{
+	struct visit *visit = ctx;
+	struct np_error ignored = {0};
+	char dir[NP_PATH_MAX];
+	struct store store = {.dir = dir, .programmer = visit->facts.programmer};
+
+	store.chip = nor_info(nor);
+	if (store_default_dir(dir, sizeof(dir), &ignored) ||
+	    store_open_jobs(&store, false, &ignored))
+		return;
+	visit->facts.unfinished_job = journal_exists(&store);
+	store_close(&store);
+}
+
+static void not_opened(struct doctor_facts *facts, const struct np_error *err)
+{
+	facts->open_exit = np_code_exit(err->code);
+	/* 3, whatever keeps us from the programmer: nothing was said about the chip. */
+	if (facts->open_exit != 3)
+		facts->open_exit = 3;
+	snprintf(facts->open_why, sizeof(facts->open_why), "%s", err->message);
+	snprintf(facts->open_hint, sizeof(facts->open_hint), "%s", err->hint);
+}
+
+static void name_driver(struct visit *visit)
+{
+	const struct spi_driver *driver = NULL;
+	struct np_error ignored = {0};
+	struct spi_spec spec;
+
+	if (spi_spec_parse(visit->programmer, &spec, &driver, &ignored) || !driver)
+		return;
+	snprintf(visit->driver, sizeof(visit->driver), "%s", driver->name);
+	visit->facts.levels = driver->levels;
+}
+
+static int examine(struct visit *visit, struct np_error *err)
+{
+	const struct cli_options *opt = &visit->cli->opt;
+	struct nor_options options = {.chip = opt->chip, .hz = opt->speed_hz};
+	struct doctor_facts *facts = &visit->facts;
+	struct np_error why = {0};
+	struct chipfile *chips = NULL;
+	struct spi_bus *bus = NULL;
+	int ret = session_load_chips(opt, &chips, err);
+
+	if (ret)
+		return ret;
+	options.extra = chipfile_rows(chips);
+	options.extra_count = chipfile_count(chips);
+	if (opt->programmer)
+		snprintf(visit->programmer, sizeof(visit->programmer), "%s", opt->programmer);
+	else
+		ret = programmer_default(visit->cli, visit->programmer, sizeof(visit->programmer),
+		                         &why);
+	name_driver(visit);
+	if (!ret)
+		ret = spi_open(visit->programmer, opt->trace, &bus, &why);
+	if (ret == NP_E_USAGE) {
+		*err = why;
+	} else if (ret) {
+		not_opened(facts, &why);
+		ret = 0;
+	} else {
+		facts->opened = true;
+		facts->host_own = spi_host_own(bus);
+		facts->voltage_ok = opt->voltage_ok;
+		snprintf(facts->programmer, sizeof(facts->programmer), "%s", spi_name(bus));
+		if (!facts->host_own)
+			ret = doctor_measure(bus, &options, look_for_job, visit, facts, err);
+	}
+	spi_close(bus);
+	chipfile_free(chips);
+	return ret;
+}
+
+/* ---- words ---- */
+
+static bool wants_wiring(const struct doctor_verdict *v)
+{
+	static const char *const names[] = {"no-answer-high", "no-answer-low", "contact", "shifted",
+	                                    "noise"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(v->name, names[i]) == 0)
+			return true;
+	return false;
+}
+
+static void say_lines(struct report *report, const char *text)
+{
+	while (*text) {
+		int len = (int)strcspn(text, "\n");
+
+		report_say(report, "  %.*s", len, text);
+		text += len + (text[len] == '\n');
+	}
+}
+
+static void say_clocks(struct report *report, const struct doctor_facts *f)
+{
+	char hz[32];
+
+	for (size_t i = 0; i < DOCTOR_CLOCKS && f->clocks[i].hz; i++)
+		report_say(report, "             %8s  %u of %u IDs, %u of %u pages alike",
+		           np_format_hz(f->clocks[i].hz, hz, sizeof(hz)), f->clocks[i].ids_agreed,
+		           f->clocks[i].ids, f->clocks[i].pages - f->clocks[i].pages_differ,
+		           f->clocks[i].pages);
+}
+
+static void say_map(struct report *report, const struct doctor_facts *f)
+{
+	char map[DOCTOR_PLACES + 1];
+
+	if (!f->read)
+		return;
+	for (size_t i = 0; i < DOCTOR_PLACES; i++)
+		map[i] = ".=#"[f->places[i]];
+	map[DOCTOR_PLACES] = '\0';
+	report_say(report, "  map        [%s]", map);
+}
+
+static const char *action(const struct visit *visit, char *buf, size_t len)
+{
+	return paste_hint(visit->verdict.action,
+	                  visit->cli->opt.programmer ? visit->cli->opt.programmer : NULL, buf, len);
+}
+
+static void say_all(const struct visit *visit)
+{
+	struct report *report = &visit->cli->report;
+	const struct doctor_verdict *v = &visit->verdict;
+	char text[1024];
+
+	for (size_t i = 0; i < v->count; i++) {
+		const struct doctor_check *c = &v->checks[i];
+
+		report_say(report, "%-9s %-11s %s", doctor_level_name(c->level), c->name, c->text);
+		if (strcmp(c->name, "clock") == 0)
+			say_clocks(report, &visit->facts);
+		if (strcmp(c->name, "reads") == 0)
+			say_map(report, &visit->facts);
+	}
+	if (wants_wiring(v))
+		say_lines(report, doctor_wiring(visit->driver, NULL));
+	report_say(report, "conclusion: %s", v->conclusion);
+	report_say(report, "next: %s", action(visit, text, sizeof(text)));
+}
+
+static void put_json(const struct visit *visit)
+{
+	struct report *report = &visit->cli->report;
+	const struct doctor_verdict *v = &visit->verdict;
+	const struct doctor_facts *f = &visit->facts;
+	json_t *clocks = json_array();
+	char text[1024];
+
+	for (size_t i = 0; i < v->count; i++)
+		report_event(report, "check",
+		             json_pack("{s:s, s:s, s:o}", "name", v->checks[i].name, "level",
+		                       doctor_level_name(v->checks[i].level), "text",
+		                       report_text(v->checks[i].text)));
+	for (size_t i = 0; i < DOCTOR_CLOCKS && f->clocks[i].hz; i++)
+		json_array_append_new(clocks, json_pack("{s:I, s:i, s:i, s:i, s:i}", "hz",
+		                                        (json_int_t)f->clocks[i].hz, "ids",
+		                                        f->clocks[i].ids, "ids_agreed",
+		                                        f->clocks[i].ids_agreed, "pages",
+		                                        f->clocks[i].pages, "pages_differ",
+		                                        f->clocks[i].pages_differ));
+	report_result(report, "verdict", json_string(v->name));
+	report_result(report, "conclusion", report_text(v->conclusion));
+	report_result(report, "action", report_text(action(visit, text, sizeof(text))));
+	report_result(report, "clocks", clocks);
+}
+
+/* ---- the page ---- */
+
+struct page {
+	char *text;
+	size_t used;
+};
+
+__attribute__((format(printf, 2, 3))) static void add(struct page *page, const char *format, ...)
+{
+	size_t room = PAGE_MAX - page->used;
+	va_list args;
+	int n;
+
+	va_start(args, format);
+	n = vsnprintf(page->text + page->used, room, format, args);
+	va_end(args);
+	if (n > 0)
+		page->used += (size_t)n < room ? (size_t)n : room - 1;
+}
+
+static void add_text(struct page *page, const char *text)
+{
+	for (; *text; text++) {
+		if (*text == '<')
+			add(page, "&lt;");
+		else if (*text == '&')
+			add(page, "&amp;");
+		else
+			add(page, "%c", *text);
+	}
+}
+
+static int save_page(const struct visit *visit, const char *path, struct np_error *err)
+{
+	const struct doctor_verdict *v = &visit->verdict;
+	struct page page = {.text = malloc(PAGE_MAX)};
+	int ret;
+
+	if (!page.text)
+		return np_fail(err, NP_E_MEMORY, "out of memory");
+	add(&page, "<!DOCTYPE html>\n<meta charset=\"utf-8\">\n<title>norprog doctor</title>\n"
+	           "<style>body{font:16px sans-serif;max-width:50em;margin:2em auto}"
+	           ".ok{color:#075}.doubtful{color:#a60}.wrong{color:#b00}</style>\n"
+	           "<h1>norprog doctor</h1>\n<p><b>");
+	add_text(&page, v->conclusion);
+	add(&page, "</b></p>\n<p>");
+	add_text(&page, v->action);
+	add(&page, "</p>\n<table>\n");
+	for (size_t i = 0; i < v->count; i++) {
+		const char *level = doctor_level_name(v->checks[i].level);
+
+		add(&page, "<tr><td class=\"%s\">%s<td>%s<td>", level, level, v->checks[i].name);
+		add_text(&page, v->checks[i].text);
+		add(&page, "\n");
+	}
+	add(&page, "</table>\n<h2>SOIC8, WSON8</h2>\n<pre>");
+	add_text(&page, doctor_wiring(visit->driver, "SOIC8"));
+	add(&page, "</pre>\n<h2>SOIC16</h2>\n<pre>");
+	add_text(&page, doctor_wiring(visit->driver, "SOIC16"));
+	add(&page, "</pre>\n");
+	ret = np_io_save(path, page.text, page.used,
+	                 visit->cli->opt.force ? NP_IO_REPLACE : NP_IO_NEW, err);
+	free(page.text);
+	return ret;
+}
+
+/* A code whose exit code is the verdict's. */
+static int code_of(int exit_code)
+{
+	return exit_code == 3 ? NP_E_NO_PROGRAMMER : exit_code == 7 ? NP_E_POLICY : NP_E_UNSTABLE;
+}
+
+int cmd_doctor(struct cli *cli, struct np_error *err)
+{
+	struct visit *visit = calloc(1, sizeof(*visit));
+	int ret;
+
+	if (!visit)
+		return np_fail(err, NP_E_MEMORY, "out of memory");
+	visit->cli = cli;
+	ret = examine(visit, err);
+	if (!ret) {
+		doctor_judge(&visit->facts, &visit->verdict);
+		say_all(visit);
+		put_json(visit);
+		if (cli->opt.html)
+			ret = save_page(visit, cli->opt.html, err);
+	}
+	if (!ret && visit->verdict.exit_code) {
+		ret = code_of(visit->verdict.exit_code);
+		np_fail(err, ret, "%s", visit->verdict.conclusion);
+		np_hint(err, "%s", visit->verdict.action);
+	}
+	free(visit);
+	return ret;
+}

@@ -1,0 +1,43 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# covers: contact.c
+# --wait: for clips held by hand.
+
+load common
+
+@test "contact at once: nothing is said and the command goes on" {
+	text "$chip" 1 8388608
+	exits 0 on_chip read dump --wait
+	says_not "waiting"
+	cmp "$chip" dump
+	exits 0 on_chip detect --wait 30s
+	says "W25Q64FV"
+	exits 0 "$norprog" -p "$sim,fault=asleep" detect --wait=2m
+}
+
+@test "no contact within the time given: exit 4, and who can tell more" {
+	exits 4 "$norprog" -p sim:chip=W25Q64FV,fault=silent detect --wait 100ms
+	says "waiting for the clip" "no steady contact within" "FF FF FF" "norprog doctor -p sim:chip=W25Q64FV,fault=silent"
+	exits 4 "$norprog" -p sim:chip=W25Q64FV,fault=flip=20 read dump --wait 100ms
+	[ ! -e dump ]
+}
+
+@test "Ctrl-C ends the waiting" {
+	"$norprog" -p sim:chip=W25Q64FV,fault=silent detect --wait 2> said &
+	pid=$!
+	until grep -q waiting said; do :; done
+	kill -INT $pid
+	wait $pid || code=$?
+	[ "$code" = 8 ]
+	grep -q "stopped while waiting" said
+}
+
+@test "what is no time is a file, or refused" {
+	exits 2 on_chip detect --wait=soon
+	says "'soon' is not a time like 30s or 2m"
+	text "$chip" 1 8388608
+	exits 0 on_chip read --wait 30 --passes 1
+	cmp 30 "$chip"
+	exits 2 "$norprog" list --wait
+	says "--wait does not belong to 'list'"
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <check.h>
+#include <string.h>
+
+#include "spidev_host.h"
+#include "support/suite.h"
+
+#define TREE(text) text, sizeof(text)
+
+static const char pi5[] = "raspberrypi,5-model-b\0brcm,bcm2712";
+static const char pi4[] = "raspberrypi,4-model-b\0brcm,bcm2711";
+
+START_TEST(the_boot_eeprom_of_a_pi_5_is_known)
+{
+	ck_assert_str_eq(spidev_host_own("spidev10.0", pi5, sizeof(pi5), "", 0),
+	                 "the boot EEPROM of this Raspberry Pi 5");
+	ck_assert_ptr_nonnull(
+		spidev_host_own("spidev10.0", TREE("raspberrypi,500\0brcm,bcm2712"), "", 0));
+	ck_assert_ptr_nonnull(spidev_host_own("spidev10.0",
+	                                      TREE("raspberrypi,5-compute-module\0"
+	                                           "brcm,bcm2712d0"),
+	                                      "", 0));
+}
+END_TEST
+
+START_TEST(nodes_for_everybody_are_left_alone)
+{
+	static const char *const names[] = {"spidev0.0",  "spidev0.1",   "spidev1.0",
+	                                    "spidev10.1", "spidev100.0", "spidev"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		ck_assert_ptr_null(spidev_host_own(names[i], pi5, sizeof(pi5), TREE("spidev")));
+		ck_assert_ptr_null(spidev_host_own(names[i], "", 0, "", 0));
+	}
+	ck_assert_ptr_null(spidev_host_own("spidev10.0", pi4, sizeof(pi4), TREE("spidev")));
+	ck_assert_ptr_null(spidev_host_own("spidev10.0", "", 0, "", 0));
+	ck_assert_ptr_null(spidev_host_own("spidev0.0", pi4, sizeof(pi4), TREE("rohm,dh2228fv")));
+	/* part of a name is no name */
+	ck_assert_ptr_null(spidev_host_own("spidev10.0", TREE("x,brcm,bcm2712"), "", 0));
+}
+END_TEST
+
+START_TEST(the_tree_tells_flash_and_displays)
+{
+	ck_assert_ptr_nonnull(strstr(spidev_host_own("spidev0.0", pi4, sizeof(pi4),
+	                                             TREE("winbond,w25q64\0jedec,spi-nor")),
+	                             "own flash"));
+	ck_assert_ptr_nonnull(strstr(
+		spidev_host_own("spidev0.1", pi4, sizeof(pi4), TREE("ilitek,ili9341")), "display"));
+}
+END_TEST
+
+START_TEST(trees_cut_short_are_not_read_beyond)
+{
+	static const char text[] = "brcm,bcm2712";
+
+	for (size_t len = 0; len < strlen(text); len++)
+		ck_assert_ptr_null(spidev_host_own("spidev10.0", text, len, text, len));
+	ck_assert_ptr_nonnull(spidev_host_own("spidev10.0", text, strlen(text), "", 0));
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("spidev_host");
+	TCase *tc = suite_group(suite, "spidev_host", NULL, NULL);
+
+	tcase_add_test(tc, the_boot_eeprom_of_a_pi_5_is_known);
+	tcase_add_test(tc, nodes_for_everybody_are_left_alone);
+	tcase_add_test(tc, the_tree_tells_flash_and_displays);
+	tcase_add_test(tc, trees_cut_short_are_not_read_beyond);
+	return run_suite(suite);
+}
