@@ -9,6 +9,7 @@
 #include "base/units.h"
 #include "cli/select.h"
 #include "cli/session.h"
+#include "image/suspect.h"
 #include "store/manifest.h"
 
 /* What a read is to become: one file, or a folder of one file per piece. */
@@ -225,6 +226,22 @@ static void warn_suspicious(struct report *report, const struct read_result *r)
 		            "down; feed it separately or hold its reset");
 }
 
+/* Bits that never change are told, and are in --json. */
+static void warn_stuck(struct session *s, const uint8_t *image)
+{
+	uint8_t ones, zeros;
+
+	image_stuck_bits(image, s->info->size, &ones, &zeros);
+	if (ones || zeros)
+		report_warn(
+			&s->cli->report,
+			"in every byte read the bits %02X are ones and the bits %02X zeros: this "
+			"is not a backup; `norprog doctor` looks at the wires",
+			ones, zeros);
+	report_result(&s->cli->report, "stuck_ones", json_integer(ones));
+	report_result(&s->cli->report, "stuck_zeros", json_integer(zeros));
+}
+
 static void tell_quality(struct session *s, const struct read_result *result)
 {
 	struct report *report = &s->cli->report;
@@ -261,6 +278,8 @@ static int read_and_save(struct session *s, struct np_io_out *out, const struct 
 		save_unstable(s, target, image, &result);
 	} else if (!ret) {
 		tell_quality(s, &result);
+		if (selection_is_whole(target->sel))
+			warn_stuck(s, image);
 		ret = target->folder ? save_folder(s, target, image, &result, err)
 		                     : save_file(s, out, target, image, &result, err);
 	}
