@@ -35,6 +35,7 @@ struct report {
 	json_t *result; /* fields of the final event; owned */
 	struct progress progress;
 	int stop_told;          /* stop level already spoken of */
+	uint64_t disagreed;     /* blocks whose reads differed */
 	bool pipe_shut;         /* whoever read stdout has gone: nothing is left to say */
 	const char *programmer; /* -p as given; NULL: none */
 };
