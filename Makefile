@@ -22,30 +22,30 @@ PKGS := $(NEED)
 SRCS := $(wildcard src/base/*.c src/spi/*.c src/chip/*.c src/nor/*.c src/plan/*.c src/layout/*.c src/image/*.c \
 	src/device/*.c src/doctor/*.c src/store/*.c src/job/*.c src/job/gate/*.c src/api/*.c chips/*.c)
 
-# ---- backends: each with its files, its pkg-config packages and its HAVE_ --------------------------
-backends := sim serprog spidev ch341a ch347 ft232h
-sim_SRCS := $(wildcard drivers/sim/*.c)
-serprog_SRCS := $(wildcard drivers/serprog/*.c)
-spidev_SRCS := drivers/spidev.c drivers/spidev_wire.c drivers/spidev_host.c
+# ---- backends: each with its files and its pkg-config packages ------------------------------------
+backends := ch341a ch347 ft232h spidev serprog sim
 ch341a_SRCS := drivers/ch341a.c drivers/ch341a_wire.c
 ch341a_PKGS := libusb-1.0
 ch347_SRCS := drivers/ch347.c drivers/ch347_wire.c
 ch347_PKGS := libusb-1.0
 ft232h_SRCS := drivers/ft232h.c drivers/mpsse.c
 ft232h_PKGS := libusb-1.0 libftdi1
+spidev_SRCS := drivers/spidev.c drivers/spidev_wire.c drivers/spidev_host.c
+serprog_SRCS := $(wildcard drivers/serprog/*.c)
+sim_SRCS := $(wildcard drivers/sim/*.c)
 BACKENDS := $(foreach b,$(backends),$(if $(filter-out yes,$(foreach p,$($(b)_PKGS),$(or $(call have,$(p)),no))),,$(b)))
-DRIVERS := drivers/registry.c $(foreach b,$(BACKENDS),$($(b)_SRCS)) \
+DRIVERS := $(foreach b,$(BACKENDS),$($(b)_SRCS)) \
 	$(if $(filter libusb-1.0,$(foreach b,$(BACKENDS),$($(b)_PKGS))),$(wildcard drivers/usb/*.c))
+BACKEND_PKGS := $(sort $(foreach b,$(backends),$($(b)_PKGS)))
 PKGS += $(sort $(foreach b,$(BACKENDS),$($(b)_PKGS)))
-have_macro = -DHAVE_$(shell echo $(1) | tr a-z A-Z)=$(if $(filter $(1),$(BACKENDS)),1,0)
-CPPFLAGS += $(foreach b,$(backends),$(call have_macro,$(b)))
 # What looks into compressed kernels; gzip is zlib's and always there.
 UNPACKERS := $(foreach p,liblzma libzstd,$(if $(call have,$(p)),$(p)))
 PKGS += $(UNPACKERS)
 CPPFLAGS += $(foreach p,liblzma libzstd,-DHAVE_$(shell echo $(p:lib%=%) | tr a-z A-Z)=$(if $(filter $(p),$(UNPACKERS)),1,0))
 CLI := $(wildcard src/cli/*.c src/cli/cmd/*.c)
 
-LIB_OBJS := $(SRCS:%.c=$(BUILD)/obj/%.o) $(DRIVERS:%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/gen/builtin_layouts.o $(BUILD)/obj/gen/boards.o
+GENERATED := builtin_layouts boards sim_parts registry
+LIB_OBJS := $(SRCS:%.c=$(BUILD)/obj/%.o) $(DRIVERS:%.c=$(BUILD)/obj/%.o) $(GENERATED:%=$(BUILD)/obj/gen/%.o)
 CLI_OBJS := $(CLI:%.c=$(BUILD)/obj/%.o)
 CPPFLAGS += $(if $(MISSING),,$(shell $(PKG_CONFIG) --cflags $(PKGS)))
 # Some distributions ship libfdt without a .pc file.
@@ -58,14 +58,21 @@ notes:
 ifneq ($(MISSING),)
 	$(error missing libraries: $(MISSING). Run `make deps` (Debian: libjansson-dev libmd-dev libinih-dev zlib1g-dev libfdt-dev))
 endif
-ifneq ($(call have,libusb-1.0),yes)
-	@echo "note: libusb-1.0 not found: built without ch341a and ft232h"
-else ifneq ($(call have,libftdi1),yes)
-	@echo "note: libftdi1 not found: built without ft232h"
-endif
-ifneq ($(words $(UNPACKERS)),2)
-	@echo "note: $(filter-out $(UNPACKERS),liblzma libzstd) not found: device trees in kernels packed with it are not seen"
-endif
+	@$(foreach p,$(BACKEND_PKGS),$(if $(call have,$(p)),,$(call lacking,$(p),built without $(call users_of,$(p))))) :
+	@$(foreach p,$(filter-out $(UNPACKERS),liblzma libzstd),$(call lacking,$(p),$(unseen))) :
+users_of = $(strip $(foreach b,$(backends),$(if $(filter $(1),$($(b)_PKGS)),$(b))))
+unseen := device trees in kernels packed with it are not seen
+lacking = echo "note: $(1) not found: $(2)";
+
+# Which drivers there are; written anew when that changes.
+comma := ,
+.PHONY: FORCE
+$(BUILD)/gen/registry.c: FORCE
+	@mkdir -p $(@D)
+	@printf '%s\n' '/* Made by the Makefile from its list of backends; do not edit. */' '#include "spi/driver.h"' \
+		$(foreach b,$(BACKENDS),'extern const struct spi_driver $(b)_driver;') \
+		'const struct spi_driver *const spi_drivers[] = {$(foreach b,$(BACKENDS),&$(b)_driver$(comma)) 0};' > $@.tmp
+	@cmp -s $@.tmp $@ || mv $@.tmp $@
 
 $(BUILD)/gen/builtin_layouts.c: $(wildcard layouts/*.ini) layouts/embed.sh
 	@mkdir -p $(@D)
@@ -74,6 +81,10 @@ $(BUILD)/gen/builtin_layouts.c: $(wildcard layouts/*.ini) layouts/embed.sh
 $(BUILD)/gen/boards.c: layouts/boards.txt layouts/embed-boards.sh
 	@mkdir -p $(@D)
 	$(Q)sh layouts/embed-boards.sh layouts/boards.txt > $@.tmp && mv $@.tmp $@
+
+$(BUILD)/gen/sim_parts.c: drivers/sim/parts.txt drivers/sim/embed.sh
+	@mkdir -p $(@D)
+	$(Q)sh drivers/sim/embed.sh $< > $@.tmp && mv $@.tmp $@
 
 $(BUILD)/obj/gen/%.o: $(BUILD)/gen/%.c
 	@mkdir -p $(@D)
@@ -115,8 +126,8 @@ $(BUILD)/norprog: $(CLI_OBJS) $(BUILD)/libnorprog.a
 UNIT_SRCS := $(shell find tests/unit tests/stories -name 'test_*.c' | sort)
 # What was built without a library is not tested.
 without = $(if $(filter $(1),$(BACKENDS)),,$(2))
-UNIT_SRCS := $(filter-out $(call without,ch341a,tests/unit/drivers/usb/% %/test_ch341a_wire.c %/test_ch347_wire.c) \
-	$(call without,ft232h,%/test_mpsse.c),$(UNIT_SRCS))
+UNIT_SRCS := $(filter-out $(call without,ch341a,tests/unit/drivers/usb/%) $(call without,ft232h,%/test_mpsse.c) \
+	$(foreach b,$(backends),$(call without,$(b),%/test_$(b)_wire.c)),$(UNIT_SRCS))
 UNIT := $(UNIT_SRCS:%.c=$(BUILD)/%)
 SUPPORT := $(wildcard tests/support/*.c tests/contract/*.c)
 CHECK_LIBS = $(shell $(PKG_CONFIG) --libs check)
@@ -163,7 +174,7 @@ cover: ## which lines the tests reach (lcov)
 
 soak: $(UNIT) $(SOAK_EXTRA) ## the long runs: every power cut, every seed
 	NORPROG_SOAK=1 BUILD=$(BUILD) bash tests/run --unit-only \
-		$(filter %/job/test_read %/job/test_resume %/test_shared_state %/test_sweep,$(UNIT)) $(SOAK_EXTRA)
+		$(filter %/job/test_read %/job/test_resume %/test_shared_state %/test_noisy_cuts %/test_sweep,$(UNIT)) $(SOAK_EXTRA)
 
 demo: all ## the main job on real firmware images and a simulated chip
 	bash tests/demo/demo.sh $(BUILD)
@@ -176,7 +187,7 @@ demo: all ## the main job on real firmware images and a simulated chip
 DEB_BUILD := gcc make pkg-config libusb-1.0-0-dev libftdi1-dev libfdt-dev zlib1g-dev libjansson-dev libmd-dev libinih-dev \
 	liblzma-dev libzstd-dev
 DEB_TEST := check bats jq umockdev libumockdev-dev libsimavr-dev libelf-dev simavr gcc-avr avr-libc flashrom \
-	u-boot-qemu u-boot-tools ipxe squashfs-tools mtd-utils device-tree-compiler mandoc chromium xxd openssl python3 git \
+	ovmf seabios zstd bzip2 u-boot-qemu u-boot-tools ipxe squashfs-tools mtd-utils device-tree-compiler mandoc chromium xxd openssl python3 git \
 	g++ xz-utils zstd
 DEB_LINT := clang clang-format clang-tidy cppcheck universal-ctags shellcheck lcov
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)

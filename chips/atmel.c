@@ -8,8 +8,6 @@
 
 #define SOURCE "flashprog; ufprog; DediProg"
 
-#define ALL_SIZES (NOR_ERASE_4K | NOR_ERASE_32K | NOR_ERASE_64K)
-
 static const struct nor_times at25 = {
 	.page_typ_us = 1000,
 	.page_max_us = 5000,
@@ -31,14 +29,12 @@ static const struct nor_prot sectors = {
 	.srp0 = NOR_BIT(1, 7),
 };
 
-#define P(part, type, code, kib)                                                       \
-	.name = (part), .maker = "Atmel", .id = {0x1f, type, code}, .id_len = 3,       \
-	.size = (kib)*1024U, .source = SOURCE, .erase_set = ALL_SIZES, .times = &at25, \
-	.read_mhz = 33, .proof = NOR_PROOF_MODEL
-#define V33    .vcc_min_mv = 2700, .vcc_max_mv = 3600
+#define P(part, type, code, kib)                                                             \
+	ROW(part, "Atmel", kib, 0x1f, type, code), .source = SOURCE, .erase_set = ALL_SIZES, \
+						   .times = &at25, .read_mhz = 33,           \
+						   .proof = NOR_PROOF_MODEL
+
 #define V25    .vcc_min_mv = 2500, .vcc_max_mv = 3600
-#define V18    .vcc_min_mv = 1650, .vcc_max_mv = 1950
-#define VWIDE  .vcc_min_mv = 1650, .vcc_max_mv = 3600
 #define GEN_DF .prot = &sectors, .sr_write = NOR_SR_ONE, .fast_mhz = 66, .flags = NOR_F_NO_RESET
 #define GEN_SF                                                                         \
 	.prot = &nor_prot_sec_cmp, .sr_write = NOR_SR_TWO_CLEARS, .qe = NOR_BIT(2, 1), \
@@ -77,40 +73,38 @@ static const struct nor_chip rows[] = {
 	{P("AT25SF641", 0x32, 0x17, 8192), GEN_NEW, V33},
 
 	/* more, of which identity is known */
-	{BY_ID("Atmel", "AT26F004", 0x1f, 0x04, 0x00, 512, 2700, 3600), ONE_REGISTER(ID_ALL_SIZES)},
+	{BY_ID("Atmel", "AT26F004", 0x1f, 0x04, 0x00, 512, 2700, 3600), ONE_REGISTER(ALL_SIZES)},
 	{BY_ID("Atmel", "AT25EU0011A", 0x1f, 0x10, 0x01, 128, 1650, 3600),
-         TWO_REGISTERS(ID_ALL_SIZES)},
+         TWO_REGISTERS(ALL_SIZES)},
 	{BY_ID("Atmel", "AT25EU0021A", 0x1f, 0x11, 0x01, 256, 1650, 3600),
-         TWO_REGISTERS(ID_ALL_SIZES)},
+         TWO_REGISTERS(ALL_SIZES)},
 	{BY_ID("Atmel", "AT25EU0041A", 0x1f, 0x14, 0x01, 512, 1650, 3600),
-         TWO_REGISTERS(ID_ALL_SIZES)},
+         TWO_REGISTERS(ALL_SIZES)},
 	{BY_ID("Atmel", "AT25DF011/AT25DN011/AT25XE011", 0x1f, 0x42, 0x00, 128, 1650, 3600),
          ONE_REGISTER(NOR_ERASE_4K | NOR_ERASE_32K)},
 	{BY_ID("Atmel", "AT25SL321/AT25QL321", 0x1f, 0x42, 0x16, 4096, 1650, 2000),
-         SEPARATE_REGISTERS(ID_ALL_SIZES)},
-	{BY_ID("Atmel", "AT25FF041A", 0x1f, 0x44, 0x08, 512, 1650, 3600),
-         TWO_REGISTERS(ID_ALL_SIZES)},
-	{BY_ID("Atmel", "AT25XE041D", 0x1f, 0x44, 0x0c, 512, 1650, 3600),
-         TWO_REGISTERS(ID_ALL_SIZES)},
+         SEPARATE_REGISTERS(ALL_SIZES)},
+	{BY_ID("Atmel", "AT25FF041A", 0x1f, 0x44, 0x08, 512, 1650, 3600), TWO_REGISTERS(ALL_SIZES)},
+	{BY_ID("Atmel", "AT25XE041D", 0x1f, 0x44, 0x0c, 512, 1650, 3600), TWO_REGISTERS(ALL_SIZES)},
 	{BY_ID("Atmel", "AT25FF081A", 0x1f, 0x45, 0x08, 1024, 1650, 3600),
-         TWO_REGISTERS(ID_ALL_SIZES)},
+         TWO_REGISTERS(ALL_SIZES)},
 	{BY_ID("Atmel", "AT25XE081D", 0x1f, 0x45, 0x0c, 1024, 1650, 3600),
-         TWO_REGISTERS(ID_ALL_SIZES)},
+         TWO_REGISTERS(ALL_SIZES)},
 	{BY_ID("Atmel", "AT25FF161A", 0x1f, 0x46, 0x08, 2048, 1650, 3600),
-         TWO_REGISTERS(ID_ALL_SIZES)},
+         TWO_REGISTERS(ALL_SIZES)},
 	{BY_ID("Atmel", "AT25XE161D", 0x1f, 0x46, 0x0c, 2048, 1650, 3600),
-         TWO_REGISTERS(ID_ALL_SIZES)},
+         TWO_REGISTERS(ALL_SIZES)},
 	{BY_ID("Atmel", "AT25FF321A", 0x1f, 0x47, 0x08, 4096, 1650, 3600),
-         TWO_REGISTERS(ID_ALL_SIZES)},
+         TWO_REGISTERS(ALL_SIZES)},
 	{BY_ID("Atmel", "AT25XE321D", 0x1f, 0x47, 0x0c, 4096, 1650, 3600),
-         TWO_REGISTERS(ID_ALL_SIZES)},
+         TWO_REGISTERS(ALL_SIZES)},
 	{BY_ID("Atmel", "AT25F512B", 0x1f, 0x65, 0x00, 64, 2700, 3600),
          ONE_REGISTER(NOR_ERASE_4K | NOR_ERASE_32K)},
 	{BY_ID("Atmel", "AT25DF512C/AT25DN512C/AT25XE512C", 0x1f, 0x65, 0x01, 64, 1650, 3600),
          ONE_REGISTER(NOR_ERASE_4K | NOR_ERASE_32K)},
 	{BY_ID("Atmel", "AT25FS010", 0x1f, 0x66, 0x01, 128, 2700, 3600),
          ONE_REGISTER(NOR_ERASE_4K | NOR_ERASE_32K)},
-	{BY_ID("Atmel", "AT25FS040", 0x1f, 0x66, 0x04, 512, 2700, 3600), ONE_REGISTER(ID_NO_32K)},
+	{BY_ID("Atmel", "AT25FS040", 0x1f, 0x66, 0x04, 512, 2700, 3600), ONE_REGISTER(NO_32K)},
 	{P("AT25DQ161", 0x86, 0x00, 2048), GEN_DF, V33},
 	{P("AT25DQ321", 0x87, 0x00, 4096), GEN_DF, V33},
 };

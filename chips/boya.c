@@ -4,8 +4,6 @@
 
 #define SOURCE "flashprog; DediProg"
 
-#define ALL_SIZES (NOR_ERASE_4K | NOR_ERASE_32K | NOR_ERASE_64K)
-
 static const struct nor_times by25 = {
 	.page_typ_us = 600,
 	.page_max_us = 3000,
@@ -20,10 +18,11 @@ static const struct nor_times by25 = {
 	.source = "data sheet (unverified); chip erase: DediProg",
 };
 
-#define P(part, type, code, kib)                                                       \
-	.name = (part), .maker = "Boya", .id = {0x68, type, code}, .id_len = 3,        \
-	.size = (kib)*1024U, .source = SOURCE, .erase_set = ALL_SIZES, .times = &by25, \
-	.vcc_min_mv = 2700, .vcc_max_mv = 3600, .read_mhz = 33, .proof = NOR_PROOF_MODEL
+#define P(part, type, code, kib)                                                              \
+	ROW(part, "Boya", kib, 0x68, type, code),                                             \
+		.source = SOURCE, .erase_set = ALL_SIZES, .times = &by25, .vcc_min_mv = 2700, \
+		.vcc_max_mv = 3600, .read_mhz = 33, .proof = NOR_PROOF_MODEL
+
 #define GEN_D \
 	.prot = &nor_prot_bp3_odd, .sr_write = NOR_SR_ONE, .fast_mhz = 80, .flags = NOR_F_NO_RESET
 #define GEN_Q                                                                        \
@@ -43,24 +42,17 @@ static const struct nor_chip rows[] = {
 	{P("BY25Q128FS", 0x41, 0x18, 16384), GEN_Q},
 
 	/* more, of which identity is known */
-	{BY_ID("Boya", "BY25Q40BL", 0x68, 0x10, 0x13, 512, 1650, 2000),
-         TWO_REGISTERS(ID_ALL_SIZES)},
-	{BY_ID("Boya", "BY25Q40AW", 0x68, 0x10, 0x13, 512, 1650, 3600),
-         TWO_REGISTERS(ID_ALL_SIZES)},
-	{BY_ID("Boya", "BY25Q16BL", 0x68, 0x10, 0x15, 2048, 1650, 2000),
-         TWO_REGISTERS(ID_ALL_SIZES)},
-	{BY_ID("Boya", "BY25Q16AW", 0x68, 0x10, 0x15, 2048, 1650, 3600),
-         TWO_REGISTERS(ID_ALL_SIZES)},
+	{BY_ID("Boya", "BY25Q40BL", 0x68, 0x10, 0x13, 512, 1650, 2000), TWO_REGISTERS(ALL_SIZES)},
+	{BY_ID("Boya", "BY25Q40AW", 0x68, 0x10, 0x13, 512, 1650, 3600), TWO_REGISTERS(ALL_SIZES)},
+	{BY_ID("Boya", "BY25Q16BL", 0x68, 0x10, 0x15, 2048, 1650, 2000), TWO_REGISTERS(ALL_SIZES)},
+	{BY_ID("Boya", "BY25Q16AW", 0x68, 0x10, 0x15, 2048, 1650, 3600), TWO_REGISTERS(ALL_SIZES)},
 	{BY_ID("Boya", "BY25Q256ES", 0x68, 0x40, 0x19, 32768, 2700, 3600), ABOVE_16M},
 	{BY_ID("Boya", "BY25Q256FS", 0x68, 0x49, 0x19, 32768, 2700, 3600), ABOVE_16M},
-	{BY_ID("Boya", "BY25Q40AL", 0x68, 0x60, 0x13, 512, 1650, 2000),
-         TWO_REGISTERS(ID_ALL_SIZES)},
-	{BY_ID("Boya", "BY25Q32AL", 0x68, 0x60, 0x16, 4096, 1650, 2000),
-         TWO_REGISTERS(ID_ALL_SIZES)},
-	{BY_ID("Boya", "BY25Q64AL", 0x68, 0x60, 0x17, 8192, 1650, 2000),
-         TWO_REGISTERS(ID_ALL_SIZES)},
+	{BY_ID("Boya", "BY25Q40AL", 0x68, 0x60, 0x13, 512, 1650, 2000), TWO_REGISTERS(ALL_SIZES)},
+	{BY_ID("Boya", "BY25Q32AL", 0x68, 0x60, 0x16, 4096, 1650, 2000), TWO_REGISTERS(ALL_SIZES)},
+	{BY_ID("Boya", "BY25Q64AL", 0x68, 0x60, 0x17, 8192, 1650, 2000), TWO_REGISTERS(ALL_SIZES)},
 	{BY_ID("Boya", "BY25Q128EL", 0x68, 0x60, 0x18, 16384, 1650, 2000),
-         TWO_REGISTERS(ID_ALL_SIZES)},
+         TWO_REGISTERS(ALL_SIZES)},
 };
 
 const struct nor_chip_table chips_boya = {rows, sizeof(rows) / sizeof(rows[0])};

@@ -10,8 +10,6 @@
 
 #define SOURCE "flashprog; ufprog; DediProg"
 
-#define ALL_SIZES (NOR_ERASE_4K | NOR_ERASE_32K | NOR_ERASE_64K)
-#define NO_32K    (NOR_ERASE_4K | NOR_ERASE_64K)
 /* BFPT dword 3: the opcode of 1-1-4 reads */
 #define QUAD_OUT                           \
 	.match = {.want_sfdp = true,       \
@@ -150,11 +148,9 @@ static const struct nor_prot bp2_32k = {
 
 /* ---- families ---- */
 
-#define P(part, type, code, kib)                                               \
-	.name = (part), .maker = "Eon", .id = {0x1c, type, code}, .id_len = 3, \
-	.size = (kib)*1024U, .source = SOURCE, .proof = NOR_PROOF_MODEL
-#define V33      .vcc_min_mv = 2700, .vcc_max_mv = 3600
-#define V18      .vcc_min_mv = 1650, .vcc_max_mv = 1950
+#define P(part, type, code, kib) \
+	ROW(part, "Eon", kib, 0x1c, type, code), .source = SOURCE, .proof = NOR_PROOF_MODEL
+
 #define OTP(len) .otp = NOR_OTP_EON, .otp_regs = 1, .otp_reg_size = (len)
 
 /* 64K blocks only; the boot-block parts EN25B answer alike. */
@@ -305,12 +301,12 @@ static const struct nor_chip rows[] = {
          V18, NOR_ANY_SFDP},
 
 	/* more, of which identity is known */
-	{BY_ID("Eon", "EN25E10A", 0x1c, 0x42, 0x11, 128, 2700, 3600), ONE_REGISTER(ID_ALL_SIZES)},
-	{BY_ID("Eon", "EN25E40A", 0x1c, 0x42, 0x13, 512, 2700, 3600), ONE_REGISTER(ID_ALL_SIZES)},
+	{BY_ID("Eon", "EN25E10A", 0x1c, 0x42, 0x11, 128, 2700, 3600), ONE_REGISTER(ALL_SIZES)},
+	{BY_ID("Eon", "EN25E40A", 0x1c, 0x42, 0x13, 512, 2700, 3600), ONE_REGISTER(ALL_SIZES)},
 	{P("EN25SE16A", 0x48, 0x15, 2048), GEN_QE(104, 1024), .uid = NOR_UID_4B, V18},
 	{P("EN25SE32A", 0x48, 0x16, 4096), GEN_QE(104, 1024), .uid = NOR_UID_4B, V18},
 	{BY_ID("Eon", "EN25T16/EN25T16A", 0x1c, 0x51, 0x15, 2048, 2700, 3600),
-         ONE_REGISTER(ID_NO_32K)},
+         ONE_REGISTER(NO_32K)},
 	{P("EN25QW16A", 0x61, 0x15, 2048), GEN_QE(104, 1024), .uid = NOR_UID_4B, .vcc_min_mv = 1650,
          .vcc_max_mv = 3600},
 	{P("EN25QW32A", 0x61, 0x16, 4096), GEN_QE(104, 1024), .uid = NOR_UID_4B, .vcc_min_mv = 1650,

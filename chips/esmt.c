@@ -8,9 +8,6 @@
 
 #define SOURCE "flashprog; ufprog"
 
-#define ALL_SIZES (NOR_ERASE_4K | NOR_ERASE_32K | NOR_ERASE_64K)
-#define NO_32K    (NOR_ERASE_4K | NOR_ERASE_64K)
-
 static const struct nor_times f25 = {
 	.page_typ_us = 1500,
 	.page_max_us = 5000,
@@ -38,11 +35,11 @@ static const struct nor_times f25_words = {
 	.source = "data sheet (unverified)",
 };
 
-#define P(part, type, code, kib)                                                       \
-	.name = (part), .maker = "ESMT", .id = {0x8c, type, code}, .id_len = 3,        \
-	.size = (kib)*1024U, .source = SOURCE, .sr_write = NOR_SR_ONE, .read_mhz = 33, \
-	.fast_mhz = 50, .proof = NOR_PROOF_MODEL
-#define V33 .vcc_min_mv = 2700, .vcc_max_mv = 3600
+#define P(part, type, code, kib)                                                            \
+	ROW(part, "ESMT", kib, 0x8c, type, code), .source = SOURCE, .sr_write = NOR_SR_ONE, \
+						  .read_mhz = 33, .fast_mhz = 50,           \
+						  .proof = NOR_PROOF_MODEL
+
 #define GEN_AAI                                                                         \
 	.times = &f25_words, .erase_set = NO_32K, .prot = &nor_prot_bp3_odd, .page = 1, \
 	.flags = NOR_F_BYTE_PROGRAM | NOR_F_AAI_WORD | NOR_F_EWSR | NOR_F_NO_RESET, V33
@@ -79,10 +76,10 @@ static const struct nor_chip rows[] = {
 	/* more, of which identity is known */
 	{P("F25L016A(Bottom)", 0x21, 0x15, 2048), GEN_AAI, .note = F25L016_NOTE},
 	{P("F25L16PA", 0x21, 0x15, 2048), GEN_PA, .note = F25L016_NOTE},
-	{BY_ID("ESMT", "F25L64PA", 0x8c, 0x21, 0x17, 8192, 2700, 3600), ONE_REGISTER(ID_NO_32K)},
-	{BY_ID("ESMT", "F25D08QA", 0x8c, 0x25, 0x34, 1024, 1650, 2000), ONE_REGISTER(ID_ALL_SIZES),
+	{BY_ID("ESMT", "F25L64PA", 0x8c, 0x21, 0x17, 8192, 2700, 3600), ONE_REGISTER(NO_32K)},
+	{BY_ID("ESMT", "F25D08QA", 0x8c, 0x25, 0x34, 1024, 1650, 2000), ONE_REGISTER(ALL_SIZES),
          .qe = NOR_BIT(1, 6)},
-	{BY_ID("ESMT", "F25D64QA", 0x8c, 0x25, 0x37, 8192, 1650, 2000), ONE_REGISTER(ID_ALL_SIZES),
+	{BY_ID("ESMT", "F25D64QA", 0x8c, 0x25, 0x37, 8192, 1650, 2000), ONE_REGISTER(ALL_SIZES),
          .qe = NOR_BIT(1, 6)},
 };
 

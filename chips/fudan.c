@@ -4,8 +4,6 @@
 
 #define SOURCE "flashprog; DediProg"
 
-#define ALL_SIZES (NOR_ERASE_4K | NOR_ERASE_32K | NOR_ERASE_64K)
-
 static const struct nor_times fm25q = {
 	.page_typ_us = 700,
 	.page_max_us = 3000,
@@ -50,49 +48,46 @@ static const struct nor_prot bp3_cmp_sr1_6 = {
 	.wps = NOR_BIT(3, 2),
 };
 
-#define P(part, type, code, kib)                                                        \
-	.name = (part), .maker = "Fudan", .id = {0xa1, type, code}, .id_len = 3,        \
-	.size = (kib)*1024U, .source = SOURCE, .erase_set = ALL_SIZES, .times = &fm25q, \
-	.qe = NOR_BIT(2, 1), .vcc_min_mv = 2700, .vcc_max_mv = 3600, .read_mhz = 33,    \
-	.flags = NOR_F_VOLATILE_SR, .proof = NOR_PROOF_MODEL
+#define P(part, type, code, kib)                                                                \
+	ROW(part, "Fudan", kib, 0xa1, type, code),                                              \
+		.source = SOURCE, .erase_set = ALL_SIZES, .times = &fm25q, .qe = NOR_BIT(2, 1), \
+		.vcc_min_mv = 2700, .vcc_max_mv = 3600, .read_mhz = 33,                         \
+		.flags = NOR_F_VOLATILE_SR, .proof = NOR_PROOF_MODEL
+
 /* One register of four pages, at the bottom of its address space (NationalChip's tables). */
-#define SECREG .otp = NOR_OTP_SECREG, .otp_regs = 1, .otp_first = 0, .otp_reg_size = 1024
 
 static const struct nor_chip rows[] = {
 	{P("FM25Q04", 0x40, 0x13, 512), .prot = &bp3_cmp_sr2_4, .sr_write = NOR_SR_TWO_CLEARS,
          .fast_mhz = 66},
 	{P("FM25Q08", 0x40, 0x14, 1024), .prot = &nor_prot_sec_cmp, .sr_write = NOR_SR_TWO_CLEARS,
-         SECREG, .uid = NOR_UID_4B, .fast_mhz = 104},
+         SECREG(1, 0, 1024), .uid = NOR_UID_4B, .fast_mhz = 104},
 	{P("FM25Q08A", 0x40, 0x14, 1024), .prot = &sec_cmp_sr2_4, .sr_write = NOR_SR_TWO_CLEARS,
          .uid = NOR_UID_4B, .fast_mhz = 104},
 	{P("FM25Q16/FM25Q16A/FM25Q16B", 0x40, 0x15, 2048), .prot = &nor_prot_sec_cmp,
-         .sr_write = NOR_SR_TWO_CLEARS, SECREG, .uid = NOR_UID_4B, .fast_mhz = 104},
+         .sr_write = NOR_SR_TWO_CLEARS, SECREG(1, 0, 1024), .uid = NOR_UID_4B, .fast_mhz = 104},
 	{P("FM25Q32", 0x40, 0x16, 4096), .prot = &nor_prot_sec_cmp, .sr_write = NOR_SR_TWO_CLEARS,
-         SECREG, .uid = NOR_UID_4B, .fast_mhz = 104},
+         SECREG(1, 0, 1024), .uid = NOR_UID_4B, .fast_mhz = 104},
 	{P("FM25Q64/FM25Q64A", 0x40, 0x17, 8192), .prot = &nor_prot_sec_cmp,
          .sr_write = NOR_SR_TWO_CLEARS, .fast_mhz = 104},
 	{P("FM25Q128/FM25Q128A", 0x40, 0x18, 16384), .prot = &bp3_cmp_sr1_6,
          .sr_write = NOR_SR_SEPARATE, .fast_mhz = 104},
 
 	/* more, of which identity is known */
-	{BY_ID("Fudan", "FM25W02", 0xa1, 0x28, 0x12, 256, 1650, 3600), TWO_REGISTERS(ID_ALL_SIZES)},
-	{BY_ID("Fudan", "FM25W04", 0xa1, 0x28, 0x13, 512, 1650, 3600), TWO_REGISTERS(ID_ALL_SIZES)},
+	{BY_ID("Fudan", "FM25W02", 0xa1, 0x28, 0x12, 256, 1650, 3600), TWO_REGISTERS(ALL_SIZES)},
+	{BY_ID("Fudan", "FM25W04", 0xa1, 0x28, 0x13, 512, 1650, 3600), TWO_REGISTERS(ALL_SIZES)},
 	{BY_ID("Fudan", "FM25W16/FM25W16A", 0xa1, 0x28, 0x15, 2048, 1650, 3600),
-         TWO_REGISTERS(ID_ALL_SIZES)},
-	{BY_ID("Fudan", "FM25W32", 0xa1, 0x28, 0x16, 4096, 1650, 3600),
-         TWO_REGISTERS(ID_ALL_SIZES)},
-	{BY_ID("Fudan", "FM25W64", 0xa1, 0x28, 0x17, 8192, 1650, 3600),
-         TWO_REGISTERS(ID_ALL_SIZES)},
-	{BY_ID("Fudan", "FM25W128", 0xa1, 0x28, 0x18, 16384, 1650, 3600),
-         TWO_REGISTERS(ID_ALL_SIZES)},
-	{BY_ID("Fudan", "FM25F005", 0xa1, 0x31, 0x10, 64, 2700, 3600), ONE_REGISTER(ID_ALL_SIZES)},
+         TWO_REGISTERS(ALL_SIZES)},
+	{BY_ID("Fudan", "FM25W32", 0xa1, 0x28, 0x16, 4096, 1650, 3600), TWO_REGISTERS(ALL_SIZES)},
+	{BY_ID("Fudan", "FM25W64", 0xa1, 0x28, 0x17, 8192, 1650, 3600), TWO_REGISTERS(ALL_SIZES)},
+	{BY_ID("Fudan", "FM25W128", 0xa1, 0x28, 0x18, 16384, 1650, 3600), TWO_REGISTERS(ALL_SIZES)},
+	{BY_ID("Fudan", "FM25F005", 0xa1, 0x31, 0x10, 64, 2700, 3600), ONE_REGISTER(ALL_SIZES)},
 	{BY_ID("Fudan", "FM25F01/FM25F01B", 0xa1, 0x31, 0x11, 128, 2700, 3600),
-         ONE_REGISTER(ID_ALL_SIZES)},
+         ONE_REGISTER(ALL_SIZES)},
 	{BY_ID("Fudan", "FM25F02/FM25F02A", 0xa1, 0x31, 0x12, 256, 2700, 3600),
-         ONE_REGISTER(ID_ALL_SIZES)},
+         ONE_REGISTER(ALL_SIZES)},
 	{BY_ID("Fudan", "FM25F04/FM25F04A", 0xa1, 0x31, 0x13, 512, 2700, 3600),
-         ONE_REGISTER(ID_ALL_SIZES)},
-	{BY_ID("Fudan", "FM25Q02", 0xa1, 0x40, 0x12, 256, 2700, 3600), TWO_REGISTERS(ID_ALL_SIZES)},
+         ONE_REGISTER(ALL_SIZES)},
+	{BY_ID("Fudan", "FM25Q02", 0xa1, 0x40, 0x12, 256, 2700, 3600), TWO_REGISTERS(ALL_SIZES)},
 };
 
 const struct nor_chip_table chips_fudan = {rows, sizeof(rows) / sizeof(rows[0])};

@@ -8,8 +8,6 @@
 #define SOURCE "flashprog; ufprog; DediProg"
 #define TIMES  "data sheet (unverified); chip erase: DediProg"
 
-#define ALL_SIZES (NOR_ERASE_4K | NOR_ERASE_32K | NOR_ERASE_64K)
-
 /* ---- times ---- */
 
 static const struct nor_times gd25q = {
@@ -75,15 +73,9 @@ static const struct nor_erase no_d8[NOR_ERASE_TYPES] = {
 
 /* ---- generations ---- */
 
-#define P(part, type, code, kib)                                                      \
-	.name = (part), .maker = "GigaDevice", .id = {0xc8, type, code}, .id_len = 3, \
-	.size = (kib)*1024U, .source = SOURCE, .erase_set = ALL_SIZES, .proof = NOR_PROOF_MODEL
-#define V33   .vcc_min_mv = 2700, .vcc_max_mv = 3600
-#define V23   .vcc_min_mv = 2300, .vcc_max_mv = 3600
-#define V18   .vcc_min_mv = 1650, .vcc_max_mv = 2000
-#define VWIDE .vcc_min_mv = 1650, .vcc_max_mv = 3600
-#define SECREG(n, first, len) \
-	.otp = NOR_OTP_SECREG, .otp_regs = (n), .otp_first = (first), .otp_reg_size = (len)
+#define P(part, type, code, kib)                                                                  \
+	ROW(part, "GigaDevice", kib, 0xc8, type, code), .source = SOURCE, .erase_set = ALL_SIZES, \
+							.proof = NOR_PROOF_MODEL
 
 /* No SFDP; the first of them without CMP. */
 #define GEN_B(prot_)                                                                          \
@@ -199,53 +191,48 @@ static const struct nor_chip rows[] = {
 	{P("GD55WB512ME", 0x65, 0x1a, 65536), GEN_BIG(&gd25lq, 90), VWIDE},
 
 	/* 1.8 V */
-	{P("GD25LE05C", 0x60, 0x10, 64), GEN_C_SMALL(&gd25lq, 90), SECREG(3, 1, 512), V18,
+	{P("GD25LE05C", 0x60, 0x10, 64), GEN_C_SMALL(&gd25lq, 90), SECREG(3, 1, 512), V18_20,
          NOR_ANY_SFDP},
-	{P("GD25LE10C", 0x60, 0x11, 128), GEN_C_SMALL(&gd25lq, 90), SECREG(3, 1, 512), V18,
+	{P("GD25LE10C", 0x60, 0x11, 128), GEN_C_SMALL(&gd25lq, 90), SECREG(3, 1, 512), V18_20,
          NOR_ANY_SFDP},
 	{P("GD25LE20C/GD25LE20E", 0x60, 0x12, 256), GEN_C_SMALL(&gd25lq, 90), SECREG(3, 1, 512),
-         V18, NOR_ANY_SFDP},
+         V18_20, NOR_ANY_SFDP},
 	{P("GD25LE40C/GD25LE40E", 0x60, 0x13, 512), GEN_C_SMALL(&gd25lq, 90), SECREG(3, 1, 512),
-         V18, NOR_ANY_SFDP},
+         V18_20, NOR_ANY_SFDP},
 	{P("GD25LQ80/GD25LE80C/GD25LE80E", 0x60, 0x14, 1024), SECREG(3, 1, 512),
-         GEN_C_SMALL(&gd25lq, 90), V18},
+         GEN_C_SMALL(&gd25lq, 90), V18_20},
 	{P("GD25LQ16/GD25LB16C/GD25LE16C", 0x60, 0x15, 2048), GEN_C_SMALL(&gd25lq, 90),
-         SECREG(3, 1, 512), V18},
-	{P("GD25LB16E", 0x60, 0x15, 2048), GEN_C_SMALL(&gd25lq, 133), SECREG(3, 1, 1024), V18,
+         SECREG(3, 1, 512), V18_20},
+	{P("GD25LB16E", 0x60, 0x15, 2048), GEN_C_SMALL(&gd25lq, 133), SECREG(3, 1, 1024), V18_20,
          NOR_SFDP_A_UP},
 	{P("GD25LQ32/GD25LB32D/GD25LE32D", 0x60, 0x16, 4096), GEN_C_SMALL(&gd25lq, 80),
-         SECREG(3, 1, 1024), V18},
-	{P("GD25LB32E", 0x60, 0x16, 4096), GEN_C_SMALL(&gd25lq, 133), SECREG(3, 1, 1024), V18,
+         SECREG(3, 1, 1024), V18_20},
+	{P("GD25LB32E", 0x60, 0x16, 4096), GEN_C_SMALL(&gd25lq, 133), SECREG(3, 1, 1024), V18_20,
          NOR_SFDP_A_UP},
 	{P("GD25LQ64/GD25LQ64B/GD25LB64C/GD25LE64C", 0x60, 0x17, 8192), GEN_C_SMALL(&gd25lq, 104),
-         SECREG(3, 1, 1024), V18},
-	{P("GD25LB64E", 0x60, 0x17, 8192), GEN_C_SMALL(&gd25lq, 133), SECREG(3, 1, 1024), V18,
+         SECREG(3, 1, 1024), V18_20},
+	{P("GD25LB64E", 0x60, 0x17, 8192), GEN_C_SMALL(&gd25lq, 133), SECREG(3, 1, 1024), V18_20,
          NOR_SFDP_A_UP},
 	{P("GD25LQ128C/GD25LQ128D/GD25LB128D/GD25LE128D", 0x60, 0x18, 16384),
-         GEN_C_SMALL(&gd25lq, 104), SECREG(3, 1, 1024), V18},
+         GEN_C_SMALL(&gd25lq, 104), SECREG(3, 1, 1024), V18_20},
 	{P("GD25LQ128E/GD25LB128E/GD25LE128E", 0x60, 0x18, 16384), GEN_C_SMALL(&gd25lq, 120),
-         SECREG(3, 1, 1024), V18, NOR_SFDP_A_UP},
+         SECREG(3, 1, 1024), V18_20, NOR_SFDP_A_UP},
 	{P("GD25LQ256D/GD25LE256D/GD25LB256D/GD25LQ255E", 0x60, 0x19, 32768), SECREG(2, 2, 1024),
          .times = &gd25lq, .prot = &bp4_cmp_odd, .sr_write = NOR_SR_TWO_CLEARS, .qe = NOR_BIT(2, 1),
          .addr4 = NOR_ADDR4_ENTER, .uid = NOR_UID_GD16, .read_mhz = 33, .fast_mhz = 104,
-         .flags = NOR_F_VOLATILE_SR, V18},
-	{P("GD25LF80E", 0x63, 0x14, 1024), GEN_C_SMALL(&gd25lq, 133), SECREG(3, 1, 1024), V18},
-	{P("GD25LF16E", 0x63, 0x15, 2048), GEN_C_SMALL(&gd25lq, 133), SECREG(3, 1, 1024), V18},
-	{P("GD25LF32E", 0x63, 0x16, 4096), GEN_C_SMALL(&gd25lq, 133), SECREG(3, 1, 1024), V18},
-	{P("GD25LF64E", 0x63, 0x17, 8192), GEN_C_SMALL(&gd25lq, 133), SECREG(3, 1, 1024), V18},
-	{P("GD25LF128E", 0x63, 0x18, 16384), GEN_C_SMALL(&gd25lq, 166), SECREG(3, 1, 1024), V18},
+         .flags = NOR_F_VOLATILE_SR, V18_20},
+	{P("GD25LF80E", 0x63, 0x14, 1024), GEN_C_SMALL(&gd25lq, 133), SECREG(3, 1, 1024), V18_20},
+	{P("GD25LF16E", 0x63, 0x15, 2048), GEN_C_SMALL(&gd25lq, 133), SECREG(3, 1, 1024), V18_20},
+	{P("GD25LF32E", 0x63, 0x16, 4096), GEN_C_SMALL(&gd25lq, 133), SECREG(3, 1, 1024), V18_20},
+	{P("GD25LF64E", 0x63, 0x17, 8192), GEN_C_SMALL(&gd25lq, 133), SECREG(3, 1, 1024), V18_20},
+	{P("GD25LF128E", 0x63, 0x18, 16384), GEN_C_SMALL(&gd25lq, 166), SECREG(3, 1, 1024), V18_20},
 
 	/* more, of which identity is known */
-	{BY_ID("GigaDevice", "GD25F40", 0xc8, 0x20, 0x13, 512, 2700, 3600),
-         ONE_REGISTER(ID_NO_32K)},
-	{BY_ID("GigaDevice", "GD25F80", 0xc8, 0x20, 0x14, 1024, 2700, 3600),
-         ONE_REGISTER(ID_NO_32K)},
-	{BY_ID("GigaDevice", "GD25D40", 0xc8, 0x30, 0x13, 512, 2700, 3600),
-         ONE_REGISTER(ID_NO_32K)},
-	{BY_ID("GigaDevice", "GD25D80", 0xc8, 0x30, 0x14, 1024, 2700, 3600),
-         ONE_REGISTER(ID_NO_32K)},
-	{BY_ID("GigaDevice", "GD25T80", 0xc8, 0x31, 0x14, 1024, 2700, 3600),
-         ONE_REGISTER(ID_NO_32K)},
+	{BY_ID("GigaDevice", "GD25F40", 0xc8, 0x20, 0x13, 512, 2700, 3600), ONE_REGISTER(NO_32K)},
+	{BY_ID("GigaDevice", "GD25F80", 0xc8, 0x20, 0x14, 1024, 2700, 3600), ONE_REGISTER(NO_32K)},
+	{BY_ID("GigaDevice", "GD25D40", 0xc8, 0x30, 0x13, 512, 2700, 3600), ONE_REGISTER(NO_32K)},
+	{BY_ID("GigaDevice", "GD25D80", 0xc8, 0x30, 0x14, 1024, 2700, 3600), ONE_REGISTER(NO_32K)},
+	{BY_ID("GigaDevice", "GD25T80", 0xc8, 0x31, 0x14, 1024, 2700, 3600), ONE_REGISTER(NO_32K)},
 	{BY_ID("GigaDevice", "GD55B01GF", 0xc8, 0x40, 0x1b, 131072, 2700, 3600), ABOVE_16M},
 	{BY_ID("GigaDevice", "GD55B02GF", 0xc8, 0x40, 0x1c, 262144, 2700, 3600), ABOVE_16M},
 	{BY_ID("GigaDevice", "GD25Q512MC", 0xc8, 0x40, 0x20, 65536, 2700, 3600),
@@ -253,9 +240,9 @@ static const struct nor_chip rows[] = {
 	{P("GD25VQ40C/GD25VE40C/GD25VQ41B", 0x42, 0x13, 512), SECREG(1, 0, 1024),
          GEN_C_SMALL(&gd25q, 104), V23},
 	{BY_ID("GigaDevice", "GD25F64F", 0xc8, 0x43, 0x17, 8192, 2700, 3600),
-         TWO_REGISTERS(ID_ALL_SIZES)},
+         TWO_REGISTERS(ALL_SIZES)},
 	{BY_ID("GigaDevice", "GD25F128F", 0xc8, 0x43, 0x18, 16384, 2700, 3600),
-         TWO_REGISTERS(ID_ALL_SIZES)},
+         TWO_REGISTERS(ALL_SIZES)},
 	{BY_ID("GigaDevice", "GD25F256F", 0xc8, 0x43, 0x19, 32768, 2700, 3600), ABOVE_16M},
 	{BY_ID("GigaDevice", "GD25T512ME", 0xc8, 0x46, 0x1a, 65536, 2700, 3600),
          ABOVE_16M_ONE(&nor_prot_bp4_tb)},
@@ -277,15 +264,15 @@ static const struct nor_chip rows[] = {
          ABOVE_16M},
 	{BY_ID("GigaDevice", "GD25LF512MF", 0xc8, 0x63, 0x1a, 65536, 1650, 2000), ABOVE_16M},
 	{BY_ID("GigaDevice", "GD25WD05C", 0xc8, 0x64, 0x10, 64, 1650, 3600),
-         ONE_REGISTER(ID_ALL_SIZES)},
+         ONE_REGISTER(ALL_SIZES)},
 	{BY_ID("GigaDevice", "GD25WD10C", 0xc8, 0x64, 0x11, 128, 1650, 3600),
-         ONE_REGISTER(ID_ALL_SIZES)},
+         ONE_REGISTER(ALL_SIZES)},
 	{BY_ID("GigaDevice", "GD25WD20C/GD25WD20E", 0xc8, 0x64, 0x12, 256, 1650, 3600),
-         ONE_REGISTER(ID_ALL_SIZES)},
+         ONE_REGISTER(ALL_SIZES)},
 	{BY_ID("GigaDevice", "GD25WD40C/GD25WD40E", 0xc8, 0x64, 0x13, 512, 1650, 3600),
-         ONE_REGISTER(ID_ALL_SIZES)},
+         ONE_REGISTER(ALL_SIZES)},
 	{BY_ID("GigaDevice", "GD25WD80C/GD25WD80E", 0xc8, 0x64, 0x14, 1024, 1650, 3600),
-         ONE_REGISTER(ID_ALL_SIZES)},
+         ONE_REGISTER(ALL_SIZES)},
 	{BY_ID("GigaDevice", "GD25LT256E", 0xc8, 0x66, 0x19, 32768, 1650, 2000),
          ABOVE_16M_ONE(&nor_prot_bp4_tb)},
 	{BY_ID("GigaDevice", "GD25LT512ME", 0xc8, 0x66, 0x1a, 65536, 1650, 2000),

@@ -9,17 +9,14 @@
 #ifndef NP_CHIPS_IDENTITY_H
 #define NP_CHIPS_IDENTITY_H
 
-#include "chip/chip.h"
-
-#define ID_ALL_SIZES (NOR_ERASE_4K | NOR_ERASE_32K | NOR_ERASE_64K)
-#define ID_NO_32K    (NOR_ERASE_4K | NOR_ERASE_64K)
+#include "table.h"
 
 /* Supply in millivolts. */
-#define BY_ID(made_by, part, id0, id1, id2, kib, low_mv, high_mv)                   \
-	.name = (part), .maker = (made_by), .id = {id0, id1, id2}, .id_len = 3,     \
-	.size = (kib)*1024U, .source = "at least two public tables agree",          \
-	.times = &nor_times_usual, .vcc_min_mv = (low_mv), .vcc_max_mv = (high_mv), \
-	.read_mhz = 33, .fast_mhz = 50, .proof = NOR_PROOF_MODEL
+#define BY_ID(made_by, part, id0, id1, id2, kib, low_mv, high_mv)                                \
+	ROW(part, made_by, kib, id0, id1, id2),                                                  \
+		.source = "at least two public tables agree", .times = &nor_times_usual,         \
+		.vcc_min_mv = (low_mv), .vcc_max_mv = (high_mv), .read_mhz = 33, .fast_mhz = 50, \
+		.proof = NOR_PROOF_MODEL
 
 /* No SR2. */
 #define ONE_REGISTER_AS(sizes, prot_) .erase_set = (sizes), .prot = (prot_), .sr_write = NOR_SR_ONE
@@ -32,7 +29,7 @@
 #define SEPARATE_REGISTERS(sizes) WITH_SR2(sizes, NOR_SR_SEPARATE)
 
 /* Beyond 16 MiB with opcodes of their own. */
-#define ABOVE_16M            SEPARATE_REGISTERS(ID_NO_32K), .addr4 = NOR_ADDR4_NATIVE
-#define ABOVE_16M_ONE(prot_) ONE_REGISTER_AS(ID_NO_32K, prot_), .addr4 = NOR_ADDR4_NATIVE
+#define ABOVE_16M            SEPARATE_REGISTERS(NO_32K), .addr4 = NOR_ADDR4_NATIVE
+#define ABOVE_16M_ONE(prot_) ONE_REGISTER_AS(NO_32K, prot_), .addr4 = NOR_ADDR4_NATIVE
 
 #endif

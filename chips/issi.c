@@ -11,8 +11,6 @@
 
 #define SOURCE "flashprog; ufprog; DediProg"
 
-#define ALL_SIZES (NOR_ERASE_4K | NOR_ERASE_32K | NOR_ERASE_64K)
-
 static const struct nor_times is25 = {
 	.page_typ_us = 200,
 	.page_max_us = 1000,
@@ -27,11 +25,12 @@ static const struct nor_times is25 = {
 	.source = "data sheet (unverified); typical times near the SFDP of the IS25WP256",
 };
 
-#define P(part, type, code, kib)                                                              \
-	.name = (part), .maker = "ISSI", .id = {0x9d, type, code}, .id_len = 3,               \
-	.size = (kib)*1024U, .source = SOURCE, .times = &is25, .sr_write = NOR_SR_ONE,        \
-	.qe = NOR_BIT(1, 6), .erase_set = ALL_SIZES, .proof = NOR_PROOF_MODEL, .otp_regs = 4, \
-	.otp_reg_size = 256
+#define P(part, type, code, kib)                                                               \
+	ROW(part, "ISSI", kib, 0x9d, type, code),                                              \
+		.source = SOURCE, .times = &is25, .sr_write = NOR_SR_ONE, .qe = NOR_BIT(1, 6), \
+		.erase_set = ALL_SIZES, .proof = NOR_PROOF_MODEL, .otp_regs = 4,               \
+		.otp_reg_size = 256
+
 #define LQ                                                                                \
 	.otp = NOR_OTP_ISSI_ONCE, .vcc_min_mv = 2300, .vcc_max_mv = 3600, .read_mhz = 33, \
 	.fast_mhz = 104
@@ -90,25 +89,25 @@ static const struct nor_chip rows[] = {
 
 	/* more, of which identity is known */
 	{BY_ID("ISSI", "IS25WQ020", 0x9d, 0x11, 0x52, 256, 1650, 2000),
-         ONE_REGISTER_AS(ID_ALL_SIZES, &nor_prot_bp3_tb), .qe = NOR_BIT(1, 6)},
+         ONE_REGISTER_AS(ALL_SIZES, &nor_prot_bp3_tb), .qe = NOR_BIT(1, 6)},
 	{BY_ID("ISSI", "IS25WQ040", 0x9d, 0x12, 0x53, 512, 1650, 2000),
-         ONE_REGISTER_AS(ID_ALL_SIZES, &nor_prot_bp3_tb), .qe = NOR_BIT(1, 6)},
+         ONE_REGISTER_AS(ALL_SIZES, &nor_prot_bp3_tb), .qe = NOR_BIT(1, 6)},
 	{BY_ID("ISSI", "IS25LQ016/IS25LQ016C", 0x9d, 0x14, 0x45, 2048, 2300, 3600),
-         ONE_REGISTER_AS(ID_ALL_SIZES, &nor_prot_bp3_tb), .qe = NOR_BIT(1, 6)},
+         ONE_REGISTER_AS(ALL_SIZES, &nor_prot_bp3_tb), .qe = NOR_BIT(1, 6)},
 	{BY_ID("ISSI", "IS25WQ080", 0x7f, 0x9d, 0x54, 1024, 1650, 2000),
-         ONE_REGISTER_AS(ID_ALL_SIZES, &nor_prot_bp3_tb), .qe = NOR_BIT(1, 6)},
+         ONE_REGISTER_AS(ALL_SIZES, &nor_prot_bp3_tb), .qe = NOR_BIT(1, 6)},
 	{BY_ID("ISSI", "IS25LQ020C", 0x9d, 0x11, 0x42, 256, 2300, 3600),
-         ONE_REGISTER_AS(ID_ALL_SIZES, &nor_prot_bp3_tb), .qe = NOR_BIT(1, 6)},
+         ONE_REGISTER_AS(ALL_SIZES, &nor_prot_bp3_tb), .qe = NOR_BIT(1, 6)},
 	{BY_ID("ISSI", "IS25LQ040C", 0x9d, 0x12, 0x43, 512, 2300, 3600),
-         ONE_REGISTER_AS(ID_ALL_SIZES, &nor_prot_bp3_tb), .qe = NOR_BIT(1, 6)},
+         ONE_REGISTER_AS(ALL_SIZES, &nor_prot_bp3_tb), .qe = NOR_BIT(1, 6)},
 	{BY_ID("ISSI", "IS25LP512MG/IS25LP512MJ", 0x9d, 0x60, 0x20, 65536, 2300, 3600),
          ABOVE_16M_ONE(&nor_prot_bp4_odd), .qe = NOR_BIT(1, 6)},
 	{BY_ID("ISSI", "IS25WP512MG/IS25WP512MJ", 0x9d, 0x70, 0x20, 65536, 1650, 2000),
          ABOVE_16M_ONE(&nor_prot_bp4_odd), .qe = NOR_BIT(1, 6)},
 	{BY_ID("ISSI", "IS25WP01GG/IS25WP01GJ", 0x9d, 0x70, 0x21, 131072, 1650, 2000),
          ABOVE_16M_ONE(&nor_prot_bp4_odd), .qe = NOR_BIT(1, 6), .die = 64U << 20},
-	{BY_ID("ISSI", "IS25WJ128F", 0x9d, 0x71, 0x18, 16384, 1650, 2000),
-         ONE_REGISTER(ID_ALL_SIZES), .qe = NOR_BIT(1, 6)},
+	{BY_ID("ISSI", "IS25WJ128F", 0x9d, 0x71, 0x18, 16384, 1650, 2000), ONE_REGISTER(ALL_SIZES),
+         .qe = NOR_BIT(1, 6)},
 };
 
 const struct nor_chip_table chips_issi = {rows, sizeof(rows) / sizeof(rows[0])};

@@ -11,17 +11,11 @@
 #define SOURCE "flashprog; ufprog; DediProg"
 #define TIMES  "data sheet (unverified)"
 
-#define ALL_SIZES (NOR_ERASE_4K | NOR_ERASE_32K | NOR_ERASE_64K)
-#define NO_32K    (NOR_ERASE_4K | NOR_ERASE_64K)
-
 /* BFPT dword 1 bit 21: 1-4-4 reads, which the parts with QE have. */
 #define READS_144 .want_sfdp = true, .bfpt_dword = 1, .bfpt_mask = 1 << 21
 #define SFDP_QUAD .match = {READS_144, .bfpt_value = 1 << 21}
 #define SFDP_DUAL .match = {READS_144}
 /* BFPT dword 5 bit 4: 4-4-4 reads, which came with the F revisions. */
-#define QPI_BIT     .sfdp_minor_max = 4, .want_sfdp = true, .bfpt_dword = 5, .bfpt_mask = 1 << 4
-#define SFDP_QPI    .match = {QPI_BIT, .bfpt_value = 1 << 4}
-#define SFDP_NO_QPI .match = {QPI_BIT}
 
 /* ---- times ---- */
 
@@ -76,13 +70,10 @@ static const struct nor_prot bp4_tb_once = {
 
 /* ---- families ---- */
 
-#define P(part, type, code, kib)                                                    \
-	.name = (part), .maker = "Macronix", .id = {0xc2, type, code}, .id_len = 3, \
-	.size = (kib)*1024U, .source = SOURCE, .proof = NOR_PROOF_MODEL
-#define V33      .vcc_min_mv = 2700, .vcc_max_mv = 3600
+#define P(part, type, code, kib) \
+	ROW(part, "Macronix", kib, 0xc2, type, code), .source = SOURCE, .proof = NOR_PROOF_MODEL
+
 #define V25      .vcc_min_mv = 2350, .vcc_max_mv = 3600
-#define V18      .vcc_min_mv = 1650, .vcc_max_mv = 2000
-#define VWIDE    .vcc_min_mv = 1650, .vcc_max_mv = 3600
 #define OTP(len) .otp = NOR_OTP_MXIC, .otp_regs = 1, .otp_reg_size = (len)
 
 /* One status register, nothing else. */
@@ -235,78 +226,80 @@ static const struct nor_chip rows[] = {
 	{P("MX25R6435F", 0x28, 0x17, 8192), GEN_R, VWIDE},
 
 	/* 1.8 V */
-	{P("MX25U2033E", 0x25, 0x32, 256), GEN_QE(&nor_prot_bp4_odd, 80), OTP(512), V18},
-	{P("MX25U2035F/MX25U20356", 0x25, 0x32, 256), GEN_CR(104), OTP(512), V18, NOR_SFDP_A_UP},
-	{P("MX25U4032E/MX25U4033E", 0x25, 0x33, 512), GEN_QE(&nor_prot_bp4_odd, 40), OTP(512), V18,
-         NOR_SFDP_1_0},
-	{P("MX25U4035", 0x25, 0x33, 512), GEN_QE(&nor_prot_bp4_odd, 40), OTP(64), V18, NOR_NO_SFDP},
-	{P("MX25U4035F/MX25U40356", 0x25, 0x33, 512), GEN_CR(104), OTP(512), V18, NOR_SFDP_A_UP},
-	{P("MX25U8032E/MX25U8033E/MX25U8035E", 0x25, 0x34, 1024), GEN_QE(&nor_prot_bp4_odd, 40),
-         OTP(512), V18, NOR_SFDP_1_0},
-	{P("MX25U8035", 0x25, 0x34, 1024), GEN_QE(&nor_prot_bp4_odd, 40), OTP(64), V18,
+	{P("MX25U2033E", 0x25, 0x32, 256), GEN_QE(&nor_prot_bp4_odd, 80), OTP(512), V18_20},
+	{P("MX25U2035F/MX25U20356", 0x25, 0x32, 256), GEN_CR(104), OTP(512), V18_20, NOR_SFDP_A_UP},
+	{P("MX25U4032E/MX25U4033E", 0x25, 0x33, 512), GEN_QE(&nor_prot_bp4_odd, 40), OTP(512),
+         V18_20, NOR_SFDP_1_0},
+	{P("MX25U4035", 0x25, 0x33, 512), GEN_QE(&nor_prot_bp4_odd, 40), OTP(64), V18_20,
          NOR_NO_SFDP},
-	{P("MX25U8035F/MX25U80356", 0x25, 0x34, 1024), GEN_CR(104), OTP(512), V18, NOR_SFDP_A_UP},
+	{P("MX25U4035F/MX25U40356", 0x25, 0x33, 512), GEN_CR(104), OTP(512), V18_20, NOR_SFDP_A_UP},
+	{P("MX25U8032E/MX25U8033E/MX25U8035E", 0x25, 0x34, 1024), GEN_QE(&nor_prot_bp4_odd, 40),
+         OTP(512), V18_20, NOR_SFDP_1_0},
+	{P("MX25U8035", 0x25, 0x34, 1024), GEN_QE(&nor_prot_bp4_odd, 40), OTP(64), V18_20,
+         NOR_NO_SFDP},
+	{P("MX25U8035F/MX25U80356", 0x25, 0x34, 1024), GEN_CR(104), OTP(512), V18_20,
+         NOR_SFDP_A_UP},
 	{P("MX25U1635E/MX25U1635F", 0x25, 0x35, 2048), GEN_QE(&nor_prot_bp4_mirrored, 104),
-         OTP(512), V18},
-	{P("MX25U1632F/MX25U1633F", 0x25, 0x35, 2048), GEN_CR(80), OTP(512), V18, NOR_SFDP_A_UP},
-	{P("MX25U3273F", 0x25, 0x36, 4096), GEN_CR(80), OTP(512), V18, SFDP_NO_QPI},
+         OTP(512), V18_20},
+	{P("MX25U1632F/MX25U1633F", 0x25, 0x35, 2048), GEN_CR(80), OTP(512), V18_20, NOR_SFDP_A_UP},
+	{P("MX25U3273F", 0x25, 0x36, 4096), GEN_CR(80), OTP(512), V18_20, SFDP_NO_QPI},
 	{P("MX25U3235E/MX25U3235F", 0x25, 0x36, 4096), GEN_QE(&nor_prot_bp4_mirrored, 80), OTP(512),
-         V18, SFDP_QPI},
+         V18_20, SFDP_QPI},
 	/* 3.3 V parts that answer as the 1.8 V ones do */
 	{P("MX25L3239E", 0x25, 0x36, 4096), GEN_QE(&nor_prot_bp4_mirrored, 80), OTP(512), V33},
 	{P("MX25L6439E", 0x25, 0x37, 8192), GEN_QE(&nor_prot_bp4_mirrored, 80), OTP(512), V33},
-	{P("MX25U3232F", 0x25, 0x36, 4096), GEN_CR(104), OTP(512), V18, NOR_SFDP_A_UP},
+	{P("MX25U3232F", 0x25, 0x36, 4096), GEN_CR(104), OTP(512), V18_20, NOR_SFDP_A_UP},
 	{P("MX25U6435E/MX25U6435F/MX25U6473F", 0x25, 0x37, 8192),
-         GEN_QE(&nor_prot_bp4_mirrored, 104), OTP(512), V18},
-	{P("MX25U6432F/MX25U6433F/MX25U6472F", 0x25, 0x37, 8192), GEN_CR(80), OTP(512), V18,
+         GEN_QE(&nor_prot_bp4_mirrored, 104), OTP(512), V18_20},
+	{P("MX25U6432F/MX25U6433F/MX25U6472F", 0x25, 0x37, 8192), GEN_CR(80), OTP(512), V18_20,
          NOR_SFDP_A_UP},
-	{P("MX25U12835F/MX25U12873F", 0x25, 0x38, 16384), GEN_CR(104), OTP(512), V18},
-	{P("MX25U12832F/MX25U12843G", 0x25, 0x38, 16384), GEN_CR(104), OTP(512), V18,
+	{P("MX25U12835F/MX25U12873F", 0x25, 0x38, 16384), GEN_CR(104), OTP(512), V18_20},
+	{P("MX25U12832F/MX25U12843G", 0x25, 0x38, 16384), GEN_CR(104), OTP(512), V18_20,
          NOR_SFDP_A_UP},
 	{P("MX25U25635F", 0x25, 0x39, 32768), GEN_CR(104), OTP(512), .addr4 = NOR_ADDR4_NATIVE,
-         V18},
+         V18_20},
 	{P("MX25U25643G/MX25U25645G", 0x25, 0x39, 32768), GEN_CR(104), OTP(512),
-         .addr4 = NOR_ADDR4_NATIVE, V18, NOR_SFDP_A_UP},
+         .addr4 = NOR_ADDR4_NATIVE, V18_20, NOR_SFDP_A_UP},
 	{P("MX25U51245G", 0x25, 0x3a, 65536), GEN_CR(104), OTP(512), .addr4 = NOR_ADDR4_NATIVE,
-         V18},
+         V18_20},
 	{P("MX66U1G45G", 0x25, 0x3b, 131072), GEN_CR(104), OTP(512), .addr4 = NOR_ADDR4_NATIVE,
-         V18},
+         V18_20},
 	{P("MX66U2G45G", 0x25, 0x3c, 262144), GEN_CR(104), OTP(512), .addr4 = NOR_ADDR4_NATIVE,
-         V18},
+         V18_20},
 
 	/* more, of which identity is known */
 	{BY_ID("Macronix", "MX25L5121E", 0xc2, 0x22, 0x10, 64, 2700, 3600),
          ONE_REGISTER(NOR_ERASE_4K), .page = 32},
-	{BY_ID("Macronix", "MX25L1021E", 0xc2, 0x22, 0x11, 128, 2700, 3600),
-         ONE_REGISTER(ID_NO_32K), .page = 32},
+	{BY_ID("Macronix", "MX25L1021E", 0xc2, 0x22, 0x11, 128, 2700, 3600), ONE_REGISTER(NO_32K),
+         .page = 32},
 	{BY_ID("Macronix", "MX25U5121E", 0xc2, 0x25, 0x30, 64, 1650, 2000),
          ONE_REGISTER(NOR_ERASE_4K), .page = 32, .qe = NOR_BIT(1, 6)},
 	{BY_ID("Macronix", "MX25U1021E/MX25U1001E", 0xc2, 0x25, 0x31, 128, 1650, 2000),
-         ONE_REGISTER(ID_NO_32K), .page = 32, .qe = NOR_BIT(1, 6)},
-	{BY_ID("Macronix", "MX25V4035", 0xc2, 0x25, 0x53, 512, 2350, 3600),
-         ONE_REGISTER(ID_ALL_SIZES), .qe = NOR_BIT(1, 6)},
+         ONE_REGISTER(NO_32K), .page = 32, .qe = NOR_BIT(1, 6)},
+	{BY_ID("Macronix", "MX25V4035", 0xc2, 0x25, 0x53, 512, 2350, 3600), ONE_REGISTER(ALL_SIZES),
+         .qe = NOR_BIT(1, 6)},
 	{BY_ID("Macronix", "MX25V8035", 0xc2, 0x25, 0x54, 1024, 2350, 3600),
-         ONE_REGISTER(ID_ALL_SIZES), .qe = NOR_BIT(1, 6)},
-	{BY_ID("Macronix", "MX25L1655D", 0xc2, 0x26, 0x15, 2048, 2700, 3600),
-         ONE_REGISTER(ID_NO_32K), .qe = NOR_BIT(1, 6)},
+         ONE_REGISTER(ALL_SIZES), .qe = NOR_BIT(1, 6)},
+	{BY_ID("Macronix", "MX25L1655D", 0xc2, 0x26, 0x15, 2048, 2700, 3600), ONE_REGISTER(NO_32K),
+         .qe = NOR_BIT(1, 6)},
 	{P("MX66L1G55G", 0x26, 0x1b, 131072), GEN_CR(104), OTP(512), .addr4 = NOR_ADDR4_NATIVE,
          V33},
 	{P("MX77L25650F", 0x75, 0x19, 32768), GEN_CR(104), OTP(512), .addr4 = NOR_ADDR4_NATIVE,
          V33},
 	{P("MX77U25650F", 0x75, 0x39, 32768), GEN_CR(104), OTP(512), .addr4 = NOR_ADDR4_NATIVE,
-         V18},
+         V18_20},
 	{P("MX77U51250F", 0x75, 0x3a, 65536), GEN_CR(104), OTP(512), .addr4 = NOR_ADDR4_NATIVE,
-         V18},
+         V18_20},
 	{P("MX25U25645G-54", 0x95, 0x39, 32768), GEN_CR(104), OTP(512), .addr4 = NOR_ADDR4_NATIVE,
-         V18},
+         V18_20},
 	{P("MX25U51245G-54", 0x95, 0x3a, 65536), GEN_CR(104), OTP(512), .addr4 = NOR_ADDR4_NATIVE,
-         V18},
+         V18_20},
 	{P("MX66U1G45G-54", 0x95, 0x3b, 131072), GEN_CR(104), OTP(512), .addr4 = NOR_ADDR4_NATIVE,
-         V18},
+         V18_20},
 	{P("MX66U2G45G-54", 0x95, 0x3c, 262144), GEN_CR(104), OTP(512), .addr4 = NOR_ADDR4_NATIVE,
-         V18},
+         V18_20},
 	{BY_ID("Macronix", "MX25L3255D/MX25L3255E", 0xc2, 0x9e, 0x16, 4096, 2700, 3600),
-         ONE_REGISTER(ID_ALL_SIZES), .qe = NOR_BIT(1, 6)},
+         ONE_REGISTER(ALL_SIZES), .qe = NOR_BIT(1, 6)},
 };
 
 const struct nor_chip_table chips_macronix = {rows, sizeof(rows) / sizeof(rows[0])};

@@ -4,13 +4,10 @@
  * ufprog; MT25Q is known by SFDP from JESD216B on. The fourth BP bit sits above T/B. Stacked parts
  * are erased die by die, and their flag status register has to be polled (data sheets; ufprog).
  */
-#include "chip/chip.h"
+#include "table.h"
 
 #define SOURCE "flashprog; ufprog; DediProg"
 #define TIMES  "data sheet (unverified); chip erase: DediProg"
-
-#define ALL_SIZES (NOR_ERASE_4K | NOR_ERASE_32K | NOR_ERASE_64K)
-#define NO_32K    (NOR_ERASE_4K | NOR_ERASE_64K)
 
 /* ---- times ---- */
 
@@ -76,11 +73,11 @@ static const struct nor_erase d8_is_32k[NOR_ERASE_TYPES] = {{.size = 32768, .op 
 
 /* ---- families ---- */
 
-#define P(part, type, code, kib)                                                  \
-	.name = (part), .maker = "Micron", .id = {0x20, type, code}, .id_len = 3, \
-	.size = (kib)*1024U, .source = SOURCE, .sr_write = NOR_SR_ONE, .proof = NOR_PROOF_MODEL
-#define V33 .vcc_min_mv = 2700, .vcc_max_mv = 3600
-#define V18 .vcc_min_mv = 1700, .vcc_max_mv = 2000
+#define P(part, type, code, kib)                                                              \
+	ROW(part, "Micron", kib, 0x20, type, code), .source = SOURCE, .sr_write = NOR_SR_ONE, \
+						    .proof = NOR_PROOF_MODEL
+
+#define V17 .vcc_min_mv = 1700, .vcc_max_mv = 2000
 #define OTP .otp = NOR_OTP_MICRON, .otp_regs = 1, .otp_reg_size = 64
 
 #define M25P(set)                                                           \
@@ -136,31 +133,31 @@ static const struct nor_chip rows[] = {
 
 	/* N25Q */
 	{P("N25Q016A13", 0xba, 0x15, 2048), N25Q, .prot = &nor_prot_bp3_tb, V33},
-	{P("N25Q016A11", 0xbb, 0x15, 2048), N25Q, .prot = &nor_prot_bp3_tb, V18},
+	{P("N25Q016A11", 0xbb, 0x15, 2048), N25Q, .prot = &nor_prot_bp3_tb, V17},
 	{P("N25Q032A13", 0xba, 0x16, 4096), N25Q, .prot = &nor_prot_bp3_tb, V33},
-	{P("N25Q032A11", 0xbb, 0x16, 4096), N25Q, .prot = &nor_prot_bp3_tb, V18},
+	{P("N25Q032A11", 0xbb, 0x16, 4096), N25Q, .prot = &nor_prot_bp3_tb, V17},
 	{P("N25Q064A13", 0xba, 0x17, 8192), N25Q, .prot = &bp4_tb, V33},
-	{P("N25Q064A11", 0xbb, 0x17, 8192), N25Q, .prot = &bp4_tb, V18},
+	{P("N25Q064A11", 0xbb, 0x17, 8192), N25Q, .prot = &bp4_tb, V17},
 	{P("N25Q128A13", 0xba, 0x18, 16384), N25Q, .prot = &bp4_tb, V33},
-	{P("N25Q128A11", 0xbb, 0x18, 16384), N25Q, .prot = &bp4_tb, V18},
+	{P("N25Q128A11", 0xbb, 0x18, 16384), N25Q, .prot = &bp4_tb, V17},
 	{P("N25Q256A13", 0xba, 0x19, 32768), N25Q, BY_MODE, V33},
-	{P("N25Q256A11", 0xbb, 0x19, 32768), N25Q, BY_MODE, V18},
+	{P("N25Q256A11", 0xbb, 0x19, 32768), N25Q, BY_MODE, V17},
 	{P("N25Q512A13", 0xba, 0x20, 65536), N25Q_STACK, BY_MODE, V33},
-	{P("N25Q512A11", 0xbb, 0x20, 65536), N25Q_STACK, BY_MODE, V18},
+	{P("N25Q512A11", 0xbb, 0x20, 65536), N25Q_STACK, BY_MODE, V17},
 	{P("N25Q00AA13", 0xba, 0x21, 131072), N25Q_STACK, BY_MODE, V33},
-	{P("N25Q00AA11", 0xbb, 0x21, 131072), N25Q_STACK, BY_MODE, V18},
+	{P("N25Q00AA11", 0xbb, 0x21, 131072), N25Q_STACK, BY_MODE, V17},
 
 	/* MT25Q */
 	{P("MT25QL128AB", 0xba, 0x18, 16384), MT25Q, .prot = &bp4_tb, V33, NOR_SFDP_A_UP},
-	{P("MT25QU128AB", 0xbb, 0x18, 16384), MT25Q, .prot = &bp4_tb, V18, NOR_SFDP_A_UP},
+	{P("MT25QU128AB", 0xbb, 0x18, 16384), MT25Q, .prot = &bp4_tb, V17, NOR_SFDP_A_UP},
 	{P("MT25QL256AB", 0xba, 0x19, 32768), MT25Q, BY_OPCODE, V33, NOR_SFDP_A_UP},
-	{P("MT25QU256AB", 0xbb, 0x19, 32768), MT25Q, BY_OPCODE, V18, NOR_SFDP_A_UP},
+	{P("MT25QU256AB", 0xbb, 0x19, 32768), MT25Q, BY_OPCODE, V17, NOR_SFDP_A_UP},
 	{P("MT25QL512AB", 0xba, 0x20, 65536), MT25Q, BY_OPCODE, V33, NOR_SFDP_A_UP},
-	{P("MT25QU512AB", 0xbb, 0x20, 65536), MT25Q, BY_OPCODE, V18, NOR_SFDP_A_UP},
+	{P("MT25QU512AB", 0xbb, 0x20, 65536), MT25Q, BY_OPCODE, V17, NOR_SFDP_A_UP},
 	{P("MT25QL01GBB", 0xba, 0x21, 131072), MT25Q_STACK, BY_OPCODE, V33, NOR_SFDP_A_UP},
-	{P("MT25QU01GBB", 0xbb, 0x21, 131072), MT25Q_STACK, BY_OPCODE, V18, NOR_SFDP_A_UP},
+	{P("MT25QU01GBB", 0xbb, 0x21, 131072), MT25Q_STACK, BY_OPCODE, V17, NOR_SFDP_A_UP},
 	{P("MT25QL02GCB", 0xba, 0x22, 262144), MT25Q_STACK, BY_OPCODE, V33},
-	{P("MT25QU02GCB", 0xbb, 0x22, 262144), MT25Q_STACK, BY_OPCODE, V18},
+	{P("MT25QU02GCB", 0xbb, 0x22, 262144), MT25Q_STACK, BY_OPCODE, V17},
 
 	{P("M25PE10", 0x80, 0x11, 128), M25P(NO_32K), .prot = &nor_prot_bp2},
 	{P("M25PE20", 0x80, 0x12, 256), M25P(NO_32K), .prot = &nor_prot_bp2},

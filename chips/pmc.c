@@ -21,12 +21,11 @@ static const struct nor_times pm25 = {
 	.source = "data sheet (unverified)",
 };
 
-#define P(part, code, kib)                                                             \
-	.name = (part), .maker = "PMC", .id = {0x7f, 0x9d, code}, .id_len = 3,         \
-	.size = (kib)*1024U, .source = SOURCE, .times = &pm25, .sr_write = NOR_SR_ONE, \
-	.flags = NOR_F_NO_RESET, .read_mhz = 20, .proof = NOR_PROOF_MODEL
-#define V33 .vcc_min_mv = 2700, .vcc_max_mv = 3600
-#define V23 .vcc_min_mv = 2300, .vcc_max_mv = 3600
+#define P(part, code, kib)                                                                        \
+	ROW(part, "PMC", kib, 0x7f, 0x9d, code), .source = SOURCE, .times = &pm25,                \
+						 .sr_write = NOR_SR_ONE, .flags = NOR_F_NO_RESET, \
+						 .read_mhz = 20, .proof = NOR_PROOF_MODEL
+
 #define GEN_LV \
 	.erase_set = NOR_ERASE_4K_D7 | NOR_ERASE_64K, .prot = &nor_prot_bp3_odd, .fast_mhz = 33, V33
 #define GEN_LQ                                                                  \

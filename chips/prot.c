@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Protection schemes that several makers share. Bits and ranges: flashprog and ufprog agree on
  * each. */
-#include "chip/chip.h"
+#include "table.h"
 
-#define BP_2   .bp = {NOR_BIT(1, 2), NOR_BIT(1, 3)}
-#define BP_3   .bp = {NOR_BIT(1, 2), NOR_BIT(1, 3), NOR_BIT(1, 4)}
-#define BP_4   .bp = {NOR_BIT(1, 2), NOR_BIT(1, 3), NOR_BIT(1, 4), NOR_BIT(1, 5)}
-#define SRP    .srp0 = NOR_BIT(1, 7)
 #define SRP_01 SRP, .srp1 = NOR_BIT(2, 0)
 #define TB_SEC .tb = NOR_BIT(1, 5), .sec = NOR_BIT(1, 6)
 #define CMP    .cmp = NOR_BIT(2, 6)

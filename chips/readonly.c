@@ -3,14 +3,14 @@
  * Parts that are read and never written here, each for its reason. In the mode they power up in all
  * of them answer 03h or 13h as any other. Identity: Linux, U-Boot, ufprog, flashrom, DediProg.
  */
-#include "chip/chip.h"
+#include "table.h"
 
-#define READ_AS(made_by, part, id0, id1, id2, kib, low_mv, high_mv, why, more)           \
-	.name = (part), .maker = (made_by), .id = {id0, id1, id2}, .id_len = 3,          \
-	.size = (kib)*1024U, .times = &nor_times_usual, .prot = &nor_prot_bp4_odd,       \
-	.vcc_min_mv = (low_mv), .vcc_max_mv = (high_mv), .read_mhz = 33, .fast_mhz = 50, \
-	.flags = NOR_F_READ_ONLY | NOR_F_NO_RESET | (more), .note = (why),               \
-	.source = "Linux; U-Boot; ufprog; flashrom; DediProg", .proof = NOR_PROOF_MODEL
+#define READ_AS(made_by, part, id0, id1, id2, kib, low_mv, high_mv, why, more)                \
+	ROW(part, made_by, kib, id0, id1, id2),                                               \
+		.times = &nor_times_usual, .prot = &nor_prot_bp4_odd, .vcc_min_mv = (low_mv), \
+		.vcc_max_mv = (high_mv), .read_mhz = 33, .fast_mhz = 50,                      \
+		.flags = NOR_F_READ_ONLY | NOR_F_NO_RESET | (more), .note = (why),            \
+		.source = "Linux; U-Boot; ufprog; flashrom; DediProg", .proof = NOR_PROOF_MODEL
 
 #define READ(...) READ_AS(__VA_ARGS__, 0)
 #define OCTAL(...) \

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Makers with a few parts each: AMIC (flashrom), Zbit (one of them in flashrom), Zetta (flashprog).
  */
-#include "chip/chip.h"
-
-#define ALL_SIZES (NOR_ERASE_4K | NOR_ERASE_32K | NOR_ERASE_64K)
-#define NO_32K    (NOR_ERASE_4K | NOR_ERASE_64K)
+#include "table.h"
 
 static const struct nor_times common = {
 	.page_typ_us = 1000,
@@ -20,9 +17,10 @@ static const struct nor_times common = {
 	.source = "middle of the family (unverified)",
 };
 
-#define P(part, made_by, maker_id, type, code, kib, from)                              \
-	.name = (part), .maker = (made_by), .id = {maker_id, type, code}, .id_len = 3, \
-	.size = (kib)*1024U, .source = (from), .times = &common, .read_mhz = 33, .fast_mhz = 50
+#define P(part, made_by, maker_id, type, code, kib, from)                                  \
+	ROW(part, made_by, kib, maker_id, type, code), .source = (from), .times = &common, \
+						       .read_mhz = 33, .fast_mhz = 50
+
 #define AMIC(part, type, code, kib, prot_)                                                        \
 	P(part, "AMIC", 0x37, type, code, kib, "flashrom"),                                       \
 		.erase_set = NO_32K, .sr_write = NOR_SR_ONE, .prot = (prot_), .vcc_min_mv = 2700, \
@@ -38,8 +36,6 @@ static const struct nor_times common = {
 #define ZB_OLD        ZB_OTP(256), .uid = NOR_UID_4B
 #define ZB_NEW        ZB_OTP(1024), .uid = NOR_UID_GD16, .match = {.sfdp_minor_min = 8}
 #define ON_MODEL      .proof = NOR_PROOF_MODEL
-#define V33           .vcc_min_mv = 2700, .vcc_max_mv = 3600
-#define V18           .vcc_min_mv = 1650, .vcc_max_mv = 1950
 
 static const struct nor_chip rows[] = {
 	{AMIC("A25L512", 0x30, 0x10, 64, &nor_prot_bp3_odd)},

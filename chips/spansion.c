@@ -4,7 +4,7 @@
  * flashprog. 4K parameter sectors of the hybrid S25FL are not used: D8h erases them along with
  * their 64K. That of the S25FS-S does not, and erases what a register says: nor_uneven.c.
  */
-#include "chip/chip.h"
+#include "table.h"
 
 #define SOURCE "flashprog; ufprog; U-Boot"
 #define TIMES  "data sheet (unverified); chip erase limit: DediProg"
@@ -51,8 +51,6 @@ static const struct nor_times fl_k = {
 
 /* ---- protection ---- */
 
-#define BP_3 .bp = {NOR_BIT(1, 2), NOR_BIT(1, 3), NOR_BIT(1, 4)}
-
 /* TBPROT sits in the configuration register (35h) and is one-time. */
 static const struct nor_prot bp_tb_once = {
 	.kind = NOR_PROT_WINBOND,
@@ -67,7 +65,6 @@ static const struct nor_prot bp_tb_once = {
 
 #define SIZE(kib) .size = ((kib)*1024U)
 #define MADE      .maker = "Spansion", .source = SOURCE, .proof = NOR_PROOF_MODEL, V33
-#define V33       .vcc_min_mv = 2700, .vcc_max_mv = 3600
 #define FS6(part, b1, b2, b3, kib)                                                    \
 	.name = (part), .id = {0x01, b1, b2, 0x4d, b3, 0x81}, .id_len = 6, SIZE(kib), \
 	.maker = "Spansion", .source = "Linux; U-Boot; flashrom; ufprog", .proof = NOR_PROOF_MODEL

@@ -9,9 +9,6 @@
 
 #define SOURCE "flashprog; ufprog; DediProg"
 
-#define ALL_SIZES (NOR_ERASE_4K | NOR_ERASE_32K | NOR_ERASE_64K)
-#define NO_32K    (NOR_ERASE_4K | NOR_ERASE_64K)
-
 static const struct nor_times sst25 = {
 	.page_typ_us = 10,
 	.page_max_us = 20,
@@ -71,8 +68,6 @@ static const struct nor_prot block_locks = {.kind = NOR_PROT_SECTORS};
 	.name = (part), .size = (kib)*1024U, .source = SOURCE, .id_len = 3, .proof = NOR_PROOF_MODEL
 #define P(part, type, code, kib)     MADE(part, kib), .maker = "SST", .id = {0xbf, type, code}
 #define SANYO(part, type, code, kib) MADE(part, kib), .maker = "SST", .id = {0x62, type, code}
-#define V33                          .vcc_min_mv = 2700, .vcc_max_mv = 3600
-#define V18                          .vcc_min_mv = 1650, .vcc_max_mv = 1950
 
 #define GEN_AAI                                                                             \
 	.erase_set = ALL_SIZES, .times = &sst25, .prot = &bp3_of_4, .sr_write = NOR_SR_ONE, \
@@ -124,9 +119,9 @@ static const struct nor_chip rows[] = {
 
 	/* more, of which identity is known */
 	{BY_ID("Sanyo", "LE25FU206A/LE25U20AMB", 0x62, 0x06, 0x12, 256, 2300, 3600),
-         ONE_REGISTER(ID_NO_32K)},
+         ONE_REGISTER(NO_32K)},
 	{BY_ID("Sanyo", "LE25FU406C/LE25U40CMC/SST25PF040C", 0x62, 0x06, 0x13, 512, 2300, 3600),
-         ONE_REGISTER(ID_NO_32K)},
+         ONE_REGISTER(NO_32K)},
 	{P("SST25WF512", 0x25, 0x01, 64), GEN_AAI_SMALL, V18},
 	{P("SST25WF010", 0x25, 0x02, 128), GEN_AAI_SMALL, V18},
 	{P("SST26WF032", 0x26, 0x22, 4096), GEN_26, V18},

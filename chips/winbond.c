@@ -8,13 +8,7 @@
 #define SOURCE "flashprog; ufprog; DediProg"
 #define TIMES  "data sheet (unverified); chip erase: DediProg"
 
-#define ALL_SIZES (NOR_ERASE_4K | NOR_ERASE_32K | NOR_ERASE_64K)
-#define NO_32K    (NOR_ERASE_4K | NOR_ERASE_64K)
-
 /* JESD216 1.0 with or without 4-4-4 reads (BFPT dword 5 bit 4): the F generation brought QPI. */
-#define QPI_BIT     .sfdp_minor_max = 4, .want_sfdp = true, .bfpt_dword = 5, .bfpt_mask = 1 << 4
-#define SFDP_QPI    .match = {QPI_BIT, .bfpt_value = 1 << 4}
-#define SFDP_NO_QPI .match = {QPI_BIT}
 
 /* ---- times ---- */
 
@@ -84,12 +78,8 @@ static const struct nor_prot bp2_tb = {
 
 /* ---- generations ---- */
 
-#define P(part, type, code, kib)                                                   \
-	.name = (part), .maker = "Winbond", .id = {0xef, type, code}, .id_len = 3, \
-	.size = (kib)*1024U, .source = SOURCE, .proof = NOR_PROOF_MODEL
-#define V33    .vcc_min_mv = 2700, .vcc_max_mv = 3600
-#define V18    .vcc_min_mv = 1650, .vcc_max_mv = 1950
-#define SECREG .otp = NOR_OTP_SECREG, .otp_regs = 3, .otp_first = 1, .otp_reg_size = 256
+#define P(part, type, code, kib) \
+	ROW(part, "Winbond", kib, 0xef, type, code), .source = SOURCE, .proof = NOR_PROOF_MODEL
 
 /* One status register, dual reads at most. */
 #define GEN_X                                                                        \
@@ -103,28 +93,28 @@ static const struct nor_prot bp2_tb = {
 	.fast_mhz = 80, .flags = NOR_F_NO_RESET
 
 /* 01h with one byte clears SR2; the older of them have no volatile status write. */
-#define GEN_CV_NV(times_, mhz)                                                         \
-	.erase_set = ALL_SIZES, .times = (times_), .prot = &nor_prot_sec_cmp,          \
-	.sr_write = NOR_SR_TWO_CLEARS, .qe = NOR_BIT(2, 1), .uid = NOR_UID_4B, SECREG, \
+#define GEN_CV_NV(times_, mhz)                                                                    \
+	.erase_set = ALL_SIZES, .times = (times_), .prot = &nor_prot_sec_cmp,                     \
+	.sr_write = NOR_SR_TWO_CLEARS, .qe = NOR_BIT(2, 1), .uid = NOR_UID_4B, SECREG(3, 1, 256), \
 	.read_mhz = 33, .fast_mhz = (mhz)
 #define GEN_CV(times_, mhz) GEN_CV_NV(times_, mhz), .flags = NOR_F_VOLATILE_SR
 
 /* SR2 by 31h, no individual locks. */
-#define GEN_E(times_, mhz)                                                           \
-	.erase_set = ALL_SIZES, .times = (times_), .prot = &nor_prot_sec_cmp,        \
-	.sr_write = NOR_SR_SEPARATE, .qe = NOR_BIT(2, 1), .uid = NOR_UID_4B, SECREG, \
+#define GEN_E(times_, mhz)                                                                      \
+	.erase_set = ALL_SIZES, .times = (times_), .prot = &nor_prot_sec_cmp,                   \
+	.sr_write = NOR_SR_SEPARATE, .qe = NOR_BIT(2, 1), .uid = NOR_UID_4B, SECREG(3, 1, 256), \
 	.read_mhz = 33, .fast_mhz = (mhz), .flags = NOR_F_VOLATILE_SR
 
 /* SR3, individual block locks, 98h. */
-#define GEN_JV(times_, mhz)                                                          \
-	.erase_set = ALL_SIZES, .times = (times_), .prot = &nor_prot_sec_cmp_wps,    \
-	.sr_write = NOR_SR_SEPARATE, .qe = NOR_BIT(2, 1), .uid = NOR_UID_4B, SECREG, \
+#define GEN_JV(times_, mhz)                                                                     \
+	.erase_set = ALL_SIZES, .times = (times_), .prot = &nor_prot_sec_cmp_wps,               \
+	.sr_write = NOR_SR_SEPARATE, .qe = NOR_BIT(2, 1), .uid = NOR_UID_4B, SECREG(3, 1, 256), \
 	.read_mhz = 33, .fast_mhz = (mhz), .flags = NOR_F_VOLATILE_SR | NOR_F_GBULK
 
 /* Above 16 MiB. Opcodes with four address bytes exist for 4K and 64K only. */
 #define GEN_BIG                                                                            \
 	.times = &w25q_new, .prot = &nor_prot_bp4_tb_cmp_wps, .sr_write = NOR_SR_SEPARATE, \
-	.qe = NOR_BIT(2, 1), .uid = NOR_UID_4B, SECREG, .read_mhz = 33, .fast_mhz = 104
+	.qe = NOR_BIT(2, 1), .uid = NOR_UID_4B, SECREG(3, 1, 256), .read_mhz = 33, .fast_mhz = 104
 #define GEN_256                                                  \
 	GEN_BIG, .erase_set = NO_32K, .addr4 = NOR_ADDR4_NATIVE, \
 		 .flags = NOR_F_VOLATILE_SR | NOR_F_GBULK
@@ -224,18 +214,16 @@ static const struct nor_chip rows[] = {
          ONE_REGISTER(NOR_ERASE_64K)},
 	{BY_ID("Winbond", "W25P32", 0xef, 0x20, 0x16, 4096, 2700, 3600),
          ONE_REGISTER(NOR_ERASE_64K)},
-	{BY_ID("Winbond", "W25Q05CL", 0xef, 0x40, 0x10, 64, 2700, 3600),
-         TWO_REGISTERS(ID_ALL_SIZES)},
-	{BY_ID("Winbond", "W25Q10CL", 0xef, 0x40, 0x11, 128, 2700, 3600),
-         TWO_REGISTERS(ID_ALL_SIZES)},
+	{BY_ID("Winbond", "W25Q05CL", 0xef, 0x40, 0x10, 64, 2700, 3600), TWO_REGISTERS(ALL_SIZES)},
+	{BY_ID("Winbond", "W25Q10CL", 0xef, 0x40, 0x11, 128, 2700, 3600), TWO_REGISTERS(ALL_SIZES)},
 	{BY_ID("Winbond", "W77Q64JV", 0xef, 0x4a, 0x17, 8192, 2700, 3600),
-         SEPARATE_REGISTERS(ID_ALL_SIZES)},
+         SEPARATE_REGISTERS(ALL_SIZES)},
 	{BY_ID("Winbond", "W77Q128JV", 0xef, 0x4a, 0x18, 16384, 2700, 3600),
-         SEPARATE_REGISTERS(ID_ALL_SIZES)},
+         SEPARATE_REGISTERS(ALL_SIZES)},
 	{BY_ID("Winbond", "W77Q64JW", 0xef, 0x8a, 0x17, 8192, 1650, 2000),
-         SEPARATE_REGISTERS(ID_ALL_SIZES)},
+         SEPARATE_REGISTERS(ALL_SIZES)},
 	{BY_ID("Winbond", "W77Q128JW", 0xef, 0x8a, 0x18, 16384, 1650, 2000),
-         SEPARATE_REGISTERS(ID_ALL_SIZES)},
+         SEPARATE_REGISTERS(ALL_SIZES)},
 	{BY_ID("Winbond", "W77Q25NWS", 0xef, 0x8a, 0x19, 32768, 1650, 2000), ABOVE_16M},
 	{BY_ID("Winbond", "W77Q51NWD", 0xef, 0x8a, 0x1a, 65536, 1650, 2000), ABOVE_16M},
 	{BY_ID("Winbond", "W25H512NW", 0xef, 0xa0, 0x20, 65536, 1650, 2000), ABOVE_16M},

@@ -8,9 +8,6 @@
 
 #define SOURCE "flashprog; ufprog; DediProg"
 
-#define ALL_SIZES (NOR_ERASE_4K | NOR_ERASE_32K | NOR_ERASE_64K)
-#define NO_32K    (NOR_ERASE_4K | NOR_ERASE_64K)
-
 static const struct nor_times xm25 = {
 	.page_typ_us = 500,
 	.page_max_us = 3000,
@@ -35,23 +32,17 @@ static const struct nor_prot sec_cmp_no_srp1 = {
 	.srp0 = NOR_BIT(1, 7),
 };
 
-#define P(part, type, code, kib)                                               \
-	.name = (part), .maker = "XMC", .id = {0x20, type, code}, .id_len = 3, \
-	.size = (kib)*1024U, .source = SOURCE, .times = &xm25
-#define V33    .vcc_min_mv = 2700, .vcc_max_mv = 3600
-#define V23    .vcc_min_mv = 2300, .vcc_max_mv = 3600
-#define V18    .vcc_min_mv = 1650, .vcc_max_mv = 1950
-#define VWIDE  .vcc_min_mv = 1650, .vcc_max_mv = 3600
-#define SECREG .otp = NOR_OTP_SECREG, .otp_regs = 3, .otp_first = 1, .otp_reg_size = 256
+#define P(part, type, code, kib) \
+	ROW(part, "XMC", kib, 0x20, type, code), .source = SOURCE, .times = &xm25
 
 #define GEN(prot_, mhz)                                                                            \
 	.erase_set = ALL_SIZES, .prot = (prot_), .sr_write = NOR_SR_SEPARATE, .qe = NOR_BIT(2, 1), \
-	SECREG, .read_mhz = 33, .fast_mhz = (mhz), .flags = NOR_F_VOLATILE_SR,                     \
+	SECREG(3, 1, 256), .read_mhz = 33, .fast_mhz = (mhz), .flags = NOR_F_VOLATILE_SR,          \
 	.proof = NOR_PROOF_MODEL
-#define GEN_BIG                                                                                  \
-	.erase_set = NO_32K, .prot = &nor_prot_bp4_tb_cmp, .sr_write = NOR_SR_SEPARATE,          \
-	.qe = NOR_BIT(2, 1), SECREG, .addr4 = NOR_ADDR4_NATIVE, .read_mhz = 33, .fast_mhz = 133, \
-	.flags = NOR_F_VOLATILE_SR, .proof = NOR_PROOF_MODEL
+#define GEN_BIG                                                                            \
+	.erase_set = NO_32K, .prot = &nor_prot_bp4_tb_cmp, .sr_write = NOR_SR_SEPARATE,    \
+	.qe = NOR_BIT(2, 1), SECREG(3, 1, 256), .addr4 = NOR_ADDR4_NATIVE, .read_mhz = 33, \
+	.fast_mhz = 133, .flags = NOR_F_VOLATILE_SR, .proof = NOR_PROOF_MODEL
 /* As EN25QH64A: one status register without QE. */
 #define GEN_A(prot_)                                                                         \
 	.erase_set = ALL_SIZES, .prot = (prot_), .sr_write = NOR_SR_ONE, .otp = NOR_OTP_EON, \
@@ -101,11 +92,11 @@ static const struct nor_chip rows[] = {
 	{BY_ID("XMC", "XM25QH01D", 0x20, 0x40, 0x21, 131072, 2700, 3600), ABOVE_16M},
 	{BY_ID("XMC", "XM25QW512C", 0x20, 0x42, 0x20, 65536, 1650, 3600), ABOVE_16M},
 	{BY_ID("XMC", "XM25RH128C", 0x20, 0x43, 0x18, 16384, 2300, 3600),
-         SEPARATE_REGISTERS(ID_ALL_SIZES)},
+         SEPARATE_REGISTERS(ALL_SIZES)},
 	{BY_ID("XMC", "XM25RU256C", 0x20, 0x44, 0x19, 32768, 1650, 2000), ABOVE_16M},
 	{BY_ID("XMC", "XM25QH256B", 0x20, 0x60, 0x19, 32768, 2700, 3600),
          ABOVE_16M_ONE(&nor_prot_bp4_odd), .qe = NOR_BIT(1, 6)},
-	{BY_ID("XMC", "XM25QH32A", 0x20, 0x70, 0x16, 4096, 2700, 3600), ONE_REGISTER(ID_ALL_SIZES)},
+	{BY_ID("XMC", "XM25QH32A", 0x20, 0x70, 0x16, 4096, 2700, 3600), ONE_REGISTER(ALL_SIZES)},
 	{BY_ID("XMC", "XM25QU256B", 0x20, 0x70, 0x19, 32768, 1650, 2000),
          ABOVE_16M_ONE(&nor_prot_bp4_odd), .qe = NOR_BIT(1, 6)},
 };

@@ -5,9 +5,6 @@
 
 #define SOURCE "flashprog; ufprog; DediProg"
 
-#define ALL_SIZES (NOR_ERASE_4K | NOR_ERASE_32K | NOR_ERASE_64K)
-#define NO_32K    (NOR_ERASE_4K | NOR_ERASE_64K)
-
 static const struct nor_times xt25 = {
 	.page_typ_us = 600,
 	.page_max_us = 3000,
@@ -22,11 +19,10 @@ static const struct nor_times xt25 = {
 	.source = "data sheet (unverified); chip erase: DediProg",
 };
 
-#define P(part, type, code, kib)                                               \
-	.name = (part), .maker = "XTX", .id = {0x0b, type, code}, .id_len = 3, \
-	.size = (kib)*1024U, .source = SOURCE, .times = &xt25, .read_mhz = 33, \
-	.proof = NOR_PROOF_MODEL
-#define V33 .vcc_min_mv = 2700, .vcc_max_mv = 3600
+#define P(part, type, code, kib)                                                                   \
+	ROW(part, "XTX", kib, 0x0b, type, code), .source = SOURCE, .times = &xt25, .read_mhz = 33, \
+						 .proof = NOR_PROOF_MODEL
+
 #define GEN_ONE(prot_) \
 	.prot = (prot_), .sr_write = NOR_SR_ONE, .fast_mhz = 108, .flags = NOR_F_VOLATILE_SR
 #define GEN_B                                                                             \
@@ -35,9 +31,6 @@ static const struct nor_times xt25 = {
 #define GEN_F                                                                           \
 	.erase_set = ALL_SIZES, .prot = &nor_prot_sec_cmp, .sr_write = NOR_SR_SEPARATE, \
 	.qe = NOR_BIT(2, 1), .fast_mhz = 104, .flags = NOR_F_VOLATILE_SR
-
-#define SECREG(n, first, len) \
-	.otp = NOR_OTP_SECREG, .otp_regs = (n), .otp_first = (first), .otp_reg_size = (len)
 
 static const struct nor_chip rows[] = {
 	{P("XT25F02E", 0x40, 0x12, 256), .erase_set = NO_32K, GEN_ONE(&nor_prot_bp3_odd), V33},
@@ -61,20 +54,20 @@ static const struct nor_chip rows[] = {
          .addr4 = NOR_ADDR4_ENTER_WE, .fast_mhz = 120, .flags = NOR_F_VOLATILE_SR, V33},
 
 	/* more, of which identity is known */
-	{BY_ID("XTX", "XT25W02E", 0x0b, 0x60, 0x12, 256, 1650, 3600), ONE_REGISTER(ID_NO_32K)},
-	{BY_ID("XTX", "XT25Q02B", 0x0b, 0x60, 0x12, 256, 1650, 2000), ONE_REGISTER(ID_NO_32K)},
-	{BY_ID("XTX", "XT25W04D", 0x0b, 0x60, 0x13, 512, 1650, 3600), ONE_REGISTER(ID_NO_32K)},
-	{BY_ID("XTX", "XT25Q04B", 0x0b, 0x60, 0x13, 512, 1650, 2000), ONE_REGISTER(ID_NO_32K)},
+	{BY_ID("XTX", "XT25W02E", 0x0b, 0x60, 0x12, 256, 1650, 3600), ONE_REGISTER(NO_32K)},
+	{BY_ID("XTX", "XT25Q02B", 0x0b, 0x60, 0x12, 256, 1650, 2000), ONE_REGISTER(NO_32K)},
+	{BY_ID("XTX", "XT25W04D", 0x0b, 0x60, 0x13, 512, 1650, 3600), ONE_REGISTER(NO_32K)},
+	{BY_ID("XTX", "XT25Q04B", 0x0b, 0x60, 0x13, 512, 1650, 2000), ONE_REGISTER(NO_32K)},
 	{BY_ID("XTX", "XT25Q08B/XT25Q08D", 0x0b, 0x60, 0x14, 1024, 1650, 2000),
-         SEPARATE_REGISTERS(ID_ALL_SIZES)},
+         SEPARATE_REGISTERS(ALL_SIZES)},
 	{BY_ID("XTX", "XT25Q16C/XT25Q16D", 0x0b, 0x60, 0x15, 2048, 1650, 2000),
-         SEPARATE_REGISTERS(ID_ALL_SIZES)},
+         SEPARATE_REGISTERS(ALL_SIZES)},
 	{BY_ID("XTX", "XT25Q32B", 0x0b, 0x60, 0x16, 4096, 1650, 2000),
-         SEPARATE_REGISTERS(ID_ALL_SIZES)},
+         SEPARATE_REGISTERS(ALL_SIZES)},
 	{BY_ID("XTX", "XT25Q64B/XT25Q64D", 0x0b, 0x60, 0x17, 8192, 1650, 2000),
-         SEPARATE_REGISTERS(ID_ALL_SIZES)},
+         SEPARATE_REGISTERS(ALL_SIZES)},
 	{BY_ID("XTX", "XT25Q128D", 0x0b, 0x60, 0x18, 16384, 1650, 2000),
-         SEPARATE_REGISTERS(ID_ALL_SIZES)},
+         SEPARATE_REGISTERS(ALL_SIZES)},
 	{BY_ID("XTX", "XT25Q256", 0x0b, 0x60, 0x19, 32768, 1650, 2000), ABOVE_16M},
 	{BY_ID("XTX", "XT25Q512F", 0x0b, 0x60, 0x1a, 65536, 1650, 2000), ABOVE_16M},
 	{BY_ID("XTX", "XT25W512B", 0x0b, 0x65, 0x1a, 65536, 1650, 3600), ABOVE_16M},

@@ -184,11 +184,10 @@ static int finish(struct ch341a *ch, struct run *run, int ret, size_t *done, str
 	return 0;
 }
 
-static int ch341a_run(void *self, struct spi_msg *msgs, size_t count, size_t *done,
-                      spi_progress_fn *progress, void *ctx, struct np_error *err)
+static int run_queue(struct ch341a *ch, struct spi_msg *msgs, size_t count, size_t *done,
+                     const struct usb_pace *pace, struct np_error *err)
 {
-	struct ch341a *ch = self;
-	struct run run;
+	struct run run = {.pace = *pace};
 	const struct usb_job job = {
 		.fill = run_fill,
 		.take = run_take,
@@ -207,9 +206,31 @@ static int ch341a_run(void *self, struct spi_msg *msgs, size_t count, size_t *do
 		ch->lost = false;
 	}
 	ch341a_wire_begin(&run.wire, msgs, count);
-	usb_pace_begin(&run.pace, progress, ctx);
 	ret = usb_stream_run(ch->stream, &job, err);
 	return finish(ch, &run, ret, done, err);
+}
+
+static int ch341a_run(void *self, struct spi_msg *msgs, size_t count, size_t *done,
+                      spi_progress_fn *progress, void *ctx, struct np_error *err)
+{
+	struct ch341a *ch = self;
+	struct usb_pace pace;
+	int ret;
+
+	usb_pace_begin(&pace, progress, ctx);
+	ret = run_queue(ch, msgs, count, done, &pace, err);
+	if (ret != NP_E_TIMEOUT || ch->lost ||
+	    !usb_stream_retry(ch->stream, msgs + *done, count - *done))
+		return ret;
+	if (err)
+		*err = (struct np_error){0};
+	/* All that was asked is here: only the end of it was not told. */
+	if (*done == count)
+		return 0;
+	pace.base = *done;
+	ret = run_queue(ch, msgs + pace.base, count - pace.base, done, &pace, err);
+	*done += pace.base;
+	return ret;
 }
 
 static void ch341a_close(void *self)

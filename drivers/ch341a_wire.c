@@ -159,7 +159,8 @@ bool ch341a_wire_decode(struct ch341a_wire *wire, const uint8_t *data, size_t le
 
 	if (!len)
 		return true;
-	if (wire->in_msg == wire->count)
+	/* An answer to nothing that was asked is no answer. */
+	if (wire->in_msg == wire->count || wire->packets_got == wire->packets_sent)
 		return false;
 	due = CH341A_DATA - wire->in_pos % CH341A_DATA;
 	if (due > total_len(msg) - wire->in_pos)

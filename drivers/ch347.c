@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The CH347 (high speed USB): one message at a time, because nothing public says how many commands
- * it takes before their answers are fetched; a long read is one command with many IN transfers in
- * flight.
+ * The CH347 (high speed USB). Nothing public says how many commands it takes before their answers are
+ * fetched, so the adapter itself is asked when it is opened: several harmless ones are sent, and only
+ * then their answers read. If all come, queues of messages are streamed with as many ahead; if not,
+ * each command waits for the answer to the one before.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/log.h"
 #include "base/units.h"
 #include "ch347_wire.h"
 #include "spi/driver.h"
@@ -19,19 +19,36 @@
 #define EP_OUT      0x06
 #define EP_IN       0x86
 #define TRANSFER_MS 1000
-#define DRAIN_MS    5
-#define DRAIN_READS 256
+#define STALE_MAX   4096 /* answers: what two reads leave behind, and no flood */
+#define ECHO_MS     300
+#define SERIAL_NS   500000 /* a message whose commands wait for each other */
+#define PROBES      8      /* commands sent ahead to see whether they are kept */
 #define START_HZ    7500000
-#define READ_CHUNK  (256 * 1024) /* a stop is obeyed between two of them; CS stays low */
-#define TRIP_US     600          /* CS low, data and answer, CS high */
+#define TRIP_US     400
+#define MESSAGE_NS  12000 /* two CS frames and the headers; estimated */
+#define OUT_COUNT   16
+#define IN_COUNT    64
 
 static const struct usb_id ids[] = {{0x1a86, 0x55db}, {0x1a86, 0x55de}};
+
+/* A CH347T takes its mode from two pins when it is powered; these three have no SPI that is spoken here. */
+static const struct usb_id other_modes[] = {{0x1a86, 0x55da}, {0x1a86, 0x55dc}, {0x1a86, 0x55dd}};
+static const char *const mode_names[] = {"two UARTs and no SPI (mode 0)", "HID (mode 2)",
+                                         "JTAG and I2C (mode 3)"};
+
+#define MODE_ADVICE                                                                      \
+	"put it into mode 1 (by the pins or the switch that choose it, see the board's " \
+	"description), and replug it"
 
 struct ch347 {
 	struct usb_dev *dev;
 	struct usb_stream *stream;
 	struct spi_caps caps;
-	bool ready; /* it answered: pins may be driven */
+	size_t ahead; /* commands that it takes before their answers are fetched */
+	uint8_t divider;
+	size_t echoes; /* attempts so far */
+	bool ready;    /* it answered: pins may be driven */
+	bool lost;     /* a run failed and the adapter could not be brought back in step yet */
 };
 
 static unsigned interface_of(const struct usb_seen *seen)
@@ -39,7 +56,7 @@ static unsigned interface_of(const struct usb_seen *seen)
 	return seen->product == 0x55db ? 2 : 4;
 }
 
-/* ---- one message ---- */
+/* ---- one command ---- */
 
 static int set_cs(struct ch347 *ch, bool low, struct np_error *err)
 {
@@ -66,128 +83,97 @@ static int exchange(struct ch347 *ch, const uint8_t *frame, size_t len, struct n
 	return 0;
 }
 
-static int send_bytes(struct ch347 *ch, const uint8_t *data, size_t len, struct np_error *err)
-{
-	uint8_t frame[CH347_FRAME_MAX];
-	int ret = 0;
+/* ---- running ---- */
 
-	for (size_t at = 0, n; at < len && !ret; at += n) {
-		n = len - at < CH347_DATA ? len - at : CH347_DATA;
-		ret = exchange(ch, frame, ch347_put_write(frame, data + at, n), err);
-	}
-	return ret;
-}
-
-struct reading {
-	uint8_t *rx;
-	size_t len, got;
-	bool sent;
+struct run {
+	struct ch347_wire wire;
+	struct usb_pace pace;
 };
 
-static size_t reading_fill(void *ctx, uint8_t *buf, size_t size)
+static size_t run_fill(void *ctx, uint8_t *buf, size_t size)
 {
-	struct reading *reading = ctx;
+	struct run *run = ctx;
 
-	if (reading->sent || size < CH347_FRAME_MAX)
-		return 0;
-	reading->sent = true;
-	return ch347_put_read(buf, (uint32_t)reading->len);
+	return size < CH347_FRAME_MAX ? 0 : ch347_wire_encode(&run->wire, buf);
 }
 
-static int reading_take(void *ctx, const uint8_t *buf, size_t len, struct np_error *err)
+static int run_take(void *ctx, const uint8_t *buf, size_t len, struct np_error *err)
 {
-	struct reading *reading = ctx;
-	const uint8_t *payload;
-	long n = ch347_payload(buf, len, CH347_READ, &payload);
+	struct run *run = ctx;
 
-	if (n < 0 || (size_t)n > reading->len - reading->got)
-		return np_fail(err, NP_E_BUS, "the CH347's answer to a read is out of step");
-	memcpy(reading->rx + reading->got, payload, (size_t)n);
-	reading->got += (size_t)n;
-	return n > 0;
+	if (ch347_wire_decode(&run->wire, buf, len))
+		return 1;
+	return np_fail(err, NP_E_BUS, "the CH347's answers are out of step in message %zu",
+	               run->wire.in_msg + 1);
 }
 
-static size_t reading_want(void *ctx)
+static size_t run_want(void *ctx)
 {
-	const struct reading *reading = ctx;
+	const struct run *run = ctx;
 
-	return (reading->len - reading->got + CH347_DATA - 1) / CH347_DATA;
+	return ch347_wire_want(&run->wire);
 }
 
-static void reading_tick(void *ctx)
+static void run_tick(void *ctx)
 {
-	(void)ctx;
+	struct run *run = ctx;
+
+	if (run->wire.in_msg < run->wire.count &&
+	    usb_pace_tell(&run->pace, run->wire.in_msg, run->wire.in_pos))
+		ch347_wire_stop(&run->wire);
 }
 
-static int receive(struct ch347 *ch, uint8_t *rx, size_t len, struct np_error *err)
+static int get_in_step(struct ch347 *ch, struct np_error *err);
+
+static int run_queue(struct ch347 *ch, struct spi_msg *msgs, size_t count, size_t *done,
+                     const struct usb_pace *pace, struct np_error *err)
 {
-	struct reading reading = {.rx = rx, .len = len};
+	struct run run = {.pace = *pace};
 	const struct usb_job job = {
-		.fill = reading_fill,
-		.take = reading_take,
-		.want = reading_want,
-		.tick = reading_tick,
-		.ctx = &reading,
-		.stall_ms = TRANSFER_MS,
+		.fill = run_fill,
+		.take = run_take,
+		.want = run_want,
+		.tick = run_tick,
+		.ctx = &run,
+		.stall_ms = usb_pace_stall_ms(msgs, count),
 	};
+	int ret = ch->lost ? get_in_step(ch, err) : 0;
 
-	return usb_stream_run(ch->stream, &job, err);
-}
-
-static int receive_all(struct ch347 *ch, const struct spi_msg *msg, size_t index,
-                       struct usb_pace *pace, struct np_error *err)
-{
-	int ret = 0;
-
-	for (size_t at = 0, n; at < msg->rx_len && !ret; at += n) {
-		n = msg->rx_len - at < READ_CHUNK ? msg->rx_len - at : READ_CHUNK;
-		ret = receive(ch, msg->rx + at, n, err);
-		if (!ret && usb_pace_tell(pace, index, at + n))
-			ret = np_fail(err, NP_E_INTERRUPTED, "stopped on request");
+	*done = 0;
+	ch->lost = ret != 0;
+	if (ret)
+		return ret;
+	ch347_wire_begin(&run.wire, msgs, count, ch->caps.hz, ch->ahead);
+	ret = usb_stream_run(ch->stream, &job, err);
+	*done = run.wire.in_msg;
+	if (ret) {
+		usb_clear_halts(ch->dev, EP_OUT, EP_IN);
+		ch->lost = ret == NP_E_GONE || get_in_step(ch, NULL);
+		return ret;
 	}
-	return ret;
-}
-
-static void sleep_us(uint32_t us)
-{
-	struct timespec left = {.tv_sec = us / 1000000, .tv_nsec = us % 1000000 * 1000};
-
-	while (us && clock_nanosleep(CLOCK_MONOTONIC, 0, &left, &left) == EINTR)
-		;
-}
-
-static int run_one(struct ch347 *ch, const struct spi_msg *msg, size_t index, struct usb_pace *pace,
-                   struct np_error *err)
-{
-	int ret = set_cs(ch, true, err);
-	int after;
-
-	if (!ret)
-		ret = send_bytes(ch, msg->cmd, msg->cmd_len, err);
-	if (!ret)
-		ret = send_bytes(ch, msg->tx, msg->tx_len, err);
-	if (!ret)
-		ret = receive_all(ch, msg, index, pace, err);
-	after = set_cs(ch, false, ret ? NULL : err);
-	if (!ret)
-		ret = after;
-	if (!ret)
-		sleep_us(msg->pause_us);
-	return ret;
+	return run.pace.stopped ? np_fail(err, NP_E_INTERRUPTED, "stopped on request") : 0;
 }
 
 static int ch347_run(void *self, struct spi_msg *msgs, size_t count, size_t *done,
                      spi_progress_fn *progress, void *ctx, struct np_error *err)
 {
+	struct ch347 *ch = self;
 	struct usb_pace pace;
-	int ret = 0;
+	int ret;
 
 	usb_pace_begin(&pace, progress, ctx);
-	for (*done = 0; *done < count && !ret; *done += !ret) {
-		if (*done && usb_pace_tell(&pace, *done, 0))
-			return np_fail(err, NP_E_INTERRUPTED, "stopped on request");
-		ret = run_one(self, &msgs[*done], *done, &pace, err);
-	}
+	ret = run_queue(ch, msgs, count, done, &pace, err);
+	if (ret != NP_E_TIMEOUT || ch->lost ||
+	    !usb_stream_retry(ch->stream, msgs + *done, count - *done))
+		return ret;
+	if (err)
+		*err = (struct np_error){0};
+	/* All that was asked is here: only the end of it was not told. */
+	if (*done == count)
+		return 0;
+	pace.base = *done;
+	ret = run_queue(ch, msgs + pace.base, count - pace.base, done, &pace, err);
+	*done += pace.base;
 	return ret;
 }
 
@@ -206,8 +192,10 @@ static int ch347_set_hz(void *self, uint32_t hz, struct np_error *err)
 	ret = exchange(ch, frame, ch347_put_config(frame, divider), err);
 	if (ret)
 		return ret;
+	ch->divider = divider;
 	ch->caps.hz = actual;
 	ch->caps.byte_ns = (uint32_t)((8000000000ull + actual - 1) / actual);
+	ch->caps.pause_ns_min = ch->caps.byte_ns;
 	return 0;
 }
 
@@ -222,36 +210,182 @@ static void ch347_close(void *self)
 	free(ch);
 }
 
-/* Answers that an earlier program did not fetch. */
-static void drain(struct ch347 *ch)
-{
-	uint8_t packet[CH347_PACKET];
-	size_t got;
+/* Whatever an earlier program or a run that failed left in the pipe comes before the answers to two
+ * reads of telling lengths, clocked with CS high. Sent as a stream, for an adapter whose buffers are
+ * full takes nothing until read. Each attempt has lengths of its own, so that answers of the last one
+ * are known as stale. */
+#define ECHOES   2
+#define ECHO_SET 8
 
-	for (int i = 0; i < DRAIN_READS; i++)
-		if (usb_read(ch->dev, EP_IN, packet, sizeof(packet), &got, DRAIN_MS, NULL))
-			return;
+struct echo {
+	struct ch347 *ch;
+	size_t lens[ECHOES];
+	size_t sent, seen, stale;
+	bool set_up; /* the set-up was answered */
+};
+
+static struct echo new_echo(struct ch347 *ch)
+{
+	size_t n = ch->echoes++ % ECHO_SET;
+
+	return (struct echo){.ch = ch, .lens = {100 + n, 50 + n}};
+}
+
+static size_t echo_fill(void *ctx, uint8_t *buf, size_t size)
+{
+	struct echo *echo = ctx;
+
+	/* One at a time, for it is not known yet whether it keeps more. */
+	if (size < CH347_FRAME_MAX || (echo->sent > 0 && !echo->set_up) ||
+	    (echo->sent > 2 && !echo->seen))
+		return 0;
+	switch (echo->sent++) {
+	case 0:
+		return ch347_put_config(buf, echo->ch->divider);
+	case 1:
+		return ch347_put_cs(buf, false);
+	case 2:
+	case 3:
+		return ch347_put_read(buf, (uint32_t)echo->lens[echo->sent - 3]);
+	}
+	return 0;
+}
+
+static int echo_take(void *ctx, const uint8_t *buf, size_t len, struct np_error *err)
+{
+	struct echo *echo = ctx;
+	const uint8_t *payload;
+	long got = ch347_payload(buf, len, CH347_READ, &payload);
+
+	echo->set_up |= ch347_payload(buf, len, CH347_CONFIG, &payload) >= 0;
+	if (got == (long)echo->lens[echo->seen]) {
+		echo->seen++;
+		return 1;
+	}
+	echo->seen = got == (long)echo->lens[0];
+	if (++echo->stale > STALE_MAX)
+		return np_fail(err, NP_E_BUS, "USB bulk IN: nothing but stale answers");
+	return 1;
+}
+
+static size_t echo_want(void *ctx)
+{
+	const struct echo *echo = ctx;
+
+	return ECHOES - echo->seen;
+}
+
+static void no_tick(void *ctx)
+{
+	(void)ctx;
+}
+
+static int get_in_step(struct ch347 *ch, struct np_error *err)
+{
+	struct echo echo = new_echo(ch);
+	const struct usb_job job = {
+		.fill = echo_fill,
+		.take = echo_take,
+		.want = echo_want,
+		.tick = no_tick,
+		.ctx = &echo,
+		.stall_ms = ECHO_MS,
+	};
+	int ret = usb_stream_run(ch->stream, &job, err);
+
+	if (ret && ret != NP_E_GONE) {
+		usb_clear_halts(ch->dev, EP_OUT, EP_IN);
+		echo = new_echo(ch);
+		ret = usb_stream_run(ch->stream, &job, err);
+	}
+	if (!ret || ret == NP_E_GONE)
+		return ret;
+	np_context(err, "the CH347 does not answer");
+	return np_hint(err, "unplug it, plug it in again, and check that nothing else uses it");
+}
+
+/* Several commands sent without waiting for the answers between: the set-up that it already has, so
+ * that nothing changes whatever becomes of them. */
+struct probe {
+	struct ch347 *ch;
+	size_t sent, seen;
+};
+
+static size_t probe_fill(void *ctx, uint8_t *buf, size_t size)
+{
+	struct probe *probe = ctx;
+
+	if (probe->sent == PROBES || size < CH347_FRAME_MAX)
+		return 0;
+	probe->sent++;
+	return ch347_put_config(buf, probe->ch->divider);
+}
+
+static int probe_take(void *ctx, const uint8_t *buf, size_t len, struct np_error *err)
+{
+	struct probe *probe = ctx;
+	const uint8_t *payload;
+
+	if (ch347_payload(buf, len, CH347_CONFIG, &payload) < 0)
+		return np_fail(err, NP_E_BUS, "another answer than to the set-up");
+	probe->seen++;
+	return 1;
+}
+
+/* Answers are asked for only when all was sent. */
+static size_t probe_want(void *ctx)
+{
+	const struct probe *probe = ctx;
+
+	return probe->sent == PROBES ? PROBES - probe->seen : 0;
+}
+
+static int find_ahead(struct ch347 *ch, struct np_error *err)
+{
+	struct probe probe = {.ch = ch};
+	const struct usb_job job = {
+		.fill = probe_fill,
+		.take = probe_take,
+		.want = probe_want,
+		.tick = no_tick,
+		.ctx = &probe,
+		.stall_ms = ECHO_MS,
+	};
+	int ret = usb_stream_run(ch->stream, &job, err);
+
+	ch->ahead = PROBES;
+	if (ret != NP_E_TIMEOUT)
+		return ret;
+	if (err)
+		*err = (struct np_error){0};
+	ch->ahead = 1;
+	ch->caps.msg_ns = SERIAL_NS;
+	np_log(NP_LOG_INFO, "this CH347 takes one command at a time: writing is slower");
+	return get_in_step(ch, err);
 }
 
 static int set_up(struct ch347 *ch, uint32_t hz, struct np_error *err)
 {
 	static const struct usb_shape shape = {
 		.out_endpoint = EP_OUT,
-		.out_count = 1,
+		.out_count = OUT_COUNT,
 		.out_size = CH347_PACKET,
 		.in_endpoint = EP_IN,
-		.in_count = 64,
+		.in_count = IN_COUNT,
 		.in_size = CH347_PACKET,
 	};
+	uint32_t start_hz;
 	int ret = usb_stream_new(ch->dev, &shape, &ch->stream, err);
 
 	if (ret)
 		return ret;
-	drain(ch);
-	ret = ch347_set_hz(ch, hz ? hz : START_HZ, err);
+	ch347_divider(START_HZ, &ch->divider, &start_hz);
+	ret = get_in_step(ch, err);
 	if (!ret)
-		ret = set_cs(ch, false, err);
+		ret = ch347_set_hz(ch, hz ? hz : start_hz, err);
 	ch->ready = !ret;
+	if (!ret)
+		ret = find_ahead(ch, err);
 	/* A clock that was asked for is kept. */
 	if (!ret && hz)
 		ch->caps.hz_min = ch->caps.hz_max = ch->caps.hz;
@@ -259,13 +393,12 @@ static int set_up(struct ch347 *ch, uint32_t hz, struct np_error *err)
 }
 
 static const struct spi_caps ch347_caps = {
-	.depth = 1,
+	.depth = 64,
 	.max_queue = 4096,
 	.max_tx = 1 << 24,
 	.max_rx = 1 << 30,
-	.msg_ns = 1000,
+	.msg_ns = MESSAGE_NS,
 	.trip_us = TRIP_US,
-	.pause_ns_min = 60000,
 	.hz_min = CH347_HZ_MAX >> 7,
 	.hz_max = CH347_HZ_MAX,
 	.safe_line = true,
@@ -273,6 +406,33 @@ static const struct spi_caps ch347_caps = {
 
 static const struct spi_ops ch347_ops = {
 	.run = ch347_run, .set_hz = ch347_set_hz, .close = ch347_close};
+
+static size_t mode_of(const struct usb_seen *seen)
+{
+	size_t mode = 0;
+
+	while (mode < 3 && (other_modes[mode].vendor != seen->vendor ||
+	                    other_modes[mode].product != seen->product))
+		mode++;
+	return mode;
+}
+
+/* A CH347 in another mode is not found under its SPI ID: say what was seen instead. */
+static void mention_mode(struct np_error *err)
+{
+	struct usb_seen seen[USB_SEEN_MAX];
+	size_t count;
+
+	if (usb_list(seen, USB_SEEN_MAX, &count, NULL))
+		return;
+	for (size_t i = 0; i < count; i++)
+		if (mode_of(&seen[i]) < 3) {
+			np_context(err, "the CH347 at USB %s is set to %s", seen[i].where,
+			           mode_names[mode_of(&seen[i])]);
+			np_hint(err, "%s", MODE_ADVICE);
+			return;
+		}
+}
 
 static int ch347_open(const struct spi_spec *spec, struct spi_opened *out, struct np_error *err)
 {
@@ -292,6 +452,8 @@ static int ch347_open(const struct spi_spec *spec, struct spi_opened *out, struc
 	if (clock && (!np_parse_hz(clock, &hz) || !hz))
 		return np_fail(err, NP_E_USAGE, "'%s' is no clock (hz=15M)", clock);
 	ret = usb_pick(&choice, &seen, err);
+	if (ret == NP_E_NO_PROGRAMMER)
+		mention_mode(err);
 	if (ret)
 		return ret;
 	ch = calloc(1, sizeof(*ch));
@@ -318,11 +480,15 @@ static int ch347_list(spi_found_fn *fn, void *ctx, struct np_error *err)
 	int ret = usb_list(seen, USB_SEEN_MAX, &count, err);
 
 	for (size_t i = 0; i < count && !ret; i++) {
-		struct spi_found found = {.driver = "ch347", .certain = true};
+		size_t mode = mode_of(&seen[i]);
+		struct spi_found found = {.driver = "ch347", .certain = mode == 3};
 
-		if (!usb_is(&choice, &seen[i]))
+		if (mode == 3 && !usb_is(&choice, &seen[i]))
 			continue;
 		usb_describe(&seen[i], interface_of(&seen[i]), &found);
+		if (mode < 3)
+			snprintf(found.note, sizeof(found.note), "set to %s: %s", mode_names[mode],
+			         MODE_ADVICE);
 		if (!found.product[0])
 			snprintf(found.product, sizeof(found.product), "CH347");
 		snprintf(found.spec, sizeof(found.spec), "ch347:bus=%s", seen[i].where);

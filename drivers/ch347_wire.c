@@ -10,6 +10,20 @@ enum {
 	CS_CHANGE = 0x80,
 	CS_HIGH = 0x40,
 	DIVIDERS = 8,
+	CHUNK_MIN = 4096,
+	CHUNK_MAX = 262144,
+	READS_AHEAD = 2,
+	SOON = 4, /* answers to what is about to be sent */
+};
+
+enum stage {
+	STAGE_SELECT,
+	STAGE_SEND,
+	STAGE_RECEIVE,
+	STAGE_DESELECT,
+	STAGE_PAUSE,
+	STAGE_CLOSE,
+	STAGE_END
 };
 
 bool ch347_divider(uint32_t hz, uint8_t *divider, uint32_t *actual_hz)
@@ -82,4 +96,206 @@ long ch347_payload(const uint8_t *frame, size_t len, enum ch347_command command,
 		return -1;
 	*payload = frame + HEADER;
 	return (long)claimed;
+}
+
+/* ---- a queue ---- */
+
+static size_t least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+/* About 100 ms of wire. */
+static size_t chunk_for(uint32_t hz)
+{
+	size_t bytes = hz / 80;
+
+	return bytes < CHUNK_MIN ? CHUNK_MIN : least(bytes, CHUNK_MAX);
+}
+
+void ch347_wire_begin(struct ch347_wire *wire, struct spi_msg *msgs, size_t count, uint32_t hz,
+                      size_t ahead)
+{
+	*wire = (struct ch347_wire){
+		.msgs = msgs, .count = count, .hz = hz, .chunk = chunk_for(hz), .ahead = ahead};
+}
+
+static void expect(struct ch347_wire *wire, enum ch347_command command, uint8_t *rx, size_t left)
+{
+	wire->due[(wire->due_at + wire->due_count++) % CH347_AHEAD_MAX] = (struct ch347_due){
+		.command = command, .msg = wire->out_msg, .rx = rx, .left = left};
+}
+
+/* The next bytes of command and data. */
+static size_t copy_out(const struct spi_msg *msg, size_t pos, uint8_t *buf, size_t len)
+{
+	for (size_t i = 0; i < len; i++, pos++)
+		buf[i] = pos < msg->cmd_len ? msg->cmd[pos] : msg->tx[pos - msg->cmd_len];
+	return len;
+}
+
+static size_t put_send(struct ch347_wire *wire, uint8_t *buf)
+{
+	const struct spi_msg *msg = &wire->msgs[wire->out_msg];
+	size_t len = least(msg->cmd_len + msg->tx_len - wire->out_pos, CH347_DATA);
+
+	if (!len) {
+		wire->stage = STAGE_RECEIVE;
+		wire->out_pos = 0;
+		return 0;
+	}
+	begin(buf, CH347_WRITE, len);
+	wire->out_pos += copy_out(msg, wire->out_pos, buf + HEADER, len);
+	expect(wire, CH347_WRITE, NULL, 0);
+	return HEADER + len;
+}
+
+static size_t reads_due(const struct ch347_wire *wire)
+{
+	size_t reads = 0;
+
+	for (size_t i = 0; i < wire->due_count; i++)
+		reads += wire->due[(wire->due_at + i) % CH347_AHEAD_MAX].left >= CHUNK_MIN;
+	return reads;
+}
+
+static size_t put_receive(struct ch347_wire *wire, uint8_t *buf, bool *blocked)
+{
+	const struct spi_msg *msg = &wire->msgs[wire->out_msg];
+	size_t len = least(msg->rx_len - wire->out_pos, wire->chunk);
+
+	if (!len || wire->stop) {
+		wire->cut = len > 0;
+		wire->stage = STAGE_DESELECT;
+		return 0;
+	}
+	/* Two are enough to keep it busy; more would only make a stop late. */
+	if (reads_due(wire) == READS_AHEAD) {
+		*blocked = true;
+		return 0;
+	}
+	expect(wire, CH347_READ, msg->rx + wire->out_pos, len);
+	wire->out_pos += len;
+	return ch347_put_read(buf, (uint32_t)len);
+}
+
+static size_t put_select(struct ch347_wire *wire, uint8_t *buf)
+{
+	wire->out_pos = 0;
+	wire->stage = STAGE_SEND;
+	return ch347_put_cs(buf, true);
+}
+
+static size_t put_deselect(struct ch347_wire *wire, uint8_t *buf)
+{
+	uint64_t us = wire->msgs[wire->out_msg].pause_us;
+
+	wire->pause_bytes = (us * wire->hz + 7999999) / 8000000;
+	wire->out_msg += !wire->cut;
+	wire->stage = STAGE_PAUSE;
+	return ch347_put_cs(buf, false);
+}
+
+/* Bytes that nobody hears. */
+static size_t put_idle(struct ch347_wire *wire, uint8_t *buf, size_t len)
+{
+	begin(buf, CH347_WRITE, len);
+	memset(buf + HEADER, 0xff, len);
+	expect(wire, CH347_WRITE, NULL, 0);
+	return HEADER + len;
+}
+
+static size_t put_pause(struct ch347_wire *wire, uint8_t *buf)
+{
+	size_t len = wire->pause_bytes < CH347_DATA ? (size_t)wire->pause_bytes : CH347_DATA;
+
+	if (len) {
+		wire->pause_bytes -= len;
+		return put_idle(wire, buf, len);
+	}
+	wire->stage = wire->stop || wire->out_msg == wire->count ? STAGE_CLOSE : STAGE_SELECT;
+	return 0;
+}
+
+static size_t put_next(struct ch347_wire *wire, uint8_t *buf, bool *blocked)
+{
+	switch ((enum stage)wire->stage) {
+	case STAGE_SELECT:
+		return put_select(wire, buf);
+	case STAGE_SEND:
+		return put_send(wire, buf);
+	case STAGE_RECEIVE:
+		return put_receive(wire, buf, blocked);
+	case STAGE_DESELECT:
+		return put_deselect(wire, buf);
+	case STAGE_PAUSE:
+		return put_pause(wire, buf);
+	default:
+		wire->stage = STAGE_END;
+		return put_idle(wire, buf, 1);
+	}
+}
+
+size_t ch347_wire_encode(struct ch347_wire *wire, uint8_t buf[CH347_FRAME_MAX])
+{
+	bool blocked = false;
+	size_t len = 0;
+
+	while (!len && !blocked && wire->stage != STAGE_END && wire->due_count < wire->ahead)
+		len = put_next(wire, buf, &blocked);
+	return len;
+}
+
+void ch347_wire_stop(struct ch347_wire *wire)
+{
+	wire->stop = true;
+	if (wire->stage == STAGE_SELECT)
+		wire->stage = STAGE_CLOSE;
+}
+
+static bool take_read(struct ch347_wire *wire, struct ch347_due *due, const uint8_t *payload,
+                      size_t len)
+{
+	if (!len || len > due->left)
+		return false;
+	memcpy(due->rx, payload, len);
+	due->rx += len;
+	due->left -= len;
+	wire->in_pos = (size_t)(due->rx - wire->msgs[due->msg].rx);
+	return true;
+}
+
+bool ch347_wire_decode(struct ch347_wire *wire, const uint8_t *data, size_t len)
+{
+	struct ch347_due *due = &wire->due[wire->due_at];
+	const uint8_t *payload;
+	long got;
+
+	if (!wire->due_count)
+		return false;
+	got = ch347_payload(data, len, due->command, &payload);
+	if (got < 0)
+		return false;
+	if (due->msg != wire->in_msg)
+		wire->in_pos = 0;
+	wire->in_msg = due->msg;
+	if (due->command == CH347_READ && !take_read(wire, due, payload, (size_t)got))
+		return false;
+	if (due->left)
+		return true;
+	wire->due_at = (wire->due_at + 1) % CH347_AHEAD_MAX;
+	wire->due_count--;
+	return true;
+}
+
+size_t ch347_wire_want(const struct ch347_wire *wire)
+{
+	size_t packets = wire->stage == STAGE_END ? 0 : SOON;
+
+	for (size_t i = 0; i < wire->due_count; i++) {
+		const struct ch347_due *due = &wire->due[(wire->due_at + i) % CH347_AHEAD_MAX];
+
+		packets += due->left ? (due->left + CH347_DATA - 1) / CH347_DATA : 1;
+	}
+	return packets;
 }

@@ -115,11 +115,10 @@ static unsigned stall_ms(const struct ft232h *ft, const struct spi_msg *msgs, si
 
 static int get_in_step(struct ft232h *ft, struct np_error *err);
 
-static int ft232h_run(void *self, struct spi_msg *msgs, size_t count, size_t *done,
-                      spi_progress_fn *progress, void *ctx, struct np_error *err)
+static int run_queue(struct ft232h *ft, struct spi_msg *msgs, size_t count, size_t *done,
+                     const struct usb_pace *pace, struct np_error *err)
 {
-	struct ft232h *ft = self;
-	struct run run = {.packet = ft->ftdi->max_packet_size};
+	struct run run = {.pace = *pace, .packet = ft->ftdi->max_packet_size};
 	const struct usb_job job = {
 		.fill = run_fill,
 		.take = run_take,
@@ -138,7 +137,6 @@ static int ft232h_run(void *self, struct spi_msg *msgs, size_t count, size_t *do
 		ft->lost = false;
 	}
 	mpsse_begin(&run.mpsse, msgs, count, &ft->pins, ft->caps.hz);
-	usb_pace_begin(&run.pace, progress, ctx);
 	ret = usb_stream_run(ft->stream, &job, err);
 	*done = mpsse_done(&run.mpsse);
 	if (ret) {
@@ -149,6 +147,29 @@ static int ft232h_run(void *self, struct spi_msg *msgs, size_t count, size_t *do
 	if (run.pace.stopped)
 		return np_fail(err, NP_E_INTERRUPTED, "stopped on request");
 	return 0;
+}
+
+static int ft232h_run(void *self, struct spi_msg *msgs, size_t count, size_t *done,
+                      spi_progress_fn *progress, void *ctx, struct np_error *err)
+{
+	struct ft232h *ft = self;
+	struct usb_pace pace;
+	int ret;
+
+	usb_pace_begin(&pace, progress, ctx);
+	ret = run_queue(ft, msgs, count, done, &pace, err);
+	if (ret != NP_E_TIMEOUT || ft->lost ||
+	    !usb_stream_retry(ft->stream, msgs + *done, count - *done))
+		return ret;
+	if (err)
+		*err = (struct np_error){0};
+	/* All that was asked is here: only the end of it was not told. */
+	if (*done == count)
+		return 0;
+	pace.base = *done;
+	ret = run_queue(ft, msgs + pace.base, count - pace.base, done, &pace, err);
+	*done += pace.base;
+	return ret;
 }
 
 static void set_caps(struct ft232h *ft, uint32_t hz)

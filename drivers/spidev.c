@@ -25,7 +25,6 @@
 
 #define BUFSIZ_PATH "/sys/module/spidev/parameters/bufsiz"
 #define BUFSIZ_GOOD 65536
-#define BUFSIZ_MOST (64u << 20)
 #define NODES_MAX   32
 #define TREE        "/sys/firmware/devicetree/base"
 #define ARMBIAN     "/boot/armbianEnv.txt"
@@ -208,16 +207,16 @@ static int set_mode(struct spidev *spidev, uint8_t mode, struct np_error *err)
 
 static size_t read_bufsiz(void)
 {
-	unsigned long value = 0;
+	char text[32] = "";
 	FILE *file = fopen(BUFSIZ_PATH, "re");
+	size_t value;
 
 	if (file) {
-		if (fscanf(file, "%lu", &value) != 1)
-			value = 0;
+		if (!fgets(text, sizeof(text), file))
+			text[0] = '\0';
 		fclose(file);
 	}
-	/* The length of a transfer has 32 bits, and no kernel has buffers of gigabytes. */
-	value = value < BUFSIZ_MOST ? value : BUFSIZ_MOST;
+	value = spidev_bufsiz(text);
 	return value ? value : (size_t)sysconf(_SC_PAGESIZE);
 }
 

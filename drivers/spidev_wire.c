@@ -6,6 +6,15 @@ static size_t round_up(size_t len)
 	return (len + SPIDEV_ALIGN - 1) / SPIDEV_ALIGN * SPIDEV_ALIGN;
 }
 
+size_t spidev_bufsiz(const char *text)
+{
+	uint64_t value = 0;
+
+	for (; *text >= '0' && *text <= '9' && value < SPIDEV_BUFSIZ_MOST; text++)
+		value = 10 * value + (uint64_t)(*text - '0');
+	return value < SPIDEV_BUFSIZ_MOST ? (size_t)value : SPIDEV_BUFSIZ_MOST;
+}
+
 size_t spidev_max_tx(size_t bufsiz)
 {
 	size_t usable = bufsiz / SPIDEV_ALIGN * SPIDEV_ALIGN;

@@ -41,6 +41,12 @@ struct spidev_batch {
 	uint32_t pause_us; /* still to be kept after it */
 };
 
+/* No kernel has buffers of gigabytes, and the length of a transfer has 32 bits. */
+#define SPIDEV_BUFSIZ_MOST (64u << 20)
+
+/* The buffer's size as the module's parameter says it, at most SPIDEV_BUFSIZ_MOST; 0: it says none. */
+size_t spidev_bufsiz(const char *text);
+
 /* Most bytes sent (command included) and received in one message, for a buffer of `bufsiz` bytes in
  * each direction; 0 when it is too small to be of use. */
 size_t spidev_max_tx(size_t bufsiz);

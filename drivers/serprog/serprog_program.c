@@ -21,6 +21,16 @@ static int still_busy(const struct serprog_run *run, uint8_t last, uint32_t limi
 	               limit_us, last);
 }
 
+/* A device that reports success reports all of it; less would be asked for again without end. */
+static int all_done(const struct serprog_run *run, const struct bridge_reply *reply, size_t count)
+{
+	if (reply->done >= count)
+		return 0;
+	np_fail(run->err, NP_E_BUS, "the bridge on %s reports %u of %zu steps as all of them",
+	        run->sp->line.name, reply->done, count);
+	return np_hint(run->err, "put the current firmware on it (doc/ARDUINO.md)");
+}
+
 /* ---- pages ---- */
 
 /* A stream under way. Pages count from the start of the step. */
@@ -162,7 +172,7 @@ static int settle(struct stream *stream, int ret, struct bridge_reply *reply,
 	struct serprog *sp = stream->run->sp;
 
 	if (!ret && reply->status == BRIDGE_OK)
-		return 0;
+		return all_done(stream->run, reply, stream->step->count - stream->from);
 	if (!ret && (reply->status == BRIDGE_DAMAGED || reply->status == BRIDGE_RANGE))
 		reply->done = 0;
 	sp->adrift = true;
@@ -182,7 +192,7 @@ static int settle(struct stream *stream, int ret, struct bridge_reply *reply,
 		reply->done = 0;
 	}
 	if (reply->status == BRIDGE_OK)
-		return 0;
+		return all_done(stream->run, reply, stream->step->count - stream->from);
 	if (reply->status == BRIDGE_CHIP_BUSY)
 		return still_busy(stream->run, 0, wait_of(stream)->until_us);
 	return stream->stopped ? stopped_on_request(stream->run) : LINE_FAULT;
@@ -297,7 +307,7 @@ static int settle_exec(struct exec *exec, int ret, struct bridge_reply *reply,
 	}
 	switch (reply->status) {
 	case BRIDGE_OK:
-		return 0;
+		return all_done(run, reply, exec->step->count - exec->from);
 	case BRIDGE_CHIP_BUSY:
 		return still_busy(run, reply->last, limit_us);
 	case BRIDGE_RANGE:

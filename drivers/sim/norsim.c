@@ -76,13 +76,10 @@ static void found_state(struct norsim *sim)
 
 static int find_part(struct norsim *sim, const struct norsim_config *config, struct np_error *err)
 {
-	int ret;
+	int ret = norsim_describe(config->parts_file, config->part, &sim->described, err);
 
-	if (!config->parts_file) {
-		sim->part = norsim_part_find(config->part);
-		return sim->part ? 0 : unknown_part(config->part, err);
-	}
-	ret = norsim_describe(config->parts_file, config->part, &sim->described, err);
+	if (ret == NP_E_USAGE && !config->parts_file)
+		return unknown_part(config->part, err);
 	if (!ret)
 		sim->part = &sim->described->part;
 	return ret;
@@ -284,7 +281,7 @@ static void header_byte(struct norsim *sim, uint8_t byte, uint64_t byte_ns)
 	if (sim->pos == 1U + sim->addr_len && sim->addr_len) {
 		if (sim->addr_len == 3)
 			sim->addr |= (uint32_t)sim->ext_addr << 24;
-		sim->addr &= sim->part->size - 1;
+		sim->addr &= norsim_array_size(sim) - 1;
 		if (norsim_has(sim, NF_DIE_SELECT))
 			sim->addr = sim->die * sim->part->die + sim->addr % sim->part->die;
 		else if (sim->part->die)
@@ -295,7 +292,7 @@ static void header_byte(struct norsim *sim, uint8_t byte, uint64_t byte_ns)
 /* At its end the address starts over: of the chip or, in a stack, of the die. */
 static void array_out(struct norsim *sim, uint8_t *in, size_t len)
 {
-	uint32_t size = sim->part->die ? sim->part->die : sim->part->size;
+	uint32_t size = sim->part->die ? sim->part->die : norsim_array_size(sim);
 	uint32_t at = sim->addr & (size - 1), base = sim->addr - at;
 
 	sim->stats.bytes_read += len;
@@ -377,7 +374,6 @@ static void clock_powered(struct norsim *sim, const uint8_t *out, uint8_t *in, s
                           uint64_t byte_ns)
 {
 	sim->stats.clocks += len * 8;
-	sim->clock_total += len * 8;
 	for (; len && sim->pos < sim->header_len; len--) {
 		header_byte(sim, out ? *out++ : 0xFF, byte_ns);
 		if (in)
@@ -407,7 +403,7 @@ static size_t before(const struct norsim *sim, uint64_t at, size_t len)
 
 	if (!at || !sim->powered)
 		return len;
-	whole = at > sim->clock_total ? (at - 1 - sim->clock_total) / 8 : 0;
+	whole = at > sim->stats.clocks ? (at - 1 - sim->stats.clocks) / 8 : 0;
 	return whole < len ? (size_t)whole : len;
 }
 

@@ -44,6 +44,8 @@ struct norsim_faults {
 	uint64_t program_fails_at; /* the n-th page program leaves one bit unprogrammed */
 	uint64_t shift_id;         /* bits by which answers are shifted (bad clock edge); 0 none */
 	uint64_t weak_page_addr_plus1; /* this page never reads the same twice; 0 none */
+	uint64_t real_size; /* a relabelled part: the array has this many bytes (a power of two),
+	                       and higher addresses reach it again; 0: as many as the ID says */
 };
 
 struct norsim_config {
@@ -128,16 +130,16 @@ struct norsim_faults *norsim_faults(struct norsim *sim);
 /* Parse one `fault=` word, joined by '+' where several: "flip=20000", "seed=7", "miso=high",
  * "miso=low", "silent", "busy-forever", "wp", "cut=123456", "reset=123456", "slow=400",
  * "max-hz=8M", "wake=20ms", "asleep", "wel", "start-busy", "program-fails=3", "shift=1",
- * "weak-page=0x1000", "fail-msg=N" (left to the caller: stored in *fail_msg), "4byte", "otp",
+ * "weak-page=0x1000", "real-size=4M", "fail-msg=N" (left to the caller: stored in *fail_msg), "4byte", "otp",
  * "sr1=0x1c", "sr2=0x40", "sr3=0x04", "cr=0x08". Errors: NP_E_USAGE. */
 int norsim_parse_faults(const char *text, struct norsim_faults *faults, uint64_t *fail_msg,
                         struct np_error *err);
 
-/* Check every line of a file of descriptions. *count (may be NULL): the parts in it. Errors:
+/* Check every line of a file of descriptions (NULL: of those built in). *count (may be NULL): the parts in it. Errors:
  * NP_E_INPUT, with the line. */
 int norsim_check_parts(const char *path, size_t *count, struct np_error *err);
 
-/* Part names the model knows, NULL-terminated. */
+/* Names of the parts that are built in, NULL-terminated. */
 const char *const *norsim_parts(void);
 
 #endif

@@ -127,10 +127,7 @@ void norsim_act_erase(struct norsim *sim)
 	uint32_t len = sim->cmd_arg ? sim->cmd_arg : sim->part->size;
 	uint32_t base = sim->cmd_arg ? sim->addr & ~(len - 1) : 0;
 
-	if (norsim_has(sim, NF_ERASE_4K_LOW) && len == 0x1000 && base >= 0x20000)
-		sim->stats.malformed++;
-	else
-		erase_span(sim, base, len);
+	erase_span(sim, base, len);
 }
 
 /* ---- uneven maps ---- */
@@ -209,7 +206,6 @@ static bool erase_uneven(struct norsim *sim, const struct norsim_erase_op *erase
 	return true;
 }
 
-/* The erase opcodes of a described part. */
 const struct norsim_erase_op *norsim_listed_erase(const struct norsim *sim, uint8_t op)
 {
 	for (size_t i = 0; i < sim->part->erase_count; i++)

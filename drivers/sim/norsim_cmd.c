@@ -346,10 +346,6 @@ static void act_select_die(struct norsim *sim)
 
 #define MODE  NC_ADDR_MODE
 #define LATCH (NC_WEL | NC_EXACT)
-#define ERASE(op, addr, feature, len)                                               \
-	{                                                                           \
-		op, addr, 0, NS_IGNORE, LATCH, feature, NULL, norsim_act_erase, len \
-	}
 #define PLAIN(op, flags, feature, act)                                         \
 	{                                                                      \
 		op, 0, 0, NS_IGNORE, (flags) | NC_EXACT, feature, NULL, act, 0 \
@@ -386,16 +382,6 @@ static const struct norsim_cmd commands[] = {
 	PLAIN(0x06, 0, 0, act_write_enable),
 	PLAIN(0x04, 0, 0, act_write_disable),
 	{0x01, 0, 0, NS_ARGS, NC_DATA, 0, NULL, act_write_status, 0},
-	ERASE(0x20, MODE, NF_ERASE_4K, 0x1000),
-	ERASE(0x52, MODE, NF_ERASE_32K, 0x8000),
-	ERASE(0xD8, MODE, NF_ERASE_64K, 0x10000),
-	ERASE(0xD8, MODE, NF_ERASE_256K, 0x40000),
-	ERASE(0x21, 4, NF_WRITE4 | NF_ERASE_4K, 0x1000),
-	ERASE(0x5C, 4, NF_32K_NATIVE, 0x8000),
-	ERASE(0xDC, 4, NF_WRITE4 | NF_ERASE_64K, 0x10000),
-	ERASE(0xDC, 4, NF_WRITE4 | NF_ERASE_256K, 0x40000),
-	ERASE(0xC7, 0, 0, 0),
-	ERASE(0x60, 0, NF_CHIP_60, 0),
 	BYTES(0x9F, 0, 0, 0, answer_id),
 	{0xAB, 0, 3, NS_BYTES, NC_SHORT_OK, NF_SLEEP, answer_device, act_release, 0},
 	{0xAB, 0, 3, NS_BYTES, 0, NF_DEVICE_ID, answer_device, NULL, 0},
@@ -456,7 +442,8 @@ static const struct norsim_cmd commands[] = {
 static const struct norsim_cmd read_sfdp = BYTES(0x5A, 3, 1, 0, answer_sfdp);
 static const struct norsim_cmd read_otp = BYTES(0x03, MODE, 0, 0, norsim_answer_array_otp);
 static const struct norsim_cmd fast_read_otp = BYTES(0x0B, MODE, 1, 0, norsim_answer_array_otp);
-static const struct norsim_cmd erase_chip = ERASE(0, 0, 0, 0);
+static const struct norsim_cmd erase_chip = {0, 0, 0, NS_IGNORE, LATCH, 0, NULL, norsim_act_erase,
+                                             0};
 static const struct norsim_cmd erase_listed = {
 	0, MODE, 0, NS_IGNORE, LATCH, 0, NULL, norsim_act_erase_listed, 0};
 static const struct norsim_cmd erase_listed_4 = {
@@ -464,7 +451,7 @@ static const struct norsim_cmd erase_listed_4 = {
 static const struct norsim_cmd aai_next = {
 	0xAD, 0, 0, NS_ARGS, NC_WEL | NC_DATA, 0, NULL, norsim_act_aai_word, 0};
 
-/* A described part erases with the opcodes of its list and no others. */
+/* A part erases with the opcodes of its list and no others. */
 static const struct norsim_cmd *find_erase(const struct norsim *sim, uint8_t op)
 {
 	const struct norsim_erase_op *erase = norsim_listed_erase(sim, op);
@@ -499,7 +486,7 @@ const struct norsim_cmd *norsim_cmd_find(const struct norsim *sim, uint8_t op)
 		return NULL;
 	if (sim->in_aai && op == 0xAD)
 		return &aai_next;
-	if (sim->part->erase_count && (erases(op) || norsim_listed_erase(sim, op)))
+	if (erases(op) || norsim_listed_erase(sim, op))
 		return find_erase(sim, op);
 	if (sim->otp_mode && op == 0x03)
 		return &read_otp;

@@ -1,22 +1,30 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* clang-format off */
 /*
- * Parts described in a text file. A line is a comment (#), a protection scheme or a part, in words:
+ * Parts described in text: a file (`parts=`) or drivers/sim/parts.txt, which is built in. A line is a
+ * comment (#), a protection scheme or a part, in words:
  *
  *   prot NAME MASK VALUE=RANGE...   all hexadecimal: SR1, SR2, CR and Eon's SR of the OTP mode, SR1
  *                                   lowest. RANGE: none, all, t64K, b512K, t/64, b/2; ~t64K (the
  *                                   rest), !t64K (the rest; all where there is none)
  *   part NAME[/NAME...] KEY=VALUE...
  *     id=EF4017  size=8M  page=256
+ *     dev=16                        device ID of 90h and ABh, hexadecimal
  *     die=32M                       of a stack: bytes of each die
  *     erase=20:4K,D8:64K,C7:chip    opcode:size[@K]: only below K
  *     sr1=WRITABLE[/ONCE[/FACTORY]] hexadecimal; also sr2, sr3, cr
- *     wr=sr1,sr2                    what the bytes of 01h are; "clears": a short one clears the
- * rest prot=NAME|any:MASK            any: a bit set protects everything has=WORD,... see `words`
+ *     wr=sr1,sr2                    what the bytes of 01h are; "clears": a short one clears the rest
+ *     prot=NAME|any:MASK            any: a bit set protects everything
+ *     lock=80/01                    SRP in SR1 / registers locked until power-up in SR2
+ *     has=WORD,...                  see `words`
  *     uid=8  otp=FIRST:COUNT:BYTES
  *     time=page:700,sr:10000,4k:45,32k:120,64k:150,256k:0,chip:20000   us, us, then ms
- *     sfdp=1.6,qer4,...             see norsim_sfdp_word(); none where the key is missing
- *     rawsfdp=53464450...           its bytes as they are, true or not
+ *     sfdp=1.6,qer4,...             built from the rest, see norsim_sfdp_word(); or
+ *     bfpt=5@80:FFF920E5,...        its revision's last digit @ where the table lies: its dwords
+ *     addr4=D0:00000AFF,FFDCFF21    ... and the table of four-byte opcodes; or
+ *     rawsfdp=53464450...           its bytes as they are, true or not; no SFDP without these keys
  */
+/* clang-format on */
 #include "sim/norsim_int.h"
 
 #include <errno.h>
@@ -32,8 +40,8 @@
 
 /* One file being read. */
 struct reader {
-	uint8_t *data; /* owned: the whole file, for a pipe cannot be rewound */
-	FILE *file;    /* on data */
+	uint8_t *data; /* owned: the whole file, for a pipe cannot be rewound; NULL: built in */
+	FILE *file;    /* on the text */
 	const char *path;
 	unsigned line;
 	char text[LINE_LEN];
@@ -185,20 +193,24 @@ static int parse_part(const struct reader *r, const char *name, char *rest,
 
 /* ---- the file ---- */
 
-static int open_file(struct reader *r, const char *path, struct np_error *err)
+/* `path` NULL: what is built in. */
+static int open_text(struct reader *r, const char *path, struct np_error *err)
 {
-	size_t len;
-	int ret;
+	size_t len = strlen(norsim_builtin_text);
+	int ret = 0;
 
-	*r = (struct reader){.path = path, .err = err};
-	ret = np_io_read(path, FILE_MAX, &r->data, &len, err);
+	*r = (struct reader){.path = path ? path : "drivers/sim/parts.txt", .err = err};
+	if (path)
+		ret = np_io_read(path, FILE_MAX, &r->data, &len, err);
 	if (ret)
 		return ret;
-	r->file = fmemopen(r->data, len ? len : 1, "r");
+	/* Opened for reading only, so the text stays as it is. */
+	r->file =
+		fmemopen(path ? (void *)r->data : (void *)norsim_builtin_text, len ? len : 1, "r");
 	if (r->file)
 		return 0;
 	free(r->data);
-	return np_fail(err, NP_E_MEMORY, "%s: %s", path, strerror(errno));
+	return np_fail(err, NP_E_MEMORY, "%s: %s", r->path, strerror(errno));
 }
 
 static void close_file(struct reader *r)
@@ -280,7 +292,7 @@ int norsim_describe(const char *path, const char *name, struct norsim_described 
 {
 	struct reader *r = calloc(1, sizeof(*r));
 	struct norsim_described *d = calloc(1, sizeof(*d));
-	int ret = r && d ? open_file(r, path, err) : np_fail(err, NP_E_MEMORY, "out of memory");
+	int ret = r && d ? open_text(r, path, err) : np_fail(err, NP_E_MEMORY, "out of memory");
 
 	if (!ret) {
 		ret = read_part(r, name, d);
@@ -315,7 +327,7 @@ int norsim_check_parts(const char *path, size_t *count, struct np_error *err)
 	struct norsim_described *d = calloc(1, sizeof(*d));
 	char *kind, *rest;
 	size_t parts = 0;
-	int ret = r && d ? open_file(r, path, err) : np_fail(err, NP_E_MEMORY, "out of memory");
+	int ret = r && d ? open_text(r, path, err) : np_fail(err, NP_E_MEMORY, "out of memory");
 
 	if (!ret) {
 		while (!ret && !(ret = next_line(r, &kind, &rest)))
@@ -327,4 +339,9 @@ int norsim_check_parts(const char *path, size_t *count, struct np_error *err)
 	if (count)
 		*count = parts;
 	return ret == 1 ? 0 : ret;
+}
+
+const char *const *norsim_parts(void)
+{
+	return norsim_builtin_names;
 }

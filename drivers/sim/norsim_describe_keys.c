@@ -59,6 +59,7 @@ static const struct {
 	{"otpmxic", NF_OTP_MXIC},
 	{"otp4b", NF_OTP_4B},
 	{"sleep", NF_SLEEP},
+	{"abid", NF_DEVICE_ID},
 	{"reset", NF_RESET},
 	{"b7", NF_4BYTE_MODE},
 	{"b7we", NF_4BYTE_MODE | NF_4BYTE_WE},
@@ -308,6 +309,68 @@ static bool take_sfdp(struct norsim_described *d, char *text)
 	return true;
 }
 
+/* The next number of a list of hexadecimal ones. */
+static bool next_hex(char **text, const char *between, uint32_t max, uint32_t *value)
+{
+	const char *word = norsim_text_next(text, between);
+
+	return word && norsim_text_hex(word, max, value);
+}
+
+/* MINOR@ADDRESS:DWORD,... */
+static bool take_bfpt(struct norsim_described *d, char *text)
+{
+	uint32_t minor, at;
+	size_t count = 0;
+
+	if (!next_hex(&text, "@", 0xFF, &minor) || !next_hex(&text, ":", 0xFFF, &at))
+		return false;
+	while (text && count < sizeof(d->bfpt) / sizeof(d->bfpt[0]))
+		if (!next_hex(&text, ",", 0xFFFFFFFF, &d->bfpt[count++]))
+			return false;
+	d->sfdp = (struct norsim_sfdp){.minor = (uint8_t)minor,
+	                               .dwords = (uint8_t)count,
+	                               .bfpt_at = (uint16_t)at,
+	                               .bfpt = d->bfpt};
+	d->part.sfdp = &d->sfdp;
+	return count && !text;
+}
+
+/* ADDRESS:DWORD,DWORD, behind bfpt= */
+static bool take_addr4(struct norsim_described *d, char *text)
+{
+	uint32_t at;
+
+	if (!next_hex(&text, ":", 0xFFF, &at) || !at ||
+	    !next_hex(&text, ",", 0xFFFFFFFF, &d->sfdp.addr4[0]) ||
+	    !next_hex(&text, ",", 0xFFFFFFFF, &d->sfdp.addr4[1]))
+		return false;
+	d->sfdp.addr4_at = (uint16_t)at;
+	return d->part.sfdp && !text;
+}
+
+static bool take_dev(struct norsim_described *d, char *text)
+{
+	uint32_t id;
+
+	if (!norsim_text_hex(text, 0xFF, &id))
+		return false;
+	d->part.device_id = (uint8_t)id;
+	return true;
+}
+
+/* SRP in SR1 / lock until power-up in SR2. */
+static bool take_lock(struct norsim_described *d, char *text)
+{
+	uint32_t srp, lock;
+
+	if (!next_hex(&text, "/", 0xFF, &srp) || !next_hex(&text, "/", 0xFF, &lock))
+		return false;
+	d->part.srp_mask = (uint8_t)srp;
+	d->part.lock_mask = (uint8_t)lock;
+	return !text;
+}
+
 static bool take_raw_sfdp(struct norsim_described *d, char *text)
 {
 	size_t len = strlen(text) / 2;
@@ -332,10 +395,16 @@ static const struct {
 	const char *key;
 	bool (*take)(struct norsim_described *d, char *text);
 } keys[] = {
-	{"id", take_id},       {"size", take_size}, {"die", take_die},   {"page", take_page},
-	{"erase", take_erase}, {"sr1", take_sr1},   {"sr2", take_sr2},   {"sr3", take_sr3},
-	{"cr", take_cr},       {"wr", take_wr},     {"uid", take_uid},   {"otp", take_otp},
-	{"has", take_has},     {"time", take_time}, {"sfdp", take_sfdp}, {"rawsfdp", take_raw_sfdp},
+	{"id", take_id},       {"size", take_size},
+	{"die", take_die},     {"page", take_page},
+	{"erase", take_erase}, {"sr1", take_sr1},
+	{"sr2", take_sr2},     {"sr3", take_sr3},
+	{"cr", take_cr},       {"wr", take_wr},
+	{"uid", take_uid},     {"otp", take_otp},
+	{"has", take_has},     {"time", take_time},
+	{"sfdp", take_sfdp},   {"rawsfdp", take_raw_sfdp},
+	{"bfpt", take_bfpt},   {"addr4", take_addr4},
+	{"dev", take_dev},     {"lock", take_lock},
 };
 
 enum norsim_key norsim_take_key(struct norsim_described *d, const char *key, char *value)

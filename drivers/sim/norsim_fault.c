@@ -102,6 +102,13 @@ void norsim_fault_array(struct norsim *sim, uint8_t *in, uint32_t addr, size_t l
 		flip(in + (from - addr), sim->weak_reads++ % ((to - from) * 8));
 }
 
+uint32_t norsim_array_size(const struct norsim *sim)
+{
+	uint64_t real = sim->faults.real_size;
+
+	return real && real < sim->part->size ? (uint32_t)real : sim->part->size;
+}
+
 /* ---- the words ---- */
 
 struct word {
@@ -132,6 +139,7 @@ static const struct word words[] = {
 	{"program-fails", W_COUNT, FIELD(program_fails_at)},
 	{"shift", W_COUNT, FIELD(shift_id)},
 	{"weak-page", W_SIZE, FIELD(weak_page_addr_plus1)},
+	{"real-size", W_SIZE, FIELD(real_size)},
 	{"sr1", W_REG, FIELD(start_sr1)},
 	{"sr2", W_REG, FIELD(start_sr2)},
 	{"sr3", W_REG, FIELD(start_sr3)},
@@ -182,6 +190,8 @@ static bool store_number(const struct word *word, const char *value, char *base)
 	}
 	if (word->offset == FIELD(weak_page_addr_plus1))
 		number++;
+	if (word->offset == FIELD(real_size))
+		ok = ok && number && !(number & (number - 1));
 	memcpy(base + word->offset, &number, sizeof(number));
 	return ok;
 }

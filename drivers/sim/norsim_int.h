@@ -95,7 +95,7 @@ struct norsim_work {
 
 struct norsim {
 	const struct norsim_part *part;
-	struct norsim_described *described; /* what `part` is in, if it was read from a file */
+	struct norsim_described *described; /* what `part` is in */
 	uint8_t *mem;
 	int fd, regs_fd;
 	char *regs_path;
@@ -132,7 +132,7 @@ struct norsim {
 	struct norsim_stats stats;
 	uint8_t odd_op; /* of the last command that was unknown (but for 5Ah), malformed or
 	                   ignored */
-	uint64_t clock_total, hz, rng, flip_in, weak_reads, programs;
+	uint64_t hz, rng, flip_in, weak_reads, programs;
 };
 
 /* What the SFDP of a described part shall say beyond its size and erase opcodes. */
@@ -148,8 +148,8 @@ static inline bool norsim_has(const struct norsim *sim, uint64_t features)
 	return (sim->part->features & features) == features;
 }
 
-/* norsim_describe.c: a part from a file of descriptions. Errors: NP_E_USAGE (not in it),
- * NP_E_INPUT, NP_E_MEMORY. The caller frees. */
+/* norsim_describe.c: a part from a file of descriptions, NULL: from those built in. Errors:
+ * NP_E_USAGE (not in it), NP_E_INPUT, NP_E_MEMORY. The caller frees. */
 int norsim_describe(const char *path, const char *name, struct norsim_described **out,
                     struct np_error *err);
 
@@ -211,6 +211,9 @@ void norsim_advance(struct norsim *sim, uint64_t ns);
 /* norsim_fault.c: what noise does to an answer; random numbers. */
 void norsim_fault_answer(struct norsim *sim, uint8_t *in, size_t len);
 void norsim_fault_array(struct norsim *sim, uint8_t *in, uint32_t addr, size_t len);
+
+/* Bytes that addresses reach: less than the part's with the fault real-size. */
+uint32_t norsim_array_size(const struct norsim *sim);
 uint64_t norsim_hash(uint64_t a, uint64_t b);
 uint64_t norsim_random(struct norsim *sim);
 

@@ -10,16 +10,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What a part understands beyond the commands that all have (03h 0Bh 02h 04h 05h 06h 01h 9Fh
- * C7h). */
+/* What a part understands beyond the commands that all have (03h 0Bh 02h 04h 05h 06h 01h
+ * 9Fh) and the erase opcodes in its list. */
 /* clang-format off */
 enum norsim_feature {
-	NF_ERASE_4K         = 1 << 0,  /* 20h */
-	NF_ERASE_32K        = 1 << 1,  /* 52h */
-	NF_ERASE_64K        = 1 << 2,  /* D8h */
-	NF_ERASE_256K       = 1 << 3,  /* D8h erases 256 KiB */
-	NF_ERASE_4K_LOW     = 1 << 4,  /* 20h works in the first 128 KiB only */
-	NF_CHIP_60          = 1 << 5,  /* 60h is chip erase, too */
 	NF_SR2_35           = 1 << 6,  /* 35h reads SR2 */
 	NF_SR3_15           = 1 << 7,  /* 15h/11h SR3 */
 	NF_WRITE_31         = 1 << 8,  /* 31h writes SR2 */
@@ -34,7 +28,6 @@ enum norsim_feature {
 	NF_4BYTE_MODE       = 1 << 17, /* B7h/E9h */
 	NF_4BYTE_WE         = 1 << 18, /* ... only behind 06h */
 	NF_WRITE4           = 1 << 19, /* 12h 21h DCh: four address bytes in any mode */
-	NF_32K_NATIVE       = 1 << 20, /* 5Ch */
 	NF_EXT_ADDR         = 1 << 21, /* C5h/C8h */
 	NF_EXT_ADDR_ON_EXIT = 1 << 22, /* E9h leaves the extended address register at 1 */
 	NF_FLAG_STATUS      = 1 << 23, /* 70h, and 50h clears it (Micron) */
@@ -79,21 +72,6 @@ struct norsim_reg {
 	uint8_t factory, writable, once;
 };
 
-/* Protection: `bp` counts in units from the top (or, with TB, the bottom) of the array. */
-struct norsim_prot {
-	uint8_t bp[4]; /* bit numbers in SR1, BP0 first */
-	uint8_t bp_count;
-	uint8_t all_from; /* BP value from which everything is protected */
-	bool unit_is_64k; /* unit: 64 KiB; otherwise 1/64 of the chip */
-	bool counts_open; /* `bp` counts what stays writable, from the same end */
-	int8_t tb_reg;    /* register of the top/bottom bit, -1 none */
-	uint8_t tb_mask;
-	uint8_t sec_mask;  /* in SR1: 4 KiB units */
-	uint8_t cmp_mask;  /* in SR2: complement */
-	uint8_t srp_mask;  /* in SR1: WP# low locks the registers */
-	uint8_t lock_mask; /* in SR2: locks the registers until power-up */
-};
-
 /* One setting of the protection bits, as a data sheet's table lists it. */
 struct norsim_range {
 	uint32_t value; /* SR1, SR2, CR and Eon's SR of the OTP mode, eight bits each, SR1 lowest;
@@ -117,7 +95,7 @@ struct norsim_ranges {
 #define NORSIM_ERASES_MAX   12
 #define NORSIM_RAW_SFDP_MAX 512
 
-/* An erase opcode of a described part. */
+/* An erase opcode. */
 struct norsim_erase_op {
 	uint8_t op;
 	uint32_t size;  /* 0: the whole chip */
@@ -152,7 +130,9 @@ struct norsim_part {
 	uint8_t wr01[3]; /* enum norsim_reg_index of each byte of 01h */
 	uint8_t wr01_count;
 	bool wr01_short_clears; /* a short 01h clears the registers it does not reach */
-	const struct norsim_prot *prot;
+	uint8_t srp_mask,
+		lock_mask; /* SR1: WP# low locks the registers; SR2: locked until power-up */
+	const struct norsim_ranges *ranges; /* NULL: nothing protects */
 	const struct norsim_times *times;
 	const struct norsim_sfdp *sfdp;
 	const uint8_t *raw_sfdp; /* instead: its first bytes as they are, FFh behind them */
@@ -161,26 +141,11 @@ struct norsim_part {
 	uint8_t otp_regs; /* security registers, numbered from otp_first */
 	uint8_t otp_first;
 	uint16_t otp_size; /* bytes of each, or of the whole OTP area */
-	/* Parts described in a file: what they erase with, instead of the features' usual opcodes,
-	 * and their protection as a table, instead of prot. */
 	size_t erase_count;
 	struct norsim_erase_op erases[NORSIM_ERASES_MAX];
-	const struct norsim_ranges *ranges;
 };
 
-/* The tables, one per maker; each ends with NULL. */
-/* clang-format off */
-extern const struct norsim_part
-	*const norsim_winbond[],
-	*const norsim_eon[],
-	*const norsim_gigadevice[],
-	*const norsim_macronix[],
-	*const norsim_spansion[],
-	*const norsim_micron[],
-	*const norsim_invented[];
-/* clang-format on */
-
-/* A part read from a file, and everything it points to. */
+/* A part as its description says, and everything it points to. */
 struct norsim_described {
 	struct norsim_part part;
 	char name[24];
@@ -191,8 +156,9 @@ struct norsim_described {
 	uint8_t raw_sfdp[NORSIM_RAW_SFDP_MAX];
 };
 
-/* NULL when there is none of that name. */
-const struct norsim_part *norsim_part_find(const char *name);
+/* drivers/sim/parts.txt as compiled in (embed.sh), and the names in it, NULL-terminated. */
+extern const char norsim_builtin_text[];
+extern const char *const norsim_builtin_names[];
 
 /* The byte at `addr` of the part's SFDP space (without the unique ID). */
 uint8_t norsim_sfdp_byte(const struct norsim_sfdp *sfdp, uint32_t addr);

@@ -10,50 +10,7 @@ struct span {
 	uint32_t start, len;
 };
 
-static uint32_t bp_value(const struct norsim *sim)
-{
-	const struct norsim_prot *p = sim->part->prot;
-	uint32_t value = 0;
-
-	for (uint8_t i = 0; i < p->bp_count; i++)
-		value |= (uint32_t)(sim->regs[NR_SR1] >> p->bp[i] & 1) << i;
-	return value;
-}
-
-static uint32_t span_len(const struct norsim *sim, uint32_t bp)
-{
-	const struct norsim_prot *p = sim->part->prot;
-	uint64_t unit = p->unit_is_64k ? 0x10000 : sim->part->size / 64;
-	uint64_t len;
-
-	if (bp == 0)
-		return 0;
-	if (bp >= p->all_from)
-		return sim->part->size;
-	if (sim->regs[NR_SR1] & p->sec_mask)
-		return 0x1000U << (bp < 4 ? bp - 1 : 3);
-	len = unit << (bp - 1);
-	return len < sim->part->size ? (uint32_t)len : sim->part->size;
-}
-
 static struct span protected_span(const struct norsim *sim)
-{
-	const struct norsim_prot *p = sim->part->prot;
-	uint32_t size = sim->part->size, len = span_len(sim, bp_value(sim));
-	bool bottom = p->tb_reg >= 0 && sim->regs[p->tb_reg] & p->tb_mask;
-
-	if (p->counts_open && len && len < size) {
-		len = size - len;
-		bottom = !bottom;
-	}
-	if (sim->regs[NR_SR2] & p->cmp_mask) {
-		len = size - len;
-		bottom = !bottom;
-	}
-	return (struct span){bottom ? 0 : size - len, len};
-}
-
-static struct span listed_span(const struct norsim *sim)
 {
 	const struct norsim_ranges *table = sim->part->ranges;
 	uint32_t size = sim->part->size, len;
@@ -90,17 +47,15 @@ bool norsim_protected(const struct norsim *sim, uint32_t addr, uint32_t len)
 	if (sim->locks &&
 	    (sim->part->features & (NF_ATMEL | NF_SST26) || sim->regs[NR_SR3] & SR3_WPS))
 		return locked_one_by_one(sim, addr, len);
-	if (!sim->part->prot && !sim->part->ranges)
+	if (!sim->part->ranges)
 		return false;
-	s = sim->part->ranges ? listed_span(sim) : protected_span(sim);
+	s = protected_span(sim);
 	return s.len && addr < s.start + s.len && s.start < addr + len;
 }
 
 bool norsim_regs_locked(const struct norsim *sim)
 {
-	const struct norsim_prot *p = sim->part->prot;
-
-	return sim->faults.stubborn || (p && sim->regs[NR_SR2] & p->lock_mask);
+	return sim->faults.stubborn || sim->regs[NR_SR2] & sim->part->lock_mask;
 }
 
 static uint8_t merged(struct norsim_stats *stats, const struct norsim_reg *reg, uint8_t old,
@@ -169,14 +124,14 @@ void norsim_regs_write(struct norsim *sim, const uint8_t *want, uint32_t mask)
 
 void norsim_regs_power_up(struct norsim *sim)
 {
-	const struct norsim_prot *p = sim->part->prot;
+	const struct norsim_part *part = sim->part;
 
 	if (norsim_has(sim, NF_RELOCK))
 		for (size_t i = 0; i < NR_COUNT; i++)
-			sim->nv.regs[i] = sim->part->regs[i].factory;
+			sim->nv.regs[i] = part->regs[i].factory;
 	/* A lock-down without SRP0 lasts until power-up only. */
-	if (p && !(sim->nv.regs[NR_SR1] & p->srp_mask))
-		sim->nv.regs[NR_SR2] &= (uint8_t)~p->lock_mask;
+	if (!(sim->nv.regs[NR_SR1] & part->srp_mask))
+		sim->nv.regs[NR_SR2] &= (uint8_t)~part->lock_mask;
 	memcpy(sim->regs, sim->nv.regs, sizeof(sim->regs));
 }
 

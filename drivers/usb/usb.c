@@ -9,10 +9,12 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "usb/usb_pace.h"
 #include "usb/usb_sysfs.h"
 
-#define ROUND_MS  50   /* longest wait for events before progress is told */
-#define CANCEL_MS 1000 /* the kernel gives cancelled transfers back at once; this is a bound */
+#define ROUND_MS      50   /* longest wait for events before progress is told */
+#define SHALLOW_SHARE 8    /* of the transfers, where completions get lost */
+#define CANCEL_MS     1000 /* the kernel gives cancelled transfers back at once; this is a bound */
 
 struct usb_dev {
 	struct libusb_context *context;
@@ -262,6 +264,7 @@ struct ring {
 	struct usb_stream *stream;
 	struct slot *slots;
 	unsigned count, next, in_flight;
+	unsigned limit; /* of in_flight */
 	size_t size;
 	uint8_t *memory;
 	const char *name;
@@ -311,7 +314,7 @@ static bool submit_next(struct ring *ring, size_t len)
 
 static bool has_room(const struct ring *ring)
 {
-	return !ring->slots[ring->next].busy;
+	return ring->in_flight < ring->limit && !ring->slots[ring->next].busy;
 }
 
 static void pump(struct usb_stream *stream)
@@ -451,6 +454,27 @@ int usb_stream_run(struct usb_stream *stream, const struct usb_job *job, struct 
 	return stream->failed;
 }
 
+static unsigned shallow(const struct ring *ring)
+{
+	return ring->count < 2 * SHALLOW_SHARE ? 2 : ring->count / SHALLOW_SHARE;
+}
+
+bool usb_stream_retry(struct usb_stream *stream, const struct spi_msg *msgs, size_t count)
+{
+	bool was_deep = stream->in.limit > shallow(&stream->in);
+
+	if (!was_deep || !usb_pace_repeatable(msgs, count))
+		return false;
+	stream->in.limit = shallow(&stream->in);
+	stream->out.limit = shallow(&stream->out) < stream->out.count ? shallow(&stream->out)
+	                                                              : stream->out.count;
+	np_log(NP_LOG_WARN,
+	       "USB %s: the end of a transfer was never told; trying again with fewer at once (a "
+	       "virtual machine or USB over a network?)",
+	       stream->dev->where);
+	return true;
+}
+
 static void free_ring(struct ring *ring)
 {
 	for (unsigned i = 0; ring->slots && i < ring->count; i++)
@@ -462,7 +486,8 @@ static void free_ring(struct ring *ring)
 static bool new_ring(struct usb_stream *stream, struct ring *ring, uint8_t endpoint, unsigned count,
                      size_t size, const char *name)
 {
-	*ring = (struct ring){.stream = stream, .count = count, .size = size, .name = name};
+	*ring = (struct ring){
+		.stream = stream, .count = count, .limit = count, .size = size, .name = name};
 	ring->slots = calloc(count, sizeof(*ring->slots));
 	ring->memory = malloc(count * size);
 	if (!ring->slots || !ring->memory)

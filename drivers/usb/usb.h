@@ -133,6 +133,12 @@ int usb_stream_new(struct usb_dev *dev, const struct usb_shape *shape, struct us
  * returned. */
 int usb_stream_run(struct usb_stream *stream, const struct usb_job *job, struct np_error *err);
 
+/* After a time-out of an adapter that answers again: true when the rest of its queue, `msgs`, is
+ * nothing but reads and status, which may be asked once more. The stream is shallow from now on: where
+ * completions get lost on their way (virtual machines, USB/IP), they do so because many are in flight.
+ * False when it was shallow before. */
+bool usb_stream_retry(struct usb_stream *stream, const struct spi_msg *msgs, size_t count);
+
 void usb_stream_free(struct usb_stream *stream); /* NULL is fine */
 
 #endif

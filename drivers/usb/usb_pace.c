@@ -35,8 +35,16 @@ bool usb_pace_tell(struct usb_pace *pace, size_t msg, size_t bytes)
 	pace->told_ms = now;
 	pace->msg = msg;
 	pace->bytes = bytes;
-	pace->stopped = pace->progress(pace->ctx, msg, bytes) != 0;
+	pace->stopped = pace->progress(pace->ctx, pace->base + msg, bytes) != 0;
 	return pace->stopped;
+}
+
+bool usb_pace_repeatable(const struct spi_msg *msgs, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (msgs[i].tx_len || !msgs[i].rx_len)
+			return false;
+	return true;
 }
 
 unsigned usb_pace_stall_ms(const struct spi_msg *msgs, size_t count)

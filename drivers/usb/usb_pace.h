@@ -12,6 +12,7 @@
 struct usb_pace {
 	spi_progress_fn *progress; /* may be NULL */
 	void *ctx;
+	size_t base;       /* messages before the first of this run */
 	size_t msg, bytes; /* told last */
 	uint64_t told_ms;
 	bool stopped; /* a stop was asked for */
@@ -21,6 +22,9 @@ void usb_pace_begin(struct usb_pace *pace, spi_progress_fn *progress, void *ctx)
 
 /* Where the run is now. True once, when the caller asks to stop. */
 bool usb_pace_tell(struct usb_pace *pace, size_t msg, size_t bytes);
+
+/* Nothing but reads and status, which change nothing when they are asked twice. */
+bool usb_pace_repeatable(const struct spi_msg *msgs, size_t count);
 
 /* Longest silence to accept of a run that pauses so long: the pauses and a second. */
 unsigned usb_pace_stall_ms(const struct spi_msg *msgs, size_t count);

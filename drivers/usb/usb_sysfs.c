@@ -8,10 +8,18 @@
 #include <string.h>
 #include <unistd.h>
 
+void usb_sysfs_clean(char *text)
+{
+	for (size_t len = strlen(text); len && isspace((unsigned char)text[len - 1]); len--)
+		text[len - 1] = '\0';
+	for (char *c = text; *c; c++)
+		if (iscntrl((unsigned char)*c))
+			*c = '?';
+}
+
 static void first_line(const char *path, char *buf, size_t size)
 {
 	FILE *file = fopen(path, "re");
-	size_t len;
 
 	buf[0] = '\0';
 	if (!file)
@@ -19,12 +27,7 @@ static void first_line(const char *path, char *buf, size_t size)
 	if (!fgets(buf, (int)size, file))
 		buf[0] = '\0';
 	fclose(file);
-	for (len = strlen(buf); len && isspace((unsigned char)buf[len - 1]); len--)
-		buf[len - 1] = '\0';
-	/* Descriptor strings are the device's to choose: keep the terminal safe from them. */
-	for (char *c = buf; *c; c++)
-		if (iscntrl((unsigned char)*c))
-			*c = '?';
+	usb_sysfs_clean(buf);
 }
 
 void usb_sysfs_text(const char *where, const char *attribute, char *buf, size_t size)

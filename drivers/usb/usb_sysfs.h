@@ -14,6 +14,10 @@
  * cut. */
 void usb_sysfs_text(const char *where, const char *attribute, char *buf, size_t size);
 
+/* Descriptor strings are the device's to choose: trailing white space is cut, and a terminal is kept
+ * safe from control characters. */
+void usb_sysfs_clean(char *text);
+
 /* The kernel driver bound to an interface of the device's first configuration. */
 void usb_sysfs_driver(const char *where, unsigned interface, char *buf, size_t size);
 

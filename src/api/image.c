@@ -12,6 +12,7 @@
 #include "device/load.h"
 #include "image/image.h"
 #include "image/map.h"
+#include "image/open.h"
 
 #define IMAGE_MAX ((size_t)1 << 30)
 
@@ -141,16 +142,26 @@ static int make(norprog *np, uint8_t *data, size_t len, norprog_image **out)
 
 static int open_file(norprog *np, const char *path, norprog_image **image)
 {
+	struct image_opened opened = {0};
 	uint8_t *data = NULL;
 	size_t len = 0;
 	int ret = np_io_read(path, IMAGE_MAX, &data, &len, &np->err);
 
-	if (ret)
-		return ret;
-	if (len)
+	if (!ret && !len)
+		ret = np_fail(&np->err, NORPROG_E_INPUT, "%s is empty", path);
+	if (!ret)
+		ret = image_open(data, len, path, &opened, &np->err);
+	if (!ret && opened.owned) {
+		free(data);
+		data = opened.owned;
+		len = opened.len;
+		opened.owned = NULL;
+	}
+	image_opened_free(&opened);
+	if (!ret)
 		return make(np, data, len, image);
 	free(data);
-	return np_fail(&np->err, NORPROG_E_INPUT, "%s is empty", path);
+	return ret;
 }
 
 int norprog_image_open(norprog *np, const char *path, norprog_image **image)

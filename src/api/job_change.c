@@ -47,17 +47,10 @@ struct job job_wire(norprog_job *job)
 
 /* ---- what is selected ---- */
 
-static bool is_range(const char *word)
-{
-	struct np_range ignored;
-
-	return np_parse_range(word, &ignored);
-}
-
 static bool names_regions(const struct api_words *words)
 {
 	for (size_t i = 0; i < words->count; i++)
-		if (!is_range(words->at[i]))
+		if (selection_is_name(words->at[i]))
 			return true;
 	return false;
 }
@@ -123,16 +116,14 @@ static int load_file(norprog_job *job, struct intent *intent)
 {
 	struct job wired = job_wire(job);
 	struct np_error *err = &job->np->err;
-	uint64_t len = 0;
 	int ret;
 
 	if (intent->operation == INTENT_WRITE)
 		ret = intent_look_at(intent, job->path, job_on(job, NORPROG_JOB_STRIP), err);
 	else
-		ret = intent_check_file(job->path, &len, err);
-	len = intent->image.len ? intent->image.len - intent->image.stripped : len;
+		ret = intent_open_file(intent, job->path, err);
 	if (!ret)
-		ret = place(job, intent, len);
+		ret = place(job, intent, intent_image_bytes(&intent->image));
 	return ret ? ret : intent_load(intent, &wired, job->path, err);
 }
 

@@ -209,7 +209,7 @@ int api_recognise(norprog *np)
 	if (ret)
 		return ret;
 	describe_device(np, &found, found.name[0] && !found.ambiguous ? &layout : NULL);
-	if (!found.name[0] || found.ambiguous || np->options[NORPROG_LAYOUT]) {
+	if (!layout.region_count || np->options[NORPROG_LAYOUT]) {
 		layout_free(&layout);
 		return 0;
 	}

@@ -2,6 +2,7 @@
 #include "base/hash.h"
 
 #include <sys/types.h>
+#include <md5.h>
 #include <sha2.h>
 #include <zlib.h>
 
@@ -29,6 +30,24 @@ void np_sha256_add(struct np_sha256 *sha, const void *data, size_t len)
 void np_sha256_end(struct np_sha256 *sha, char hex[NP_SHA256_HEX])
 {
 	SHA256End((SHA2_CTX *)sha, hex);
+}
+
+void np_sha256_raw(const void *data, size_t len, uint8_t sum[32])
+{
+	SHA2_CTX ctx;
+
+	SHA256Init(&ctx);
+	SHA256Update(&ctx, data, len);
+	SHA256Final(sum, &ctx);
+}
+
+void np_md5(const void *data, size_t len, uint8_t sum[16])
+{
+	MD5_CTX ctx;
+
+	MD5Init(&ctx);
+	MD5Update(&ctx, data, len);
+	MD5Final(sum, &ctx);
 }
 
 uint32_t np_crc32(uint32_t crc, const void *data, size_t len)

@@ -20,6 +20,10 @@ void np_sha256_begin(struct np_sha256 *sha);
 void np_sha256_add(struct np_sha256 *sha, const void *data, size_t len);
 void np_sha256_end(struct np_sha256 *sha, char hex[NP_SHA256_HEX]);
 
+/* The raw digests, for the formats that carry them. */
+void np_sha256_raw(const void *data, size_t len, uint8_t sum[32]);
+void np_md5(const void *data, size_t len, uint8_t sum[16]);
+
 /* CRC-32 (IEEE 802.3, reflected EDB88320h, start and final FFFFFFFFh: zlib's crc32). Continue an
  * earlier value by passing it as `crc`; start with 0. */
 uint32_t np_crc32(uint32_t crc, const void *data, size_t len);

@@ -70,10 +70,11 @@ const struct cli_command cli_commands[] = {
          "Lists the chips known by name; PATTERN is a part of name, maker or ID, or a pattern\n"
          "with * and ?. -v adds notes and sources. Other parts are driven by their SFDP.",
          "  norprog chips W25Q64\n  norprog chips \"EF 40*\"", cmd_chips},
-	{"layouts", CLI_LAYOUTS, 0, 1, "[PATTERN | FILE]",
+	{"layouts", CLI_LAYOUTS, 0, 1, "[PATTERN | FILE | chip]",
          "list the device profiles, find a board, or show one",
          "Lists the built-in device profiles whose name or device matches PATTERN; one alone, or\n"
-         "a layout FILE (a path with / or .), is shown with its regions.",
+         "a layout FILE (a path with / or .), is shown with its regions. 'chip': how the chip on\n"
+         "the programmer is divided, by what it holds.",
          "  norprog layouts\n  norprog layouts tplink-mr200-v1", cmd_layouts},
 	{"image", CLI_IMAGE, 2, CLI_WORDS_MAX, "VERB FILE...",
          "look into firmware files and dumps, compare, edit them",
@@ -86,7 +87,7 @@ const struct cli_command cli_commands[] = {
          "  patch FILE FIELD=VALUE...   FILE with these fields set, into --output\n"
          "  pad FILE SIZE               FILE filled with FFh to SIZE\n"
          "  trim FILE                   FILE without the FFh at its end\n"
-         "  hex FILE [RANGE...]         bytes with the regions and fields they belong to\n"
+         "  hex FILE|chip [RANGE...]    bytes with the regions and fields they belong to\n"
          "  find FILE PATTERN           where bytes in hex, or a text, stand\n"
          "  convert FILE                from or to Intel HEX and S-records, by --output's name\n"
          "  swap FILE 2|4|bits          bytes of each word, or bits of each byte, reversed\n"

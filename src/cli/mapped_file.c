@@ -28,12 +28,12 @@ static int map(struct image_file *file, int fd, struct np_error *err)
 	if (at == MAP_FAILED)
 		return np_fail(err, errno == ENOMEM ? NP_E_MEMORY : NP_E_INPUT, "%s: %s",
 		               file->path, strerror(errno));
-	file->data = at;
-	file->len = (size_t)st.st_size;
+	file->data = file->mapped = at;
+	file->len = file->mapped_len = (size_t)st.st_size;
 	return 0;
 }
 
-int image_file_open(struct image_file *file, const char *path, struct np_error *err)
+int image_file_open_raw(struct image_file *file, const char *path, struct np_error *err)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), ret;
 
@@ -45,11 +45,25 @@ int image_file_open(struct image_file *file, const char *path, struct np_error *
 	return ret;
 }
 
+int image_file_open(struct image_file *file, const char *path, struct np_error *err)
+{
+	int ret = image_file_open_raw(file, path, err);
+
+	if (!ret)
+		ret = image_open(file->mapped, file->mapped_len, path, &file->opened, err);
+	if (ret)
+		return ret;
+	file->data = file->opened.data;
+	file->len = file->opened.len;
+	return 0;
+}
+
 void image_file_close(struct image_file *file)
 {
-	if (file->data)
-		munmap((void *)(uintptr_t)file->data, file->len);
-	file->data = NULL;
+	image_opened_free(&file->opened);
+	if (file->mapped)
+		munmap((void *)(uintptr_t)file->mapped, file->mapped_len);
+	file->data = file->mapped = NULL;
 }
 
 int image_file_copy(const struct image_file *file, uint8_t **copy, struct np_error *err)
@@ -126,6 +140,16 @@ static bool same_file(const char *a, const char *b)
 	       one.st_ino == other.st_ino;
 }
 
+static bool is_packed(const char *path)
+{
+	struct np_error ignored;
+	struct image_file file;
+	bool packed = image_file_open(&file, path, &ignored) == 0 && file.opened.owned;
+
+	image_file_close(&file);
+	return packed;
+}
+
 int image_file_save(struct cli *cli, const char *source, const uint8_t *data, size_t len,
                     struct np_error *err)
 {
@@ -135,6 +159,11 @@ int image_file_save(struct cli *cli, const char *source, const uint8_t *data, si
 	char size[32];
 	int ret;
 
+	if (!opt->output && opt->in_place && is_packed(source)) {
+		np_fail(err, NP_E_USAGE, "%s is packed: what is in it cannot be changed in place",
+		        source);
+		return np_hint(err, "-o FILE writes a new file");
+	}
 	if (!opt->output && !opt->in_place) {
 		np_fail(err, NP_E_USAGE, "where to? no file is changed in place by itself");
 		return np_hint(err, "-o FILE writes a new file, --in-place changes this one");

@@ -5,16 +5,22 @@
 #define NP_CLI_MAPPED_FILE_H
 
 #include "cli/cli.h"
+#include "image/open.h"
 #include "layout/layout.h"
 
 struct image_file {
 	const char *path;
-	const uint8_t *data; /* mapped, read only */
+	const uint8_t *data; /* read only: what the file holds, or the image that is packed in it */
 	size_t len;
+	const uint8_t *mapped; /* the file itself */
+	size_t mapped_len;
+	struct image_opened opened;
 };
 
-/* Map a file. Errors: NP_E_INPUT (missing, unreadable, empty, a folder). */
+/* Map a file, and take the image out of it where it is packed or a hex file (image/open.h); _raw: the
+ * file as it is. Errors: NP_E_INPUT (missing, unreadable, empty, a folder, damaged), NP_E_MEMORY. */
 int image_file_open(struct image_file *file, const char *path, struct np_error *err);
+int image_file_open_raw(struct image_file *file, const char *path, struct np_error *err);
 void image_file_close(struct image_file *file);
 
 /* A copy that may be changed; owned by the caller. */

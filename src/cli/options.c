@@ -15,6 +15,7 @@ enum kind { WAIT, FLAG, COUNT, TEXT, WORDS, HZ, SIZE, PASSES };
 #define ON_BUS                                                                                    \
 	(CLI_DETECT | CLI_READ | CLI_WRITE | CLI_RESTORE | CLI_VERIFY | CLI_ERASE | CLI_PROTECT | \
 	 CLI_RESUME | CLI_OTP | CLI_DOCTOR | CLI_REPORT)
+#define ON_CHIP  (ON_BUS | CLI_UNIT | CLI_LAYOUTS | CLI_IMAGE)
 #define ON_FLASH (CLI_READ | CLI_WRITE | CLI_RESTORE | CLI_VERIFY | CLI_ERASE)
 #define CHANGING (CLI_WRITE | CLI_RESTORE | CLI_ERASE)
 
@@ -31,20 +32,19 @@ struct row {
 #define AT(field) offsetof(struct cli_options, field)
 
 static const struct row rows[] = {
-	{"programmer", 'p', "SPEC", TEXT, AT(programmer), ON_BUS | CLI_UNIT,
+	{"programmer", 'p', "SPEC", TEXT, AT(programmer), ON_CHIP,
          "NAME[:key=value,...], as `norprog list` shows it"},
-	{"chip", 'c', "NAME", TEXT, AT(chip), ON_BUS | CLI_UNIT,
-         "expect this chip (seldom needed)"},
-	{"chips", 0, "FILE", TEXT, AT(chips), ON_BUS | CLI_UNIT | CLI_CHIPS,
+	{"chip", 'c', "NAME", TEXT, AT(chip), ON_CHIP, "expect this chip (seldom needed)"},
+	{"chips", 0, "FILE", TEXT, AT(chips), ON_CHIP | CLI_CHIPS,
          "chips of your own, described in a text file (doc/CHIPS.md)"},
 	{"size", 0, "SIZE", SIZE, AT(size), CLI_DETECT | ON_FLASH | CLI_RESUME | CLI_REPORT,
          "take the chip to be this big (to read it, or to settle it)"},
-	{"speed", 0, "HZ", HZ, AT(speed_hz), ON_BUS | CLI_UNIT,
+	{"speed", 0, "HZ", HZ, AT(speed_hz), ON_CHIP,
          "keep this SPI clock (30M, 500k); default: fastest that works"},
 	{"wait", 0, "TIME", WAIT, AT(wait_us), ON_BUS & ~CLI_DOCTOR & ~CLI_REPORT,
          "wait for the clip to make contact; TIME (30s, 2m) at most, or for ever"},
 	{"layout", 'l', "NAME|FILE", TEXT, AT(layout), ON_BUS | CLI_IMAGE | CLI_UNIT,
-         "profile, flashrom layout, dtb, boot log, or a dump with a map"},
+         "profile, flashrom layout, dtb or dts, boot log, or a dump with a map"},
 	{"only", 0, "R[,R...]", WORDS, AT(only), ON_FLASH,
          "just these regions, the group 'unit', or ranges START+LEN, START-LAST"},
 	{"range", 0, "START+LEN", WORDS, AT(only), ON_FLASH, "the same as --only, for one range"},
@@ -80,7 +80,11 @@ static const struct row rows[] = {
 	{"set", 0, "FIELD=VALUE", WORDS, AT(set), CLI_WRITE | CLI_RESTORE,
          "give this field of the layout (mac, imei, pin, ...) this value"},
 	{"strip", 0, NULL, FLAG, AT(strip), CLI_WRITE,
-         "leave out the vendor's header and boot loader in front of FILE"},
+         "leave out the vendor's header (and boot loader), or capsule, in front of FILE"},
+	{"part", 0, "N/M", TEXT, AT(part), CLI_WRITE | CLI_VERIFY,
+         "FILE lies in M chips, and this one holds its part N (with --split)"},
+	{"split", 0, "SIZE+SIZE", TEXT, AT(split), CLI_WRITE | CLI_VERIFY,
+         "the sizes of these chips, in the order of addresses: 8M+4M"},
 	{"output", 'o', "FILE", TEXT, AT(output), CLI_IMAGE | CLI_LAYOUTS | CLI_DEVICE,
          "the file to make; layouts: in flashrom's format"},
 	{"in-place", 0, NULL, FLAG, AT(in_place), CLI_IMAGE, "change the file itself"},
@@ -100,7 +104,7 @@ static const struct row rows[] = {
 	{"undo", 0, NULL, FLAG, AT(undo), CLI_RESUME, "put the backup back instead"},
 	{"discard", 0, NULL, FLAG, AT(discard), CLI_RESUME,
          "forget the job; the chip stays as it is, half done"},
-	{"trace", 0, "FILE", TEXT, AT(trace), ON_BUS | CLI_UNIT,
+	{"trace", 0, "FILE", TEXT, AT(trace), ON_CHIP,
          "write every SPI message there (a new file)"},
 	{"json", 0, NULL, FLAG, AT(json), ALL_COMMANDS,
          "JSON Lines on stdout; the last line is the result"},

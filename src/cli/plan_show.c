@@ -133,6 +133,17 @@ static void show_table(struct report *report, const struct plan *plan, const str
 	           (double)plan->cost_ns / 1e9);
 }
 
+/* Done before the first erase; where the adapter compares by itself it takes next to no time. */
+static void say_reread(struct report *report, const struct np_event *event)
+{
+	char size[32];
+
+	if (event->reread)
+		report_say(report, "  %-22s %-14s %-20s %6s %9.2f s",
+		           np_format_size(event->reread, size, sizeof(size)), "", "read twice", "",
+		           (double)event->reread_ns / 1e9);
+}
+
 static json_t *step_json(const struct plan_step *step, const struct plan_cost *cost,
                          const struct layout *layout)
 {
@@ -146,26 +157,32 @@ static json_t *step_json(const struct plan_step *step, const struct plan_cost *c
 	                 "regions", report_text(regions));
 }
 
-static void show_json(struct report *report, const struct plan *plan, const struct plan_cost *cost,
-                      const struct layout *layout)
+static void show_json(struct report *report, const struct np_event *event)
 {
+	const struct plan *plan = event->plan;
 	json_t *steps = json_array();
 
 	for (size_t i = 0; i < plan->count; i++)
-		json_array_append_new(steps, step_json(&plan->steps[i], cost, layout));
+		json_array_append_new(steps,
+		                      step_json(&plan->steps[i], event->cost, event->layout));
 	report_event(report, "plan",
-	             json_pack("{s:f, s:I, s:I, s:I, s:o}", "cost_s", (double)plan->cost_ns / 1e9,
-	                       "erase_bytes", (json_int_t)plan->erase_bytes, "program_bytes",
+	             json_pack("{s:f, s:I, s:f, s:I, s:I, s:I, s:o}", "cost_s",
+	                       (double)plan->cost_ns / 1e9, "reread_bytes",
+	                       (json_int_t)event->reread, "reread_s",
+	                       (double)event->reread_ns / 1e9, "erase_bytes",
+	                       (json_int_t)plan->erase_bytes, "program_bytes",
 	                       (json_int_t)plan->program_bytes, "pages", (json_int_t)plan->pages,
 	                       "steps", steps));
 }
 
 static void tell_plan(struct report *report, const struct np_event *event)
 {
-	if (report->json)
-		show_json(report, event->plan, event->cost, event->layout);
-	else
-		show_table(report, event->plan, event->cost, event->layout);
+	if (report->json) {
+		show_json(report, event);
+		return;
+	}
+	show_table(report, event->plan, event->cost, event->layout);
+	say_reread(report, event);
 }
 
 static void tell_backup(struct session *session, const char *path)

@@ -9,6 +9,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/text.h"
+
+#define LINE_MAX_BYTES 2048
+
 int report_open(struct report *report, bool json, int level, const char *log_path,
                 struct np_error *err)
 {
@@ -56,22 +60,35 @@ static void log_line(struct report *report, const char *kind, const char *line)
 {
 	time_t now = time(NULL);
 	struct tm tm;
-	char stamp[32] = "";
+	char stamp[32] = "", clean[4 * LINE_MAX_BYTES];
 
 	if (!report->log)
 		return;
 	if (gmtime_r(&now, &tm))
 		strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%SZ", &tm);
-	fprintf(report->log, "%s %s: %s\n", stamp, kind, line);
+	fprintf(report->log, "%s %s: %s\n", stamp, kind,
+	        np_text_printable(line, clean, sizeof(clean)));
 	fflush(report->log);
 }
 
-/* A line to stderr, out of the way of the bar. */
+/* Every line leaves through one of these three, so that no name in a file, a chip or a tree gives
+ * orders to the terminal, or to the one that shows the log later. */
+static void out_line(struct report *report, const char *line)
+{
+	char clean[4 * LINE_MAX_BYTES];
+
+	progress_clear(report);
+	printf("%s\n", np_text_printable(line, clean, sizeof(clean)));
+}
+
+/* To stderr, out of the way of the bar. */
 static void err_line(struct report *report, const char *prefix, const char *line)
 {
+	char clean[4 * LINE_MAX_BYTES];
+
 	progress_clear(report);
 	fflush(stdout);
-	fprintf(stderr, "%s%s\n", prefix, line);
+	fprintf(stderr, "%s%s\n", prefix, np_text_printable(line, clean, sizeof(clean)));
 }
 
 #define FORMAT_LINE(line, format)                            \
@@ -84,19 +101,18 @@ static void err_line(struct report *report, const char *prefix, const char *line
 
 void report_say(struct report *report, const char *format, ...)
 {
-	char line[2048];
+	char line[LINE_MAX_BYTES];
 
 	FORMAT_LINE(line, format);
 	log_line(report, "out", line);
 	if (report->json)
 		return;
-	progress_clear(report);
-	printf("%s\n", line);
+	out_line(report, line);
 }
 
 void report_note(struct report *report, const char *format, ...)
 {
-	char line[2048];
+	char line[LINE_MAX_BYTES];
 
 	FORMAT_LINE(line, format);
 	log_line(report, "note", line);
@@ -106,7 +122,7 @@ void report_note(struct report *report, const char *format, ...)
 
 void report_warn(struct report *report, const char *format, ...)
 {
-	char line[2048];
+	char line[LINE_MAX_BYTES];
 
 	FORMAT_LINE(line, format);
 	log_line(report, "warning", line);

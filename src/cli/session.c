@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/session.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,19 +28,10 @@ const char *session_chip_name(const struct session *session, char *buf, size_t l
 	return buf;
 }
 
-/* "0x2000-0x1000" names no region: nobody has to be asked to refuse it. */
-static bool meant_as_range(const char *word)
-{
-	struct np_range ignored;
-
-	return np_parse_range(word, &ignored) ||
-	       (isdigit((unsigned char)word[0]) && strpbrk(word, "+-"));
-}
-
 static bool names_regions(const struct cli_words *words)
 {
 	for (size_t i = 0; i < words->count; i++)
-		if (!meant_as_range(words->at[i]) && strcasecmp(words->at[i], "nothing") != 0)
+		if (selection_is_name(words->at[i]))
 			return true;
 	return false;
 }
@@ -179,7 +169,7 @@ static int find_layout(struct session *session, struct np_error *err)
 
 	if (ret)
 		return ret;
-	session->has_layout = found.name[0] && !found.ambiguous;
+	session->has_layout = session->layout.region_count != 0;
 	session->job.layout = session_layout(session);
 	return session->has_layout ? selection_precheck(&cli->opt, &session->layout, err)
 	                           : fail_unrecognised(&cli->opt, &found, err);
@@ -263,6 +253,8 @@ int session_let_go(struct session *session, struct np_error *err)
 	}
 	session->info = &session->kept_info;
 	ret = nor_close(session->nor, err);
+	if (!ret)
+		ret = spi_end_trace(session->bus, err);
 	spi_close(session->bus);
 	session->nor = session->job.nor = NULL;
 	session->bus = NULL;
@@ -274,6 +266,9 @@ int session_close(struct session *session, int ret, struct np_error *err)
 	struct np_error closing = {0};
 	int closed = nor_close(session->nor, &closing);
 
+	/* After an error of its own the command has that to tell, and the trace only warns. */
+	if (!ret && !closed)
+		closed = spi_end_trace(session->bus, &closing);
 	spi_close(session->bus);
 	if (session->has_layout)
 		layout_free(&session->layout);

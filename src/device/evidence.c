@@ -270,6 +270,8 @@ static int find_trees(const uint8_t *image, size_t len, struct evidence_list *li
 
 /* ---- all ---- */
 
+#define LIST_ALIGN 4
+
 static void find_support_lists(const uint8_t *image, size_t len, struct evidence_list *list)
 {
 	static const char head[] = "SupportList:";
@@ -279,7 +281,9 @@ static void find_support_lists(const uint8_t *image, size_t len, struct evidence
 		at = memmem(at, (size_t)(end - at), head, sizeof(head) - 1);
 		if (!at)
 			return;
-		support_list(at, (size_t)(end - at), (uint64_t)(at - image), list);
+		/* A partition begins with it. A dump that lost a byte starts no board and is none. */
+		if ((at - image) % LIST_ALIGN == 0)
+			support_list(at, (size_t)(end - at), (uint64_t)(at - image), list);
 		at++;
 	}
 }

@@ -9,6 +9,8 @@
 #include "layout/builtin.h"
 #include "device/identify.h"
 #include "image/image.h"
+#include "image/transform.h"
+#include "image/wrap.h"
 #include "device/recognise.h"
 #include "device/load.h"
 
@@ -149,6 +151,36 @@ static int find_device(struct judge *j, uint64_t header)
 
 /* ---- the kinds, asked in order of how sure their signs are ---- */
 
+/* Firmware of a device names it as well as a dump does; a dump has this unit's data. */
+static bool lacks_unit_data(const struct judge *j, const struct layout *layout)
+{
+	for (size_t i = 0; i < layout->unit.count; i++) {
+		const struct np_range *range = &layout->unit.at[i];
+
+		if (range->start + range->len <= j->len &&
+		    !bytes_all(j->data + range->start, range->len, 0xff))
+			return false;
+	}
+	return layout->unit.count > 0;
+}
+
+/* A byte that was lost or doubled on the wire: what a boot loader looks for stands at odd places
+ * alone. Such a dump starts no board, whatever can still be read in it. */
+static bool is_shifted(const struct judge *j)
+{
+	static const enum image_part_kind kinds[] = {PART_TPLINK_V1,    PART_TPLINK_V2,
+	                                             PART_UIMAGE,       PART_SAFE_TABLE,
+	                                             PART_SUPPORT_LIST, PART_SQUASHFS};
+	const struct image_parts *parts = &j->report->parts;
+	size_t odd = 0, even = 0;
+
+	for (size_t i = 0; i < parts->count; i++)
+		for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++)
+			if (parts->at[i].kind == kinds[k])
+				parts->at[i].start % 4 ? odd++ : even++;
+	return odd && !even;
+}
+
 static int judge_dump(struct judge *j, bool *done)
 {
 	struct layout layout;
@@ -160,6 +192,10 @@ static int judge_dump(struct judge *j, bool *done)
 	rc = recognise_load(&j->recognition, j->data, j->len, &layout, j->err);
 	if (rc)
 		return rc;
+	if (lacks_unit_data(j, &layout) || is_shifted(j)) {
+		layout_free(&layout);
+		return 0;
+	}
 	snprintf(j->report->profile, sizeof(j->report->profile), "%s", j->recognition.name);
 	say(j, IMAGE_FULL_DUMP, "full dump of %s", layout.device);
 	because(j, "%s", j->recognition.why);
@@ -341,6 +377,7 @@ static const struct simple {
 	{PART_UBI, IMAGE_ROOTFS, "UBI volumes", 0},
 	{PART_TRX, IMAGE_VENDOR_UPGRADE, "TRX firmware image", 0},
 	{PART_SEAMA, IMAGE_VENDOR_UPGRADE, "SEAMA firmware image", 0},
+	{PART_FIT, IMAGE_DEVICE_TREE, "FIT image", 0},
 	{PART_FDT, IMAGE_DEVICE_TREE, "device tree", 0},
 	{PART_MTK_CAL, IMAGE_CALIBRATION, "Wi-Fi calibration (MediaTek)", 0x40000},
 	{PART_IFD, IMAGE_PC_FIRMWARE, "PC firmware (Intel flash descriptor)", 0},
@@ -399,6 +436,46 @@ static void judge_unknown(struct judge *j)
 	j->report->damaged = false;
 }
 
+/* A capsule, an archive, a web page: what stands around or instead of an image. */
+static bool judge_wrap(struct judge *j)
+{
+	static const enum image_kind kinds[] = {
+		[WRAP_CAPSULE] = IMAGE_CAPSULE, [WRAP_UPDATE] = IMAGE_VENDOR_PACKAGE,
+		[WRAP_PACKED] = IMAGE_PACKED,   [WRAP_TEXT_IMAGE] = IMAGE_HEX,
+		[WRAP_FOREIGN] = IMAGE_FOREIGN,
+	};
+	struct wrap wrap;
+
+	wrap_detect(j->data, j->len, &wrap);
+	if (wrap.kind == WRAP_NONE)
+		return false;
+	say(j, kinds[wrap.kind], "%s", wrap.name);
+	j->report->truncated = wrap.truncated;
+	j->report->strip = wrap.strip;
+	j->report->body = wrap.body;
+	if (wrap.unpack)
+		snprintf(j->report->mend, sizeof(j->report->mend), wrap.unpack, "FILE");
+	if (wrap.kind == WRAP_CAPSULE)
+		because(j, "the image in it begins at 0x%llx", (unsigned long long)wrap.strip);
+	else if (wrap.unpack)
+		because(j, "to be unpacked first: %s", j->report->mend);
+	return true;
+}
+
+/* Nothing is known as it is: is it in another order? */
+static bool judge_swapped(struct judge *j)
+{
+	enum transform transform = transform_guess(j->data, j->len);
+
+	if (transform == TRANSFORM_NONE)
+		return false;
+	say(j, IMAGE_SWAPPED, "dump with %s", transform_name(transform));
+	snprintf(j->report->mend, sizeof(j->report->mend), "norprog %s",
+	         transform_command(transform));
+	because(j, "put right, it reads as firmware: %s", j->report->mend);
+	return true;
+}
+
 static int judge_all(struct judge *j)
 {
 	bool done = false;
@@ -408,6 +485,8 @@ static int judge_all(struct judge *j)
 		say(j, IMAGE_BLANK, "blank: nothing but FFh");
 		return 0;
 	}
+	if (judge_wrap(j))
+		return 0;
 	rc = image_scan(j->data, j->len, &j->report->parts, j->err);
 	if (!rc)
 		rc = judge_dump(j, &done);
@@ -418,7 +497,7 @@ static int judge_all(struct judge *j)
 	if (rc || done)
 		return rc;
 	if (!judge_safeloader(j) && !judge_kernel(j) && !judge_from_zero(j) && !judge_simple(j) &&
-	    !judge_inner(j))
+	    !judge_inner(j) && !judge_swapped(j))
 		judge_unknown(j);
 	return 0;
 }
@@ -464,6 +543,12 @@ const char *image_kind_name(enum image_kind kind)
 		[IMAGE_CALIBRATION] = "calibration",
 		[IMAGE_DEVICE_TREE] = "device-tree",
 		[IMAGE_PC_FIRMWARE] = "pc-firmware",
+		[IMAGE_CAPSULE] = "capsule",
+		[IMAGE_VENDOR_PACKAGE] = "vendor-package",
+		[IMAGE_PACKED] = "packed",
+		[IMAGE_HEX] = "hex-file",
+		[IMAGE_FOREIGN] = "foreign",
+		[IMAGE_SWAPPED] = "swapped-dump",
 	};
 
 	return names[kind];

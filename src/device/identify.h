@@ -25,6 +25,12 @@ enum image_kind {
 	IMAGE_CALIBRATION,
 	IMAGE_DEVICE_TREE,
 	IMAGE_PC_FIRMWARE,
+	IMAGE_CAPSULE,        /* a vendor's header of `strip` bytes in front of an image */
+	IMAGE_VENDOR_PACKAGE, /* an update program or package that norprog cannot take apart */
+	IMAGE_PACKED,         /* an archive, or a compressed file */
+	IMAGE_HEX,            /* Intel HEX, S-records */
+	IMAGE_FOREIGN,        /* a web page, a document, a program, text */
+	IMAGE_SWAPPED,        /* a dump in another order of bytes or bits */
 };
 
 struct image_report {
@@ -36,6 +42,8 @@ struct image_report {
 	uint64_t place;
 	char region[LAYOUT_NAME_MAX]; /* the region that begins there, or "" */
 	uint64_t strip; /* leading bytes (vendor header, boot loader) that do not go to `place` */
+	uint64_t body;  /* of a capsule: length of the image in it; 0: to the end */
+	char mend[96];  /* the command that makes an image of it, with FILE for its name; or "" */
 	bool truncated; /* says itself that it should be longer */
 	bool damaged;   /* a checksum is wrong */
 	struct image_parts parts;

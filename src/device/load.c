@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* From a name or a path to a layout: the only part of the layouts that touches files. */
 #include "device/load.h"
+#include "device/dts.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -11,6 +12,7 @@
 
 #include "base/io.h"
 #include "image/map.h"
+#include "image/open.h"
 #include "image/tree.h"
 #include "layout/board.h"
 #include "layout/source.h"
@@ -149,6 +151,58 @@ static int parse_text(const char *text, size_t len, const char *path, const char
 	return rc;
 }
 
+/* The device tree's source, which a compiler reads. */
+static bool looks_like_dts(const char *text, size_t len)
+{
+	return !memchr(text, '\0', len) && contains(text, len, "/dts-v1/");
+}
+
+static int parse_dts(const char *path, struct layout *layout, struct np_error *err)
+{
+	uint8_t *tree = NULL;
+	size_t len = 0;
+	int rc = dts_compile(path, TEXT_MAX_BYTES, &tree, &len, err);
+
+	if (!rc)
+		rc = parse_tree(tree, len, path, layout, err);
+	free(tree);
+	if (!rc)
+		snprintf(layout->path, sizeof(layout->path), "%.255s", path);
+	return rc;
+}
+
+static int fail_foreign(const struct wrap *wrap, const char *path, struct np_error *err)
+{
+	char command[64];
+
+	np_fail(err, NP_E_INPUT, "%s is no layout and no dump: %s", path, wrap->name);
+	if (!wrap->unpack)
+		return np_hint(err, "is it the file you mean?");
+	snprintf(command, sizeof(command), wrap->unpack, "FILE");
+	return np_hint(err, "unpack it first: %s", command);
+}
+
+/* A file may be packed, or be something else altogether. */
+static int parse_file(const uint8_t *file, size_t len, const char *path, const char *device,
+                      struct layout *layout, struct np_error *err)
+{
+	struct image_opened opened;
+	const char *text;
+	int rc;
+
+	if (looks_like_dts((const char *)file, len))
+		return parse_dts(path, layout, err);
+	rc = image_open(file, len, path, &opened, err);
+	text = (const char *)opened.data;
+	if (!rc && (opened.wrap.kind == WRAP_PACKED || strstr(opened.wrap.name, "web page") ||
+	            (opened.wrap.kind == WRAP_FOREIGN && memchr(text, '\0', opened.len))))
+		rc = fail_foreign(&opened.wrap, path, err);
+	else if (!rc)
+		rc = parse_text(text, opened.len, path, device, layout, err);
+	image_opened_free(&opened);
+	return rc;
+}
+
 static bool exists(const char *path)
 {
 	return access(path, F_OK) == 0 || errno != ENOENT;
@@ -173,7 +227,7 @@ static int load_file(const char *spec, struct layout *layout, bool *found, struc
 	rc = np_io_read(path, FILE_MAX_BYTES, &text, &len, err);
 	if (rc)
 		return rc;
-	rc = parse_text((const char *)text, len, path, device, layout, err);
+	rc = parse_file(text, len, path, device, layout, err);
 	free(text);
 	return rc;
 }

@@ -41,6 +41,8 @@ enum image_part_kind {
 	PART_SEAMA,
 	PART_TRX,
 	PART_FWTOOL, /* OpenWrt metadata at the end of a sysupgrade file */
+	PART_UEFI,   /* a UEFI firmware volume: its header, and the files in it */
+	PART_FIT,    /* a device tree that holds images with their hashes */
 };
 
 enum image_check {
@@ -72,6 +74,10 @@ void image_parts_free(struct image_parts *parts);
 
 /* "TP-Link v2 header", "uImage", ... */
 const char *image_part_name(enum image_part_kind kind);
+
+/* Does this part's sum say that its bytes are wrong, though nothing that runs from a flash changes
+ * them? A vendor's upgrade header covers the file, not what a flash holds later, and does not count. */
+bool image_part_damaged(const struct image_part *part);
 
 /* ---- contents ---- */
 

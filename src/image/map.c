@@ -2,6 +2,7 @@
 #include "image/map.h"
 
 #include "image/image.h"
+#include "image/pc_map.h"
 #include "image/tree.h"
 #include "layout/source.h"
 #include "layout/tree.h"
@@ -19,10 +20,6 @@ static int parse_part(const struct image_part *part, const uint8_t *data, size_t
 		return text[0] == 'm'
 		               ? layout_parse_mtdparts(text, part->len, len, name, layout, err)
 		               : layout_parse_partitions(text, part->len, name, layout, err);
-	case PART_FMAP:
-		return layout_parse_fmap(at, part->len, name, layout, err);
-	case PART_IFD:
-		return layout_parse_ifd(data, len, len, name, layout, err);
 	default:
 		return NP_E_INPUT;
 	}
@@ -79,8 +76,7 @@ int image_find_map(const uint8_t *data, size_t len, const char *name, struct lay
 	if (!*found)
 		rc = map_of_trees(data, len, name, layout, found, err);
 	if (!*found && !rc)
-		*found = map_of_kind(&parts, PART_FMAP, data, len, name, layout) ||
-		         map_of_kind(&parts, PART_IFD, data, len, name, layout);
+		rc = pc_map_find(data, len, name, layout, found, err);
 	image_parts_free(&parts);
 	return rc;
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "base/units.h"
 #include "image/image.h"
 
@@ -15,7 +16,8 @@
 #define BAR_HIGH  56
 #define ROW_TOP   170
 #define ROW_HIGH  30
-#define STRIPES   460 /* of the whole bar, and of a region's own */
+#define NAME_MOST 1024 /* of a name or a title, bytes */
+#define STRIPES   460  /* of the whole bar, and of a region's own */
 
 /* ---- text that grows ---- */
 
@@ -47,19 +49,17 @@ static void put(struct image_text *out, const char *format, ...)
 	va_end(again);
 }
 
-/* Names come from files: nothing in them may become markup. */
+/* Names come from files: they are printed as on a terminal, and nothing in them becomes markup. */
 static const char *escaped(const char *text, char *buf, size_t len)
 {
+	char clean[NAME_MOST];
 	size_t n = 0;
 
-	for (; *text && n + 7 < len; text++) {
-		unsigned char c = (unsigned char)*text;
-
-		if (c == '<' || c == '>' || c == '&' || c == '"' || c == '\'' || c < ' ' || c > 126)
-			n += (size_t)snprintf(buf + n, len - n, "&#%u;",
-			                      c < ' ' || c > 126 ? (unsigned)'?' : c);
+	for (text = np_text_printable(text, clean, sizeof(clean)); *text && n + 7 < len; text++) {
+		if (strchr("<>&\"'", *text))
+			n += (size_t)snprintf(buf + n, len - n, "&#%u;", (unsigned char)*text);
 		else
-			buf[n++] = (char)c;
+			buf[n++] = *text;
 	}
 	buf[n] = '\0';
 	return buf;

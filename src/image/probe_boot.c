@@ -212,6 +212,14 @@ bool probe_seama(const uint8_t *data, size_t len, size_t at, struct image_part *
 	part->kind = PART_SEAMA;
 	part->len = 12 + (uint64_t)be16(h + 6) + (size ? 16 + (uint64_t)size : 0);
 	part->truncated = part->len > len - at;
+	/* Behind the names: an MD5 of what follows. */
+	if (size && !part->truncated) {
+		const uint8_t *md5 = h + 12 + be16(h + 6);
+		uint8_t sum[16];
+
+		np_md5(md5 + 16, size, sum);
+		part->check = memcmp(sum, md5, 16) == 0 ? CHECK_GOOD : CHECK_BAD;
+	}
 	return true;
 }
 

@@ -17,9 +17,10 @@ static const struct candidate {
 	{'h', probe_squashfs, 0},     {'s', probe_squashfs, 0},   {'q', probe_squashfs, 0},
 	{0x85, probe_jffs2, 0},       {0x19, probe_jffs2, 0},     {0xde, probe_jffs2_end, 4},
 	{'U', probe_ubi, 16},         {'U', probe_uboot, 16},     {'m', probe_partitions, 8},
-	{'p', probe_partitions, 8},   {0xd0, probe_fdt, 16},      {0x5d, probe_lzma, 16},
-	{0x6d, probe_lzma, 16},       {0x5e, probe_seama, 8},     {'H', probe_trx, 4},
-	{'F', probe_fwtool, 8},       {'_', probe_fmap, 4},       {0x5a, probe_ifd, 2},
+	{'p', probe_partitions, 8},   {0xd0, probe_fit, 8},       {0xd0, probe_fdt, 16},
+	{0x5d, probe_lzma, 16},       {0x6d, probe_lzma, 16},     {0x5e, probe_seama, 8},
+	{'H', probe_trx, 4},          {'F', probe_fwtool, 8},     {'_', probe_fmap, 4},
+	{0x5a, probe_ifd, 2},         {'_', probe_uefi, 32},
 };
 
 #define CANDIDATES (sizeof(candidates) / sizeof(candidates[0]))
@@ -147,6 +148,12 @@ void image_parts_free(struct image_parts *parts)
 	*parts = (struct image_parts){0};
 }
 
+bool image_part_damaged(const struct image_part *part)
+{
+	return part->check == CHECK_BAD && !part->truncated && part->kind != PART_TPLINK_V1 &&
+	       part->kind != PART_TPLINK_V2;
+}
+
 const char *image_part_name(enum image_part_kind kind)
 {
 	static const char *const names[] = {
@@ -172,6 +179,8 @@ const char *image_part_name(enum image_part_kind kind)
 		[PART_SEAMA] = "SEAMA image",
 		[PART_TRX] = "TRX image",
 		[PART_FWTOOL] = "OpenWrt metadata",
+		[PART_UEFI] = "UEFI volume",
+		[PART_FIT] = "FIT image",
 	};
 
 	return names[kind];

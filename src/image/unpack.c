@@ -119,6 +119,7 @@ static int unpack_gzip(const uint8_t *data, size_t len, struct unpacked *out, st
 		out->len += room - z.avail_out;
 	}
 	out->whole = got == Z_STREAM_END;
+	out->used = len - z.avail_in;
 	inflateEnd(&z);
 	return rc;
 }
@@ -128,7 +129,7 @@ static int unpack_lzma(enum unpack_kind kind, const uint8_t *data, size_t len, s
                        struct np_error *err)
 {
 	lzma_stream z = LZMA_STREAM_INIT;
-	lzma_ret got = kind == UNPACK_XZ ? lzma_stream_decoder(&z, MEMORY_MAX, LZMA_IGNORE_CHECK)
+	lzma_ret got = kind == UNPACK_XZ ? lzma_stream_decoder(&z, MEMORY_MAX, 0)
 	                                 : lzma_alone_decoder(&z, MEMORY_MAX);
 	int rc = 0;
 
@@ -145,6 +146,7 @@ static int unpack_lzma(enum unpack_kind kind, const uint8_t *data, size_t len, s
 		out->len += room - z.avail_out;
 	}
 	out->whole = got == LZMA_STREAM_END;
+	out->used = len - z.avail_in;
 	lzma_end(&z);
 	return rc;
 }
@@ -172,6 +174,7 @@ static int unpack_zstd(const uint8_t *data, size_t len, struct unpacked *out, st
 		out->len = to.pos;
 	}
 	out->whole = !more;
+	out->used = in.pos;
 	ZSTD_freeDStream(z);
 	return rc;
 }

@@ -18,8 +18,9 @@ enum unpack_kind { UNPACK_LZMA, UNPACK_XZ, UNPACK_GZIP, UNPACK_ZSTD };
 struct unpacked {
 	uint8_t *at; /* owned */
 	size_t len, room;
-	size_t max; /* set by the caller: never more than this */
-	bool whole; /* the stream ended as it should */
+	size_t max;  /* set by the caller: never more than this */
+	bool whole;  /* the stream ended as it should */
+	size_t used; /* bytes of it that were read: less than were given when something follows */
 };
 
 /* "LZMA", "XZ", "gzip", "zstd" */

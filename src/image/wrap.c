@@ -155,16 +155,21 @@ static bool begins(const uint8_t *data, size_t len, size_t at, const char *word)
 	return len - at >= n && strncasecmp((const char *)data + at, word, n) == 0;
 }
 
-/* Firmware holds a NUL or an odd byte within a few KiB. */
+/* Firmware holds a NUL or an odd byte, mostly within a few KiB. Bytes of FFh are blank flash, not
+ * letters of some language. */
 static bool is_text(const uint8_t *data, size_t len)
 {
-	size_t n = len < TEXT_LOOK ? len : TEXT_LOOK;
-
-	for (size_t i = 0; i < n; i++)
-		if (!isprint(data[i]) && !isspace(data[i]) && data[i] < 0x80)
+	for (size_t i = 0; i < len; i++)
+		if ((!isprint(data[i]) && !isspace(data[i]) && data[i] < 0x80) || data[i] == 0xff)
 			return false;
-	/* Bytes of FFh are blank flash, not letters of some language. */
-	return n && !memchr(data, 0xff, n);
+	return len;
+}
+
+/* ":10..." or "S1..." */
+static bool like_records(const uint8_t *data, size_t len, size_t at)
+{
+	return len - at >= 8 && (data[at] == ':' || (data[at] == 'S' && isdigit(data[at + 1]))) &&
+	       isxdigit(data[at + 2]) && isxdigit(data[at + 3]) && isxdigit(data[at + 4]);
 }
 
 static bool is_some_text(const uint8_t *data, size_t len, struct wrap *wrap)
@@ -181,6 +186,8 @@ static bool is_some_text(const uint8_t *data, size_t len, struct wrap *wrap)
 	else if (begins(data, len, at, "<!doctype html") || begins(data, len, at, "<html") ||
 	         begins(data, len, at, "<head"))
 		wrap->name = "web page, not a download";
+	else if (like_records(data, len, at))
+		wrap->name = "text like a hex file, but its first record is broken";
 	else if (begins(data, len, at, "<?xml"))
 		wrap->name = "XML text";
 	else

@@ -9,8 +9,13 @@
 /* Blocks that are looked at byte by byte; a chip full of others is told in pieces of JOB_CRC. */
 #define CLOSE_LOOKS 64u
 
-static int unstable(uint64_t addr, struct np_error *err)
+/* Where the chip has gone in mid-read the contact is told, not the contents. */
+static int unstable(struct run *run, uint64_t addr, struct np_error *err)
 {
+	int ret = run_alive(run, err);
+
+	if (ret)
+		return ret;
 	np_fail(err, NP_E_UNSTABLE, "verify 0x%06" PRIx64 ": two reads of the same bytes disagree",
 	        addr);
 	return np_hint(err,
@@ -36,12 +41,12 @@ static int look_closer(struct run *run, struct np_range piece, const uint8_t *wa
 		differs = true;
 		ret = run_read(run, block.start, run->ballots, block.len, err);
 		if (!ret && memcmp(first, run->ballots, block.len) != 0)
-			return unstable(block.start, err);
+			return unstable(run, block.start, err);
 		if (!ret)
 			ret = np_ranges_add(bad, block, err);
 	}
 	/* The CRC said no and the bytes say yes: two reads that disagree. */
-	return ret || differs ? ret : unstable(piece.start, err);
+	return ret || differs ? ret : unstable(run, piece.start, err);
 }
 
 static int compare_piece(struct run *run, struct np_range piece, const uint8_t *want,

@@ -15,7 +15,7 @@ enum np_event_type {
 	NP_EV_PHASE,    /* a phase begins: `phase`, `total` bytes */
 	NP_EV_PROGRESS, /* `done` of `total` bytes of the phase; `addr` in work */
 	NP_EV_PHASE_END,
-	NP_EV_PLAN,   /* the plan is made: `plan`, `cost`, `layout` (valid during the call) */
+	NP_EV_PLAN, /* the plan is made: `plan`, `cost`, `layout` (valid during the call), `reread` */
 	NP_EV_BACKUP, /* a backup is safe on disk: `path` */
 	NP_EV_STEP, /* a step was erased, programmed, verified: `index` of `total`, `addr`, `len` */
 	NP_EV_REREAD, /* reads disagreed: `addr`, `len`, `text` */
@@ -38,6 +38,8 @@ struct np_event {
 	enum np_event_type type;
 	enum np_phase phase;
 	uint64_t done, total, addr, len;
+	uint64_t reread, reread_ns; /* bytes that are read a second time before the first erase, and
+	                               what that takes; 0: they rest on one read */
 	size_t index;
 	unsigned pass, passes; /* of a read */
 	const char *path, *text, *hint;

@@ -9,7 +9,8 @@
 #include "base/stop.h"
 #include "job/run.h"
 
-#define NO_ERASE (-1)
+#define NO_ERASE     (-1)
+#define RETRIES_MOST 4u /* blocks written twice: a worn cell or two, no chip that works */
 
 void exec_cost(struct nor *nor, struct plan_cost *cost)
 {
@@ -160,6 +161,17 @@ static int base_was_wrong(const struct np_ranges *bad, struct np_error *err)
 	               bad->at[0].start);
 }
 
+static int too_many_retries(uint64_t addr, struct np_error *err)
+{
+	np_fail(err, NP_E_VERIFY,
+	        "verify: 0x%06" PRIx64 " does not hold what was written, and %u blocks before it "
+	        "did not either at the first try",
+	        addr, RETRIES_MOST);
+	return np_hint(err,
+	               "the chip may be worn out, its supply weak, or it may be smaller than its "
+	               "ID says: check 3.3 V at the chip, and what is printed on it");
+}
+
 /* The one retry: exactly the blocks that failed, each erased and programmed once more. */
 static int retry(struct exec *x, const struct plan_step *step, const struct np_ranges *bad,
                  struct np_error *err)
@@ -174,6 +186,8 @@ static int retry(struct exec *x, const struct plan_step *step, const struct np_r
 	while (!ret && np_walk_block(&walk, &block)) {
 		if (x->unread && np_ranges_overlap(x->unread, block))
 			return base_was_wrong(bad, err);
+		if (x->result->retried_blocks >= RETRIES_MOST)
+			return too_many_retries(block.start, err);
 		run_tell(x->run, NP_EV_NOTE,
 		         "0x%06" PRIx64 " failed its check: erased and written once more",
 		         block.start);
@@ -367,6 +381,9 @@ static int write_all(struct exec *x, struct np_error *err)
 		run->writing = true;
 		run_phase(run, NP_PHASE_WRITE, total);
 		ret = run_steps(x, &index, err);
+		if (!ret && !x->verify_none)
+			ret = exec_resample(x, err);
+		x->finished = !ret;
 		run_phase_end(run);
 		run->writing = false;
 	}
@@ -405,8 +422,10 @@ static int verify_again(struct exec *x, struct np_error *err)
 		np_fail(err, NP_E_VERIFY,
 		        "verify: 0x%06" PRIx64 " differs from what it should hold",
 		        bad.at[0].start);
-		ret = np_hint(err, "`norprog resume` checks and finishes what the job touched");
+		ret = NP_E_VERIFY;
 	}
+	if (ret && ret != NP_E_INTERRUPTED)
+		add_hint(err, "`norprog resume` checks and finishes what the job touched");
 	np_ranges_free(&bad);
 	/* The blocks of the plan were verified one by one: stopped here, there is nothing to
 	 * resume. */
@@ -417,10 +436,16 @@ static int verify_again(struct exec *x, struct np_error *err)
 int exec_propose(struct exec *x, const struct layout *layout, bool ask, struct np_error *err)
 {
 	const struct job *job = x->run->job;
+	bool on_the_wire = x->reread && !run_has_crc(x->run);
 
 	run_emit(x->run,
 	         &(struct np_event){
-			 .type = NP_EV_PLAN, .plan = x->plan, .cost = x->cost, .layout = layout});
+			 .type = NP_EV_PLAN,
+			 .plan = x->plan,
+			 .cost = x->cost,
+			 .layout = layout,
+			 .reread = x->reread,
+			 .reread_ns = on_the_wire ? nor_cost_read_ns(x->run->nor, x->reread) : 0});
 	return ask && job->confirm ? job->confirm(job->confirm_ctx, x->plan, err) : 0;
 }
 

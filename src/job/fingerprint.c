@@ -147,8 +147,7 @@ static unsigned count_blocks(const struct resume *r)
 	while (np_walk_piece(&walk, &block)) {
 		const uint8_t *have = r->have + block.start;
 
-		blocks += (block.start < r->flux.start ||
-		           block.start >= r->flux.start + r->flux.len) &&
+		blocks += !np_ranges_overlap(&r->suspect, block) &&
 		          !np_ranges_overlap(&r->journal.unread, block) &&
 		          !bytes_all(have, block.len, have[0]);
 	}

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Whose flash is this? The layout whose unit data are guarded: the job's where that is a profile,
  * else the built-in profile that is recognised, once a job. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "device/chip_map.h"
 #include "device/field.h"
+#include "image/pc_map.h"
 #include "job/gate/fields.h"
 #include "job/write.h"
 #include "store/backup_find.h"
@@ -68,19 +71,12 @@ static int places_from_backup(struct run *run, const char *own_file, struct np_r
 #define SPOT      32
 #define SPOTS_MAX 64
 
-static size_t list_spots(const struct np_ranges *places, uint64_t size, uint32_t *addrs)
+static size_t count_spots(const struct np_ranges *places)
 {
 	size_t count = 0;
 
-	for (size_t i = 0; i < places->count; i++) {
-		uint64_t end = places->at[i].start + places->at[i].len;
-
-		for (uint64_t at = places->at[i].start; at < end; at += SPOT) {
-			if (count == SPOTS_MAX)
-				return 0;
-			addrs[count++] = (uint32_t)(at + SPOT <= size ? at : size - SPOT);
-		}
-	}
+	for (size_t i = 0; i < places->count; i++)
+		count += (size_t)((places->at[i].len + SPOT - 1) / SPOT);
 	return count;
 }
 
@@ -97,15 +93,36 @@ static int read_spots(struct run *run, const uint32_t *addrs, size_t count, uint
 	return ret;
 }
 
+static int read_all_spots(struct run *run, const struct np_ranges *places, uint8_t *image,
+                          struct np_error *err)
+{
+	uint32_t addrs[SPOTS_MAX];
+	size_t count = 0;
+	int ret = 0;
+
+	for (size_t i = 0; i < places->count && !ret; i++) {
+		uint64_t end = places->at[i].start + places->at[i].len;
+
+		for (uint64_t at = places->at[i].start; at < end && !ret; at += SPOT) {
+			addrs[count++] = (uint32_t)(at + SPOT <= run->size ? at : run->size - SPOT);
+			if (count < SPOTS_MAX)
+				continue;
+			ret = read_spots(run, addrs, count, image, err);
+			count = 0;
+		}
+	}
+	return ret || !count ? ret : read_spots(run, addrs, count, image, err);
+}
+
 static int read_chip(struct run *run, const struct np_ranges *places, uint8_t *image,
                      struct np_error *err)
 {
-	uint32_t addrs[SPOTS_MAX];
-	size_t count = list_spots(places, run->size, addrs);
+	size_t spots = count_spots(places);
 	int ret;
 
-	if (count)
-		return read_spots(run, addrs, count, image, err);
+	/* Many small places, or few bytes: in queues. */
+	if (spots <= SPOTS_MAX || spots <= 2 * places->count)
+		return read_all_spots(run, places, image, err);
 	run_phase(run, NP_PHASE_READ, np_ranges_bytes(places));
 	ret = run_read_once(run, places, image, err);
 	run_phase_end(run);
@@ -137,26 +154,49 @@ static bool named(const struct recognition *found)
 	return found->name[0] && !found->ambiguous;
 }
 
+/* Where nothing names a device, the chip may say itself how it is divided, as a PC's does. */
+static int look_for_map(struct places *p, uint8_t *image, struct layout *layout, bool *mapped,
+                        struct np_error *err)
+{
+	return chip_map_read(p->run->size, image, read_places, p, layout, mapped, err);
+}
+
 /* `thorough`: somebody needs the name, so that a kernel is read for the device tree in it. *layout is
- * filled when there is one name. */
+ * filled when there is one name, or else, with *mapped, the chip's own map. */
 static int recognise_by_places(struct run *run, const char *own_file, bool thorough,
-                               struct recognition *found, struct layout *layout,
+                               struct recognition *found, struct layout *layout, bool *mapped,
                                struct np_error *err)
 {
 	struct places p = {run, own_file};
 	uint8_t *image = malloc(run->size);
 	int ret;
 
+	*mapped = false;
 	if (!image)
 		return np_fail(err, NP_E_MEMORY, "out of memory");
 	memset(image, 0xff, run->size);
 	ret = recognise_chip(run->size, image, read_places, &p, found, err);
-	if (!ret && thorough && !named(found))
+	if (!ret && !found->name[0])
+		ret = look_for_map(&p, image, layout, mapped, err);
+	if (!ret && thorough && !named(found) && !*mapped)
 		ret = recognise_chip_tree(run->size, image, read_places, &p, found, err);
-	if (!ret && named(found))
+	if (!ret && named(found) && !*mapped)
 		ret = recognise_load(found, image, run->size, layout, err);
 	free(image);
 	return ret;
+}
+
+static void note_map(struct run *run, const struct layout *layout)
+{
+	char names[256] = "";
+	size_t n = 0;
+
+	for (size_t i = 0; i < layout->region_count && n < sizeof(names); i++)
+		n += (size_t)snprintf(names + n, sizeof(names) - n, "%s%s", n ? ", " : "",
+		                      layout->regions[i].name);
+	run_tell(run, NP_EV_NOTE, CHIP_MAP_NAME " is used: %s", names);
+	if (layout->doubt[0])
+		run_tell(run, NP_EV_WARN, "%s", layout->doubt);
 }
 
 static void note_recognised(struct run *run, const struct layout *layout,
@@ -172,13 +212,16 @@ int job_recognise(struct job *job, const char *own_file, struct recognition *fou
                   struct layout *layout, struct np_error *err)
 {
 	struct run run;
+	bool mapped;
 	int ret = run_open(&run, job, JOB_BLOCK, err);
 
 	memset(layout, 0, sizeof(*layout));
 	if (ret)
 		return ret;
-	ret = recognise_by_places(&run, own_file, true, found, layout, err);
-	if (!ret && named(found))
+	ret = recognise_by_places(&run, own_file, true, found, layout, &mapped, err);
+	if (!ret && mapped)
+		note_map(&run, layout);
+	else if (!ret && named(found))
 		note_recognised(&run, layout, found);
 	run_close(&run);
 	return ret;
@@ -201,24 +244,45 @@ static bool is_by_addresses(const struct write_job *wj)
 {
 	const struct selection *sel = &wj->intent->selection;
 
+	/* A hex file names addresses, too. */
+	if (wj->intent->image.named.count)
+		return !selection_is_whole(sel);
 	return parts_all_addresses(&sel->parts) && !intent_names_all(wj->intent, wj->run.size);
 }
 
 int write_guard_early(struct write_job *wj, struct np_error *err)
 {
+	bool mapped;
 	int ret;
 
+	if (wj->guard)
+		return 0;
 	wj->guard = wj->run.job->layout;
-	if (wj->guard || !is_by_addresses(wj))
+	if (wj->guard || (!is_by_addresses(wj) && !wj->intent->image.misfit))
 		return 0;
 	ret = recognise_by_places(&wj->run, wj->intent->image.path, false, &wj->found,
-	                          &wj->recognised, err);
+	                          &wj->recognised, &mapped, err);
 	wj->chip_found = !ret;
-	if (!ret && named(&wj->found)) {
+	if (!ret && mapped)
+		note_map(&wj->run, &wj->recognised);
+	else if (!ret && named(&wj->found))
+		note_recognised(&wj->run, &wj->recognised, &wj->found);
+	if (!ret && (mapped || named(&wj->found)))
 		wj->guard = &wj->recognised;
-		note_recognised(&wj->run, wj->guard, &wj->found);
-	}
 	return ret;
+}
+
+/* All of the chip was read: its own map is in it. */
+static int take_map(struct write_job *wj, struct np_error *err)
+{
+	bool mapped;
+	int ret = pc_map_find(wj->have, wj->run.size, CHIP_MAP_NAME, &wj->recognised, &mapped, err);
+
+	if (ret || !mapped)
+		return ret;
+	wj->guard = &wj->recognised;
+	note_map(&wj->run, wj->guard);
+	return 0;
 }
 
 /* Nobody knows the chip (a brick, or another's flash), but the image is a dump of a device: what
@@ -250,6 +314,8 @@ int write_guard(struct write_job *wj, struct np_error *err)
 		if (!ret)
 			note_recognised(&wj->run, wj->guard, &wj->found);
 	}
+	if (!ret && !wj->guard && !wj->found.name[0])
+		ret = take_map(wj, err);
 	if (!ret && wj->guard != &wj->recognised)
 		ret = lean_on_image(wj, err);
 	/* What the profile calls this unit's own is read where --base vouched for it. */

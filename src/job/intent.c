@@ -2,16 +2,24 @@
 #include "job/intent.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "device/field.h"
+#include "device/gbe.h"
 #include "job/job.h"
+#include "store/trust.h"
 
 void intent_free(struct intent *intent)
 {
 	if (intent->image.owned)
 		free(intent->image.data);
 	np_ranges_free(&intent->image.covers);
+	np_ranges_free(&intent->image.named);
+	free(intent->image.body);
 	image_report_free(&intent->image.is);
+	for (size_t i = 0; i < intent->image.trust_count; i++)
+		trust_free(&intent->image.trust[i]);
+	free(intent->image.trust);
 	selection_free(&intent->selection);
 	np_ranges_free(&intent->set);
 	*intent = (struct intent){.operation = intent->operation};
@@ -36,6 +44,35 @@ int intent_settle(struct intent *intent, uint64_t chip_size, struct np_error *er
 	return ret;
 }
 
+/* The words beside the MAC in a GbE region are this board's, too: where nobody named the region, the
+ * image takes them from the chip before it gets its MAC. The sum in it proves what was read. */
+static int take_own_gbe(struct intent *intent, const struct job *job, struct np_error *err)
+{
+	const struct layout *layout = job->layout;
+	uint64_t size = nor_info(job->nor)->size;
+	uint8_t own[2 * GBE_COPY_LEN], mac[IDNUM_MAC_LEN];
+	struct np_ranges open = {0};
+	int ret = 0;
+
+	for (size_t i = 0; i < layout->field_count && !ret; i++) {
+		const struct layout_field *field = &layout->fields[i];
+		struct np_range at = {field->start, field->len};
+		struct np_ranges range = {&at, 1, 1};
+
+		if (field->type != FIELD_GBE_MAC || at.len > sizeof(own) || at.start > size ||
+		    at.len > size - at.start || np_ranges_overlap(&intent->set, at))
+			continue;
+		ret = intent_unnamed(intent, &range, &open, err);
+		if (!ret && (open.count || !np_ranges_contain(&intent->selection.todo, at)))
+			ret = nor_read(job->nor, at.start, own, at.len, NULL, NULL, err);
+		if (!ret && (open.count || !np_ranges_contain(&intent->selection.todo, at)) &&
+		    !gbe_read_mac(own, at.len, mac))
+			memcpy(intent->image.data + at.start, own, at.len);
+		np_ranges_free(&open);
+	}
+	return ret;
+}
+
 int intent_set_field(struct intent *intent, const struct job *job, const char *assignment,
                      struct np_error *err)
 {
@@ -46,7 +83,10 @@ int intent_set_field(struct intent *intent, const struct job *job, const char *a
 
 	if (!job->layout || !intent->image.data)
 		return np_fail(err, NP_E_USAGE, "--set needs an image and a layout");
-	ret = unit_field_set(job->layout, assignment, intent->image.data, size, &field, err);
+	ret = take_own_gbe(intent, job, err);
+	if (!ret)
+		ret = unit_field_set(job->layout, assignment, intent->image.data, size, &field,
+		                     err);
 	if (ret)
 		return ret;
 	range = (struct np_range){field->start, field->len};

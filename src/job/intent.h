@@ -14,9 +14,12 @@
 
 #include "base/hash.h"
 #include "device/identify.h"
+#include "image/wrap.h"
 #include "job/selection.h"
 
 enum intent_operation { INTENT_WRITE, INTENT_RESTORE, INTENT_ERASE, INTENT_VERIFY };
+
+struct trust; /* store/trust.h */
 
 /* What the chip shall hold, inside the selection. */
 struct intent_image {
@@ -25,16 +28,28 @@ struct intent_image {
 	struct np_ranges covers; /* owned: where `data` means something; empty: everywhere */
 	const char *path;        /* the file or folder it is from, with its manifest perhaps a
 	                            backup of this chip; NULL: none. The caller's. */
-	uint64_t len;            /* of the file; 0: a folder, or no file */
-	bool misfit;       /* the file is neither as long as the chip nor as what was selected:
+	uint64_t len;            /* of the file, or of what was unpacked from it; 0: a folder, or
+	                            no file */
+	bool opened;             /* it was looked whether the file is packed, and what in */
+	uint8_t *body; /* owned: what a packed or a hex file holds; NULL: the file's bytes */
+	struct np_ranges named; /* owned: what a hex file names; empty: no hex file */
+	char from[96];          /* "gzip file": what `body` was taken out of */
+	struct wrap wrap;       /* what is around or instead of an image */
+	bool misfit;            /* the file is neither as long as the chip nor as what was selected:
 	                            nothing was taken from it */
-	uint64_t stripped; /* leading bytes of the file that were left out */
-	char sha256
-		[NP_SHA256_HEX]; /* of a dump of the whole chip that is to be restored; else "" */
+	uint64_t stripped;      /* leading bytes of the file that were left out */
+	uint64_t take;          /* how many bytes count behind them; 0: all */
+	unsigned part;          /* of an image in several chips: which, from 1; 0: no such */
 	/* What the file is, found out once. Firmware for an upgrade was looked at to its end, of
 	 * others the first 256 KiB. */
 	bool identified;
 	struct image_report is; /* owned */
+	/* What speaks against the file, or each of a folder, by the manifest beside it; by
+	 * intent_examine(). */
+	bool examined;
+	struct trust *trust; /* owned; trust_count of them, those that have a manifest */
+	size_t trust_count;
+	bool by_address; /* its places are the chip's; else the file lies where it was put */
 };
 
 #define OVERRIDES_MAX 32
@@ -66,10 +81,25 @@ int intent_settle(struct intent *intent, uint64_t chip_size, struct np_error *er
 /* ---- the image (intent_file.c) ---- */
 
 struct job;
+struct nor_info;
 
 /* Can the file be used at all? Needs no chip. `len` receives its length, 0 for a folder. Errors:
  * NP_E_INPUT (missing, unreadable, empty, neither file nor folder). */
 int intent_check_file(const char *path, uint64_t *len, struct np_error *err);
+
+/* Look whether the file is packed or written as text, and take the image out of it: `body`, `len`. A
+ * file with a manifest stays as it is. Errors: as intent_check_file(); NP_E_INPUT (damaged, cut, a
+ * bomb), NP_E_MEMORY. */
+int intent_open_file(struct intent *intent, const char *path, struct np_error *err);
+
+/* Take one part of an image that lies in several chips: `part` from 1, of `count` with these sizes in
+ * the order of addresses. Comes after intent_look_at() or intent_open_file(). NP_E_SIZE: they are
+ * not the image's size together. */
+int intent_take_part(struct intent *intent, unsigned part, const uint64_t *sizes, size_t count,
+                     struct np_error *err);
+
+/* How many bytes of the file there are to write, without what is stripped. */
+uint64_t intent_image_bytes(const struct intent_image *image);
 
 /* Find out what the file is, and with `strip` what of it does not belong on the chip. Comes before
  * the selection, which may depend on it. Errors: NP_E_INPUT, NP_E_MEMORY; NP_E_USAGE when there is
@@ -89,6 +119,10 @@ int intent_load(struct intent *intent, const struct job *job, const char *path,
 /* Take `len` bytes in memory as if they were a file without a name; they are copied. */
 int intent_take(struct intent *intent, const struct job *job, const uint8_t *bytes, size_t len,
                 struct np_error *err);
+
+/* Look for what speaks against the files that the image is from, once. A manifest that cannot be read
+ * speaks for nothing and against nothing. NP_E_MEMORY. (intent_trust.c) */
+int intent_examine(struct intent *intent, const struct nor_info *chip, struct np_error *err);
 
 /* Find out what an image is that was filled by hand. NP_E_MEMORY. */
 int intent_identify(struct intent *intent, uint64_t chip_size, struct np_error *err);

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The image of an intent, from a file: what the file is, and which bytes of it go where. */
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/io.h"
+#include "image/open.h"
 #include "job/intent.h"
 #include "job/job.h"
 #include "store/backup.h"
@@ -66,12 +69,116 @@ static int check_sums(struct intent_image *image, const uint8_t *data, size_t le
 	return 0;
 }
 
-static int read_bytes(const char *path, uint64_t skip, const struct np_ranges *ranges,
-                      uint8_t *data, struct np_error *err)
+/* ---- packed files ---- */
+
+static bool has_manifest(const char *path)
 {
-	FILE *file = fopen(path, "re");
+	char name[NP_PATH_MAX];
+
+	return (size_t)snprintf(name, sizeof(name), "%s.json", path) < sizeof(name) &&
+	       np_io_exists(name);
+}
+
+/* `file`: all of it, mapped. */
+static int take_body(struct intent_image *image, const uint8_t *file, struct np_error *err)
+{
+	struct image_opened opened;
+	int ret = image_open(file, image->len, image->path, &opened, err);
+
+	image->wrap = opened.wrap;
+	if (!ret && opened.owned) {
+		image->body = opened.owned;
+		image->len = opened.len;
+		image->named = opened.covers;
+		snprintf(image->from, sizeof(image->from), "%s", opened.from);
+		opened.owned = NULL;
+		opened.covers = (struct np_ranges){0};
+	}
+	image_opened_free(&opened);
+	return ret;
+}
+
+int intent_open_file(struct intent *intent, const char *path, struct np_error *err)
+{
+	struct intent_image *image = &intent->image;
+	void *file;
+	int ret, fd;
+
+	if (image->opened)
+		return 0;
+	ret = intent_check_file(path, &image->len, err);
+	image->path = path;
+	image->opened = !ret;
+	if (ret || !image->len || has_manifest(path))
+		return ret;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	file = fd < 0 ? MAP_FAILED : mmap(NULL, image->len, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (file == MAP_FAILED) {
+		ret = np_fail(err, NP_E_INPUT, "%s: %s", path, strerror(errno));
+	} else {
+		uint64_t len = image->len;
+
+		ret = take_body(image, file, err);
+		munmap(file, len);
+	}
+	if (fd >= 0)
+		close(fd);
+	return ret;
+}
+
+uint64_t intent_image_bytes(const struct intent_image *image)
+{
+	return image->take ? image->take : image->len - image->stripped;
+}
+
+int intent_take_part(struct intent *intent, unsigned part, const uint64_t *sizes, size_t count,
+                     struct np_error *err)
+{
+	struct intent_image *image = &intent->image;
+	uint64_t total = 0, before = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (sizes[i] > UINT64_MAX / 2 - total)
+			return np_fail(err, NP_E_SIZE, "--split: the sizes are too big");
+		before += i + 1 < part ? sizes[i] : 0;
+		total += sizes[i];
+	}
+	if (total != intent_image_bytes(image))
+		return np_fail(err, NP_E_SIZE,
+		               "%s has %" PRIu64 " bytes, the parts of --split %" PRIu64,
+		               image->path, intent_image_bytes(image), total);
+	image->stripped += before;
+	image->take = sizes[part - 1];
+	image->part = part;
+	return 0;
+}
+
+/* ---- what the file is, continued ---- */
+
+static int copy_body(const struct intent_image *image, uint64_t skip,
+                     const struct np_ranges *ranges, uint8_t *data, struct np_error *err)
+{
+	uint64_t at = skip;
+
+	for (size_t i = 0; i < ranges->count; i++) {
+		if (ranges->at[i].len > image->len - at)
+			return np_fail(err, NP_E_INPUT, "%s ends too early", image->path);
+		memcpy(data + ranges->at[i].start, image->body + at, ranges->at[i].len);
+		at += ranges->at[i].len;
+	}
+	return 0;
+}
+
+static int read_bytes(const struct intent_image *image, uint64_t skip,
+                      const struct np_ranges *ranges, uint8_t *data, struct np_error *err)
+{
+	const char *path = image->path;
+	FILE *file;
 	bool whole = true;
 
+	if (image->body)
+		return copy_body(image, skip, ranges, data, err);
+	file = fopen(path, "re");
 	if (!file)
 		return np_fail(err, NP_E_INPUT, "%s: %s", path, strerror(errno));
 	if (skip)
@@ -92,12 +199,20 @@ static int identify_file(struct intent_image *image, struct np_error *err)
 
 	if (!data)
 		return np_fail(err, NP_E_MEMORY, "out of memory");
-	ret = read_bytes(image->path, 0, &(struct np_ranges){&front, 1, 1}, data, err);
+	ret = read_bytes(image, 0, &(struct np_ranges){&front, 1, 1}, data, err);
 	if (!ret)
 		ret = identify(image, data, front.len, err);
 	free(data);
+	/* Of these the whole file was looked at already. */
+	if (!ret && image->is.kind == IMAGE_CAPSULE) {
+		image->is.strip = image->wrap.strip;
+		image->is.body = image->wrap.body;
+		image->is.truncated = image->wrap.truncated;
+	}
 	if (ret || !has_sums(image->is.kind) || image->len > FILE_MOST)
 		return ret;
+	if (image->body)
+		return check_sums(image, image->body, image->len, err);
 	ret = np_io_read(image->path, image->len, &data, &len, err);
 	if (ret)
 		return ret;
@@ -109,9 +224,8 @@ static int identify_file(struct intent_image *image, struct np_error *err)
 int intent_look_at(struct intent *intent, const char *path, bool strip, struct np_error *err)
 {
 	struct intent_image *image = &intent->image;
-	int ret = intent_check_file(path, &image->len, err);
+	int ret = intent_open_file(intent, path, err);
 
-	image->path = path;
 	if (!ret && image->len)
 		ret = identify_file(image, err);
 	if (ret || !strip)
@@ -119,6 +233,7 @@ int intent_look_at(struct intent *intent, const char *path, bool strip, struct n
 	if (!image->is.strip)
 		return np_fail(err, NP_E_USAGE, "--strip: no vendor header found in %s", path);
 	image->stripped = image->is.strip;
+	image->take = image->is.body;
 	return 0;
 }
 
@@ -157,17 +272,9 @@ static int need_data(struct intent_image *image, uint64_t chip_size, struct np_e
 static int take_ranges(struct intent_image *image, const struct np_ranges *ranges,
                        struct np_error *err)
 {
-	int ret = read_bytes(image->path, image->stripped, ranges, image->data, err);
+	int ret = read_bytes(image, image->stripped, ranges, image->data, err);
 
 	return ret ? ret : np_ranges_add_all(&image->covers, ranges, err);
-}
-
-static bool has_manifest(const char *path)
-{
-	char name[NP_PATH_MAX];
-
-	return (size_t)snprintf(name, sizeof(name), "%s.json", path) < sizeof(name) &&
-	       np_io_exists(name);
 }
 
 /* A file that names its own place narrows a selection of everything, and must hold any other. */
@@ -187,28 +294,46 @@ static int fit_selection(struct intent *intent, struct np_error *err)
 	return 0;
 }
 
-static int take_whole(struct intent *intent, uint64_t chip_size, struct np_error *err)
+/* A hex file says itself where its bytes belong, from --at on if that was given. What it leaves out
+ * is not written over. */
+static int load_named(struct intent *intent, uint64_t chip_size, struct np_error *err)
 {
 	struct intent_image *image = &intent->image;
-	struct np_range all = {0, chip_size};
-	int ret = take_ranges(image, &(struct np_ranges){&all, 1, 1}, err);
+	const struct selection *sel = &intent->selection;
+	uint64_t base = sel->placed ? sel->only.at[0].start : 0;
+	int ret = 0;
 
-	if (!ret && intent->operation == INTENT_RESTORE && has_manifest(image->path))
-		np_sha256_hex(image->data, chip_size, image->sha256);
-	return ret;
+	for (size_t i = 0; i < image->named.count && !ret; i++) {
+		struct np_range from = image->named.at[i];
+
+		if (base + from.start + from.len > chip_size)
+			return np_fail(err, NP_E_RANGE,
+			               "%s names bytes up to 0x%06" PRIx64
+			               ", beyond the end of the chip",
+			               image->path, base + from.start + from.len - 1);
+		memcpy(image->data + base + from.start, image->body + from.start, from.len);
+		ret = np_ranges_add(&image->covers, (struct np_range){base + from.start, from.len},
+		                    err);
+	}
+	if (ret || np_ranges_contain(&image->covers, (struct np_range){0, chip_size}))
+		return ret;
+	return fit_selection(intent, err);
 }
 
 static int load_file(struct intent *intent, uint64_t chip_size, struct np_error *err)
 {
 	struct intent_image *image = &intent->image;
 	struct selection *sel = &intent->selection;
+	struct np_range all = {0, chip_size};
 	int ret;
 
+	if (image->named.count)
+		return load_named(intent, chip_size, err);
 	if (sel->placed)
 		return take_ranges(image, &sel->only, err);
-	if (image->len == chip_size)
-		return take_whole(intent, chip_size, err);
-	if (!selection_is_whole(sel) && image->len == np_ranges_bytes(&sel->only))
+	if (intent_image_bytes(image) == chip_size)
+		return take_ranges(image, &(struct np_ranges){&all, 1, 1}, err);
+	if (!selection_is_whole(sel) && intent_image_bytes(image) == np_ranges_bytes(&sel->only))
 		return take_ranges(image, &sel->only, err);
 	image->misfit = intent->operation == INTENT_WRITE || !has_manifest(image->path);
 	if (image->misfit)
@@ -222,9 +347,8 @@ int intent_load(struct intent *intent, const struct job *job, const char *path,
 {
 	uint64_t chip_size = nor_info(job->nor)->size;
 	struct intent_image *image = &intent->image;
-	int ret = intent_check_file(path, &image->len, err);
+	int ret = intent_open_file(intent, path, err);
 
-	image->path = path;
 	if (!ret)
 		ret = intent_settle(intent, chip_size, err);
 	if (!ret)

@@ -225,6 +225,9 @@ static int begin_base(struct write_job *wj, struct np_error *err)
 		       wj->known.at[i].len);
 	if (!ret && !wj->partial)
 		ret = recognise_places(wj->run.size, &own, err);
+	/* The map of a PC's flash is there. */
+	if (!ret && !wj->partial)
+		ret = np_ranges_add(&own, (struct np_range){0, JOB_BLOCK}, err);
 	if (!ret)
 		ret = write_read_more(wj, &own, err);
 	np_ranges_free(&own);
@@ -362,7 +365,8 @@ static int must_agree(const struct write_job *wj, struct np_ranges *out, struct 
 	struct np_ranges touched = {0}, survives = {0}, own = {0};
 	int ret = write_touched(wj, &touched, err);
 
-	if (!ret && wj->partial && wj->options->passes != 1)
+	/* What --base says and a read confirms has two voices already. */
+	if (!ret && wj->options->passes != 1 && (wj->partial || !wj->based))
 		ret = np_ranges_add_all(out, &touched, err);
 	if (!ret)
 		ret = np_ranges_add_all(&survives, &touched, err);
@@ -382,12 +386,20 @@ static int must_agree(const struct write_job *wj, struct np_ranges *out, struct 
 	return ret;
 }
 
-/* A whole-chip write stands on one read as long as no sample disagrees with it. */
+/* What a whole-chip write leaves as it is stands on one read as long as no sample disagrees with
+ * it. */
 static int probe(struct write_job *wj, struct np_error *err)
 {
-	bool agrees;
-	int ret = run_probe(&wj->run, wj->have, &agrees, err);
+	struct np_ranges touched = {0};
+	bool agrees, all;
+	int ret = write_touched(wj, &touched, err);
 
+	all = np_ranges_bytes(&touched) == wj->run.size;
+	np_ranges_free(&touched);
+	/* Where nothing is left as it is, all of it is read again anyway. */
+	if (ret || (all && wj->options->passes != 1))
+		return ret;
+	ret = run_probe(&wj->run, wj->have, &agrees, err);
 	if (ret || agrees)
 		return ret;
 	wj->whole_twice = true;

@@ -100,24 +100,24 @@ static int judge_block(struct resume *r, struct np_range piece, struct np_error 
 	if (ret || memcmp(r->have + piece.start, r->run.ballots, piece.len) == 0)
 		return ret;
 	block = journal_block_at(&r->journal, piece.start);
-	if (!block || (r->flux.len && block->start != r->flux.start)) {
+	if (block && (!r->flux.len || block->start == r->flux.start)) {
+		r->flux = *block;
+	} else if (!r->strange) {
 		r->strange = true;
 		r->stranger = piece.start;
-	} else {
-		r->flux = *block;
 	}
-	return 0;
+	return resume_suspect(r, piece, err);
 }
 
 /* Every block is what it was or what it shall be, except at most one that was in work: else it is a
- * stranger, which the gate other-chip refuses. */
+ * stranger, of which the gate other-chip judges. */
 static int judge(struct resume *r, const struct np_ranges *open, struct np_error *err)
 {
 	struct np_walk walk = {open, JOB_BLOCK, 0, 0};
 	struct np_range piece;
 	int ret = 0;
 
-	while (!ret && !r->strange && np_walk_piece(&walk, &piece))
+	while (!ret && np_walk_piece(&walk, &piece))
 		ret = judge_block(r, piece, err);
 	return ret;
 }
@@ -127,29 +127,32 @@ static int judge(struct resume *r, const struct np_ranges *open, struct np_error
  * is nor whether it was in work. The gate lost-file asks who the chip is by something else, and
  * every such block is erased whatever it seems to hold.
  */
-static void judge_alone(struct resume *r, const struct np_ranges *open)
+static int judge_alone(struct resume *r, const struct np_ranges *open, struct np_error *err)
 {
-	for (size_t i = 0; i < open->count; i++)
-		for (uint64_t at = open->at[i].start; at < open->at[i].start + open->at[i].len;
-		     at++)
-			r->have[at] = (uint8_t)~r->want[at];
+	int ret = np_ranges_add_all(&r->unexplained, open, err);
+
+	return ret ? ret : np_ranges_add_all(&r->suspect, open, err);
 }
 
 /* ---- planning ---- */
 
 /* The bits of a block that was in flux may read one way today and another tomorrow: plan as if each
  * of them were wrong, so that the block is erased whatever it seems to hold. */
-static void distrust_flux(struct resume *r)
+static int distrust(struct resume *r, struct np_error *err)
 {
-	for (uint64_t at = r->flux.start; at < r->flux.start + r->flux.len; at++)
-		if (np_ranges_contain(&r->journal.touched, (struct np_range){at, 1}))
+	struct np_ranges ours = {0};
+	int ret = np_ranges_intersect(&r->suspect, &r->journal.touched, r->run.size, &ours, err);
+
+	for (size_t i = 0; i < ours.count && !ret; i++)
+		for (uint64_t at = ours.at[i].start; at < ours.at[i].start + ours.at[i].len; at++)
 			r->have[at] = (uint8_t)~r->want[at];
+	np_ranges_free(&ours);
+	return ret;
 }
 
 static bool in_flux(const struct resume *r, const struct plan_step *step)
 {
-	return r->flux.len && step->start < r->flux.start + r->flux.len &&
-	       r->flux.start < (uint64_t)step->start + step->len;
+	return np_ranges_overlap(&r->suspect, (struct np_range){step->start, step->len});
 }
 
 /* The block in flux comes first, so that there is never a second one; the others keep their order.
@@ -174,7 +177,9 @@ static int make_plan(struct resume *r, struct np_error *err)
 {
 	int ret;
 
-	distrust_flux(r);
+	ret = distrust(r, err);
+	if (ret)
+		return ret;
 	ret = plan_make(r->have, r->want, r->run.size, &r->journal.touched, &r->cost,
 	                r->journal.boot.len ? &r->journal.boot : NULL, &r->plan, err);
 	return ret ? ret : flux_first(r, err);
@@ -191,8 +196,8 @@ static int renew_journal(struct resume *r, struct np_error *err)
 	j->block_count = 0;
 	/* By now all of it was read. */
 	np_ranges_free(&j->unread);
-	if (r->flux.len)
-		ret = journal_add_block(j, r->flux, err);
+	for (size_t i = 0; i < r->suspect.count && !ret; i++)
+		ret = journal_add_block(j, r->suspect.at[i], err);
 	if (!ret)
 		ret = journal_add_blocks(j, &r->plan, err);
 	return ret ? ret : journal_save(j, &r->run.store, true, err);
@@ -280,10 +285,8 @@ static int look(struct resume *r, struct np_ranges *open, struct np_error *err)
 		ret = load_goal(r, err);
 	if (!ret)
 		ret = read_touched(r, open, err);
-	if (!ret && r->one_leg) {
-		judge_alone(r, open);
-		return 0;
-	}
+	if (!ret && r->one_leg)
+		return judge_alone(r, open, err);
 	if (!ret)
 		ret = resume_learn_unread(r, open, &learnt, err);
 	if (!ret && learnt)
@@ -311,6 +314,8 @@ static int finish(struct resume *r, struct write_result *result, struct np_error
 	np_ranges_free(&open);
 	if (!ret)
 		ret = ask(r, GATE_READ, err);
+	if (!ret)
+		ret = resume_save_unexplained(r, err);
 	if (!ret)
 		ret = make_plan(r, err);
 	if (!ret)
@@ -392,6 +397,8 @@ static void free_resume(struct resume *r)
 	segments_close(&r->other);
 	plan_free(&r->plan);
 	np_ranges_free(&r->neighbours);
+	np_ranges_free(&r->unexplained);
+	np_ranges_free(&r->suspect);
 	free(r->have);
 	free(r->want);
 	journal_free(&r->journal);

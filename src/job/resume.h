@@ -18,7 +18,10 @@ struct resume {
 	struct np_range flux;            /* the block found neither here nor there; len 0: none */
 	bool strange; /* a block is neither, and not the one in flux: at `stranger` */
 	uint64_t stranger;
-	struct np_ranges neighbours; /* owned: saved, but not the job's to change */
+	struct np_ranges unexplained; /* owned: what is neither backup nor target, 4 KiB blocks */
+	struct np_ranges suspect;     /* owned: the job's blocks around it: to be erased whatever
+	                                 they seem to hold */
+	struct np_ranges neighbours;  /* owned: saved, but not the job's to change */
 	struct plan plan;
 	struct plan_cost cost;
 };
@@ -31,6 +34,16 @@ struct resume {
  */
 int resume_learn_unread(struct resume *r, struct np_ranges *open, bool *learnt,
                         struct np_error *err);
+
+/* Note a piece that neither backup nor target explains. NP_E_MEMORY. (resume_found.c) */
+int resume_suspect(struct resume *r, struct np_range piece, struct np_error *err);
+
+/* Does the unique ID say that this is the chip the job began on? */
+bool resume_is_sure(const struct resume *r);
+
+/* Where it is more than the one block that was in work: save what is unexplained in a new backup, and
+ * say so. Errors: NP_E_OUTPUT, NP_E_MEMORY. */
+int resume_save_unexplained(struct resume *r, struct np_error *err);
 
 /* Is this the chip that the job began on? By the places outside the job, and by the blocks of the job
  * that are as they were. For a chip without unique ID. Bus errors. (fingerprint.c) */

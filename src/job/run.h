@@ -159,6 +159,8 @@ struct exec {
 	struct np_range protect; /* put this protection back where there is none; len 0: none */
 	/* When all is written: look again at these, and at what is not the job's to change. */
 	const struct np_ranges *again, *neighbours; /* `have` is true there */
+	bool knows_all;                             /* `want` is true all over the chip */
+	uint64_t reread;    /* for who sees the plan: bytes read twice before it */
 	const char *backup; /* that keeps the neighbours; NULL: a new one is made on need */
 	struct write_result *result;
 	bool begun;    /* something may have changed */
@@ -180,6 +182,10 @@ int exec_propose(struct exec *exec, const struct layout *layout, bool ask, struc
  * nobody was to change have changed.
  */
 int exec_run(struct exec *exec, struct np_error *err);
+
+/* When all is written, a few early blocks are looked at again. NP_E_VERIFY: they were written over
+ * since. (resample.c) */
+int exec_resample(struct exec *exec, struct np_error *err);
 
 /* Are the neighbours as they were? Part of exec_run(). (neighbours.c) */
 int exec_check_neighbours(struct exec *exec, struct np_error *err);

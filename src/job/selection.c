@@ -2,9 +2,11 @@
 #include "job/selection.h"
 
 #include <inttypes.h>
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <strings.h>
 
 const char *range_text(struct np_range range, char *buf, size_t len)
@@ -138,6 +140,16 @@ int selection_add(struct selection *sel, const struct layout *layout, const char
                   uint64_t chip_size, struct np_error *err)
 {
 	return add_word(&sel->parts, layout, word, chip_size, err);
+}
+
+bool selection_is_name(const char *word)
+{
+	struct np_range ignored;
+
+	if (np_parse_range(word, &ignored) || strcasecmp(word, "nothing") == 0)
+		return false;
+	/* "0x2000-0x1000" is a range that is wrong, which needs no layout to be refused. */
+	return !isdigit((unsigned char)word[0]) || !strpbrk(word, "+-");
 }
 
 int selection_keep(struct selection *sel, const struct layout *layout, const char *word,

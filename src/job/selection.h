@@ -49,9 +49,12 @@ bool selection_is_whole(const struct selection *sel);
  */
 int selection_add(struct selection *sel, const struct layout *layout, const char *word,
                   uint64_t chip_size, struct np_error *err);
-/* Also "nothing": on a device that nobody knows, everything may go. */
+/* Also "nothing": on a device that is not known, everything may go. */
 int selection_keep(struct selection *sel, const struct layout *layout, const char *word,
                    uint64_t chip_size, struct np_error *err);
+
+/* Does `word` look like the name of a region or group, which only a layout can place? */
+bool selection_is_name(const char *word);
 
 /* Select where a file of `len` bytes comes to lie: `where` is an address or a region. Errors:
  * NP_E_RANGE, NP_E_SIZE (longer than the region). */

@@ -49,7 +49,7 @@ static int save_backup(struct write_job *wj, struct journal *journal, struct np_
 	                  : wj->whole_twice || (wj->partial && o->passes != 1) ? 2
 	                                                                       : 1;
 	manifest.disagreements = wj->run.voted;
-	if (wj->guard && wj->guard->profile && !wj->by_image)
+	if (wj->guard && wj->guard->profile && wj->guard->device[0] && !wj->by_image)
 		memcpy(manifest.profile, wj->guard->name, sizeof(manifest.profile));
 	manifest.says_changes = true;
 	ret = np_ranges_add_all(&manifest.assumed, &wj->unread, err);
@@ -89,6 +89,17 @@ static int note_protection(struct write_job *wj, struct journal *journal, struct
 	return ret;
 }
 
+/* Of what the job may touch: what rests on a single read. */
+static int note_once(const struct write_job *wj, struct journal *journal, struct np_error *err)
+{
+	int ret = 0;
+
+	if (wj->options->passes > 1 || wj->based)
+		return 0;
+	ret = np_ranges_add_all(&journal->once, &journal->touched, err);
+	return ret ? ret : np_ranges_remove_all(&journal->once, &wj->twice, err);
+}
+
 static int save_all(struct write_job *wj, struct journal *journal, struct np_error *err)
 {
 	int ret;
@@ -104,6 +115,8 @@ static int save_all(struct write_job *wj, struct journal *journal, struct np_err
 		ret = write_touched(wj, &journal->touched, err);
 	if (!ret)
 		ret = np_ranges_add_all(&journal->unread, &wj->unread, err);
+	if (!ret)
+		ret = note_once(wj, journal, err);
 	if (!ret)
 		ret = wj->chip_erase
 		              ? journal_add_block(journal, (struct np_range){0, wj->run.size}, err)
@@ -168,6 +181,7 @@ static int execute(struct write_job *wj, const struct journal *journal, bool *be
 	                    .saved = &journal->touched,
 	                    .unread = &wj->unread,
 	                    .chip_erase = wj->chip_erase,
+	                    .knows_all = !wj->partial && !wj->based,
 	                    .verify_none = o->verify_none,
 	                    .again = &again,
 	                    .neighbours = &wj->neighbours,
@@ -229,15 +243,37 @@ static uint64_t count_changes(const struct write_job *wj)
 	return changed;
 }
 
+/* What is read a second time, or was, before the first erase. */
+static int count_reread(struct write_job *wj, uint64_t *bytes, struct np_error *err)
+{
+	struct np_ranges touched = {0}, again = {0};
+	int ret = write_touched(wj, &touched, err);
+
+	if (!ret && wj->dry_run && !wj->based && wj->options->passes != 1)
+		ret = np_ranges_add_all(&again, &touched, err);
+	else if (!ret)
+		ret = np_ranges_intersect(&wj->twice, &touched, wj->run.size, &again, err);
+	*bytes = np_ranges_bytes(&again);
+	np_ranges_free(&touched);
+	np_ranges_free(&again);
+	return ret;
+}
+
 static int propose(struct write_job *wj, struct np_error *err)
 {
 	const struct layout *given = wj->run.job->layout;
 	struct exec exec = {.run = &wj->run, .plan = &wj->plan, .cost = &wj->cost};
+	int ret = count_reread(wj, &exec.reread, err);
 
+	if (ret)
+		return ret;
 	if (wj->chip_erase)
-		run_tell(
-			&wj->run, NP_EV_NOTE,
-			"the whole chip is erased at once: all of it is half-written until the end");
+		run_tell(&wj->run, NP_EV_NOTE,
+		         "the whole chip is erased at once: all of it is half-written until the end");
+	if (wj->options->passes == 1)
+		run_tell(&wj->run, NP_EV_NOTE,
+		         "--passes 1: the backup rests on one read; a bit that flipped on the way "
+		         "would not be seen");
 	/* A profile that only the image speaks for names nothing on this chip. */
 	return exec_propose(&exec, given || wj->by_image ? given : wj->guard, !wj->dry_run, err);
 }
@@ -246,6 +282,9 @@ static int run(struct write_job *wj, struct np_error *err)
 {
 	int ret = intent_identify(wj->intent, wj->run.size, err);
 
+	/* A file of another length may be a part that the chip's map has a name for. */
+	if (!ret && wj->intent->image.misfit)
+		ret = write_guard_early(wj, err);
 	if (!ret)
 		ret = write_ask(wj, GATE_ASKED, err);
 

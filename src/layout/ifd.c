@@ -128,7 +128,7 @@ int layout_parse_ifd(const uint8_t *data, size_t len, uint64_t flash_size, const
 	}
 	table = le32(data + signature + 4) >> 12 & 0xff0;
 	n = region_count(data + signature, table);
-	if (table + 4 * n > len)
+	if (table + 4 * n > IFD_SIZE)
 		rc = layout_build_fail(build, err, 0, "its region table runs over the end");
 	for (size_t i = 0; i < n && !rc; i++)
 		rc = add_region(build, i, le32(data + table + 4 * i), flash_size, err);

@@ -47,6 +47,11 @@ int layout_parse_fmap(const uint8_t *data, size_t len, const char *name, struct 
 int layout_parse_ifd(const uint8_t *data, size_t len, uint64_t flash_size, const char *name,
                      struct layout *layout, struct np_error *err);
 
+/* Two maps of one flash as one: the regions of `fine` lie within those of `coarse` or hold whole ones.
+ * A name that both have goes to `coarse`. NP_E_INPUT when they cross each other, NP_E_MEMORY. */
+int layout_join(const struct layout *coarse, const struct layout *fine, const char *name,
+                struct layout *layout, struct np_error *err);
+
 /* The layout as flashrom reads it: one "START:END name" line per region and group, into a
  * malloc()ed
  * text. NP_E_INPUT when one has no end yet. */

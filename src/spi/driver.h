@@ -66,7 +66,7 @@ struct spi_driver {
 	int (*open)(const struct spi_spec *spec, struct spi_opened *out, struct np_error *err);
 };
 
-/* The drivers built in, NULL-terminated (drivers/registry.c). */
+/* The drivers built in, NULL-terminated (the Makefile's list of backends). */
 extern const struct spi_driver *const spi_drivers[];
 
 /* Parse and check a programmer argument against the registry: unknown name or key is NP_E_USAGE and

@@ -36,7 +36,7 @@ static void file_word(const char *name, char *word, size_t len)
 static int begin_named(struct store *store, const struct manifest *manifest, struct np_io_out *out,
                        struct np_error *err)
 {
-	char chip[64], utc[32], name[NP_NAME_MAX];
+	char chip[64], utc[32], name[NP_NAME_MAX], beside[NP_NAME_MAX + 8];
 	time_t now = time(NULL);
 	struct tm tm;
 	int ret = store_open_backups(store, true, err);
@@ -55,6 +55,10 @@ static int begin_named(struct store *store, const struct manifest *manifest, str
 			snprintf(again, sizeof(again), "-%u", n);
 		snprintf(name, sizeof(name), "%s-%s-%s-%ld%s.bin", chip,
 		         manifest->uid[0] ? manifest->uid : "noid", utc, (long)getpid(), again);
+		/* A manifest whose backup was moved away keeps its name. */
+		snprintf(beside, sizeof(beside), "%s.json", name);
+		if (np_io_dir_has(&store->backups, beside))
+			continue;
 		ret = np_io_dir_create(out, &store->backups, name, NP_IO_UNIQUE, err);
 		if (!ret || !out->taken)
 			return ret;

@@ -324,7 +324,8 @@ int backup_find_last(struct store *store, char path[NP_PATH_MAX], struct np_erro
 		ret = sort(&shelf, store, err);
 	path[0] = '\0';
 	for (size_t i = shelf.count; i-- > 0 && !ret && !path[0];)
-		if (strcmp(shelf.at[i]->manifest.operation, "read") != 0)
+		if (strcmp(shelf.at[i]->manifest.operation, "read") != 0 &&
+		    strcmp(shelf.at[i]->manifest.operation, "resume") != 0)
 			memcpy(path, shelf.at[i]->path, NP_PATH_MAX);
 	shelf_free(&shelf);
 	if (!ret && !path[0])

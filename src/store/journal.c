@@ -82,23 +82,14 @@ static bool is_alive(const struct store *store, const char *key)
 
 /* ---- is one open? ---- */
 
-static int tell_open(const struct journal *j, const struct nor_info *info, struct np_error *err)
+static int tell_open(const struct journal *j, struct store *store, struct np_error *err)
 {
-	char lost[256];
+	const char *name = store->chip->name;
 
 	np_fail(err, NP_E_JOURNAL, "an unfinished %s of %s is open on this %s (%s)",
 	        j->operation[0] ? j->operation : "job", j->started[0] ? j->started : "unknown date",
-	        info->name, j->uid[0] ? j->uid : "or on another: they have no unique ID to tell");
-	if (j->lost & JOURNAL_TARGET)
-		return np_hint(err,
-		               "its record is damaged (%s): `norprog resume --undo` puts the "
-		               "backup back",
-		               journal_lost(j, lost, sizeof(lost)));
-	if (j->lost & JOURNAL_BACKUP)
-		return np_hint(err, "its record is damaged (%s): `norprog resume` finishes it",
-		               journal_lost(j, lost, sizeof(lost)));
-	return np_hint(err, "`norprog resume` finishes it, `norprog resume --undo` puts the backup "
-	                    "back, `norprog resume --discard` forgets it");
+	        name, j->uid[0] ? j->uid : "or on another: they have no unique ID to tell");
+	return journal_hint(j, store, err);
 }
 
 int journal_check(struct store *store, struct np_error *err)
@@ -121,7 +112,7 @@ int journal_check(struct store *store, struct np_error *err)
 		              store->chip->name, why.message);
 		np_hint(err, "%s", why.hint);
 	} else {
-		ret = tell_open(&journal, store->chip, err);
+		ret = tell_open(&journal, store, err);
 	}
 	journal_free(&journal);
 	return ret;
@@ -579,6 +570,7 @@ void journal_free(struct journal *journal)
 	np_ranges_free(&journal->backup_segments);
 	np_ranges_free(&journal->touched);
 	np_ranges_free(&journal->unread);
+	np_ranges_free(&journal->once);
 	free(journal->blocks);
 	free(journal->fingerprints);
 	memset(journal, 0, sizeof(*journal));

@@ -52,6 +52,7 @@ struct journal {
 		touched; /* owned: the blocks the job may touch; the target file holds these */
 	struct np_ranges unread; /* owned: of these, what --base alone vouched for: the backup holds
 	                            what it said */
+	struct np_ranges once;   /* owned: of these, what was read a single time before the job */
 	struct np_range *blocks; /* owned: of these at most one was in flux at any time */
 	size_t block_count;
 	struct fingerprint *fingerprints; /* owned; none for a chip with a unique ID */
@@ -130,6 +131,10 @@ int journal_open_target(const struct journal *journal, struct store *store,
  */
 int journal_open_backup(const struct journal *journal, struct store *store, const char *named,
                         struct segment_file *file, char path[NP_PATH_MAX], struct np_error *err);
+
+/* Hint at what can be done with the files that are still there, and at nothing else. Returns
+ * err->code. */
+int journal_hint(const struct journal *journal, struct store *store, struct np_error *err);
 
 /*
  * Make a record anew from a backup that its job kept, for when nothing can be made of the one there

@@ -77,6 +77,48 @@ int journal_open_backup(const struct journal *journal, struct store *store, cons
 	return ret;
 }
 
+int journal_hint(const struct journal *journal, struct store *store, struct np_error *err)
+{
+	struct segment_file file = {.fd = -1};
+	struct np_error why = {0};
+	bool target, backup;
+	char lost[256];
+
+	target = journal_open_target(journal, store, &file, &why) == 0;
+	segments_close(&file);
+	backup = journal_open_backup(journal, store, NULL, &file, NULL, &why) == 0;
+	segments_close(&file);
+	snprintf(lost, sizeof(lost), "%s", journal->lost ? "its record is damaged (" : "");
+	if (journal->lost) {
+		journal_lost(journal, lost + strlen(lost), sizeof(lost) - strlen(lost) - 3);
+		strcat(lost, "): ");
+	}
+	if (target && backup)
+		return np_hint(err,
+		               "%s`norprog resume` finishes it, `norprog resume --undo` puts the "
+		               "backup back",
+		               lost);
+	if (target && !journal->backup_sha256[0])
+		return np_hint(err, "%s`norprog resume` finishes it", lost);
+	if (target)
+		return np_hint(err,
+		               "%s`norprog resume` finishes it; its backup is not where it was, "
+		               "`norprog resume --undo --backup FILE` takes it from elsewhere",
+		               lost);
+	if (backup)
+		return np_hint(
+			err,
+			"%s`norprog resume --undo` puts the backup back; what was to be written "
+			"is lost, so it cannot be finished",
+			lost);
+	return np_hint(
+		err,
+		"%swhat was to be written is lost, and its backup is not where it was: "
+		"`norprog resume --undo --backup FILE` takes it from elsewhere; where there is "
+		"none, `norprog resume --discard` forgets the job",
+		lost);
+}
+
 /* ---- a record made anew ---- */
 
 static int take_manifest(struct journal *journal, const struct manifest *m, const char *path,
@@ -103,6 +145,8 @@ static int take_manifest(struct journal *journal, const struct manifest *m, cons
 		ret = np_ranges_add_all(&journal->touched, &m->changes, err);
 	if (!ret)
 		ret = np_ranges_add_all(&journal->unread, &m->assumed, err);
+	if (!ret)
+		ret = manifest_read_once(m, &journal->once, err);
 	return ret;
 }
 

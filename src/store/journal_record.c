@@ -39,16 +39,16 @@ static json_t *pack_fingerprints(const struct journal *journal)
 json_t *journal_pack(const struct journal *j)
 {
 	return json_pack(
-		"{s:i,s:s,s:s,s:s,s:s,s:s,s:s,s:I,s:I,s:s,s:s,s:b,s:o,s:s,s:s,s:o,s:o,s:o,s:o,s:o,s:o}",
+		"{s:i,s:s,s:s,s:s,s:s,s:s,s:s,s:I,s:I,s:s,s:s,s:b,s:o,s:s,s:s,s:o,s:o,s:o,s:o,s:o,s:o,s:o}",
 		"format", 1, "norprog", NORPROG_VERSION, "operation", j->operation, "chip", j->chip,
 		"uid", j->uid, "programmer", j->programmer, "started", j->started, "chip_size",
 		(json_int_t)j->size, "sequence", (json_int_t)j->sequence, "backup", j->backup,
 		"backup_sha256", j->backup_sha256, "backup_is_temporary", j->backup_is_ours,
 		"backup_segments", json_from_ranges(&j->backup_segments), "target", j->target,
 		"target_sha256", j->target_sha256, "touched", json_from_ranges(&j->touched),
-		"unread", json_from_ranges(&j->unread), "blocks", pack_blocks(j), "witnesses",
-		pack_fingerprints(j), "boot_last", pack_range(&j->boot), "protected",
-		pack_range(&j->protected_range));
+		"unread", json_from_ranges(&j->unread), "read_once", json_from_ranges(&j->once),
+		"blocks", pack_blocks(j), "witnesses", pack_fingerprints(j), "boot_last",
+		pack_range(&j->boot), "protected", pack_range(&j->protected_range));
 }
 
 /* Only words for messages: what is missing stays empty. */
@@ -89,6 +89,8 @@ static int load_backup(const json_t *root, struct journal *j, struct np_error *e
 		ret = json_get_ranges(root, "backup_segments", j->size, &j->backup_segments, err);
 	if (!ret)
 		ret = json_get_ranges(root, "unread", j->size, &j->unread, err);
+	if (!ret)
+		ret = json_get_ranges(root, "read_once", j->size, &j->once, err);
 	if (!ret)
 		j->backup_is_ours = json_is_true(json_object_get(root, "backup_is_temporary"));
 	return ret;
@@ -178,6 +180,7 @@ static void forget_backup(struct journal *j)
 	j->backup_is_ours = false;
 	np_ranges_free(&j->backup_segments);
 	np_ranges_free(&j->unread);
+	np_ranges_free(&j->once);
 }
 
 static void forget_blocks(struct journal *j)

@@ -403,6 +403,20 @@ int manifest_parse(const char *text, size_t len, const char *path, struct manife
 	return take(root, path, manifest, ret, err);
 }
 
+/* A manifest of 0.1.0 says only how often everything was read. */
+int manifest_read_once(const struct manifest *m, struct np_ranges *once, struct np_error *err)
+{
+	int ret = 0;
+
+	for (size_t i = 0; i < m->read_count && !ret; i++)
+		if (m->reads[i].count == 1)
+			ret = np_ranges_add(once, m->reads[i].range, err);
+	for (size_t i = 0; i < m->segment_count && !ret && !m->read_count && m->passes < 2; i++)
+		ret = np_ranges_add(
+			once, (struct np_range){m->segments[i].start, m->segments[i].len}, err);
+	return ret ? ret : np_ranges_remove_all(once, &m->assumed, err);
+}
+
 void manifest_free(struct manifest *manifest)
 {
 	np_ranges_free(&manifest->unstable);

@@ -70,6 +70,10 @@ int manifest_describe(struct manifest *manifest, const uint8_t *image,
 int manifest_set_reads(struct manifest *manifest, const struct np_ranges *set, unsigned count,
                        struct np_error *err);
 
+/* once += what was read a single time, as far as the file tells. Errors: NP_E_MEMORY. */
+int manifest_read_once(const struct manifest *manifest, struct np_ranges *once,
+                       struct np_error *err);
+
 /* Write FILE.json for `file`. Errors: NP_E_OUTPUT, NP_E_MEMORY. */
 int manifest_save(const struct manifest *manifest, const char *file, enum np_io_mode mode,
                   struct np_error *err);

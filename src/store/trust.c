@@ -159,28 +159,12 @@ static int check_digests(struct trust *trust, const struct manifest *m,
 
 /* ---- how it was read ---- */
 
-/* A manifest of 0.1.0 says only how often everything was read. */
-static int read_once(const struct manifest *m, struct np_ranges *once, struct np_error *err)
-{
-	int ret = 0;
-
-	for (size_t i = 0; i < m->read_count && !ret; i++)
-		if (m->reads[i].count == 1)
-			ret = np_ranges_add(once, m->reads[i].range, err);
-	for (size_t i = 0; i < m->segment_count && !ret && !m->read_count && m->passes < 2; i++)
-		ret = np_ranges_add(
-			once, (struct np_range){m->segments[i].start, m->segments[i].len}, err);
-	return ret;
-}
-
 static int check_reads(struct trust *trust, const struct manifest *m, const struct np_ranges *only,
                        struct np_error *err)
 {
 	struct np_ranges once = {0};
-	int ret = read_once(m, &once, err);
+	int ret = manifest_read_once(m, &once, err);
 
-	if (!ret)
-		ret = np_ranges_remove_all(&once, &m->assumed, err);
 	if (!ret)
 		ret = find_in(trust, TRUST_ONE_READ, &once, only,
 		              "rest on one read: nobody knows whether it was right", err);

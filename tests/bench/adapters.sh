@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # norprog and flashrom, side by side on the same emulated wire: what each job costs in device time.
 # adapters.sh BUILD [ADAPTER...]   (BENCH_JOBS="read blank" picks jobs, BENCH_FLASHROM=no leaves it out,
+#                                  FLASHROM=path is another flashrom,
 #                                  BENCH_KEEP=yes keeps the figures flashrom had in BUILD/bench)
 # Prints a Markdown table per adapter and leaves it, with every report, in BUILD/bench.
 set -eu
@@ -9,9 +10,10 @@ build=$(cd "$1" && pwd)
 shift
 emu=$build/tests/emu-run norprog=$build/norprog out=$build/bench
 [ -x "$emu" ] || { echo "skipped: umockdev-1.0 is missing (Debian: umockdev libumockdev-dev)"; exit 0; }
-[ $# -gt 0 ] || set -- ch341a ft232h spidev
+[ $# -gt 0 ] || set -- ch341a ft232h spidev ch347
 jobs=${BENCH_JOBS:-detect read blank base over block region passes1 page real}
-have_flashrom=$(command -v flashrom || true)
+flashrom=${FLASHROM:-flashrom}
+have_flashrom=$(command -v "$flashrom" || true)
 [ "${BENCH_FLASHROM:-yes}" = yes ] || have_flashrom=
 [ -n "$have_flashrom" ] || echo "note: norprog alone, flashrom is missing or not wanted"
 
@@ -32,13 +34,14 @@ cp first differs
 dd if=second of=differs bs=64K skip=57 seek=57 count=1 conv=notrunc status=none
 echo "0x390000:0x39ffff region" > layout
 
-clock_of() { case $1 in ch341a) echo 1500000 ;; ft232h) echo 30000000 ;; spidev) echo 20000000 ;; esac; }
-norprog_spec() { case $1 in ft232h) echo ft232h:hz=30M ;; spidev) echo spidev:dev=/dev/spidev0.0,hz=20M ;; *) echo "$1" ;; esac; }
+clock_of() { case $1 in ch341a) echo 1500000 ;; ft232h) echo 30000000 ;; spidev) echo 20000000 ;; ch347) echo 60000000 ;; esac; }
+norprog_spec() { case $1 in ft232h) echo ft232h:hz=30M ;; ch347) echo ch347:hz=60M ;; spidev) echo spidev:dev=/dev/spidev0.0,hz=20M ;; *) echo "$1" ;; esac; }
 flashrom_spec() {
 	case $1 in
 	ch341a) echo ch341a_spi ;;
 	ft232h) echo ft2232_spi:type=232H,divisor=2 ;;
 	spidev) echo linux_spi:dev=/dev/spidev0.0,spispeed=20000 ;;
+	ch347) echo ch347_spi:spispeed=30M ;; # it reads with 03h, which the chip takes up to 50 MHz
 	esac
 }
 
@@ -53,7 +56,7 @@ one() {
 	if [ "$program" = norprog ]; then
 		set -- "$norprog" -p "$(norprog_spec "$adapter")" "$@"
 	else
-		set -- flashrom -p "$(flashrom_spec "$adapter")" -c "W25Q64BV/W25Q64CV/W25Q64FV" "$@"
+		set -- "$flashrom" -p "$(flashrom_spec "$adapter")" -c "W25Q64BV/W25Q64CV/W25Q64FV" "$@"
 	fi
 	if ! "$emu" --device "$adapter" --save after --report "$report" "${options[@]}" -- "$@" \
 		> log 2>&1 < /dev/null; then
@@ -193,8 +196,12 @@ real_time() {
 	done
 }
 
+wanted_flashrom=$have_flashrom
 for adapter in "$@"; do
 	hz=$(clock_of "$adapter")
+	have_flashrom=$wanted_flashrom
+	# Distributions have flashrom 1.3; the CH347 came with 1.4 (FLASHROM=path of one).
+	if [ "$adapter" = ch347 ] && ! "$flashrom" -p help 2>&1 | grep -q ch347_spi; then have_flashrom=; fi
 	: > notes
 	{
 		echo "### $adapter, $(calc %g "$hz / 1e6") MHz"

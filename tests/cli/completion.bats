@@ -22,8 +22,15 @@ completes() {
 @test "commands" {
 	completes re
 	[ "$(sort <<< "$output" | tr '\n' ' ')" = "read report restore resume " ]
-	completes -p sim: det
+	completes -p sim: dete
 	[ "$output" = detect ]
+}
+
+@test "programmers, as many as are built in" {
+	completes -p c
+	[ "$(tr '\n' ' ' <<< "$output")" = "ch341a ch347 " ]
+	completes -p sim
+	[ "$output" = sim ]
 }
 
 @test "options of the command, and only those" {

@@ -221,7 +221,7 @@ c7_chip() {
 	# Another chip's backup tells nothing.
 	jq '.uid = "0011223344556677"' mine.bin.json > other && mv other mine.bin.json
 	rm -r "$XDG_STATE_HOME"
-	exits 0 on_chip --speed 100k restore mine.bin --only radio --dry-run
+	exits 0 on_chip --speed 100k restore mine.bin --only radio --override other-unit --dry-run
 	says "reading chip: 131032 bytes"
 }
 
@@ -330,15 +330,34 @@ c7_chip() {
 	says_not "no dump of it"
 }
 
-@test "a backup that was read from another chip is said to be one" {
+@test "a backup that was read from another chip is not restored without a word" {
 	cp "$images/mr200-mine.bin" "$chip"
 	cp "$images/mr200-stock.bin" donor.chip
 	exits 0 on_chip read mine.bin
 	exits 0 "$norprog" -p sim:chip=W25Q64FV,file=donor.chip read donor.bin
-	exits 0 on_chip restore donor.bin --only romfile --dry-run
-	says "read from another chip (unique ID "
+	refused 7 "made from the chip with the unique ID" "--override other-unit" -- \
+		on_chip restore donor.bin --only romfile --yes
+	exits 0 on_chip restore donor.bin --only romfile --override other-unit --dry-run
+	says "other-unit overridden" "this is another chip"
+	# Who writes a file has chosen its bytes, and is told.
+	exits 0 on_chip write donor.bin --only romfile --dry-run
+	says "this is another chip"
 	exits 0 on_chip restore mine.bin --only romfile --dry-run
 	says_not "another chip"
+}
+
+@test "after a stranger's dump the backup of this very chip goes back" {
+	cp "$images/mr200-mine.bin" "$chip"
+	exits 0 on_chip read mine.bin
+	cp "$images/mr200-stock.bin" "$chip"
+	exits 0 on_chip restore mine.bin --yes
+	says "backup of this very chip, by its unique ID"
+	cmp mine.bin "$chip"
+	# Not so by `write`, nor when the file was changed, nor with another chip's.
+	cp "$images/mr200-stock.bin" "$chip"
+	refused 7 "only this unit has" -- on_chip write mine.bin --yes
+	poke mine.bin 0x100 'x'
+	refused 7 "only this unit has" -- on_chip restore mine.bin --override changed-file --yes
 }
 
 @test "a value that is kept and blank is said to be" {

@@ -99,7 +99,7 @@ nothing_written() {
 	exits 0 on_liar detect
 	says "driven by its SFDP"
 	head -c 4194304 /dev/urandom > image
-	exits 0 on_liar write image --yes --voltage-ok
+	exits 0 on_liar write image --yes --voltage-ok --keep nothing
 	cmp "$chip" image
 	grep -qE "$writes" trace
 }

@@ -27,7 +27,7 @@ fill() {
 
 @test "y at the prompt goes ahead" {
 	fill
-	on_terminal y write new
+	on_terminal y write new --keep nothing
 	[ "$status" = 0 ]
 	says "Go ahead? [y/N]" "done: erased"
 	cmp new "$chip"
@@ -36,7 +36,7 @@ fill() {
 @test "n, nothing and rubbish at the prompt: exit 8, nothing changed" {
 	fill
 	for answer in n "" maybe; do
-		on_terminal "$answer" write new
+		on_terminal "$answer" write new --keep nothing
 		[ "$status" = 8 ]
 		says "Go ahead? [y/N]" "nothing was changed"
 		cmp before "$chip"
@@ -46,7 +46,7 @@ fill() {
 
 @test "--yes asks nothing" {
 	fill
-	on_terminal n write new --yes
+	on_terminal n write new --keep nothing --yes
 	[ "$status" = 0 ]
 	says_not "Go ahead"
 	cmp new "$chip"

@@ -218,12 +218,15 @@ profile=(--layout tplink-mr200-v1)
 	refused 2 "say which regions, with --only" "norprog write dump" -- on_chip restore dump --yes
 }
 
-@test "a dump that was changed after its manifest is restored with a warning" {
+@test "a dump that was changed after its manifest is not put on a chip without a word" {
 	text "$chip" 3 8388608
 	exits 0 on_chip read dump
 	poke dump 0x1000 'x'
-	exits 0 on_chip restore dump --only 0x1000+4K --yes
-	says "warning: dump was changed after dump.json was written"
+	refused 7 "dump was changed after its manifest was written" "--override changed-file" -- \
+		on_chip restore dump --only 0x1000+4K --yes
+	refused 7 "dump was changed after its manifest was written" -- on_chip write dump --yes
+	exits 0 on_chip restore dump --only 0x1000+4K --override changed-file --yes
+	says "warning: changed-file overridden: dump was changed"
 	same_bytes "$chip" dump 0 8388608
 }
 

@@ -43,6 +43,7 @@ figure() {
 spec_of() {
 	case $1 in
 	ft232h) echo ft232h:hz=30M ;;
+	ch347) echo ch347:hz=60M ;;
 	spidev) echo spidev:dev=/dev/spidev0.0,hz=20M ;;
 	*) echo "$1" ;;
 	esac

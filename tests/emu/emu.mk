@@ -10,7 +10,7 @@ ifeq ($(call have,umockdev-1.0),yes)
 $(EMU_OBJS): CPPFLAGS += -Itests/emu $(shell $(PKG_CONFIG) --cflags umockdev-1.0)
 
 # Only the chip model and the base: what is under test has no part in testing itself.
-EMU_LIB := $(filter $(BUILD)/obj/src/base/% $(BUILD)/obj/drivers/sim/norsim%,$(LIB_OBJS))
+EMU_LIB := $(filter $(BUILD)/obj/src/base/% $(BUILD)/obj/drivers/sim/norsim% $(BUILD)/obj/gen/sim_parts.o,$(LIB_OBJS))
 $(EMU_RUN): $(EMU_OBJS) $(EMU_LIB) | $(EMU_PRELOAD)
 	@mkdir -p $(@D)
 	@echo "  LD  $@"

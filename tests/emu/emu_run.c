@@ -49,7 +49,7 @@ struct emulation {
 	uint64_t wall_us; /* the program ran so long */
 };
 
-static const char *const kind_names[] = {"ch341a", "ft232h", "spidev"};
+static const char *const kind_names[] = {"ch341a", "ft232h", "spidev", "ch347"};
 
 /* ---- the chip ---- */
 
@@ -96,22 +96,37 @@ static int insert_chip(struct emulation *emu, struct adapter *a, struct np_error
 
 /* ---- the adapter ---- */
 
+static const struct usbfs_identity identities[] = {
+	[EMU_CH341A] = {.vendor = 0x1A86,
+                        .product = 0x5512,
+                        .version = 0x0304,
+                        .name = "USB UART-LPT"},
+	[EMU_FT232H] = {.high_speed = true,
+                        .vendor = 0x0403,
+                        .product = 0x6014,
+                        .version = 0x0900,
+                        .manufacturer = "FTDI",
+                        .name = "Single RS232-HS"},
+	[EMU_CH347] = {.high_speed = true,
+                       .interface = 2,
+                       .vendor = 0x1A86,
+                       .product = 0x55DB,
+                       .version = 0x0241,
+                       .manufacturer = "wch.cn",
+                       .name = "USB To UART+SPI+I2C"},
+};
+
 static struct usbfs_identity identity(const struct emu_options *o, struct adapter *a, size_t index)
 {
+	struct usbfs_identity id = identities[o->kind];
 	bool ftdi = o->kind == EMU_FT232H;
-	struct usbfs_identity id = {
-		.high_speed = ftdi,
-		.vendor = ftdi ? 0x0403 : 0x1A86,
-		.product = ftdi ? 0x6014 : 0x5512,
-		.version = ftdi ? 0x0900 : 0x0304,
-		.manufacturer = ftdi ? "FTDI" : NULL,
-		.name = ftdi ? "Single RS232-HS" : "USB UART-LPT",
-	};
 
 	if (o->vendor || o->product) {
 		id.vendor = o->vendor;
 		id.product = o->product;
 	}
+	if (id.product == 0x55DE) /* CH347F: two UARTs before the SPI interface */
+		id.interface = 4;
 	if (ftdi || o->serial) {
 		snprintf(a->serial, sizeof(a->serial), "%s%.0zu", o->serial ? o->serial : "FTEMU1",
 		         index);
@@ -120,6 +135,12 @@ static struct usbfs_identity identity(const struct emu_options *o, struct adapte
 	return id;
 }
 
+static struct usb_device *(*const creators[])(struct wire *, const struct usb_faults *) = {
+	[EMU_CH341A] = ch341a_create,
+	[EMU_FT232H] = ft232h_create,
+	[EMU_CH347] = ch347_create,
+};
+
 static int add_usb(struct emulation *emu, struct adapter *a, size_t index, struct np_error *err)
 {
 	const struct emu_options *o = &emu->options;
@@ -127,16 +148,20 @@ static int add_usb(struct emulation *emu, struct adapter *a, size_t index, struc
 
 	wire_init(&a->wire, a->sim, o->hz ? o->hz : 1500000);
 	a->wire.fault = o->wire;
-	a->usb.dev = o->kind == EMU_FT232H ? ft232h_create(&a->wire, &o->usb_faults)
-	                                   : ch341a_create(&a->wire, &o->usb_faults);
+	a->usb.dev = creators[o->kind](&a->wire, &o->usb_faults);
 	if (!a->usb.dev)
 		return np_fail(err, NP_E_MEMORY, "out of memory");
+	if (o->record && !index)
+		a->usb.dev->record = fopen(o->record, "we");
+	if (o->record && !index && !a->usb.dev->record)
+		return np_fail(err, NP_E_OUTPUT, "%s: %s", o->record, strerror(errno));
 	a->usb.id = identity(o, a, index);
 	a->usb.claimed_elsewhere = o->claimed;
 	a->usb.kernel_driver = o->kernel_driver;
 	usbfs_init(&a->usb, &a->node);
 	usb = (struct testbed_usb){
 		.high_speed = a->usb.id.high_speed,
+		.interface = a->usb.id.interface,
 		.vendor = a->usb.id.vendor,
 		.product = a->usb.id.product,
 		.version = a->usb.id.version,
@@ -373,6 +398,8 @@ static void tear_down(struct emulation *emu)
 
 	server_free(emu->server);
 	for (i = 0; i < emu->count; i++) {
+		if (emu->adapters[i].usb.dev && emu->adapters[i].usb.dev->record)
+			fclose(emu->adapters[i].usb.dev->record);
 		usbdev_free(emu->adapters[i].usb.dev);
 		norsim_close(emu->adapters[i].sim);
 	}

@@ -5,7 +5,7 @@
 load common
 
 @test "the models: edges, packets, times" {
-	"$build/tests/emu/test_models"
+	cd "$root" && "$build/tests/emu/test_models"
 }
 
 contract() {
@@ -15,4 +15,5 @@ contract() {
 
 @test "the bus contract on the CH341A" { contract ch341a ch341a; }
 @test "the bus contract on the FT232H" { contract ft232h ft232h; }
+@test "the bus contract on the CH347" { contract ch347 ch347; }
 @test "the bus contract on spidev" { contract spidev spidev:dev=/dev/spidev0.0; }

@@ -9,13 +9,14 @@
 #include "base/units.h"
 
 const char emu_usage[] =
-	"usage: emu-run --device ch341a|ft232h|spidev [options] -- PROGRAM [ARGS]\n"
+	"usage: emu-run --device ch341a|ft232h|spidev|ch347 [options] -- PROGRAM [ARGS]\n"
 	"Runs PROGRAM, unmodified, in front of an emulated adapter with a simulated chip on it.\n"
 	"  --chip NAME        the chip (W25Q64FV)\n"
 	"  --parts FILE       chips are described there\n"
 	"  --image FILE       what it holds at the start (blank)\n"
 	"  --save FILE        where its contents go at the end\n"
 	"  --report FILE      counters and times as JSON; - is stderr\n"
+	"  --record FILE      every bulk transfer, a line each\n"
 	"  --time virtual|real\n"
 	"  --pauses count|ignore  the program's own pauses are device time (virtual; count)\n"
 	"  --hz HZ            SPI clock: CH341A's (1.5M), the limit of spidev's controller (20M)\n"
@@ -30,6 +31,8 @@ const char emu_usage[] =
 	"  --silent-at N      from the n-th bulk transfer on the adapter answers nothing\n"
 	"  --stall-at N       the n-th bulk transfer is stalled\n"
 	"  --short-in N       every n-th IN packet is cut to half\n"
+	"  --lose-over N      of more than N transfers in flight the completions are lost\n"
+	"  --one-at-a-time    CH347: what is sent before the last answer was fetched is lost\n"
 	"  --stale N          n bytes of a predecessor wait in the IN pipe\n"
 	"  --claimed          USB: another program holds the interface\n"
 	"  --kernel-driver NAME  USB: a kernel driver is bound to it\n"
@@ -46,6 +49,7 @@ enum {
 	OPT_IMAGE,
 	OPT_SAVE,
 	OPT_REPORT,
+	OPT_RECORD,
 	OPT_TIME,
 	OPT_PAUSES,
 	OPT_HZ,
@@ -59,6 +63,8 @@ enum {
 	OPT_STALL,
 	OPT_SHORT,
 	OPT_STALE,
+	OPT_LOSE,
+	OPT_ONE,
 	OPT_CLAIMED,
 	OPT_DRIVER,
 	OPT_DENY,
@@ -76,6 +82,7 @@ static const struct option long_options[] = {
 	{"image", required_argument, NULL, OPT_IMAGE},
 	{"save", required_argument, NULL, OPT_SAVE},
 	{"report", required_argument, NULL, OPT_REPORT},
+	{"record", required_argument, NULL, OPT_RECORD},
 	{"time", required_argument, NULL, OPT_TIME},
 	{"pauses", required_argument, NULL, OPT_PAUSES},
 	{"hz", required_argument, NULL, OPT_HZ},
@@ -89,6 +96,8 @@ static const struct option long_options[] = {
 	{"stall-at", required_argument, NULL, OPT_STALL},
 	{"short-in", required_argument, NULL, OPT_SHORT},
 	{"stale", required_argument, NULL, OPT_STALE},
+	{"lose-over", required_argument, NULL, OPT_LOSE},
+	{"one-at-a-time", no_argument, NULL, OPT_ONE},
 	{"claimed", no_argument, NULL, OPT_CLAIMED},
 	{"kernel-driver", required_argument, NULL, OPT_DRIVER},
 	{"deny", no_argument, NULL, OPT_DENY},
@@ -118,7 +127,7 @@ static bool parse_count(const char *text, uint64_t *value)
 
 static bool parse_device(struct emu_options *o, const char *text)
 {
-	static const char *const kinds[] = {"ch341a", "ft232h", "spidev", NULL};
+	static const char *const kinds[] = {"ch341a", "ft232h", "spidev", "ch347", NULL};
 	int kind = choose(text, kinds);
 
 	o->kind = (enum emu_kind)kind;
@@ -180,6 +189,10 @@ static bool parse_fault(struct emu_options *o, int opt, const char *text, struct
 		return parse_count(text, &o->usb_faults.short_in);
 	case OPT_STALE:
 		return parse_count(text, &o->usb_faults.stale);
+	case OPT_LOSE:
+		return parse_count(text, &o->usb_faults.lose_over);
+	case OPT_ONE:
+		return o->usb_faults.one_at_a_time = true;
 	case OPT_CLAIMED:
 		return o->claimed = true;
 	case OPT_DRIVER:
@@ -223,6 +236,9 @@ static bool parse_option(struct emu_options *o, int opt, const char *text, struc
 	case OPT_REPORT:
 		o->report = text;
 		return true;
+	case OPT_RECORD:
+		o->record = text;
+		return true;
 	case OPT_TIME:
 		return parse_either(text, "virtual", "real", &o->real_time);
 	case OPT_PAUSES:
@@ -252,14 +268,18 @@ static bool fits(const struct emu_options *o, int opt)
 {
 	switch (opt) {
 	case OPT_ID:
+	case OPT_RECORD:
 	case OPT_SERIAL:
 	case OPT_SILENT:
 	case OPT_STALL:
 	case OPT_SHORT:
 	case OPT_STALE:
+	case OPT_LOSE:
 	case OPT_CLAIMED:
 	case OPT_DRIVER:
 		return o->kind != EMU_SPIDEV;
+	case OPT_ONE:
+		return o->kind == EMU_CH347;
 	case OPT_UNPLUG:
 		return o->kind != EMU_SPIDEV || o->unplug != UNPLUG_URBS;
 	case OPT_BUFSIZ:
@@ -267,7 +287,7 @@ static bool fits(const struct emu_options *o, int opt)
 	case OPT_REFUSE:
 		return o->kind == EMU_SPIDEV;
 	case OPT_HZ:
-		return o->kind != EMU_FT232H;
+		return o->kind != EMU_FT232H && o->kind != EMU_CH347;
 	default:
 		return true;
 	}

@@ -11,7 +11,7 @@
 #include "usbdev.h"
 #include "wire.h"
 
-enum emu_kind { EMU_CH341A, EMU_FT232H, EMU_SPIDEV };
+enum emu_kind { EMU_CH341A, EMU_FT232H, EMU_SPIDEV, EMU_CH347 };
 
 /* When the plug is pulled. */
 enum emu_unplug {
@@ -27,7 +27,7 @@ enum emu_unplug {
 
 struct emu_options {
 	enum emu_kind kind;
-	const char *chip, *parts, *image, *save, *report;
+	const char *chip, *parts, *image, *save, *report, *record;
 	bool real_time, ignore_pauses;
 	uint32_t hz, bufsiz;
 	unsigned count;           /* adapters */

@@ -25,6 +25,7 @@ static void put_usb(json_t *object, const struct usbfs *fs)
 	put(object, "host_waits", s->dry);
 	put(object, "reap_waits", s->waits);
 	put(object, "cancelled", s->cancelled);
+	put(object, "lost", s->lost);
 	put(object, "unknown_adapter_commands", s->oddities);
 	put(object, "unplugs", fs->unplugs);
 	/* What was sent last is worked on when nobody waits any more, too. */

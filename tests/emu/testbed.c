@@ -22,6 +22,7 @@ enum { MAX_DEVICES = 4, USB_MAJOR = 189, FIRST_ADDRESS = 2 };
 struct device {
 	char node[40];     /* "/dev/..." */
 	char sys_name[16]; /* "1-1"; empty for spidev */
+	unsigned interface;
 	bool unplugged;
 	char pty[PTY_LENGTH]; /* the slave's path */
 	int master, slave;    /* -1: none */
@@ -149,13 +150,13 @@ static int add_device(struct testbed *bed, const struct testbed_usb *usb,
 		"E: BUSNUM=001\nE: DEVNUM=%03u\nE: MAJOR=%d\nE: MINOR=%u\n"
 		"E: PRODUCT=%x/%x/%x\nE: ID_VENDOR_ID=%04x\nE: ID_MODEL_ID=%04x\n"
 		"A: dev=%d:%u\\n\nA: busnum=1\\n\nA: devnum=%u\\n\nA: devpath=%s\\n\n"
-		"A: bConfigurationValue=1\\n\nA: bNumInterfaces= 1\\n\nA: speed=%s\\n\n"
+		"A: bConfigurationValue=1\\n\nA: bNumInterfaces= %u\\n\nA: speed=%s\\n\n"
 		"A: idVendor=%04x\\n\nA: idProduct=%04x\\n\nA: bcdDevice=%04x\\n\n"
 		"H: descriptors=%s\n",
 		device->sys_name, device->node, address, USB_MAJOR, address - 1, usb->vendor,
 		usb->product, usb->version, usb->vendor, usb->product, USB_MAJOR, address - 1,
-		address, device->sys_name + 2, usb->high_speed ? "480" : "12", usb->vendor,
-		usb->product, usb->version, bytes ? bytes : "");
+		address, device->sys_name + 2, usb->interface + 1u, usb->high_speed ? "480" : "12",
+		usb->vendor, usb->product, usb->version, bytes ? bytes : "");
 	len += attribute(text + len, sizeof(text) - len, "manufacturer", usb->manufacturer);
 	len += attribute(text + len, sizeof(text) - len, "product", usb->name);
 	attribute(text + len, sizeof(text) - len, "serial", usb->serial);
@@ -163,8 +164,8 @@ static int add_device(struct testbed *bed, const struct testbed_usb *usb,
 	return describe(bed, text, err);
 }
 
-static int add_interface(struct testbed *bed, const struct testbed_usb *usb,
-                         const struct device *device, struct np_error *err)
+static int add_interface(struct testbed *bed, const struct testbed_usb *usb, struct device *device,
+                         struct np_error *err)
 {
 	char text[1024], link[128] = "";
 
@@ -174,10 +175,11 @@ static int add_interface(struct testbed *bed, const struct testbed_usb *usb,
 		         usb->kernel_driver, usb->kernel_driver);
 	snprintf(
 		text, sizeof(text),
-		"P: " HUB "/%s/%s:1.0\n"
+		"P: " HUB "/%s/%s:1.%u\n"
 		"E: DEVTYPE=usb_interface\nE: SUBSYSTEM=usb\n%s"
-		"A: bInterfaceNumber=00\\n\nA: bInterfaceClass=ff\\n\nA: bAlternateSetting= 0\\n\n",
-		device->sys_name, device->sys_name, link);
+		"A: bInterfaceNumber=%02x\\n\nA: bInterfaceClass=ff\\n\nA: bAlternateSetting= 0\\n\n",
+		device->sys_name, device->sys_name, usb->interface, link, usb->interface);
+	device->interface = usb->interface;
 	return describe(bed, text, err);
 }
 
@@ -296,7 +298,8 @@ static void sys_links(const struct testbed *bed, size_t index, void (*act)(const
 	snprintf(name, sizeof(name), "/sys/bus/usb/devices/%s", device->sys_name);
 	bed_path(bed, path, name);
 	act(path);
-	snprintf(name, sizeof(name), "/sys/bus/usb/devices/%s:1.0", device->sys_name);
+	snprintf(name, sizeof(name), "/sys/bus/usb/devices/%s:1.%u", device->sys_name,
+	         device->interface);
 	bed_path(bed, path, name);
 	act(path);
 }

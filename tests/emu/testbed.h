@@ -17,6 +17,7 @@ struct testbed;
 /* What /sys tells about a USB device. */
 struct testbed_usb {
 	bool high_speed;
+	uint8_t interface; /* the one that programs claim */
 	uint16_t vendor, product, version;
 	const char *manufacturer, *name, *serial; /* NULL: none */
 	const char *kernel_driver;                /* NULL: none bound */

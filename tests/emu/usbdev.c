@@ -42,9 +42,29 @@ bool queue_remove(struct usb_queue *queue, const struct usb_urb *urb)
 	return true;
 }
 
+static uint64_t queue_len(const struct usb_queue *queue)
+{
+	uint64_t len = 0;
+
+	for (const struct usb_urb *urb = queue->head; urb; urb = urb->next)
+		len++;
+	return len;
+}
+
 static bool is_in(const struct usb_urb *urb)
 {
 	return urb->endpoint & 0x80;
+}
+
+/* "> c101" or "< c301": what was sent and what was answered. */
+static void record(const struct usb_device *dev, char way, const uint8_t *data, size_t len)
+{
+	if (!dev->record)
+		return;
+	fprintf(dev->record, "%c ", way);
+	for (size_t i = 0; i < len; i++)
+		fprintf(dev->record, "%02x", data[i]);
+	fputc('\n', dev->record);
 }
 
 void usbdev_submit(struct usb_device *dev, struct usb_urb *urb, uint64_t now_ps)
@@ -54,10 +74,15 @@ void usbdev_submit(struct usb_device *dev, struct usb_urb *urb, uint64_t now_ps)
 
 	usbdev_run(dev, now_ps);
 	urb->submitted_ps = now_ps;
+	urb->untold = dev->faults.lose_over &&
+	              queue_len(&dev->in.queue) + queue_len(&dev->out.queue) +
+	                              queue_len(&dev->done) + queue_len(&dev->lost) >=
+	                      dev->faults.lose_over;
 	if (is_in(urb)) {
 		dev->stats.urbs_in++;
 	} else {
 		dev->stats.urbs_out++;
+		record(dev, '>', urb->data, urb->len);
 		if (!dev->out.queue.head && dev->model->idle(dev))
 			dev->stats.dry++;
 	}
@@ -115,7 +140,14 @@ void usbdev_complete(struct usb_device *dev, struct usb_pipe *pipe, int status, 
 
 	if (pipe == &dev->in)
 		dev->stats.bytes_in += urb->actual;
-	finish(dev, urb, status, at_ps);
+	if (pipe == &dev->in)
+		record(dev, '<', urb->data, urb->actual);
+	if (urb->untold) {
+		dev->stats.lost++;
+		queue_push(&dev->lost, urb);
+	} else {
+		finish(dev, urb, status, at_ps);
+	}
 }
 
 void usbdev_abort(struct usb_device *dev, struct usb_urb *urb, int status, uint64_t at_ps)
@@ -123,7 +155,7 @@ void usbdev_abort(struct usb_device *dev, struct usb_urb *urb, int status, uint6
 	struct usb_pipe *pipe = is_in(urb) ? &dev->in : &dev->out;
 
 	dev->model->forget(dev, urb);
-	if (queue_remove(&pipe->queue, urb))
+	if (queue_remove(&pipe->queue, urb) || queue_remove(&dev->lost, urb))
 		finish(dev, urb, status, at_ps);
 }
 
@@ -160,6 +192,7 @@ void usbdev_free(struct usb_device *dev)
 	free_queue(&dev->out.queue);
 	free_queue(&dev->in.queue);
 	free_queue(&dev->done);
+	free_queue(&dev->lost);
 	free(dev->state);
 	free(dev);
 }

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "wire.h"
 
@@ -27,6 +28,7 @@ struct usb_urb {
 	size_t len, actual;
 	int status; /* 0 or a negative errno, as in the kernel */
 	uint64_t submitted_ps, done_ps;
+	bool untold; /* its completion will be lost */
 };
 
 struct usb_queue {
@@ -44,6 +46,10 @@ struct usb_faults {
 	uint64_t stall_at;  /* this bulk transfer is answered by STALL */
 	uint64_t error_at;  /* this bulk transfer dies of a bus error (EPROTO) */
 	uint64_t short_in;  /* every n-th IN packet is cut to half of what it should carry */
+	/* Transfers beyond so many in flight are done, and their completion never reaches the host: an
+	 * event ring too small for what is asked of it. */
+	uint64_t lose_over;
+	bool one_at_a_time; /* a command sent before the last answer was fetched is lost (CH347) */
 	uint64_t stale;     /* this many bytes of a predecessor wait in the adapter */
 };
 
@@ -54,6 +60,7 @@ struct usb_stats {
 	uint64_t dry;   /* times an OUT transfer found the adapter with nothing left to do */
 	uint64_t waits; /* times the client asked and had to wait for a completion */
 	uint64_t cancelled;
+	uint64_t lost;     /* completions that the host never heard of */
 	uint64_t oddities; /* commands the adapter does not know */
 };
 
@@ -88,12 +95,14 @@ struct usb_device {
 	struct wire *wire;
 	struct usb_pipe out, in;
 	struct usb_queue done; /* completed, in order of done_ps */
+	struct usb_queue lost; /* completed, but the host will not hear of it until it cancels */
 	struct usb_faults faults;
 	struct usb_stats stats;
 	uint64_t bulk_seen; /* transfers submitted, for the faults */
 	uint64_t in_seen;   /* IN packets sent, for the faults */
 	uint64_t now_ps;    /* time of the last event */
 	bool silent;
+	FILE *record; /* every bulk transfer is written there; NULL: nowhere */
 };
 
 void queue_push(struct usb_queue *queue, struct usb_urb *urb);
@@ -125,6 +134,7 @@ uint64_t usbdev_asked(const struct usb_device *dev, const struct usb_pipe *pipe)
 /* The adapters. `state` is allocated; NULL when out of memory. */
 struct usb_device *ch341a_create(struct wire *wire, const struct usb_faults *faults);
 struct usb_device *ft232h_create(struct wire *wire, const struct usb_faults *faults);
+struct usb_device *ch347_create(struct wire *wire, const struct usb_faults *faults);
 void usbdev_free(struct usb_device *dev);
 
 #endif

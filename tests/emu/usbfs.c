@@ -63,6 +63,7 @@ static void fs_close(struct node *node, void *conn)
 	drop_urbs(&fs->dev->out.queue, fs->dev, conn);
 	drop_urbs(&fs->dev->in.queue, fs->dev, conn);
 	drop_urbs(&fs->dev->done, fs->dev, conn);
+	drop_urbs(&fs->dev->lost, fs->dev, conn);
 	if (fs->claimed == conn)
 		fs->claimed = NULL;
 	free(conn);
@@ -72,8 +73,8 @@ static void fs_close(struct node *node, void *conn)
 
 static long claim(struct usbfs *fs, const void *conn, unsigned int iface)
 {
-	if (iface != 0)
-		return -EINVAL;
+	if (iface != fs->id.interface)
+		return iface < fs->id.interface ? -EBUSY : -EINVAL;
 	if (fs->claimed == conn)
 		return 0;
 	if (fs->claimed || fs->claimed_elsewhere || fs->kernel_driver)
@@ -267,6 +268,8 @@ static long discard(struct node *node, struct conn *conn, uint64_t addr)
 
 	if (!urb)
 		urb = find_urb(&dev->in.queue, conn, addr);
+	if (!urb)
+		urb = find_urb(&dev->lost, conn, addr);
 	if (!urb)
 		return -EINVAL; /* already completed, or never submitted */
 	usbdev_abort(dev, urb, -ENOENT, clock_now(node->clock));
@@ -467,6 +470,8 @@ void usbfs_unplug(struct node *node)
 	fs->claimed = NULL;
 	abort_all(fs->dev, &fs->dev->out, now_ps);
 	abort_all(fs->dev, &fs->dev->in, now_ps);
+	while (fs->dev->lost.head)
+		usbdev_abort(fs->dev, fs->dev->lost.head, -ESHUTDOWN, now_ps);
 	wire_power_off(fs->dev->wire, now_ps);
 }
 

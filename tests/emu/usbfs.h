@@ -14,6 +14,7 @@
 
 struct usbfs_identity {
 	bool high_speed;
+	uint8_t interface; /* that of the bulk endpoints; those before it have none */
 	uint16_t vendor, product, version;
 	const char *manufacturer, *name, *serial; /* NULL: no such string */
 };
@@ -21,7 +22,7 @@ struct usbfs_identity {
 struct usbfs {
 	struct usb_device *dev; /* not owned */
 	struct usbfs_identity id;
-	uint8_t descriptors[96]; /* device, configuration, interface, endpoints */
+	uint8_t descriptors[160]; /* device, configuration, interface, endpoints */
 	size_t descriptors_len;
 	const void *claimed;       /* the connection that holds the interface */
 	bool claimed_elsewhere;    /* fault: by a program outside the test bed */

@@ -52,16 +52,22 @@ void usbfs_describe(struct usbfs *fs)
 	const struct usb_model *model = fs->dev->model;
 	uint16_t packet = (uint16_t)model->bulk_packet;
 	uint8_t endpoints = fs->id.high_speed ? 2 : 3;
-	uint8_t total = (uint8_t)(CONFIG_LEN + INTERFACE_LEN + endpoints * ENDPOINT_LEN);
-	const uint8_t config[CONFIG_LEN] = {CONFIG_LEN, 2, total, 0, 1, 1, 0, 0x80, 48};
-	const uint8_t iface[INTERFACE_LEN] = {INTERFACE_LEN, 4, 0, 0, endpoints,
-	                                      VENDOR_CLASS,  1, 2, 0};
+	uint8_t interfaces = fs->id.interface + 1;
+	uint8_t total =
+		(uint8_t)(CONFIG_LEN + interfaces * INTERFACE_LEN + endpoints * ENDPOINT_LEN);
+	const uint8_t config[CONFIG_LEN] = {CONFIG_LEN, 2, total, 0, interfaces, 1, 0, 0x80, 48};
 	uint8_t *at = put_device(fs, fs->descriptors);
 
 	memcpy(at, config, sizeof(config));
 	at += sizeof(config);
-	memcpy(at, iface, sizeof(iface));
-	at += sizeof(iface);
+	for (uint8_t i = 0; i < interfaces; i++) {
+		bool ours = i == fs->id.interface;
+		const uint8_t iface[INTERFACE_LEN] = {INTERFACE_LEN, 4, i, 0, ours ? endpoints : 0,
+		                                      VENDOR_CLASS,  1, 2, 0};
+
+		memcpy(at, iface, sizeof(iface));
+		at += sizeof(iface);
+	}
 	at = put_endpoint(at, model->in_ep, 2, packet, 0);
 	at = put_endpoint(at, model->out_ep, 2, packet, 0);
 	if (!fs->id.high_speed) /* the CH341A's interrupt endpoint, unused in SPI mode */

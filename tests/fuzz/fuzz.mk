@@ -3,16 +3,18 @@
 # its name. tests/stories/test_fuzz.c replays the corpora with any compiler.
 FUZZ_SECONDS ?= 20
 FUZZ_CC ?= clang
-FUZZ := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+# What was built without a library is not fuzzed.
+FUZZ := $(filter-out $(foreach b,$(backends),$(call without,$(b),$(b))) $(call without,ft232h,mpsse) $(call without,ch341a,sysfs),\
+	$(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c)))
 FUZZ_FLAGS = -O1 -g -std=c11 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
 FUZZ_OBJS := $(SRCS:%.c=$(BUILD)/fuzz/obj/%.o) $(DRIVERS:%.c=$(BUILD)/fuzz/obj/%.o) \
-	$(BUILD)/fuzz/obj/builtin_layouts.o $(BUILD)/fuzz/obj/boards.o
+	$(GENERATED:%=$(BUILD)/fuzz/obj/%.o)
 
 $(BUILD)/fuzz/obj/%.o: %.c
 	@mkdir -p $(@D)
 	@echo "  CC  $< (fuzz)"
 	$(Q)$(FUZZ_CC) $(CPPFLAGS) -Itests $(FUZZ_FLAGS) -MMD -MP -c -o $@ $<
-$(BUILD)/fuzz/obj/builtin_layouts.o $(BUILD)/fuzz/obj/boards.o: $(BUILD)/fuzz/obj/%.o: $(BUILD)/gen/%.c
+$(GENERATED:%=$(BUILD)/fuzz/obj/%.o): $(BUILD)/fuzz/obj/%.o: $(BUILD)/gen/%.c
 	@mkdir -p $(@D)
 	$(Q)$(FUZZ_CC) $(CPPFLAGS) $(FUZZ_FLAGS) -c -o $@ $<
 $(BUILD)/fuzz/libfuzzed.a: $(FUZZ_OBJS)

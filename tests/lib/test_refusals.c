@@ -12,8 +12,19 @@
 #include <string.h>
 #include <zlib.h>
 
-enum what { STOCK, CENSORED, WRONG_CAL, OTHER_DEVICE, KERNEL, UPGRADE, SHORT, NOTHING };
-enum chip { OWN, OWN_RADIO_LOST, OWN_MAC_LOST };
+enum what {
+	STOCK,
+	CENSORED,
+	WRONG_CAL,
+	OTHER_DEVICE,
+	KERNEL,
+	UPGRADE,
+	SHORT,
+	FORMS,
+	NOISE,
+	NOTHING
+};
+enum chip { OWN, OWN_RADIO_LOST, OWN_MAC_LOST, OWN_FORMS, OWN_NOISE, OWN_TWICE };
 
 struct refusal {
 	const char *name;
@@ -50,6 +61,14 @@ static const struct refusal refusals[] = {
 	 .keep = "unit", .code = NORPROG_E_UNIT, .gate = "keep-blank"},
 	{.name = "a dump of another device", .image = OTHER_DEVICE, .operation = NORPROG_WRITE, .keep = "unit",
 	 .code = NORPROG_E_POLICY, .gate = "other-device"},
+	{.name = "calibration that no profile knows of", .image = FORMS, .operation = NORPROG_WRITE,
+	 .chip = OWN_FORMS, .code = NORPROG_E_UNIT, .gate = "unit-form"},
+	{.name = "a chip of which nothing is known", .image = NOISE, .operation = NORPROG_WRITE,
+	 .chip = OWN_NOISE, .code = NORPROG_E_UNIT, .gate = "unknown-device"},
+	{.name = "the same, everything may go", .image = NOISE, .operation = NORPROG_WRITE,
+	 .chip = OWN_NOISE, .code = NORPROG_E_UNIT, .gate = "unknown-device", .then_keep = "nothing"},
+	{.name = "a chip that may be half as big as it says", .image = NOISE, .operation = NORPROG_WRITE,
+	 .chip = OWN_TWICE, .keep = "nothing", .code = NORPROG_E_POLICY, .gate = "mirror"},
 	{.name = "a layout that does not fit", .image = STOCK, .operation = NORPROG_WRITE,
 	 .chip = OWN_MAC_LOST, .layout = "tplink-mr200-v1", .keep = "unit",
 	 .code = NORPROG_E_POLICY, .gate = "layout-fit"},
@@ -123,11 +142,32 @@ static uint8_t *upgrade(size_t *len)
 	return image;
 }
 
+/* A flash that nobody knows: noise, and with `forms` a calibration block of its own. */
+static uint8_t *stranger(uint32_t seed, int forms)
+{
+	uint8_t *image = malloc(SIZE);
+	uint32_t state = seed;
+
+	for (size_t i = 0; i < SIZE; i++) {
+		state = state * 1664525u + 1013904223u;
+		image[i] = (uint8_t)(state >> 24);
+	}
+	if (forms) {
+		memset(image + CAL_2G_AT, 0xff, 0x10000);
+		for (size_t i = 0; i < 0x200; i++)
+			image[CAL_2G_AT + i] = image[i];
+		memcpy(image + CAL_2G_AT, "\x20\x76\0\0\x50\xc7\xbf\x10\x07", 9);
+	}
+	return image;
+}
+
 static uint8_t *image_of(enum what what, size_t *len)
 {
 	uint8_t *image;
 
 	*len = SIZE;
+	if (what == FORMS || what == NOISE)
+		return stranger(2, what == FORMS);
 	if (what == KERNEL)
 		return kernel(len);
 	if (what == UPGRADE)
@@ -144,7 +184,15 @@ static uint8_t *image_of(enum what what, size_t *len)
 
 static uint8_t *chip_of(enum chip chip)
 {
-	uint8_t *image = dump_of("mr200", 7, 7);
+	uint8_t *image;
+
+	if (chip == OWN_FORMS || chip == OWN_NOISE || chip == OWN_TWICE) {
+		image = stranger(1, chip == OWN_FORMS);
+		if (chip == OWN_TWICE)
+			memcpy(image + SIZE / 2, image, SIZE / 2);
+		return image;
+	}
+	image = dump_of("mr200", 7, 7);
 
 	if (chip == OWN_RADIO_LOST)
 		memset(image + CAL_2G_AT, 0xff, 0x10000);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* covers: ch341a.c ch347.c ft232h.c spidev.c registry.c usb.c usb_pace.c usb_sysfs.c */
-/* covers: ch341a.c ch347.c ft232h.c spidev.c registry.c usb.c usb_pace.c usb_sysfs.c */
+/* covers: ch341a.c ch347.c ft232h.c spidev.c usb.c usb_pace.c usb_sysfs.c */
 /*
  * The bus contract over the real drivers and libraries: this program starts itself again in front
  * of each emulated adapter, and there runs the suite on whatever -p argument NORPROG_TEST_BUS
@@ -25,6 +24,9 @@ static const struct {
 	const char *device, *bus;
 } adapters[] = {
 	{"ch341a", "ch341a"},
+	{"ch347", "ch347"},
+	{"ch347 --one-at-a-time", "ch347"},
+	{"ch347 --id 1a86:55de", "ch347"},
 	{"ft232h", "ft232h:type=232h"},
 	{"spidev", "spidev"},
 };

@@ -248,6 +248,8 @@ int rig_resume(struct rig *rig, enum resume_mode mode, struct write_result *resu
 
 	if (rig->voltage_ok)
 		ck_assert_int_eq(overrides_add(&options.overrides, "supply", NULL), 0);
+	if (rig->lift)
+		ck_assert_int_eq(overrides_add(&options.overrides, rig->lift, NULL), 0);
 	rig->verdict_count = 0;
 	ret = job_resume(&rig->job, &options, result, err);
 	snprintf(rig->refused, sizeof(rig->refused), "%s", ret && result->gate ? result->gate : "");

@@ -33,6 +33,7 @@ struct rig {
 	char warned[512], refused[32]; /* the last warning; the gate that refused */
 	bool refuse;                   /* confirm() says no */
 	bool voltage_ok;               /* resume of a 1.8 V part */
+	const char *lift;              /* resume: override this gate; NULL: none */
 
 	/* where to stop: the step_hook calls cut(), whose non-zero ends the job */
 	uint64_t step, cut_at; /* from 1; 0 never */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/units.h"
+#include "cli/damage.h"
 #include "cli/mapped_file.h"
 #include "device/identify.h"
 #include "image/image.h"
@@ -41,6 +42,7 @@ static void tell_identity(struct report *report, const char *path, size_t len,
 		report_warn(report, "%s is cut short: its header says it should be longer", path);
 	if (image->damaged)
 		report_warn(report, "%s: a checksum in it is wrong", path);
+	damage_tell(report, path, &image->parts);
 }
 
 static json_t *parts_json(const struct image_parts *parts)
@@ -87,6 +89,8 @@ static int identify_one(struct cli *cli, const char *path, struct np_error *err)
 		ret = image_identify(file.data, file.len, &image, err);
 	if (!ret) {
 		tell_identity(&cli->report, path, file.len, &image);
+		if (file.opened.from[0])
+			report_say(&cli->report, "  packed: %s", file.opened.from);
 		for (size_t i = 0; i < image.parts.count && cli->opt.verbose; i++)
 			report_say(&cli->report, "  0x%06" PRIx64 " %s: %s",
 			           image.parts.at[i].start, image_part_name(image.parts.at[i].kind),
@@ -126,7 +130,7 @@ static const struct verb {
 	{"swap", "FILE 2|4|bits", 2, 2, image_verb_swap},
 	{"invert", "FILE", 1, 1, image_verb_invert},
 	{"join", "FILE FILE...", 2, CLI_WORDS_MAX, image_verb_join},
-	{"hex", "FILE [RANGE...]", 1, CLI_WORDS_MAX, image_verb_hex},
+	{"hex", "FILE|chip [RANGE...]", 1, CLI_WORDS_MAX, image_verb_hex},
 	{"find", "FILE PATTERN", 2, 2, image_verb_find},
 };
 

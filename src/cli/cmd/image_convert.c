@@ -73,7 +73,7 @@ int image_verb_convert(struct cli *cli, struct np_error *err)
 {
 	struct hexfile hex = {0};
 	struct image_file file;
-	int ret = image_file_open(&file, cli->opt.args[1], err);
+	int ret = image_file_open_raw(&file, cli->opt.args[1], err);
 
 	if (!ret && cli->opt.in_place)
 		ret = np_fail(err, NP_E_USAGE,
@@ -85,7 +85,10 @@ int image_verb_convert(struct cli *cli, struct np_error *err)
 		if (!ret)
 			ret = save_as(cli, file.path, hex.data, hex.len, err);
 	} else if (!ret) {
-		ret = save_as(cli, file.path, file.data, file.len, err);
+		image_file_close(&file);
+		ret = image_file_open(&file, cli->opt.args[1], err);
+		if (!ret)
+			ret = save_as(cli, file.path, file.data, file.len, err);
 	}
 	hexfile_free(&hex);
 	image_file_close(&file);

@@ -6,9 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/io.h"
 #include "base/units.h"
 #include "cli/cmd/image.h"
 #include "cli/mapped_file.h"
+#include "cli/session.h"
 
 #define ROW         16u
 #define WHOLE_MAX   4096u /* without a range no more than this is shown */
@@ -107,13 +109,89 @@ static void show_set(struct cli *cli, const struct layout *layout, const struct 
 	}
 }
 
+/* ---- of a chip: only what is shown is read ---- */
+
+static bool all_addresses(const struct cli_options *opt)
+{
+	struct np_range ignored;
+
+	for (size_t i = 2; i < opt->arg_count; i++)
+		if (!np_parse_range(opt->args[i], &ignored))
+			return false;
+	return true;
+}
+
+/* Names of regions need a layout: the one that was given, or what the chip says of itself. */
+static int chip_layout(struct session *session, struct layout *layout, bool *has,
+                       struct np_error *err)
+{
+	struct recognition found;
+	int ret;
+
+	*has = false;
+	if (session_layout(session) || all_addresses(&session->cli->opt))
+		return 0;
+	ret = job_recognise(&session->job, NULL, &found, layout, err);
+	*has = !ret && layout->region_count;
+	return ret;
+}
+
+static int show_chip(struct session *session, const struct layout *layout, struct np_error *err)
+{
+	const struct cli_options *opt = &session->cli->opt;
+	uint64_t size = session->info->size;
+	struct image_file image = {.path = "chip", .len = (size_t)size};
+	struct read_options options = {.passes = 1};
+	struct read_result result = {0};
+	struct np_ranges set = {0};
+	uint8_t *data = calloc(1, image.len);
+	int ret = data ? 0 : np_fail(err, NP_E_MEMORY, "out of memory");
+
+	for (size_t i = 2; i < opt->arg_count && !ret; i++)
+		ret = layout_resolve(layout, opt->args[i], size, &set, err);
+	if (!ret && opt->arg_count == 2)
+		ret = np_ranges_add(
+			&set, (struct np_range){0, size < WHOLE_MAX ? size : WHOLE_MAX}, err);
+	options.only = &set;
+	if (!ret)
+		ret = job_read(&session->job, &options, data, &result, err);
+	image.data = data;
+	if (!ret)
+		show_set(session->cli, layout, &image, &set);
+	read_result_free(&result);
+	np_ranges_free(&set);
+	free(data);
+	return ret;
+}
+
+static int hex_chip(struct cli *cli, struct np_error *err)
+{
+	struct session session;
+	struct layout layout = {0};
+	bool has = false;
+	int ret = session_prepare(&session, cli, err);
+
+	if (!ret)
+		ret = session_open(&session, err);
+	if (!ret)
+		ret = chip_layout(&session, &layout, &has, err);
+	if (!ret)
+		ret = show_chip(&session, has ? &layout : session_layout(&session), err);
+	layout_free(&layout);
+	return session_close(&session, ret, err);
+}
+
 int image_verb_hex(struct cli *cli, struct np_error *err)
 {
 	struct np_ranges set = {0};
 	struct layout layout = {0};
 	struct image_file file;
 	bool has = false;
-	int ret = image_file_open(&file, cli->opt.args[1], err);
+	int ret;
+
+	if (strcmp(cli->opt.args[1], "chip") == 0 && !np_io_exists("chip"))
+		return hex_chip(cli, err);
+	ret = image_file_open(&file, cli->opt.args[1], err);
 
 	if (!ret)
 		ret = image_file_layout(cli, file.data, file.len, &layout, &has, err);

@@ -8,6 +8,7 @@
 #include "base/units.h"
 #include "cli/cli.h"
 #include "cli/pattern.h"
+#include "cli/session.h"
 #include "layout/board.h"
 #include "layout/layout.h"
 #include "layout/source.h"
@@ -365,12 +366,38 @@ static int find_and_show(struct cli *cli, struct finds *f, const char *pattern,
 	return show_finds(cli, f, err);
 }
 
+/* How the chip is divided, by what it holds. */
+static int tell_chip(struct cli *cli, struct np_error *err)
+{
+	struct session session;
+	struct recognition found;
+	struct layout layout = {0};
+	int ret = session_prepare(&session, cli, err);
+
+	if (!ret)
+		ret = session_open(&session, err);
+	if (!ret)
+		ret = job_recognise(&session.job, NULL, &found, &layout, err);
+	if (!ret && !layout.region_count) {
+		ret = np_fail(err, NP_E_FAIL, "nothing tells how this chip is divided: %s",
+		              found.why);
+		np_hint(err, "`norprog layouts` lists the profiles; a boot log, /proc/mtd or a "
+		             "device tree of the device works as -l, too");
+	}
+	if (!ret)
+		ret = show(cli, &layout, true, err);
+	layout_free(&layout);
+	return session_close(&session, ret, err);
+}
+
 int cmd_layouts(struct cli *cli, struct np_error *err)
 {
 	const char *pattern = cli->opt.arg_count ? cli->opt.args[0] : "";
 	struct finds finds = {0};
 	int ret;
 
+	if (strcmp(pattern, "chip") == 0)
+		return tell_chip(cli, err);
 	/* A path; but some boards' names have a '.', too. */
 	if (strpbrk(pattern, "/.") && !strpbrk(pattern, "*?[") &&
 	    !board_find_name(pattern, NULL, 0))

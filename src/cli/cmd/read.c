@@ -8,6 +8,7 @@
 
 #include "base/io.h"
 #include "base/units.h"
+#include "cli/damage.h"
 #include "cli/select.h"
 #include "cli/session.h"
 #include "image/suspect.h"
@@ -272,6 +273,23 @@ static void tell_quality(struct session *s, const struct read_result *result)
 	report_result(report, "zero_bursts", json_boolean(result->zero_bursts));
 }
 
+/* Sums that firmware carries find what two equal reads through a bad contact do not. */
+static int tell_damage(struct session *s, const uint8_t *image, struct np_error *err)
+{
+	struct image_parts parts;
+	int ret = image_scan(image, s->info->size, &parts, err);
+
+	if (ret)
+		return ret;
+	if (damage_tell(&s->cli->report, "the chip", &parts))
+		report_warn(
+			&s->cli->report,
+			"that may be how the chip is, and is often a bad contact: clean and reseat "
+			"the clip, and read again with --speed 2M");
+	image_parts_free(&parts);
+	return 0;
+}
+
 static int read_and_save(struct session *s, struct np_io_out *out, const struct target *target,
                          struct np_error *err)
 {
@@ -292,6 +310,10 @@ static int read_and_save(struct session *s, struct np_io_out *out, const struct 
 		save_unstable(s, target, image, &result);
 	} else if (!ret) {
 		tell_quality(s, &result);
+		if (selection_is_whole(target->sel))
+			ret = tell_damage(s, image, err);
+	}
+	if (!ret) {
 		if (selection_is_whole(target->sel))
 			warn_stuck(s, image);
 		ret = target->pipe     ? send(target, image, err)

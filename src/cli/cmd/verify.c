@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/units.h"
+#include "cli/part.h"
 #include "cli/select.h"
 #include "cli/session.h"
 
@@ -60,16 +61,18 @@ int cmd_verify(struct cli *cli, struct np_error *err)
 	const char *file = cli->opt.blank ? NULL : cli->opt.args[0];
 	struct intent intent = {.operation = INTENT_VERIFY};
 	struct session session;
-	uint64_t len = 0;
 	int ret = session_prepare(&session, cli, err);
 
 	if (!ret && file)
-		ret = intent_check_file(file, &len, err);
+		ret = intent_open_file(&intent, file, err);
+	if (!ret)
+		ret = part_from_options(&intent, &cli->opt, err);
 	if (!ret)
 		ret = session_open(&session, err);
 	if (!ret)
 		ret = selection_from_options(&intent.selection, &cli->opt, session_layout(&session),
-		                             session.info->size, len, err);
+		                             session.info->size, intent_image_bytes(&intent.image),
+		                             err);
 	if (!ret && file)
 		ret = intent_load(&intent, &session.job, file, err);
 	if (!ret)

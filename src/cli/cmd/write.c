@@ -6,6 +6,7 @@
 
 #include "base/io.h"
 #include "base/units.h"
+#include "cli/part.h"
 #include "cli/paste.h"
 #include "cli/select.h"
 #include "cli/session.h"
@@ -157,19 +158,26 @@ static int fill_intent(struct session *s, const char *file, struct intent *inten
                        struct np_error *err)
 {
 	const struct cli_options *opt = &s->cli->opt;
-	uint64_t len = 0;
 	int ret = session_overrides(s, &intent->overrides, err);
 
-	if (!ret && opt->strip && !opt->at)
-		ret = np_fail(err, NP_E_USAGE, "--strip needs --at: where does the rest belong?");
 	if (!ret && intent->operation == INTENT_WRITE)
 		ret = intent_look_at(intent, file, opt->strip, err);
 	else if (!ret && file)
-		ret = intent_check_file(file, &len, err);
+		ret = intent_open_file(intent, file, err);
+	if (!ret && opt->strip && !opt->at && intent->image.is.kind != IMAGE_CAPSULE)
+		ret = np_fail(err, NP_E_USAGE, "--strip needs --at: where does the rest belong?");
+	if (!ret)
+		ret = part_from_options(intent, opt, err);
+	if (!ret && intent->image.from[0])
+		report_note(&s->cli->report, "%s: the image is taken out of it (%s)", file,
+		            intent->image.from);
 	if (!ret)
 		ret = selection_from_options(&intent->selection, opt, session_layout(s),
-		                             s->info->size,
-		                             intent->image.len - intent->image.stripped, err);
+		                             s->info->size, intent_image_bytes(&intent->image),
+		                             err);
+	if (ret == NP_E_SIZE && intent->image.is.kind == IMAGE_CAPSULE && !opt->strip)
+		np_hint(err, "it begins with a header (%s): --strip leaves it out",
+		        intent->image.is.text);
 	if (!ret && file)
 		ret = intent_load(intent, &s->job, file, err);
 	for (size_t i = 0; i < opt->set.count && !ret; i++)

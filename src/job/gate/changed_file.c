@@ -1,32 +1,33 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-
-#include <string.h>
-
-#include "job/gate/gate.h"
-#include "store/manifest.h"
+#include "job/gate/findings.h"
 
 static int ask(const struct facts *facts, struct verdict *verdict, struct np_error *err)
 {
-	const struct intent_image *image = &facts->intent->image;
-	struct manifest manifest = {0};
-	int ret = 0;
+	const struct trust_finding *whole, *piece;
+	const char *path = NULL;
+	int ret;
 
-	(void)err;
-	if (!image->sha256[0])
-		return 0;
-	if (manifest_load(image->path, &manifest, NULL) == 0 && manifest.size == facts->size &&
-	    strcmp(image->sha256, manifest.sha256) != 0)
-		ret = gate_warn(verdict,
-		                "%s was changed after %s.json was written (its SHA-256 differs)",
-		                image->path, image->path);
-	manifest_free(&manifest);
-	return ret;
+	piece = findings_first(facts, TRUST_SEGMENT, &path, &ret, err);
+	whole = ret || piece ? NULL : findings_first(facts, TRUST_FILE, &path, &ret, err);
+	if (ret || (!piece && !whole))
+		return ret;
+	/* What is asked for is as it was; something else in the file is not. */
+	if (whole && facts->intent->image.by_address && facts->intent->image.len != facts->size &&
+	    facts->intent->image.len)
+		return gate_warn(verdict, "%s was changed after its manifest was written: %s", path,
+		                 whole->text);
+	gate_refuse(verdict, NP_E_POLICY, "%s was changed after its manifest was written: %s", path,
+	            piece ? piece->text : whole->text);
+	return gate_hint(
+		verdict,
+		"take another copy; where the change is meant, say --override changed-file");
 }
 
 const struct gate gate_changed_file = {
 	.name = "changed-file",
 	.stage = GATE_ASKED,
-	.jobs = GATE_RESTORE,
+	.jobs = GATE_IMAGE,
+	.can_be_overridden = true,
 	.protects = "A backup's promise: a dump that was changed after its manifest was "
 		    "written is not what the chip held.",
 	.ask = ask,

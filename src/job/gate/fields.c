@@ -5,7 +5,8 @@
 
 bool field_is_mac(const struct layout_field *field)
 {
-	return field->type == FIELD_MAC || field->type == FIELD_MAC_TEXT;
+	return field->type == FIELD_MAC || field->type == FIELD_MAC_TEXT ||
+	       field->type == FIELD_GBE_MAC;
 }
 
 bool field_has_check(const struct layout_field *field)

@@ -29,14 +29,51 @@ static bool has_manifest(const char *path)
 	       np_io_exists(name);
 }
 
+/* The image of a board with two chips: what this one does not hold is as big as chips are. */
+static bool second_chip(uint64_t len, uint64_t chip)
+{
+	uint64_t rest = len - chip;
+
+	return rest >= 512u << 10 && rest <= 4 * chip && !(rest & (rest - 1)) &&
+	       !(chip & (chip - 1));
+}
+
+static const char *short_size(uint64_t len, char *buf, size_t room)
+{
+	bool mib = len % (1u << 20) == 0;
+
+	snprintf(buf, room, "%" PRIu64 "%c", len >> (mib ? 20 : 10), mib ? 'M' : 'K');
+	return buf;
+}
+
+/* The bigger one comes first on the boards that are known. */
+static int hint_parts(const char *path, uint64_t len, uint64_t chip, struct verdict *verdict)
+{
+	bool first = 2 * chip >= len;
+	uint64_t low = first ? chip : len - chip;
+	char a[32], b[32];
+
+	short_size(low, a, sizeof(a));
+	short_size(len - low, b, sizeof(b));
+	return gate_hint(verdict,
+	                 "does the image go on in a second chip of the board? Then this one holds "
+	                 "its %s part: --part %d/2 --split %s+%s (cut out: image extract %s "
+	                 "0x%06" PRIx64 "+%s)",
+	                 first ? "first" : "second", first ? 1 : 2, a, b, path, first ? 0 : low,
+	                 first ? a : b);
+}
+
 static int refuse_whole(const struct facts *facts, const char *path, struct verdict *verdict)
 {
-	uint64_t len = facts->intent->image.len, chip = facts->size;
-	const char *region = region_of_size(facts->job->layout, len);
+	uint64_t len = intent_image_bytes(&facts->intent->image), chip = facts->size;
+	const struct layout *layout = facts->job->layout ? facts->job->layout : facts->guard;
+	const char *region = region_of_size(layout, len);
 
 	gate_refuse(verdict, NP_E_SIZE,
 	            "%s has %" PRIu64 " bytes, the chip %" PRIu64 ": %" PRIu64 " too %s", path, len,
 	            chip, len < chip ? chip - len : len - chip, len < chip ? "few" : "many");
+	if (len > chip && !facts->intent->image.part && second_chip(len, chip))
+		return hint_parts(path, len, chip, verdict);
 	if (len > chip)
 		return gate_hint(verdict,
 		                 "this is not an image of this chip; to write a part of it, cut "

@@ -54,7 +54,7 @@ struct facts {
 	bool dry_run;
 	bool explain; /* as a dry run, but nothing is passed over for being one */
 
-	/* from GATE_READ on */
+	/* from GATE_READ on; `guard` earlier, where a file's length fits nothing */
 	const struct layout *guard; /* whose unit data are guarded: the job's layout where that is a
 	                               profile, else the recognised one; NULL: nobody knows */
 	bool guard_recognised;      /* by contents, not given */

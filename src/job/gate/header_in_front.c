@@ -9,7 +9,7 @@ static int ask(const struct facts *facts, struct verdict *verdict, struct np_err
 
 	(void)err;
 	if (!image->identified || !image->is.strip || image->stripped ||
-	    !facts->intent->selection.placed)
+	    image->is.kind == IMAGE_CAPSULE || !facts->intent->selection.placed)
 		return 0;
 	gate_refuse(verdict, NP_E_POLICY,
 	            "%s begins with %s of vendor header and boot loader, which do not belong there",

@@ -7,7 +7,8 @@ static int refuse(struct verdict *verdict, const char *why)
 	gate_refuse(verdict, NP_E_POLICY, "with one of the job's two files lost, %s", why);
 	return gate_hint(verdict,
 	                 "find the other file: `norprog resume --backup FILE` names a backup that "
-	                 "was moved");
+	                 "was moved; where this is the chip, --override lost-file saves what it "
+	                 "holds and goes on");
 }
 
 static int ask(const struct facts *facts, struct verdict *verdict, struct np_error *err)
@@ -33,6 +34,7 @@ const struct gate gate_lost_file = {
 	.name = "lost-file",
 	.stage = GATE_READ,
 	.jobs = GATE_RESUME,
+	.can_be_overridden = true,
 	.lifted_by = "--backup FILE",
 	.protects = "Another chip of the same type, where backup or target of an unfinished job is "
 		    "lost: a block that is not as it shall be says nothing then, so something else "

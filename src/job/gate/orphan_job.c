@@ -18,8 +18,7 @@ static int ask(const struct facts *facts, struct verdict *verdict, struct np_err
 		gate_hint(
 			verdict,
 			"`norprog resume` finishes it here, `norprog resume --undo` puts the backup "
-			"back, `norprog resume --discard` forgets it; if the job is another "
-			"chip's, finish it on that one first");
+			"back; if the job is another chip's, finish it on that one first");
 	}
 	journal_free(&journal);
 	return ret;

@@ -6,18 +6,30 @@
 
 static int ask(const struct facts *facts, struct verdict *verdict, struct np_error *err)
 {
+	const struct resume *r = facts->resume;
+	char size[32];
+
 	(void)err;
-	if (!facts->resume->strange)
+	if (!r->strange)
 		return 0;
+	if (resume_is_sure(r))
+		return gate_warn(
+			verdict,
+			"%s, at 0x%06" PRIx64
+			" and elsewhere, hold neither what was saved nor what was to be "
+			"written; the unique ID says that this is the chip: what they hold "
+			"is saved, then the job goes on",
+			np_format_size(np_ranges_bytes(&r->unexplained), size, sizeof(size)),
+			r->stranger);
 	gate_refuse(
 		verdict, NP_E_POLICY,
 		"0x%06" PRIx64
 		" holds neither what was saved nor what was to be written: this is another chip, "
 		"or something else wrote to it",
-		facts->resume->stranger);
+		r->stranger);
 	return gate_hint(verdict,
-	                 "put the chip on the clip that the job began on, or forget the job with "
-	                 "`norprog resume --discard`");
+	                 "put the chip on the clip that the job began on; where this is the one, "
+	                 "--override other-chip saves what it holds there and goes on");
 }
 
 const struct gate gate_other_chip = {
@@ -25,9 +37,10 @@ const struct gate gate_other_chip = {
 	.stage = GATE_READ,
 	.jobs = GATE_RESUME,
 	.ends = true,
-	.lifted_by = "norprog resume --discard",
+	.can_be_overridden = true,
 	.protects = "Another chip of the same type: each block of an unfinished job must hold "
 		    "what was saved or what was to be written, but for the one that was in "
-		    "work.",
+		    "work. Where the unique ID says that it is the chip, what it holds is saved "
+		    "first, and that is told.",
 	.ask = ask,
 };

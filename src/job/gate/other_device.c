@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "device/recognise.h"
-#include "job/gate/gate.h"
+#include "job/gate/own.h"
 
 /* Does the chip name the device that the layout in force is of? */
 static bool says_itself(const struct facts *facts)
@@ -52,13 +52,31 @@ static int refuse(const struct facts *facts, const struct layout *other, struct 
 	                 ranges);
 }
 
+/* After a stranger's dump went on, the backup of this very chip is the way back. */
+static int judge(const struct facts *facts, const struct layout *other, struct verdict *verdict,
+                 struct np_error *err)
+{
+	bool own = false;
+	int ret = facts->job_bit == GATE_RESTORE ? image_is_own_backup(facts, &own, err) : 0;
+
+	if (ret || !own)
+		return ret ? ret : refuse(facts, other, verdict);
+	return gate_warn(
+		verdict,
+		"the file is a dump of %s and a backup of this very chip, by its unique ID: "
+		"what the chip holds now is of %s",
+		other->device, facts->guard->device);
+}
+
 static int ask(const struct facts *facts, struct verdict *verdict, struct np_error *err)
 {
 	const struct recognition *found = facts->image_found;
 	struct layout other;
 	int ret;
 
-	if (!found || !facts->guard || !facts->guard->profile || facts->guard_by_image)
+	/* A map of the chip's own names no device. */
+	if (!found || !facts->guard || !facts->guard->profile || facts->guard_by_image ||
+	    !facts->guard->device[0])
 		return 0;
 	if (!found->name[0])
 		return gate_warn(verdict, "this is %s, the image no dump of it: %s",
@@ -69,7 +87,7 @@ static int ask(const struct facts *facts, struct verdict *verdict, struct np_err
 	if (ret)
 		return ret;
 	if (!recognise_same_map(&other, facts->guard) || told_apart(facts, &other))
-		ret = refuse(facts, &other, verdict);
+		ret = judge(facts, &other, verdict, err);
 	layout_free(&other);
 	return ret;
 }

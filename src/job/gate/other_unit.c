@@ -1,36 +1,30 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A chip that was replaced is the good reason for such a restore, so it is no refusal. */
-#include <strings.h>
+/* A chip that was replaced is the good reason for such a restore: its override says so. */
+#include <stdio.h>
 
-#include "job/gate/gate.h"
+#include "job/gate/findings.h"
 #include "store/manifest.h"
 
 static int ask(const struct facts *facts, struct verdict *verdict, struct np_error *err)
 {
-	const struct intent_image *image = &facts->intent->image;
-	struct manifest manifest = {0};
-	char uid[sizeof(manifest.uid)];
-	int ret = 0;
+	const struct trust_finding *found;
+	char uid[2 * NOR_UID_MAX + 1], text[400];
+	const char *path = NULL;
+	int ret;
 
-	(void)err;
+	found = findings_first(facts, TRUST_OTHER_UNIT, &path, &ret, err);
+	if (ret || !found)
+		return ret;
 	manifest_hex(facts->chip->uid, facts->chip->uid_len, uid);
-	if (!image->path || !uid[0])
-		return 0;
-	if (manifest_load(image->path, &manifest, NULL) == 0 && manifest.uid[0] &&
-	    strcasecmp(manifest.uid, uid) != 0)
-		ret = gate_warn(
-			verdict,
-			"%s.json says that it was read from another chip (unique ID %s, this "
-			"one has %s)",
-			image->path, manifest.uid, uid);
-	manifest_free(&manifest);
-	return ret;
+	snprintf(text, sizeof(text), "%s, and this is another chip (%s)", found->text, uid);
+	return findings_judge(facts, verdict, path, text);
 }
 
 const struct gate gate_other_unit = {
 	.name = "other-unit",
 	.stage = GATE_ASKED,
-	.jobs = GATE_RESTORE | GATE_VERIFY,
+	.jobs = GATE_IMAGE | GATE_VERIFY,
+	.can_be_overridden = true,
 	.protects = "This unit's identity: the wrong backup of many would make it a second "
 		    "copy of another unit.",
 	.ask = ask,

@@ -13,13 +13,19 @@
 	X(supply) \
 	X(selection) \
 	X(chip_erase) \
+	X(packed_file) \
+	X(foreign_file) \
+	X(swapped_dump) \
+	X(capsule) \
 	X(upgrade_at_zero) \
 	X(header_in_front) \
 	X(damaged_file) \
 	X(file_size) \
 	X(changed_file) \
 	X(moved_bytes) \
+	X(other_type) \
 	X(other_unit) \
+	X(suspicious_file) \
 	X(state_folder) \
 	X(unfinished_job) \
 	X(orphan_job) \
@@ -28,6 +34,9 @@
 	X(ambiguous_device) \
 	X(layout_fit) \
 	X(other_device) \
+	X(wrong_part) \
+	X(missing_regions) \
+	X(other_map) \
 	X(lost_value) \
 	X(keep_blank) \
 	X(unit_data) \
@@ -35,10 +44,12 @@
 	X(unknown_device) \
 	X(placeholder) \
 	X(flawed_value) \
+	X(unsure_bytes) \
 	X(lost_file) \
 	X(other_chip) \
 	X(unproven_chip) \
-	X(base_assumed)
+	X(base_assumed) \
+	X(one_read)
 /* clang-format on */
 
 #endif

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
-#include "job/gate/gate.h"
+#include "job/gate/own.h"
 
 /* This unit's bytes that nobody named and that would change. Blank ones are no loss; fields that
  * were given a value are meant. */
@@ -60,6 +60,23 @@ static int refuse(const struct facts *facts, const struct np_ranges *changed,
 	                 ranges, facts->size);
 }
 
+/* After a stranger's dump went on, the backup of this very chip is the way back. */
+static int judge(const struct facts *facts, const struct np_ranges *changed,
+                 struct verdict *verdict, struct np_error *err)
+{
+	bool own = false;
+	char names[256];
+	int ret = facts->job_bit == GATE_RESTORE ? image_is_own_backup(facts, &own, err) : 0;
+
+	if (ret || !own)
+		return ret ? ret : refuse(facts, changed, verdict);
+	regions_text(facts->guard, changed, names, sizeof(names));
+	return gate_warn(verdict,
+	                 "the file is a backup of this very chip, by its unique ID: %s become what "
+	                 "they were then",
+	                 names);
+}
+
 static int ask(const struct facts *facts, struct verdict *verdict, struct np_error *err)
 {
 	struct np_ranges changed = {0};
@@ -69,7 +86,7 @@ static int ask(const struct facts *facts, struct verdict *verdict, struct np_err
 		return 0;
 	ret = find_changed(facts, &changed, err);
 	if (!ret && changed.count)
-		ret = refuse(facts, &changed, verdict);
+		ret = judge(facts, &changed, verdict, err);
 	np_ranges_free(&changed);
 	return ret;
 }

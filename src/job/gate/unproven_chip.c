@@ -4,6 +4,17 @@
 #include "job/gate/gate.h"
 #include "job/resume.h"
 
+static int hint(const struct journal *journal, struct verdict *verdict)
+{
+	return gate_hint(
+		verdict,
+		"put the chip on the clip that the job began on; where this is the one, "
+		"--override unproven-chip saves what it holds in the block at work and goes "
+		"on%s%.200s",
+		journal->backup_is_ours ? "" : "; the job's backup: ",
+		journal->backup_is_ours ? "" : journal->backup);
+}
+
 static int refuse_denied(const struct journal *journal, uint64_t addr, struct verdict *verdict)
 {
 	gate_refuse(
@@ -12,11 +23,7 @@ static int refuse_denied(const struct journal *journal, uint64_t addr, struct ve
 		" does not hold what it held when the job began, and the chip has no unique ID: "
 		"this is another chip, or the device ran in between",
 		addr);
-	return gate_hint(verdict,
-	                 "put the chip on the clip that the job began on; else forget the job with "
-	                 "`norprog resume --discard` and begin again%s%.200s",
-	                 journal->backup_is_ours ? "" : "; its backup stays: ",
-	                 journal->backup_is_ours ? "" : journal->backup);
+	return hint(journal, verdict);
 }
 
 static int judge_silence(const struct journal *journal, uint64_t addr, struct verdict *verdict)
@@ -32,11 +39,7 @@ static int judge_silence(const struct journal *journal, uint64_t addr, struct ve
 		"this chip has no unique ID and nothing on it tells it from another of its type: "
 		"the block at 0x%06" PRIx64 " may be another chip's",
 		addr);
-	return gate_hint(
-		verdict,
-		"forget the job with `norprog resume --discard` and begin again; its backup "
-		"stays: %.300s",
-		journal->backup);
+	return hint(journal, verdict);
 }
 
 static int ask(const struct facts *facts, struct verdict *verdict, struct np_error *err)
@@ -59,7 +62,7 @@ const struct gate gate_unproven_chip = {
 	.name = "unproven-chip",
 	.stage = GATE_READ,
 	.jobs = GATE_RESUME,
-	.lifted_by = "norprog resume --discard",
+	.can_be_overridden = true,
 	.protects = "Another chip of the same type, where no unique ID tells them apart: what "
 		    "lies outside the job must be as it was, and something must speak for "
 		    "this chip at all before a block in flux is erased.",

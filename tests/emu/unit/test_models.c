@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The models of CH341A and FT232H by themselves: bytes in, edges on the chip, packets and times
+/* The models of CH341A, CH347 and FT232H by themselves: bytes in, edges on the chip, packets and times
  * out. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -473,11 +474,102 @@ START_TEST(power_lost_in_mid_program_leaves_the_page_half_done)
 }
 END_TEST
 
+/* ---- CH347 ---- */
+
+#define TRANSCRIPT "tests/data/ch347-flashrom.txt"
+
+static size_t unhex(const char *text, uint8_t *bytes)
+{
+	size_t len = 0;
+
+	for (; sscanf(text, "%2hhx", &bytes[len]) == 1; text += 2)
+		len++;
+	return len;
+}
+
+/* Plenty of time between messages: flashrom's own pauses are not in the transcript. */
+static void say(const uint8_t *frame, size_t len)
+{
+	struct usb_urb *urb = submit(0x06, frame, len);
+
+	completes(urb, 0, len);
+	drop(urb);
+	if (frame[0] == 0xC1 && frame[3] & 0x40)
+		usbdev_run(dev, dev->now_ps + 500 * PS_PER_MS);
+}
+
+static void hears(const uint8_t *frame, size_t len, bool timely)
+{
+	struct usb_urb *urb = submit(0x86, NULL, 510);
+
+	completes(urb, 0, len);
+	if (!timely)
+		ck_assert_mem_eq(urb->data, frame, len);
+	drop(urb);
+}
+
+START_TEST(ch347_answers_as_flashrom_was_answered)
+{
+	const struct norsim_config config = {.part = "W25Q16"};
+	FILE *file = fopen(TRANSCRIPT, "re");
+	uint8_t bytes[512];
+	char line[1100];
+	bool status = false;
+	size_t lines = 0;
+
+	ck_assert_ptr_nonnull(file);
+	ck_assert_int_eq(norsim_open(&config, &sim, NULL), 0);
+	wire_init(&wire, sim, 1500000);
+	dev = ch347_create(&wire, &(struct usb_faults){0});
+	while (fgets(line, sizeof(line), file)) {
+		size_t len = line[0] == '#' ? 0 : unhex(line + 2, bytes);
+
+		if (line[0] == '>') {
+			status = (status && bytes[0] != 0xC1) || (len == 4 && bytes[3] == 0x05);
+			say(bytes, len);
+		} else if (line[0] == '<') {
+			hears(bytes, len, status);
+		}
+		lines++;
+	}
+	fclose(file);
+	ck_assert_uint_gt(lines, 300);
+	ck_assert_uint_eq(dev->stats.oddities, 0);
+	ck_assert_uint_eq(norsim_stats(sim)->ignored_busy + norsim_stats(sim)->unknown, 0);
+	ck_assert_mem_eq(norsim_mem(sim) + 0x101100, "1\n8\n15\n22\n", 10);
+	ck_assert_uint_eq(norsim_stats(sim)->pages_programmed, 3);
+	close_device();
+}
+END_TEST
+
+/* Eight reads' answers wait in no buffer: what is sent is refused until they are fetched. */
+START_TEST(ch347_holds_two_answers_and_two_commands)
+{
+	static const uint8_t config[29] = {0xC0, 26, 0};
+	static const uint8_t id[4] = {0xC4, 1, 0, 0x9F};
+	struct usb_urb *urbs[6];
+	size_t taken = 0;
+
+	open_device(ch347_create, (struct usb_faults){0});
+	say(config, sizeof(config));
+	for (size_t i = 0; i < 6; i++)
+		urbs[i] = submit(0x06, id, sizeof(id));
+	usbdev_run(dev, dev->now_ps + PS_PER_MS);
+	while (taken < 6 && queue_remove(&dev->done, urbs[taken]))
+		taken++;
+	/* The set-up's answer and one more; one frame that waits. */
+	ck_assert_uint_eq(taken, 2);
+	while (taken)
+		drop(urbs[--taken]);
+	close_device();
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("emulated adapters");
 	TCase *ft = tcase_create("ft232h"), *ch = tcase_create("ch341a"),
-	      *both = tcase_create("both");
+	      *both = tcase_create("both"), *ch347 = tcase_create("ch347");
 
 	tcase_add_test(ft, ft232h_reads_an_id);
 	tcase_add_test(ft, ft232h_answers_a_bad_opcode);
@@ -500,6 +592,9 @@ int main(void)
 	tcase_add_test(both, power_lost_in_mid_program_leaves_the_page_half_done);
 	suite_add_tcase(suite, ft);
 	suite_add_tcase(suite, ch);
+	tcase_add_test(ch347, ch347_answers_as_flashrom_was_answered);
+	tcase_add_test(ch347, ch347_holds_two_answers_and_two_commands);
 	suite_add_tcase(suite, both);
+	suite_add_tcase(suite, ch347);
 	return run_suite(suite);
 }

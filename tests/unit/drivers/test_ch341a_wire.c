@@ -279,6 +279,24 @@ START_TEST(a_stop_ends_a_read_at_a_packet_and_completes_a_program)
 }
 END_TEST
 
+START_TEST(an_answer_to_nothing_is_out_of_step)
+{
+	static const uint8_t answer[31];
+	uint8_t rx[100], out[CH341A_PACKET * 2];
+	struct spi_msg msg = {.cmd = {3}, .cmd_len = 4, .rx = rx, .rx_len = sizeof(rx)};
+	struct ch341a_wire w;
+
+	ch341a_wire_begin(&w, &msg, 1);
+	ck_assert(!ch341a_wire_decode(&w, answer, sizeof(answer)));
+	/* Asked for, it is one; and nothing is due that was never sent, should the run be stopped. */
+	ck_assert_uint_eq(ch341a_wire_encode(&w, out, sizeof(out)), sizeof(out));
+	ck_assert(ch341a_wire_decode(&w, answer, sizeof(answer)));
+	ck_assert(!ch341a_wire_decode(&w, answer, sizeof(answer)));
+	ch341a_wire_stop(&w);
+	ck_assert_uint_eq(ch341a_wire_due(&w), 0);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("ch341a_wire");
@@ -290,6 +308,7 @@ int main(void)
 	tcase_add_loop_test(cases, random_queues_reach_the_chip_as_asked, 0, 200);
 	tcase_add_test(cases, answers_in_pieces_are_joined_and_longer_ones_refused);
 	tcase_add_test(cases, a_stop_ends_a_read_at_a_packet_and_completes_a_program);
+	tcase_add_test(cases, an_answer_to_nothing_is_out_of_step);
 	suite_add_tcase(suite, cases);
 	return run_suite(suite);
 }

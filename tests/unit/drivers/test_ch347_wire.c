@@ -64,6 +64,142 @@ START_TEST(answers_that_do_not_fit_are_refused)
 }
 END_TEST
 
+/* ---- queues ---- */
+
+static struct ch347_wire wire;
+
+/* The next frames' commands, as long as there are any now. */
+static size_t commands(uint8_t *out, size_t max)
+{
+	size_t n = 0;
+
+	while (n < max && ch347_wire_encode(&wire, frame))
+		out[n++] = frame[0];
+	return n;
+}
+
+#define SENDS(...)                                                              \
+	do {                                                                    \
+		const uint8_t want_[] = {__VA_ARGS__};                          \
+		uint8_t got_[32];                                               \
+                                                                                \
+		ck_assert_uint_eq(commands(got_, sizeof(got_)), sizeof(want_)); \
+		ck_assert_mem_eq(got_, want_, sizeof(want_));                   \
+	} while (0)
+
+static bool acked(void)
+{
+	static const uint8_t ack[4] = {0xc4, 1, 0, 0};
+
+	return ch347_wire_decode(&wire, ack, sizeof(ack));
+}
+
+static bool answered(const uint8_t *data, size_t len)
+{
+	uint8_t answer[CH347_FRAME_MAX] = {0xc3, (uint8_t)len, (uint8_t)(len >> 8)};
+
+	memcpy(answer + 3, data, len);
+	return ch347_wire_decode(&wire, answer, 3 + len);
+}
+
+START_TEST(messages_go_ahead_of_their_answers_and_end_with_one)
+{
+	uint8_t rx[3];
+	struct spi_msg msgs[] = {
+		{.cmd = {0x06}, .cmd_len = 1},
+		{.cmd = {0x9f}, .cmd_len = 1, .rx = rx, .rx_len = 3},
+	};
+
+	ch347_wire_begin(&wire, msgs, 2, 60000000, 8);
+	SENDS(0xc1, 0xc4, 0xc1, 0xc1, 0xc4, 0xc3, 0xc1, 0xc4);
+	ck_assert_uint_eq(ch347_wire_want(&wire), 4);
+	ck_assert(acked());
+	ck_assert_uint_eq(wire.in_msg, 0);
+	/* The answer behind its CS proves the first. */
+	ck_assert(acked());
+	ck_assert_uint_eq(wire.in_msg, 1);
+	ck_assert(!acked());
+	ck_assert(answered((const uint8_t *)"\xef\x40\x17", 3));
+	ck_assert_mem_eq(rx, "\xef\x40\x17", 3);
+	ck_assert(acked());
+	ck_assert_uint_eq(wire.in_msg, 2);
+	ck_assert_uint_eq(ch347_wire_want(&wire), 0);
+	ck_assert(!acked());
+}
+END_TEST
+
+START_TEST(one_at_a_time_waits_for_each_answer)
+{
+	uint8_t rx[3];
+	struct spi_msg msg = {.cmd = {0x9f}, .cmd_len = 1, .rx = rx, .rx_len = 3};
+
+	ch347_wire_begin(&wire, &msg, 1, 60000000, 1);
+	SENDS(0xc1, 0xc4);
+	ck_assert(acked());
+	SENDS(0xc3);
+	ck_assert(answered((const uint8_t *)"abc", 3));
+	SENDS(0xc1, 0xc4);
+	ck_assert(acked());
+	ck_assert_uint_eq(wire.in_msg, 1);
+}
+END_TEST
+
+START_TEST(pauses_are_bytes_that_nobody_hears)
+{
+	struct spi_msg msg = {.cmd = {0x04}, .cmd_len = 1, .pause_us = 100};
+	size_t bytes = 0;
+
+	ch347_wire_begin(&wire, &msg, 1, 60000000, 16);
+	for (int i = 0; i < 3; i++)
+		ck_assert_uint_gt(ch347_wire_encode(&wire, frame), 0);
+	ck_assert_uint_eq(frame[3], 0xc0); /* CS is high */
+	while (ch347_wire_encode(&wire, frame)) {
+		ck_assert_uint_eq(frame[0], 0xc4);
+		bytes += frame[1] | (size_t)frame[2] << 8;
+	}
+	ck_assert_uint_eq(bytes, 750 + 1); /* 100 us at 60 MHz, and the one that ends the queue */
+}
+END_TEST
+
+START_TEST(a_stop_ends_a_read_after_what_was_asked)
+{
+	static uint8_t rx[1 << 20];
+	static uint8_t data[CH347_DATA];
+	struct spi_msg msg = {.cmd = {0x0b}, .cmd_len = 5, .rx = rx, .rx_len = sizeof(rx)};
+	size_t left = 262144 * 2;
+
+	ch347_wire_begin(&wire, &msg, 1, 60000000, 8);
+	SENDS(0xc1, 0xc4, 0xc3, 0xc3);
+	ch347_wire_stop(&wire);
+	SENDS(0xc1, 0xc4);
+	ck_assert(acked());
+	while (left) {
+		size_t chunk = left % 262144 ? left % 262144 : 262144;
+		size_t n = chunk < CH347_DATA ? chunk : CH347_DATA;
+
+		ck_assert(answered(data, n));
+		left -= n;
+	}
+	ck_assert(acked());
+	ck_assert_uint_eq(wire.in_msg, 0);
+	ck_assert_uint_eq(ch347_wire_want(&wire), 0);
+}
+END_TEST
+
+START_TEST(more_than_was_asked_is_out_of_step)
+{
+	uint8_t rx[3];
+	struct spi_msg msg = {.cmd = {0x9f}, .cmd_len = 1, .rx = rx, .rx_len = 3};
+
+	ch347_wire_begin(&wire, &msg, 1, 60000000, 8);
+	ck_assert(!acked());
+	SENDS(0xc1, 0xc4, 0xc3, 0xc1, 0xc4);
+	ck_assert(acked());
+	ck_assert(!answered((const uint8_t *)"abcd", 4));
+	ck_assert(!answered((const uint8_t *)"", 0));
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("ch347_wire");
@@ -72,6 +208,11 @@ int main(void)
 	tcase_add_test(cases, frames_are_as_documented);
 	tcase_add_test(cases, clocks_are_60_MHz_halved);
 	tcase_add_test(cases, answers_that_do_not_fit_are_refused);
+	tcase_add_test(cases, messages_go_ahead_of_their_answers_and_end_with_one);
+	tcase_add_test(cases, one_at_a_time_waits_for_each_answer);
+	tcase_add_test(cases, pauses_are_bytes_that_nobody_hears);
+	tcase_add_test(cases, a_stop_ends_a_read_after_what_was_asked);
+	tcase_add_test(cases, more_than_was_asked_is_out_of_step);
 	suite_add_tcase(suite, cases);
 	return run_suite(suite);
 }

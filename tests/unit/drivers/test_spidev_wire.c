@@ -143,6 +143,28 @@ START_TEST(a_train_is_cut_at_the_kernels_limits)
 }
 END_TEST
 
+static const struct {
+	const char *text;
+	size_t bufsiz;
+} sizes[] = {
+	{"4096\n", 4096},
+	{"65536", 65536},
+	{"", 0},
+	{"\n", 0},
+	{"no", 0},
+	{"-1", 0},
+	{"0", 0},
+	{"67108865", SPIDEV_BUFSIZ_MOST},
+	{"4294967296", SPIDEV_BUFSIZ_MOST},
+	{"18446744073709551617", SPIDEV_BUFSIZ_MOST},
+};
+
+START_TEST(the_kernels_word_on_its_buffer_is_bounded)
+{
+	ck_assert_uint_eq(spidev_bufsiz(sizes[_i].text), sizes[_i].bufsiz);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("spidev_wire");
@@ -153,6 +175,8 @@ int main(void)
 	tcase_add_test(cases, a_pause_too_long_for_a_delay_is_slept);
 	tcase_add_loop_test(cases, the_largest_messages_fit_every_buffer, 0, 4);
 	tcase_add_loop_test(cases, a_train_is_cut_at_the_kernels_limits, 0, 3);
+	tcase_add_loop_test(cases, the_kernels_word_on_its_buffer_is_bounded, 0,
+	                    sizeof(sizes) / sizeof(sizes[0]));
 	suite_add_tcase(suite, cases);
 	return run_suite(suite);
 }

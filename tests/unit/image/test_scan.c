@@ -197,7 +197,7 @@ START_TEST(what_stands_behind_a_dump_is_told)
 	image_report_free(&report);
 	expect(join(firmware_dump("tplink-mr200-v1", 1), firmware_dump("tplink-mr500-v1", 1),
 	            8 << 20, 24 << 20),
-	       IMAGE_DUMP_AND_MORE, "calibration MT7620");
+	       IMAGE_DUMP_AND_MORE, "0x020034");
 	dump.at = realloc(dump.at, 16 << 20);
 	memset(dump.at + (8 << 20), 0xff, 8 << 20);
 	for (size_t len = (8 << 20) + 1; len <= 16 << 20; len += (8 << 20) - 1) {

@@ -216,7 +216,8 @@ static void expect_denied(void)
 	for (enum resume_mode mode = RESUME_FINISH; mode <= RESUME_UNDO; mode++) {
 		ck_assert_int_eq(rig_resume(&rig, mode, &result, &err), NP_E_POLICY);
 		ck_assert_ptr_nonnull(strstr(err.message, "no unique ID"));
-		ck_assert_ptr_nonnull(strstr(err.hint, "--discard"));
+		ck_assert_ptr_nonnull(strstr(err.hint, "--override unproven-chip"));
+		ck_assert_ptr_null(strstr(err.hint, "--discard"));
 		ck_assert_mem_eq(norsim_mem(rig.chip), now, rig.size);
 	}
 	ck_assert_uint_gt(rig_files(&rig, "jobs"), 0);

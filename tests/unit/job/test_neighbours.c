@@ -254,7 +254,9 @@ START_TEST(what_it_costs)
 	rig_fill(image + 0x120000, 64 * KiB, 9);
 	norsim_clear_stats(rig.chip);
 	ck_assert_msg(write_range(0x120000, 64 * KiB, false) == 0, "%s", err.message);
-	ck_assert_uint_eq(norsim_stats(rig.chip)->bytes_read, safe + around + again);
+	/* And a little, before that, to know whose chip it is. */
+	ck_assert_uint_ge(norsim_stats(rig.chip)->bytes_read, safe + around + again);
+	ck_assert_uint_le(norsim_stats(rig.chip)->bytes_read, safe + around + again + 16 * KiB);
 	ck_assert_uint_eq(result.neighbour_bytes, 128 * KiB);
 	ck_assert_ptr_nonnull(strstr(rig.text, "128 KiB around the job's blocks"));
 	ck_assert(same(image, 0, rig.size));
@@ -272,7 +274,7 @@ START_TEST(ends_and_dry_run)
 	rig_fill(image + rig.size - 64 * KiB, 64 * KiB, 9);
 	norsim_clear_stats(rig.chip);
 	ck_assert_int_eq(rig_write(&rig, &o, &result, &err), 0);
-	ck_assert_uint_eq(norsim_stats(rig.chip)->bytes_read, 64 * KiB);
+	ck_assert_uint_le(norsim_stats(rig.chip)->bytes_read, (64 + 16) * KiB);
 	ck_assert_ptr_nonnull(strstr(rig.text, "64 KiB around the job's blocks"));
 	ck_assert_msg(write_range(0, 64 * KiB, false) == 0, "%s", err.message);
 	ck_assert_uint_eq(result.neighbour_bytes, 64 * KiB);

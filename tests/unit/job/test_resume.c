@@ -394,22 +394,6 @@ START_TEST(discard_forgets)
 }
 END_TEST
 
-START_TEST(another_chip_is_refused)
-{
-	uint8_t *now = malloc(rig.size);
-
-	cut_in_the_middle();
-	norsim_mem(rig.chip)[shift + 0x7a1000u] ^= 1;
-	norsim_mem(rig.chip)[shift + 0x7c1000u] ^= 1;
-	memcpy(now, norsim_mem(rig.chip), rig.size);
-	ck_assert_int_eq(rig_resume(&rig, RESUME_FINISH, &result, &err), NP_E_POLICY);
-	ck_assert_int_eq(rig_resume(&rig, RESUME_UNDO, &result, &err), NP_E_POLICY);
-	ck_assert(same(now, 0, rig.size));
-	ck_assert_uint_gt(rig_files(&rig, "jobs"), 0);
-	free(now);
-}
-END_TEST
-
 START_TEST(refused_prompt_keeps_the_job_open)
 {
 	cut_in_the_middle();
@@ -555,7 +539,6 @@ int main(void)
 	tcase_add_test(tc, nothing_to_resume);
 	tcase_add_test(tc, discard_forgets);
 	tcase_add_test(tc, a_journal_begun_meanwhile_is_left_alone);
-	tcase_add_test(tc, another_chip_is_refused);
 	tcase_add_test(tc, refused_prompt_keeps_the_job_open);
 	tcase_add_test(tc, damaged_backup_is_noticed);
 	tcase_add_test(tc, damaged_record_still_refuses);

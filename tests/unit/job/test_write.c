@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* covers: chip_erase.c execute.c run.c */
+/* covers: chip_erase.c execute.c resample.c run.c */
 /* Jobs that write, end to end on the strict chip: what ends where, and what was read, saved and
  * counted. */
 #include <check.h>
@@ -333,6 +333,7 @@ START_TEST(base_spares_reading)
 	/* the block to be erased, and its verify, and what tells whose flash it is */
 	ck_assert_int_eq(recognise_places(rig.size, &places, &err), 0);
 	np_ranges_add(&places, (struct np_range){0x30000, 64 * KiB}, &err);
+	np_ranges_add(&places, (struct np_range){0, 4 * KiB}, &err);
 	ck_assert_uint_eq(norsim_stats(rig.chip)->bytes_read, 64 * KiB + np_ranges_bytes(&places));
 	np_ranges_free(&places);
 	free(base);
@@ -435,6 +436,25 @@ START_TEST(failed_page_of_a_program_only_step)
 	ck_assert_uint_eq(norsim_stats(rig.chip)->erases_4k, 1);
 	ck_assert_uint_eq(norsim_stats(rig.chip)->erases_64k, 0);
 	np_ranges_free(&only);
+}
+END_TEST
+
+/* A part of half the size under a new label: blank, it looks like any other until it is written. */
+START_TEST(a_chip_smaller_than_its_id)
+{
+	start();
+	memset(norsim_mem(rig.chip), 0xff, rig.size);
+	norsim_faults(rig.chip)->real_size = rig.size / 2;
+	/* Half of it stays blank, so that no block of the other half fails its own check. */
+	if (_i)
+		for (size_t at = 0; at < rig.size / 2; at += 8192)
+			memset(image + at + 4096, 0xff, 4096),
+				memset(image + rig.size / 2 + at, 0xff, 4096);
+	ck_assert_int_eq(WRITE(), NP_E_VERIFY);
+	ck_assert_ptr_nonnull(strstr(err.hint, "smaller than its ID"));
+	ck_assert_ptr_nonnull(strstr(err.hint, "norprog resume"));
+	ck_assert_uint_eq(rig_files(&rig, "jobs"), 2);
+	ck_assert_uint_le(result.retried_blocks, 4);
 }
 END_TEST
 
@@ -580,6 +600,7 @@ int main(void)
 	tcase_add_test(tc, crc_bus);
 	tcase_add_test(tc, failed_page_is_retried_once);
 	tcase_add_test(tc, failed_page_of_a_program_only_step);
+	tcase_add_loop_test(tc, a_chip_smaller_than_its_id, 0, 2);
 	tcase_add_test(tc, protection_is_lifted_and_put_back);
 	tcase_add_test(tc, protection_that_does_not_lift);
 	tcase_add_test(tc, verify_all_and_none);

@@ -96,6 +96,15 @@ static const struct {
 	{"part A id=EF4017 size=8M wr=sr1 " TAIL, "are due"},
 	{"part A sfdp=1.0 " TAIL, "sfdp"},
 	{"part A-name-that-is-much-too-long-for-a-part id=EF4017 " TAIL, "too long"},
+	{HEAD "dev=116 " TAIL, "dev"},
+	{HEAD "lock=80 " TAIL, "lock"},
+	{HEAD "lock=80/01/02 " TAIL, "lock"},
+	{HEAD "bfpt=0@ " TAIL, "bfpt"},
+	{HEAD "bfpt=FFF120E5,03FFFFFF " TAIL, "bfpt"},
+	{HEAD "bfpt=0@80:FFF120E5,3FFFFFFFF " TAIL, "bfpt"},
+	{HEAD "bfpt=0@80:1,2,3,4,5,6,7,8,9,A,B,C,D,E,F,10,11,12,13,14,15 " TAIL, "bfpt"},
+	{HEAD "addr4=D0:1,2 " TAIL, "addr4"},
+	{HEAD "bfpt=0@80:1 addr4=D0:1,2,3 " TAIL, "addr4"},
 	{"prot P\n", "mask"},
 	{"prot P 3C 04\n", "VALUE=RANGE"},
 	{"prot P 3C 40=all\n", "under the mask"},
@@ -116,6 +125,29 @@ START_TEST(each_mistake_is_named_with_its_line)
 	ck_assert_msg(strstr(err.message, bad[_i].says) != NULL, "%s", err.message);
 	ck_assert_msg(strstr(err.message, ":3:") != NULL, "%s", err.message);
 	unlink(path);
+}
+END_TEST
+
+/* What is built in is a file like any other: every line of it parses, and the names are its. */
+START_TEST(the_parts_built_in_are_such_a_file)
+{
+	static const char builtin[] = "drivers/sim/parts.txt";
+	const char *const *names = norsim_parts();
+	size_t here, there, listed = 0;
+
+	ck_assert_msg(norsim_check_parts(NULL, &here, &err) == 0, "%s", err.message);
+	ck_assert_msg(norsim_check_parts(builtin, &there, &err) == 0, "%s", err.message);
+	while (names[listed])
+		listed++;
+	ck_assert_uint_eq(here, there);
+	ck_assert_uint_eq(here, listed);
+	for (size_t i = 0; i < listed; i++) {
+		struct norsim_config config = {.part = names[i], .parts_file = builtin};
+
+		ck_assert_msg(norsim_open(&config, &sim, &err) == 0, "%s", err.message);
+		norsim_close(sim);
+	}
+	sim = NULL;
 }
 END_TEST
 
@@ -359,6 +391,7 @@ int main(void)
 
 	tcase_add_loop_test(tcase, each_mistake_is_named_with_its_line, 0,
 	                    (int)(sizeof(bad) / sizeof(bad[0])));
+	tcase_add_test(tcase, the_parts_built_in_are_such_a_file);
 	tcase_add_test(tcase, unknown_parts_schemes_and_files);
 	tcase_add_test(tcase, a_pipe_is_read_to_its_end);
 	tcase_add_test(tcase, a_line_without_end_is_refused);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* covers: job/gate/ */
+/* covers: job/gate/ intent_trust.c */
 /* Every gate, through the library: a situation in which it refuses or warns, the same with the
  * refusal lifted, a near one that passes. A refusal leaves chip and state folder as they were. */
 #include <check.h>
@@ -8,9 +8,11 @@
 #include <string.h>
 
 #include "base/io.h"
+#include "device/gbe.h"
 #include "device/load.h"
 #include "job/gate/gate.h"
 #include "store/manifest.h"
+#include "support/firmware.h"
 #include "support/gate_doc.h"
 #include "support/rig.h"
 #include "support/suite.h"
@@ -195,6 +197,8 @@ static int size_contradiction(enum which which)
 static int mirror(enum which which)
 {
 	start("W25Q64FV");
+	if (which == HIT)
+		norsim_faults(rig.chip)->real_size = rig.size / 2;
 	memcpy(now() + rig.size / 2, now(), rig.size / 2);
 	now()[rig.size - 1] ^= which == NEAR;
 	memcpy(before, now(), rig.size);
@@ -270,14 +274,16 @@ static int changed_file(enum which which)
 {
 	start("W25Q64FV");
 	save_manifest("dump.bin", image, 0, rig.size, NULL);
-	image[0x100000] ^= which == HIT;
+	image[0x100000] ^= which != NEAR;
 	save("dump.bin", image, rig.size);
-	return LOAD("dump.bin", .operation = INTENT_RESTORE, .only = "0x100000+64K");
+	return LOAD("dump.bin", .operation = INTENT_RESTORE, .only = "0x100000+64K",
+	            .override = which == LIFTED ? "changed-file" : NULL);
 }
 
 static int moved_bytes(enum which which)
 {
 	start("W25Q64FV");
+	memcpy(image + 0x110000, image + 0x100000, 64 * KiB);
 	save("part.bin", image + 0x100000, 64 * KiB);
 	save_manifest("part.bin", image, which == HIT ? 0x110000 : 0x100000, 64 * KiB, NULL);
 	return LOAD("part.bin", .only = "0x100000+64K");
@@ -287,8 +293,122 @@ static int other_unit(enum which which)
 {
 	start("W25Q64FV");
 	save("dump.bin", image, rig.size);
-	save_manifest("dump.bin", image, 0, rig.size, which == HIT ? "0011223344556677" : NULL);
-	return LOAD("dump.bin", .operation = INTENT_RESTORE, .only = "0x100000+64K");
+	save_manifest("dump.bin", image, 0, rig.size, which != NEAR ? "0011223344556677" : NULL);
+	return LOAD("dump.bin", .operation = INTENT_RESTORE, .only = "0x100000+64K",
+	            .override = which == LIFTED ? "other-unit" : NULL);
+}
+
+static void describe(const char *name, const struct manifest *like)
+{
+	struct np_range all = {0, rig.size};
+	struct manifest manifest;
+
+	manifest_begin(&manifest, nor_info(rig.nor), "sim", "read");
+	manifest.passes = like->passes;
+	manifest.equal_halves = like->equal_halves;
+	if (like->jedec_id[0])
+		memcpy(manifest.jedec_id, like->jedec_id, sizeof(manifest.jedec_id));
+	ck_assert_int_eq(np_ranges_add_all(&manifest.unstable, &like->unstable, &err), 0);
+	ck_assert_int_eq(np_ranges_add_all(&manifest.assumed, &like->assumed, &err), 0);
+	ck_assert_int_eq(manifest_describe(&manifest, image, &(struct np_ranges){&all, 1, 1}, &err),
+	                 0);
+	ck_assert_int_eq(manifest_save(&manifest, in_dir(name), NP_IO_NEW, &err), 0);
+	manifest_free(&manifest);
+}
+
+/* A dump with this manifest; one block of it is not what the chip holds. */
+static int restore_described(const struct manifest *like, const char *override)
+{
+	memset(image + 0x100000, 0x42, 4 * KiB);
+	describe("dump.bin", like);
+	save("dump.bin", image, rig.size);
+	return LOAD("dump.bin", .operation = INTENT_RESTORE, .override = override);
+}
+
+static int other_type(enum which which)
+{
+	struct manifest like = {.passes = 2, .jedec_id = "c22017"};
+
+	start("W25Q64FV");
+	if (which == NEAR)
+		like.jedec_id[0] = '\0';
+	return restore_described(&like, which == LIFTED ? "other-type" : NULL);
+}
+
+static int suspicious_file(enum which which)
+{
+	struct manifest like = {.passes = 2, .equal_halves = which != NEAR};
+
+	start("W25Q64FV");
+	return restore_described(&like, which == LIFTED ? "suspicious-file" : NULL);
+}
+
+/* Near: what nobody vouches for is on the chip already. */
+static int unsure_bytes(enum which which)
+{
+	struct np_range block = {which == NEAR ? 0x200000 : 0x100000, 4 * KiB};
+	struct manifest like = {.passes = 2, .unstable = {&block, 1, 1}};
+
+	start("W25Q64FV");
+	return restore_described(&like, which == LIFTED ? "unsure-bytes" : NULL);
+}
+
+static int one_read(enum which which)
+{
+	struct manifest like = {.passes = which == HIT ? 1 : 2};
+
+	start("W25Q64FV");
+	return restore_described(&like, NULL);
+}
+
+static int packed_file(enum which which)
+{
+	struct blob tar =
+		firmware_run("head -c 65000 /bin/sh > $OUT.d; tar cf $OUT $OUT.d; rm $OUT.d");
+
+	start("W25Q64FV");
+	if (which == NEAR)
+		memset(tar.at + 257, 0, 8); /* no archive by its header */
+	save("fw.bin", tar.at, tar.len);
+	free(tar.at);
+	return LOAD("fw.bin", .at = "0x100000", .override = which == LIFTED ? "packed-file" : NULL);
+}
+
+static int foreign_file(enum which which)
+{
+	const char *page = which == NEAR ? "bootdelay=3\nbootcmd=run boot_flash\n"
+	                                 : "<!DOCTYPE html><html><body>404 Not Found</body></html>";
+
+	start("W25Q64FV");
+	save("fw.bin", (const uint8_t *)page, strlen(page));
+	return LOAD("fw.bin", .at = "0x100000",
+	            .override = which == LIFTED ? "foreign-file" : NULL);
+}
+
+static int swapped_dump(enum which which)
+{
+	const char *text = which == NEAR ? "U-Boot 1.1.4 (May)" : "-UoBto1 1.4. M(ya )";
+
+	start("W25Q64FV");
+	memcpy(image + 0x200, text, 18);
+	save("fw.bin", image, 0x20000);
+	return LOAD("fw.bin", .at = "0x100000",
+	            .override = which == LIFTED ? "swapped-dump" : NULL);
+}
+
+static int capsule(enum which which)
+{
+	static const uint8_t guid[] = {0xbd, 0x86, 0x66, 0x3b, 0x76, 0x0d, 0x30, 0x40,
+	                               0xb7, 0x0e, 0xb5, 0x51, 0x9e, 0x2f, 0xc5, 0xa0};
+
+	start("W25Q64FV");
+	memset(image, 0, 0x1000);
+	if (which != NEAR)
+		memcpy(image, guid, sizeof(guid));
+	put_le32(image + 16, 0x1000);
+	put_le32(image + 24, 0x21000);
+	save("fw.cap", image, 0x21000);
+	return LOAD("fw.cap", .at = "0x100000", .override = which == LIFTED ? "capsule" : NULL);
 }
 
 /* ---- state ---- */
@@ -367,6 +487,109 @@ static int other_device(enum which which)
 	return WRITE(.keep_word = "unit", .override = which == LIFTED ? "other-device" : NULL);
 }
 
+/* Nobody's flash: noise without blanks, and one block as calibration looks. */
+static void make_stranger(uint8_t *flash, uint64_t seed, bool calibration)
+{
+	for (size_t i = 0; i < rig.size; i += 8) {
+		uint64_t word = rig_random(&seed);
+
+		memcpy(flash + i, &word, 8);
+	}
+	if (!calibration)
+		return;
+	memset(flash + 0xff0000 % rig.size, 0xff, 0x10000);
+	memcpy(flash + 0xff0000 % rig.size, "\x03\x76\x00\x00\x50\xd4\xf7\x12\x34\x56", 10);
+	for (size_t i = 10; i < 0x400; i++)
+		flash[0xff0000 % rig.size + i] = (uint8_t)rig_random(&seed) | 1;
+}
+
+/* One board's Ethernet settings: a MAC, and a sum of words. */
+static void gbe_write(uint8_t *gbe, uint8_t last)
+{
+	uint8_t mac[6] = {0x10, 0x60, 0x4b, 0x11, 0x22, last};
+
+	gbe[0x20] = gbe[0x1020] = 0x5a;
+	ck_assert(gbe_write_mac(gbe, 0x2000, mac));
+}
+
+/* The flash of a PC: descriptor, GbE with a MAC, ME, BIOS. */
+static void make_pc(uint8_t *flash, uint64_t seed)
+{
+	static const uint32_t regions[][3] = {{0, 0, 0x1000},
+	                                      {1, 0x300000, 0x500000},
+	                                      {2, 0x3000, 0x2fd000},
+	                                      {3, 0x1000, 0x2000}};
+
+	make_stranger(flash, seed, false);
+	memset(flash, 0xff, 0x3000);
+	put_le32(flash + 0x10, 0x0ff0a55a);
+	put_le32(flash + 0x14, 0x00040003);
+	put_le32(flash + 0x18, 0x80 >> 4);
+	for (unsigned i = 0; i < 16; i++)
+		put_le32(flash + 0x40 + 4 * i, 0x00007fff);
+	for (unsigned i = 0; i < 4; i++)
+		put_le32(flash + 0x40 + 4 * regions[i][0],
+		         (regions[i][1] + regions[i][2] - 1) >> 12 << 16 | regions[i][1] >> 12);
+	gbe_write(flash + 0x1000, (uint8_t)seed);
+}
+
+static int missing_regions(enum which which)
+{
+	start("W25Q64FV");
+	make_pc(now(), 1);
+	memcpy(before, now(), rig.size);
+	make_pc(image, 1);
+	memset(image + 0x400000, 0, 256);
+	if (which != NEAR)
+		memset(image, 0xff, 0x300000);
+	return WRITE(.override = which == LIFTED ? "missing-regions" : NULL,
+	             .keep = &(struct np_ranges){&(struct np_range){0x1000, 0x2000}, 1, 1});
+}
+
+static int wrong_part(enum which which)
+{
+	struct intent intent = {.operation = INTENT_WRITE};
+	static const uint64_t sizes[] = {8 << 20, 8 << 20};
+	static const char *const lifted[] = {"wrong-part", "unit-data", "flawed-value"};
+	uint8_t *both;
+	int ret;
+
+	start("W25Q64FV");
+	make_pc(now(), 1);
+	memcpy(before, now(), rig.size);
+	both = malloc(2 * rig.size);
+	memcpy(both, before, rig.size);
+	both[0x500000] ^= 0xff;
+	make_stranger(both + rig.size, 5, false);
+	save("both.bin", both, 2 * rig.size);
+	free(both);
+	ck_assert_int_eq(intent_look_at(&intent, in_dir("both.bin"), false, &err), 0);
+	ck_assert_int_eq(intent_take_part(&intent, which == NEAR ? 1 : 2, sizes, 2, &err), 0);
+	intent.selection.keep_nothing = true;
+	ck_assert_int_eq(intent_load(&intent, &rig.job, in_dir("both.bin"), &err), 0);
+	for (size_t i = 0; i < 3 && which == LIFTED; i++)
+		ck_assert_int_eq(overrides_add(&intent.overrides, lifted[i], NULL), 0);
+	rig.verdict_count = 0;
+	ret = job_write(&rig.job, &intent, &(struct write_options){0}, &result, &err);
+	snprintf(rig.refused, sizeof(rig.refused), "%s", ret && result.gate ? result.gate : "");
+	intent_free(&intent);
+	return ret;
+}
+
+static int other_map(enum which which)
+{
+	start("W25Q64FV");
+	make_pc(now(), 1);
+	memcpy(before, now(), rig.size);
+	memcpy(image, before, rig.size);
+	image[0x500000] ^= 0xff;
+	if (which == HIT) {
+		put_le32(image + 0x44, 0x07ff0400);
+		put_le32(image + 0x48, 0x03ff0003);
+	}
+	return WRITE(.only = NULL);
+}
+
 static int lost_value(enum which which)
 {
 	start("W25Q64FV");
@@ -398,22 +621,6 @@ static int unit_data(enum which which)
 		memcpy(image + CAL, before + CAL, 0x10000);
 	}
 	return WRITE(.override = which == LIFTED ? "unit-data" : NULL);
-}
-
-/* Nobody's flash: noise without blanks, and one block as calibration looks. */
-static void make_stranger(uint8_t *flash, uint64_t seed, bool calibration)
-{
-	for (size_t i = 0; i < rig.size; i += 8) {
-		uint64_t word = rig_random(&seed);
-
-		memcpy(flash + i, &word, 8);
-	}
-	if (!calibration)
-		return;
-	memset(flash + 0xff0000 % rig.size, 0xff, 0x10000);
-	memcpy(flash + 0xff0000 % rig.size, "\x03\x76\x00\x00\x50\xd4\xf7\x12\x34\x56", 10);
-	for (size_t i = 10; i < 0x400; i++)
-		flash[0xff0000 % rig.size + i] = (uint8_t)rig_random(&seed) | 1;
 }
 
 static int unit_form(enum which which)
@@ -466,9 +673,15 @@ static int flawed_value(enum which which)
 static int lost_file(enum which which)
 {
 	start("MX25L6433F");
+	/* blank but for the job: nothing denies that this is the chip, and nothing says so */
+	if (which == LIFTED) {
+		memset(now(), 0xff, rig.size);
+		rig_fill(now() + 0x100000, 0x30000, 5);
+	}
 	cut_off(3);
 	if (which == HIT)
 		rig_fill(now() + 0x400000, 0x200000, 77);
+	rig.lift = which == LIFTED ? "lost-file" : NULL;
 	memcpy(before, now(), rig.size);
 	ck_assert_int_eq(np_io_save(rig.backup, "x", 1, NP_IO_REPLACE, &err), 0);
 	return rig_resume(&rig, RESUME_FINISH, &result, &err);
@@ -476,10 +689,11 @@ static int lost_file(enum which which)
 
 static int other_chip(enum which which)
 {
-	start("W25Q64FV");
+	start("MX25L6433F");
 	cut_off(3);
-	if (which == HIT)
+	if (which != NEAR)
 		rig_fill(now() + 0x120000, 4 * KiB, 77);
+	rig.lift = which == LIFTED ? "other-chip" : NULL;
 	memcpy(before, now(), rig.size);
 	return rig_resume(&rig, RESUME_FINISH, &result, &err);
 }
@@ -488,8 +702,9 @@ static int unproven_chip(enum which which)
 {
 	start("MX25L6433F");
 	cut_off(3);
-	if (which == HIT)
+	if (which != NEAR)
 		rig_fill(now() + 0x400000, 0x200000, 77);
+	rig.lift = which == LIFTED ? "unproven-chip" : NULL;
 	memcpy(before, now(), rig.size);
 	return rig_resume(&rig, RESUME_FINISH, &result, &err);
 }
@@ -537,19 +752,30 @@ static const struct scene {
 	{"erase-unknown", erase_unknown, NP_E_UNSUPPORTED, "no erase command", false},
 	{"selection", selection, NP_E_RANGE, "beyond the chip", false},
 	{"chip-erase", chip_erase, NP_E_USAGE, "only a part is selected", false},
+	{"packed-file", packed_file, NP_E_POLICY, "tar archive", true},
+	{"foreign-file", foreign_file, NP_E_POLICY, "web page", true},
+	{"swapped-dump", swapped_dump, NP_E_POLICY, "swapped in pairs", true},
+	{"capsule", capsule, NP_E_POLICY, "UEFI capsule", true},
 	{"upgrade-at-zero", upgrade_at_zero, NP_E_POLICY, "replace the boot loader", true},
 	{"header-in-front", header_in_front, NP_E_POLICY, "vendor header", true},
 	{"damaged-file", damaged_file, 0, "checksum is wrong", false},
 	{"file-size", file_size, NP_E_SIZE, "too few", false},
-	{"changed-file", changed_file, 0, "was changed after", false},
+	{"changed-file", changed_file, NP_E_POLICY, "was changed after", true},
 	{"moved-bytes", moved_bytes, 0, "come from 0x110000", false},
-	{"other-unit", other_unit, 0, "another chip", false},
+	{"other-type", other_type, NP_E_POLICY, "(c22017)", true},
+	{"other-unit", other_unit, NP_E_POLICY, "another chip", true},
+	{"suspicious-file", suspicious_file, NP_E_POLICY, "bad contact", true},
+	{"unsure-bytes", unsure_bytes, NP_E_POLICY, "differently each time", true},
+	{"one-read", one_read, 0, "rest on one read", false},
 	{"unfinished-job", unfinished_job, NP_E_JOURNAL, "unfinished", true},
 	{"state-folder", state_folder, NP_E_OUTPUT, "state folder", false},
 	{"orphan-job", orphan_job, NP_E_JOURNAL, "unfinished", true},
 	{"ambiguous-device", ambiguous_device, 0, "this could be", true},
 	{"layout-fit", fit, NP_E_POLICY, "does not fit", true},
 	{"other-device", other_device, NP_E_POLICY, "MR200 v5", true},
+	{"wrong-part", wrong_part, NP_E_UNIT, "it is the first part's chip", true},
+	{"missing-regions", missing_regions, NP_E_UNIT, "the image has none", true},
+	{"other-map", other_map, 0, "divides the flash otherwise", false},
 	{"lost-value", lost_value, 0, "is kept, and it is blank", false},
 	{"keep-blank", keep_blank, NP_E_UNIT, "radio is blank", true},
 	{"unit-data", unit_data, NP_E_UNIT, "only this unit has", true},
@@ -557,9 +783,9 @@ static const struct scene {
 	{"unknown-device", unknown_device, NP_E_UNIT, "does not know where", true},
 	{"placeholder", placeholder, NP_E_UNIT, "censored", true},
 	{"flawed-value", flawed_value, NP_E_UNIT, "would be no calibration", true},
-	{"lost-file", lost_file, NP_E_POLICY, "files lost", false},
-	{"other-chip", other_chip, NP_E_POLICY, "another chip", false},
-	{"unproven-chip", unproven_chip, NP_E_POLICY, "no unique ID", false},
+	{"lost-file", lost_file, NP_E_POLICY, "files lost", true},
+	{"other-chip", other_chip, NP_E_POLICY, "another chip", true},
+	{"unproven-chip", unproven_chip, NP_E_POLICY, "no unique ID", true},
 	{"base-assumed", base_assumed, 0, "never read before", false},
 };
 

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/text.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+/* The letter at `text`: its length in bytes and number; 0 when the bytes are no letter. */
+static size_t letter_at(const unsigned char *text, uint32_t *letter)
+{
+	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+	size_t len = text[0] < 0x80             ? 1
+	             : (text[0] & 0xe0) == 0xc0 ? 2
+	             : (text[0] & 0xf0) == 0xe0 ? 3
+	             : (text[0] & 0xf8) == 0xf0 ? 4
+	                                        : 0;
+
+	if (!len)
+		return 0;
+	*letter = len == 1 ? text[0] : text[0] & (0x7fu >> len);
+	for (size_t i = 1; i < len; i++) {
+		if ((text[i] & 0xc0) != 0x80)
+			return 0;
+		*letter = *letter << 6 | (text[i] & 0x3f);
+	}
+	if (*letter < least[len] || *letter > 0x10ffff || (*letter >= 0xd800 && *letter < 0xe000))
+		return 0;
+	return len;
+}
+
+/* Line ends of Unicode, and what makes text run the other way, so that it reads as something else. */
+static bool is_order(uint32_t letter)
+{
+	return letter < 0x20 || (letter >= 0x7f && letter < 0xa0) || letter == 0x200e ||
+	       letter == 0x200f || (letter >= 0x2028 && letter <= 0x202e) ||
+	       (letter >= 0x2066 && letter <= 0x2069);
+}
+
+const char *np_text_printable(const char *text, char *buf, size_t len)
+{
+	const unsigned char *at = (const unsigned char *)text;
+	size_t n = 0;
+
+	while (*at) {
+		uint32_t letter = 0;
+		size_t bytes = letter_at(at, &letter);
+		bool plain = bytes && !is_order(letter);
+		size_t need = plain ? bytes : 4;
+
+		if (n + need + 1 > len)
+			break;
+		if (plain)
+			memcpy(buf + n, at, bytes);
+		else
+			snprintf(buf + n, len - n, "\\x%02X", *at);
+		n += need;
+		at += plain ? bytes : 1;
+	}
+	if (len)
+		buf[n] = '\0';
+	return buf;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/damage.h"
+
+#include <inttypes.h>
+
+bool damage_tell(struct report *report, const char *where, const struct image_parts *parts)
+{
+	bool damaged = false;
+
+	for (size_t i = 0; i < parts->count; i++) {
+		const struct image_part *part = &parts->at[i];
+
+		if (!image_part_damaged(part))
+			continue;
+		damaged = true;
+		report_warn(report,
+		            "%s is damaged at 0x%06" PRIx64 ": %s (%s): its checksum is wrong",
+		            where, part->start, image_part_name(part->kind), part->text);
+	}
+	return damaged;
+}

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "image/pc_map.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bytes.h"
+#include "layout/source.h"
+
+#define SIGNATURE 0x0ff0a55au
+#define AREAS_MAX 256
+
+bool pc_has_descriptor(const uint8_t *data, size_t len)
+{
+	struct layout layout;
+	struct np_error ignored;
+
+	if (len < PC_DESCRIPTOR || (le32(data + 0x10) != SIGNATURE && le32(data) != SIGNATURE) ||
+	    layout_parse_ifd(data, len, 0, "descriptor", &layout, &ignored))
+		return false;
+	layout_free(&layout);
+	return true;
+}
+
+size_t pc_fmap_len(const uint8_t *data, size_t len, size_t at)
+{
+	const uint8_t *h = data + at;
+	unsigned areas;
+	size_t total;
+
+	if (at > len || len - at < PC_FMAP_HEADER || memcmp(h, "__FMAP__", 8) != 0 || h[8] != 1)
+		return 0;
+	areas = le16(h + 54);
+	total = PC_FMAP_HEADER + (size_t)areas * PC_FMAP_AREA;
+	return areas && areas <= AREAS_MAX && total <= len - at ? total : 0;
+}
+
+/* The first FMAP whose areas lie inside the flash. */
+static bool find_fmap(const uint8_t *flash, size_t len, const char *name, struct layout *layout)
+{
+	const uint8_t *at = flash;
+	struct np_error ignored;
+
+	while ((at = memmem(at, (size_t)(flash + len - at), "__FMAP__", 8)) != NULL) {
+		size_t total = pc_fmap_len(flash, len, (size_t)(at - flash));
+
+		if (total && layout_parse_fmap(at, total, name, layout, &ignored) == 0) {
+			if (layout_check(layout, len, &ignored) == 0)
+				return true;
+			layout_free(layout);
+		}
+		at++;
+	}
+	return false;
+}
+
+/* ---- values that stand inside ---- */
+
+/* Room for one more field of the layout; NULL: no memory. */
+static struct layout_field *add_field(struct layout *layout, const char *name, size_t name_len)
+{
+	struct layout_field *more =
+		realloc(layout->fields, (layout->field_count + 1) * sizeof(*more));
+	struct layout_field *field;
+	size_t n = 0;
+
+	if (!more)
+		return NULL;
+	layout->fields = more;
+	field = &more[layout->field_count];
+	*field = (struct layout_field){.type = FIELD_SERIAL};
+	for (; n < name_len && n + 1 < sizeof(field->name); n++)
+		field->name[n] = isalnum((unsigned char)name[n]) ? name[n] : '-';
+	if (layout_field(layout, field->name))
+		return NULL;
+	layout->field_count++;
+	return field;
+}
+
+#define GBB_HWID_OFFSET 16 /* u32 offset from the GBB's start, u32 size behind it (public: vboot) */
+
+static void find_hwid(const uint8_t *flash, const struct layout_region *gbb, struct layout *layout)
+{
+	const uint8_t *h = flash + gbb->start;
+	struct layout_field *field;
+	uint32_t at, size;
+
+	if (gbb->len < 128 || memcmp(h, "$GBB", 4) != 0)
+		return;
+	at = le32(h + GBB_HWID_OFFSET);
+	size = le32(h + GBB_HWID_OFFSET + 4);
+	if (!size || size > 256 || at > gbb->len || size > gbb->len - at)
+		return;
+	field = add_field(layout, "hwid", 4);
+	if (!field)
+		return;
+	field->start = gbb->start + at;
+	field->len = size;
+}
+
+#define VPD_TABLE 0x600 /* where the table begins, behind what SMBIOS may find in front */
+#define VPD_KEYS  32
+
+/* A length in groups of seven bits, the highest first. */
+static bool vpd_number(const uint8_t *vpd, size_t len, size_t *at, size_t *value)
+{
+	*value = 0;
+	for (int i = 0; i < 4 && *at < len; i++) {
+		uint8_t byte = vpd[(*at)++];
+
+		*value = *value << 7 | (byte & 0x7f);
+		if (!(byte & 0x80))
+			return *value <= len - *at;
+	}
+	return false;
+}
+
+static bool is_mac_key(const uint8_t *key, size_t len)
+{
+	return len >= 3 && memmem(key, len, "mac", 3) != NULL;
+}
+
+static void add_key(struct layout *layout, const uint8_t *key, size_t key_len, uint64_t start,
+                    size_t len)
+{
+	struct layout_field *field;
+
+	if (!key_len || !len || layout->field_count > VPD_KEYS)
+		return;
+	field = add_field(layout, (const char *)key, key_len);
+	if (!field)
+		return;
+	if (is_mac_key(key, key_len) && (len == 17 || len == 12))
+		field->type = FIELD_MAC_TEXT;
+	field->start = start;
+	field->len = len;
+}
+
+/* Pairs of key and value, each behind its length (public: Chromium's vpd). */
+static void find_keys(const uint8_t *flash, const struct layout_region *region,
+                      struct layout *layout)
+{
+	const uint8_t *vpd = flash + region->start;
+	size_t at = VPD_TABLE + 16, len = region->len, end;
+
+	if (len < at || memcmp(vpd + VPD_TABLE + 4, "gVpdInfo", 8) != 0)
+		return;
+	end = le32(vpd + VPD_TABLE + 12);
+	if (end < len - at)
+		len = at + end;
+	while (at < len && vpd[at] == 1) {
+		size_t key_len, value_len, key;
+
+		at++;
+		if (!vpd_number(vpd, len, &at, &key_len))
+			return;
+		key = at;
+		at += key_len;
+		if (!vpd_number(vpd, len, &at, &value_len))
+			return;
+		add_key(layout, vpd + key, key_len, region->start + at, value_len);
+		at += value_len;
+	}
+}
+
+static void find_values(const uint8_t *flash, struct layout *layout)
+{
+	const struct layout_region *gbb = layout_find(layout, "GBB");
+	const struct layout_region *vpd = layout_find(layout, "RO_VPD");
+
+	if (vpd)
+		find_keys(flash, vpd, layout);
+	if (gbb)
+		find_hwid(flash, gbb, layout);
+}
+
+int pc_map_find(const uint8_t *flash, size_t len, const char *name, struct layout *layout,
+                bool *found, struct np_error *err)
+{
+	struct layout ifd = {0}, fmap = {0};
+	struct np_error ignored;
+	bool has_ifd = pc_has_descriptor(flash, len) &&
+	               layout_parse_ifd(flash, len, len, name, &ifd, &ignored) == 0;
+	bool has_fmap = find_fmap(flash, len, name, &fmap);
+	int rc = 0;
+
+	*found = has_ifd || has_fmap;
+	if (has_ifd && has_fmap)
+		rc = layout_join(&ifd, &fmap, name, layout, err);
+	/* Maps that contradict each other: the chipset goes by the descriptor. */
+	if ((has_ifd && !has_fmap) || rc == NP_E_INPUT) {
+		*layout = ifd;
+		ifd = (struct layout){0};
+		rc = 0;
+	} else if (has_fmap && !has_ifd) {
+		*layout = fmap;
+		fmap = (struct layout){0};
+	}
+	layout_free(&ifd);
+	layout_free(&fmap);
+	*found &= !rc;
+	if (*found)
+		find_values(flash, layout);
+	return rc;
+}

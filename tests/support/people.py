@@ -1,0 +1,137 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""people.py KIND FILE...: files as people bring them, composed from the public formats around seeded noise.
+
+pc SIZE SEED MAC FILE [BIOS]      a PC's flash: descriptor, GbE with MAC ("-": none), ME, BIOS from BIOS on
+many FILE                         32 MiB with a descriptor of 16 entries, five of them in use
+capsule aptio|efi BODY FILE       BODY in a vendor's capsule
+router FILE                       8 MiB: U-Boot, a kernel in a uImage, blanks
+hex|srec BODY FILE                BODY as Intel HEX or S-records, blank rows left out
+zip|stored|two|bomb BODY FILE     BODY in a zip archive: deflated, stored, beside another, 1 GiB of zeros
+"""
+import random
+import struct
+import sys
+import uuid
+import zipfile
+import zlib
+
+
+def noise(size, seed):
+    return bytearray(random.Random(seed).randbytes(size))
+
+
+def load(path):
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def save(path, data):
+    with open(path, "wb") as file:
+        file.write(data)
+
+
+def put_descriptor(flash, regions):
+    flash[:0x1000] = b"\xff" * 0x1000
+    struct.pack_into("<III", flash, 0x10, 0x0FF0A55A, 0x00040003, 8)
+    for number in range(16):
+        start, end = regions.get(number, (0x7FFF000, 0x1000))
+        struct.pack_into("<I", flash, 0x40 + 4 * number, (end - 1 >> 12) << 16 | start >> 12)
+
+
+def gbe(mac):
+    copy = bytearray(b"\xff" * 0x1000)
+    copy[:6] = bytes.fromhex(mac.replace(":", ""))
+    words = sum(struct.unpack_from("<63H", copy))
+    struct.pack_into("<H", copy, 0x7E, (0xBABA - words) & 0xFFFF)
+    return copy * 2
+
+
+def pc(size, seed, mac, path, bios=None):
+    size, bios = int(size, 0), int(bios, 0) if bios else int(size, 0) * 3 // 8 & ~0xFFFF
+    flash = noise(size, int(seed))
+    put_descriptor(flash, {0: (0, 0x1000), 1: (bios, size), 2: (0x3000, bios), 3: (0x1000, 0x3000)})
+    flash[0x1000:0x3000] = gbe(mac) if mac != "-" else b"\xff" * 0x2000
+    save(path, flash)
+
+
+def many(path):
+    flash = noise(32 << 20, 3)
+    put_descriptor(flash, {0: (0, 0x1000), 2: (0x1000, 0x500000), 8: (0x500000, 0x600000),
+                           12: (0x600000, 0x1400000), 1: (0x1400000, 0x2000000)})
+    save(path, flash)
+
+
+def capsule(kind, body, path):
+    data = load(body)
+    head = bytearray(0x800 if kind == "aptio" else 0x1000)
+    guid = "4A3CA68B-7723-48FB-803D-578CC1FEC44D" if kind == "aptio" else "3B6686BD-0D76-4030-B70E-B5519E2FC5A0"
+    head[:16] = uuid.UUID(guid).bytes_le
+    struct.pack_into("<III", head, 16, 0x1C if kind == "aptio" else len(head), 0x50000, len(head) + len(data))
+    if kind == "aptio":
+        struct.pack_into("<H", head, 28, len(head))
+    save(path, head + data)
+
+
+def router(path):
+    kernel = noise(0x100000, 5)
+    head = bytearray(struct.pack(">7I4B32s", 0x27051956, 0, 0, len(kernel), 0x80000000, 0x80000000,
+                                 zlib.crc32(kernel), 5, 5, 2, 3, b"MIPS Linux"))
+    struct.pack_into(">I", head, 4, zlib.crc32(head))
+    flash = bytearray(b"\xff" * (8 << 20))
+    flash[:0x18000] = noise(0x18000, 6)
+    flash[0x200:0x20C] = b"U-Boot 1.1.3"
+    flash[0x50000:0x50000 + 64 + len(kernel)] = head + kernel
+    save(path, flash)
+
+
+def records(data, row):
+    lines = [row(at, data[at:at + 16]) for at in range(0, len(data), 16) if data[at:at + 16] != b"\xff" * 16]
+    return [line for part in lines for line in part]
+
+
+def ihex(body, path):
+    high = [-1]
+
+    def line(raw):
+        return ":" + (raw + bytes([-sum(raw) & 0xFF])).hex().upper()
+
+    def row(at, chunk):
+        lines = []
+        if at >> 16 != high[0]:
+            high[0] = at >> 16
+            lines.append(line(struct.pack(">BHBH", 2, 0, 4, high[0])))
+        return lines + [line(struct.pack(">BHB", len(chunk), at & 0xFFFF, 0) + chunk)]
+
+    save(path, "\r\n".join(records(load(body), row) + [":00000001FF", ""]).encode())
+
+
+def srec(body, path):
+    def row(at, chunk):
+        raw = bytes([len(chunk) + 4]) + at.to_bytes(3, "big") + chunk
+        return ["S2" + (raw + bytes([~sum(raw) & 0xFF])).hex().upper()]
+
+    save(path, "\r\n".join(records(load(body), row) + ["S804000000FB", ""]).encode())
+
+
+def archive(kind, body, path):
+    how = zipfile.ZIP_STORED if kind == "stored" else zipfile.ZIP_DEFLATED
+    with zipfile.ZipFile(path, "w", how) as file:
+        if kind == "bomb":
+            with file.open("fw.bin", "w", force_zip64=True) as member:
+                for _ in range(1024):
+                    member.write(bytes(1 << 20))
+            return
+        file.writestr("fw.bin", load(body))
+        if kind == "two":
+            file.writestr("readme.txt", "read me")
+
+
+def main(kind, *args):
+    if kind in ("zip", "stored", "two", "bomb"):
+        archive(kind, *args)
+    else:
+        {"pc": pc, "many": many, "capsule": capsule, "router": router, "hex": ihex, "srec": srec}[kind](*args)
+
+
+main(*sys.argv[1:])
