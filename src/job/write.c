@@ -268,8 +268,9 @@ static int propose(struct write_job *wj, struct np_error *err)
 	if (ret)
 		return ret;
 	if (wj->chip_erase)
-		run_tell(&wj->run, NP_EV_NOTE,
-		         "the whole chip is erased at once: all of it is half-written until the end");
+		run_tell(
+			&wj->run, NP_EV_NOTE,
+			"the whole chip is erased at once: all of it is half-written until the end");
 	if (wj->options->passes == 1)
 		run_tell(&wj->run, NP_EV_NOTE,
 		         "--passes 1: the backup rests on one read; a bit that flipped on the way "
