@@ -84,6 +84,12 @@ void progress_clear(struct report *report);
 /* Feed NP_EV_PHASE, NP_EV_PROGRESS and NP_EV_PHASE_END. */
 void progress_event(struct report *report, const struct np_event *event);
 
+/* The contact of a clip held by hand: a bar of how many of the ID reads agree. On a terminal only. */
+void progress_contact(struct report *report, const uint8_t id[3], unsigned agreed, unsigned reads);
+
+/* Bytes as they are on stdout, for a pipe; false when they could not be written. */
+bool report_bytes(const uint8_t *bytes, size_t len);
+
 /* "read", "write": what --json calls a phase. */
 const char *progress_phase_name(enum np_phase phase);
 

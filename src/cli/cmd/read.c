@@ -188,8 +188,7 @@ static int send(const struct target *target, const uint8_t *image, struct np_err
 	const struct np_ranges *ranges = &target->sel->only;
 
 	for (size_t i = 0; i < ranges->count; i++)
-		if (fwrite(image + ranges->at[i].start, 1, ranges->at[i].len, stdout) !=
-		    ranges->at[i].len)
+		if (!report_bytes(image + ranges->at[i].start, ranges->at[i].len))
 			return np_fail(err, NP_E_OUTPUT, "standard output could not be written");
 	return 0;
 }
