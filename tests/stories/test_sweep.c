@@ -326,12 +326,80 @@ START_TEST(no_board_is_misnamed_and_none_loses_its_data)
 }
 END_TEST
 
+/* ---- devices that were once taken for others ---- */
+
+static const json_t *find_board(const json_t *boards, const char *name)
+{
+	for (size_t i = 0; i < json_array_size(boards); i++)
+		if (strcmp(boards_text(json_array_get(boards, i), "board"), name) == 0)
+			return json_array_get(boards, i);
+	ck_abort_msg("no facts of %s", name);
+	return NULL;
+}
+
+/* The first lost its MAC at 0xFFDE00 as a GL-MT300N-V2, the second got 64 KiB of its old firmware at
+ * 0x7E0000 back as a Netgear EX3700. */
+START_TEST(look_alikes_keep_what_is_theirs)
+{
+	static const char *const names[] = {"cudy_tr1200-v1", "wavlink_wl-wn530hg4"};
+	struct counts c = {0};
+	json_t *boards = boards_facts();
+
+	for (int variant = COMPOSE_NO_TREE; variant < COMPOSE_VARIANTS; variant++)
+		play(find_board(boards, names[_i]), (enum compose_variant)variant,
+		     rig_seed(17) + (unsigned)variant, true, &c);
+	json_decref(boards);
+	ck_assert_uint_eq(c.images, 2);
+	ck_assert_uint_ge(c.jobs, 6);
+	ck_assert_uint_eq(c.wrong + c.lost + c.kept + c.failed + c.refused_upgrades, 0);
+}
+END_TEST
+
+/* Their unit data lie where another device's do, and no header of the vendor says otherwise. */
+static const struct {
+	const char *board, *look_alike;
+	uint32_t number_at;
+	const char *number;
+} neighbours[] = {
+	{"tplink_archer-c2-v1", "tplink-mr200-v1", 0x7df200, "12345670"},
+	{"tplink_archer-c20-v1", "tplink-mr200-v1", 0x7df200, "12345670"},
+	{"tplink_mr600-v2-eu", "tplink-mr500-v1", 0xfcf500, "490154203237518"},
+};
+
+START_TEST(the_same_places_name_nobody)
+{
+	json_t *boards = boards_facts();
+	const json_t *board = find_board(boards, neighbours[_i].board);
+	uint8_t *image = malloc(compose_size(board));
+
+	for (int variant = 0; variant < COMPOSE_VARIANTS; variant++) {
+		struct compose_places places;
+		struct recognition found;
+
+		ck_assert(
+			compose_image(image, board, (enum compose_variant)variant, 5, 6, &places));
+		memcpy(image + 0x7df100, "\xa0\xf3\xc1\x12\x34\x56", 6);
+		memcpy(image + neighbours[_i].number_at, neighbours[_i].number,
+		       strlen(neighbours[_i].number));
+		if (variant != COMPOSE_TREE)
+			memset(image + 0x20000, 0xff, 0x200);
+		ck_assert_int_eq(recognise_dump(image, compose_size(board), &found, NULL), 0);
+		ck_assert_str_ne(found.name, neighbours[_i].look_alike);
+	}
+	free(image);
+	json_decref(boards);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("sweep");
 	TCase *tc = tcase_create("boards");
 
 	tcase_add_test(tc, no_board_is_misnamed_and_none_loses_its_data);
+	tcase_add_loop_test(tc, look_alikes_keep_what_is_theirs, 0, 2);
+	tcase_add_loop_test(tc, the_same_places_name_nobody, 0,
+	                    sizeof(neighbours) / sizeof(neighbours[0]));
 	suite_add_tcase(suite, tc);
 	return run_suite(suite);
 }

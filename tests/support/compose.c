@@ -381,10 +381,14 @@ static bool put_firmware(uint8_t *image, const json_t *board, enum compose_varia
 	size_t len, room, header, root;
 	uint8_t *at;
 
-	for (size_t i = 0; i < json_array_size(parts) && !part; i++)
-		if (is_firmware(boards_text(json_array_get(parts, i), "label")) &&
-		    boards_number(json_array_get(parts, i), "len") >= FIRMWARE_LEAST)
-			part = json_array_get(parts, i);
+	/* What begins at 0 under that name is a boot loader (ESPRESSObin). */
+	for (size_t i = 0; i < json_array_size(parts) && !part; i++) {
+		const json_t *one = json_array_get(parts, i);
+
+		if (is_firmware(boards_text(one, "label")) && boards_number(one, "start") &&
+		    boards_number(one, "len") >= FIRMWARE_LEAST)
+			part = one;
+	}
 	if (!part)
 		return false;
 	at = image + boards_number(part, "start");
