@@ -188,7 +188,6 @@ c7_chip() {
 	exits 0 on_chip erase --range 0x7f0000+64K --yes
 	# Far from all unit data nobody is asked.
 	exits 0 on_chip erase --range 0x100000+64K --yes
-	says_not "recognised"
 }
 
 @test "firmware of a version that divides its flash alike, and starts no other" {

@@ -394,12 +394,15 @@ END_TEST
 int main(void)
 {
 	Suite *suite = suite_create("sweep");
-	TCase *tc = tcase_create("boards");
+	TCase *tc = tcase_create("boards"), *alike = tcase_create("look-alikes"),
+	      *places = tcase_create("places");
 
 	tcase_add_test(tc, no_board_is_misnamed_and_none_loses_its_data);
-	tcase_add_loop_test(tc, look_alikes_keep_what_is_theirs, 0, 2);
-	tcase_add_loop_test(tc, the_same_places_name_nobody, 0,
+	tcase_add_loop_test(alike, look_alikes_keep_what_is_theirs, 0, 2);
+	tcase_add_loop_test(places, the_same_places_name_nobody, 0,
 	                    sizeof(neighbours) / sizeof(neighbours[0]));
 	suite_add_tcase(suite, tc);
+	suite_add_tcase(suite, alike);
+	suite_add_tcase(suite, places);
 	return run_suite(suite);
 }
