@@ -225,9 +225,3 @@ stops() {
 		rm -rf ./*
 	done
 }
-
-@test "a storm of signals shortens no wait either" {
-	stops TERM "" again
-	rm -rf ./*
-	stops INT ,bridge=no again
-}
