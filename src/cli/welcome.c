@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/units.h"
-#include "cli/session.h"
 #include "spi/choose.h"
 
 static void say_found(void *ctx, const struct spi_found *found)

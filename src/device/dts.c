@@ -12,7 +12,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/io.h"
 
 #define WAIT_MS 10000
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# covers: learn.c
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Know the device: recognition, refusals, and the three rescues, each checked byte by byte with cmp.
 
