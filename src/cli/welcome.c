@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/units.h"
+
+#include "cli/cli.h"
+#include "nor/nor.h"
 #include "spi/choose.h"
 
 static void say_found(void *ctx, const struct spi_found *found)

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# covers: learn.c
 # SPDX-License-Identifier: GPL-2.0-or-later
+# covers: learn.c
 # Know the device: recognition, refusals, and the three rescues, each checked byte by byte with cmp.
 
 load common
