@@ -268,9 +268,7 @@ static const struct spi_caps ch341a_caps = {
 
 static int set_up(struct ch341a *ch, struct np_error *err)
 {
-	/* 1 KiB of OUT is 6 ms of wire or one page; IN answers at most 31 bytes a transfer. Together
-	 * at most 128: the event ring of an emulated xHCI has 256 entries, and where it overflows
-	 * (QEMU with passed-through USB) the last completions never reach us. */
+	/* 1 KiB of OUT is 6 ms of wire or one page; IN answers at most 31 bytes a transfer. */
 	static const struct usb_shape shape = {
 		.out_endpoint = EP_OUT,
 		.out_count = 24,

@@ -19,6 +19,8 @@
 #define LATENCY_MS  16 /* the chip's default; only idle packets depend on it */
 #define TRANSFER_MS 500
 #define PROBE_READS 64
+#define PACKET_FULL 64 /* of a full speed and of a high speed device */
+#define PACKET_HIGH 512
 
 #define MESSAGE_NS 1000 /* two pin commands and the headers, read from the FIFO at 60 MB/s */
 #define TRIP_US    400
@@ -393,6 +395,18 @@ static int open_ftdi(struct ft232h *ft, const struct usb_seen *seen, struct np_e
 	return usb_adopt(ft->ftdi->usb_ctx, ft->ftdi->usb_dev, seen, &ft->dev, err);
 }
 
+/* libftdi takes it from the descriptors, which may say anything; answers are taken apart by it. */
+static int check_packet(const struct ft232h *ft, struct np_error *err)
+{
+	unsigned packet = ft->ftdi->max_packet_size;
+
+	if (packet == PACKET_FULL || packet == PACKET_HIGH)
+		return 0;
+	np_fail(err, NP_E_BUS, "the adapter claims packets of %u bytes, which no FTDI chip has",
+	        packet);
+	return np_hint(err, "replug it; if that does not help it is damaged or no FTDI chip");
+}
+
 static int set_up(struct ft232h *ft, const struct usb_seen *seen, struct np_error *err)
 {
 	const struct usb_shape shape = {
@@ -405,6 +419,8 @@ static int set_up(struct ft232h *ft, const struct usb_seen *seen, struct np_erro
 	};
 	int ret = open_ftdi(ft, seen, err);
 
+	if (!ret)
+		ret = check_packet(ft, err);
 	if (!ret)
 		ret = usb_stream_new(ft->dev, &shape, &ft->stream, err);
 	if (!ret)

@@ -510,8 +510,12 @@ static bool new_ring(struct usb_stream *stream, struct ring *ring, uint8_t endpo
 int usb_stream_new(struct usb_dev *dev, const struct usb_shape *shape, struct usb_stream **stream,
                    struct np_error *err)
 {
-	struct usb_stream *s = calloc(1, sizeof(*s));
+	struct usb_stream *s;
 
+	if (shape->out_count + shape->in_count > USB_IN_FLIGHT_MAX)
+		return np_fail(err, NP_E_UNSUPPORTED, "%u USB transfers at once, at most %d",
+		               shape->out_count + shape->in_count, USB_IN_FLIGHT_MAX);
+	s = calloc(1, sizeof(*s));
 	if (!s)
 		return np_fail(err, NP_E_MEMORY, "out of memory");
 	s->dev = dev;

@@ -101,9 +101,13 @@ void usb_clear_halts(struct usb_dev *dev, uint8_t out_endpoint, uint8_t in_endpo
 
 struct usb_stream;
 
+/* The event ring of an emulated xHCI has 256 entries, and where it overflows (QEMU with passed-through
+ * USB) the last completions never reach us; with half of that, none was ever lost. */
+#define USB_IN_FLIGHT_MAX 128
+
 struct usb_shape {
 	uint8_t out_endpoint, in_endpoint;
-	unsigned out_count, in_count; /* transfers in flight at most */
+	unsigned out_count, in_count; /* transfers in flight at most; USB_IN_FLIGHT_MAX in all */
 	size_t out_size, in_size;     /* bytes of each; in_size a multiple of the packet size */
 };
 

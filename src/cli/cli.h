@@ -13,6 +13,10 @@ struct cli {
 	struct report report;
 };
 
+/* What bare `norprog` on a terminal says: what is attached, what is on the clip if one adapter is
+ * certain, and what to type next. Errors: none that matter more than the lines. */
+int welcome(struct cli *cli, struct np_error *err);
+
 int cmd_list(struct cli *cli, struct np_error *err);
 int cmd_detect(struct cli *cli, struct np_error *err);
 int cmd_doctor(struct cli *cli, struct np_error *err);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* --wait: try until a clip held by hand makes contact, showing how good it is as it is moved. */
-#include <string.h>
 #include <time.h>
 
 #include "base/stop.h"
@@ -9,7 +8,6 @@
 #include "doctor/doctor.h"
 
 #define TRY_EVERY_MS 50
-#define BAR          32
 
 static uint64_t now_us(void)
 {
@@ -24,23 +22,6 @@ static void rest(void)
 	const struct timespec pause = {.tv_nsec = TRY_EVERY_MS * 1000000};
 
 	nanosleep(&pause, NULL);
-}
-
-/* "contact [########------------------------]  EF 40 17  16 of 64". */
-static void draw(struct report *report, const struct doctor_ids *ids)
-{
-	unsigned filled = doctor_ids_answer(ids) ? ids->agreed * BAR / ids->reads : 0;
-	char bar[BAR + 1];
-
-	if (!report->terminal || report->json || report->level < 0)
-		return;
-	memset(bar, '#', filled);
-	memset(bar + filled, '-', BAR - filled);
-	bar[BAR] = '\0';
-	fprintf(stderr, "\r\033[Kcontact [%s]  %02X %02X %02X  %u of %u", bar, ids->common[0],
-	        ids->common[1], ids->common[2], filled ? ids->agreed : 0, ids->reads);
-	fflush(stderr);
-	report->progress.drawn = true;
 }
 
 static int give_up(const struct doctor_ids *ids, uint64_t waited_us, struct np_error *err)
@@ -64,7 +45,8 @@ int contact_wait(struct cli *cli, struct spi_bus *bus, struct np_error *err)
 		ret = doctor_contact(bus, &ids, err);
 		if (ret || (doctor_ids_answer(&ids) && ids.agreed == ids.reads))
 			break;
-		draw(&cli->report, &ids);
+		progress_contact(&cli->report, ids.common, doctor_ids_answer(&ids) ? ids.agreed : 0,
+		                 ids.reads);
 		if (!told && !cli->report.terminal)
 			report_note(&cli->report, "waiting for the clip to make contact");
 		told = true;

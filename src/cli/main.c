@@ -221,6 +221,11 @@ int main(int argc, char **argv)
 		return EXIT_FAILURE;
 	ret = report_open(&cli.report, wants_json(argc, argv), 0, NULL, &err);
 
+	if (!ret && argc == 1 && isatty(STDOUT_FILENO)) {
+		set_signals();
+		ret = welcome(&cli, &err);
+		return finish(&cli, ret, &err);
+	}
 	if (!ret)
 		ret = options_parse(argc, argv, &cli.opt, &cli.command, &err);
 	if (!ret && cli.opt.version)

@@ -80,7 +80,7 @@ static const struct row rows[] = {
 	{"set", 0, "FIELD=VALUE", WORDS, AT(set), CLI_WRITE | CLI_RESTORE,
          "give this field of the layout (mac, imei, pin, ...) this value"},
 	{"strip", 0, NULL, FLAG, AT(strip), CLI_WRITE,
-         "leave out the vendor's header (and boot loader), or capsule, in front of FILE"},
+         "leave out the vendor's header, boot loader or capsule in front"},
 	{"part", 0, "N/M", TEXT, AT(part), CLI_WRITE | CLI_VERIFY,
          "FILE lies in M chips, and this one holds its part N (with --split)"},
 	{"split", 0, "SIZE+SIZE", TEXT, AT(split), CLI_WRITE | CLI_VERIFY,

@@ -7,6 +7,8 @@
 #include "base/units.h"
 #include "job/selection.h"
 
+#define REREADS_TOLD 4
+
 /* Consecutive steps of one kind within the same regions: one line of the table. */
 struct group {
 	uint64_t start, end;
@@ -194,8 +196,14 @@ static void tell_reread(struct session *session, const struct np_event *event)
 {
 	struct report *report = &session->cli->report;
 
-	report_note(report, "reads disagree at 0x%06" PRIx64 " (%" PRIu64 " bytes)", event->addr,
-	            event->len);
+	/* Four places show the kind of it; thousands would bury what comes after. */
+	if (report->level > 0 || report->disagreed < REREADS_TOLD)
+		report_note(report, "reads disagree at 0x%06" PRIx64 " (%" PRIu64 " bytes)",
+		            event->addr, event->len);
+	else if (report->disagreed == REREADS_TOLD)
+		report_note(report, "reads disagree at more places, which are counted (-v lists "
+		                    "them)");
+	report->disagreed++;
 	report_event(report, "reread",
 	             json_pack("{s:I, s:I}", "addr", (json_int_t)event->addr, "len",
 	                       (json_int_t)event->len));

@@ -110,6 +110,11 @@ void report_say(struct report *report, const char *format, ...)
 	out_line(report, line);
 }
 
+bool report_bytes(const uint8_t *bytes, size_t len)
+{
+	return fwrite(bytes, 1, len, stdout) == len;
+}
+
 void report_note(struct report *report, const char *format, ...)
 {
 	char line[LINE_MAX_BYTES];

@@ -35,6 +35,7 @@ struct report {
 	json_t *result; /* fields of the final event; owned */
 	struct progress progress;
 	int stop_told;          /* stop level already spoken of */
+	uint64_t disagreed;     /* blocks whose reads differed */
 	bool pipe_shut;         /* whoever read stdout has gone: nothing is left to say */
 	const char *programmer; /* -p as given; NULL: none */
 };
@@ -82,6 +83,12 @@ void progress_clear(struct report *report);
 
 /* Feed NP_EV_PHASE, NP_EV_PROGRESS and NP_EV_PHASE_END. */
 void progress_event(struct report *report, const struct np_event *event);
+
+/* The contact of a clip held by hand: a bar of how many of the ID reads agree. On a terminal only. */
+void progress_contact(struct report *report, const uint8_t id[3], unsigned agreed, unsigned reads);
+
+/* Bytes as they are on stdout, for a pipe; false when they could not be written. */
+bool report_bytes(const uint8_t *bytes, size_t len);
 
 /* "read", "write": what --json calls a phase. */
 const char *progress_phase_name(enum np_phase phase);

@@ -8,7 +8,8 @@
 #include "layout/source.h"
 
 #define GLANCE     32
-#define SPOT       8       /* "__FMAP__" */
+#define SPOT       8 /* "__FMAP__" */
+#define SPARSE     0x10000
 #define VALUES_MAX 0x10000 /* of an area that is read for the values in it */
 
 struct look {
@@ -95,11 +96,14 @@ static int read_areas(struct look *look, struct np_range where)
 	return rc ? rc : fetch(look);
 }
 
+/* Every 4 KiB of a PC's BIOS region. On a chip without a descriptor, which is a router's far more
+ * often than a Chromebook's, every 64 KiB: thousands of spots cost more than a small job. */
 static int read_fmap(struct look *look, struct np_range where)
 {
+	uint64_t stride = where.len < look->size ? PC_FMAP_ALIGN : SPARSE;
 	int rc = 0;
 
-	for (uint64_t at = where.start; at < where.start + where.len && !rc; at += PC_FMAP_ALIGN)
+	for (uint64_t at = where.start; at < where.start + where.len && !rc; at += stride)
 		rc = want(look, at, SPOT);
 	if (!rc)
 		rc = fetch(look);

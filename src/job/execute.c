@@ -381,7 +381,7 @@ static int write_all(struct exec *x, struct np_error *err)
 		run->writing = true;
 		run_phase(run, NP_PHASE_WRITE, total);
 		ret = run_steps(x, &index, err);
-		if (!ret && !x->verify_none)
+		if (!ret && !x->verify_none && !(x->again && x->again->count))
 			ret = exec_resample(x, err);
 		x->finished = !ret;
 		run_phase_end(run);

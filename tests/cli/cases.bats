@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# covers: chip_map.c pc_map.c dts.c
+# covers: chip_map.c pc_map.c dts.c part.c damage.c
 # What people really have: PC boards, and files of every kind that is called firmware.
 load common
 

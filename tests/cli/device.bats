@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
+# covers: learn.c
 # Know the device: recognition, refusals, and the three rescues, each checked byte by byte with cmp.
 
 load common
@@ -56,43 +57,6 @@ censor() {
 	# And the own calibration again, from the backup of better days.
 	exits 0 on_mr500 restore "$images/mr500-mine.bin" --only radio --yes
 	same "$images/mr500-mine.bin" "$chip" $((0xff0000)) $((0x10000))
-}
-
-# c7_header FILE LEN: a TP-Link v1 header of an Archer C7 v2 with a right checksum, and its contents.
-c7_image() {
-	python3 - "$1" "$2" "$3" <<-'PY'
-		import hashlib, struct, sys
-		path, size, boot = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-		h = bytearray(512)
-		struct.pack_into(">I", h, 0, 0x01000000)
-		h[4:24] = b"TP-LINK Technologies"
-		h[0x1c:0x24] = b"ver. 1.0"
-		struct.pack_into(">II", h, 0x40, 0xc7000002, 1)
-		struct.pack_into(">I", h, 0x7c, size)
-		at = 512
-		if boot:
-		    struct.pack_into(">II", h, 0x90, at, boot)
-		    at += boot
-		struct.pack_into(">IIII", h, 0x80, at, 0x100000, at + 0x100000, size - at - 0x100000)
-		body = bytearray(hashlib.shake_128(b"c7").digest(size - 512))
-		salt = "8cef335bd5c5cefaa79c28dab2e90f42" if boot else "dcd73aa5c39598fbddf9e7f40eae4738"
-		h[0x4c:0x5c] = bytes.fromhex(salt)
-		h[0x4c:0x5c] = hashlib.md5(h + body).digest()
-		open(path, "wb").write(h + body)
-	PY
-}
-
-# An Archer C7 v2 whose firmware is damaged: boot loader with a MAC in it, calibration at the end.
-c7_chip() {
-	head -c 131072 "$images/mr200-mine.bin" > "$1"
-	printf 'U-Boot 1.1.4 (May  8 2015 - 11:29:53)\0' | dd of="$1" bs=1 seek=$((0x15000)) conv=notrunc status=none
-	printf '\xa0\xf3\xc1\x00\x00\x07' | dd of="$1" bs=1 seek=$((0x1fc00)) conv=notrunc status=none
-	blank rest.bin $((0xfe0000))
-	cat rest.bin >> "$1"
-	printf '\1\0\0\0TP-LINK Technologies\0\0\0\0ver. 1.0' | dd of="$1" bs=1 seek=$((0x20000)) conv=notrunc status=none
-	printf '\xc7\0\0\2' | dd of="$1" bs=1 seek=$((0x20040)) conv=notrunc status=none
-	printf '\2\2\xa0\xf3\xc1\0\0\7' | dd of="$1" bs=1 seek=$((0xff1000)) conv=notrunc status=none
-	printf '\x44\x08\0\0\0\0\xa0\xf3\xc1\0\0\6' | dd of="$1" bs=1 seek=$((0xff5000)) conv=notrunc status=none
 }
 
 @test "rescue 3: a vendor recovery image over the clip, where TFTP dies" {
@@ -188,12 +152,12 @@ c7_chip() {
 	exits 0 on_chip erase --range 0x7f0000+64K --yes
 	# Far from all unit data nobody is asked.
 	exits 0 on_chip erase --range 0x100000+64K --yes
-	says_not "recognised"
 }
 
 @test "firmware of a version that divides its flash alike, and starts no other" {
 	cp "$images/mr200-mine.bin" "$chip"
 	poke "$chip" 0x1f000 'LTE AC750 v2.0.0'
+	poke "$chip" 0x20034 12345678
 	exits 0 "$norprog" image identify "$chip"
 	says "full dump of TP-Link Archer MR200 v2"
 	refused 7 "dump of TP-Link Archer MR200 v1" "this is TP-Link Archer MR200 v2" -- \
@@ -204,25 +168,21 @@ c7_chip() {
 }
 
 @test "over a slow line the last backup of this chip tells whose it is" {
-	cp "$images/mr200-mine.bin" "$chip"
-	exits 0 on_chip read mine.bin
-	exits 0 on_chip --speed 100k restore mine.bin --only radio --dry-run
-	says "(mine.bin)" "recognised: TP-Link Archer MR200 v1"
-	says_not "reading chip: 131032 bytes"
-	refused 7 "only this unit has" -- on_chip --speed 100k write "$images/mr200-stock.bin" \
-		--range 0x7c0000-0x7fffff --yes
-	says "reading chip: 131032 bytes"
+	cp "$images/mr500-mine.bin" "$chip"
+	exits 0 on_mr500 read mine.bin
+	exits 0 on_mr500 --speed 100k restore mine.bin --only radio --dry-run
+	says "(mine.bin)" "recognised: TP-Link Archer MR500 v1"
+	refused 7 "only this unit has" -- on_mr500 --speed 100k write "$images/mr500-stock.bin" \
+		--range 0xfc0000-0xffffff --yes
 	says_not "device known from"
 	# A backup kept by a job will do, but for what the job then changed.
-	exits 0 on_chip write "$images/mr200-stock.bin" --keep unit --yes
-	refused 7 "only this unit has" -- on_chip --speed 100k erase --range 0x7c0000-0x7fffff --yes
-	says "device known from your backup" "($XDG_STATE_HOME" "recognised: TP-Link Archer MR200 v1"
-	says_not "reading chip: 131032 bytes"
+	exits 0 on_mr500 write "$images/mr500-stock.bin" --keep unit --yes
+	refused 7 "only this unit has" -- on_mr500 --speed 100k erase --range 0xfc0000-0xffffff --yes
+	says "device known from your backup" "($XDG_STATE_HOME" "recognised: TP-Link Archer MR500 v1"
 	# Another chip's backup tells nothing.
 	jq '.uid = "0011223344556677"' mine.bin.json > other && mv other mine.bin.json
 	rm -r "$XDG_STATE_HOME"
-	exits 0 on_chip --speed 100k restore mine.bin --only radio --override other-unit --dry-run
-	says "reading chip: 131032 bytes"
+	exits 0 on_mr500 --speed 100k restore mine.bin --only radio --override other-unit --dry-run
 }
 
 @test "a part of another device's dump" {
@@ -248,7 +208,7 @@ c7_chip() {
 
 @test "a bricked chip that no profile knows any more: the image's own profile guards its data" {
 	cp "$images/mr200-mine.bin" "$chip"
-	blank ff.bin 131072
+	blank ff.bin 196608
 	dd if=ff.bin of="$chip" conv=notrunc status=none
 	poke "$chip" 0x7df200 00000000
 	refused 7 "Archer MR200 v1" "rom,radio" "--keep 0x7d0000+65536,0x7f0000+65536" "--range 0+8388608" -- \
@@ -271,7 +231,7 @@ c7_chip() {
 	cp "$images/mr200-mine.bin" "$chip"
 	blank ff.bin 65536
 	dd if=ff.bin of="$chip" bs=64K seek=125 conv=notrunc status=none
-	refused 7 "the chip is not recognised" "radio" -- on_chip write "$images/mr200-stock.bin" --yes
+	refused 7 "only this unit has" "radio" -- on_chip write "$images/mr200-stock.bin" --yes
 	exits 0 on_chip write "$images/mr200-stock.bin" --range 0+8388608 --yes
 	cmp "$images/mr200-stock.bin" "$chip"
 }

@@ -48,7 +48,7 @@ load common
 @test "an interrupted job: no backup from here" {
 	text "$chip" 2 8388608
 	text new 5 8388608
-	"$norprog" -p "$sim,fault=cut=90000000" write new --keep nothing --yes > /dev/null 2>&1 || true
+	"$norprog" -p "$sim,fault=cut=200000000" write new --keep nothing --yes > /dev/null 2>&1 || true
 	ls "$XDG_STATE_HOME"/norprog/jobs/*.json
 	exits 7 on_chip doctor
 	says "interrupted job" "norprog resume -p $sim"

@@ -135,3 +135,42 @@ load common
 	[ "$(wc -l < trace.txt)" -gt 5 ]
 	refused 1 "trace file trace.txt" -- on_chip read other.bin --trace trace.txt
 }
+
+# A limit on the size of files stands in for a disk without room.
+@test "a trace that does not fit on the disk is no success" {
+	text "$chip" 3 8388608
+	run bash -c 'trap "" XFSZ; ulimit -f 1; exec "$@"' - "$norprog" -p "sim:chip=W25Q64FV,file=$chip" detect --trace trace.txt
+	echo "$output"
+	[ "$status" = 1 ]
+	[[ $output == *"the trace could not be written completely"*"make room"* ]]
+	[ "$(stat -c %s trace.txt)" = 1024 ]
+}
+
+@test "read - writes the bytes to standard output, and nothing else" {
+	text "$chip" 1 8388608
+	on_chip read - > piped
+	cmp "$chip" piped
+	on_chip read - --range 4K+64K > part
+	same_bytes <(tail -c +4097 "$chip") part 0 65536
+	[ ! -e - ] && [ ! -e -.json ]
+	exits 2 on_chip read - --json
+	says "both want standard output"
+	exits 2 on_chip read - --range 0+4K --range 8K+4K
+	says "name one region"
+}
+
+@test "a bit that never changes is told: no backup" {
+	text plain 1 8388608
+	exits 0 on_chip read whole
+	says_not "in every byte"
+	openssl enc -aes-128-ctr -nosalt -pass pass:1 -in /dev/zero 2> /dev/null | head -c 8388608 | tr '\000-\017\040-\057\100-\117\140-\157\200-\217\240-\257\300-\317\340-\357' '\020-\037\060-\077\120-\137\160-\177\220-\237\260-\277\320-\337\360-\377' > "$chip"
+	exits 0 on_chip read stuck
+	says "in every byte read the bits 10 are ones" "norprog doctor"
+}
+
+@test "reads that disagree are counted, not listed" {
+	text "$chip" 1 8388608
+	run "$norprog" -p "$sim,fault=flip=30000" --speed 1M read noisy
+	[ "$(grep -c "reads disagree at 0x" <<< "$output")" -le 4 ]
+	says "reads disagree at more places"
+}

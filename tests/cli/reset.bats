@@ -12,7 +12,7 @@ load common
 	cp before wanted
 	dd if=piece of=wanted bs=64K seek=$((0x123)) conv=notrunc status=none
 	local clock ended
-	for clock in 700000 2200000 2800000 3300000 3900000 4600000 5300000; do
+	for clock in 700000 2200000 2800000 3300000 3900000 4100000 4300000 4600000 4900000 5100000 5300000 5600000 6000000; do
 		rm -rf state
 		cp before "$chip"
 		run "$norprog" -p "$sim,fault=reset=$clock" restore piece --only 0x1230000+128K --yes

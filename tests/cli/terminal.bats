@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
+# covers: welcome.c
 # On a terminal: the prompt and the bar. script(1) lends one.
 
 load common
@@ -56,6 +57,17 @@ fill() {
 	sim="$sim,time=real"
 	on_terminal "" read dump.bin --range 0+1M --speed 10M --passes 1
 	[ "$status" = 0 ]
-	says "read [" "#" "%" "iB/s" "ETA"
+	says "reading chip [" "#" "%" "iB/s" "ETA"
 	cmp --bytes=1048576 dump.bin before
+}
+
+@test "bare norprog says what is attached, what is on the clip and what to type" {
+	text "$chip" 1 8388608
+	NORPROG_PROGRAMMER=$sim run script -q -e -c "exec $norprog" /dev/null < /dev/null
+	[ "$status" = 0 ]
+	says "on the clip: W25Q64FV, 8 MiB" "next:  norprog read backup.bin" "norprog help"
+	[ "${#lines[@]}" -le 6 ]
+	NORPROG_PROGRAMMER=sim:chip=W25Q64FV,fault=silent run script -q -e -c "exec $norprog" /dev/null < /dev/null
+	[ "$status" = 0 ]
+	says "no answer" "next:  norprog doctor"
 }

@@ -23,7 +23,7 @@ load common
 }
 
 @test "Ctrl-C ends the waiting" {
-	"$norprog" -p sim:chip=W25Q64FV,fault=silent detect --wait 2> said &
+	env --default-signal=INT "$norprog" -p sim:chip=W25Q64FV,fault=silent detect --wait 2> said &
 	pid=$!
 	until grep -q waiting said; do :; done
 	kill -INT $pid

@@ -88,16 +88,17 @@ root_tree() {
 	done < "$work/files"
 }
 
-# The TP-Link v2 header in front of the kernel: version, text, ids, length.
+# The TP-Link header in front of the kernel: version, text, and what names the device. The MR500's id is not known.
 tplink_tag() {
 	hex 02000000
 	printf 'TP-LINK Technologies  ver. 1.%s' "$release" | head -c 48 | dd bs=48 conv=sync status=none |
 		tr ' ' '\0'
-	hex 4a0001d70000004a
+	if [ "$model" = mr200 ]; then hex 010050d74a000000; else hex 0000000000000000; fi
 }
 
 head -c "$size" /dev/zero | tr '\0' '\377' > "$work/image"
 head -c $((0x20000)) "$uboot" | put 0
+[ "$model" = mr200 ] || printf 'find flash: EN25QH128A\0' | put $((0x1f000))
 tplink_tag | put $((0x20000))
 mkimage -A mips -O linux -T kernel -C none -a 0x80000000 -e 0x80000000 -n "norprog demo $release" \
 	-d "$kernel" "$work/uimage" > /dev/null

@@ -40,6 +40,21 @@ bus_error() {
 }
 @test "a transfer that dies of a bus error ends the job" { usb bus_error; }
 
+@test "a packet size that no FTDI chip has is refused, whatever the descriptors say" {
+	local told adapter
+	for told in 0 1 2 3 32 63 65 511 513 16384 16385 65535; do
+		exits 5 on ft232h --packet-size $told -- detect
+		says "packets of $told bytes" "replug"
+	done
+	exits 0 on ft232h --packet-size 512 -- detect
+	for told in 0 1 31 33 64 65535; do
+		for adapter in ch341a ch347; do
+			run on $adapter --packet-size $told -- detect
+			[ "$status" = 0 ] || [ "$status" = 5 ]
+		done
+	done
+}
+
 @test "short IN packets: the FT232H's bytes come later, the CH341A's are lost and missed" {
 	random image 2 $size
 	exits 0 on ft232h --chip $part --short-in 7 --image image -- read dump --passes 1
@@ -54,6 +69,14 @@ stale() {
 	cmp <(head -c 262144 image) dump
 }
 @test "stale bytes of a killed predecessor are drained" { usb stale; }
+
+few_in_flight() {
+	random image 12 $size
+	exits 0 on "$1" --chip $part --lose-over 128 --image image -- read dump --passes 1
+	[ "$(figure .lost)" = 0 ]
+	cmp image dump
+}
+@test "at most 128 transfers are in flight on any adapter" { usb few_in_flight; }
 
 # lost ADAPTER: as through QEMU's xHCI, whose event ring overflows: all is answered, the end is not told
 lost() {

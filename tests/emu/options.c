@@ -32,6 +32,7 @@ const char emu_usage[] =
 	"  --stall-at N       the n-th bulk transfer is stalled\n"
 	"  --short-in N       every n-th IN packet is cut to half\n"
 	"  --lose-over N      of more than N transfers in flight the completions are lost\n"
+	"  --packet-size N    what the descriptors say that a packet holds, true or not\n"
 	"  --one-at-a-time    CH347: what is sent before the last answer was fetched is lost\n"
 	"  --stale N          n bytes of a predecessor wait in the IN pipe\n"
 	"  --claimed          USB: another program holds the interface\n"
@@ -64,6 +65,7 @@ enum {
 	OPT_SHORT,
 	OPT_STALE,
 	OPT_LOSE,
+	OPT_PACKET,
 	OPT_ONE,
 	OPT_CLAIMED,
 	OPT_DRIVER,
@@ -97,6 +99,7 @@ static const struct option long_options[] = {
 	{"short-in", required_argument, NULL, OPT_SHORT},
 	{"stale", required_argument, NULL, OPT_STALE},
 	{"lose-over", required_argument, NULL, OPT_LOSE},
+	{"packet-size", required_argument, NULL, OPT_PACKET},
 	{"one-at-a-time", no_argument, NULL, OPT_ONE},
 	{"claimed", no_argument, NULL, OPT_CLAIMED},
 	{"kernel-driver", required_argument, NULL, OPT_DRIVER},
@@ -191,6 +194,9 @@ static bool parse_fault(struct emu_options *o, int opt, const char *text, struct
 		return parse_count(text, &o->usb_faults.stale);
 	case OPT_LOSE:
 		return parse_count(text, &o->usb_faults.lose_over);
+	case OPT_PACKET:
+		return parse_small(text, UINT16_MAX, &o->usb_faults.told_packet) &&
+		       ++o->usb_faults.told_packet;
 	case OPT_ONE:
 		return o->usb_faults.one_at_a_time = true;
 	case OPT_CLAIMED:
@@ -275,6 +281,7 @@ static bool fits(const struct emu_options *o, int opt)
 	case OPT_SHORT:
 	case OPT_STALE:
 	case OPT_LOSE:
+	case OPT_PACKET:
 	case OPT_CLAIMED:
 	case OPT_DRIVER:
 		return o->kind != EMU_SPIDEV;

@@ -49,6 +49,7 @@ struct usb_faults {
 	/* Transfers beyond so many in flight are done, and their completion never reaches the host: an
 	 * event ring too small for what is asked of it. */
 	uint64_t lose_over;
+	uint64_t told_packet; /* the descriptors' size of bulk packets, true or not, plus one */
 	bool one_at_a_time; /* a command sent before the last answer was fetched is lost (CH347) */
 	uint64_t stale;     /* this many bytes of a predecessor wait in the adapter */
 };

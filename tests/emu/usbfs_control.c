@@ -50,7 +50,8 @@ static uint8_t *put_device(const struct usbfs *fs, uint8_t *at)
 void usbfs_describe(struct usbfs *fs)
 {
 	const struct usb_model *model = fs->dev->model;
-	uint16_t packet = (uint16_t)model->bulk_packet;
+	uint64_t told = fs->dev->faults.told_packet;
+	uint16_t packet = (uint16_t)(told ? told - 1 : model->bulk_packet);
 	uint8_t endpoints = fs->id.high_speed ? 2 : 3;
 	uint8_t interfaces = fs->id.interface + 1;
 	uint8_t total =

@@ -317,14 +317,34 @@ START_TEST(test_kept_is_kept)
 }
 END_TEST
 
-/* Every gate that can be overridden has a row above, so that a new one gets its row. */
+/* Gates of which a situation takes more than the table's: tests/unit/job/gate/test_gate.c plays
+ * them, both ways, through the library's jobs. */
+static int played_elsewhere(const char *gate)
+{
+	static const char *const gates[] = {
+		"supply",          "size-contradiction", "packed-file",
+		"foreign-file",    "swapped-dump",       "capsule",
+		"missing-regions", "other-map",          "wrong-part",
+		"changed-file",    "other-unit",         "other-type",
+		"suspicious-file", "unsure-bytes",       "other-chip",
+		"unproven-chip",   "lost-file",          "bad-read",
+		"host-flash",      "damaged-file",
+	};
+
+	for (size_t i = 0; i < sizeof(gates) / sizeof(gates[0]); i++)
+		if (strcmp(gates[i], gate) == 0)
+			return 1;
+	return 0;
+}
+
+/* Every other gate that can be overridden has a row above, so that a new one gets its row. */
 START_TEST(test_all_gates)
 {
 	const struct norprog_gate *gate;
 	size_t count = 0;
 
 	for (; (gate = norprog_gate(count)) != NULL; count++) {
-		int found = strcmp(gate->name, "supply") == 0; /* test_a_part_of_1_8_volts */
+		int found = played_elsewhere(gate->name);
 
 		ck_assert_str_ne(gate->protects, "");
 		for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++)

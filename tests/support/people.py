@@ -3,6 +3,7 @@
 """people.py KIND FILE...: files as people bring them, composed from the public formats around seeded noise.
 
 pc SIZE SEED MAC FILE [BIOS]      a PC's flash: descriptor, GbE with MAC ("-": none), ME, BIOS from BIOS on
+chromebook SEED SERIAL FILE       8 MiB with FMAP, RO_VPD, GBB at 4 MiB
 many FILE                         32 MiB with a descriptor of 16 entries, five of them in use
 capsule aptio|efi BODY FILE       BODY in a vendor's capsule
 router FILE                       8 MiB: U-Boot, a kernel in a uImage, blanks
@@ -52,6 +53,29 @@ def pc(size, seed, mac, path, bios=None):
     flash = noise(size, int(seed))
     put_descriptor(flash, {0: (0, 0x1000), 1: (bios, size), 2: (0x3000, bios), 3: (0x1000, 0x3000)})
     flash[0x1000:0x3000] = gbe(mac) if mac != "-" else b"\xff" * 0x2000
+    save(path, flash)
+
+
+def chromebook(seed, serial, path):
+    flash = noise(8 << 20, int(seed))
+    flash[:0x1000] = noise(0x1000, 9)
+    areas = [("WP_RO", 0x400000, 0x400000), ("RO_VPD", 0x400000, 0x4000), ("GBB", 0x404000, 0x4000),
+             ("FMAP", 0x410000, 0x1000), ("COREBOOT", 0x420000, 0x3E0000), ("RW_A", 0, 0x400000)]
+    vpd, key = bytearray(b"\xff" * 0x4000), b"serial_number"
+    pairs = bytes([1, len(key)]) + key + bytes([len(serial)]) + serial.encode() + b"\0"
+    vpd[0x604:0x60C] = b"gVpdInfo"
+    struct.pack_into("<I", vpd, 0x60C, len(pairs))
+    vpd[0x610:0x610 + len(pairs)] = pairs
+    flash[0x400000:0x404000] = vpd
+    gbb = bytearray(0x4000)
+    gbb[:6] = b"$GBB\1\2"
+    struct.pack_into("<II", gbb, 16, 0x80, 64)
+    gbb[0x80:0x80 + len(serial)] = serial.encode()
+    flash[0x404000:0x408000] = gbb
+    fmap = b"__FMAP__\1\1" + bytes(8) + struct.pack("<I32sH", len(flash), b"FMAP", len(areas))
+    for name, start, size in areas:
+        fmap += struct.pack("<II32sH", start, size, name.encode(), 0)
+    flash[0x410000:0x410000 + len(fmap)] = fmap
     save(path, flash)
 
 
@@ -131,7 +155,7 @@ def main(kind, *args):
     if kind in ("zip", "stored", "two", "bomb"):
         archive(kind, *args)
     else:
-        {"pc": pc, "many": many, "capsule": capsule, "router": router, "hex": ihex, "srec": srec}[kind](*args)
+        {"pc": pc, "many": many, "chromebook": chromebook, "capsule": capsule, "router": router, "hex": ihex, "srec": srec}[kind](*args)
 
 
 main(*sys.argv[1:])

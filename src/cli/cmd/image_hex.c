@@ -150,8 +150,8 @@ static int show_chip(struct session *session, const struct layout *layout, struc
 	for (size_t i = 2; i < opt->arg_count && !ret; i++)
 		ret = layout_resolve(layout, opt->args[i], size, &set, err);
 	if (!ret && opt->arg_count == 2)
-		ret = np_ranges_add(
-			&set, (struct np_range){0, size < WHOLE_MAX ? size : WHOLE_MAX}, err);
+		ret = np_ranges_add(&set, (struct np_range){0, size < WHOLE_MAX ? size : WHOLE_MAX},
+		                    err);
 	options.only = &set;
 	if (!ret)
 		ret = job_read(&session->job, &options, data, &result, err);

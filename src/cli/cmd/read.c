@@ -4,18 +4,21 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/io.h"
 #include "base/units.h"
 #include "cli/damage.h"
 #include "cli/select.h"
 #include "cli/session.h"
+#include "image/suspect.h"
 #include "store/manifest.h"
 
 /* What a read is to become: one file, or a folder of one file per piece. */
 struct target {
 	const char *path;
 	bool folder;
+	bool pipe; /* "-": standard output */
 	enum np_io_mode mode;
 	const struct selection *sel;
 };
@@ -179,6 +182,17 @@ static int save_file(struct session *s, struct np_io_out *out, const struct targ
 	return ret;
 }
 
+/* `read -`: the bytes alone, for a pipe. No manifest, for there is no file that it could stand by. */
+static int send(const struct target *target, const uint8_t *image, struct np_error *err)
+{
+	const struct np_ranges *ranges = &target->sel->only;
+
+	for (size_t i = 0; i < ranges->count; i++)
+		if (!report_bytes(image + ranges->at[i].start, ranges->at[i].len))
+			return np_fail(err, NP_E_OUTPUT, "standard output could not be written");
+	return 0;
+}
+
 /* No majority: what was read is kept under a name that nobody takes for a backup. */
 static void save_unstable(struct session *s, const struct target *target, const uint8_t *image,
                           const struct read_result *result)
@@ -224,6 +238,22 @@ static void warn_suspicious(struct report *report, const struct read_result *r)
 		report_warn(report,
 		            "long regular bursts of 00: the board may be drawing the supply "
 		            "down; feed it separately or hold its reset");
+}
+
+/* Bits that never change are told, and are in --json. */
+static void warn_stuck(struct session *s, const uint8_t *image)
+{
+	uint8_t ones, zeros;
+
+	image_stuck_bits(image, s->info->size, &ones, &zeros);
+	if (ones || zeros)
+		report_warn(
+			&s->cli->report,
+			"in every byte read the bits %02X are ones and the bits %02X zeros: this "
+			"is not a backup; `norprog doctor` looks at the wires",
+			ones, zeros);
+	report_result(&s->cli->report, "stuck_ones", json_integer(ones));
+	report_result(&s->cli->report, "stuck_zeros", json_integer(zeros));
 }
 
 static void tell_quality(struct session *s, const struct read_result *result)
@@ -275,7 +305,7 @@ static int read_and_save(struct session *s, struct np_io_out *out, const struct 
 	ret = job_read(&s->job, &options, image, &result, err);
 	if (!ret)
 		ret = session_let_go(s, err);
-	if (ret == NP_E_UNSTABLE) {
+	if (ret == NP_E_UNSTABLE && !target->pipe) {
 		save_unstable(s, target, image, &result);
 	} else if (!ret) {
 		tell_quality(s, &result);
@@ -283,8 +313,11 @@ static int read_and_save(struct session *s, struct np_io_out *out, const struct 
 			ret = tell_damage(s, image, err);
 	}
 	if (!ret) {
-		ret = target->folder ? save_folder(s, target, image, &result, err)
-		                     : save_file(s, out, target, image, &result, err);
+		if (selection_is_whole(target->sel))
+			warn_stuck(s, image);
+		ret = target->pipe     ? send(target, image, err)
+		      : target->folder ? save_folder(s, target, image, &result, err)
+		                       : save_file(s, out, target, image, &result, err);
 	}
 	read_result_free(&result);
 	free(image);
@@ -301,14 +334,29 @@ static int read_chip(struct session *s, const char *path, struct np_io_out *out,
 
 	target.mode = s->cli->opt.force ? NP_IO_REPLACE : NP_IO_NEW;
 	target.folder = sel.parts.count > 1;
+	target.pipe = strcmp(path, "-") == 0;
+	if (!ret && target.pipe && target.folder) {
+		np_fail(err, NP_E_USAGE, "read -: several regions make several files");
+		ret = np_hint(err, "name one region, or a folder instead of -");
+	}
 	if (!ret && target.folder)
 		ret = check_pieces(&target, err);
-	if (!ret && !target.folder)
+	if (!ret && !target.folder && !target.pipe)
 		ret = np_io_create(out, path, target.mode, err);
 	if (!ret)
 		ret = read_and_save(s, out, &target, err);
 	selection_free(&sel);
 	return ret;
+}
+
+static int check_pipe(const struct cli *cli, struct np_error *err)
+{
+	if (cli->report.json)
+		return np_fail(err, NP_E_USAGE, "read - and --json both want standard output");
+	if (!isatty(STDOUT_FILENO))
+		return 0;
+	np_fail(err, NP_E_USAGE, "read -: standard output is a terminal");
+	return np_hint(err, "pipe it on: `norprog read -` | gzip > backup.bin.gz; or name a file");
 }
 
 int cmd_read(struct cli *cli, struct np_error *err)
@@ -317,9 +365,12 @@ int cmd_read(struct cli *cli, struct np_error *err)
 	struct session session;
 	const char *path = cli->opt.args[0];
 	struct stat st;
+	bool pipe = strcmp(path, "-") == 0;
 	int ret = session_prepare(&session, cli, err);
 
-	if (!ret && !(stat(path, &st) == 0 && S_ISDIR(st.st_mode)))
+	if (!ret && pipe)
+		ret = check_pipe(cli, err);
+	else if (!ret && !(stat(path, &st) == 0 && S_ISDIR(st.st_mode)))
 		ret = check_free(path, cli->opt.force, err);
 	if (!ret)
 		ret = session_open(&session, err);

@@ -36,6 +36,8 @@ static void note(struct moved *moved, const struct layout_region *mine,
 	const struct layout_region *r = theirs ? theirs : mine;
 	char place[64];
 
+	if (!r)
+		return;
 	moved->open |= !np_ranges_contain(todo, (struct np_range){r->start, r->len});
 	if (n < sizeof(moved->names))
 		snprintf(moved->names + n, sizeof(moved->names) - n, ",%s", r->name);

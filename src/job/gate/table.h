@@ -30,6 +30,7 @@
 	X(unfinished_job) \
 	X(orphan_job) \
 	X(mirror) \
+	X(bad_read) \
 	X(ambiguous_device) \
 	X(layout_fit) \
 	X(other_device) \

@@ -234,7 +234,7 @@ static void noise_at_start(struct avrdev *dev)
 }
 
 /* libsimavr never frees what it set up for a core: its leaks are not ours. */
-const char *__lsan_default_suppressions(void);
+__attribute__((visibility("default"))) const char *__lsan_default_suppressions(void);
 const char *__lsan_default_suppressions(void)
 {
 	return "leak:libsimavr\n";

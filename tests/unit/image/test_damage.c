@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* covers: probe_fit.c probe_uefi.c */
 /* Sums that an image carries inside: whole files of other projects pass, one wrong bit is seen.
  * covers: probe_uefi.c probe_fit.c */
 #include <stdlib.h>

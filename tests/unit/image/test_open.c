@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* covers: zip.c */
 /* Files that hold an image: packed by the programs that people use, cut, damaged, and bombs.
  * covers: open.c zip.c */
 #include <stdlib.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* covers: join.c */
 /* The map that a PC's or a Chromebook's flash carries, whole and read in small pieces.
  * covers: pc_map.c chip_map.c join.c */
 #include <stdlib.h>

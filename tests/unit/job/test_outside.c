@@ -51,6 +51,7 @@ static void dump(const char *path, const uint8_t *contents, const char *date, co
 	char used[NP_PATH_MAX];
 
 	manifest_begin(&manifest, nor_info(rig.nor), "sim", "read");
+	manifest.passes = 2;
 	snprintf(manifest.date, sizeof(manifest.date), "%s", date);
 	if (uid)
 		snprintf(manifest.uid, sizeof(manifest.uid), "%s", uid);
@@ -160,7 +161,7 @@ START_TEST(without_a_backup_it_is_said)
 	ck_assert_str_eq(result.outside_path, "");
 	ck_assert_uint_eq(result.outside_bytes, 0);
 	ck_assert_uint_eq(result.outside_unknown, rig.size - 64 * KiB);
-	ck_assert_uint_eq(rig.warnings, 1);
+	ck_assert_uint_eq(rig.warnings, 2); /* and that the file is another chip's */
 	expect_written();
 }
 END_TEST
@@ -176,7 +177,9 @@ START_TEST(the_newest_sound_one_counts)
 	ck_assert_msg(restore(in_dir("older.bin")) == 0, "%s", err.message);
 	ck_assert_uint_eq(result.outside_bytes, rig.size - 64 * KiB);
 	ck_assert_ptr_nonnull(strstr(result.outside_path, "/backups/"));
-	ck_assert_msg(restore(in_dir("broken.bin")) == 0, "%s", err.message);
+	ck_assert_int_eq(restore(in_dir("broken.bin")), NP_E_POLICY);
+	ck_assert_ptr_nonnull(strstr(err.hint, "--override changed-file"));
+	ck_assert_msg(restore(NULL) == 0, "%s", err.message);
 	ck_assert(result.nothing_to_do);
 	ck_assert_ptr_nonnull(strstr(result.outside_path, "/backups/"));
 }

@@ -160,6 +160,17 @@ static int host_flash(enum which which)
 	return WRITE(.only = "0x0+1K");
 }
 
+static int bad_read(enum which which)
+{
+	start("W25Q64FV");
+	for (size_t i = 0; i < rig.size && which != NEAR; i++)
+		now()[i] |= 0x10;
+	memcpy(before, now(), rig.size);
+	memcpy(image, now(), rig.size);
+	memset(image + 0x100000, 0, 256);
+	return WRITE(.override = which == LIFTED ? "bad-read" : NULL);
+}
+
 static int supply(enum which which)
 {
 	start(which == NEAR ? "W25Q64FV" : "W25Q64FW");
@@ -737,6 +748,7 @@ static const struct scene {
 	{"supply", supply, NP_E_VOLTAGE, "3.3 V may destroy", true},
 	{"size-contradiction", size_contradiction, NP_E_POLICY, "size is not certain", false},
 	{"mirror", mirror, NP_E_POLICY, "repeats after 4 MiB", true},
+	{"bad-read", bad_read, NP_E_UNSTABLE, "read badly", true},
 	{"erase-unknown", erase_unknown, NP_E_UNSUPPORTED, "no erase command", false},
 	{"selection", selection, NP_E_RANGE, "beyond the chip", false},
 	{"chip-erase", chip_erase, NP_E_USAGE, "only a part is selected", false},
