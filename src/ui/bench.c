@@ -30,11 +30,22 @@ static struct timespec time_in(clockid_t clock, unsigned ms)
 static enum ui_task wait_for_task(struct ui_bench *bench)
 {
 	struct timespec deadline = time_in(CLOCK_MONOTONIC, TICK_MS);
+	enum ui_task task;
 
 	while (!bench->task && !bench->ending)
 		if (pthread_cond_timedwait(&bench->woken, &bench->lock, &deadline))
 			break;
-	return bench->task;
+	task = bench->task;
+	bench->task = UI_TASK_NONE;
+	bench->busy = task != UI_TASK_NONE;
+	return task;
+}
+
+void ui_bench_settle(struct ui_bench *bench)
+{
+	pthread_mutex_lock(&bench->lock);
+	bench->busy = false;
+	pthread_mutex_unlock(&bench->lock);
 }
 
 static void set_layout(struct ui_bench *bench, const char *spec)
@@ -86,25 +97,24 @@ static void *work(void *ctx)
 	pthread_mutex_lock(&bench->lock);
 	while (!bench->ending) {
 		enum ui_task task = wait_for_task(bench);
+		struct ui_order order = bench->next;
 		char *text = bench->text;
 
 		if (bench->ending)
 			break;
 		bench->text = NULL;
+		memset(&bench->next, 0, sizeof(bench->next));
 		pthread_mutex_unlock(&bench->lock);
 		pthread_mutex_lock(&bench->use);
 		if (task == UI_TASK_ORDER) {
 			ui_order_free(&bench->order);
-			bench->order = bench->next;
-			memset(&bench->next, 0, sizeof(bench->next));
+			bench->order = order;
 		}
 		do_task(bench, task, text);
 		free(text);
 		pthread_mutex_unlock(&bench->use);
 		pthread_mutex_lock(&bench->lock);
-		/* One that came while the clip was looked at is still to be done. */
-		if (task)
-			bench->task = UI_TASK_NONE;
+		bench->busy = false;
 	}
 	pthread_mutex_unlock(&bench->lock);
 	return NULL;
@@ -216,7 +226,7 @@ static int start(struct ui_bench *bench, enum ui_task task, char *text, struct u
 	int ret = NORPROG_E_BUSY;
 
 	pthread_mutex_lock(&bench->lock);
-	if (!bench->task && !bench->ending) {
+	if (!bench->task && !bench->busy && !bench->ending) {
 		bench->task = task;
 		bench->text = text;
 		bench->number = 0;
@@ -268,7 +278,7 @@ int ui_bench_go(struct ui_bench *bench, json_int_t number)
 void ui_bench_stop(struct ui_bench *bench)
 {
 	pthread_mutex_lock(&bench->lock);
-	if (bench->task)
+	if (bench->task || bench->busy)
 		norprog_stop(bench->np);
 	pthread_mutex_unlock(&bench->lock);
 }

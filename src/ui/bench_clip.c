@@ -51,14 +51,19 @@ static void add_unfinished(void *ctx, const struct norprog_unfinished *job)
 	json_array_append_new(ctx, ui_show_unfinished(job));
 }
 
+static void add_backup(void *ctx, const struct norprog_backup *backup)
+{
+	json_array_append_new(ctx, ui_show_backup(backup));
+}
+
 void ui_clip_kept(struct ui_bench *bench)
 {
-	json_t *unfinished = json_array();
+	json_t *unfinished = json_array(), *backups = json_array();
 
 	norprog_unfinished_jobs(bench->np, add_unfinished, unfinished);
+	norprog_backups(bench->np, add_backup, backups);
 	ui_hub_put(bench->hub, UI_KEPT,
-	           json_pack("{s:o, s:o}", "unfinished", unfinished, "backups",
-	                     ui_desk_backups(bench->desk)));
+	           json_pack("{s:o, s:o}", "unfinished", unfinished, "backups", backups));
 }
 
 /* ---- the device ---- */

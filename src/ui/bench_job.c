@@ -162,6 +162,7 @@ static void run(struct ui_bench *bench)
 		fail(bench, NULL);
 	else
 		set_stage(bench, "done");
+	ui_bench_settle(bench);
 	ui_clip_device(bench);
 }
 
@@ -232,10 +233,6 @@ int ui_job_question(void *ctx, const struct norprog_question *question)
 	struct ui_bench *bench = ctx;
 	const struct norprog_plan *now = norprog_job_plan_of(question->job);
 
-	/* Resume and undo ask before they plan: what they do is in the record of the job. */
-	if (!now &&
-	    (bench->order.operation == NORPROG_RESUME || bench->order.operation == NORPROG_UNDO))
-		return 1;
 	bench->plan_moved = !now || now->erase_bytes != bench->shown.erase_bytes ||
 	                    now->program_bytes != bench->shown.program_bytes ||
 	                    now->steps != bench->shown.steps;

@@ -24,10 +24,11 @@ struct ui_bench {
 
 	pthread_mutex_t lock; /* of these: */
 	pthread_cond_t woken;
-	enum ui_task task; /* to do, or being done */
-	char *text;        /* owned: spec of the programmer or layout */
-	struct ui_order next;
-	json_int_t number; /* of the plan that is shown; 0: none */
+	enum ui_task task;    /* to do */
+	char *text;           /* owned, of it: spec of the programmer or layout */
+	struct ui_order next; /* owned, of it */
+	bool busy;            /* with one: nothing else can be asked for */
+	json_int_t number;    /* of the plan that is shown; 0: none */
 	bool ending;
 
 	pthread_mutex_t use; /* of the handle and all below */
@@ -50,6 +51,10 @@ struct ui_bench {
 	uint64_t work_at;
 	bool working;
 };
+
+/* What was asked for is done; what is left, looking at the chip again, keeps nobody from asking for
+ * the next. Without the lock. */
+void ui_bench_settle(struct ui_bench *bench);
 
 /* ---- the clip (bench_clip.c) ---- */
 

@@ -244,21 +244,6 @@ int ui_desk_supply(struct ui_desk *desk, const struct ui_order *order, norprog_j
 	return ret;
 }
 
-static void add_backup(void *ctx, const struct norprog_backup *backup)
-{
-	json_array_append_new(ctx, ui_show_backup(backup));
-}
-
-json_t *ui_desk_backups(struct ui_desk *desk)
-{
-	json_t *backups = json_array();
-
-	pthread_mutex_lock(&desk->lock);
-	norprog_backups(desk->np, add_backup, backups);
-	pthread_mutex_unlock(&desk->lock);
-	return backups;
-}
-
 /* ---- looking ---- */
 
 /* The image of a source, with the lock held; *opened is to be freed. */

@@ -45,9 +45,6 @@ int ui_desk_set_field(struct ui_desk *desk, const char *assignment, json_t **err
 int ui_desk_supply(struct ui_desk *desk, const struct ui_order *order, norprog_job *job,
                    json_t **error);
 
-/* The backups, newest first: an array. */
-json_t *ui_desk_backups(struct ui_desk *desk);
-
 /* Bytes of a source ("file", or the path of a backup), to be freed. len 0: all from `start`. */
 int ui_desk_bytes(struct ui_desk *desk, const char *source, uint64_t start, uint64_t len,
                   uint8_t **data, size_t *got, json_t **error);

@@ -17,7 +17,7 @@ echo '/* Made by src/ui/embed.sh. */'
 echo '#include "ui/server.h"'
 n=0
 for file; do
-	echo "static const unsigned char page_$n[] = {"
+	echo "static const unsigned char page_${n}[] = {"
 	od -An -v -tx1 "$file" | sed 's/ \([0-9a-f][0-9a-f]\)/0x\1,/g'
 	echo '};'
 	n=$((n + 1))

@@ -80,8 +80,9 @@ static void add_headers(struct MHD_Response *response, const char *type)
 	MHD_add_response_header(response, "Cache-Control", "no-store");
 }
 
-static enum MHD_Result send_data(struct MHD_Connection *connection, unsigned status, const char *type,
-                            void *data, size_t len, enum MHD_ResponseMemoryMode mode)
+static enum MHD_Result send_data(struct MHD_Connection *connection, unsigned status,
+                                 const char *type, void *data, size_t len,
+                                 enum MHD_ResponseMemoryMode mode)
 {
 	struct MHD_Response *response = MHD_create_response_from_buffer(len, data, mode);
 	enum MHD_Result ret;
@@ -97,7 +98,7 @@ static enum MHD_Result send_data(struct MHD_Connection *connection, unsigned sta
 static enum MHD_Result refuse(struct MHD_Connection *connection, unsigned status, const char *text)
 {
 	return send_data(connection, status, "text/plain; charset=utf-8", (void *)(uintptr_t)text,
-	            strlen(text), MHD_RESPMEM_PERSISTENT);
+	                 strlen(text), MHD_RESPMEM_PERSISTENT);
 }
 
 /* ---- the stream of events ---- */
@@ -190,8 +191,8 @@ static enum MHD_Result send_page(struct MHD_Connection *connection, const char *
 	for (size_t i = 0; ui_pages[i].path; i++)
 		if (strcmp(ui_pages[i].path, path) == 0)
 			return send_data(connection, MHD_HTTP_OK, ui_pages[i].type,
-			            (void *)(uintptr_t)ui_pages[i].data, ui_pages[i].len,
-			            MHD_RESPMEM_PERSISTENT);
+			                 (void *)(uintptr_t)ui_pages[i].data, ui_pages[i].len,
+			                 MHD_RESPMEM_PERSISTENT);
 	return refuse(connection, MHD_HTTP_NOT_FOUND, "there is nothing here\n");
 }
 
@@ -275,7 +276,7 @@ static enum MHD_Result end_call(struct ui_call *call)
 	answer = call->answer;
 	call->answer = NULL;
 	return send_data(call->connection, call->status, call->type, answer, call->answer_len,
-	            MHD_RESPMEM_MUST_FREE);
+	                 MHD_RESPMEM_MUST_FREE);
 }
 
 static enum MHD_Result handle(void *ctx, struct MHD_Connection *connection, const char *path,

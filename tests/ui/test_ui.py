@@ -278,6 +278,7 @@ def run(test, mine, stock):
         except Exception as error:  # whatever it is, the other tests go on
             page.shot("failed-" + test.__name__)
             print("%s: %s: %s" % (test.__name__, type(error).__name__, error))
+            print("alerts: %r, job: %r" % (page.text("alerts"), page.text("job")))
             return False
         finally:
             page.driver.quit()
