@@ -16,8 +16,8 @@
 #include "job/job.h"
 #include "store/backup.h"
 
-#define BEGINNING (256u << 10) /* headers and what they say stand here */
-#define FILE_MOST (256u << 20) /* of firmware whose sums are checked */
+#define BEGINNING (256u << 10) /* headers stand within so many bytes */
+#define FILE_MOST (256u << 20) /* the largest firmware whose checksums are computed */
 
 /* ---- what the file is ---- */
 
@@ -38,7 +38,7 @@ int intent_check_file(const char *path, uint64_t *len, struct np_error *err)
 	return 0;
 }
 
-/* Sums of such files cover all of them: a download that broke off starts no board. */
+/* The checksums of these files cover all of the file, so that a broken download is noticed. */
 static bool has_sums(enum image_kind kind)
 {
 	return kind == IMAGE_VENDOR_UPGRADE || kind == IMAGE_VENDOR_UPGRADE_BOOT;
@@ -203,7 +203,7 @@ static int identify_file(struct intent_image *image, struct np_error *err)
 	if (!ret)
 		ret = identify(image, data, front.len, err);
 	free(data);
-	/* Of these the whole file was looked at already. */
+	/* For these kinds the whole file was looked at already. */
 	if (!ret && image->is.kind == IMAGE_CAPSULE) {
 		image->is.strip = image->wrap.strip;
 		image->is.body = image->wrap.body;
