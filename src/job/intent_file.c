@@ -17,9 +17,9 @@
 #include "job/job.h"
 #include "store/backup.h"
 
-#define BEGINNING     (256u << 10)           /* headers and what they say stand here */
+#define BEGINNING     (256u << 10)           /* headers stand within so many bytes */
 #define METADATA_MOST (2 * OPENWRT_JSON_MAX) /* with a signature behind */
-#define FILE_MOST     (256u << 20)           /* of firmware whose sums are checked */
+#define FILE_MOST     (256u << 20)           /* the largest firmware whose checksums are computed */
 
 /* ---- what the file is ---- */
 
@@ -40,7 +40,7 @@ int intent_check_file(const char *path, uint64_t *len, struct np_error *err)
 	return 0;
 }
 
-/* Sums of such files cover all of them: a download that broke off starts no board. */
+/* The checksums of these files cover all of the file, so that a broken download is noticed. */
 static bool has_sums(enum image_kind kind)
 {
 	return kind == IMAGE_VENDOR_UPGRADE || kind == IMAGE_VENDOR_UPGRADE_BOOT;
@@ -224,7 +224,7 @@ static int identify_file(struct intent_image *image, struct np_error *err)
 	free(data);
 	if (!ret && image->len > front.len)
 		ret = read_metadata(image, err);
-	/* Of these the whole file was looked at already. */
+	/* For these kinds the whole file was looked at already. */
 	if (!ret && image->is.kind == IMAGE_CAPSULE) {
 		image->is.strip = image->wrap.strip;
 		image->is.body = image->wrap.body;

@@ -6,7 +6,7 @@
 #include "device/recognise.h"
 #include "job/gate/own.h"
 
-/* Does the chip name the device that the layout in force is of? */
+/* Does the chip itself show that it is of the device the layout describes? */
 static bool says_itself(const struct facts *facts)
 {
 	struct recognition found;
@@ -19,8 +19,9 @@ static bool says_itself(const struct facts *facts)
 	return !found.ambiguous && strcmp(found.name, facts->guard->name) == 0;
 }
 
-/* Versions of one device may divide the flash alike and start no firmware but their own. Where both
- * the chip and the image show which they are, an equal map does not make them the same. */
+/* Hardware versions of one device may divide the flash alike and still not start each other's
+ * firmware. Where chip and image both show their version, the versions must be equal, not just
+ * the map. */
 static bool told_apart(const struct facts *facts, const struct layout *other)
 {
 	const struct layout *mine = facts->guard;
@@ -54,7 +55,7 @@ static int refuse(const struct facts *facts, const struct layout *other, struct 
 	                 ranges);
 }
 
-/* After a stranger's dump went on, the backup of this very chip is the way back. */
+/* After another unit's dump was written, the backup of this very chip is the way back. */
 static int judge(const struct facts *facts, const struct layout *other, struct verdict *verdict,
                  struct np_error *err)
 {
@@ -121,7 +122,7 @@ static int ask(const struct facts *facts, struct verdict *verdict, struct np_err
 		if (ret || verdict->answer != GATE_PASS)
 			return ret;
 	}
-	/* A map of the chip's own names no device. */
+	/* A map that was found in the chip names no device. */
 	if (!found || !facts->guard || !facts->guard->profile || facts->guard_by_image ||
 	    !facts->guard->device[0])
 		return 0;
@@ -146,6 +147,6 @@ const struct gate gate_other_device = {
 	.can_be_overridden = true,
 	.lifted_by = "--range",
 	.protects = "A board that starts: the dump of another device, or of a version that "
-		    "starts no firmware but its own, makes a brick of this one.",
+		    "starts no firmware but its own, does not start on this one.",
 	.ask = ask,
 };
