@@ -30,9 +30,12 @@ struct ui_hub {
 
 json_t *ui_text(const char *text)
 {
-	json_t *made = json_string(text ? text : "");
+	json_t *made;
 	char *copy;
 
+	if (!text)
+		return json_string("");
+	made = json_string(text);
 	if (made)
 		return made;
 	copy = strdup(text);

@@ -53,12 +53,16 @@ static bool split(const char *spec, char *host, size_t host_len, const char **po
 	return true;
 }
 
-static bool is_loopback(const struct sockaddr *at)
+static bool is_loopback(const struct sockaddr_storage *at)
 {
-	if (at->sa_family == AF_INET6)
-		return IN6_IS_ADDR_LOOPBACK(
-			&((const struct sockaddr_in6 *)(const void *)at)->sin6_addr);
-	return ntohl(((const struct sockaddr_in *)(const void *)at)->sin_addr.s_addr) >> 24 == 127;
+	struct sockaddr_in6 six;
+	struct sockaddr_in four;
+
+	memcpy(&six, at, sizeof(six));
+	memcpy(&four, at, sizeof(four));
+	if (at->ss_family == AF_INET6)
+		return IN6_IS_ADDR_LOOPBACK(&six.sin6_addr);
+	return ntohl(four.sin_addr.s_addr) >> 24 == 127;
 }
 
 static int bind_to(const struct addrinfo *info, const char *spec, struct ui_listen *out,
@@ -84,7 +88,7 @@ static int bind_to(const struct addrinfo *info, const char *spec, struct ui_list
 /* Which port it became, and how a browser writes all that. */
 static int describe(struct ui_listen *out, struct ui_error *err)
 {
-	struct sockaddr_storage at;
+	struct sockaddr_storage at = {0};
 	socklen_t len = sizeof(at);
 	char host[64], port[16];
 
@@ -95,7 +99,7 @@ static int describe(struct ui_listen *out, struct ui_error *err)
 		return fail(err, NORPROG_E_FAIL, "listen", "its address is not to be had", "");
 	}
 	out->port = (unsigned)strtoul(port, NULL, 10);
-	out->loopback = is_loopback((struct sockaddr *)&at);
+	out->loopback = is_loopback(&at);
 	snprintf(out->address, sizeof(out->address), at.ss_family == AF_INET6 ? "[%s]:%s" : "%s:%s",
 	         host, port);
 	return 0;

@@ -17,8 +17,10 @@ try:
     from selenium.webdriver.common.keys import Keys
     from selenium.webdriver.support.ui import WebDriverWait
 except ImportError:
+    print("skipped: the page in a browser needs python3-selenium (make deps)")
     sys.exit(77)
 if not shutil.which("chromedriver") or not shutil.which("chromium"):
+    print("skipped: the page in a browser needs chromium and chromium-driver (make deps)")
     sys.exit(77)
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -71,7 +73,7 @@ class Page:
         return self.driver.execute_script(script, *values)
 
     def wait(self, script, what):
-        WebDriverWait(self.driver, 30, 0.05).until(lambda _: self.js("return " + script), what)
+        WebDriverWait(self.driver, 180, 0.05).until(lambda _: self.js("return " + script), what)
 
     def open(self, url):
         self.driver.get("about:blank")
