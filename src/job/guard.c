@@ -71,6 +71,16 @@ static int places_from_backup(struct run *run, const char *own_file, struct np_r
 #define SPOT      32
 #define SPOTS_MAX 64
 
+/* As long as the longest place, so that eight bytes here and there cost no more than that. */
+static size_t spot_len(const struct np_ranges *places)
+{
+	uint64_t len = 1;
+
+	for (size_t i = 0; i < places->count; i++)
+		len = places->at[i].len > len ? places->at[i].len : len;
+	return len < SPOT ? (size_t)len : SPOT;
+}
+
 static size_t count_spots(const struct np_ranges *places)
 {
 	size_t count = 0;
@@ -80,38 +90,38 @@ static size_t count_spots(const struct np_ranges *places)
 	return count;
 }
 
-static int read_spots(struct run *run, const uint32_t *addrs, size_t count, uint8_t *image,
-                      struct np_error *err)
+static int read_spots(struct run *run, const uint32_t *addrs, size_t count, size_t len,
+                      uint8_t *image, struct np_error *err)
 {
 	uint8_t bytes[SPOTS_MAX * SPOT];
 	int ret = run_step(run, err);
 
 	if (!ret)
-		ret = nor_read_spots(run->nor, addrs, count, SPOT, bytes, err);
+		ret = nor_read_spots(run->nor, addrs, count, len, bytes, err);
 	for (size_t i = 0; i < count && !ret; i++)
-		memcpy(image + addrs[i], bytes + i * SPOT, SPOT);
+		memcpy(image + addrs[i], bytes + i * len, len);
 	return ret;
 }
 
 static int read_all_spots(struct run *run, const struct np_ranges *places, uint8_t *image,
                           struct np_error *err)
 {
+	size_t count = 0, len = spot_len(places);
 	uint32_t addrs[SPOTS_MAX];
-	size_t count = 0;
 	int ret = 0;
 
 	for (size_t i = 0; i < places->count && !ret; i++) {
 		uint64_t end = places->at[i].start + places->at[i].len;
 
-		for (uint64_t at = places->at[i].start; at < end && !ret; at += SPOT) {
-			addrs[count++] = (uint32_t)(at + SPOT <= run->size ? at : run->size - SPOT);
+		for (uint64_t at = places->at[i].start; at < end && !ret; at += len) {
+			addrs[count++] = (uint32_t)(at + len <= run->size ? at : run->size - len);
 			if (count < SPOTS_MAX)
 				continue;
-			ret = read_spots(run, addrs, count, image, err);
+			ret = read_spots(run, addrs, count, len, image, err);
 			count = 0;
 		}
 	}
-	return ret || !count ? ret : read_spots(run, addrs, count, image, err);
+	return ret || !count ? ret : read_spots(run, addrs, count, len, image, err);
 }
 
 static int read_chip(struct run *run, const struct np_ranges *places, uint8_t *image,
