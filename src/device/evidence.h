@@ -14,7 +14,8 @@ enum evidence_kind { EVIDENCE_FAMILY, EVIDENCE_IDENTITY };
 
 /* How much an identity says: a tree is what the system that runs there was built for. */
 enum evidence_rank {
-	RANK_ARRANGEMENT, /* fields that stand together (a profile's `together`) */
+	RANK_ARRANGEMENT, /* numbers of a kind that only a few devices have, at their places (a
+	                     profile's `together`): names those few */
 	RANK_SIGN,        /* header, list, signature */
 	RANK_TREE,
 };

@@ -159,11 +159,6 @@ static int read_places(void *ctx, const struct np_ranges *wanted, uint8_t *image
 	return ret;
 }
 
-static bool named(const struct recognition *found)
-{
-	return found->name[0] && !found->ambiguous;
-}
-
 /* Where nothing names a device, the chip may say itself how it is divided, as a PC's does. */
 static int look_for_map(struct places *p, uint8_t *image, struct layout *layout, bool *mapped,
                         struct np_error *err)
@@ -188,9 +183,9 @@ static int recognise_by_places(struct run *run, const char *own_file, bool thoro
 	ret = recognise_chip(run->size, image, read_places, &p, found, err);
 	if (!ret && !found->name[0])
 		ret = look_for_map(&p, image, layout, mapped, err);
-	if (!ret && thorough && !named(found) && !*mapped)
+	if (!ret && thorough && !recognise_certain(found) && !*mapped)
 		ret = recognise_chip_tree(run->size, image, read_places, &p, found, err);
-	if (!ret && named(found) && !*mapped)
+	if (!ret && recognise_certain(found) && !*mapped)
 		ret = recognise_load(found, image, run->size, layout, err);
 	free(image);
 	return ret;
@@ -231,7 +226,7 @@ int job_recognise(struct job *job, const char *own_file, struct recognition *fou
 	ret = recognise_by_places(&run, own_file, true, found, layout, &mapped, err);
 	if (!ret && mapped)
 		note_map(&run, layout);
-	else if (!ret && named(found))
+	else if (!ret && recognise_certain(found))
 		note_recognised(&run, layout, found);
 	run_close(&run);
 	return ret;
@@ -275,9 +270,9 @@ int write_guard_early(struct write_job *wj, struct np_error *err)
 	wj->chip_found = !ret;
 	if (!ret && mapped)
 		note_map(&wj->run, &wj->recognised);
-	else if (!ret && named(&wj->found))
+	else if (!ret && recognise_certain(&wj->found))
 		note_recognised(&wj->run, &wj->recognised, &wj->found);
-	if (!ret && (mapped || named(&wj->found)))
+	if (!ret && (mapped || recognise_certain(&wj->found)))
 		wj->guard = &wj->recognised;
 	return ret;
 }
@@ -301,7 +296,7 @@ static int lean_on_image(struct write_job *wj, struct np_error *err)
 {
 	const struct recognition *found = &wj->image_found;
 
-	if (!wj->image_is_dump || !named(found))
+	if (!wj->image_is_dump || !recognise_certain(found))
 		return 0;
 	wj->by_image = true;
 	return guard_by(wj, found, wj->intent->image.data, err);
@@ -319,7 +314,7 @@ int write_guard(struct write_job *wj, struct np_error *err)
 		return ret;
 	ret = recognise_dump(wj->have, wj->run.size, &wj->found, err);
 	wj->chip_found = !ret;
-	if (!ret && named(&wj->found)) {
+	if (!ret && recognise_certain(&wj->found)) {
 		ret = guard_by(wj, &wj->found, wj->have, err);
 		if (!ret)
 			note_recognised(&wj->run, wj->guard, &wj->found);

@@ -366,7 +366,7 @@ static const struct {
 	{"tplink_mr600-v2-eu", "tplink-mr500-v1", 0xfcf500, "490154203237518"},
 };
 
-START_TEST(the_same_places_name_nobody)
+START_TEST(the_same_places_name_nobody_alone)
 {
 	json_t *boards = boards_facts();
 	const json_t *board = find_board(boards, neighbours[_i].board);
@@ -384,7 +384,7 @@ START_TEST(the_same_places_name_nobody)
 		if (variant != COMPOSE_TREE)
 			memset(image + 0x20000, 0xff, 0x200);
 		ck_assert_int_eq(recognise_dump(image, compose_size(board), &found, NULL), 0);
-		ck_assert_str_ne(found.name, neighbours[_i].look_alike);
+		ck_assert(found.ambiguous || strcmp(found.name, neighbours[_i].look_alike) != 0);
 	}
 	free(image);
 	json_decref(boards);
@@ -399,7 +399,7 @@ int main(void)
 
 	tcase_add_test(tc, no_board_is_misnamed_and_none_loses_its_data);
 	tcase_add_loop_test(alike, look_alikes_keep_what_is_theirs, 0, 2);
-	tcase_add_loop_test(places, the_same_places_name_nobody, 0,
+	tcase_add_loop_test(places, the_same_places_name_nobody_alone, 0,
 	                    sizeof(neighbours) / sizeof(neighbours[0]));
 	suite_add_tcase(suite, tc);
 	suite_add_tcase(suite, alike);
