@@ -8,6 +8,8 @@
 
 #include "base/bytes.h"
 #include "base/hash.h"
+#include "image/openwrt.h"
+#include "image/probe.h"
 #include "image/tree.h"
 #include "layout/board.h"
 #include "layout/tree.h"
@@ -16,6 +18,8 @@
 #define HEADER_LEN    0x200
 #define UIMAGE_HEADER 64
 #define BOARDS        EVIDENCE_NAMES
+#define METADATA_MAX \
+	64 /* places that are looked at: sixteen megabytes of noise hold the magic rarely */
 
 const char *evidence_device_name(const char *compatible)
 {
@@ -213,6 +217,49 @@ static void support_list(const uint8_t *text, size_t len, uint64_t at, struct ev
 	}
 }
 
+/* ---- OpenWrt's metadata ---- */
+
+static void add_device(struct evidence *evidence, const char *name)
+{
+	size_t found[BOARDS], count = board_find_compatible(name, found, BOARDS);
+
+	if (!count)
+		count = board_find_name(name, found, BOARDS);
+	add_boards(evidence, found, count, BOARDS);
+}
+
+/* A sysupgrade file that was written with all that is behind it. Its list has one device under all
+ * names that it ever had. */
+static void metadata(const struct openwrt_devices *devices, uint64_t at, struct evidence_list *list)
+{
+	struct evidence *evidence = evidence_add(list, EVIDENCE_IDENTITY, RANK_SIGN, at,
+	                                         "OpenWrt's metadata", devices->at[0]);
+
+	for (size_t i = 0; evidence && i < devices->count; i++)
+		add_device(evidence, devices->at[i]);
+	if (evidence && devices->more)
+		evidence->more = true;
+}
+
+static void find_metadata(const uint8_t *image, size_t len, struct evidence_list *list)
+{
+	static const char magic[] = "FWx0";
+	const uint8_t *at = image, *end = image + len;
+
+	for (unsigned n = 0; n < METADATA_MAX; n++, at++) {
+		struct image_part part = {0};
+		struct openwrt_devices devices;
+
+		at = memmem(at, (size_t)(end - at), magic, sizeof(magic) - 1);
+		if (!at)
+			return;
+		if (probe_fwtool(image, len, (size_t)(at - image), &part) &&
+		    openwrt_parse_metadata(image + part.start, (size_t)(at - image) - part.start,
+		                           &devices))
+			metadata(&devices, part.start, list);
+	}
+}
+
 /* ---- device trees ---- */
 
 /* Makers of chips ship their kits' trees in boot loaders: those name no device. */
@@ -296,7 +343,9 @@ int evidence_find(const uint8_t *image, size_t len, struct evidence_list *list,
 	for (size_t at = 0; at + HEADER_LEN <= len && !rc && list->count < EVIDENCE_MAX / 2;
 	     at += STEP)
 		evidence_of_header(image + at, len - at, at, list);
-	if (!rc)
-		find_support_lists(image, len, list);
-	return rc;
+	if (rc)
+		return rc;
+	find_support_lists(image, len, list);
+	find_metadata(image, len, list);
+	return 0;
 }

@@ -54,7 +54,7 @@ struct evidence *evidence_add(struct evidence_list *list, enum evidence_kind kin
                               const char *value);
 
 /* Identities in an image that need no profile: trees, firmware headers, support lists, names and
- * signatures that the table of boards knows. NP_E_MEMORY. */
+ * signatures that the table of boards knows, the metadata of a sysupgrade. NP_E_MEMORY. */
 int evidence_find(const uint8_t *image, size_t len, struct evidence_list *list,
                   struct np_error *err);
 

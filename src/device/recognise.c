@@ -84,8 +84,9 @@ static void describe_sign(const struct layout_sign *sign, char *text, size_t roo
 static void add_profile(struct evidence_list *list, const char *profile, enum evidence_kind kind,
                         enum evidence_rank rank, uint64_t at, const char *value)
 {
-	struct evidence *evidence = evidence_add(
-		list, kind, rank, at, rank == RANK_ARRANGEMENT ? "numbers in place" : "sign", value);
+	struct evidence *evidence =
+		evidence_add(list, kind, rank, at,
+	                     rank == RANK_ARRANGEMENT ? "numbers in place" : "sign", value);
 
 	if (evidence)
 		evidence_add_name(evidence, profile);

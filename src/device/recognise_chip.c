@@ -14,7 +14,7 @@
 #define SHORT_SPAN   0x400 /* a sign somewhere in more than this is read only for the short list */
 #define GLANCE       32    /* of the place of a list: is there a text at all? */
 #define GLANCE_HEAD  8
-#define FIELD_HEAD   24    /* of a field: longer ones are told by what they begin with */
+#define FIELD_HEAD   24 /* of a field: longer ones are told by what they begin with */
 #define KERNEL_MAX   0x600000
 #define KERNEL_LEAST 0x200000 /* where the header does not tell the length */
 #define BOUNDARY     0x10000
