@@ -62,10 +62,12 @@ uint32_t nor_addr_wire(const struct nor *nor, uint64_t addr)
 int nor_addr_set(struct nor *nor, uint64_t addr, struct np_error *err)
 {
 	struct spi_msg msgs[NOR_ADDR_MSGS];
+	size_t count;
 
 	if (!nor->forgets)
 		return 0;
-	return send_latched(nor, msgs[nor_addr_select(nor, addr, msgs) - 1], err);
+	count = nor_addr_select(nor, addr, msgs);
+	return send_latched(nor, msgs[count - 1], err);
 }
 
 /* ---- setting up and putting back ---- */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* covers: norsim_die.c */
 /*
  * Stacks whose dies C2h selects: told from one die with the same ID, addressed as one chip, and
  * never written in the wrong die, whenever the chip resets.
