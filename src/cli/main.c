@@ -6,6 +6,8 @@
 
 #include "base/stop.h"
 #include "cli/cli.h"
+#include "cli/complete.h"
+#include "cli/manpage.h"
 
 const struct cli_command cli_commands[] = {
 	{"list", CLI_LIST, 0, 0, "", "the programmers attached, and what to do if one fails",
@@ -205,6 +207,18 @@ static int finish(struct cli *cli, int ret, struct np_error *err)
 	return np_code_exit(ret);
 }
 
+/* What shells and the Makefile ask, and no person types. */
+static bool answer_tools(int argc, char **argv)
+{
+	if (strcmp(argv[1], "complete") == 0)
+		complete(stdout, argc - 2, argv + 2);
+	else if (strcmp(argv[1], "manpage") == 0 && options_command(argv[2]))
+		manpage(stdout, options_command(argv[2]));
+	else
+		return false;
+	return true;
+}
+
 int main(int argc, char **argv)
 {
 	struct cli cli = {0};
@@ -215,6 +229,8 @@ int main(int argc, char **argv)
 		return EXIT_FAILURE;
 	ret = report_open(&cli.report, wants_json(argc, argv), 0, NULL, &err);
 
+	if (!ret && argc > 2 && answer_tools(argc, argv))
+		return fflush(stdout) ? EXIT_FAILURE : 0;
 	if (!ret && argc == 1 && isatty(STDOUT_FILENO)) {
 		set_signals();
 		ret = welcome(&cli, &err);
