@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # norprog: make deps demo | make deps-test test | make help
 
-VERSION := 0.2.0
+VERSION := $(shell sed -n 's/^.define NORPROG_VERSION "\(.*\)"/\1/p' src/base/version.h)
 SOVERSION := 0
 BUILD ?= build
 PREFIX ?= /usr/local
@@ -11,7 +11,7 @@ PKG_CONFIG ?= pkg-config
 CFLAGS ?= -O2 -g
 Q := $(if $(V),,@)
 WARN := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wvla -Werror
-CPPFLAGS += -D_GNU_SOURCE -DNORPROG_VERSION='"$(VERSION)"' -Iinclude -Isrc -Idrivers -I$(BUILD)/gen
+CPPFLAGS += -D_GNU_SOURCE -Iinclude -Isrc -Idrivers -I$(BUILD)/gen
 ALL_CFLAGS = -std=c11 $(WARN) -fPIC -fvisibility=hidden -MMD -MP $(CFLAGS) $(SANFLAGS)
 
 have = $(shell $(PKG_CONFIG) --exists $(1) 2>/dev/null && echo yes)

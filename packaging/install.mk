@@ -72,7 +72,7 @@ LINKS = $(LIBDIR)/libnorprog.so.$(SOVERSION) $(LIBDIR)/libnorprog.so
 OWN_FOLDERS = $(DOCDIR)/how-to $(DOCDIR)/wiring $(DOCDIR)/examples $(DOCDIR) $(SHARE)/norprog/firmware $(SHARE)/norprog
 
 install: all $(FIRMWARE) ## below PREFIX
-	$(Q)for line in $(INSTALLED); do \
+	$(Q)for line in $(strip $(INSTALLED)); do \
 		mode=$${line%%:*} rest=$${line#*:}; \
 		file=$${rest%%:*} to=$(DESTDIR)$${rest#*:}; \
 		case $$to in */completions/norprog) ;; *) to=$$to/$${file##*/} ;; esac; \
@@ -86,7 +86,7 @@ install: all $(FIRMWARE) ## below PREFIX
 	[ "$$(id -u)" != 0 ] || ldconfig)
 
 uninstall: ## take away all that install put there
-	$(Q)for line in $(INSTALLED); do \
+	$(Q)for line in $(strip $(INSTALLED)); do \
 		rest=$${line#*:}; \
 		file=$${rest%%:*} to=$(DESTDIR)$${rest#*:}; \
 		case $$to in */completions/norprog) ;; *) to=$$to/$${file##*/} ;; esac; \
@@ -103,6 +103,11 @@ man: $(BUILD)/norprog
 	for command in $$($< --help | sed -n '/^Commands:/,/^$$/s/^  \([a-z]*\) .*/\1/p'); do \
 		$< manpage $$command > doc/man/norprog-$$command.1 || exit 1; done
 
+# `norprog --version -v` names what it was linked with.
+comma_space := ,
+LIBRARIES = $(foreach p,$(sort $(PKGS)),$(p) $(shell $(PKG_CONFIG) --modversion $(p) 2>/dev/null)$(comma_space))libfdt
+$(BUILD)/obj/src/cli/main.o: CPPFLAGS += -DNORPROG_LIBRARIES='"$(LIBRARIES)"'
+
 # ---- releases --------------------------------------------------------------------------------------
 TARBALL := $(BUILD)/norprog-$(VERSION).tar.gz
 dist: ## a tarball of HEAD, the same bytes wherever it is made
@@ -113,3 +118,8 @@ dist: ## a tarball of HEAD, the same bytes wherever it is made
 .PHONY: deb
 deb: dist ## Debian packages of HEAD, into build/deb
 	bash packaging/deb.sh $(BUILD) $(VERSION)
+
+.PHONY: sbom
+sbom: ## what this build is linked with (SPDX), into build/
+	@mkdir -p $(BUILD)
+	bash packaging/sbom.sh $(VERSION) $(PKGS) > $(BUILD)/norprog-$(VERSION).spdx.json
