@@ -15,6 +15,7 @@ mkdir -p "$state"/{lists/partial,archives/partial,etc}
 
 # Debian's own archive alone, without its updates: other archives seldom have other architectures, and the
 # versions of a release belong together.
+# shellcheck source=/dev/null
 . /etc/os-release
 archive=$(apt-cache policy | sed -nE 's|.* (https?://[^ ]*debian/?) '"$VERSION_CODENAME"'/main .*|\1|p' | head -n 1)
 echo "deb ${archive:-http://deb.debian.org/debian} $VERSION_CODENAME main" > "$state/etc/sources.list"
