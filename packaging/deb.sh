@@ -11,6 +11,7 @@ rm -rf "$out"
 mkdir -p "$out"
 cp "$1/norprog-$version.tar.gz" "$out/norprog_$version.orig.tar.gz"
 tar -xzf "$out/norprog_$version.orig.tar.gz" -C "$out"
+git archive HEAD debian | tar -x -C "$out/norprog-$version"
 cd "$out/norprog-$version"
 [ "$(dpkg-parsechangelog -S Version)" = "$version-1" ] || { echo "deb: debian/changelog is not of $version" >&2; exit 1; }
 dpkg-buildpackage -us -uc -rfakeroot

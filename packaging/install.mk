@@ -112,7 +112,7 @@ $(BUILD)/obj/src/cli/main.o: CPPFLAGS += -DNORPROG_LIBRARIES='"$(LIBRARIES)"'
 TARBALL := $(BUILD)/norprog-$(VERSION).tar.gz
 dist: ## a tarball of HEAD, the same bytes wherever it is made
 	@mkdir -p $(BUILD)
-	git -c tar.umask=0022 archive --prefix=norprog-$(VERSION)/ HEAD | gzip -n9 > $(TARBALL)
+	git -c tar.umask=0022 archive --prefix=norprog-$(VERSION)/ HEAD . ':!debian' | gzip -n9 > $(TARBALL)
 	@sha256sum $(TARBALL)
 
 .PHONY: deb
