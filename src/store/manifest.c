@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/version.h"
 #include "store/json.h"
 
 #define READS_MAX 1000u /* more is no number of reads */
