@@ -98,7 +98,8 @@ static int recognise(struct cli *cli, const uint8_t *data, size_t len, struct la
 	ret = recognise_load(&found, data, len, layout, err);
 	*has = !ret;
 	if (!ret)
-		report_note(&cli->report, "recognised: %s (%s)", layout->device, found.name);
+		report_note(&cli->report, "recognised: %s (%s)", layout->device,
+		            found.ambiguous ? "divided alike" : found.name);
 	return ret;
 }
 

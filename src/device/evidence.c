@@ -68,7 +68,8 @@ static void add_boards(struct evidence *evidence, const size_t *found, size_t co
 	evidence->more |= count > room;
 }
 
-/* A sign that the table knows, in the words of the table. */
+/* A sign that the table knows, in the words of the table. What more boards share than can be listed
+ * is of a family, as OpenWrt's own loader is. */
 static void add_sign(struct evidence_list *list, enum board_sign sign, uint64_t at,
                      const char *what, const char *value)
 {
@@ -77,7 +78,8 @@ static void add_sign(struct evidence_list *list, enum board_sign sign, uint64_t 
 
 	if (!count)
 		return;
-	evidence = evidence_add(list, EVIDENCE_IDENTITY, RANK_SIGN, at, what, value);
+	evidence = evidence_add(list, count > BOARDS ? EVIDENCE_FAMILY : EVIDENCE_IDENTITY,
+	                        RANK_SIGN, at, what, value);
 	if (evidence)
 		add_boards(evidence, found, count, BOARDS);
 }
@@ -132,6 +134,20 @@ static bool uimage_sum_right(const uint8_t *h)
 	return np_crc32(0, copy, sizeof(copy)) == be32(h + 4);
 }
 
+/* What kits and vendors call any kernel, or a version alone, is no device's name; nor is the magic
+ * of a squashfs one. Some recipes ask for these all the same. */
+static bool generic_name(const char *name)
+{
+	return strcasecmp(name, "Linux Kernel Image") == 0 || strcasestr(name, "Linux-") ||
+	       strcasestr(name, "OpenWrt") ||
+	       (strchr(name, '.') && !name[strspn(name, "0123456789.")]);
+}
+
+static bool generic_magic(uint32_t magic)
+{
+	return magic == 0x68737173 || magic == 0x27051956;
+}
+
 static void uimage_header(const uint8_t *h, uint64_t at, struct evidence_list *list)
 {
 	char value[128];
@@ -139,9 +155,11 @@ static void uimage_header(const uint8_t *h, uint64_t at, struct evidence_list *l
 	if (!uimage_sum_right(h))
 		return;
 	snprintf(value, sizeof(value), "%08x", be32(h));
-	add_sign(list, BOARD_UIMAGE_MAGIC, at, "firmware's magic", value);
+	if (!generic_magic(be32(h)))
+		add_sign(list, BOARD_UIMAGE_MAGIC, at, "firmware's magic", value);
 	escape(h + 32, 32, value, sizeof(value));
-	add_sign(list, BOARD_UIMAGE_NAME, at, "firmware's name", value);
+	if (!generic_name(value))
+		add_sign(list, BOARD_UIMAGE_NAME, at, "firmware's name", value);
 }
 
 /* "signature=" in the words behind a SEAMA header; alone at the front of WRGG's. */

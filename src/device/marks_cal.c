@@ -96,10 +96,12 @@ static bool try_mediatek(struct mark_search *s, uint64_t at)
 
 	if (!mediatek(le16(p)) || !(stands_alone(s, at) || at % 0x8000 == 0))
 		return false;
+	/* Between number and address stands a small version. */
+	mac &= p[2] <= 0x10 && p[3] <= 0x10;
 	len = known_length(s, at);
-	if (!len && !(mac && p[3] <= 0x10))
+	if (!len && !mac)
 		return false;
-	if (mac && p[3] <= 0x10)
+	if (mac)
 		mark_anchor(s, p + 4, at + 4);
 	mark_add(s, MARK_CAL, (struct np_range){at, len ? len : filled(s, at, 0x200)},
 	         "MT%04X calibration", le16(p));

@@ -186,7 +186,7 @@ static struct names names_of(const struct evidence_list *list, enum evidence_ran
 
 	for (size_t i = 0; i < list->count; i++)
 		if (list->at[i].kind == EVIDENCE_IDENTITY && list->at[i].rank == rank &&
-		    list->at[i].name_count)
+		    list->at[i].name_count && !list->at[i].more)
 			meet(&names, &list->at[i]);
 	return names;
 }

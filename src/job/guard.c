@@ -209,8 +209,9 @@ static void note_map(struct run *run, const struct layout *layout)
 static void note_recognised(struct run *run, const struct layout *layout,
                             const struct recognition *found)
 {
-	run_tell(run, NP_EV_NOTE, "recognised: %s (%s): %s", layout->device, found->name,
-	         found->why);
+	/* Of several that are divided alike none is named before the others. */
+	run_tell(run, NP_EV_NOTE, "recognised: %s (%s): %s", layout->device,
+	         found->ambiguous ? "divided alike" : found->name, found->why);
 	if (layout->doubt[0] && found->flash_size != run->size)
 		run_tell(run, NP_EV_WARN, "%s", layout->doubt);
 }

@@ -135,6 +135,8 @@ static bool job_refuses(struct scene *s, const char *keep_word)
 	if (ret && ret != NP_E_UNIT && ret != NP_E_POLICY) {
 		s->counts->failed++;
 		report(s, "the job failed: ", err.message);
+	} else if (ret && getenv("SWEEP_VERBOSE")) {
+		report(s, "", err.message);
 	}
 	if (ret)
 		ck_assert_mem_eq(norsim_mem(s->rig.chip), s->have, s->size);
@@ -162,7 +164,7 @@ static bool job_keeping_unit_refused(struct scene *s)
 
 	memcpy(norsim_mem(s->rig.chip), s->have, s->size);
 	ck_assert_int_eq(job_recognise(&s->rig.job, NULL, &found, &layout, NULL), 0);
-	if (layout.region_count && strcmp(found.name, s->found.name) != 0) {
+	if (layout.region_count && !found.ambiguous && strcmp(found.name, s->found.name) != 0) {
 		s->counts->wrong++;
 		report(s, "in steps named ", found.name);
 	}
@@ -203,6 +205,8 @@ static void name_it(struct scene *s)
 
 	ck_assert_int_eq(recognise_dump(s->have, s->size, &s->found, NULL), 0);
 	s->named = s->found.name[0] && !s->found.ambiguous;
+	if (s->found.name[0] && getenv("SWEEP_VERBOSE"))
+		report(s, s->found.device, s->found.why);
 	if (s->named && strcmp(s->found.name, evidence_device_name(own)) != 0) {
 		s->counts->wrong++;
 		report(s, "named ", s->found.name);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/hash.h"
 #include "device/field.h"
 #include "device/load.h"
 #include "device/recognise.h"
@@ -103,6 +104,67 @@ START_TEST(metadata_that_name_nobody)
 	memcpy(flash + FLASH - 4, "FWx0", 4);
 	found = look();
 	ck_assert_uint_eq(found.evidence.count, 0);
+}
+END_TEST
+
+/* ---- headers of kernels ---- */
+
+static void put_kernel(uint32_t magic, const char *name)
+{
+	uint8_t *h = flash + 0x50000;
+
+	memset(h, 0, 64);
+	put_be32(h, magic);
+	put_be32(h + 12, 0x180000);
+	memcpy(h + 28, "\x05\x05\x02\x03", 4);
+	memcpy(h + 32, name, strlen(name));
+	put_be32(h + 4, np_crc32(0, h, 64));
+}
+
+START_TEST(a_kernels_name_that_one_device_has_names_it)
+{
+	struct recognition found;
+
+	put_kernel(0x27051956, "R29");
+	found = look();
+	ck_assert_str_eq(found.name, "cudy,r700");
+	flash[0x50021] ^= 1; /* the header's sum is wrong now */
+	ck_assert_str_eq(look().name, "");
+	/* Two have this one: both are named, and not one of them. */
+	put_kernel(0x32303631, "anything");
+	found = look();
+	ck_assert(found.name[0] && found.ambiguous);
+	ck_assert_ptr_nonnull(strstr(found.device, "WNR612 v2"));
+	ck_assert_ptr_nonnull(strstr(found.device, "N150R"));
+}
+END_TEST
+
+/* Image recipes of some boards ask for these, and so does every kit. */
+START_TEST(what_any_kernel_is_called_names_nobody)
+{
+	static const struct {
+		uint32_t magic;
+		const char *name;
+	} kernels[] = {
+		{0x27051956, "Linux Kernel Image"},
+		{0x27051956, "linux kernel image"},
+		{0x27051956, "MIPS OpenWrt Linux-6.12.40"},
+		{0x27051956, "9.9.9.9"},
+		{0x27051956, "2.2.2.0"},
+		{0x4f4b4c49, "OKLI kernel"},
+		{0x68737173, "squashfs"},
+		{0x83800000, "of a switch"},
+	};
+
+	for (size_t i = 0; i < sizeof(kernels) / sizeof(kernels[0]); i++) {
+		put_kernel(kernels[i].magic, kernels[i].name);
+		for (size_t size = 4 << 20; size <= FLASH; size *= 2) {
+			struct recognition found;
+
+			ck_assert_int_eq(recognise_dump(flash, size, &found, NULL), 0);
+			ck_assert_msg(!found.name[0], "%s: %s", kernels[i].name, found.device);
+		}
+	}
 }
 END_TEST
 
@@ -292,6 +354,8 @@ int main(void)
 
 	tcase_add_test(tc, a_sysupgrades_metadata_names_its_device);
 	tcase_add_test(tc, metadata_that_name_nobody);
+	tcase_add_test(tc, a_kernels_name_that_one_device_has_names_it);
+	tcase_add_test(tc, what_any_kernel_is_called_names_nobody);
 	tcase_add_test(tc, a_support_list_of_one_product_names_it);
 	tcase_add_test(tc, a_support_list_of_several_products_names_none_alone);
 	tcase_add_test(tc, lists_tell_all_boards_apart);
