@@ -326,7 +326,7 @@ static int parse_pass(int argc, char **argv, bool stop, struct cli_options *opt,
 	return 0;
 }
 
-static const struct cli_command *find_command(const char *name)
+const struct cli_command *options_command(const char *name)
 {
 	for (size_t i = 0; cli_commands[i].name; i++)
 		if (strcasecmp(cli_commands[i].name, name) == 0)
@@ -353,7 +353,7 @@ static int parse_help(int argc, char **argv, struct cli_options *opt,
 	opt->version = !opt->help;
 	if (opt->version || argc < 2)
 		return 0;
-	*command = find_command(argv[1]);
+	*command = options_command(argv[1]);
 	return *command ? 0 : fail_command(argv[1], err);
 }
 
@@ -443,7 +443,7 @@ static int parse_all(int argc, char **argv, struct cli_options *opt,
 		return np_fail(err, NP_E_USAGE, "no command given");
 	if (strcasecmp(argv[at], "help") == 0 || strcasecmp(argv[at], "version") == 0)
 		return parse_help(argc - at, argv + at, opt, command, err);
-	*command = find_command(argv[at]);
+	*command = options_command(argv[at]);
 	if (!*command)
 		return fail_command(argv[at], err);
 	return parse_rest(argc - at, argv + at, opt, *command, given, err);
@@ -464,6 +464,23 @@ int options_parse(int argc, char **argv, struct cli_options *opt,
 		return np_hint(err, "here it is: %s", line);
 	}
 	return ret ? fail_usage(err, *command) : 0;
+}
+
+bool options_info(size_t index, const struct cli_command *command, struct cli_option_info *info,
+                  bool *fits)
+{
+	const struct row *row = &rows[index < ROWS ? index : 0];
+
+	if (index >= ROWS)
+		return false;
+	*info = (struct cli_option_info){.name = row->name,
+	                                 .letter = row->letter,
+	                                 .arg = row->arg,
+	                                 .arg_may_lack = row->kind == WAIT,
+	                                 .help = row->help,
+	                                 .common = row->commands == ALL_COMMANDS};
+	*fits = !command || row->commands & command->bit;
+	return true;
 }
 
 static void help_row(FILE *out, const struct row *row)
