@@ -60,6 +60,12 @@ const struct cli_command cli_commands[] = {
          "earlier job go where they came from, and a full dump with its manifest (FILE.json)\n"
          "puts back the WHOLE chip, but for --keep.",
          "  norprog restore backup.bin --layout tplink-mr200-v1 --only radio", cmd_restore},
+	{"clone", CLI_CLONE, 1, 1, "BACKUP",
+         "put a backup on a replacement chip, settings included",
+         "Writes a backup of a whole chip (with its manifest BACKUP.json) to another one: blank, of\n"
+         "the same size or bigger. Says what differs between the two, and gives quad enable, driver\n"
+         "strength and address mode the values they had, where they mean the same.",
+         "  norprog clone backup.bin", cmd_clone},
 	{"verify", CLI_VERIFY, 1, 1, "FILE", "compare the chip with FILE",
          "Compares the chip with FILE (or with FFh: --blank) and names the first differing\n"
          "address and region. Exit code 6 when they differ.",

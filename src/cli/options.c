@@ -14,10 +14,10 @@ enum kind { WAIT, FLAG, COUNT, TEXT, WORDS, HZ, SIZE, PASSES };
 #define ALL_COMMANDS 0x7fffffff
 #define ON_BUS                                                                                    \
 	(CLI_DETECT | CLI_READ | CLI_WRITE | CLI_RESTORE | CLI_VERIFY | CLI_ERASE | CLI_PROTECT | \
-	 CLI_RESUME | CLI_OTP | CLI_DOCTOR | CLI_REPORT)
+	 CLI_RESUME | CLI_OTP | CLI_DOCTOR | CLI_REPORT | CLI_CLONE)
 #define ON_CHIP  (ON_BUS | CLI_UNIT | CLI_LAYOUTS | CLI_IMAGE)
 #define ON_FLASH (CLI_READ | CLI_WRITE | CLI_RESTORE | CLI_VERIFY | CLI_ERASE)
-#define CHANGING (CLI_WRITE | CLI_RESTORE | CLI_ERASE)
+#define CHANGING (CLI_WRITE | CLI_RESTORE | CLI_ERASE | CLI_CLONE)
 
 struct row {
 	const char *name;
@@ -37,7 +37,8 @@ static const struct row rows[] = {
 	{"chip", 'c', "NAME", TEXT, AT(chip), ON_CHIP, "expect this chip (seldom needed)"},
 	{"chips", 0, "FILE", TEXT, AT(chips), ON_CHIP | CLI_CHIPS,
          "chips of your own, described in a text file (doc/CHIPS.md)"},
-	{"size", 0, "SIZE", SIZE, AT(size), CLI_DETECT | ON_FLASH | CLI_RESUME | CLI_REPORT,
+	{"size", 0, "SIZE", SIZE, AT(size),
+         CLI_DETECT | ON_FLASH | CLI_RESUME | CLI_REPORT | CLI_CLONE,
          "take the chip to be this big (to read it, or to settle it)"},
 	{"speed", 0, "HZ", HZ, AT(speed_hz), ON_CHIP,
          "keep this SPI clock (30M, 500k); default: fastest that works"},
@@ -71,7 +72,7 @@ static const struct row rows[] = {
          "read back everything; the rest of the chip against its last backup"},
 	{"chip-erase", 0, NULL, FLAG, AT(chip_erase), CLI_WRITE | CLI_ERASE,
          "erase the chip as a whole first"},
-	{"boot-last", 0, NULL, FLAG, AT(boot_last), CLI_WRITE | CLI_RESTORE,
+	{"boot-last", 0, NULL, FLAG, AT(boot_last), CLI_WRITE | CLI_RESTORE | CLI_CLONE,
          "write the boot loader's blocks last"},
 	{"voltage-ok", 0, NULL, FLAG, AT(voltage_ok), CHANGING | CLI_RESUME | CLI_OTP | CLI_DOCTOR,
          "the supply suits this 1.8 V part"},
