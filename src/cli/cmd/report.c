@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/io.h"
+#include "base/version.h"
 #include "cli/cmd/report.h"
 #include "cli/session.h"
 #include "store/state.h"

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/ranges.h"
-#include "base/units.h"
 #include "cli/cmd/report.h"
 #include "cli/paste.h"
 #include "job/gate/gate.h"
