@@ -28,8 +28,8 @@ static bool betrays(const struct manifest_contents *c, char *text, size_t len)
 	return true;
 }
 
-/* Only where all of the chip was read, and all of it is to be written: its backup is all there will
- * be. A blank chip is no bad sign: the commonest chip to be written whole is a new one. */
+/* Judged only where the whole chip was read and is to be written, because its backup is then the
+ * only copy. A blank chip is no bad sign: the commonest chip to be written whole is a new one. */
 static int ask(const struct facts *facts, struct verdict *verdict, struct np_error *err)
 {
 	struct manifest_contents contents = {.shifted = facts->run->shifted};
