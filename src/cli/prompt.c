@@ -54,7 +54,7 @@ int ask_yes(struct cli *cli, const char *what, struct np_error *err)
 		np_fail(err, NP_E_CONFIRM, "%s %s, and there is no terminal to ask on",
 		        cli->command->name, what);
 		return np_hint(err, "add --yes to go ahead%s",
-		               cli->command->bit & (CLI_RESUME | CLI_OTP)
+		               cli->command->bit & (CLI_RESUME | CLI_OTP | CLI_REPORT)
 		                       ? ""
 		                       : ", or --dry-run to only see the plan");
 	}
