@@ -48,9 +48,6 @@ struct run {
 int run_open(struct run *run, struct job *job, size_t chunk_len, struct np_error *err);
 void run_close(struct run *run);
 
-/* Microseconds on a clock that only goes forward. */
-uint64_t run_now_us(void);
-
 /* ---- events (run.c) ---- */
 
 /* Every event of a job goes through here: what the event leaves open of phase, pass and progress is
