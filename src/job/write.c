@@ -183,6 +183,7 @@ static int execute(struct write_job *wj, const struct journal *journal, bool *be
 	                    .unread = &wj->unread,
 	                    .chip_erase = wj->chip_erase,
 	                    .knows_all = !wj->partial && !wj->based,
+	                    .looks_around = wj->partial || wj->based,
 	                    .verify_none = o->verify_none,
 	                    .again = &again,
 	                    .neighbours = &wj->neighbours,
