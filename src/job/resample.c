@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A few places half a chip away from what is written, looked at again when all is written: on a part
- * that is smaller than its ID says they were written over, though each block was right when it was
- * verified. */
+/* When all is written, a few places half a chip away from it are read again: on a part that is
+ * smaller than its ID says, writes wrap round and replace what stands there, although each block was
+ * right when it was verified. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -12,7 +12,8 @@ static bool is_known(const struct exec *x, uint32_t at)
 	return x->knows_all || np_ranges_contain(x->saved, (struct np_range){at, EXEC_SPOT_LEN});
 }
 
-/* The place that the step would write over on such a part, where its contents would show that. */
+/* The place that this step would overwrite on a chip of half the size, if its contents would show
+ * that. */
 static bool find_spot(struct exec *x, const struct plan_step *step, bool known)
 {
 	struct exec_spots *spots = &x->spots;
@@ -85,7 +86,8 @@ int exec_check_spots(struct exec *x, struct np_error *err)
 	if (!ret && spots->count)
 		ret = nor_read_spots(x->run->nor, spots->at, spots->count, EXEC_SPOT_LEN, seen[0],
 		                     err);
-	/* A bit that flipped on the way is no second contents: what differs is looked at closely. */
+	/* A difference may be a bit that flipped on the line: compare again before it is
+	 * reported. */
 	for (size_t i = 0; i < spots->count && !ret && !bad.count; i++)
 		if (memcmp(seen[i], spots->hold[i], EXEC_SPOT_LEN) != 0)
 			ret = run_compare(x->run, spots->at[i], spots->hold[i], EXEC_SPOT_LEN, &bad,

@@ -9,7 +9,7 @@
 #define PIECE  4096u
 #define PIECES 16u
 
-/* Samples may lie: what is written is compared as well, with what would be written over. */
+/* Samples could miss a difference: what is about to be written over is compared as well. */
 static int is_copied(const struct facts *facts, uint64_t len, bool *copied, struct np_error *err)
 {
 	struct np_walk walk = {facts->known, PIECE, 0, 0};
@@ -67,7 +67,7 @@ static int ask(const struct facts *facts, struct verdict *verdict, struct np_err
 		ret = sample(facts, &len, err);
 	if (ret || !len || len == facts->size)
 		return ret;
-	/* What repeats just so is right on such a chip too. */
+	/* An image that repeats in the same way would be right on such a chip, too. */
 	again = whole ? nor_image_repeats(facts->want, facts->size) : 0;
 	if (again && again <= len)
 		return 0;
