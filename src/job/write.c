@@ -50,6 +50,7 @@ static int save_backup(struct write_job *wj, struct journal *journal, struct np_
 	                  : wj->whole_twice || (wj->partial && o->passes != 1) ? 2
 	                                                                       : 1;
 	manifest.disagreements = wj->run.voted;
+	manifest_note_status(&manifest, nor_info(job->nor), &wj->before);
 	if (wj->guard && wj->guard->profile && wj->guard->device[0] && !wj->by_image)
 		memcpy(manifest.profile, wj->guard->name, sizeof(manifest.profile));
 	manifest.says_changes = true;
@@ -81,13 +82,13 @@ static int save_backup(struct write_job *wj, struct journal *journal, struct np_
  * puts the protection back. */
 static int note_protection(struct write_job *wj, struct journal *journal, struct np_error *err)
 {
-	struct nor_protection protection;
+	struct nor_protection *before = &wj->before;
 	int ret = run_step(&wj->run, err);
 
 	if (!ret)
-		ret = nor_protection_read(wj->run.nor, &protection, err);
-	if (!ret && protection.known && protection.range_count == 1)
-		journal->protected_range = protection.ranges[0];
+		ret = nor_protection_read(wj->run.nor, before, err);
+	if (!ret && before->known && before->range_count == 1)
+		journal->protected_range = before->ranges[0];
 	return ret;
 }
 
