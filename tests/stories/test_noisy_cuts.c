@@ -19,6 +19,7 @@ static struct rig rig;
 static uint8_t *image, *before;
 static struct write_result result;
 static struct np_error err;
+static unsigned told; /* undone after a warning of what rests on one read */
 
 static void setup(void)
 {
@@ -116,12 +117,11 @@ static unsigned finish_or_undo(enum resume_mode mode, uint64_t flip_one_in, bool
 	line_is(0, 0);
 	if (mode == RESUME_FINISH)
 		must_hold(image, "finished", seed);
-	else if (!once)
-		must_hold(before, "undone", seed);
+	else if (!once || !strstr(rig.warned, "one read"))
+		/* A hurried job reads all twice as well, when a sample shows that the line is bad. */
+		must_hold(before, "undone without a warning", seed);
 	else
-		ck_assert_msg(strstr(rig.warned, "one read") != NULL,
-		              "seed %llu: undone, and nobody said what rests on one read: \"%s\"",
-		              (unsigned long long)seed, rig.warned);
+		told++;
 	return refused;
 }
 
@@ -169,8 +169,9 @@ START_TEST(whole_writes_cut_off)
 		rig_reopen(&rig);
 		empty_state();
 	}
-	printf("%u of %u cut off, %u refusals on the way\n", cut, runs, refused);
-	ck_assert(runs == 1 || cut > runs / 2);
+	printf("%u of %u cut off, %u refusals on the way, %u undone after a warning\n", cut, runs,
+	       refused, told);
+	ck_assert(runs == 1 || (cut > runs / 2 && told > 0));
 }
 END_TEST
 
