@@ -33,8 +33,10 @@ const struct cli_command cli_commands[] = {
          "save what is known of programmer and chip, to send it",
          "Saves what programmer and chip say of themselves into FILE, for who keeps the tables:\n"
          "ID, SFDP, status registers, clock, contact, and what was proven in this run. Nothing\n"
-         "of what the chip holds is in it, and no unique ID. Changes nothing.",
-         "  norprog report chip.json", cmd_report},
+         "of what the chip holds is in it, and no unique ID. Changes nothing, but for --prove: that\n"
+         "saves a range, erases and programs it, and puts it back, to tell that the chip was\n"
+         "written and how long it took.",
+         "  norprog report chip.json\n  norprog report chip.json --prove 0x10000+64K", cmd_report},
 	{"doctor", CLI_DOCTOR, 0, 0, "", "why does it not work? one conclusion, one next step",
          "Looks at programmer, wires, supply, clock, chip and contents, in this order, and says of\n"
          "each whether it is ok, doubtful or wrong; then one conclusion, and one thing to do. Only\n"

@@ -57,7 +57,7 @@ int session_confirm(void *ctx, const struct plan *plan, struct np_error *err)
 		        "%s is about to change the chip, and there is no terminal to ask on",
 		        session->cli->command->name);
 		return np_hint(err, "add --yes to go ahead%s",
-		               session->cli->command->bit & (CLI_RESUME | CLI_OTP)
+		               session->cli->command->bit & (CLI_RESUME | CLI_OTP | CLI_REPORT)
 		                       ? ""
 		                       : ", or --dry-run to only see the plan");
 	}
