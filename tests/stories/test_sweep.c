@@ -124,7 +124,7 @@ static const char *part_of_size(uint64_t size)
 
 static bool job_refuses(struct scene *s, const struct np_ranges *keep)
 {
-	struct rig_order order = {.image = s->want, .keep = keep, .by_form = true, .how.passes = 1};
+	struct rig_order order = {.image = s->want, .keep = keep, .how.passes = 1};
 	struct write_result result;
 	struct np_error err = {0};
 	int ret;
