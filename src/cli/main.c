@@ -5,7 +5,20 @@
 #include <unistd.h>
 
 #include "base/stop.h"
+#include "base/version.h"
 #include "cli/cli.h"
+#include "cli/complete.h"
+#include "cli/manpage.h"
+#include "spi/driver.h"
+
+#ifdef __clang__
+#define COMPILER __VERSION__
+#else
+#define COMPILER "gcc " __VERSION__
+#endif
+#ifndef NORPROG_LIBRARIES
+#define NORPROG_LIBRARIES "unknown"
+#endif
 
 const struct cli_command cli_commands[] = {
 	{"list", CLI_LIST, 0, 0, "", "the programmers attached, and what to do if one fails",
@@ -20,8 +33,10 @@ const struct cli_command cli_commands[] = {
          "save what is known of programmer and chip, to send it",
          "Saves what programmer and chip say of themselves into FILE, for who keeps the tables:\n"
          "ID, SFDP, status registers, clock, contact, and what was proven in this run. Nothing\n"
-         "of what the chip holds is in it, and no unique ID. Changes nothing.",
-         "  norprog report chip.json", cmd_report},
+         "of what the chip holds is in it, and no unique ID. Changes nothing, but for --prove: that\n"
+         "saves a range, erases and programs it, and puts it back, to tell that the chip was\n"
+         "written and how long it took.",
+         "  norprog report chip.json\n  norprog report chip.json --prove 0x10000+64K", cmd_report},
 	{"doctor", CLI_DOCTOR, 0, 0, "", "why does it not work? one conclusion, one next step",
          "Looks at programmer, wires, supply, clock, chip and contents, in this order, and says of\n"
          "each whether it is ok, doubtful or wrong; then one conclusion, and one thing to do. Only\n"
@@ -47,6 +62,12 @@ const struct cli_command cli_commands[] = {
          "earlier job go where they came from, and a full dump with its manifest (FILE.json)\n"
          "puts back the WHOLE chip, but for --keep.",
          "  norprog restore backup.bin --layout tplink-mr200-v1 --only radio", cmd_restore},
+	{"clone", CLI_CLONE, 1, 1, "BACKUP",
+         "put a backup on a replacement chip, settings included",
+         "Writes a backup of a whole chip (with its manifest BACKUP.json) to another one: blank, of\n"
+         "the same size or bigger. Says what differs between the two, and gives quad enable, driver\n"
+         "strength and address mode the values they had, where they mean the same.",
+         "  norprog clone backup.bin", cmd_clone},
 	{"verify", CLI_VERIFY, 1, 1, "FILE", "compare the chip with FILE",
          "Compares the chip with FILE (or with FFh: --blank) and names the first differing\n"
          "address and region. Exit code 6 when they differ.",
@@ -65,6 +86,16 @@ const struct cli_command cli_commands[] = {
          "Finishes the job that was interrupted on this chip, from its saved target. With\n"
          "--undo the backup is put back, with --discard the job is forgotten.",
          "  norprog resume\n  norprog resume --undo", cmd_resume},
+	{"backups", CLI_BACKUPS, 0, 3,
+         "[list | show N | verify [N] | prune --keep N | export N FILE]",
+         "list, show, check, thin out and export what was kept",
+         "Lists the backups kept before each write, newest first: device, date, MAC, size and what\n"
+         "they were made for. N is a number of the list, or a file's name. 'verify' compares files\n"
+         "with their SHA-256; 'prune' removes old ones, but never the only good one of a chip, nor\n"
+         "one that an unfinished job needs; 'export' copies one with its manifest. Needs no chip.",
+         "  norprog backups\n  norprog backups prune --keep 3\n"
+         "  norprog backups export 1 mine.bin",
+         cmd_backups},
 	{"chips", CLI_CHIPS, 0, 1, "[PATTERN]",
          "the chips known by name, and how far each was proven",
          "Lists the chips known by name; PATTERN is a part of name, maker or ID, or a pattern\n"
@@ -205,6 +236,32 @@ static int finish(struct cli *cli, int ret, struct np_error *err)
 	return np_code_exit(ret);
 }
 
+/* With `built`: and what may explain that another build of the same version behaves otherwise. */
+static void show_version(bool built)
+{
+	puts("norprog " NORPROG_VERSION);
+	if (!built)
+		return;
+	puts("compiler   " COMPILER);
+	puts("libraries  " NORPROG_LIBRARIES);
+	fputs("drivers   ", stdout);
+	for (size_t i = 0; spi_drivers[i]; i++)
+		printf(" %s", spi_drivers[i]->name);
+	putchar('\n');
+}
+
+/* What shells and the Makefile ask, and no person types. */
+static bool answer_tools(int argc, char **argv)
+{
+	if (strcmp(argv[1], "complete") == 0)
+		complete(stdout, argc - 2, argv + 2);
+	else if (strcmp(argv[1], "manpage") == 0 && options_command(argv[2]))
+		manpage(stdout, options_command(argv[2]));
+	else
+		return false;
+	return true;
+}
+
 int main(int argc, char **argv)
 {
 	struct cli cli = {0};
@@ -215,6 +272,8 @@ int main(int argc, char **argv)
 		return EXIT_FAILURE;
 	ret = report_open(&cli.report, wants_json(argc, argv), 0, NULL, &err);
 
+	if (!ret && argc > 2 && answer_tools(argc, argv))
+		return fflush(stdout) ? EXIT_FAILURE : 0;
 	if (!ret && argc == 1 && isatty(STDOUT_FILENO)) {
 		set_signals();
 		ret = welcome(&cli, &err);
@@ -223,7 +282,7 @@ int main(int argc, char **argv)
 	if (!ret)
 		ret = options_parse(argc, argv, &cli.opt, &cli.command, &err);
 	if (!ret && cli.opt.version)
-		puts("norprog " NORPROG_VERSION);
+		show_version(cli.opt.verbose > 0);
 	else if (!ret && cli.opt.help)
 		options_help(stdout, cli.command);
 	else if (!ret)

@@ -35,6 +35,8 @@ enum cli_command_bit {
 	CLI_DOCTOR = 1 << 16,
 	CLI_DEVICE = 1 << 14,
 	CLI_REPORT = 1 << 15,
+	CLI_BACKUPS = 1 << 17,
+	CLI_CLONE = 1 << 21,
 };
 
 /* Comma-separated words of an option that may be given several times. Points into argv, which is
@@ -57,6 +59,7 @@ struct cli_options {
 	struct cli_words set;        /* FIELD=VALUE */
 	struct cli_words override;   /* names of gates */
 	const char *part, *split;
+	const char *prove, *reports;
 	const char *at, *area, *chips, *sfdp, *backup, *base, *output, *svg, *html;
 	uint32_t passes;
 	bool dry_run, explain, no_backup, no_verify, verify_all, chip_erase, boot_last, voltage_ok;
@@ -88,6 +91,23 @@ extern const struct cli_command cli_commands[];
  */
 int options_parse(int argc, char **argv, struct cli_options *opt,
                   const struct cli_command **command, struct np_error *err);
+
+/* One row of the table of options, as help, manual pages and completion need it. */
+struct cli_option_info {
+	const char *name; /* without the dashes */
+	char letter;      /* 0: none */
+	const char *arg;  /* what its value is called; NULL: it takes none */
+	bool arg_may_lack;
+	const char *help;
+	bool common; /* one that every command takes */
+};
+
+/* Row `index` into *info. False past the last row. *fits: this command takes it (NULL: any). */
+bool options_info(size_t index, const struct cli_command *command, struct cli_option_info *info,
+                  bool *fits);
+
+/* The command of this name, in any case; NULL if there is none. */
+const struct cli_command *options_command(const char *name);
 
 /* Print `norprog --help` (command NULL) or `norprog COMMAND --help`. */
 void options_help(FILE *out, const struct cli_command *command);

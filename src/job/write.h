@@ -27,12 +27,13 @@ struct write_job {
 	bool based;                  /* --base holds so far */
 	bool whole_twice;            /* the probe found a disagreement: everything was read twice */
 	bool chip_erase;
-	bool begun;                 /* something may have changed */
-	struct layout recognised;   /* owned: the profile that fits, when the job has none */
-	const struct layout *guard; /* the job's layout or the recognised one; or NULL */
-	bool by_image;              /* recognised by what the image is: the chip itself is not */
-	bool chip_found;            /* `found` says what the chip's contents were recognised as */
-	bool image_is_dump;         /* `image_found` the same of the image */
+	struct nor_protection before; /* the status registers as they were found */
+	bool begun;                   /* something may have changed */
+	struct layout recognised;     /* owned: the profile that fits, when the job has none */
+	const struct layout *guard;   /* the job's layout or the recognised one; or NULL */
+	bool by_image;                /* recognised by what the image is: the chip itself is not */
+	bool chip_found;              /* `found` says what the chip's contents were recognised as */
+	bool image_is_dump;           /* `image_found` the same of the image */
 	struct recognition found, image_found;
 	struct plan plan; /* owned */
 	struct plan_cost cost;

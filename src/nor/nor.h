@@ -65,6 +65,7 @@ struct nor_info {
 	bool woken, was_busy, reset;  /* what it took to make it answer */
 	bool size_overridden;
 	struct nor_size_doubt size_doubt;
+	const char *other_die;    /* in the package beside this chip, and not saved; NULL: none */
 	struct nor_supply supply; /* what it may be fed */
 	uint32_t hz;              /* clock settled on */
 	uint32_t hz_tried;        /* clock first tried; > hz: stepped down */
@@ -160,6 +161,15 @@ int nor_erase_chip(struct nor *nor, struct np_error *err);
 uint64_t nor_cost_page_ns(const struct nor *nor);
 uint64_t nor_cost_erase_ns(const struct nor *nor, size_t level);
 uint64_t nor_cost_read_ns(const struct nor *nor, uint64_t len);
+
+/* How long this chip was seen to be busy, in microseconds; 0: not seen, or by an adapter that waits by
+ * itself. */
+struct nor_measured {
+	uint64_t page_us;
+	uint64_t erase_us[NOR_ERASE_TYPES]; /* by the index of nor_info.erase */
+};
+
+void nor_measured(const struct nor *nor, struct nor_measured *measured);
 
 /* ---- protection ---- */
 

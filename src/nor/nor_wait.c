@@ -5,6 +5,7 @@
  * clock behaves as a real one.
  */
 #include <inttypes.h>
+#include <string.h>
 
 #include "base/stop.h"
 #include "nor/nor_priv.h"
@@ -29,7 +30,7 @@ int nor_get(struct nor *nor, uint8_t op, uint8_t *rx, size_t len, struct np_erro
 {
 	struct spi_msg msg = nor_cmd_get(op, rx, len);
 
-	return nor_run(nor, &msg, 1, err);
+	return nor_die_run(nor, &msg, err);
 }
 
 static int busy_too_long(const struct nor_busy *busy, uint8_t status, struct np_error *err)
@@ -188,7 +189,7 @@ int nor_wait_dies(struct nor *nor, const struct nor_busy *busy, struct np_error 
 	uint32_t dies = nor->chip.die ? nor->chip.size / nor->chip.die : 1;
 	int ret = 0;
 
-	if (!(nor->chip.flags & NOR_F_DIE_STATUS))
+	if (!(nor->chip.flags & (NOR_F_DIE_STATUS | NOR_F_DIE_SELECT)))
 		return 0;
 	while (dies-- > 0 && !ret) {
 		uint8_t die = (uint8_t)dies;
@@ -271,6 +272,18 @@ int nor_run_busy(struct nor *nor, struct spi_msg *msgs, size_t count, struct nor
 		return run_and_poll(nor, msgs, count, busy, err);
 	ret = nor_run(nor, msgs, count, err);
 	return ret ? ret : nor_wait_ready(nor, busy, NULL, err);
+}
+
+void nor_measured(const struct nor *nor, struct nor_measured *measured)
+{
+	const struct nor_busy *page = &nor->page_busy;
+
+	memset(measured, 0, sizeof(*measured));
+	if (page->learned)
+		measured->page_us = (page->pause_ns + page->tail * nor->caps->byte_ns) / 1000;
+	for (size_t i = 0; i < nor->info.erase_count; i++)
+		if (nor->erase_busy[i].learned)
+			measured->erase_us[i] = nor->erase_busy[i].pause_ns / 1000;
 }
 
 /* An error bit is believed when two reads show it: a flipped one would end a sound job. */
