@@ -35,6 +35,7 @@ enum cli_command_bit {
 	CLI_DOCTOR = 1 << 16,
 	CLI_DEVICE = 1 << 14,
 	CLI_REPORT = 1 << 15,
+	CLI_BACKUPS = 1 << 17,
 	CLI_CLONE = 1 << 21,
 };
 

@@ -64,6 +64,10 @@ completes() {
 	[ "$(sort <<< "$output")" = $'dump1.bin\ndump2.bin' ]
 	completes protect o
 	[ "$(sort <<< "$output")" = $'off\non' ]
+	completes backups p
+	[ "$output" = prune ]
+	completes backups prune --k
+	[ "$output" = --keep ]
 	completes otp e
 	[ "$output" = erase ]
 	completes otp write du
