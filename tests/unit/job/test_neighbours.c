@@ -227,7 +227,7 @@ END_TEST
 
 START_TEST(a_stray_erase_under_a_whole_write)
 {
-	struct rig_order o = {.image = image};
+	struct rig_order o = {.image = image, .keep_nothing = true};
 
 	rig_fill(image + 0x120000, 64 * KiB, 9);
 	flip(0xd8, 1, 1, 0x40);
