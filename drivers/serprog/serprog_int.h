@@ -20,6 +20,8 @@ struct serprog {
 	char name[17];
 	uint8_t in[4096];
 	size_t in_at, in_len;
+	char heard[200]; /* what came first, as text: a server may say why it will not serve */
+	size_t heard_len;
 
 	/* the bridge */
 	bool bridge;

@@ -362,7 +362,21 @@ static void sim_close(void *self)
 	free(sim);
 }
 
-static const struct spi_ops sim_ops = {sim_run, sim_set_hz, sim_close};
+static void sim_sleep(void *self, uint64_t us)
+{
+	struct sim *sim = self;
+
+	catch_up(sim);
+	norsim_time(sim->chip, us * 1000);
+	keep_pace(sim);
+}
+
+static const struct spi_ops sim_ops = {
+	.run = sim_run,
+	.set_hz = sim_set_hz,
+	.close = sim_close,
+	.sleep = sim_sleep,
+};
 
 /* ---- opening ---- */
 

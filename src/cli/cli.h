@@ -33,6 +33,7 @@ int cmd_image(struct cli *cli, struct np_error *err);
 int cmd_unit(struct cli *cli, struct np_error *err);
 int cmd_device(struct cli *cli, struct np_error *err);
 int cmd_otp(struct cli *cli, struct np_error *err);
+int cmd_serve(struct cli *cli, struct np_error *err);
 int cmd_report(struct cli *cli, struct np_error *err);
 
 #endif
