@@ -31,6 +31,7 @@ struct serprog {
 	uint8_t seq;
 	uint32_t token;
 	uint16_t window, xfer_max;
+	bool ahead; /* `norprog serve`: a connection loses nothing, so answers need not be awaited */
 	struct {
 		uint8_t cmd, seq, status;
 		uint32_t done;
