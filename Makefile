@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# norprog: make deps demo | make deps test | make help
+# norprog: make deps demo | make deps-test test | make help
 
-VERSION := 0.1.0
+VERSION := $(shell sed -n 's/^.define NORPROG_VERSION "\(.*\)"/\1/p' src/base/version.h)
 SOVERSION := 0
 BUILD ?= build
 PREFIX ?= /usr/local
@@ -11,7 +11,7 @@ PKG_CONFIG ?= pkg-config
 CFLAGS ?= -O2 -g
 Q := $(if $(V),,@)
 WARN := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wvla -Werror
-CPPFLAGS += -D_GNU_SOURCE -DNORPROG_VERSION='"$(VERSION)"' -Iinclude -Isrc -Idrivers -I$(BUILD)/gen
+CPPFLAGS += -D_GNU_SOURCE -Iinclude -Isrc -Idrivers -I$(BUILD)/gen
 ALL_CFLAGS = -std=c11 $(WARN) -fPIC -fvisibility=hidden -MMD -MP $(CFLAGS) $(SANFLAGS)
 
 have = $(shell $(PKG_CONFIG) --exists $(1) 2>/dev/null && echo yes)
@@ -149,7 +149,7 @@ $(UNIT): $(BUILD)/%: $(BUILD)/obj/%.o $(BUILD)/tests/support.a $(BUILD)/libnorpr
 doc/GATES.md: $(BUILD)/tests/unit/job/gate/test_gate
 	$< --print > $@
 
--include $(wildcard drivers/arduino/*.mk tests/*/*.mk tests/emu/avr/*.mk)
+-include $(wildcard drivers/arduino/*.mk tests/*/*.mk tests/emu/avr/*.mk packaging/*.mk)
 
 tests: all $(UNIT) $(EXTRA_TESTS)
 
@@ -178,57 +178,6 @@ soak: $(UNIT) $(SOAK_EXTRA) ## the long runs: every power cut, every seed
 
 demo: all ## the main job on real firmware images and a simulated chip
 	bash tests/demo/demo.sh $(BUILD)
-
-# ---- packages ------------------------------------------------------------------------------------
-# Fedora: gcc make pkgconf libusb1-devel libftdi-devel libfdt-devel zlib-devel jansson-devel libmd-devel
-#   inih-devel xz-devel libzstd-devel check-devel bats umockdev-devel avr-gcc avr-libc flashrom jq uboot-tools squashfs-tools openssl
-# Arch: base-devel libusb libftdi dtc zlib jansson libmd libinih xz zstd check bash-bats umockdev avr-gcc avr-libc
-#   simavr flashrom jq uboot-tools squashfs-tools openssl
-DEB_BUILD := gcc make pkg-config libusb-1.0-0-dev libftdi1-dev libfdt-dev zlib1g-dev libjansson-dev libmd-dev libinih-dev \
-	liblzma-dev libzstd-dev
-DEB_TEST := check bats jq umockdev libumockdev-dev libsimavr-dev libelf-dev simavr gcc-avr avr-libc flashrom \
-	ovmf seabios zstd bzip2 u-boot-qemu u-boot-tools ipxe squashfs-tools mtd-utils device-tree-compiler mandoc chromium xxd openssl python3 git \
-	g++ xz-utils zstd
-DEB_LINT := clang clang-format clang-tidy cppcheck universal-ctags shellcheck lcov
-SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
-
-deps: ## install what building and testing needs (Debian)
-	@command -v apt-get >/dev/null || { echo "make deps knows apt; the Fedora and Arch names are in the Makefile"; exit 1; }
-	$(SUDO) apt-get update -qq
-	$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(DEB_BUILD) $(DEB_TEST) $(DEB_LINT) >/dev/null
-
-# ---- installing ----------------------------------------------------------------------------------
-.PHONY: $(BUILD)/norprog.pc # another PREFIX, another file
-$(BUILD)/norprog.pc:
-	@mkdir -p $(@D)
-	$(Q)printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$${prefix}/lib' 'includedir=$${prefix}/include' '' 'Name: norprog' \
-		'Description: back up, rewrite and selectively restore SPI NOR flash' 'Version: $(VERSION)' \
-		'Requires.private: $(PKGS)' 'Libs: -L$${libdir} -lnorprog' 'Libs.private: -lfdt -lm' \
-		'Cflags: -I$${includedir}' > $@
-
-DIRS = $(DESTDIR)$(PREFIX)
-UDEV_DIR ?= $(DESTDIR)/lib/udev/rules.d
-install: all ## below PREFIX
-	install -Dm755 $(BUILD)/norprog $(DIRS)/bin/norprog
-	install -Dm644 $(BUILD)/public/libnorprog.a $(DIRS)/lib/libnorprog.a
-	install -Dm755 $(BUILD)/libnorprog.so.$(VERSION) $(DIRS)/lib/libnorprog.so.$(VERSION)
-	ln -sf libnorprog.so.$(VERSION) $(DIRS)/lib/libnorprog.so.$(SOVERSION)
-	ln -sf libnorprog.so.$(SOVERSION) $(DIRS)/lib/libnorprog.so
-	install -Dm644 include/norprog.h $(DIRS)/include/norprog.h
-	install -Dm644 $(BUILD)/norprog.pc $(DIRS)/lib/pkgconfig/norprog.pc
-	install -Dm644 COPYING $(DIRS)/share/doc/norprog/COPYING
-	install -Dm644 doc/norprog.1 $(DIRS)/share/man/man1/norprog.1
-	install -Dm644 doc/norprog.bash-completion $(DIRS)/share/bash-completion/completions/norprog
-	install -Dm644 udev/60-norprog.rules $(UDEV_DIR)/60-norprog.rules
-
-uninstall: ## remove what install put there
-	rm -f $(DIRS)/bin/norprog $(DIRS)/lib/libnorprog.* $(DIRS)/include/norprog.h \
-		$(DIRS)/lib/pkgconfig/norprog.pc $(DIRS)/share/doc/norprog/COPYING $(DIRS)/share/man/man1/norprog.1 $(DIRS)/share/bash-completion/completions/norprog $(UDEV_DIR)/60-norprog.rules
-
-dist: ## a tarball of HEAD
-	@mkdir -p $(BUILD)
-	git archive --prefix=norprog-$(VERSION)/ HEAD | gzip -n > $(BUILD)/norprog-$(VERSION).tar.gz
-	@echo $(BUILD)/norprog-$(VERSION).tar.gz
 
 # `make help` prints the targets that carry "##".
 help: ## this list

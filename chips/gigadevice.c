@@ -90,10 +90,10 @@ static const struct nor_erase no_d8[NOR_ERASE_TYPES] = {
 #define GEN_C(prot_, mhz)                                                                   \
 	.times = &gd25q, .prot = (prot_), .sr_write = NOR_SR_SEPARATE, .qe = NOR_BIT(2, 1), \
 	.uid = NOR_UID_GD16, .read_mhz = 33, .fast_mhz = (mhz), .flags = NOR_F_VOLATILE_SR
-#define GEN_BIG_AS(prot_, times_, mhz)                                                        \
+#define BIG_DIE(prot_, times_, mhz)                                                           \
 	.times = (times_), .prot = (prot_), .sr_write = NOR_SR_SEPARATE, .qe = NOR_BIT(2, 1), \
-	.addr4 = NOR_ADDR4_NATIVE, .uid = NOR_UID_GD16, .read_mhz = 33, .fast_mhz = (mhz),    \
-	.flags = NOR_F_VOLATILE_SR
+	.addr4 = NOR_ADDR4_NATIVE, .uid = NOR_UID_GD16, .read_mhz = 33, .fast_mhz = (mhz)
+#define GEN_BIG_AS(...)      BIG_DIE(__VA_ARGS__), .flags = NOR_F_VOLATILE_SR
 #define GEN_BIG(times_, mhz) GEN_BIG_AS(&bp4_tb_srl, times_, mhz)
 
 static const struct nor_chip rows[] = {
@@ -156,8 +156,11 @@ static const struct nor_chip rows[] = {
          .sr_write = NOR_SR_ONE, .qe = NOR_BIT(1, 6), .addr4 = NOR_ADDR4_NATIVE, .uid = NOR_UID_4B,
          .read_mhz = 33, .fast_mhz = 70, V33, NOR_NO_SFDP},
 	{P("GD25Q256D/GD25B256D/GD25R256D/GD25Q257D/GD25B257D", 0x40, 0x19, 32768),
-         GEN_BIG(&gd25q, 104), V33, NOR_ANY_SFDP,
-         .note = "GD25S512MD, two such dies, answers alike: this is its first half; --chip GD25S512MD reads it all"},
+         GEN_BIG(&gd25q, 104), V33, NOR_ANY_SFDP},
+	/* Two GD25Q256D that C2h selects, with the ID and the SFDP of one. */
+	{P("GD25S512MD", 0x40, 0x19, 65536), BIG_DIE(&bp4_tb_srl, &gd25q, 104), V33,
+         .die = 32U << 20, .flags = NOR_F_VOLATILE_SR | NOR_F_DIE_SELECT | NOR_F_BAD_SFDP,
+         .match = {.want_dies = true}},
 	{P("GD25Q256E/GD25B256E/GD25R256E", 0x40, 0x19, 32768), GEN_BIG(&gd25q, 104), V33,
          NOR_ANY_SFDP},
 	{P("GD25B512MF/GD25R512MF", 0x40, 0x1a, 65536), GEN_BIG_AS(&bp4_tb_cmp_sr3, &gd25q, 133),

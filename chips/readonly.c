@@ -20,11 +20,6 @@
 #define OWN_WAY(...) READ(__VA_ARGS__, "programmed in a way of its own: read, not written")
 #define ROM(...)     READ(__VA_ARGS__, "a mask ROM: nothing can write it")
 
-#define STACK(...)                                                                            \
-	READ_AS(__VA_ARGS__, "a stack of two dies that C2h selects: read whole, not written", \
-	        NOR_F_DIE_SELECT | NOR_F_BAD_SFDP)
-#define OF_DIES .addr4 = NOR_ADDR4_NATIVE, .die = 32U << 20
-
 #define FOUR_BYTES .addr4 = NOR_ADDR4_NATIVE
 
 static const struct nor_chip rows[] = {
@@ -88,15 +83,6 @@ static const struct nor_chip rows[] = {
 	{ROM("Macronix", "MX23L3254", 0xc2, 0x05, 0x16, 4096, 2700, 3600)},
 	{ROM("Macronix", "MX23L6454", 0xc2, 0x05, 0x17, 8192, 2700, 3600)},
 	{ROM("Macronix", "MX23L12854", 0xc2, 0x05, 0x18, 16384, 2700, 3600)},
-
-	/* SFDP is that of one die. GD25S512MD answers as GD25Q256D, and is known by name alone. */
-	{STACK("Winbond", "W25M512JV", 0xef, 0x71, 0x19, 65536, 2700, 3600), OF_DIES},
-	{STACK("Winbond", "W25M512JW", 0xef, 0x61, 0x19, 65536, 1700, 1950), OF_DIES},
-	{STACK("GigaDevice", "GD25S512MD", 0xc8, 0x40, 0x19, 65536, 2700, 3600), OF_DIES,
-         .match = {.want_sfdp = true,
-                   .bfpt_dword = 2,
-                   .bfpt_mask = 0xffffffff,
-                   .bfpt_value = 0x1fffffff}},
 };
 
 const struct nor_chip_table chips_readonly = {rows, sizeof(rows) / sizeof(rows[0])};

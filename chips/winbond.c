@@ -112,15 +112,24 @@ static const struct nor_prot bp2_tb = {
 	.read_mhz = 33, .fast_mhz = (mhz), .flags = NOR_F_VOLATILE_SR | NOR_F_GBULK
 
 /* Above 16 MiB. Opcodes with four address bytes exist for 4K and 64K only. */
-#define GEN_BIG                                                                            \
+#define BIG_DIE                                                                            \
 	.times = &w25q_new, .prot = &nor_prot_bp4_tb_cmp_wps, .sr_write = NOR_SR_SEPARATE, \
-	.qe = NOR_BIT(2, 1), .uid = NOR_UID_4B, SECREG(3, 1, 256), .read_mhz = 33, .fast_mhz = 104
+	.qe = NOR_BIT(2, 1), .uid = NOR_UID_4B, .read_mhz = 33, .fast_mhz = 104
+#define GEN_BIG BIG_DIE, SECREG(3, 1, 256)
 #define GEN_256                                                  \
 	GEN_BIG, .erase_set = NO_32K, .addr4 = NOR_ADDR4_NATIVE, \
 		 .flags = NOR_F_VOLATILE_SR | NOR_F_GBULK
 #define GEN_STACK                                                \
 	GEN_BIG, .erase_set = NO_32K, .addr4 = NOR_ADDR4_NATIVE, \
 		 .flags = NOR_F_VOLATILE_SR | NOR_F_GBULK | NOR_F_DIE_STATUS, .die = 64U << 20
+
+/* Dies that C2h selects, each with all of its own; SFDP is that of one. */
+#define STACK(bytes) .die = (bytes), .flags = NOR_F_VOLATILE_SR | NOR_F_DIE_SELECT | NOR_F_BAD_SFDP
+#define OF_256       BIG_DIE, .erase_set = NO_32K, .addr4 = NOR_ADDR4_NATIVE, STACK(32U << 20)
+#define OF_128                                                                               \
+	.erase_set = ALL_SIZES, .times = &w25q_new, .prot = &nor_prot_sec_cmp_wps,           \
+	.sr_write = NOR_SR_SEPARATE, .qe = NOR_BIT(2, 1), .uid = NOR_UID_4B, .read_mhz = 33, \
+	.fast_mhz = 104, STACK(16U << 20)
 
 static const struct nor_chip rows[] = {
 	/* W25X */
@@ -196,6 +205,11 @@ static const struct nor_chip rows[] = {
 	{P("W25Q256JW", 0x60, 0x19, 32768), GEN_256, V18},
 	{P("W25Q256JV-M", 0x70, 0x19, 32768), GEN_256, V33},
 	{P("W25Q256JW-M", 0x80, 0x19, 32768), GEN_256, V18},
+	{P("W25M121AW", 0x61, 0x18, 16384), GEN_JV(&w25q_new, 104), V18,
+         .note = "a NAND die shares the package: it is not saved"},
+	{P("W25M256JV", 0x41, 0x18, 32768), OF_128, V33},
+	{P("W25M512JV", 0x71, 0x19, 65536), OF_256, V33},
+	{P("W25M512JW", 0x61, 0x19, 65536), OF_256, V18},
 	{P("W25Q512JV", 0x40, 0x20, 65536), GEN_256, V33},
 	{P("W25Q512NW", 0x60, 0x20, 65536), GEN_256, V18},
 	{P("W25Q512JV-M", 0x70, 0x20, 65536), GEN_256, V33},

@@ -51,7 +51,7 @@ extern "C" {
 #endif
 
 /* The version of this header, as norprog_version() counts. */
-#define NORPROG_VERSION_NUMBER 0x000100
+#define NORPROG_VERSION_NUMBER 0x000200
 
 /* The version of the library in use: major << 16 | minor << 8 | patch. Until 1.0 programs should be
  * compiled again for each minor version; the number of the shared object and the version of its

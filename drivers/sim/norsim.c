@@ -8,6 +8,7 @@
 #define OP_RELEASE   0xAB
 #define OP_READ_SFDP 0x5A
 #define OP_READ_SR3  0x15
+#define OP_DIE       0xC2
 
 static uint64_t hash_text(uint64_t seed, const char *text)
 {
@@ -137,11 +138,14 @@ void norsim_close(struct norsim *sim)
 	if (sim->powered && sim->work.kind != NW_NONE && sim->work.until != UINT64_MAX &&
 	    sim->work.until > sim->now)
 		norsim_advance(sim, sim->work.until - sim->now);
+	if (sim->powered && norsim_dies_busy_left(sim) != UINT64_MAX)
+		norsim_advance(sim, norsim_dies_busy_left(sim));
 	free_sim(sim);
 }
 
 void norsim_power_on(struct norsim *sim)
 {
+	norsim_dies_reset(sim);
 	sim->powered = true;
 	sim->selected = false;
 	sim->cmd = NULL;
@@ -159,6 +163,7 @@ void norsim_power_on(struct norsim *sim)
 
 static void power_off(struct norsim *sim)
 {
+	norsim_dies_reset(sim);
 	sim->powered = false;
 	sim->cmd = NULL;
 	sim->stream = NS_IGNORE;
@@ -231,10 +236,10 @@ static bool heard(struct norsim *sim, uint8_t op)
 	return true;
 }
 
-/* Asking for SFDP, or for a third register, is how to find out that there is none. */
+/* Asking for SFDP, a third register or another die is how to find out that there is none. */
 static void note_odd(struct norsim *sim, uint8_t op)
 {
-	if (op != OP_READ_SFDP && op != OP_READ_SR3)
+	if (op != OP_READ_SFDP && op != OP_READ_SR3 && op != OP_DIE)
 		sim->odd_op = op;
 }
 
@@ -386,6 +391,7 @@ static void clock_powered(struct norsim *sim, const uint8_t *out, uint8_t *in, s
 /* The supply sagged: all that is volatile is lost, the frame in hand with it. */
 static void brown_out(struct norsim *sim)
 {
+	norsim_dies_reset(sim);
 	norsim_work_abort(sim);
 	norsim_power_on(sim);
 	sim->faults.reset_at_clock = 0;

@@ -127,6 +127,11 @@ void norsim_act_erase(struct norsim *sim)
 	uint32_t len = sim->cmd_arg ? sim->cmd_arg : sim->part->size;
 	uint32_t base = sim->cmd_arg ? sim->addr & ~(len - 1) : 0;
 
+	if (!sim->cmd_arg && norsim_has(sim, NF_DIE_SELECT)) {
+		len = sim->part->die;
+		base = sim->die * len;
+	}
+
 	erase_span(sim, base, len);
 }
 

@@ -14,6 +14,9 @@ static uint8_t answer_id(struct norsim *sim, uint32_t index)
 {
 	const struct norsim_part *part = sim->part;
 
+	/* A NAND answers behind a dummy byte. */
+	if (norsim_has(sim, NF_PAIR) && sim->die)
+		return index && index < 4 ? part->pair_id[index - 1] : 0xFF;
 	/* The three bytes repeat; an extended ID is followed by zeros. */
 	if (part->id_len == 3)
 		return part->id[index % 3];
@@ -80,7 +83,9 @@ static uint8_t answer_ext_addr(struct norsim *sim, uint32_t index)
 
 static uint8_t answer_uid(struct norsim *sim, uint32_t index)
 {
-	return sim->uid[index % sim->part->uid_len];
+	bool own = norsim_has(sim, NF_DIE_SELECT) && index % sim->part->uid_len == 1;
+
+	return (uint8_t)(sim->uid[index % sim->part->uid_len] + (own ? sim->die : 0));
 }
 
 static uint8_t answer_sfdp(struct norsim *sim, uint32_t index)
@@ -166,6 +171,7 @@ static void act_reset_enable(struct norsim *sim)
 
 static void reset_now(struct norsim *sim)
 {
+	norsim_dies_reset(sim);
 	norsim_work_abort(sim);
 	memcpy(sim->regs, sim->nv.regs, sizeof(sim->regs));
 	sim->wel = sim->otp_mode = sim->fsr_due = false;
@@ -336,8 +342,12 @@ static uint8_t answer_bank(struct norsim *sim, uint32_t index)
 
 static void act_select_die(struct norsim *sim)
 {
-	if (sim->data_len > 1 || sim->args[0] >= sim->part->size / sim->part->die)
+	unsigned dies = norsim_has(sim, NF_PAIR) ? 2 : sim->part->size / sim->part->die;
+
+	if (sim->data_len > 1 || sim->args[0] >= dies)
 		sim->stats.malformed++;
+	else if (norsim_has(sim, NF_DIE_SELECT))
+		norsim_die_switch(sim, sim->args[0]);
 	else
 		sim->die = sim->args[0];
 }
@@ -370,6 +380,7 @@ static const struct norsim_cmd commands[] = {
 	{0x98, 0, 0, NS_IGNORE, LATCH, NF_SST26, NULL, act_open_blocks, 0},
 	{0x17, 0, 0, NS_ARGS, NC_DATA, NF_BANK_17, NULL, act_bank, 0},
 	{0xC2, 0, 0, NS_ARGS, NC_DATA | NC_BUSY_OK, NF_DIE_STATUS, NULL, act_select_die, 0},
+	{0xC2, 0, 0, NS_ARGS, NC_DATA | NC_BUSY_OK, NF_PAIR, NULL, act_select_die, 0},
 	BYTES(0x16, 0, 0, NF_BANK_17, answer_bank),
 	PLAIN(0x50, 0, NF_EWSR, act_volatile_enable),
 	{0x03, MODE, 0, NS_ARRAY, 0, 0, NULL, NULL, 0},
@@ -478,6 +489,9 @@ static bool deaf_in_aai(const struct norsim *sim, uint8_t op)
 
 const struct norsim_cmd *norsim_cmd_find(const struct norsim *sim, uint8_t op)
 {
+	/* The other die speaks another language: who it is, and back. */
+	if (norsim_has(sim, NF_PAIR) && sim->die && op != 0x9F && op != 0xC2)
+		return NULL;
 	if (op == 0x5A)
 		return sim->part->sfdp || sim->part->raw_sfdp || norsim_has(sim, NF_UID_EON)
 		               ? &read_sfdp

@@ -11,6 +11,7 @@
  *     id=EF4017  size=8M  page=256
  *     dev=16                        device ID of 90h and ABh, hexadecimal
  *     die=32M                       of a stack: bytes of each die
+ *     pair=EFAA21                   C2h 01h selects a NAND die that answers so (W25M161)
  *     erase=20:4K,D8:64K,C7:chip    opcode:size[@K]: only below K
  *     sr1=WRITABLE[/ONCE[/FACTORY]] hexadecimal; also sr2, sr3, cr
  *     wr=sr1,sr2                    what the bytes of 01h are; "clears": a short one clears the rest
@@ -165,6 +166,8 @@ static int check_part(const struct reader *r, const struct norsim_described *d)
 		return bad(r, "an erase or security register of impossible size", d->name);
 	if (part->features & NF_DIE_STATUS && !part->die)
 		return bad(r, "die= is due", d->name);
+	if (part->features & NF_DIE_SELECT && part->size / part->die > NORSIM_DIES_MAX)
+		return bad(r, "too many dies", d->name);
 	if (!d->times.page_us || !d->times.sr_us)
 		return bad(r, "time= is due", d->name);
 	return 0;

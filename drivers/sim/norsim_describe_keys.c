@@ -109,22 +109,34 @@ static bool take_has(struct norsim_described *d, char *text)
 	return true;
 }
 
-static bool take_id(struct norsim_described *d, char *text)
+/* How many bytes; 0: it says none, or more than `max`. */
+static size_t take_bytes(const char *text, uint8_t *bytes, size_t max)
 {
 	size_t len = strlen(text) / 2;
 
-	if (strlen(text) % 2 || len < 3 || len > sizeof(d->part.id))
-		return false;
+	if (strlen(text) % 2 || len > max)
+		return 0;
 	for (size_t i = 0; i < len; i++) {
 		char two[3] = {text[2 * i], text[2 * i + 1], '\0'};
 		uint32_t byte;
 
 		if (!norsim_text_hex(two, 0xFF, &byte))
-			return false;
-		d->part.id[i] = (uint8_t)byte;
+			return 0;
+		bytes[i] = (uint8_t)byte;
 	}
-	d->part.id_len = (uint8_t)len;
-	return true;
+	return len;
+}
+
+static bool take_id(struct norsim_described *d, char *text)
+{
+	d->part.id_len = (uint8_t)take_bytes(text, d->part.id, sizeof(d->part.id));
+	return d->part.id_len >= 3;
+}
+
+static bool take_pair(struct norsim_described *d, char *text)
+{
+	d->part.features |= NF_PAIR;
+	return take_bytes(text, d->part.pair_id, sizeof(d->part.pair_id)) == 3;
 }
 
 static bool take_size(struct norsim_described *d, char *text)
@@ -405,6 +417,7 @@ static const struct {
 	{"sfdp", take_sfdp},   {"rawsfdp", take_raw_sfdp},
 	{"bfpt", take_bfpt},   {"addr4", take_addr4},
 	{"dev", take_dev},     {"lock", take_lock},
+	{"pair", take_pair},
 };
 
 enum norsim_key norsim_take_key(struct norsim_described *d, const char *key, char *value)

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +27,8 @@ static void factory_state(const struct norsim_part *part, struct norsim_nv *nv)
 	strncpy(nv->part, part->name, sizeof(nv->part) - 1);
 	for (size_t i = 0; i < NR_COUNT; i++)
 		nv->regs[i] = part->regs[i].factory;
+	for (size_t i = 0; i < NORSIM_DIES_MAX; i++)
+		memcpy(nv->die_regs[i], nv->regs, sizeof(nv->regs));
 	memset(nv->otp, 0xFF, sizeof(nv->otp));
 }
 
@@ -91,7 +94,7 @@ static int lock_file(struct norsim *sim, const char *path, struct np_error *err)
 
 static int load_regs(struct norsim *sim, struct np_error *err)
 {
-	struct norsim_nv nv;
+	struct norsim_nv nv = sim->nv;
 	ssize_t n;
 
 	if (!sim->regs_path)
@@ -102,7 +105,9 @@ static int load_regs(struct norsim *sim, struct np_error *err)
 	if (sim->regs_fd < 0)
 		return not_opened("register file", sim->regs_path, errno, err);
 	n = pread(sim->regs_fd, &nv, sizeof(nv), 0);
-	if (n != (ssize_t)sizeof(nv) || memcmp(nv.magic, magic, sizeof(magic)) != 0 ||
+	/* The registers of dies came later than the format. */
+	if (n < (ssize_t)offsetof(struct norsim_nv, die_regs) ||
+	    memcmp(nv.magic, magic, sizeof(magic)) != 0 ||
 	    memcmp(nv.part, sim->nv.part, sizeof(nv.part)) != 0) {
 		np_fail(err, NP_E_INPUT, "register file %s does not belong to a %s", sim->regs_path,
 		        sim->part->name);
@@ -153,6 +158,7 @@ int norsim_file_open(struct norsim *sim, const char *path, struct np_error *err)
 		if (ret)
 			return ret;
 	}
+	norsim_dies_load(sim);
 	mem = path ? mmap(NULL, sim->part->size, PROT_READ | PROT_WRITE, MAP_SHARED, sim->fd, 0)
 	           : map_blank(sim->part->size);
 	if (mem == MAP_FAILED)
@@ -166,17 +172,18 @@ int norsim_file_open(struct norsim *sim, const char *path, struct np_error *err)
  */
 void norsim_file_save_regs(struct norsim *sim)
 {
-	struct norsim_nv fresh;
+	struct norsim_nv fresh, nv = sim->nv;
 
 	if (!sim->regs_path)
 		return;
+	norsim_dies_store(sim, &nv);
 	if (sim->regs_fd < 0) {
 		factory_state(sim->part, &fresh);
-		if (memcmp(&fresh, &sim->nv, sizeof(fresh)) == 0)
+		if (memcmp(&fresh, &nv, sizeof(fresh)) == 0)
 			return;
 		sim->regs_fd = open(sim->regs_path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
 	}
-	if (sim->regs_fd >= 0 && pwrite(sim->regs_fd, &sim->nv, sizeof(sim->nv), 0) < 0) {
+	if (sim->regs_fd >= 0 && pwrite(sim->regs_fd, &nv, sizeof(nv), 0) < 0) {
 		close(sim->regs_fd);
 		sim->regs_fd = -1;
 	}

@@ -10,6 +10,7 @@
 #define NORSIM_OTP_MAX  4096
 #define NORSIM_ARGS_MAX 4
 #define NORSIM_UID_MAX  16
+#define NORSIM_DIES_MAX 4 /* of a stack whose dies C2h selects */
 
 #define NORSIM_RESET_NS 30000 /* deaf behind a reset */
 
@@ -38,6 +39,7 @@ struct norsim_nv {
 	uint8_t otp_flags; /* Eon: SR of the OTP mode; Macronix: security register */
 	uint8_t reserved[3];
 	uint8_t otp[NORSIM_OTP_MAX];
+	uint8_t die_regs[NORSIM_DIES_MAX][NR_COUNT]; /* NF_DIE_SELECT: `regs` of each */
 };
 
 enum norsim_stream {
@@ -93,6 +95,15 @@ struct norsim_work {
 	uint8_t page[NORSIM_PAGE_MAX];
 };
 
+/* What each die of a stack has for itself where C2h selects who hears (NF_DIE_SELECT). That of the
+ * one selected is in struct norsim itself. */
+struct norsim_die {
+	uint8_t regs[NR_COUNT], nv_regs[NR_COUNT];
+	bool wel, mode_4byte;
+	uint8_t ext_addr;
+	struct norsim_work work;
+};
+
 struct norsim {
 	const struct norsim_part *part;
 	struct norsim_described *described; /* what `part` is in */
@@ -108,7 +119,8 @@ struct norsim {
 	bool volatile_next, volatile_now; /* 50h came just before */
 	bool reset_next, reset_now;       /* 66h came just before */
 	uint8_t ext_addr, flag_status, error_bits;
-	uint8_t die;       /* of a stack: whose status is read */
+	uint8_t die; /* of a stack: whose status is read, or who hears */
+	struct norsim_die dies[NORSIM_DIES_MAX]; /* NF_DIE_SELECT: the others */
 	bool fsr_due;      /* NF_FSR_DUE: an operation ended and nobody asked */
 	bool in_aai;       /* SST25: ADh goes on without an address */
 	uint32_t aai_addr; /* where */
@@ -198,6 +210,15 @@ void norsim_regs_power_up(struct norsim *sim);
 uint8_t norsim_status(struct norsim *sim, uint32_t index);
 bool norsim_starts_4byte(const struct norsim *sim);
 void norsim_locks_power_up(struct norsim *sim);
+
+/* norsim_die.c: another die hears from now on; all lose what is volatile, and the first hears; the
+ * registers of the die that has `addr`; those of all from and to disk. */
+void norsim_die_switch(struct norsim *sim, uint8_t die);
+void norsim_dies_reset(struct norsim *sim);
+const uint8_t *norsim_die_regs(const struct norsim *sim, uint32_t addr);
+void norsim_dies_load(struct norsim *sim);
+void norsim_dies_store(const struct norsim *sim, struct norsim_nv *nv);
+uint64_t norsim_dies_busy_left(const struct norsim *sim);
 
 /* norsim_work.c: operations that take time. */
 void norsim_work_program(struct norsim *sim, uint8_t *target, size_t len, bool otp);

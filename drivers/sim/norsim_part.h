@@ -60,6 +60,7 @@ enum norsim_feature {
 #define NF_BOOT_BOTTOM (UINT64_C(1) << 48) /* D8h: 4, 4, 8, 16, 32 KiB at the bottom (EN25B) */
 #define NF_BOOT_TOP    (UINT64_C(1) << 49) /* ... or, upside down, at the top; 32 KiB in the rest */
 #define NF_DIE_SELECT  (UINT64_C(1) << 47) /* C2h: who hears what follows (W25M) */
+#define NF_PAIR        (UINT64_C(1) << 50) /* C2h 01h: a NAND die that answers pair_id (W25M161) */
 #define NF_S25FS       (UINT64_C(1) << 46) /* 65h, and erases as CR1 and CR3 say; CR2
                                                and CR3 are kept as SR2 and SR3 */
 /* clang-format on */
@@ -121,7 +122,8 @@ struct norsim_sfdp {
 struct norsim_part {
 	const char *name;
 	uint8_t id[6], id_len;
-	uint8_t device_id; /* of 90h and ABh */
+	uint8_t device_id;  /* of 90h and ABh */
+	uint8_t pair_id[3]; /* NF_PAIR */
 	uint32_t size;
 	uint32_t die; /* bytes of each die of a stack, where a read starts over; 0: one die */
 	uint16_t page;

@@ -10,12 +10,13 @@ struct span {
 	uint32_t start, len;
 };
 
-static struct span protected_span(const struct norsim *sim)
+/* In the die of `regs`, where each has its own, else in the chip. */
+static struct span protected_span(const struct norsim *sim, const uint8_t *regs)
 {
 	const struct norsim_ranges *table = sim->part->ranges;
-	uint32_t size = sim->part->size, len;
-	uint32_t value = (sim->regs[NR_SR1] | (uint32_t)sim->regs[NR_SR2] << 8 |
-	                  (uint32_t)sim->regs[NR_CR] << 16 | (uint32_t)sim->nv.otp_flags << 24) &
+	uint32_t size = norsim_has(sim, NF_DIE_SELECT) ? sim->part->die : sim->part->size, len;
+	uint32_t value = (regs[NR_SR1] | (uint32_t)regs[NR_SR2] << 8 | (uint32_t)regs[NR_CR] << 16 |
+	                  (uint32_t)sim->nv.otp_flags << 24) &
 	                 table->mask;
 	const struct norsim_range *r = table->list, *end = r + table->count;
 
@@ -39,18 +40,37 @@ static bool locked_one_by_one(const struct norsim *sim, uint32_t addr, uint32_t 
 	return false;
 }
 
+static bool span_hit(struct span s, uint32_t addr, uint32_t len)
+{
+	return s.len && addr < s.start + s.len && s.start < addr + len;
+}
+
+/* Each die has its own registers, and counts its own addresses. */
+static bool protected_in_dies(const struct norsim *sim, uint32_t addr, uint32_t len)
+{
+	uint32_t die = sim->part->die;
+
+	for (uint32_t at = addr & ~(die - 1); at < addr + len; at += die) {
+		struct span s = protected_span(sim, norsim_die_regs(sim, at));
+
+		s.start += at;
+		if (span_hit(s, addr, len))
+			return true;
+	}
+	return false;
+}
+
 /* The stubborn fault does not protect by itself: it keeps the bits from being changed. */
 bool norsim_protected(const struct norsim *sim, uint32_t addr, uint32_t len)
 {
-	struct span s;
-
 	if (sim->locks &&
 	    (sim->part->features & (NF_ATMEL | NF_SST26) || sim->regs[NR_SR3] & SR3_WPS))
 		return locked_one_by_one(sim, addr, len);
 	if (!sim->part->ranges)
 		return false;
-	s = protected_span(sim);
-	return s.len && addr < s.start + s.len && s.start < addr + len;
+	if (norsim_has(sim, NF_DIE_SELECT))
+		return protected_in_dies(sim, addr, len);
+	return span_hit(protected_span(sim, sim->regs), addr, len);
 }
 
 bool norsim_regs_locked(const struct norsim *sim)

@@ -159,6 +159,12 @@ static uint32_t build_modes(const struct norsim_described *d)
 	       (f & NF_EXT_ADDR ? 1U << 26 : 0) | (f & NF_WRITE4 ? 1U << 29 : 0);
 }
 
+/* Of a stack whose dies C2h selects, each tells of itself. */
+static uint32_t told_size(const struct norsim_part *part)
+{
+	return part->features & NF_DIE_SELECT ? part->die : part->size;
+}
+
 void norsim_sfdp_build(struct norsim_described *d, const struct norsim_sfdp_want *want)
 {
 	struct norsim_erase_op types[4];
@@ -168,11 +174,11 @@ void norsim_sfdp_build(struct norsim_described *d, const struct norsim_sfdp_want
 	first |= n && types[0].size == 0x1000 ? 0x01 | (uint32_t)types[0].op << 8 : 0xFF03;
 	first |= 0x04 | 0x10000; /* pages; 1-1-2 */
 	first |= d->part.features & NF_VOLATILE_50 ? 0x08 : 0;
-	first |= d->part.size > 16U << 20 ? 0x20000 : 0;
+	first |= told_size(&d->part) > 16U << 20 ? 0x20000 : 0;
 	first |= want->quad_io ? 1U << 21 : 0;
 	first |= want->quad_out ? 1U << 22 : 0;
 	d->bfpt[0] = first;
-	d->bfpt[1] = (uint32_t)((uint64_t)d->part.size * 8 - 1);
+	d->bfpt[1] = (uint32_t)((uint64_t)told_size(&d->part) * 8 - 1);
 	d->bfpt[2] = (want->quad_io ? 0xEB44U : 0) | (want->quad_out ? 0x6B080000U : 0);
 	d->bfpt[3] = 0x3B08;
 	d->bfpt[4] = want->qpi ? 0xFFFFFFFE : 0xFFFFFFEE;

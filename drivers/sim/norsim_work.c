@@ -24,7 +24,7 @@ static unsigned last_die(const struct norsim *sim)
 /* A status write or a chip erase; which die has an address is known already. */
 static bool reaches_all(const struct norsim *sim, enum norsim_work_kind kind)
 {
-	return norsim_has(sim, NF_DIE_STATUS) &&
+	return norsim_has(sim, NF_DIE_STATUS) && !norsim_has(sim, NF_DIE_SELECT) &&
 	       (kind == NW_REGS || (kind == NW_ERASE && sim->work.len == sim->part->size));
 }
 
@@ -46,7 +46,7 @@ uint64_t norsim_work_left(const struct norsim *sim)
 {
 	uint64_t left = norsim_busy_left(sim), skew;
 
-	if (!norsim_has(sim, NF_DIE_STATUS) || left == UINT64_MAX)
+	if (!norsim_has(sim, NF_DIE_STATUS) || norsim_has(sim, NF_DIE_SELECT) || left == UINT64_MAX)
 		return left;
 	if (!sim->work.every_die)
 		return sim->work.die == sim->die ? left : 0;
@@ -207,9 +207,27 @@ void norsim_work_refused(struct norsim *sim, bool erase)
 	sim->wel = false;
 }
 
+/* Another die of a stack may be at work while this one hears. */
+static void finish_others(struct norsim *sim)
+{
+	uint8_t heard = sim->die;
+
+	for (uint8_t i = 0; i < NORSIM_DIES_MAX; i++) {
+		const struct norsim_work *work = &sim->dies[i].work;
+
+		if (i == heard || work->kind == NW_NONE || sim->now < work->until)
+			continue;
+		norsim_die_switch(sim, i);
+		finish(sim);
+		norsim_die_switch(sim, heard);
+	}
+}
+
 void norsim_advance(struct norsim *sim, uint64_t ns)
 {
 	sim->now += ns;
 	if (sim->powered && sim->work.kind != NW_NONE && sim->now >= sim->work.until)
 		finish(sim);
+	if (sim->powered && norsim_has(sim, NF_DIE_SELECT))
+		finish_others(sim);
 }

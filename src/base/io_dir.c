@@ -25,10 +25,9 @@ static bool is_empty(int fd)
 {
 	int copy = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = copy < 0 ? NULL : fdopendir(copy);
-	const struct dirent *entry;
 	unsigned count = 0;
 
-	while (dir && (entry = readdir(dir)))
+	while (dir && readdir(dir))
 		count++;
 	if (dir)
 		closedir(dir);

@@ -172,6 +172,7 @@ enum nor_proof {
  * header (0: JESD216, 5: A, 6: B). */
 struct nor_match {
 	bool want_sfdp, want_no_sfdp;
+	bool want_dies; /* a stack with the ID of one of its dies: found by asking for the second */
 	uint8_t sfdp_minor_min, sfdp_minor_max; /* max 0: any */
 	/* a BFPT dword (1-based) masked and compared; 0: unused */
 	uint8_t bfpt_dword;

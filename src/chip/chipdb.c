@@ -176,7 +176,7 @@ static unsigned row_score(const struct nor_chip *chip, const uint8_t *id, size_t
 {
 	unsigned score;
 
-	if (!id_holds(chip, id, id_len))
+	if (!id_holds(chip, id, id_len) || chip->match.want_dies)
 		return 0;
 	score = 4U * chip->id_len;
 	if (match_holds(&chip->match, sfdp))
@@ -218,6 +218,16 @@ size_t chipdb_find(const uint8_t *id, size_t id_len, const struct sfdp *sfdp,
 	for (size_t i = 0; (chip = chipdb_at(i)); i++)
 		consider(&search, chip, row_score(chip, id, id_len, sfdp));
 	return search.count;
+}
+
+const struct nor_chip *chipdb_stack(const uint8_t *id, size_t id_len)
+{
+	const struct nor_chip *chip;
+
+	for (size_t i = 0; (chip = chipdb_at(i)); i++)
+		if (chip->match.want_dies && id_holds(chip, id, id_len))
+			return chip;
+	return NULL;
 }
 
 const struct nor_chip *chipdb_low_twin(const uint8_t *id, size_t id_len)
@@ -277,6 +287,8 @@ static const struct {
 	{{0x04, 0x7f}, 2, "an FRAM (Fujitsu MB85RS)"},
 	{{0xef, 0xaa}, 2, "an SPI NAND (Winbond W25N)"},
 	{{0xef, 0xab}, 2, "an SPI NAND (Winbond W25M02)"},
+	{{0xef, 0xba}, 2, "an SPI NAND (Winbond W25N, 1.8 V)"},
+	{{0xef, 0xbb}, 2, "an SPI NAND (Winbond W25M02, 1.8 V)"},
 };
 
 const char *chipdb_other_kind(const uint8_t *id)

@@ -32,6 +32,9 @@ size_t chipdb_find(const uint8_t *id, size_t id_len, const struct sfdp *sfdp,
                    const struct nor_chip *extra, size_t extra_count, const struct nor_chip **found,
                    size_t max);
 
+/* A stack of dies that answers with the ID of one, which chipdb_find() never finds, or NULL. */
+const struct nor_chip *chipdb_stack(const uint8_t *id, size_t id_len);
+
 /* A row of the tables with this ID that does not take 3.3 V, whatever SFDP says, or NULL. */
 const struct nor_chip *chipdb_low_twin(const uint8_t *id, size_t id_len);
 

@@ -133,7 +133,7 @@ static unsigned member_score(const char *word, const char *name)
 
 static unsigned against_row(const char *word, const char *names)
 {
-	char name[NAME_LEN];
+	char name[NAME_LEN] = "";
 	unsigned score = 0;
 
 	while (names) {
@@ -145,7 +145,7 @@ static unsigned against_row(const char *word, const char *names)
 
 unsigned chipdb_name_score(const struct nor_chip *chip, const char *word)
 {
-	char member[NAME_LEN];
+	char member[NAME_LEN] = "";
 	unsigned score = 0;
 
 	if (!*word)

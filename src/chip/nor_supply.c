@@ -62,7 +62,7 @@ static void by_sfdp(const struct sfdp *sfdp, const struct count *n, struct nor_s
 	volts(sfdp->vcc_min_mv, sfdp->vcc_max_mv, text);
 	if (!supply->suits_3v3) {
 		snprintf(supply->why, sizeof(supply->why), "by its SFDP it is a %s part", text);
-	} else if (n->low && !n->usual) {
+	} else if (n->low_one && !n->usual) {
 		supply->suits_3v3 = false;
 		supply->from = NOR_SUPPLY_UNKNOWN;
 		supply->min_mv = supply->max_mv = 0;

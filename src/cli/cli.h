@@ -23,6 +23,7 @@ int cmd_doctor(struct cli *cli, struct np_error *err);
 int cmd_read(struct cli *cli, struct np_error *err);
 int cmd_write(struct cli *cli, struct np_error *err);
 int cmd_restore(struct cli *cli, struct np_error *err);
+int cmd_clone(struct cli *cli, struct np_error *err);
 int cmd_verify(struct cli *cli, struct np_error *err);
 int cmd_erase(struct cli *cli, struct np_error *err);
 int cmd_protect(struct cli *cli, struct np_error *err);

@@ -5,7 +5,20 @@
 #include <unistd.h>
 
 #include "base/stop.h"
+#include "base/version.h"
 #include "cli/cli.h"
+#include "cli/complete.h"
+#include "cli/manpage.h"
+#include "spi/driver.h"
+
+#ifdef __clang__
+#define COMPILER __VERSION__
+#else
+#define COMPILER "gcc " __VERSION__
+#endif
+#ifndef NORPROG_LIBRARIES
+#define NORPROG_LIBRARIES "unknown"
+#endif
 
 const struct cli_command cli_commands[] = {
 	{"list", CLI_LIST, 0, 0, "", "the programmers attached, and what to do if one fails",
@@ -47,6 +60,12 @@ const struct cli_command cli_commands[] = {
          "earlier job go where they came from, and a full dump with its manifest (FILE.json)\n"
          "puts back the WHOLE chip, but for --keep.",
          "  norprog restore backup.bin --layout tplink-mr200-v1 --only radio", cmd_restore},
+	{"clone", CLI_CLONE, 1, 1, "BACKUP",
+         "put a backup on a replacement chip, settings included",
+         "Writes a backup of a whole chip (with its manifest BACKUP.json) to another one: blank, of\n"
+         "the same size or bigger. Says what differs between the two, and gives quad enable, driver\n"
+         "strength and address mode the values they had, where they mean the same.",
+         "  norprog clone backup.bin", cmd_clone},
 	{"verify", CLI_VERIFY, 1, 1, "FILE", "compare the chip with FILE",
          "Compares the chip with FILE (or with FFh: --blank) and names the first differing\n"
          "address and region. Exit code 6 when they differ.",
@@ -212,6 +231,32 @@ static int finish(struct cli *cli, int ret, struct np_error *err)
 	return np_code_exit(ret);
 }
 
+/* With `built`: and what may explain that another build of the same version behaves otherwise. */
+static void show_version(bool built)
+{
+	puts("norprog " NORPROG_VERSION);
+	if (!built)
+		return;
+	puts("compiler   " COMPILER);
+	puts("libraries  " NORPROG_LIBRARIES);
+	fputs("drivers   ", stdout);
+	for (size_t i = 0; spi_drivers[i]; i++)
+		printf(" %s", spi_drivers[i]->name);
+	putchar('\n');
+}
+
+/* What shells and the Makefile ask, and no person types. */
+static bool answer_tools(int argc, char **argv)
+{
+	if (strcmp(argv[1], "complete") == 0)
+		complete(stdout, argc - 2, argv + 2);
+	else if (strcmp(argv[1], "manpage") == 0 && options_command(argv[2]))
+		manpage(stdout, options_command(argv[2]));
+	else
+		return false;
+	return true;
+}
+
 int main(int argc, char **argv)
 {
 	struct cli cli = {0};
@@ -222,6 +267,8 @@ int main(int argc, char **argv)
 		return EXIT_FAILURE;
 	ret = report_open(&cli.report, wants_json(argc, argv), 0, NULL, &err);
 
+	if (!ret && argc > 2 && answer_tools(argc, argv))
+		return fflush(stdout) ? EXIT_FAILURE : 0;
 	if (!ret && argc == 1 && isatty(STDOUT_FILENO)) {
 		set_signals();
 		ret = welcome(&cli, &err);
@@ -230,7 +277,7 @@ int main(int argc, char **argv)
 	if (!ret)
 		ret = options_parse(argc, argv, &cli.opt, &cli.command, &err);
 	if (!ret && cli.opt.version)
-		puts("norprog " NORPROG_VERSION);
+		show_version(cli.opt.verbose > 0);
 	else if (!ret && cli.opt.help)
 		options_help(stdout, cli.command);
 	else if (!ret)

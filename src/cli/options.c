@@ -14,10 +14,10 @@ enum kind { WAIT, FLAG, COUNT, TEXT, WORDS, HZ, SIZE, PASSES };
 #define ALL_COMMANDS 0x7fffffff
 #define ON_BUS                                                                                    \
 	(CLI_DETECT | CLI_READ | CLI_WRITE | CLI_RESTORE | CLI_VERIFY | CLI_ERASE | CLI_PROTECT | \
-	 CLI_RESUME | CLI_OTP | CLI_DOCTOR | CLI_REPORT)
+	 CLI_RESUME | CLI_OTP | CLI_DOCTOR | CLI_REPORT | CLI_CLONE)
 #define ON_CHIP  (ON_BUS | CLI_UNIT | CLI_LAYOUTS | CLI_IMAGE)
 #define ON_FLASH (CLI_READ | CLI_WRITE | CLI_RESTORE | CLI_VERIFY | CLI_ERASE)
-#define CHANGING (CLI_WRITE | CLI_RESTORE | CLI_ERASE)
+#define CHANGING (CLI_WRITE | CLI_RESTORE | CLI_ERASE | CLI_CLONE)
 
 struct row {
 	const char *name;
@@ -37,7 +37,8 @@ static const struct row rows[] = {
 	{"chip", 'c', "NAME", TEXT, AT(chip), ON_CHIP, "expect this chip (seldom needed)"},
 	{"chips", 0, "FILE", TEXT, AT(chips), ON_CHIP | CLI_CHIPS,
          "chips of your own, described in a text file (doc/CHIPS.md)"},
-	{"size", 0, "SIZE", SIZE, AT(size), CLI_DETECT | ON_FLASH | CLI_RESUME | CLI_REPORT,
+	{"size", 0, "SIZE", SIZE, AT(size),
+         CLI_DETECT | ON_FLASH | CLI_RESUME | CLI_REPORT | CLI_CLONE,
          "take the chip to be this big (to read it, or to settle it)"},
 	{"speed", 0, "HZ", HZ, AT(speed_hz), ON_CHIP | CLI_SERVE,
          "keep this SPI clock (30M, 500k); default: fastest that works"},
@@ -71,7 +72,7 @@ static const struct row rows[] = {
          "read back everything; the rest of the chip against its last backup"},
 	{"chip-erase", 0, NULL, FLAG, AT(chip_erase), CLI_WRITE | CLI_ERASE,
          "erase the chip as a whole first"},
-	{"boot-last", 0, NULL, FLAG, AT(boot_last), CLI_WRITE | CLI_RESTORE,
+	{"boot-last", 0, NULL, FLAG, AT(boot_last), CLI_WRITE | CLI_RESTORE | CLI_CLONE,
          "write the boot loader's blocks last"},
 	{"voltage-ok", 0, NULL, FLAG, AT(voltage_ok), CHANGING | CLI_RESUME | CLI_OTP | CLI_DOCTOR,
          "the supply suits this 1.8 V part"},
@@ -331,7 +332,7 @@ static int parse_pass(int argc, char **argv, bool stop, struct cli_options *opt,
 	return 0;
 }
 
-static const struct cli_command *find_command(const char *name)
+const struct cli_command *options_command(const char *name)
 {
 	for (size_t i = 0; cli_commands[i].name; i++)
 		if (strcasecmp(cli_commands[i].name, name) == 0)
@@ -358,7 +359,7 @@ static int parse_help(int argc, char **argv, struct cli_options *opt,
 	opt->version = !opt->help;
 	if (opt->version || argc < 2)
 		return 0;
-	*command = find_command(argv[1]);
+	*command = options_command(argv[1]);
 	return *command ? 0 : fail_command(argv[1], err);
 }
 
@@ -448,7 +449,7 @@ static int parse_all(int argc, char **argv, struct cli_options *opt,
 		return np_fail(err, NP_E_USAGE, "no command given");
 	if (strcasecmp(argv[at], "help") == 0 || strcasecmp(argv[at], "version") == 0)
 		return parse_help(argc - at, argv + at, opt, command, err);
-	*command = find_command(argv[at]);
+	*command = options_command(argv[at]);
 	if (!*command)
 		return fail_command(argv[at], err);
 	return parse_rest(argc - at, argv + at, opt, *command, given, err);
@@ -469,6 +470,23 @@ int options_parse(int argc, char **argv, struct cli_options *opt,
 		return np_hint(err, "here it is: %s", line);
 	}
 	return ret ? fail_usage(err, *command) : 0;
+}
+
+bool options_info(size_t index, const struct cli_command *command, struct cli_option_info *info,
+                  bool *fits)
+{
+	const struct row *row = &rows[index < ROWS ? index : 0];
+
+	if (index >= ROWS)
+		return false;
+	*info = (struct cli_option_info){.name = row->name,
+	                                 .letter = row->letter,
+	                                 .arg = row->arg,
+	                                 .arg_may_lack = row->kind == WAIT,
+	                                 .help = row->help,
+	                                 .common = row->commands == ALL_COMMANDS};
+	*fits = !command || row->commands & command->bit;
+	return true;
 }
 
 static void help_row(FILE *out, const struct row *row)

@@ -36,6 +36,7 @@ enum cli_command_bit {
 	CLI_DEVICE = 1 << 14,
 	CLI_REPORT = 1 << 15,
 	CLI_SERVE = 1 << 20,
+	CLI_CLONE = 1 << 21,
 };
 
 /* Comma-separated words of an option that may be given several times. Points into argv, which is
@@ -91,6 +92,23 @@ extern const struct cli_command cli_commands[];
  */
 int options_parse(int argc, char **argv, struct cli_options *opt,
                   const struct cli_command **command, struct np_error *err);
+
+/* One row of the table of options, as help, manual pages and completion need it. */
+struct cli_option_info {
+	const char *name; /* without the dashes */
+	char letter;      /* 0: none */
+	const char *arg;  /* what its value is called; NULL: it takes none */
+	bool arg_may_lack;
+	const char *help;
+	bool common; /* one that every command takes */
+};
+
+/* Row `index` into *info. False past the last row. *fits: this command takes it (NULL: any). */
+bool options_info(size_t index, const struct cli_command *command, struct cli_option_info *info,
+                  bool *fits);
+
+/* The command of this name, in any case; NULL if there is none. */
+const struct cli_command *options_command(const char *name);
 
 /* Print `norprog --help` (command NULL) or `norprog COMMAND --help`. */
 void options_help(FILE *out, const struct cli_command *command);

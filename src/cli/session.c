@@ -162,7 +162,7 @@ static int fail_unrecognised(const struct cli_options *opt, const struct recogni
 static int find_layout(struct session *session, struct np_error *err)
 {
 	const struct cli *cli = session->cli;
-	bool writes = cli->command->bit & (CLI_WRITE | CLI_RESTORE);
+	bool writes = cli->command->bit & (CLI_WRITE | CLI_RESTORE | CLI_CLONE);
 	struct recognition found;
 	int ret = job_recognise(&session->job, writes ? cli->opt.args[0] : NULL, &found,
 	                        &session->layout, err);

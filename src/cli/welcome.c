@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/units.h"
+#include "base/version.h"
 
 #include "cli/cli.h"
 #include "nor/nor.h"

@@ -7,8 +7,10 @@
 #include "base/bytes.h"
 #include "base/units.h"
 #include "layout/builtin.h"
+#include "device/evidence.h"
 #include "device/identify.h"
 #include "image/image.h"
+#include "image/openwrt.h"
 #include "image/transform.h"
 #include "image/wrap.h"
 #include "device/recognise.h"
@@ -476,7 +478,45 @@ static bool judge_swapped(struct judge *j)
 	return true;
 }
 
-static int judge_all(struct judge *j)
+/* Behind a sysupgrade file stands which devices take it. */
+static void judge_metadata(struct judge *j)
+{
+	struct openwrt_devices *devices = &j->report->devices;
+	struct layout layout;
+	struct np_error ignored;
+	bool found;
+
+	if (!openwrt_find_metadata(j->data, j->len, devices))
+		return;
+	because(j, "OpenWrt's metadata: for %s%s", devices->at[0],
+	        devices->count > 1 || devices->more ? " and others" : "");
+	if (strcmp(devices->compat_version, "1.0") != 0)
+		because(j, "compat_version %s: settings of an older version do not fit",
+		        devices->compat_version);
+	if (j->report->kind == IMAGE_FULL_DUMP || j->report->profile[0] ||
+	    layout_load_device(devices->at[0], &layout, &found, &ignored) || !found)
+		return;
+	snprintf(j->report->profile, sizeof(j->report->profile), "%s", layout.name);
+	place_at(j, &layout, "firmware");
+	layout_free(&layout);
+}
+
+/* /etc/board.json of a running OpenWrt: the name of a device, and no firmware. */
+static bool judge_board(struct judge *j)
+{
+	struct openwrt_devices *devices = &j->report->devices;
+
+	if (j->len > OPENWRT_JSON_MAX || !openwrt_parse_board(j->data, j->len, devices))
+		return false;
+	say(j, IMAGE_FOREIGN, "OpenWrt's board.json of %s",
+	    devices->model[0] ? devices->model : devices->at[0]);
+	because(j, "the device is %s; -l takes that name, and this file", devices->at[0]);
+	snprintf(j->report->profile, sizeof(j->report->profile), "%s",
+	         evidence_device_name(devices->at[0]));
+	return true;
+}
+
+static int judge_contents(struct judge *j)
 {
 	bool done = false;
 	int rc;
@@ -485,7 +525,7 @@ static int judge_all(struct judge *j)
 		say(j, IMAGE_BLANK, "blank: nothing but FFh");
 		return 0;
 	}
-	if (judge_wrap(j))
+	if (judge_board(j) || judge_wrap(j))
 		return 0;
 	rc = image_scan(j->data, j->len, &j->report->parts, j->err);
 	if (!rc)
@@ -502,6 +542,15 @@ static int judge_all(struct judge *j)
 	return 0;
 }
 
+static int judge_all(struct judge *j)
+{
+	int rc = judge_contents(j);
+
+	if (!rc && j->report->kind != IMAGE_FOREIGN)
+		judge_metadata(j);
+	return rc;
+}
+
 int image_identify(const uint8_t *data, size_t len, struct image_report *report,
                    struct np_error *err)
 {
@@ -509,11 +558,9 @@ int image_identify(const uint8_t *data, size_t len, struct image_report *report,
 	int rc;
 
 	*report = (struct image_report){0};
-	if (!len) {
+	if (!len)
 		say(&j, IMAGE_UNKNOWN, "empty");
-		return 0;
-	}
-	rc = judge_all(&j);
+	rc = len ? judge_all(&j) : 0;
 	if (rc)
 		image_report_free(report);
 	return rc;
@@ -522,34 +569,4 @@ int image_identify(const uint8_t *data, size_t len, struct image_report *report,
 void image_report_free(struct image_report *report)
 {
 	image_parts_free(&report->parts);
-}
-
-const char *image_kind_name(enum image_kind kind)
-{
-	static const char *const names[] = {
-		[IMAGE_UNKNOWN] = "unknown",
-		[IMAGE_BLANK] = "blank",
-		[IMAGE_FULL_DUMP] = "full-dump",
-		[IMAGE_FULL_DUMP_UNKNOWN] = "full-dump-unknown-device",
-		[IMAGE_DUMP_AND_MORE] = "dump-and-more",
-		[IMAGE_BOOT_AND_FIRMWARE] = "boot-and-firmware",
-		[IMAGE_VENDOR_UPGRADE] = "vendor-upgrade",
-		[IMAGE_VENDOR_UPGRADE_BOOT] = "vendor-upgrade-with-boot",
-		[IMAGE_OPENWRT_SYSUPGRADE] = "openwrt-sysupgrade",
-		[IMAGE_OPENWRT_FACTORY] = "openwrt-factory",
-		[IMAGE_KERNEL] = "kernel",
-		[IMAGE_ROOTFS] = "rootfs",
-		[IMAGE_BOOT_LOADER] = "boot-loader",
-		[IMAGE_CALIBRATION] = "calibration",
-		[IMAGE_DEVICE_TREE] = "device-tree",
-		[IMAGE_PC_FIRMWARE] = "pc-firmware",
-		[IMAGE_CAPSULE] = "capsule",
-		[IMAGE_VENDOR_PACKAGE] = "vendor-package",
-		[IMAGE_PACKED] = "packed",
-		[IMAGE_HEX] = "hex-file",
-		[IMAGE_FOREIGN] = "foreign",
-		[IMAGE_SWAPPED] = "swapped-dump",
-	};
-
-	return names[kind];
 }

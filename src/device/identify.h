@@ -5,6 +5,7 @@
 #define NP_DEVICE_IDENTIFY_H
 
 #include "image/image.h"
+#include "image/openwrt.h"
 
 enum image_kind {
 	IMAGE_UNKNOWN,
@@ -46,6 +47,7 @@ struct image_report {
 	char mend[96];  /* the command that makes an image of it, with FILE for its name; or "" */
 	bool truncated; /* says itself that it should be longer */
 	bool damaged;   /* a checksum is wrong */
+	struct openwrt_devices devices; /* that a sysupgrade's metadata or a board.json names */
 	struct image_parts parts;
 };
 

@@ -13,6 +13,7 @@
 #include "base/io.h"
 #include "image/map.h"
 #include "image/open.h"
+#include "image/openwrt.h"
 #include "image/tree.h"
 #include "layout/board.h"
 #include "layout/source.h"
@@ -182,14 +183,37 @@ static int fail_foreign(const struct wrap *wrap, const char *path, struct np_err
 	return np_hint(err, "unpack it first: %s", command);
 }
 
+int layout_load_device(const char *name, struct layout *layout, bool *found, struct np_error *err)
+{
+	int rc = layout_load_builtin(name, layout, found, err);
+
+	return rc || *found ? rc : board_load_named(name, layout, found, err);
+}
+
+/* A board.json names a device; its layout is the one that norprog knows by that name. */
+static int load_board_json(const struct openwrt_devices *devices, const char *path,
+                           struct layout *layout, struct np_error *err)
+{
+	bool found;
+	int rc = layout_load_device(devices->at[0], layout, &found, err);
+
+	if (rc || found)
+		return rc;
+	return np_fail(err, NP_E_INPUT, "%s: a board.json of '%s', which norprog has no layout of",
+	               path, devices->at[0]);
+}
+
 /* A file may be packed, or be something else altogether. */
 static int parse_file(const uint8_t *file, size_t len, const char *path, const char *device,
                       struct layout *layout, struct np_error *err)
 {
+	struct openwrt_devices devices;
 	struct image_opened opened;
 	const char *text;
 	int rc;
 
+	if (openwrt_parse_board(file, len, &devices))
+		return load_board_json(&devices, path, layout, err);
 	if (looks_like_dts((const char *)file, len))
 		return parse_dts(path, layout, err);
 	rc = image_open(file, len, path, &opened, err);

@@ -10,4 +10,8 @@
  * looked for in this order. Errors: NP_E_INPUT. The hint of an unknown name lists near names. */
 int layout_load(const char *spec, struct layout *layout, struct np_error *err);
 
+/* The same of a device's name that stands in a file: never a path. *found is false, and the layout
+ * empty, when nobody knows it. */
+int layout_load_device(const char *name, struct layout *layout, bool *found, struct np_error *err);
+
 #endif

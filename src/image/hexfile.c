@@ -223,7 +223,7 @@ static int pass(struct parser *p)
 enum hexfile_kind hexfile_detect(const uint8_t *text, size_t len)
 {
 	struct parser p = {.text = text, .len = len};
-	struct record record;
+	struct record record = {.len = 0};
 	const uint8_t *line;
 	size_t n;
 

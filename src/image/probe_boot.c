@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "base/bytes.h"
 #include "layout/fdt_sound.h"
+#include "image/openwrt.h"
 #include "image/probe.h"
 
 #define IMAGE_LIMIT (256u << 20)
@@ -246,6 +247,7 @@ bool probe_trx(const uint8_t *data, size_t len, size_t at, struct image_part *pa
 bool probe_fwtool(const uint8_t *data, size_t len, size_t at, struct image_part *part)
 {
 	const uint8_t *h = data + at, *json;
+	struct openwrt_devices devices;
 	uint32_t size;
 
 	if (len - at < 16 || memcmp(h, "FWx0", 4) != 0 || h[8] > 1)
@@ -257,11 +259,8 @@ bool probe_fwtool(const uint8_t *data, size_t len, size_t at, struct image_part 
 	part->kind = PART_FWTOOL;
 	part->start = (uint64_t)(json - data);
 	part->len = size;
-	if (h[8] == 1) {
-		const uint8_t *list = memmem(json, size - 16, "supported_devices", 17);
-
-		if (list)
-			probe_text(part->text, sizeof(part->text), list, (size_t)(h - list));
-	}
+	if (openwrt_find_metadata(data, at + 16, &devices))
+		snprintf(part->text, sizeof(part->text), "for %s%s", devices.at[0],
+		         devices.count > 1 || devices.more ? " and others" : "");
 	return true;
 }

@@ -7,6 +7,7 @@
 
 #include "base/bytes.h"
 #include "image/hexfile.h"
+#include "image/openwrt.h"
 
 #define TEXT_LOOK 4096u /* so much of a file is looked at to call it text */
 #define TAR_MAGIC 257u
@@ -175,6 +176,7 @@ static bool like_records(const uint8_t *data, size_t len, size_t at)
 static bool is_some_text(const uint8_t *data, size_t len, struct wrap *wrap)
 {
 	size_t at = text_start(data, len);
+	struct openwrt_devices board;
 	enum hexfile_kind hex;
 
 	if (!is_text(data, len))
@@ -188,6 +190,8 @@ static bool is_some_text(const uint8_t *data, size_t len, struct wrap *wrap)
 		wrap->name = "web page, not a download";
 	else if (like_records(data, len, at))
 		wrap->name = "text like a hex file, but its first record is broken";
+	else if (openwrt_parse_board(data, len, &board))
+		wrap->name = "OpenWrt's board.json";
 	else if (begins(data, len, at, "<?xml"))
 		wrap->name = "XML text";
 	else

@@ -6,10 +6,12 @@
 
 #include "job/run.h"
 
-/* Blocks that are looked at byte by byte; a chip full of others is told in pieces of JOB_CRC. */
+/* At most so many differing blocks of a range are compared byte by byte; beyond that whole
+ * pieces of JOB_CRC count as different. */
 #define CLOSE_LOOKS 64u
 
-/* Where the chip has gone in mid-read the contact is told, not the contents. */
+/* When the chip stopped answering during the read, the bytes mean nothing: report the contact,
+ * not a difference. */
 static int unstable(struct run *run, uint64_t addr, struct np_error *err)
 {
 	int ret = run_alive(run, err);
@@ -23,7 +25,8 @@ static int unstable(struct run *run, uint64_t addr, struct np_error *err)
 	               "lower --speed");
 }
 
-/* The piece in run->chunk is not `want`: which blocks are not, and do they read the same again? */
+/* The bytes in run->chunk differ from `want`. Find the blocks that differ, and read each again
+ * to see whether it differs the same way. */
 static int look_closer(struct run *run, struct np_range piece, const uint8_t *want,
                        struct np_ranges *bad, struct np_error *err)
 {
@@ -45,7 +48,7 @@ static int look_closer(struct run *run, struct np_range piece, const uint8_t *wa
 		if (!ret)
 			ret = np_ranges_add(bad, block, err);
 	}
-	/* The CRC said no and the bytes say yes: two reads that disagree. */
+	/* The far-end CRC differs and the bytes do not: two reads disagree. */
 	return ret || differs ? ret : unstable(run, piece.start, err);
 }
 
@@ -64,7 +67,8 @@ static int compare_piece(struct run *run, struct np_range piece, const uint8_t *
 		ret = run_read(run, piece.start, run->chunk, piece.len, err);
 	if (!ret && !np_ranges_contain(bad, piece))
 		ret = look_closer(run, piece, want, bad, err);
-	/* Second looks are not part of the phase's total; while writing, blocks done are. */
+	/* Second reads are not counted in the phase's total; while writing, the total counts
+	 * blocks, not bytes read. */
 	if (!run->writing)
 		run_progress(run, piece.start + piece.len, done + piece.len);
 	return ret;

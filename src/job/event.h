@@ -19,7 +19,7 @@ enum np_event_type {
 	NP_EV_BACKUP, /* a backup is safe on disk: `path` */
 	NP_EV_STEP, /* a step was erased, programmed, verified: `index` of `total`, `addr`, `len` */
 	NP_EV_REREAD, /* reads disagreed: `addr`, `len`, `text` */
-	NP_EV_NOTE,   /* something worth saying: `text` */
+	NP_EV_NOTE,   /* information: `text` */
 	NP_EV_WARN,   /* something the user should act on: `text` */
 	NP_EV_GATE, /* a gate was asked: `gate`, `answer`, `text` (why; "" when it passes), `hint` */
 };

@@ -10,7 +10,7 @@
 #include "job/run.h"
 
 #define NO_ERASE     (-1)
-#define RETRIES_MOST 4u /* blocks written twice: a worn cell or two, no chip that works */
+#define RETRIES_MOST 4u /* blocks that may fail their check once, from worn cells */
 
 void exec_cost(struct nor *nor, struct plan_cost *cost)
 {
@@ -55,7 +55,8 @@ static size_t collect_pieces(struct exec *x, struct np_range block, bool erased)
 	for (uint64_t at = block.start; at < block.start + block.len; at += page) {
 		size_t first, n;
 
-		/* What was not read is not ours to program, whatever the images say there. */
+		/* Bytes that were not read are not programmed, because the target there is only
+		 * assumed. */
 		if (!np_ranges_contain(x->saved, (struct np_range){at, page}) ||
 		    !plan_page_needs(x->have + at, x->want + at, page, erased, &first, &n))
 			continue;
@@ -130,7 +131,8 @@ static int verify_range(struct exec *x, struct np_range range, struct np_ranges 
 	return ret;
 }
 
-/* A block, as far as it is ours: a program-only step may span blocks nobody read. */
+/* The part of a block that belongs to the job: a program-only step may span blocks that were not
+ * read. */
 static int verify_block(struct exec *x, struct np_range block, struct np_ranges *bad,
                         struct np_error *err)
 {
@@ -152,7 +154,7 @@ static int write_failed(const struct np_ranges *bad, struct np_error *err)
 	return np_hint(err, "the chip may be worn out or its supply weak: check 3.3 V at the chip");
 }
 
-/* Nobody read what would have to be erased now. */
+/* The retry would have to erase bytes that were never read. */
 static int base_was_wrong(const struct np_ranges *bad, struct np_error *err)
 {
 	return np_fail(err, NP_E_VERIFY,
@@ -291,7 +293,7 @@ static void add_hint(struct np_error *err, const char *more)
 	        hint[0] ? "; " : "", more);
 }
 
-/* Say where the job stood and how it goes on. */
+/* Tell how far the job got and how it can be finished. */
 static void explain(const struct exec *x, int ret, size_t index, struct np_error *err)
 {
 	char size[32], where[96], go_on[256];
@@ -394,7 +396,8 @@ static int write_all(struct exec *x, struct np_error *err)
 	return restore_protection(x, ret, err);
 }
 
-/* A part that cannot lift its protection for a while only was left bare when a job was cut off. */
+/* A part whose protection can only be lifted in its non-volatile bits was left unprotected when
+ * an earlier job was cut off. */
 static int protect_again(struct exec *x, struct np_error *err)
 {
 	struct nor_protection now;

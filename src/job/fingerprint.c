@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Chips without a unique ID: what lies outside a job tells, when it is taken up again, whether this
- * is the chip it began on. */
+/* Fingerprints for chips without a unique ID: checksums of small places outside the job, noted
+ * when it begins. A later resume compares them to find out whether the same chip is on the clip. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,13 +9,13 @@
 #include "job/resume.h"
 #include "job/write.h"
 
-#define LEN      FINGERPRINT_LEN
-#define STRIDES  64u         /* places spread over the chip */
-#define TAIL     (64u << 10) /* where most devices keep what is their own, looked at more closely */
-#define CLOSE    (4u << 10)  /* the distance there */
-#define FIELDS   128u        /* of the profile, at most */
-#define HEARINGS 3u          /* of one place, before it denies: flipped bits must not */
-#define MOST     (STRIDES + TAIL / CLOSE + FIELDS)
+#define LEN     FINGERPRINT_LEN
+#define STRIDES 64u         /* places spread over the chip */
+#define TAIL    (64u << 10) /* where most devices keep what is their own, looked at more closely */
+#define CLOSE   (4u << 10)  /* the distance there */
+#define FIELDS  128u        /* of the profile, at most */
+#define READS   3u          /* of a place that differs: it may be a bit that flipped on the line */
+#define MOST    (STRIDES + TAIL / CLOSE + FIELDS)
 
 struct places {
 	uint32_t at[MOST];
@@ -92,52 +92,54 @@ int write_take_fingerprints(struct write_job *wj, struct journal *journal, struc
 	if (!journal->fingerprints)
 		return np_fail(err, NP_E_MEMORY, "out of memory");
 	for (size_t i = 0; i < places.count; i++)
-		/* What does not read the same twice would deny its own chip. */
+		/* A place that reads differently each time would make the chip look like another
+		 * one later. */
 		if (memcmp(first[i], second[i], LEN) == 0)
 			journal->fingerprints[journal->fingerprint_count++] =
 				(struct fingerprint){places.at[i], np_crc32(0, first[i], LEN)};
 	return run_alive(&wj->run, err);
 }
 
-/* ---- asking them ---- */
+/* ---- comparing them ---- */
 
-/* Does it speak for this chip? A place that is blank, or all of one byte, speaks for none. */
-static int hear(struct run *run, const struct fingerprint *fingerprint, uint8_t *seen,
-                struct match *said, struct np_error *err)
+/* Is the place as it was? One that is blank, or all of one byte, is the same on many chips, so
+ * its match proves nothing and is not counted. */
+static int compare_place(struct run *run, const struct fingerprint *fingerprint, uint8_t *seen,
+                         struct match *match, struct np_error *err)
 {
 	int ret = 0;
 
-	for (unsigned i = 1; i < HEARINGS && !ret && np_crc32(0, seen, LEN) != fingerprint->crc;
-	     i++)
+	for (unsigned i = 1; i < READS && !ret && np_crc32(0, seen, LEN) != fingerprint->crc; i++)
 		ret = run_read(run, fingerprint->start, seen, LEN, err);
 	if (ret)
 		return ret;
 	if (np_crc32(0, seen, LEN) == fingerprint->crc) {
-		said->alike += !bytes_all(seen, LEN, seen[0]);
-	} else if (!said->denied) {
-		said->denied = true;
-		said->addr = fingerprint->start;
+		match->same += !bytes_all(seen, LEN, seen[0]);
+	} else if (!match->differs) {
+		match->differs = true;
+		match->addr = fingerprint->start;
 	}
 	return 0;
 }
 
-int run_match_fingerprints(struct run *run, const struct journal *journal, struct match *said,
+int run_match_fingerprints(struct run *run, const struct journal *journal, struct match *match,
                            struct np_error *err)
 {
 	struct places places = {.count = 0};
 	uint8_t seen[MOST][LEN];
 	int ret;
 
-	*said = (struct match){.alike = 0};
+	*match = (struct match){.same = 0};
 	for (size_t i = 0; i < journal->fingerprint_count && i < MOST; i++)
 		places.at[places.count++] = (uint32_t)journal->fingerprints[i].start;
 	ret = read_places(run, &places, seen[0], err);
-	for (size_t i = 0; i < places.count && !ret && !said->denied; i++)
-		ret = hear(run, &journal->fingerprints[i], seen[i], said, err);
+	for (size_t i = 0; i < places.count && !ret && !match->differs; i++)
+		ret = compare_place(run, &journal->fingerprints[i], seen[i], match, err);
 	return ret ? ret : run_alive(run, err);
 }
 
-/* Blocks of the job that are as they were saved: what was judged already, and not in flux. */
+/* How many blocks of the job hold what was saved or what was to be written, and thus point to
+ * this chip. The block in flux and bytes known only from --base are left out. */
 static unsigned count_blocks(const struct resume *r)
 {
 	struct np_walk walk = {&r->journal.touched, JOB_BLOCK, 0, 0};
@@ -154,11 +156,11 @@ static unsigned count_blocks(const struct resume *r)
 	return blocks;
 }
 
-int resume_match_chip(const struct resume *r, struct run *run, struct match *said,
+int resume_match_chip(const struct resume *r, struct run *run, struct match *match,
                       struct np_error *err)
 {
-	int ret = run_match_fingerprints(run, &r->journal, said, err);
+	int ret = run_match_fingerprints(run, &r->journal, match, err);
 
-	said->alike += ret ? 0 : count_blocks(r);
+	match->same += ret ? 0 : count_blocks(r);
 	return ret;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Whose flash is this? The layout whose unit data are guarded: the job's where that is a profile,
- * else the built-in profile that is recognised, once a job. */
+/* Which device is this flash from? Finds the layout whose unit data are guarded: the job's own
+ * where that is a profile, else the built-in profile that fits. Done once a job. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +12,9 @@
 #include "job/write.h"
 #include "store/backup_find.h"
 
-#define WORTH_NS 1000000000u /* what reading may cost before a backup is looked for instead */
+#define WORTH_NS \
+	1000000000u /* reads that take longer are replaced by a backup of this very
+			        chip, where there is one */
 
 /* ---- by a few places of the chip ---- */
 
@@ -27,7 +29,7 @@ static int load_places(const struct backup_found *found, const struct np_ranges 
 	return ret;
 }
 
-/* What later jobs changed is in no backup and stays in `places`. */
+/* Blocks that later jobs changed are in no backup; they stay in `places` and are read. */
 static int take_places(const struct backup_found *found, struct np_ranges *places, uint8_t *image,
                        struct np_error *err)
 {
@@ -161,8 +163,8 @@ static int look_for_map(struct places *p, uint8_t *image, struct layout *layout,
 	return chip_map_read(p->run->size, image, read_places, p, layout, mapped, err);
 }
 
-/* `thorough`: somebody needs the name, so that a kernel is read for the device tree in it. *layout is
- * filled when there is one name, or else, with *mapped, the chip's own map. */
+/* `thorough`: the name is needed, so that even a kernel is read for the device tree in it.
+ * *layout is filled when there is one name, or else, with *mapped, the chip's own map. */
 static int recognise_by_places(struct run *run, const char *own_file, bool thorough,
                                struct recognition *found, struct layout *layout, bool *mapped,
                                struct np_error *err)
@@ -239,7 +241,7 @@ static int guard_by(struct write_job *wj, const struct recognition *found, const
 	return ret;
 }
 
-/* Who names addresses alone may not know what lies there. */
+/* Whoever gives addresses only may not know what lies there. */
 static bool is_by_addresses(const struct write_job *wj)
 {
 	const struct selection *sel = &wj->intent->selection;
@@ -285,8 +287,8 @@ static int take_map(struct write_job *wj, struct np_error *err)
 	return 0;
 }
 
-/* Nobody knows the chip (a brick, or another's flash), but the image is a dump of a device: what
- * such a device keeps as its own is asked for before it is replaced. */
+/* The chip is not recognised (erased, or from another board), but the image is a dump of a known
+ * device. The regions where that device keeps unit data are guarded on the chip. */
 static int lean_on_image(struct write_job *wj, struct np_error *err)
 {
 	const struct recognition *found = &wj->image_found;
@@ -318,7 +320,7 @@ int write_guard(struct write_job *wj, struct np_error *err)
 		ret = take_map(wj, err);
 	if (!ret && wj->guard != &wj->recognised)
 		ret = lean_on_image(wj, err);
-	/* What the profile calls this unit's own is read where --base vouched for it. */
+	/* Under --base, read the unit data of the profile, because no base file can know them. */
 	if (!ret && wj->guard == &wj->recognised && wj->based)
 		ret = write_read_own(wj, err);
 	return ret;

@@ -44,8 +44,9 @@ int intent_settle(struct intent *intent, uint64_t chip_size, struct np_error *er
 	return ret;
 }
 
-/* The words beside the MAC in a GbE region are this board's, too: where nobody named the region, the
- * image takes them from the chip before it gets its MAC. The sum in it proves what was read. */
+/* The other words of a GbE region belong to this board as well. Where the region was not named,
+ * the image takes them from the chip before it gets its MAC. The region's checksum proves that
+ * they were read well. */
 static int take_own_gbe(struct intent *intent, const struct job *job, struct np_error *err)
 {
 	const struct layout *layout = job->layout;

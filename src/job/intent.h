@@ -30,26 +30,28 @@ struct intent_image {
 	                            backup of this chip; NULL: none. The caller's. */
 	uint64_t len;            /* of the file, or of what was unpacked from it; 0: a folder, or
 	                            no file */
-	bool opened;             /* it was looked whether the file is packed, and what in */
+	bool opened;             /* looked into already: is the file packed, and in what */
 	uint8_t *body; /* owned: what a packed or a hex file holds; NULL: the file's bytes */
 	struct np_ranges named; /* owned: what a hex file names; empty: no hex file */
 	char from[96];          /* "gzip file": what `body` was taken out of */
-	struct wrap wrap;       /* what is around or instead of an image */
+	struct wrap wrap;       /* a container around the image, or what the file is if it is no
+				   image */
 	bool misfit;            /* the file is neither as long as the chip nor as what was selected:
 	                            nothing was taken from it */
 	uint64_t stripped;      /* leading bytes of the file that were left out */
 	uint64_t take;          /* how many bytes count behind them; 0: all */
 	unsigned part;          /* of an image in several chips: which, from 1; 0: no such */
-	/* What the file is, found out once. Firmware for an upgrade was looked at to its end, of
-	 * others the first 256 KiB. */
+	/* What the file is, found out once. Firmware upgrade files are looked at to their end,
+	 * others in their first 256 KiB. */
 	bool identified;
 	struct image_report is; /* owned */
-	/* What speaks against the file, or each of a folder, by the manifest beside it; by
+	/* Findings against the file, or each file of a folder, from the manifest beside it; by
 	 * intent_examine(). */
 	bool examined;
 	struct trust *trust; /* owned; trust_count of them, those that have a manifest */
 	size_t trust_count;
-	bool by_address; /* its places are the chip's; else the file lies where it was put */
+	bool by_address; /* the manifest's addresses are the chip's; false: the file lies where
+			    it was put */
 };
 
 #define OVERRIDES_MAX 32
@@ -120,8 +122,8 @@ int intent_load(struct intent *intent, const struct job *job, const char *path,
 int intent_take(struct intent *intent, const struct job *job, const uint8_t *bytes, size_t len,
                 struct np_error *err);
 
-/* Look for what speaks against the files that the image is from, once. A manifest that cannot be read
- * speaks for nothing and against nothing. NP_E_MEMORY. (intent_trust.c) */
+/* Look once for findings against the files that the image is from. A manifest that cannot be
+ * read is passed over with a note. NP_E_MEMORY. (intent_trust.c) */
 int intent_examine(struct intent *intent, const struct nor_info *chip, struct np_error *err);
 
 /* Find out what an image is that was filled by hand. NP_E_MEMORY. */
@@ -147,15 +149,15 @@ bool overrides_has(const struct overrides *overrides, const char *name);
 /* Is `data` true all over the chip? */
 bool intent_is_whole(const struct intent *intent, uint64_t chip_size);
 
-/* Is the image a dump that can say whose it is, and meant as one? Parts that were named by address
- * alone are meant as they are. */
+/* Is the image a whole dump, and was all of it or a named region selected? Then its device is
+ * compared with the chip's. A part that was selected by address is not judged. */
 bool intent_is_dump(const struct intent *intent, uint64_t chip_size);
 
-/* Was the whole chip named, as one range of addresses? Who does that means all that is in it. */
+/* Was the whole chip given as a range of addresses? Then everything in it is meant. */
 bool intent_names_all(const struct intent *intent, uint64_t chip_size);
 
-/* out += what of `unit` is to be written though nobody named it: by a region's name, or by a range
- * within unit data. A range that merely covers unit data does not name them. NP_E_MEMORY. */
+/* out += what of `unit` is to be written although it was not named by a region's name or by a
+ * range within unit data. A range that merely covers unit data does not name them. NP_E_MEMORY. */
 int intent_unnamed(const struct intent *intent, const struct np_ranges *unit, struct np_ranges *out,
                    struct np_error *err);
 

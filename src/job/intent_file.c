@@ -12,12 +12,14 @@
 
 #include "base/io.h"
 #include "image/open.h"
+#include "image/openwrt.h"
 #include "job/intent.h"
 #include "job/job.h"
 #include "store/backup.h"
 
-#define BEGINNING (256u << 10) /* headers and what they say stand here */
-#define FILE_MOST (256u << 20) /* of firmware whose sums are checked */
+#define BEGINNING     (256u << 10)           /* headers stand within so many bytes */
+#define METADATA_MOST (2 * OPENWRT_JSON_MAX) /* with a signature behind */
+#define FILE_MOST     (256u << 20)           /* the largest firmware whose checksums are computed */
 
 /* ---- what the file is ---- */
 
@@ -38,7 +40,7 @@ int intent_check_file(const char *path, uint64_t *len, struct np_error *err)
 	return 0;
 }
 
-/* Sums of such files cover all of them: a download that broke off starts no board. */
+/* The checksums of these files cover all of the file, so that a broken download is noticed. */
 static bool has_sums(enum image_kind kind)
 {
 	return kind == IMAGE_VENDOR_UPGRADE || kind == IMAGE_VENDOR_UPGRADE_BOOT;
@@ -190,6 +192,23 @@ static int read_bytes(const struct intent_image *image, uint64_t skip,
 	return whole ? 0 : np_fail(err, NP_E_INPUT, "%s: it could not be read to its end", path);
 }
 
+/* Which devices take a sysupgrade stands at its end. */
+static int read_metadata(struct intent_image *image, struct np_error *err)
+{
+	uint64_t len = image->len < METADATA_MOST ? image->len : METADATA_MOST;
+	struct np_range tail = {0, len};
+	uint8_t *data = malloc(len);
+	int ret = data ? 0 : np_fail(err, NP_E_MEMORY, "out of memory");
+
+	if (!ret)
+		ret = read_bytes(image, image->len - len, &(struct np_ranges){&tail, 1, 1}, data,
+		                 err);
+	if (!ret)
+		openwrt_find_metadata(data, len, &image->is.devices);
+	free(data);
+	return ret;
+}
+
 static int identify_file(struct intent_image *image, struct np_error *err)
 {
 	struct np_range front = {0, image->len < BEGINNING ? image->len : BEGINNING};
@@ -203,7 +222,9 @@ static int identify_file(struct intent_image *image, struct np_error *err)
 	if (!ret)
 		ret = identify(image, data, front.len, err);
 	free(data);
-	/* Of these the whole file was looked at already. */
+	if (!ret && image->len > front.len)
+		ret = read_metadata(image, err);
+	/* For these kinds the whole file was looked at already. */
 	if (!ret && image->is.kind == IMAGE_CAPSULE) {
 		image->is.strip = image->wrap.strip;
 		image->is.body = image->wrap.body;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What speaks against the files of an image, by the manifests beside them. */
+/* Findings against the files of an image, from the manifests beside them. */
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +11,7 @@
 
 #define FILES_MOST 4096u /* of a folder */
 
-/* Of what is not at its own place all of it is asked for, wherever it says it lies. */
+/* Of a file that is written to another place than its manifest names, all findings count. */
 static const struct np_ranges *asked(const struct intent *intent)
 {
 	return intent->image.by_address ? &intent->selection.todo : NULL;
@@ -56,7 +56,8 @@ static int examine_folder(struct intent *intent, const struct nor_info *chip, st
 	int count = scandir(intent->image.path, &entries, is_bin, alphasort), ret = 0;
 	char path[NP_PATH_MAX];
 
-	/* No folder after all: an image in memory that is said to be from this file. */
+	/* The path is no folder: the image is in memory, and the path only names where it came
+	 * from. */
 	if (count < 0)
 		return examine_file(intent, intent->image.path, chip, err);
 	for (int i = 0; i < count; i++) {

@@ -113,13 +113,12 @@ struct write_result {
 int job_write(struct job *job, struct intent *intent, const struct write_options *options,
               struct write_result *result, struct np_error *err);
 
-/*
- * Whose flash is this? The built-in profile that fits what the chip holds, told apart by reading a
- * few places; over a slow line the last whole backup of this chip tells instead (`own_file` may be
- * that backup; may be NULL). For whoever must place names before there is a layout; job_write() asks
- * by itself. *layout is filled, and *found->name set, when one profile fits; where none does, it is
- * the chip's own map (device/chip_map.h) if it has one, else empty. Errors: NP_E_MEMORY, bus errors.
- */
+/* Find the built-in profile that fits what the chip holds, told apart by reading a few places;
+ * over a slow line the last whole backup of this chip tells instead (`own_file` may be that
+ * backup; may be NULL). For callers that must place names before there is a layout; job_write()
+ * does it by itself. *layout is filled, and *found->name set, when one profile fits; where none
+ * does, it is the chip's own map (device/chip_map.h) if it has one, else empty. Errors:
+ * NP_E_MEMORY, bus errors. */
 int job_recognise(struct job *job, const char *own_file, struct recognition *found,
                   struct layout *layout, struct np_error *err);
 

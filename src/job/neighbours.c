@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A line that protects nothing may turn one command into another: what lies around the job's blocks
- * is read and saved before the first erase, and must be the same afterwards. */
+/* On a line without checksums a flipped bit may turn one command into another. The blocks around
+ * the job's are read and saved before the first erase, and must be the same afterwards. */
 #include <stdio.h>
 #include <string.h>
 
@@ -90,7 +90,8 @@ int write_read_neighbours(struct write_job *wj, struct np_error *err)
 	return ret;
 }
 
-/* --no-backup: what was damaged is about to be forgotten. */
+/* With --no-backup the files are about to be removed, but the neighbours were damaged: keep
+ * them. */
 static int rescue(struct run *run, const uint8_t *before, const struct np_ranges *bad,
                   char path[NP_PATH_MAX], struct np_error *err)
 {
@@ -104,7 +105,7 @@ static int rescue(struct run *run, const uint8_t *before, const struct np_ranges
 	return ret;
 }
 
-/* Blocks nobody was to change have changed. */
+/* Blocks have changed that were not part of the job. */
 static int tell_stray(struct exec *x, const struct np_ranges *bad, struct np_error *err)
 {
 	char where[160], path[NP_PATH_MAX], size[32];

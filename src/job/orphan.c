@@ -12,8 +12,8 @@
 #include "job/run.h"
 #include "store/journal.h"
 
-#define TRIES \
-	JOB_READS_MAX /* of a block that is neither: flipped bits must not make it a stranger */
+/* Reads of a block that is neither: a bit that flips on the line must not make it another chip's. */
+#define TRIES JOB_READS_MAX
 
 struct trial {
 	struct run *run;
@@ -49,7 +49,7 @@ static int try_block(struct trial *t, uint64_t addr, size_t len, struct np_error
 			return 0;
 		}
 	}
-	/* Of what --base vouched for nobody knows what it was. */
+	/* A block known only from --base may have held anything before. */
 	if (np_ranges_overlap(&t->journal.unread, (struct np_range){addr, len}))
 		return ret;
 	block = journal_block_at(&t->journal, addr);
@@ -80,14 +80,15 @@ static bool open_files(struct trial *t, struct np_error *err)
 	       journal_open_target(j, &t->run->store, &t->target, err) == 0;
 }
 
-/* Half done and half to do is this chip, whatever ran on it since. With less, another unit of the
- * device looks alike: one with the firmware of before, or of after, and one block of its own. */
+/* Is it certain by the job's blocks alone? With some blocks written and others still as they
+ * were it is. With only one kind, another unit with the firmware of before, or of after, would
+ * look the same, and the fingerprint has to decide. */
 static bool is_sure(const struct trial *t)
 {
 	return t->todo && t->done;
 }
 
-static void tell_denied(struct trial *t, uint64_t addr)
+static void warn_other_chip(struct trial *t, uint64_t addr)
 {
 	const struct journal *j = &t->journal;
 
@@ -102,12 +103,12 @@ static void tell_denied(struct trial *t, uint64_t addr)
 
 static int check_fingerprints(struct trial *t, struct np_error *err)
 {
-	struct match said;
-	int ret = run_match_fingerprints(t->run, &t->journal, &said, err);
+	struct match match;
+	int ret = run_match_fingerprints(t->run, &t->journal, &match, err);
 
-	if (!ret && said.denied) {
+	if (!ret && match.differs) {
 		t->fits = false;
-		tell_denied(t, said.addr);
+		warn_other_chip(t, match.addr);
 	}
 	return ret;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Behind the job: is what it was not to change as it was? */
+/* After the job: is everything outside of it as it was? */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Before anything is changed: what the chip holds, what it is to hold, the plan, and how sure we
- * are. */
+/* What happens before anything is changed: read the chip, compose the target, make the plan, and
+ * read again what must be certain. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,14 +8,14 @@
 #include "job/write.h"
 #include "device/recognise.h"
 
-#define SAMPLES      4u /* places looked at in each block that --base vouches for */
+#define SAMPLES      4u /* places read in each block that is known only from --base */
 #define SAMPLE_SIZE  16u
 #define SAMPLE_BATCH 256u
 
 /* ---- what to look at ---- */
 
-/* A larger erase block that is half ours already is worth reading whole: the planner may then use
- * it. */
+/* When half of a larger erase block is part of the job, reading the rest of it lets the planner
+ * erase it as a whole. */
 static int widen(struct write_job *wj, uint32_t size, struct np_error *err)
 {
 	struct np_walk walk = {&wj->known, size, 0, 0};
@@ -191,7 +191,7 @@ int write_read_second(struct write_job *wj, const struct np_ranges *ranges, stru
 
 /* ---- --base ---- */
 
-/* Kept and unit data: what the base cannot know. */
+/* Kept and unit data, which no base file can know. */
 static int own_data(const struct write_job *wj, struct np_ranges *out, struct np_error *err)
 {
 	int ret = np_ranges_intersect(&wj->intent->selection.keep, &wj->known, wj->run.size, out,
@@ -247,7 +247,7 @@ int write_read_own(struct write_job *wj, struct np_error *err)
 	return ret ? ret : make_plan(wj, err);
 }
 
-/* The shortcut ends: read as if there had been no base. */
+/* The base file is wrong somewhere: read the chip as if it had not been given. */
 static int give_up_base(struct write_job *wj, uint64_t addr, struct np_error *err)
 {
 	int ret;
@@ -365,7 +365,7 @@ static int must_agree(const struct write_job *wj, struct np_ranges *out, struct 
 	struct np_ranges touched = {0}, survives = {0}, own = {0};
 	int ret = write_touched(wj, &touched, err);
 
-	/* What --base says and a read confirms has two voices already. */
+	/* A read that agrees with the base counts as the second reading. */
 	if (!ret && wj->options->passes != 1 && (wj->partial || !wj->based))
 		ret = np_ranges_add_all(out, &touched, err);
 	if (!ret)
@@ -386,7 +386,7 @@ static int must_agree(const struct write_job *wj, struct np_ranges *out, struct 
 	return ret;
 }
 
-/* What a whole-chip write leaves as it is stands on one read as long as no sample disagrees with
+/* In a whole-chip write, unchanged blocks rest on one read as long as no sample disagrees with
  * it. */
 static int probe(struct write_job *wj, struct np_error *err)
 {
@@ -403,7 +403,7 @@ static int probe(struct write_job *wj, struct np_error *err)
 	if (ret || agrees)
 		return ret;
 	wj->whole_twice = true;
-	/* What was read at the higher clock is no fingerprint. */
+	/* What was read at the higher clock is not counted as a first reading. */
 	if (run_lower_clock(&wj->run)) {
 		run_phase(&wj->run, NP_PHASE_READ, wj->run.size);
 		ret = run_read_once(&wj->run, &wj->known, wj->have, err);
@@ -437,7 +437,7 @@ static int establish_trust(struct write_job *wj, struct np_error *err)
 	return ret;
 }
 
-/* What the plan touches and nobody read: never to be erased. */
+/* Blocks that the plan touches and that were not read: they are never erased. */
 static int find_unread(struct write_job *wj, struct np_error *err)
 {
 	int ret = write_touched(wj, &wj->unread, err);
@@ -507,7 +507,7 @@ int write_ask(struct write_job *wj, enum gate_stage stage, struct np_error *err)
 	return gates_ask(&facts, stage, o->explain, &wj->refusal, err);
 }
 
-/* What was read is what the plan stands on: may it be carried out, and is it certain enough? */
+/* The plan rests on what was read: ask the gates, and check whether it was read often enough. */
 static int judge(struct write_job *wj, struct np_error *err)
 {
 	int ret = write_guard(wj, err);

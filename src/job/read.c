@@ -9,9 +9,11 @@
 
 #define PROBE_STRIDE (256u << 10)
 #define PROBE_PAGE   256u
-#define PROBE_PAGES  4u  /* per stride */
-#define PROBE_TRIES  16u /* to find a page that could show a flipped bit at all */
-#define LOWEST_HZ    100000u
+#define PROBE_PAGES  4u /* per stride */
+#define PROBE_TRIES \
+	16u /* so many pages are tried to find one that is not blank, which could
+			    show a flipped bit */
+#define LOWEST_HZ 100000u
 
 int run_read_once(struct run *run, const struct np_ranges *ranges, uint8_t *image,
                   struct np_error *err)

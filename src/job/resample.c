@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Early blocks once more, when all is written: on a part that is smaller than its ID says the upper
- * half went over the lower one, though each block was right when it was verified. */
+/* When all is written, some early blocks are read again: on a part that is smaller than its ID
+ * says, later writes wrap round and replace earlier ones, although each block was right when it
+ * was verified. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -9,7 +10,8 @@
 #define SPOTS     64u
 #define SPOT_SIZE 16u
 
-/* The place that the step would have written over, where its contents would show that. */
+/* The place that this step would have overwritten on a chip of half the size, if its contents
+ * would show that. */
 static bool telling_spot(const struct exec *x, const struct plan_step *step, uint32_t *at)
 {
 	uint32_t half = (uint32_t)(x->run->size / 2);
@@ -51,7 +53,8 @@ int exec_resample(struct exec *x, struct np_error *err)
 
 	if (!ret && count)
 		ret = nor_read_spots(x->run->nor, spots, count, SPOT_SIZE, seen[0], err);
-	/* A bit that flipped on the way is no second contents: what differs is looked at closely. */
+	/* A difference may be a bit that flipped on the line: compare again before it is
+	 * reported. */
 	for (size_t i = 0; i < count && !ret && !bad.count; i++)
 		if (memcmp(seen[i], x->want + spots[i], SPOT_SIZE) != 0)
 			ret = run_compare(x->run, spots[i], x->want + spots[i], SPOT_SIZE, &bad,

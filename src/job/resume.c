@@ -22,7 +22,7 @@ static int open_backup(struct resume *r, struct segment_file *file, struct np_er
 	return ret;
 }
 
-/* Where to is needed; the other only tells more surely what each block is. */
+/* The file of the goal is required; the other one only helps to tell what each block is. */
 static int open_files(struct resume *r, struct np_error *err)
 {
 	struct journal *j = &r->journal;
@@ -36,9 +36,9 @@ static int open_files(struct resume *r, struct np_error *err)
 	           : journal_open_target(j, &r->run.store, &r->goal, err);
 	if (ret)
 		return ret;
-	r->one_leg = (undo ? journal_open_target(j, &r->run.store, &r->other, &why)
-	                   : open_backup(r, &r->other, &why)) != 0;
-	if (r->one_leg)
+	r->file_lost = (undo ? journal_open_target(j, &r->run.store, &r->other, &why)
+	                     : open_backup(r, &r->other, &why)) != 0;
+	if (r->file_lost)
 		run_tell(&r->run, NP_EV_WARN, "%s; the job can be %s without it", why.message,
 		         undo ? "undone" : "finished");
 	return 0;
@@ -70,7 +70,8 @@ static int find_open(const struct resume *r, struct np_ranges *open, struct np_e
 	return ret;
 }
 
-/* One read of all; what is not as it shall be is read twice, for the judgement hangs on it. */
+/* Everything is read once; blocks that differ from the goal are read twice, because the
+ * judgement rests on them. */
 static int read_touched(struct resume *r, struct np_ranges *open, struct np_error *err)
 {
 	const struct np_ranges *touched = &r->journal.touched;
@@ -102,15 +103,15 @@ static int judge_block(struct resume *r, struct np_range piece, struct np_error 
 	block = journal_block_at(&r->journal, piece.start);
 	if (block && (!r->flux.len || block->start == r->flux.start)) {
 		r->flux = *block;
-	} else if (!r->strange) {
-		r->strange = true;
-		r->stranger = piece.start;
+	} else if (!r->mismatch) {
+		r->mismatch = true;
+		r->mismatch_at = piece.start;
 	}
 	return resume_suspect(r, piece, err);
 }
 
-/* Every block is what it was or what it shall be, except at most one that was in work: else it is a
- * stranger, of which the gate other-chip judges. */
+/* Every block must be as it was or as it shall be, except the one that was in flux. Any other is
+ * noted, and the gate other-chip judges it. */
 static int judge(struct resume *r, const struct np_ranges *open, struct np_error *err)
 {
 	struct np_walk walk = {open, JOB_BLOCK, 0, 0};
@@ -122,11 +123,9 @@ static int judge(struct resume *r, const struct np_ranges *open, struct np_error
 	return ret;
 }
 
-/*
- * With one of the two files lost a block that is not as it shall be says nothing: neither whose it
- * is nor whether it was in work. The gate lost-file asks who the chip is by something else, and
- * every such block is erased whatever it seems to hold.
- */
+/* With one of the two files lost, a block that differs from the other tells nothing: it may be
+ * untouched, half-written, or of another chip. The gate lost-file identifies the chip by other
+ * means, and each such block is erased before it is programmed. */
 static int judge_alone(struct resume *r, const struct np_ranges *open, struct np_error *err)
 {
 	int ret = np_ranges_add_all(&r->unexplained, open, err);
@@ -136,8 +135,8 @@ static int judge_alone(struct resume *r, const struct np_ranges *open, struct np
 
 /* ---- planning ---- */
 
-/* The bits of a block that was in flux may read one way today and another tomorrow: plan as if each
- * of them were wrong, so that the block is erased whatever it seems to hold. */
+/* The bits of a half-written block may read differently tomorrow. Plan as if every one were
+ * wrong, so that the block is erased whatever it seems to hold. */
 static int distrust(struct resume *r, struct np_error *err)
 {
 	struct np_ranges ours = {0};
@@ -194,7 +193,7 @@ static int renew_journal(struct resume *r, struct np_error *err)
 	int ret = 0;
 
 	j->block_count = 0;
-	/* By now all of it was read. */
+	/* All of it has been read by now. */
 	np_ranges_free(&j->unread);
 	for (size_t i = 0; i < r->suspect.count && !ret; i++)
 		ret = journal_add_block(j, r->suspect.at[i], err);
@@ -285,7 +284,7 @@ static int look(struct resume *r, struct np_ranges *open, struct np_error *err)
 		ret = load_goal(r, err);
 	if (!ret)
 		ret = read_touched(r, open, err);
-	if (!ret && r->one_leg)
+	if (!ret && r->file_lost)
 		return judge_alone(r, open, err);
 	if (!ret)
 		ret = resume_learn_unread(r, open, &learnt, err);
@@ -330,7 +329,7 @@ static int finish(struct resume *r, struct write_result *result, struct np_error
 	return r->options->explain ? 0 : execute(r, result, err);
 }
 
-/* A record that nothing can be made of: what its backup says is enough to undo the job. */
+/* When the record is damaged, the manifest of its backup is enough to undo the job. */
 static int rebuild_record(struct resume *r, struct np_error *err)
 {
 	struct np_error why = {0};
@@ -348,7 +347,7 @@ static int rebuild_record(struct resume *r, struct np_error *err)
 	return ret ? NP_E_INPUT : 0;
 }
 
-/* The open record of this chip, under its own name or another, and nobody else's from here on. */
+/* Load the open record of this chip, under its own name or another, and lock it. */
 static int load_record(struct resume *r, struct np_error *err)
 {
 	struct store *store = &r->run.store;

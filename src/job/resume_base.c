@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* resume after --base: bytes that nobody read before the job was cut off. The backup holds what the
- * base said of them, which may have been wrong. */
+/* resume after --base: bytes that were never read before the job was cut off. The backup holds
+ * what the base file holds there, which may be wrong. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "job/resume.h"
 
-/* Each bit is as the base said or as the target wants it: a page half programmed, and nothing that
- * would be lost. */
+/* Is every bit as in the base or as in the target? Then it is a half-programmed page of the job,
+ * and nothing would be lost. */
 static bool is_between(const uint8_t *have, const uint8_t *base, const uint8_t *target, size_t len)
 {
 	for (size_t i = 0; i < len; i++)
@@ -17,7 +17,8 @@ static bool is_between(const uint8_t *have, const uint8_t *base, const uint8_t *
 	return true;
 }
 
-/* Bytes of one block that nobody read. *between: one such block may be the one that was in run. */
+/* Judges the unread bytes of one block. *between receives whether it may be the block that was
+ * in flux. */
 static int judge_piece(struct resume *r, struct np_range piece, const struct np_range **between,
                        struct np_ranges *found, struct np_error *err)
 {
@@ -115,8 +116,9 @@ int resume_learn_unread(struct resume *r, struct np_ranges *open, bool *learnt,
 			ret = save(r, &found, image, err);
 		if (!ret)
 			run_tell(&r->run, NP_EV_WARN,
-			         "at 0x%06" PRIx64 " the chip holds what --base did not say and "
-			         "nobody read before: it is saved now, in %.300s",
+			         "at 0x%06" PRIx64
+			         " the chip holds something else than the file of "
+			         "--base, and it was never read before: it is saved now, in %.300s",
 			         found.at[0].start, r->journal.backup);
 	}
 	free(image);

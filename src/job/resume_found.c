@@ -26,8 +26,8 @@ bool resume_is_sure(const struct resume *r)
 
 static bool is_to_be_saved(const struct resume *r)
 {
-	return r->unexplained.count &&
-	       (r->strange || r->one_leg || overrides_has(&r->options->overrides, "unproven-chip"));
+	return r->unexplained.count && (r->mismatch || r->file_lost ||
+	                                overrides_has(&r->options->overrides, "unproven-chip"));
 }
 
 int resume_save_unexplained(struct resume *r, struct np_error *err)

@@ -124,22 +124,22 @@ int refusal_report(const struct refusal *refusal, int ret, struct write_result *
 
 struct journal;
 
-/* What lies outside a job, asked whether this is the chip that the job began on. */
+/* How the places that a record's fingerprint names compare with the chip. */
 struct match {
-	unsigned alike; /* places and blocks that are as they were, and not all of one byte */
-	bool denied;    /* one is not as it was, however often it is read */
-	uint64_t addr;  /* which */
+	unsigned same; /* places and blocks that are as they were, and not all of one byte */
+	bool differs;  /* a place is not as it was, however often it is read */
+	uint64_t addr; /* which */
 };
 
 /* A few reads; none where the record names no places. Errors: NP_E_NO_CHIP, bus errors. */
-int run_match_fingerprints(struct run *run, const struct journal *journal, struct match *said,
+int run_match_fingerprints(struct run *run, const struct journal *journal, struct match *match,
                            struct np_error *err);
 
 /* ---- jobs open under another name (orphan.c) ---- */
 
-/* Is one of them this chip's, by what it holds? Then `stem` is its record's path, else "". One that
- * only the places outside it deny is told as a warning. Reads nothing when there is none. `journal`
- * is the caller's to free in any case. */
+/* Look for a record under another name that fits what this chip holds. `stem` receives its path,
+ * or "". A record that fits by its blocks but not by its fingerprint is told as a warning. Reads
+ * nothing when there is no record. `journal` is the caller's to free in any case. */
 int orphan_find(struct run *run, struct journal *journal, char stem[NP_PATH_MAX],
                 struct np_error *err);
 
@@ -153,14 +153,14 @@ struct exec {
 	uint8_t *have; /* kept true as blocks are done */
 	const uint8_t *want;
 	const struct np_ranges *saved;  /* read and on disk: only these may be erased */
-	const struct np_ranges *unread; /* of these, what --base vouched for: never erased */
+	const struct np_ranges *unread; /* of these, what is known only from --base: never erased */
 	bool chip_erase;                /* before the steps */
 	bool verify_none;
 	struct np_range protect; /* put this protection back where there is none; len 0: none */
 	/* When all is written: look again at these, and at what is not the job's to change. */
 	const struct np_ranges *again, *neighbours; /* `have` is true there */
 	bool knows_all;                             /* `want` is true all over the chip */
-	uint64_t reread;    /* for who sees the plan: bytes read twice before it */
+	uint64_t reread;    /* bytes read twice before the first erase; shown with the plan */
 	const char *backup; /* that keeps the neighbours; NULL: a new one is made on need */
 	struct write_result *result;
 	bool begun;    /* something may have changed */
@@ -176,15 +176,13 @@ void exec_cost(struct nor *nor, struct plan_cost *cost);
 /* Show the plan, and `ask` whether to go ahead. `layout` names its regions, or is NULL. */
 int exec_propose(struct exec *exec, const struct layout *layout, bool ask, struct np_error *err);
 
-/*
- * Lift the protection, run all steps, put it back whatever happened; then look at `again` and at the
- * neighbours. The message of a failure names the block in flux. NP_E_VERIFY with `finished`: blocks
- * nobody was to change have changed.
- */
+/* Lift the protection, run all steps, and put the protection back whatever happened; then look
+ * at `again` and at the neighbours. The message of a failure names the block in flux.
+ * NP_E_VERIFY with `finished`: blocks outside the job have changed. */
 int exec_run(struct exec *exec, struct np_error *err);
 
-/* When all is written, a few early blocks are looked at again. NP_E_VERIFY: they were written over
- * since. (resample.c) */
+/* When all is written, read a few early blocks again. NP_E_VERIFY: later steps overwrote them.
+ * (resample.c) */
 int exec_resample(struct exec *exec, struct np_error *err);
 
 /* Are the neighbours as they were? Part of exec_run(). (neighbours.c) */

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * What part of the chip is meant, and how whoever meant it named it: region names, groups and
- * addresses become ranges, and the names stay beside them, because a range that merely covers this
- * unit's own data is another thing than naming these data.
- */
+/* What part of the chip is meant, and how it was named. Region names, groups and addresses
+ * become ranges; the names are kept beside them, because a range that merely covers this unit's
+ * own data does not name them. */
 #ifndef NP_JOB_SELECTION_H
 #define NP_JOB_SELECTION_H
 
@@ -14,7 +12,7 @@ enum named_how {
 	NAMED_REGION,  /* by the name of a region or group of the layout */
 	NAMED_UNIT,    /* by the group "unit" */
 	NAMED_ADDRESS, /* as START+LEN, or by the address a file is put at */
-	NAMED_BY_FILE, /* by nobody: a folder or partial backup says itself where it belongs */
+	NAMED_BY_FILE, /* by the file: a folder or partial backup says itself where it belongs */
 };
 
 /* One thing that was named. */
@@ -31,9 +29,9 @@ struct parts {
 
 /* Zero-initialised: the whole chip, nothing kept. */
 struct selection {
-	struct parts parts;    /* what was selected; none: everything, and nobody named it */
+	struct parts parts;    /* what was selected; none: everything */
 	struct parts kept;     /* what stays as it is */
-	bool keep_nothing;     /* it was said that nothing has to stay */
+	bool keep_nothing;     /* "--keep nothing" was given */
 	bool placed;           /* selected by the place of a file, not by its extent */
 	struct np_ranges only; /* owned: the union of `parts`; the chip when there are none */
 	struct np_ranges keep; /* owned: the union of `kept` */

@@ -68,7 +68,7 @@ static int look_closer(struct verify *v, struct np_range piece, bool by_crc, str
 		count(v, block.start, v->run.chunk + at, want + at, block.len);
 		ret = doubt(v, block.start, v->run.chunk + at, block.len, err);
 	}
-	/* The CRC said no and the bytes say yes: two reads that disagree. */
+	/* The far-end CRC differs and the bytes do not: two reads disagree. */
 	if (!ret && !differs)
 		v->result->unstable = true;
 	v->run.done = done;

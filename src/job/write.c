@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* write, restore, erase: gates, then what prepare.c decided, with everything on disk before the
- * first erase. */
+/* write, restore, erase: ask the gates, carry out what prepare.c decided, and put everything on
+ * disk before the first erase. */
 #include "job/write.h"
 
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 
 /* ---- on disk before the first erase ---- */
 
-/* How often each part of the backup was read; what --base vouched for, never. */
+/* How often each part of the backup was read: never, where it is known only from --base. */
 static int note_reads(struct write_job *wj, const struct np_ranges *saved,
                       struct manifest *manifest, struct np_error *err)
 {
@@ -49,6 +49,7 @@ static int save_backup(struct write_job *wj, struct journal *journal, struct np_
 	                  : wj->whole_twice || (wj->partial && o->passes != 1) ? 2
 	                                                                       : 1;
 	manifest.disagreements = wj->run.voted;
+	manifest_note_status(&manifest, nor_info(job->nor), &wj->before);
 	if (wj->guard && wj->guard->profile && wj->guard->device[0] && !wj->by_image)
 		memcpy(manifest.profile, wj->guard->name, sizeof(manifest.profile));
 	manifest.says_changes = true;
@@ -76,16 +77,17 @@ static int save_backup(struct write_job *wj, struct journal *journal, struct np_
 	return ret;
 }
 
-/* Parts without a volatile status write stay unprotected if we die now: resume puts it back. */
+/* Parts without a volatile status write stay unprotected if the program is killed now; resume
+ * puts the protection back. */
 static int note_protection(struct write_job *wj, struct journal *journal, struct np_error *err)
 {
-	struct nor_protection protection;
+	struct nor_protection *before = &wj->before;
 	int ret = run_step(&wj->run, err);
 
 	if (!ret)
-		ret = nor_protection_read(wj->run.nor, &protection, err);
-	if (!ret && protection.known && protection.range_count == 1)
-		journal->protected_range = protection.ranges[0];
+		ret = nor_protection_read(wj->run.nor, before, err);
+	if (!ret && before->known && before->range_count == 1)
+		journal->protected_range = before->ranges[0];
 	return ret;
 }
 
@@ -135,8 +137,9 @@ static int save_all(struct write_job *wj, struct journal *journal, struct np_err
 
 /* ---- doing ---- */
 
-/* The digest of the target, for who asked; where the journal's file is all of it, that one was
- * computed already. The chip waits meanwhile: a pass over 8 MiB takes 30 ms and more. */
+/* The digest of the target, where the caller asked for it. If the journal's target file covers
+ * everything it was computed already, and is taken from there: a pass over 8 MiB takes 30 ms and
+ * more, in which the chip would wait. */
 static void hash_target(struct write_job *wj, const struct journal *journal)
 {
 	const struct np_ranges *known = &wj->known;
@@ -155,12 +158,13 @@ static void hash_target(struct write_job *wj, const struct journal *journal)
 	np_sha256_end(&sha, wj->result->target_sha256);
 }
 
-/* What is read once more when all is written. */
+/* Ranges that are read once more when all is written. */
 static int find_again(const struct write_job *wj, struct np_ranges *again, struct np_error *err)
 {
 	int ret = 0;
 
-	/* A line that may turn one command into another may have hit what was right already. */
+	/* A stray command may have hit blocks that were right already, so they are read again,
+	 * too. */
 	if (wj->options->verify_all || wj->chip_erase)
 		ret = np_ranges_add_all(again, &wj->known, err);
 	else if (!run_line_is_safe(&wj->run))
@@ -275,7 +279,7 @@ static int propose(struct write_job *wj, struct np_error *err)
 		run_tell(&wj->run, NP_EV_NOTE,
 		         "--passes 1: the backup rests on one read; a bit that flipped on the way "
 		         "would not be seen");
-	/* A profile that only the image speaks for names nothing on this chip. */
+	/* The region names of a profile that fits only the image would be wrong on this chip. */
 	return exec_propose(&exec, given || wj->by_image ? given : wj->guard, !wj->dry_run, err);
 }
 

@@ -19,19 +19,21 @@ struct write_job {
 	struct np_ranges known;      /* owned: what the job looks at, whole smallest erase blocks */
 	struct np_ranges read;       /* owned: of this, what was read at least once */
 	struct np_ranges twice;      /* owned: what two reads agreed on */
-	struct np_ranges unread;     /* owned: steps that --base alone vouches for */
+	struct np_ranges unread;     /* owned: steps whose old contents are known only from
+				        --base */
 	struct np_ranges neighbours; /* owned: on a line that protects nothing: not the job's to
 	                            change, read before, and the same afterwards */
 	struct np_range boot;        /* --boot-last: goes last */
 	bool based;                  /* --base holds so far */
 	bool whole_twice;            /* the probe found a disagreement: everything was read twice */
 	bool chip_erase;
-	bool begun;                 /* something may have changed */
-	struct layout recognised;   /* owned: the profile that fits, when the job has none */
-	const struct layout *guard; /* the job's layout or the recognised one; or NULL */
-	bool by_image;              /* recognised by what the image is: the chip itself is not */
-	bool chip_found;            /* `found` says what the chip's contents were recognised as */
-	bool image_is_dump;         /* `image_found` the same of the image */
+	struct nor_protection before; /* the status registers as they were found */
+	bool begun;                   /* something may have changed */
+	struct layout recognised;     /* owned: the profile that fits, when the job has none */
+	const struct layout *guard;   /* the job's layout or the recognised one; or NULL */
+	bool by_image;                /* recognised by what the image is: the chip itself is not */
+	bool chip_found;              /* `found` says what the chip's contents were recognised as */
+	bool image_is_dump;           /* `image_found` the same of the image */
 	struct recognition found, image_found;
 	struct plan plan; /* owned */
 	struct plan_cost cost;
@@ -64,11 +66,9 @@ int write_plan_chip_erase(struct write_job *wj, struct np_error *err);
 /* Ask the gates of this stage about the job. */
 int write_ask(struct write_job *wj, enum gate_stage stage, struct np_error *err);
 
-/*
- * Whose flash is this? Early, before the contents are read: where a part is selected by addresses
- * that may hit unit data of some device, by reading a few places. Later by what was read, and what
- * the image is. (guard.c)
- */
+/* Find the layout whose unit data are guarded. Early, before the contents are read, only where a
+ * part is selected by addresses that may hit unit data of some device: a few places are read.
+ * Later from everything that was read and from the image. (guard.c) */
 int write_guard_early(struct write_job *wj, struct np_error *err);
 int write_guard(struct write_job *wj, struct np_error *err);
 
@@ -84,8 +84,8 @@ int write_read_neighbours(struct write_job *wj, struct np_error *err);
 struct journal;
 int write_take_fingerprints(struct write_job *wj, struct journal *journal, struct np_error *err);
 
-/* --verify-all: what the job does not look at, against the last whole backup of this chip. Errors:
- * NP_E_VERIFY, NP_E_UNSTABLE, NP_E_MEMORY, bus errors. (outside.c) */
+/* --verify-all: compare everything outside the job with the last whole backup of this chip.
+ * Errors: NP_E_VERIFY, NP_E_UNSTABLE, NP_E_MEMORY, bus errors. (outside.c) */
 int write_verify_outside(struct write_job *wj, struct np_error *err);
 
 #endif

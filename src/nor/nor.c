@@ -247,6 +247,8 @@ static int describe(struct nor *nor, const struct nor_options *options, struct n
 	struct nor_info *info = &nor->info;
 	int ret = choose(nor, options, err);
 
+	if (!ret)
+		ret = nor_dies_settle(nor, options->chip != NULL, err);
 	if (ret)
 		return ret;
 	if (!info->candidate_count)
@@ -318,7 +320,7 @@ static int read_uid_once(struct nor *nor, uint8_t *uid, size_t len, struct np_er
 	msg = nor_cmd_addr(NOR_OP_UID, 0xffffffff, nor->addr_len == 4 && !nor->native4 ? 4 : 3, 1);
 	msg.rx = uid;
 	msg.rx_len = len;
-	return nor_run(nor, &msg, 1, err);
+	return nor_die_run(nor, &msg, err);
 }
 
 /* A unique ID names journals and backups, so it is believed only if it reads twice the same and is
@@ -400,6 +402,8 @@ static int bring_up(struct nor *nor, const struct nor_options *options, struct n
 		ret = nor_status_setup(nor, err);
 	if (!ret)
 		ret = nor_addr_setup(nor, err);
+	if (!ret)
+		ret = nor_dies_find_nand(nor, err);
 	if (!ret)
 		ret = nor_clock_settle(nor, err);
 	if (!ret)

@@ -65,6 +65,7 @@ struct nor_info {
 	bool woken, was_busy, reset;  /* what it took to make it answer */
 	bool size_overridden;
 	struct nor_size_doubt size_doubt;
+	const char *other_die;    /* in the package beside this chip, and not saved; NULL: none */
 	struct nor_supply supply; /* what it may be fed */
 	uint32_t hz;              /* clock settled on */
 	uint32_t hz_tried;        /* clock first tried; > hz: stepped down */

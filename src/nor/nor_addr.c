@@ -43,23 +43,15 @@ static int send_latched(struct nor *nor, struct spi_msg msg, struct np_error *er
 
 size_t nor_addr_select(const struct nor *nor, uint64_t addr, struct spi_msg msgs[NOR_ADDR_MSGS])
 {
-	size_t count = 0;
+	size_t count = nor_die_of(nor, addr, msgs);
 
 	if (!nor->forgets)
-		return 0;
+		return count;
 	if (needs_latch(nor))
 		msgs[count++] = nor_cmd_op(NOR_OP_WREN);
 	msgs[count++] = banked(nor) ? bank_message(nor, (uint8_t)(addr / NOR_BANK_SIZE))
 	                            : nor_cmd_op(NOR_OP_EN4B);
 	return count;
-}
-
-static int select_die(struct nor *nor, uint64_t addr, struct np_error *err)
-{
-	uint8_t die = (uint8_t)(addr / nor->chip.die);
-	struct spi_msg msg = nor_cmd_set(NOR_OP_WINBOND_DIE, &die, 1);
-
-	return nor_run(nor, &msg, 1, err);
 }
 
 uint32_t nor_addr_wire(const struct nor *nor, uint64_t addr)
@@ -70,11 +62,12 @@ uint32_t nor_addr_wire(const struct nor *nor, uint64_t addr)
 int nor_addr_set(struct nor *nor, uint64_t addr, struct np_error *err)
 {
 	struct spi_msg msgs[NOR_ADDR_MSGS];
-	size_t count = nor_addr_select(nor, addr, msgs);
+	size_t count;
 
-	if (nor->chip.flags & NOR_F_DIE_SELECT)
-		return select_die(nor, addr, err);
-	return count ? send_latched(nor, msgs[count - 1], err) : 0;
+	if (!nor->forgets)
+		return 0;
+	count = nor_addr_select(nor, addr, msgs);
+	return send_latched(nor, msgs[count - 1], err);
 }
 
 /* ---- setting up and putting back ---- */
@@ -156,7 +149,7 @@ static void drop_erases_without_op4(struct nor *nor)
 int nor_addr_setup(struct nor *nor, struct np_error *err)
 {
 	nor->addr_len = 3;
-	if (nor->info.size <= NOR_BANK_SIZE && nor->chip.addr4 != NOR_ADDR4_ALWAYS)
+	if (nor_die_size(nor) <= NOR_BANK_SIZE && nor->chip.addr4 != NOR_ADDR4_ALWAYS)
 		return 0;
 	switch (nor->chip.addr4) {
 	case NOR_ADDR4_NATIVE:
@@ -213,11 +206,9 @@ int nor_addr_restore(struct nor *nor, struct np_error *err)
 {
 	struct spi_msg bank0[2] = {nor_cmd_op(NOR_OP_WREN),
 	                           nor_cmd_set(NOR_OP_WREAR, (const uint8_t[]){0}, 1)};
-	int ret = 0;
+	int ret = nor_dies_leave(nor, err);
 
-	if (nor->chip.flags & NOR_F_DIE_SELECT)
-		ret = select_die(nor, 0, err);
-	if (nor->forgets && banked(nor))
+	if (!ret && nor->forgets && banked(nor))
 		ret = send_latched(nor, bank_message(nor, 0), err);
 	nor->forgets = false;
 	if (!nor->entered4)

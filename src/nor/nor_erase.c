@@ -12,7 +12,7 @@ static int erase_step(struct nor *nor, const struct nor_erase_step *step, struct
 	int ret;
 
 	msgs[count++] = nor_cmd_op(NOR_OP_WREN);
-	msgs[count++] = nor_cmd_addr(step->op, step->addr, nor->addr_len, 0);
+	msgs[count++] = nor_cmd_addr(step->op, nor_addr_wire(nor, step->addr), nor->addr_len, 0);
 	ret = nor_run_busy(nor, msgs, count, busy, err);
 	return nor_check_errors(nor, ret, "erase", err);
 }
@@ -40,11 +40,21 @@ int nor_erase(struct nor *nor, uint64_t addr, size_t level, struct np_error *err
 	return ret;
 }
 
+/* C7h erases the die that hears it. */
 static int erase_at_once(struct nor *nor, struct np_error *err)
 {
-	struct spi_msg msgs[2] = {nor_cmd_op(NOR_OP_WREN), nor_cmd_op(NOR_OP_CHIP_ERASE)};
-	int ret = nor_run_busy(nor, msgs, 2, &nor->chip_busy, err);
+	struct nor_busy busy = nor->chip_busy;
+	int ret = 0;
 
+	busy.typ_us /= nor_dies(nor);
+	for (unsigned die = 0; die < nor_dies(nor) && !ret; die++) {
+		struct spi_msg msgs[3];
+		size_t count = nor_die_select(nor, die, msgs);
+
+		msgs[count++] = nor_cmd_op(NOR_OP_WREN);
+		msgs[count++] = nor_cmd_op(NOR_OP_CHIP_ERASE);
+		ret = nor_run_busy(nor, msgs, count, &busy, err);
+	}
 	if (!ret)
 		ret = nor_wait_dies(nor, &nor->chip_busy, err);
 	return nor_check_errors(nor, ret, "chip erase", err);

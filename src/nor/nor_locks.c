@@ -48,7 +48,8 @@ size_t nor_locks_count(const struct nor *nor, enum nor_lock_kind kind)
 	size_t count = 0;
 
 	/* The opcodes take as many address bytes as the mode says. */
-	if (nor->info.size > BLOCK_LEN && (nor->info.size <= 1U << 24 || !nor->native4)) {
+	if (nor_dies(nor) == 1 && nor->info.size > BLOCK_LEN &&
+	    (nor->info.size <= 1U << 24 || !nor->native4)) {
 		if (kind == NOR_LOCK_BLOCKS)
 			count = block_lock_count(nor);
 		else if (kind == NOR_LOCK_ATMEL)

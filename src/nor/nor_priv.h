@@ -8,17 +8,19 @@
 #include "chip/nor_status.h"
 #include "chip/sfdp.h"
 
-#define NOR_TRAIN_PAGES  256 /* 64 KiB of 256-byte pages: one erase block, one round trip */
-#define NOR_ADDR_MSGS    2   /* that set address mode or bank */
-#define NOR_BUSY_MSGS    (NOR_ADDR_MSGS + 3) /* the most that nor_run_busy() takes */
-#define NOR_PAGE_MSGS    (NOR_ADDR_MSGS + 3)
-#define NOR_QUEUE        (NOR_PAGE_MSGS * NOR_TRAIN_PAGES)
-#define NOR_BANK_SIZE    (UINT32_C(1) << 24) /* what three address bytes reach */
-#define NOR_TAIL_BYTES   (64 * 1024)
-#define NOR_LOCKS_MAX    1088 /* of a Winbond of 64 MiB */
-#define NOR_LOCKS_BYTES  (NOR_LOCKS_MAX / 8)
-#define NOR_LOCKS_BATCH  64
-#define NOR_PAUSE_MAX_US 100000 /* longer waits are made of several */
+#define NOR_TRAIN_PAGES   256 /* 64 KiB of 256-byte pages: one erase block, one round trip */
+#define NOR_ADDR_MSGS     2   /* that set address mode or bank */
+#define NOR_BUSY_MSGS     (NOR_ADDR_MSGS + 3) /* the most that nor_run_busy() takes */
+#define NOR_PAGE_MSGS     (NOR_ADDR_MSGS + 3)
+#define NOR_QUEUE         (NOR_PAGE_MSGS * NOR_TRAIN_PAGES)
+#define NOR_BANK_SIZE     (UINT32_C(1) << 24) /* what three address bytes reach */
+#define NOR_TAIL_BYTES    (64 * 1024)
+#define NOR_LOCKS_MAX     1088 /* of a Winbond of 64 MiB */
+#define NOR_LOCKS_BYTES   (NOR_LOCKS_MAX / 8)
+#define NOR_LOCKS_BATCH   64
+#define NOR_DIES_MAX      4 /* that C2h selects */
+#define NOR_MAKER_WINBOND 0xef
+#define NOR_PAUSE_MAX_US  100000 /* longer waits are made of several */
 
 /* How long an operation keeps the chip busy: learned from what the status reads showed. */
 struct nor_busy {
@@ -62,8 +64,11 @@ struct nor {
 	uint8_t *tails;        /* NOR_TAIL_BYTES */
 	uint16_t again[NOR_TRAIN_PAGES];
 
-	uint8_t saved_sr[4]; /* before protection was lifted */
-	bool lifted, lifted_volatile;
+	unsigned die; /* of a stack: the one whose registers are spoken to */
+
+	/* Before protection was lifted; of each die, and a bit for each. */
+	uint8_t saved_sr[NOR_DIES_MAX][4];
+	unsigned lifted, lifted_volatile;
 	enum nor_lock_kind opened; /* locks that were opened one and all, and were so: */
 	uint8_t saved_locks[NOR_LOCKS_BYTES];
 };
@@ -143,10 +148,34 @@ int nor_addr_restore(struct nor *nor, struct np_error *err);
  * in front of each erase and page. Returns how many; none for most parts. */
 size_t nor_addr_select(const struct nor *nor, uint64_t addr, struct spi_msg msgs[NOR_ADDR_MSGS]);
 
+/* ---- stacks whose dies C2h selects (nor_dies.c); all others have one die ---- */
+
+/* How many dies have registers of their own, and the bytes of each. */
+unsigned nor_dies(const struct nor *nor);
+uint64_t nor_die_size(const struct nor *nor);
+
+/* The message that selects a die, or the one that has `addr`; returns how many: 1 or 0. It goes in
+ * front of every command, in the same queue. */
+size_t nor_die_select(const struct nor *nor, unsigned die, struct spi_msg *msg);
+size_t nor_die_of(const struct nor *nor, uint64_t addr, struct spi_msg *msg);
+
+/* Run one message on nor->die. */
+int nor_die_run(struct nor *nor, struct spi_msg *msg, struct np_error *err);
+
+/* Select the first, as after power-up. */
+int nor_dies_leave(struct nor *nor, struct np_error *err);
+
+/* Where the ID may be that of a stack, ask, and make info's candidates fit. `named`: the user named
+ * the part. NP_E_CHIP_MISMATCH, NP_E_UNSTABLE, bus errors. */
+int nor_dies_settle(struct nor *nor, bool named, struct np_error *err);
+
+/* Look for a NAND die behind C2h; fills info.other_die and warns. */
+int nor_dies_find_nand(struct nor *nor, struct np_error *err);
+
 /* What goes down the wire for `addr`: in a stack whose dies are selected, the address in its die. */
 uint32_t nor_addr_wire(const struct nor *nor, uint64_t addr);
 
-/* The same before reading. Of a stack whose dies are selected, this selects the die. */
+/* The same before reading, but for the die of a stack: nor_die_of(). */
 int nor_addr_set(struct nor *nor, uint64_t addr, struct np_error *err);
 
 /* As nor_addr_select(), for a command that takes four address bytes in the mode only; for parts

@@ -94,8 +94,8 @@ static void build_page(const struct train *train, size_t i, const struct nor_pie
 
 	msgs += nor_addr_select(nor, piece->addr, msgs);
 	msgs[0] = nor_cmd_op(NOR_OP_WREN);
-	msgs[1] =
-		nor_cmd_addr(nor->native4 ? NOR_OP_PP4 : NOR_OP_PP, piece->addr, nor->addr_len, 0);
+	msgs[1] = nor_cmd_addr(nor->native4 ? NOR_OP_PP4 : NOR_OP_PP,
+	                       nor_addr_wire(nor, piece->addr), nor->addr_len, 0);
 	msgs[1].tx = piece->data;
 	msgs[1].tx_len = piece->len;
 	if (train->until) {
@@ -403,6 +403,17 @@ static int check_piece(const struct nor *nor, const struct nor_piece *piece, str
 	               (size_t)piece->len, piece->addr, nor->info.page);
 }
 
+/* The tails of a train tell of the die that is selected: none goes on in the next. */
+static size_t in_one_die(const struct nor *nor, const struct nor_piece *pieces, size_t most)
+{
+	uint64_t size = nor_die_size(nor);
+	size_t n = 0;
+
+	while (n < most && pieces[n].addr / size == pieces[0].addr / size)
+		n++;
+	return n;
+}
+
 int nor_program_trains(struct nor *nor, const struct nor_piece *pieces, size_t count, size_t *done,
                        nor_progress_fn *progress, void *ctx, struct np_error *err)
 {
@@ -414,7 +425,7 @@ int nor_program_trains(struct nor *nor, const struct nor_piece *pieces, size_t c
 		size_t at = *done, sent = 0;
 
 		train.pieces = &pieces[at];
-		train.count = count - at < room ? count - at : room;
+		train.count = in_one_die(nor, &pieces[at], count - at < room ? count - at : room);
 		train.base = at;
 		if (room)
 			ret = run_train(&train, &sent, err);

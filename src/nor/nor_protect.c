@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Block protection: decoded, lifted for a job (volatile where the part allows), put back on every
- * exit. */
+/*
+ * Block protection: decoded, lifted for a job (volatile where the part allows), put back on every
+ * exit. In a stack whose dies C2h selects, each die has its own: nor->die is the one in work, and
+ * ranges count from its start until they are handed out.
+ */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,6 +11,43 @@
 #include "base/log.h"
 #include "nor/nor_priv.h"
 #include "chip/nor_status.h"
+
+/* The die in work as a chip of its own. */
+static struct nor_chip die_chip(const struct nor *nor)
+{
+	struct nor_chip chip = nor->chip;
+
+	chip.size = (uint32_t)nor_die_size(nor);
+	return chip;
+}
+
+/* What of a range of the chip lies in the die in work. */
+static struct np_range in_die(const struct nor *nor, struct np_range range)
+{
+	uint64_t size = nor_die_size(nor), start = size * nor->die, end = range.start + range.len;
+	uint64_t from = range.start > start ? range.start : start;
+	uint64_t to = end < start + size ? end : start + size;
+
+	return from < to ? (struct np_range){from - start, to - from} : (struct np_range){0, 0};
+}
+
+typedef int die_fn(struct nor *nor, void *ctx, struct np_error *err);
+
+/* Do it on each die; the first failure ends it. */
+static int each_die(struct nor *nor, die_fn *fn, void *ctx, struct np_error *err)
+{
+	int ret = 0;
+
+	for (nor->die = 0; nor->die < nor_dies(nor) && !ret; nor->die++)
+		ret = fn(nor, ctx, err);
+	nor->die = 0;
+	return ret;
+}
+
+static bool is_lifted(const struct nor *nor)
+{
+	return nor->lifted >> nor->die & 1;
+}
 
 /* Bits that a status write is meant to change, read back. */
 static bool took(const struct nor *nor, const uint8_t sr[4], const uint8_t to[4])
@@ -38,6 +78,7 @@ static void describe(struct nor *nor, struct nor_protection *p)
 		[NOR_REG4_CONFIG] = "CR", [NOR_REG4_FUNCTION] = "FR", [NOR_REG4_EON_OTP] = "OTP"};
 	enum nor_reg4 reg4 = nor_status_reg4(&nor->chip);
 	bool guess = nor->chip.prot && nor->chip.prot->kind == NOR_PROT_GUESS;
+	uint64_t base = nor_die_size(nor) * nor->die;
 	char bits[64];
 	size_t at = 0;
 
@@ -59,8 +100,8 @@ static void describe(struct nor *nor, struct nor_protection *p)
 	for (size_t i = 0; p->known && i < p->range_count && at < sizeof(p->text); i++)
 		at += (size_t)snprintf(p->text + at, sizeof(p->text) - at,
 		                       "%s0x%06" PRIx64 "-0x%06" PRIx64, i ? ", " : ": protects ",
-		                       p->ranges[i].start,
-		                       p->ranges[i].start + p->ranges[i].len - 1);
+		                       base + p->ranges[i].start,
+		                       base + p->ranges[i].start + p->ranges[i].len - 1);
 	if (at >= sizeof(p->text))
 		return;
 	snprintf(p->text + at, sizeof(p->text) - at, "%s%s",
@@ -83,25 +124,65 @@ static int read_locks(struct nor *nor, struct nor_protection *p, struct np_error
 	return ret;
 }
 
-int nor_protection_read(struct nor *nor, struct nor_protection *protection, struct np_error *err)
+/* Of the die in work. */
+static int read_die(struct nor *nor, struct nor_protection *p, struct np_error *err)
 {
+	const struct nor_chip chip = die_chip(nor);
 	int ret;
 
-	memset(protection, 0, sizeof(*protection));
-	ret = nor_status_read_all(nor, protection->sr, err);
+	memset(p, 0, sizeof(*p));
+	ret = nor_status_read_all(nor, p->sr, err);
 	if (ret)
 		return ret;
-	protection->sr_count = (uint8_t)nor_status_count(&nor->chip);
-	protection->known =
-		nor_status_protected(&nor->chip, protection->sr, &protection->ranges[0]);
-	protection->range_count = protection->known && protection->ranges[0].len > 0;
-	ret = read_locks(nor, protection, err);
+	p->sr_count = (uint8_t)nor_status_count(&chip);
+	p->known = nor_status_protected(&chip, p->sr, &p->ranges[0]);
+	p->range_count = p->known && p->ranges[0].len > 0;
+	ret = read_locks(nor, p, err);
 	if (ret)
 		return ret;
-	nor_status_locks(&nor->chip, protection->sr, &protection->srp, &protection->locked);
-	protection->lifted = nor->lifted;
-	describe(nor, protection);
+	nor_status_locks(&chip, p->sr, &p->srp, &p->locked);
+	p->lifted = is_lifted(nor);
+	describe(nor, p);
 	return 0;
+}
+
+static void add_range(struct nor_protection *all, struct np_range range)
+{
+	struct np_range *last = all->range_count ? &all->ranges[all->range_count - 1] : NULL;
+
+	if (last && (last->start + last->len == range.start || all->range_count == NOR_PROT_RANGES))
+		last->len = range.start + range.len - last->start;
+	else
+		all->ranges[all->range_count++] = range;
+}
+
+static int read_and_add(struct nor *nor, void *ctx, struct np_error *err)
+{
+	uint64_t base = nor_die_size(nor) * nor->die;
+	struct nor_protection *all = ctx, one;
+	int ret = read_die(nor, &one, err);
+	size_t at = strlen(all->text);
+
+	if (ret)
+		return ret;
+	if (nor->die == 0) {
+		*all = one;
+		return 0;
+	}
+	all->known &= one.known;
+	all->srp |= one.srp;
+	all->locked |= one.locked;
+	all->lifted |= one.lifted;
+	for (size_t i = 0; i < one.range_count; i++)
+		add_range(all, (struct np_range){base + one.ranges[i].start, one.ranges[i].len});
+	snprintf(all->text + at, sizeof(all->text) - at, "; die %u: %s", nor->die + 1, one.text);
+	return 0;
+}
+
+int nor_protection_read(struct nor *nor, struct nor_protection *protection, struct np_error *err)
+{
+	memset(protection, 0, sizeof(*protection));
+	return each_die(nor, read_and_add, protection, err);
 }
 
 const char *nor_protection_explain(const struct nor *nor, const struct nor_protection *protection,
@@ -195,7 +276,7 @@ static int clear_bits(struct nor *nor, const uint8_t sr[4], bool *ok, struct np_
 	nor_status_clear(&nor->chip, sr, to);
 	if (nor->chip.flags & NOR_F_VOLATILE_SR) {
 		ret = write_and_check(nor, sr, to, true, ok, err);
-		nor->lifted_volatile = *ok;
+		nor->lifted_volatile |= (unsigned)*ok << nor->die;
 	}
 	if (!ret && !*ok)
 		ret = write_and_check(nor, sr, to, false, ok, err);
@@ -211,13 +292,69 @@ static int open_instead(struct nor *nor, bool *ok, struct np_error *err)
 	return open_all_locks(nor, err);
 }
 
-int nor_protection_lift(struct nor *nor, struct np_range need, struct np_error *err)
+static int restore(struct nor *nor, bool *ok, struct np_error *err)
 {
+	const uint8_t *saved = nor->saved_sr[nor->die];
+	uint8_t now[4], to[4];
+	int ret = nor->opened != NOR_LOCK_NONE ? put_locks_back(nor, err) : 0;
+
+	if (nor->opened == NOR_LOCK_NONE)
+		nor_status_again(&nor->chip, saved, to);
+	else
+		memcpy(to, saved, sizeof(to));
+	if (!ret)
+		ret = nor_status_read_all(nor, now, err);
+	*ok = !ret && took(nor, now, to);
+	if (ret || *ok)
+		return ret;
+	return write_and_check(nor, now, to, nor->lifted_volatile >> nor->die & 1, ok, err);
+}
+
+static int restore_die(struct nor *nor, struct np_error *err)
+{
+	bool ok = false;
+	int ret;
+
+	if (!is_lifted(nor))
+		return 0;
+	ret = restore(nor, &ok, err);
+	if (ret)
+		return np_context(err, "put the block protection back");
+	nor->lifted &= ~(1U << nor->die);
+	nor->lifted_volatile &= ~(1U << nor->die);
+	nor->opened = NOR_LOCK_NONE;
+	if (ok)
+		return 0;
+	np_fail(err, NP_E_PROTECTED, "the block protection could not be put back (SR1 was %02Xh)",
+	        nor->saved_sr[nor->die][0]);
+	return np_hint(err,
+	               "`norprog protect status` shows it; `norprog protect on RANGE` sets it");
+}
+
+int nor_protection_restore(struct nor *nor, struct np_error *err)
+{
+	struct np_error second = {0};
+	int ret = 0;
+
+	/* A die that does not take it back keeps none of the others from theirs. */
+	for (nor->die = 0; nor->die < nor_dies(nor); nor->die++) {
+		int one = restore_die(nor, ret ? &second : err);
+
+		ret = ret ? ret : one;
+	}
+	nor->die = 0;
+	return ret;
+}
+
+/* `ctx`: the range of the chip that has to be open. */
+static int lift_die(struct nor *nor, void *ctx, struct np_error *err)
+{
+	struct np_range need = in_die(nor, *(const struct np_range *)ctx);
 	struct nor_protection p;
 	bool ok = false;
-	int ret = nor_protection_read(nor, &p, err);
+	int ret = read_die(nor, &p, err);
 
-	if (ret || nor->lifted || !overlaps(&p, need))
+	if (ret || is_lifted(nor) || !need.len || !overlaps(&p, need))
 		return ret;
 	/* A dead MISO reads as all ones, and that written back would set one-time bits. */
 	ret = nor_check_present(nor, err);
@@ -227,8 +364,8 @@ int nor_protection_lift(struct nor *nor, struct np_range need, struct np_error *
 		ret = unlock_sectors(nor, err);
 	if (ret)
 		return ret;
-	memcpy(nor->saved_sr, p.sr, 4);
-	nor->lifted = true;
+	memcpy(nor->saved_sr[nor->die], p.sr, 4);
+	nor->lifted |= 1U << nor->die;
 	ret = release_sectors(nor, p.sr, err);
 	if (!ret)
 		ret = clear_bits(nor, p.sr, &ok, err);
@@ -238,50 +375,26 @@ int nor_protection_lift(struct nor *nor, struct np_range need, struct np_error *
 		ret = open_instead(nor, &ok, err);
 	if (ret)
 		return np_context(err, "lift the block protection");
-	if (ok) {
-		np_log(NP_LOG_INFO, "protection lifted%s; was %s",
-		       nor->lifted_volatile ? " (until power-off)" : "", p.text);
-		return 0;
-	}
-	ret = nor_protection_restore(nor, err);
-	return ret ? ret : does_not_yield(nor, "does not lift", &p, err);
+	if (!ok)
+		return does_not_yield(nor, "does not lift", &p, err);
+	np_log(NP_LOG_INFO, "protection lifted%s; was %s",
+	       nor->lifted_volatile >> nor->die & 1 ? " (until power-off)" : "", p.text);
+	return 0;
 }
 
-static int restore(struct nor *nor, bool *ok, struct np_error *err)
+int nor_protection_lift(struct nor *nor, struct np_range need, struct np_error *err)
 {
-	uint8_t now[4], to[4];
-	int ret = nor->opened != NOR_LOCK_NONE ? put_locks_back(nor, err) : 0;
+	struct np_error failed = {0};
+	int ret = each_die(nor, lift_die, &need, err);
+	int back;
 
-	if (nor->opened == NOR_LOCK_NONE)
-		nor_status_again(&nor->chip, nor->saved_sr, to);
-	else
-		memcpy(to, nor->saved_sr, sizeof(to));
-	if (!ret)
-		ret = nor_status_read_all(nor, now, err);
-	*ok = !ret && took(nor, now, to);
-	if (ret || *ok)
+	if (ret != NP_E_PROTECTED)
 		return ret;
-	return write_and_check(nor, now, to, nor->lifted_volatile, ok, err);
-}
-
-int nor_protection_restore(struct nor *nor, struct np_error *err)
-{
-	bool ok = false;
-	int ret;
-
-	if (!nor->lifted)
-		return 0;
-	ret = restore(nor, &ok, err);
-	if (ret)
-		return np_context(err, "put the block protection back");
-	nor->lifted = false;
-	nor->opened = NOR_LOCK_NONE;
-	if (ok)
-		return 0;
-	np_fail(err, NP_E_PROTECTED, "the block protection could not be put back (SR1 was %02Xh)",
-	        nor->saved_sr[0]);
-	return np_hint(err,
-	               "`norprog protect status` shows it; `norprog protect on RANGE` sets it");
+	back = nor_protection_restore(nor, &failed);
+	if (!back)
+		return ret;
+	*err = failed;
+	return back;
 }
 
 static int cannot_express(const struct nor *nor, struct np_range range, struct np_range nearest,
@@ -330,7 +443,7 @@ static int set_locks(struct nor *nor, struct nor_protection *p, struct np_range 
 		ret = nor_locks_read(nor, NOR_LOCK_ATMEL, now, err);
 	if (ret)
 		return np_context(err, "close the sector locks");
-	nor->lifted = false;
+	nor->lifted = 0;
 	if (memcmp(now, want, sizeof(now)) == 0)
 		return 0;
 	return put_back_and_say(nor, now, before, range, err);
@@ -346,12 +459,59 @@ static int set_bits(struct nor *nor, struct nor_protection *p, const uint8_t to[
 	return ret ? np_context(err, "write the status register") : 0;
 }
 
-int nor_protection_set(struct nor *nor, struct np_range range, struct np_error *err)
+/* A new setting, tried on all dies before any is written. */
+struct change {
+	struct np_range range;
+	bool write;
+};
+
+/* The setting of the die in work for its share of the range. */
+static int encode_die(struct nor *nor, const struct change *change, const uint8_t sr[4],
+                      uint8_t to[4], struct np_error *err)
 {
-	struct np_range nearest = {0, 0};
+	struct np_range share = in_die(nor, change->range), nearest = {0, 0};
+	const struct nor_chip chip = die_chip(nor);
+
+	if (!share.len) {
+		nor_status_clear(&chip, sr, to);
+		return 0;
+	}
+	if (nor_status_encode(&chip, sr, share, to, &nearest))
+		return 0;
+	nearest.start += nor_die_size(nor) * nor->die;
+	return cannot_express(nor, change->range, nearest, err);
+}
+
+static int set_die(struct nor *nor, void *ctx, struct np_error *err)
+{
+	const struct change *change = ctx;
 	struct nor_protection p;
 	uint8_t to[4];
-	bool ok = false, some;
+	bool ok = false;
+	int ret = read_die(nor, &p, err);
+
+	if (!ret)
+		ret = encode_die(nor, change, p.sr, to, err);
+	if (ret || !change->write)
+		return ret;
+	if (!change->range.len)
+		ret = unlock_sectors(nor, err);
+	if (!ret)
+		ret = set_bits(nor, &p, to, &ok, err);
+	if (ret)
+		return ret;
+	nor->lifted &= ~(1U << nor->die);
+	if (ok)
+		return 0;
+	return does_not_yield(nor, change->range.len ? "could not be set" : "does not lift", &p,
+	                      err);
+}
+
+int nor_protection_set(struct nor *nor, struct np_range range, struct np_error *err)
+{
+	struct change change = {range, false};
+	struct nor_protection p;
+	bool some;
 	bool fixed = !nor->info.known || nor->chip.flags & NOR_F_READ_ONLY;
 	int ret = fixed ? nor_check_change(nor, 0, 0, err)
 	                : nor_check_range(nor, range.start, range.len, err);
@@ -366,18 +526,8 @@ int nor_protection_set(struct nor *nor, struct np_range range, struct np_error *
 	    nor_status_lock_kind(&nor->chip, p.sr, &some) == NOR_LOCK_ATMEL &&
 	    nor_locks_count(nor, NOR_LOCK_ATMEL))
 		return set_locks(nor, &p, range, err);
-	if (range.len == 0)
-		nor_status_clear(&nor->chip, p.sr, to);
-	else if (!nor_status_encode(&nor->chip, p.sr, range, to, &nearest))
-		return cannot_express(nor, range, nearest, err);
-	if (range.len == 0)
-		ret = unlock_sectors(nor, err);
-	if (!ret)
-		ret = set_bits(nor, &p, to, &ok, err);
-	if (ret)
-		return ret;
-	nor->lifted = false;
-	if (ok)
-		return 0;
-	return does_not_yield(nor, range.len ? "could not be set" : "does not lift", &p, err);
+	if (nor_dies(nor) > 1)
+		ret = each_die(nor, set_die, &change, err);
+	change.write = true;
+	return ret ? ret : each_die(nor, set_die, &change, err);
 }

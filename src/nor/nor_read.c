@@ -31,25 +31,44 @@ struct watch {
 	nor_progress_fn *progress;
 	void *ctx;
 	uint64_t base;
+	size_t first; /* messages in front of the one that reads */
 };
 
 static int watch_message(void *ctx, size_t msg, size_t bytes)
 {
 	struct watch *watch = ctx;
 
-	(void)msg;
+	bytes = msg < watch->first ? 0 : bytes;
 	return watch->progress ? watch->progress(watch->ctx, watch->base + bytes) : 0;
+}
+
+/* The read, and in front of it what selects its die. */
+static int read_in_die(struct nor *nor, uint64_t addr, uint8_t *buf, size_t len,
+                       struct watch *watch, struct np_error *err)
+{
+	struct spi_msg msgs[2];
+	size_t count = nor_die_of(nor, addr, msgs);
+	int ret;
+
+	msgs[count] = read_message(nor, addr);
+	msgs[count].rx = buf;
+	msgs[count].rx_len = len;
+	watch->first = count;
+	if (nor->caps->max_queue > count)
+		return spi_run(nor->bus, msgs, count + 1, NULL, watch_message, watch, err);
+	ret = nor_run(nor, msgs, 1, err);
+	watch->first = 0;
+	return ret ? ret : spi_run(nor->bus, &msgs[1], 1, NULL, watch_message, watch, err);
 }
 
 int nor_read(struct nor *nor, uint64_t addr, uint8_t *buf, size_t len, nor_progress_fn *progress,
              void *ctx, struct np_error *err)
 {
-	struct watch watch = {progress, ctx, 0};
+	struct watch watch = {progress, ctx, 0, 0};
 	int ret = nor_check_range(nor, addr, len, err);
 
 	while (!ret && watch.base < len) {
 		size_t n = nor_addr_span(nor, addr + watch.base, len - watch.base);
-		struct spi_msg msg;
 
 		if (n > nor->caps->max_rx)
 			n = nor->caps->max_rx;
@@ -57,10 +76,7 @@ int nor_read(struct nor *nor, uint64_t addr, uint8_t *buf, size_t len, nor_progr
 			ret = nor_addr_set(nor, addr + watch.base, err);
 		if (ret)
 			break;
-		msg = read_message(nor, addr + watch.base);
-		msg.rx = buf + watch.base;
-		msg.rx_len = n;
-		ret = spi_run(nor->bus, &msg, 1, NULL, watch_message, &watch, err);
+		ret = read_in_die(nor, addr + watch.base, buf + watch.base, n, &watch, err);
 		if (ret)
 			np_context(err, "read 0x%06" PRIx64, addr + watch.base);
 		watch.base += n;
@@ -72,13 +88,15 @@ int nor_read(struct nor *nor, uint64_t addr, uint8_t *buf, size_t len, nor_progr
 
 static int crc_far(struct nor *nor, uint64_t addr, size_t len, uint32_t *crc, struct np_error *err)
 {
-	struct spi_msg msg = read_message(nor, addr);
+	struct spi_msg msgs[2];
+	size_t count = nor_die_of(nor, addr, msgs);
 	int ret;
 
-	msg.flags = SPI_MSG_CRC;
-	msg.rx_len = len;
-	ret = nor_run(nor, &msg, 1, err);
-	*crc = msg.crc;
+	msgs[count] = read_message(nor, addr);
+	msgs[count].flags = SPI_MSG_CRC;
+	msgs[count].rx_len = len;
+	ret = nor_run(nor, msgs, count + 1, err);
+	*crc = msgs[count].crc;
 	return ret;
 }
 
@@ -110,20 +128,23 @@ int nor_read_spots(struct nor *nor, const uint32_t *addrs, size_t count, size_t 
 	int ret = len > nor->caps->max_rx ? NP_E_UNSUPPORTED : 0;
 
 	for (size_t at = 0, n; at < count && !ret; at += n) {
+		size_t first = nor_die_of(nor, addrs[at], nor->queue);
+
 		ret = nor_addr_set(nor, addrs[at], err);
-		for (n = 0; n < room && at + n < count && !ret; n++) {
+		for (n = 0; (n < 1 || first + n < room) && at + n < count && !ret; n++) {
+			struct spi_msg *msg = &nor->queue[first + n];
 			uint32_t addr = addrs[at + n];
 
 			if (n && nor_addr_span(nor, addrs[at], addr - addrs[at] + len) !=
 			                 addr - addrs[at] + len)
 				break;
 			ret = nor_check_range(nor, addr, len, err);
-			nor->queue[n] = read_message(nor, addr);
-			nor->queue[n].rx = buf + (at + n) * len;
-			nor->queue[n].rx_len = len;
+			*msg = read_message(nor, addr);
+			msg->rx = buf + (at + n) * len;
+			msg->rx_len = len;
 		}
 		if (!ret)
-			ret = nor_run(nor, nor->queue, n, err);
+			ret = nor_run(nor, nor->queue, first + n, err);
 	}
 	return ret;
 }

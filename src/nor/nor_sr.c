@@ -92,10 +92,13 @@ static int write_one(struct nor *nor, uint8_t op, const uint8_t *bytes, size_t l
                      bool is_volatile, struct np_error *err)
 {
 	bool ewsr = is_volatile || (nor->chip.flags & NOR_F_EWSR);
-	struct spi_msg msgs[2] = {nor_cmd_op(ewsr ? NOR_OP_VSRWEN : NOR_OP_WREN),
-	                          nor_cmd_set(op, bytes, len)};
+	struct spi_msg msgs[3];
+	size_t count = nor_die_select(nor, nor->die, msgs);
+	int ret;
 
-	int ret = nor_run_busy(nor, msgs, 2, &nor->sr_busy, err);
+	msgs[count++] = nor_cmd_op(ewsr ? NOR_OP_VSRWEN : NOR_OP_WREN);
+	msgs[count++] = nor_cmd_set(op, bytes, len);
+	ret = nor_run_busy(nor, msgs, count, &nor->sr_busy, err);
 
 	return ret ? ret : nor_wait_dies(nor, &nor->sr_busy, err);
 }

@@ -26,6 +26,7 @@ int nor_told_open(struct spi_bus *bus, struct nor_told **told, struct np_error *
 	}
 	nor->once_only = true;
 	nor->info.page = NOR_TOLD_PAGE;
+	nor->info.size = UINT64_C(1) << 32; /* all that an address reaches */
 	t->nor = nor;
 	*told = t;
 	return 0;

@@ -29,7 +29,7 @@ int nor_get(struct nor *nor, uint8_t op, uint8_t *rx, size_t len, struct np_erro
 {
 	struct spi_msg msg = nor_cmd_get(op, rx, len);
 
-	return nor_run(nor, &msg, 1, err);
+	return nor_die_run(nor, &msg, err);
 }
 
 static int busy_too_long(const struct nor_busy *busy, uint8_t status, struct np_error *err)
@@ -188,7 +188,7 @@ int nor_wait_dies(struct nor *nor, const struct nor_busy *busy, struct np_error 
 	uint32_t dies = nor->chip.die ? nor->chip.size / nor->chip.die : 1;
 	int ret = 0;
 
-	if (!(nor->chip.flags & NOR_F_DIE_STATUS))
+	if (!(nor->chip.flags & (NOR_F_DIE_STATUS | NOR_F_DIE_SELECT)))
 		return 0;
 	while (dies-- > 0 && !ret) {
 		uint8_t die = (uint8_t)dies;

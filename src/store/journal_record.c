@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/version.h"
 #include "store/json.h"
 #include "store/journal_priv.h"
 

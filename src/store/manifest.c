@@ -6,7 +6,9 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/version.h"
 #include "store/json.h"
+#include "store/status.h"
 
 #define READS_MAX 1000u /* more is no number of reads */
 
@@ -183,6 +185,8 @@ static json_t *pack(const struct manifest *manifest)
 		manifest->says_changes ? json_from_ranges(&manifest->changes) : NULL, "reads",
 		pack_reads(manifest), "segments", pack_segments(manifest));
 
+	if (root && manifest->status.told)
+		json_object_set_new(root, "status", status_pack(&manifest->status));
 	if (root && manifest->sequence) {
 		json_object_set_new(root, "sequence", json_integer((json_int_t)manifest->sequence));
 		json_object_set_new(root, "state", json_string(manifest->state));
@@ -353,6 +357,8 @@ static int load_all(const json_t *root, struct manifest *manifest, struct np_err
 		ret = load_reads(root, manifest, err);
 	if (!ret)
 		ret = load_sequence(root, manifest, err);
+	if (!ret)
+		ret = status_load(json_object_get(root, "status"), &manifest->status, err);
 	if (!ret)
 		ret = load_segments(root, manifest, err);
 	manifest->says_changes = json_is_array(json_object_get(root, "changes"));

@@ -29,6 +29,14 @@ struct manifest_read {
 	unsigned count;
 };
 
+/* The status registers as they were found before the job: sr[0..count) and, where the part has one,
+ * the fourth of enum nor_reg4. */
+struct manifest_status {
+	bool told; /* else nothing is known of them */
+	uint8_t sr[4], count;
+	enum nor_reg4 reg4;
+};
+
 struct manifest {
 	char operation[16]; /* "read", "write", "restore", "erase": what made the file */
 	char chip[128];     /* name */
@@ -52,6 +60,7 @@ struct manifest {
 	size_t segment_count;
 	struct manifest_read *reads; /* owned; address order; none: the file does not tell */
 	size_t read_count;
+	struct manifest_status status;
 	uint64_t sequence; /* number in its state folder, see store_next(); 0: none */
 	char state[17];    /* which state folder that was; "" */
 };
@@ -59,6 +68,10 @@ struct manifest {
 /* Fill chip, ids, sizes, programmer, operation and the date of now. Zeroes the rest. */
 void manifest_begin(struct manifest *manifest, const struct nor_info *info, const char *programmer,
                     const char *operation);
+
+/* Remember the registers that were read of the chip `info`. */
+void manifest_note_status(struct manifest *manifest, const struct nor_info *info,
+                          const struct nor_protection *found);
 
 /* Describe `segments` of a chip-sized image laid end to end in a file: size, digests, segments.
  * Errors: NP_E_MEMORY. */

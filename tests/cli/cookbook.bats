@@ -17,7 +17,7 @@ recipe() {
 			read -ra words <<< "${line#\$ }"
 			[ "${words[0]}" = norprog ]
 			case ${words[1]} in
-			write | restore | erase) words+=(--yes) ;;
+			write | restore | erase | clone) words+=(--yes) ;;
 			protect) [ "${words[2]}" != off ] || words+=(--yes) ;;
 			esac
 			case ${words[1]} in
@@ -148,7 +148,8 @@ remark() {
 }
 
 @test "11: a new chip" {
-	cp "$(composed mr200 7 a)" backup.bin
+	cp "$(composed mr200 7 a)" "$chip"
+	exits 0 "$norprog" read backup.bin -p "$sim"
 	blank "$chip" $((8 << 20))
 	recipe 11
 	cmp "$chip" backup.bin

@@ -88,3 +88,38 @@ firmware() {
 	[ "$status" = 0 ]
 	[ "$output" = "not found" ]
 }
+
+# sysupgrade FILE DEVICES [COMPAT]: kernel and metadata as OpenWrt's build appends them.
+sysupgrade() {
+	python3 "$BATS_TEST_DIRNAME/../support/people.py" sysupgrade "$@"
+}
+
+@test "a sysupgrade file says which devices take it, and goes on no other" {
+	cp "$(composed mr200 7 a)" "$chip"
+	sysupgrade other.bin tplink,archer-c7-v2,archer-c7-v2
+	exits 0 "$norprog" image identify other.bin
+	says "for tplink,archer-c7-v2 and others" "device: tplink-archer-c7-v2" "firmware"
+	refused 7 "is OpenWrt for tplink,archer-c7-v2" "--override other-device" -- \
+		on_chip write other.bin --at firmware --yes
+	sysupgrade mine.bin tplink,archer-mr200 1.1
+	exits 0 on_chip write mine.bin --at firmware --yes
+	says_not "is OpenWrt for"
+	cmp --bytes=65536 --ignore-initial=0:0x20000 mine.bin "$chip"
+	exits 0 "$norprog" image identify mine.bin
+	says "compat_version 1.1"
+	# Names in it are no paths.
+	sysupgrade path.bin ./other.bin
+	exits 0 "$norprog" image identify path.bin
+	says "for ./other.bin"
+}
+
+@test "a board.json names the device's layout" {
+	printf '{"model":{"id":"tplink,archer-c7-v2","name":"TP-Link Archer C7 v2"}}' > board.json
+	exits 0 "$norprog" layouts board.json
+	says "TP-Link Archer C7 v2" firmware art
+	blank "$chip" 8388608
+	refused 7 "board.json" -- on_chip write board.json --at 0 --yes
+	printf '{"model":{"id":"nobody,nothing"}}' > board.json
+	exits 2 "$norprog" layouts board.json
+	says "nobody,nothing" "no layout"
+}

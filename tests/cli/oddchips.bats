@@ -256,6 +256,30 @@ short="id=1C4118 size=16M $common sr1=FC sr2=43 wr=sr1,sr2 prot=any:1C"
 
 # ---- other kinds ----
 
+@test "a stack that answers as one of its dies is saved and written whole" {
+	put STACK "id=C84019 size=64M die=32M erase=20:4K,52:32K,D8:64K,21:4K,5C:32K,DC:64K,C7:chip page=256" \
+		"sr1=FC sr2=7A/38 sr3=F0 wr=sr1,sr2 has=dieselect,b7,read4,reset,sr2,sr3,vol50,write4" \
+		"time=page:700,sr:10000,4k:45,32k:120,64k:150,chip:20000 sfdp=1.6,qer4,addr4"
+	exits 0 on_chip detect
+	says "GD25S512MD, 64 MiB"
+	text image 1 65536
+	exits 0 on_chip write image --at 0x2000000 --yes
+	exits 0 on_chip read out.bin
+	cmp out.bin "$chip"
+	cmp -n 65536 -i 0:33554432 image "$chip"
+	exits 4 on_chip -c GD25Q256D read half.bin
+	says "stack of two dies"
+	[ ! -e half.bin ]
+}
+
+@test "a NAND die in the package of a NOR is told" {
+	put PAIR "id=EF4015 size=2M pair=EFAA21 $common sr1=FC sr2=43 wr=sr1,sr2,clears has=sr2,vol50"
+	exits 0 on_chip detect
+	says "second die that is not saved" "NAND"
+	exits 0 on_chip read out.bin
+	says "second die that is not saved"
+}
+
 @test "octal parts are read and not written, and say why" {
 	put OCTAL "id=C28137 size=8M $common sr1=3C wr=sr1"
 	text "$chip" 1 8388608

@@ -8,8 +8,10 @@ many FILE                         32 MiB with a descriptor of 16 entries, five o
 capsule aptio|efi BODY FILE       BODY in a vendor's capsule
 router FILE                       8 MiB: U-Boot, a kernel in a uImage, blanks
 hex|srec BODY FILE                BODY as Intel HEX or S-records, blank rows left out
+sysupgrade FILE DEVICES [COMPAT]  a kernel in a uImage, and metadata that name the devices
 zip|stored|two|bomb BODY FILE     BODY in a zip archive: deflated, stored, beside another, 1 GiB of zeros
 """
+import json
 import random
 import struct
 import sys
@@ -97,15 +99,28 @@ def capsule(kind, body, path):
     save(path, head + data)
 
 
-def router(path):
-    kernel = noise(0x100000, 5)
+def uimage(kernel):
     head = bytearray(struct.pack(">7I4B32s", 0x27051956, 0, 0, len(kernel), 0x80000000, 0x80000000,
                                  zlib.crc32(kernel), 5, 5, 2, 3, b"MIPS Linux"))
     struct.pack_into(">I", head, 4, zlib.crc32(head))
+    return head + kernel
+
+
+def sysupgrade(path, devices, compat="1.0"):
+    names, version = devices.split(","), compat
+    names = [",".join(names[:2])] + names[2:]
+    key = "supported_devices" if version == "1.0" else "new_supported_devices"
+    text = bytes(8) + json.dumps({"metadata_version": "1.1", "compat_version": version, key: names}).encode()
+    trailer = b"FWx0" + bytes(4) + b"\1" + bytes(3) + struct.pack(">I", len(text) + 16)
+    save(path, uimage(noise(0x80000, 8)) + text + trailer)
+
+
+def router(path):
+    kernel = noise(0x100000, 5)
     flash = bytearray(b"\xff" * (8 << 20))
     flash[:0x18000] = noise(0x18000, 6)
     flash[0x200:0x20C] = b"U-Boot 1.1.3"
-    flash[0x50000:0x50000 + 64 + len(kernel)] = head + kernel
+    flash[0x50000:0x50000 + 64 + len(kernel)] = uimage(kernel)
     save(path, flash)
 
 
@@ -155,7 +170,8 @@ def main(kind, *args):
     if kind in ("zip", "stored", "two", "bomb"):
         archive(kind, *args)
     else:
-        {"pc": pc, "many": many, "chromebook": chromebook, "capsule": capsule, "router": router, "hex": ihex, "srec": srec}[kind](*args)
+        {"pc": pc, "many": many, "chromebook": chromebook, "capsule": capsule, "router": router, "hex": ihex, "srec": srec,
+         "sysupgrade": sysupgrade}[kind](*args)
 
 
 main(*sys.argv[1:])

@@ -21,6 +21,7 @@ struct target {
 	bool pipe; /* "-": standard output */
 	enum np_io_mode mode;
 	const struct selection *sel;
+	struct nor_protection status; /* the status registers, for the manifest */
 };
 
 static int refuse_existing(const char *path, bool force, struct np_error *err)
@@ -119,10 +120,12 @@ static int save_ranges(struct session *s, struct np_io_out *out, const char *pat
 	return ret;
 }
 
-static int begin_manifest(struct session *s, const struct read_result *result,
-                          struct manifest *manifest, struct np_error *err)
+static int begin_manifest(struct session *s, const struct target *target,
+                          const struct read_result *result, struct manifest *manifest,
+                          struct np_error *err)
 {
 	manifest_begin(manifest, s->info, s->bus_name, "read");
+	manifest_note_status(manifest, s->info, &target->status);
 	if (s->has_layout && s->layout.profile)
 		memcpy(manifest->profile, s->layout.name, sizeof(manifest->profile));
 	manifest->passes = result->passes;
@@ -146,7 +149,7 @@ static int save_piece(struct session *s, const struct target *target, const stru
 	if (!ret)
 		ret = np_ranges_add(&range, part->range, err);
 	if (!ret)
-		ret = begin_manifest(s, result, &manifest, err);
+		ret = begin_manifest(s, target, result, &manifest, err);
 	if (!ret)
 		ret = np_io_create(&out, path, target->mode, err);
 	if (!ret)
@@ -171,7 +174,7 @@ static int save_file(struct session *s, struct np_io_out *out, const struct targ
                      const uint8_t *image, const struct read_result *result, struct np_error *err)
 {
 	struct manifest manifest = {0};
-	int ret = begin_manifest(s, result, &manifest, err);
+	int ret = begin_manifest(s, target, result, &manifest, err);
 
 	if (!ret)
 		ret = save_ranges(s, out, target->path, target->mode, image, &target->sel->only,
@@ -206,7 +209,7 @@ static void save_unstable(struct session *s, const struct target *target, const 
 	if (!ret)
 		ret = check_free(path, target->mode == NP_IO_REPLACE, &err);
 	if (!ret)
-		ret = begin_manifest(s, result, &manifest, &err);
+		ret = begin_manifest(s, target, result, &manifest, &err);
 	if (!ret)
 		ret = np_io_create(&out, path, target->mode, &err);
 	if (!ret)
@@ -289,9 +292,10 @@ static int tell_damage(struct session *s, const uint8_t *image, struct np_error 
 	return 0;
 }
 
-static int read_and_save(struct session *s, struct np_io_out *out, const struct target *target,
+static int read_and_save(struct session *s, struct np_io_out *out, struct target *target,
                          struct np_error *err)
 {
+	struct np_error ignored = {0};
 	struct read_options options = {.only = selection_is_whole(target->sel) ? NULL
 	                                                                       : &target->sel->only,
 	                               .passes = s->cli->opt.passes ? s->cli->opt.passes : 2};
@@ -303,6 +307,9 @@ static int read_and_save(struct session *s, struct np_io_out *out, const struct 
 		return np_fail(err, NP_E_MEMORY, "out of memory for an image of %" PRIu64 " bytes",
 		               s->info->size);
 	ret = job_read(&s->job, &options, image, &result, err);
+	/* For a clone; a backup is one without them, too. */
+	if (!ret && nor_protection_read(s->nor, &target->status, &ignored))
+		target->status = (struct nor_protection){0};
 	if (!ret)
 		ret = session_let_go(s, err);
 	if (ret == NP_E_UNSTABLE && !target->pipe) {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/io.h"
+#include "base/version.h"
 #include "cli/session.h"
 
 #define PROOF_LEN (64 * 1024)

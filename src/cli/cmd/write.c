@@ -10,6 +10,7 @@
 #include "cli/paste.h"
 #include "cli/select.h"
 #include "cli/session.h"
+#include "cli/cmd/write.h"
 #include "store/state.h"
 
 /* The --base argument: chip-sized contents to sample; NULL when not given. */
@@ -148,14 +149,14 @@ static void tell_scope(struct session *s, const struct intent *intent)
 {
 	char size[32];
 
-	if (intent->operation == INTENT_RESTORE && selection_is_whole(&intent->selection))
+	if (s->cli->command->bit == CLI_RESTORE && selection_is_whole(&intent->selection))
 		report_say(&s->cli->report, "no --only given: restoring the whole chip (%s)",
 		           np_format_size(s->info->size, size, sizeof(size)));
 }
 
 /* What the command line says becomes facts. `file` NULL: erase. */
 static int fill_intent(struct session *s, const char *file, struct intent *intent,
-                       struct np_error *err)
+                       const struct write_hooks *hooks, struct np_error *err)
 {
 	const struct cli_options *opt = &s->cli->opt;
 	int ret = session_overrides(s, &intent->overrides, err);
@@ -175,6 +176,8 @@ static int fill_intent(struct session *s, const char *file, struct intent *inten
 		ret = selection_from_options(&intent->selection, opt, session_layout(s),
 		                             s->info->size, intent_image_bytes(&intent->image),
 		                             err);
+	if (!ret && hooks)
+		ret = hooks->prepare(s, intent, hooks->ctx, err);
 	if (ret == NP_E_SIZE && intent->image.is.kind == IMAGE_CAPSULE && !opt->strip)
 		np_hint(err, "it begins with a header (%s): --strip leaves it out",
 		        intent->image.is.text);
@@ -230,9 +233,8 @@ static int check_backup(const struct cli_options *opt, struct np_error *err)
 	return ret;
 }
 
-/* `file` NULL: erase. */
-static int run(struct cli *cli, enum intent_operation operation, const char *file,
-               struct np_error *err)
+int write_command(struct cli *cli, enum intent_operation operation, const char *file,
+                  const struct write_hooks *hooks, struct np_error *err)
 {
 	struct intent intent = {.operation = operation};
 	struct session session;
@@ -248,16 +250,18 @@ static int run(struct cli *cli, enum intent_operation operation, const char *fil
 	if (!ret)
 		ret = session_open(&session, err);
 	if (!ret)
-		ret = fill_intent(&session, file, &intent, err);
+		ret = fill_intent(&session, file, &intent, hooks, err);
 	if (!ret)
 		ret = change(&session, &intent, err);
+	if (!ret && hooks)
+		ret = hooks->finish(&session, hooks->ctx, err);
 	intent_free(&intent);
 	return session_close(&session, ret, err);
 }
 
 int cmd_write(struct cli *cli, struct np_error *err)
 {
-	return run(cli, INTENT_WRITE, cli->opt.args[0], err);
+	return write_command(cli, INTENT_WRITE, cli->opt.args[0], NULL, err);
 }
 
 /* A full dump says nothing about what to put back; a folder and a partial backup do. */
@@ -281,10 +285,10 @@ int cmd_restore(struct cli *cli, struct np_error *err)
 		return np_hint(err, "`norprog write %s` puts back the whole chip",
 		               cli->opt.args[0]);
 	}
-	return run(cli, INTENT_RESTORE, cli->opt.args[0], err);
+	return write_command(cli, INTENT_RESTORE, cli->opt.args[0], NULL, err);
 }
 
 int cmd_erase(struct cli *cli, struct np_error *err)
 {
-	return run(cli, INTENT_ERASE, NULL, err);
+	return write_command(cli, INTENT_ERASE, NULL, NULL, err);
 }

@@ -23,7 +23,7 @@ const struct gate gate_ambiguous_device = {
 	.stage = GATE_READ,
 	.jobs = GATE_NEW,
 	.lifted_by = "--layout",
-	.protects = "This unit's own data: where what names a device fits two, nobody knows "
-		    "where they lie, and that is said.",
+	.protects = "This unit's own data: where the contents fit two devices, norprog cannot tell "
+		    "which regions hold them, and warns.",
 	.ask = ask,
 };

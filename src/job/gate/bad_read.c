@@ -3,8 +3,8 @@
 #include "image/suspect.h"
 #include "job/gate/gate.h"
 
-/* Only where all of the chip was read, and all of it is to be written: its backup is all there will
- * be. */
+/* Judged only where the whole chip was read and is to be written, because its backup is then the
+ * only copy. */
 static int ask(const struct facts *facts, struct verdict *verdict, struct np_error *err)
 {
 	uint8_t ones, zeros;

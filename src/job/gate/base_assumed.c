@@ -20,7 +20,7 @@ const struct gate gate_base_assumed = {
 	.name = "base-assumed",
 	.stage = GATE_READ,
 	.jobs = GATE_UNDO,
-	.protects = "The belief that an undo is exact: of bytes that nobody read before the "
-		    "job the backup holds what --base said.",
+	.protects = "The exactness of an undo: where nothing was read before the job, the backup "
+		    "holds what the file given with --base holds.",
 	.ask = ask,
 };

@@ -11,7 +11,8 @@ static int ask(const struct facts *facts, struct verdict *verdict, struct np_err
 	whole = ret || piece ? NULL : findings_first(facts, TRUST_FILE, &path, &ret, err);
 	if (ret || (!piece && !whole))
 		return ret;
-	/* What is asked for is as it was; something else in the file is not. */
+	/* The bytes that were asked for have their checksum; another part of the file was
+	 * changed. */
 	if (whole && facts->intent->image.by_address && facts->intent->image.len != facts->size &&
 	    facts->intent->image.len)
 		return gate_warn(verdict, "%s was changed after its manifest was written: %s", path,

@@ -4,7 +4,7 @@
 
 #include "job/gate/gate.h"
 
-/* Sums that a dump carries inside. */
+/* Checksums inside a whole dump, of the images in it. */
 static int check_range(const struct facts *facts, struct np_range range, struct verdict *verdict,
                        struct np_error *err)
 {

@@ -6,7 +6,7 @@
 #include "base/io.h"
 #include "job/gate/gate.h"
 
-/* Which region has just this size? NULL when none or several. */
+/* The only region of exactly this size; NULL when there is none, or more than one. */
 static const char *region_of_size(const struct layout *layout, uint64_t size)
 {
 	const char *name = NULL;
@@ -29,7 +29,7 @@ static bool has_manifest(const char *path)
 	       np_io_exists(name);
 }
 
-/* The image of a board with two chips: what this one does not hold is as big as chips are. */
+/* An image for a board with two chips: the rest of it has a size that chips have. */
 static bool second_chip(uint64_t len, uint64_t chip)
 {
 	uint64_t rest = len - chip;
@@ -46,7 +46,7 @@ static const char *short_size(uint64_t len, char *buf, size_t room)
 	return buf;
 }
 
-/* The bigger one comes first on the boards that are known. */
+/* On the known boards with two chips the bigger one holds the beginning of the image. */
 static int hint_parts(const char *path, uint64_t len, uint64_t chip, struct verdict *verdict)
 {
 	bool first = 2 * chip >= len;

@@ -3,8 +3,8 @@
 
 #include "job/gate/gate.h"
 
-/* Settings are kept as text in some flashes, and a whole dump may be whatever it is; but no
- * processor starts in a text. */
+/* Text may be settings that belong in a region, and a whole dump may hold anything; but no
+ * processor starts from a text file. */
 static bool may_be_text(const struct facts *facts)
 {
 	const struct intent_image *image = &facts->intent->image;
@@ -12,7 +12,7 @@ static bool may_be_text(const struct facts *facts)
 
 	if (strcmp(image->wrap.name, "text") != 0 && strcmp(image->wrap.name, "XML text") != 0)
 		return false;
-	/* What fits nowhere is refused for that. */
+	/* A file whose length fits nothing is refused by the gate file-size, which says more. */
 	return image->len == facts->size || image->misfit || !selection_is_whole(sel);
 }
 

@@ -55,8 +55,8 @@ struct facts {
 	bool explain; /* as a dry run, but nothing is passed over for being one */
 
 	/* from GATE_READ on; `guard` earlier, where a file's length fits nothing */
-	const struct layout *guard; /* whose unit data are guarded: the job's layout where that is a
-	                               profile, else the recognised one; NULL: nobody knows */
+	const struct layout *guard; /* whose unit data are guarded: the job's layout where that
+				       is a profile, else the recognised one; NULL: not known */
 	bool guard_recognised;      /* by contents, not given */
 	bool guard_by_image;        /* by what the image is: the chip itself is not recognised */
 	const struct recognition *found; /* what the chip's contents say; NULL: not asked */

@@ -28,7 +28,7 @@ static int ask(const struct facts *facts, struct verdict *verdict, struct np_err
 	const struct layout *layout = facts->guard;
 
 	(void)err;
-	/* By its addresses it is kept as it is, blank or not. */
+	/* Kept by address, it is kept as it is, blank or not. */
 	if (!layout || !layout->profile || parts_all_addresses(&facts->intent->selection.kept))
 		return 0;
 	for (size_t i = 0; i < layout->region_count; i++)

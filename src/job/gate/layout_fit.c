@@ -6,7 +6,8 @@
 #include "job/gate/gate.h"
 #include "job/run.h"
 
-/* A chip-sized view that is true at the MAC fields. Untouched pages of it cost no memory. */
+/* A chip-sized buffer in which only the MAC fields are filled. Its other pages are never
+ * touched, so they cost no memory. */
 static int read_macs(const struct facts *facts, uint8_t *view, struct np_error *err)
 {
 	const struct layout *layout = facts->guard;
@@ -22,7 +23,7 @@ static int read_macs(const struct facts *facts, uint8_t *view, struct np_error *
 	return ret;
 }
 
-/* Are all MAC fields among what is written, so that the image can speak for the layout? */
+/* Are all MAC fields written by the job? Then it is the image that has to fit the layout. */
 static bool writes_macs(const struct facts *facts)
 {
 	const struct layout *layout = facts->guard;
@@ -35,14 +36,15 @@ static bool writes_macs(const struct facts *facts)
 	return true;
 }
 
-/* A chip that lost its MAC is why somebody restores one. */
-static int image_speaks(const struct facts *facts, bool *speaks, struct np_error *err)
+/* Does the image stand in for the chip, which may have lost its MAC? It does where all MACs are
+ * written by name and those of the image fit the layout. */
+static int image_stands_in(const struct facts *facts, bool *stands_in, struct np_error *err)
 {
 	struct np_ranges open = {0};
 	char ignored[256];
 	int ret = intent_unnamed(facts->intent, &facts->guard->unit, &open, err);
 
-	*speaks =
+	*stands_in =
 		!ret && !open.count && facts->intent->image.data && writes_macs(facts) &&
 		layout_plausible(facts->guard, facts->want, facts->size, ignored, sizeof(ignored));
 	np_ranges_free(&open);
@@ -52,12 +54,12 @@ static int image_speaks(const struct facts *facts, bool *speaks, struct np_error
 static int judge(const struct facts *facts, const char *why, struct verdict *verdict,
                  struct np_error *err)
 {
-	bool speaks;
-	int ret = image_speaks(facts, &speaks, err);
+	bool stands_in;
+	int ret = image_stands_in(facts, &stands_in, err);
 
 	if (ret)
 		return ret;
-	if (speaks)
+	if (stands_in)
 		return gate_warn(verdict, "%s on the chip; the image has one", why);
 	gate_refuse(verdict, NP_E_POLICY, "layout %s does not fit this chip: %s",
 	            facts->guard->name, why);
@@ -66,7 +68,8 @@ static int judge(const struct facts *facts, const char *why, struct verdict *ver
 	                 "out and name raw ranges with --range");
 }
 
-/* What was recognised by all that the chip holds does fit; a new chip is no device's yet. */
+/* A layout that was recognised by the whole contents fits; and a blank replacement chip cannot
+ * contradict any layout. */
 static bool needs_no_look(const struct facts *facts)
 {
 	bool whole = selection_is_whole(&facts->intent->selection);

@@ -14,18 +14,19 @@ static int refuse(struct verdict *verdict, const char *why)
 static int ask(const struct facts *facts, struct verdict *verdict, struct np_error *err)
 {
 	const struct resume *r = facts->resume;
-	struct match said = {.alike = 0};
+	struct match match = {.same = 0};
 	int ret;
 
-	if (!r->one_leg)
+	if (!r->file_lost)
 		return 0;
 	if (np_ranges_bytes(&r->journal.unread))
-		return refuse(verdict,
-		              "nobody knows what was in blocks that only --base vouched for");
+		return refuse(
+			verdict,
+			"there are blocks that were never read before, whose contents the job took from --base");
 	if (facts->chip->uid_len && r->journal.uid[0])
 		return 0;
-	ret = run_match_fingerprints(facts->run, &r->journal, &said, err);
-	if (!ret && (said.denied || !said.alike))
+	ret = run_match_fingerprints(facts->run, &r->journal, &match, err);
+	if (!ret && (match.differs || !match.same))
 		ret = refuse(verdict, "nothing tells that this is the chip it began on");
 	return ret;
 }
@@ -37,7 +38,7 @@ const struct gate gate_lost_file = {
 	.can_be_overridden = true,
 	.lifted_by = "--backup FILE",
 	.protects = "Another chip of the same type, where backup or target of an unfinished job is "
-		    "lost: a block that is not as it shall be says nothing then, so something else "
-		    "must tell that this is the chip.",
+		    "lost: the blocks of the job no longer tell whether this is its chip, so the "
+		    "unique ID or bytes outside the job must.",
 	.ask = ask,
 };

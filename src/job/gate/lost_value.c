@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A value that is kept and gone, in a region that is not all blank. */
+/* A field that is kept although it is blank, in a region that is not all blank. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -7,7 +7,7 @@
 #include "job/gate/fields.h"
 #include "job/gate/gate.h"
 
-/* Is it gone from the chip, while the image has one? */
+/* Is the field blank on the chip, while the image has a value? */
 static bool is_lost(const struct facts *facts, const struct layout_field *field)
 {
 	struct unit_value own, other;
@@ -42,7 +42,7 @@ const struct gate gate_lost_value = {
 	.name = "lost-value",
 	.stage = GATE_READ,
 	.jobs = GATE_IMAGE,
-	.protects = "A value of this unit that is lost already: whoever keeps it keeps "
-		    "nothing, and an older backup may still have it.",
+	.protects = "A value of this unit that is already lost on the chip: keeping it keeps a "
+		    "blank, and an older backup may still have it.",
 	.ask = ask,
 };

@@ -4,7 +4,7 @@
 #include "job/gate/gate.h"
 #include "nor/nor.h"
 
-/* Only where all of the chip was read: a sample may lie. */
+/* Judged only where the whole chip was read, because samples could miss the difference. */
 static int ask(const struct facts *facts, struct verdict *verdict, struct np_error *err)
 {
 	char size[32];
@@ -17,7 +17,7 @@ static int ask(const struct facts *facts, struct verdict *verdict, struct np_err
 	len = nor_image_repeats(facts->have, facts->size);
 	if (!len || len == facts->size)
 		return 0;
-	/* What repeats just so is right on such a chip too. */
+	/* An image that repeats in the same way would be right on such a chip, too. */
 	again = nor_image_repeats(facts->want, facts->size);
 	if (again && again <= len)
 		return 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Files that hold a part of a PC's flash in the length of the whole: what other tools write when
- * they are told "BIOS only" has FFh everywhere else. */
+/* A part of a PC's flash in a file as long as the whole chip: other tools fill the rest with FFh
+ * when they are told to read "BIOS only". */
 #include <stdio.h>
 #include <string.h>
 
@@ -9,7 +9,7 @@
 #include "job/gate/gate.h"
 #include "layout/source.h"
 
-/* Is all that the image says of this region FFh, where the chip has more? */
+/* Is the image all FFh in this region, where the chip holds something? */
 struct region_state {
 	bool written, blank, lost;
 };
@@ -35,7 +35,8 @@ static struct region_state look(const struct facts *facts, const struct layout_r
 
 struct sorted {
 	char held[256], blank[256]; /* names, for --only and for the message */
-	bool lost;                  /* one that is no unit's own: that has a gate of its own */
+	bool lost;                  /* a region without unit data (unit data have a gate of their
+				       own) */
 };
 
 static void add_name(char *list, size_t room, const char *name)

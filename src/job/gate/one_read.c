@@ -26,7 +26,8 @@ const struct gate gate_one_read = {
 	.name = "one-read",
 	.stage = GATE_READ,
 	.jobs = GATE_IMAGE | GATE_UNDO,
-	.protects = "The belief that what is put back is what was there: read once, a bit that "
-		    "flipped on the way was not seen.",
+	.protects =
+		"The exactness of a restore: the dump was read only once, so a bit that flipped "
+		"on the line is in it unnoticed.",
 	.ask = ask,
 };

@@ -10,7 +10,7 @@ static int ask(const struct facts *facts, struct verdict *verdict, struct np_err
 	char size[32];
 
 	(void)err;
-	if (!r->strange)
+	if (!r->mismatch)
 		return 0;
 	if (resume_is_sure(r))
 		return gate_warn(
@@ -20,13 +20,13 @@ static int ask(const struct facts *facts, struct verdict *verdict, struct np_err
 			"written; the unique ID says that this is the chip: what they hold "
 			"is saved, then the job goes on",
 			np_format_size(np_ranges_bytes(&r->unexplained), size, sizeof(size)),
-			r->stranger);
+			r->mismatch_at);
 	gate_refuse(
 		verdict, NP_E_POLICY,
 		"0x%06" PRIx64
 		" holds neither what was saved nor what was to be written: this is another chip, "
 		"or something else wrote to it",
-		r->stranger);
+		r->mismatch_at);
 	return gate_hint(verdict,
 	                 "put the chip on the clip that the job began on; where this is the one, "
 	                 "--override other-chip saves what it holds there and goes on");

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <string.h>
+#include <strings.h>
 
+#include "device/load.h"
 #include "device/recognise.h"
 #include "job/gate/own.h"
 
-/* Does the chip name the device that the layout in force is of? */
+/* Does the chip itself show that it is of the device the layout describes? */
 static bool says_itself(const struct facts *facts)
 {
 	struct recognition found;
@@ -17,8 +19,9 @@ static bool says_itself(const struct facts *facts)
 	return !found.ambiguous && strcmp(found.name, facts->guard->name) == 0;
 }
 
-/* Versions of one device may divide the flash alike and start no firmware but their own. Where both
- * the chip and the image show which they are, an equal map does not make them the same. */
+/* Hardware versions of one device may divide the flash alike and still not start each other's
+ * firmware. Where chip and image both show their version, the versions must be equal, not just
+ * the map. */
 static bool told_apart(const struct facts *facts, const struct layout *other)
 {
 	const struct layout *mine = facts->guard;
@@ -52,7 +55,7 @@ static int refuse(const struct facts *facts, const struct layout *other, struct 
 	                 ranges);
 }
 
-/* After a stranger's dump went on, the backup of this very chip is the way back. */
+/* After another unit's dump was written, the backup of this very chip is the way back. */
 static int judge(const struct facts *facts, const struct layout *other, struct verdict *verdict,
                  struct np_error *err)
 {
@@ -68,13 +71,58 @@ static int judge(const struct facts *facts, const struct layout *other, struct v
 		other->device, facts->guard->device);
 }
 
+/* Is one of the names in a sysupgrade's metadata this device's, or of one that is divided alike? */
+static bool takes(const struct facts *facts, const struct openwrt_devices *devices, bool *alike)
+{
+	bool same = false;
+
+	for (size_t i = 0; i < devices->count && !same; i++) {
+		struct np_error ignored;
+		struct layout other;
+		bool found;
+
+		same = strcasecmp(devices->at[i], facts->guard->name) == 0;
+		if (same || layout_load_device(devices->at[i], &other, &found, &ignored) || !found)
+			continue;
+		same = strcmp(other.name, facts->guard->name) == 0;
+		*alike |= recognise_same_map(&other, facts->guard);
+		layout_free(&other);
+	}
+	return same;
+}
+
+/* OpenWrt itself refuses a sysupgrade that is not for the device it runs on. Names change from
+ * release to release, so that one whose map is the same may be this very device. */
+static int ask_metadata(const struct facts *facts, struct verdict *verdict)
+{
+	const struct openwrt_devices *devices = &facts->intent->image.is.devices;
+	bool alike = devices->more;
+
+	if (!devices->count || takes(facts, devices, &alike))
+		return 0;
+	if (alike || facts->guard_by_image || (facts->found && facts->found->ambiguous))
+		return gate_warn(verdict, "the file is OpenWrt for %s%s, this is %s",
+		                 devices->at[0], devices->count > 1 ? " and others" : "",
+		                 facts->guard->device);
+	gate_refuse(verdict, NP_E_POLICY, "the file is OpenWrt for %s, this is %s%s",
+	            devices->at[0], facts->guard->device,
+	            facts->guard_recognised ? " by what its chip holds" : " by its layout");
+	return gate_hint(verdict, "take the file that is made for this device, or "
+	                          "--override other-device");
+}
+
 static int ask(const struct facts *facts, struct verdict *verdict, struct np_error *err)
 {
 	const struct recognition *found = facts->image_found;
 	struct layout other;
 	int ret;
 
-	/* A map of the chip's own names no device. */
+	if (facts->guard && facts->guard->profile && facts->guard->device[0] && facts->intent) {
+		ret = ask_metadata(facts, verdict);
+		if (ret || verdict->answer != GATE_PASS)
+			return ret;
+	}
+	/* A map that was found in the chip names no device. */
 	if (!found || !facts->guard || !facts->guard->profile || facts->guard_by_image ||
 	    !facts->guard->device[0])
 		return 0;
@@ -99,6 +147,6 @@ const struct gate gate_other_device = {
 	.can_be_overridden = true,
 	.lifted_by = "--range",
 	.protects = "A board that starts: the dump of another device, or of a version that "
-		    "starts no firmware but its own, makes a brick of this one.",
+		    "starts no firmware but its own, does not start on this one.",
 	.ask = ask,
 };

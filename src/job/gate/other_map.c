@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* An image whose flash descriptor divides the flash otherwise than the chip's. */
+/* The image's flash descriptor divides the flash in another way than the chip's. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>

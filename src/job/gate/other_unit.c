@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A chip that was replaced is the good reason for such a restore: its override says so. */
+/* A replaced chip is a good reason for such a restore; the override is how the user says so. */
 #include <stdio.h>
 
 #include "job/gate/findings.h"

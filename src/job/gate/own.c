@@ -10,7 +10,7 @@
 #include "store/backup_find.h"
 #include "store/manifest.h"
 
-/* Does the manifest beside the file say that this very chip held it, and is it still that file? */
+/* By the manifest beside the file: was it read from this very chip, and is it unchanged? */
 static bool by_manifest(const struct facts *facts, const char *sha256)
 {
 	const char *path = facts->intent->image.path;
@@ -27,7 +27,7 @@ static bool by_manifest(const struct facts *facts, const char *sha256)
 	return own;
 }
 
-/* Is it, wherever the file lies now, what the last backup of this chip holds? */
+/* Is it equal to the last backup of this chip, wherever the file lies? */
 static int by_backup(const struct facts *facts, const char *sha256, bool *own, struct np_error *err)
 {
 	struct backup_found found;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Is an image this unit's own? For gates that would guard it against strangers' dumps. */
+/* Does an image come from this very unit? For gates that guard against other units' dumps. */
 #ifndef NP_JOB_GATE_OWN_H
 #define NP_JOB_GATE_OWN_H
 

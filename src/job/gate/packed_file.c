@@ -3,7 +3,7 @@
 
 #include "job/gate/gate.h"
 
-/* A part of a flash may begin with a packed kernel: then the file is as long as what was selected. */
+/* A region may begin with a packed kernel; then the file is exactly as long as the region. */
 static bool is_a_part(const struct facts *facts)
 {
 	const struct selection *sel = &facts->intent->selection;

@@ -38,7 +38,7 @@ const struct gate gate_selection = {
 	.stage = GATE_ASKED,
 	.jobs = GATE_NEW | GATE_VERIFY,
 	.ends = true,
-	.protects = "Bytes that nobody meant: a selection beyond the chip or beyond what the "
-		    "image holds would write whatever lies there in memory.",
+	.protects = "Bytes outside the image: a selection that reaches beyond the chip, or beyond "
+		    "what the image holds, would write whatever lies there in memory.",
 	.ask = ask,
 };

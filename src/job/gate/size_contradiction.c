@@ -20,7 +20,7 @@ const struct gate gate_size_contradiction = {
 	.jobs = GATE_ALL,
 	.ends = true,
 	.lifted_by = "--size",
-	.protects = "The half that nobody saved: where the chip's ID, the tables and its SFDP say "
+	.protects = "Bytes that no backup holds: where the chip's ID, the tables and its SFDP say "
 		    "different sizes and nothing on the chip settles it, one of them is wrong.",
 	.ask = ask,
 };

@@ -5,7 +5,7 @@
 static int ask(const struct facts *facts, struct verdict *verdict, struct np_error *err)
 {
 	(void)err;
-	/* A chip of which nothing is known is erase-unknown's. */
+	/* A chip without known erase commands is refused by erase-unknown. */
 	if (!facts->chip->size_overridden || !facts->chip->known)
 		return 0;
 	gate_refuse(verdict, NP_E_POLICY,

@@ -3,8 +3,8 @@
 #include "job/gate/gate.h"
 #include "job/run.h"
 
-/* What is known before the read: a whole chip is kept whole, and at most that much is written. With
- * --base only the blocks that change are kept. */
+/* The room that backup and target will need, as far as it is known before the read: for a whole
+ * chip its size twice; with --base only the blocks that change. */
 static struct store_need need(const struct facts *facts)
 {
 	const struct selection *sel = &facts->intent->selection;

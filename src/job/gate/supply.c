@@ -7,7 +7,7 @@ static int ask(const struct facts *facts, struct verdict *verdict, struct np_err
 	struct np_error why = {0};
 
 	(void)err;
-	/* A dry run only reads, and that is not refused at any supply. */
+	/* A dry run only reads, and reading is not refused. */
 	if ((facts->dry_run && !facts->explain) || !nor_check_supply(facts->chip, &why))
 		return 0;
 	gate_refuse(verdict, why.code, "%s", why.message);
@@ -20,8 +20,9 @@ const struct gate gate_supply = {
 	.jobs = GATE_ALL,
 	.can_be_overridden = true,
 	.lifted_by = "--voltage-ok",
-	.protects = "The chip itself: a part for 1.8 V may die of the 3.3 V that most programmers "
-		    "drive, and soonest while it erases. Asked of every part that is not known to "
-		    "take 3.3 V.",
+	.protects =
+		"The chip: a part for 1.8 V may be destroyed by the 3.3 V that most programmers "
+		"drive, and soonest while it erases. Asked of every part that is not known to "
+		"take 3.3 V.",
 	.ask = ask,
 };

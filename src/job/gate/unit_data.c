@@ -5,8 +5,8 @@
 #include "base/bytes.h"
 #include "job/gate/own.h"
 
-/* This unit's bytes that nobody named and that would change. Blank ones are no loss; fields that
- * were given a value are meant. */
+/* Bytes of this unit that would change although they were not named. Blank ones are no loss;
+ * fields that were given a value are meant. */
 static int find_changed(const struct facts *facts, struct np_ranges *changed, struct np_error *err)
 {
 	struct np_ranges open = {0}, unit = {0};
@@ -28,7 +28,7 @@ static int find_changed(const struct facts *facts, struct np_ranges *changed, st
 	return ret;
 }
 
-/* Can the user name what the guard calls unit data? */
+/* Does the user have a layout whose names can be given to --only and --keep? */
 static bool has_names(const struct facts *facts)
 {
 	return !facts->guard_by_image && (!facts->job->layout || facts->job->layout->profile);
@@ -60,7 +60,7 @@ static int refuse(const struct facts *facts, const struct np_ranges *changed,
 	                 ranges, facts->size);
 }
 
-/* After a stranger's dump went on, the backup of this very chip is the way back. */
+/* After another unit's dump was written, the backup of this very chip is the way back. */
 static int judge(const struct facts *facts, const struct np_ranges *changed,
                  struct verdict *verdict, struct np_error *err)
 {

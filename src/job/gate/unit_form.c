@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Unit data by form: what no profile had to tell. */
+/* Unit data that is recognised by its form, on devices without a profile. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,15 +12,15 @@
 #define RANGES_MAX 8 /* in the command that is offered */
 #define SHOWN      4 /* places that the message names; the hint has all of them */
 
-/* A layout in force that knows unit data, and speaks of this chip. */
+/* Is a layout with unit data in force, and does it describe this chip? */
 static bool described(const struct facts *facts)
 {
 	return facts->guard && facts->guard->profile && facts->guard->unit.count &&
 	       !facts->guard_by_image;
 }
 
-/* Where a layout knows better: its firmware is none of it, and its unit data have a gate of their
- * own. */
+/* Leave out what the layout knows: firmware regions hold no unit data, and unit regions are
+ * guarded by the gate unit-data. */
 static int find_firmware(const struct facts *facts, struct np_ranges *firmware,
                          struct np_error *err)
 {
@@ -46,8 +46,7 @@ static int find_firmware(const struct facts *facts, struct np_ranges *firmware,
 	return ret;
 }
 
-/* Does nothing stand in `range` but what would be lost, and blanks? Then naming it means just that.
- */
+/* Does `range` hold only what would be lost, and blanks? Then whoever named the range means it. */
 static int holds_nothing_else(const struct facts *facts, struct np_range range,
                               const struct np_ranges *losses, bool *only, struct np_error *err)
 {
@@ -86,7 +85,7 @@ static int drop_named(const struct facts *facts, const struct np_ranges *losses,
 	return ret;
 }
 
-/* Losses that nobody named and no other gate speaks of. */
+/* Losses that were not named, and that no other gate refuses. */
 static int find_open(const struct facts *facts, const struct unit_losses *losses,
                      struct np_ranges *open, struct np_error *err)
 {
@@ -121,7 +120,8 @@ static void list_places(const struct unit_losses *losses, const struct np_ranges
 		snprintf(text + n, room - n, " and %zu more", more);
 }
 
-/* All of it in one line: what is too much for one is kept with what lies between. */
+/* All places as one value for --keep; when there are too many, neighbouring ones are joined,
+ * with what lies between. */
 static int round_up(const struct np_ranges *open, struct np_ranges *keep, struct np_error *err)
 {
 	int ret = np_ranges_add_all(keep, open, err);
@@ -195,7 +195,7 @@ const struct gate gate_unit_form = {
 	.jobs = GATE_NEW,
 	.can_be_overridden = true,
 	.lifted_by = "--keep RANGES, --keep nothing",
-	.protects = "What only this unit has, on devices that nobody described: calibration, "
+	.protects = "What only this unit has, on devices without a profile: calibration, "
 		    "addresses and numbers are known by their form, and small differences in "
 		    "blocks that are otherwise alike.",
 	.ask = ask,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Where nothing tells whose flash this is, norprog says so before all of it is replaced. */
+/* Nothing tells what device the flash is from, so norprog cannot know where its own data lie. */
 #include "base/bytes.h"
 #include "device/marks.h"
 #include "device/recognise.h"
@@ -10,7 +10,7 @@ static bool is_blank(const struct facts *facts)
 	return bytes_all(facts->have, facts->size, 0xff) || bytes_all(facts->have, facts->size, 0);
 }
 
-/* A layout in force that knows unit data: the gate unit-data speaks for it. */
+/* With a layout that knows unit data the gate unit-data judges. */
 static bool is_known(const struct facts *facts)
 {
 	return facts->guard && facts->guard->profile && facts->guard->unit.count &&
@@ -63,7 +63,7 @@ const struct gate gate_unknown_device = {
 	.can_be_overridden = true,
 	.lifted_by = "--keep RANGES, --keep nothing, --layout",
 	.protects = "What only this unit has, where neither a name, nor a device tree, nor its "
-		    "form tells where it lies: nobody may replace all of a chip without one "
-		    "word about it.",
+		    "form tells where it lies: then the whole chip is replaced only when the user "
+		    "says what must stay.",
 	.ask = ask,
 };

@@ -15,7 +15,7 @@ static int hint(const struct journal *journal, struct verdict *verdict)
 		journal->backup_is_ours ? "" : journal->backup);
 }
 
-static int refuse_denied(const struct journal *journal, uint64_t addr, struct verdict *verdict)
+static int refuse_different(const struct journal *journal, uint64_t addr, struct verdict *verdict)
 {
 	gate_refuse(
 		verdict, NP_E_POLICY,
@@ -26,9 +26,10 @@ static int refuse_denied(const struct journal *journal, uint64_t addr, struct ve
 	return hint(journal, verdict);
 }
 
-static int judge_silence(const struct journal *journal, uint64_t addr, struct verdict *verdict)
+static int judge_unproven(const struct journal *journal, uint64_t addr, struct verdict *verdict)
 {
-	/* Refused, the only copy of what was in flux would be thrown away with the job. */
+	/* A refusal would leave only `--discard`, and with it the only copy of the block in flux
+	 * would be lost. */
 	if (journal->backup_is_ours)
 		return gate_warn(
 			verdict,
@@ -45,17 +46,17 @@ static int judge_silence(const struct journal *journal, uint64_t addr, struct ve
 static int ask(const struct facts *facts, struct verdict *verdict, struct np_error *err)
 {
 	const struct resume *r = facts->resume;
-	struct match said;
+	struct match match;
 	int ret;
 
 	if (facts->chip->uid_len)
 		return 0;
-	ret = resume_match_chip(r, facts->run, &said, err);
+	ret = resume_match_chip(r, facts->run, &match, err);
 	if (ret)
 		return ret;
-	if (said.denied)
-		return refuse_denied(&r->journal, said.addr, verdict);
-	return said.alike || !r->flux.len ? 0 : judge_silence(&r->journal, r->flux.start, verdict);
+	if (match.differs)
+		return refuse_different(&r->journal, match.addr, verdict);
+	return match.same || !r->flux.len ? 0 : judge_unproven(&r->journal, r->flux.start, verdict);
 }
 
 const struct gate gate_unproven_chip = {
@@ -64,7 +65,7 @@ const struct gate gate_unproven_chip = {
 	.jobs = GATE_RESUME,
 	.can_be_overridden = true,
 	.protects = "Another chip of the same type, where no unique ID tells them apart: what "
-		    "lies outside the job must be as it was, and something must speak for "
-		    "this chip at all before a block in flux is erased.",
+		    "lies outside the job must be as it was, and at least one place that tells "
+		    "chips apart must match before a half-written block is erased.",
 	.ask = ask,
 };

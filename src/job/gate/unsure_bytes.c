@@ -36,6 +36,6 @@ const struct gate gate_unsure_bytes = {
 	.jobs = GATE_IMAGE,
 	.can_be_overridden = true,
 	.protects = "What is on the chip, from bytes of a dump that its own manifest does not "
-		    "vouch for: reads of them never agreed, or nobody read them.",
+		    "warrant: reads of them never agreed, or they were never read.",
 	.ask = ask,
 };

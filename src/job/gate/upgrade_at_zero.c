@@ -4,7 +4,8 @@
 
 #include "job/gate/gate.h"
 
-/* What never stands at a flash's first address: a processor would start in it. */
+/* Kinds of files that never stand at a flash's first address, because the processor would
+ * execute them as code. */
 static bool no_boot_code(enum image_kind kind)
 {
 	switch (kind) {
@@ -57,6 +58,6 @@ const struct gate gate_upgrade_at_zero = {
 	.can_be_overridden = true,
 	.lifted_by = "--only 0x0+LEN",
 	.protects = "The boot loader: firmware for an upgrade, a kernel or a file system at "
-		    "address 0 leaves nothing for the processor to start in.",
+		    "address 0 leaves no code for the processor to start from.",
 	.ask = ask,
 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Two chips that hold one image look alike from outside; the flash descriptor is in the first. */
+/* An image that is spread over two chips: only the first of them begins with a flash descriptor,
+ * which tells them apart. */
 #include "base/bytes.h"
 #include "image/pc_map.h"
 #include "job/gate/gate.h"

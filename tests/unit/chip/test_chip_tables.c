@@ -101,6 +101,12 @@ static void check_resolved(const struct nor_chip *row)
 	ck_assert_ptr_nonnull(out.prot);
 }
 
+/* What an address has to reach. */
+static uint32_t reach(const struct nor_chip *row)
+{
+	return row->flags & NOR_F_DIE_SELECT ? row->die : row->size;
+}
+
 START_TEST(test_every_row)
 {
 	const struct nor_chip *row;
@@ -112,7 +118,7 @@ START_TEST(test_every_row)
 		ck_assert_msg(row->id_len >= 3 && row->id_len <= NOR_ID_MAX, "%s", row->name);
 		ck_assert_msg(row->size >= 65536 && (row->size & (row->size - 1)) == 0, "%s",
 		              row->name);
-		ck_assert_msg((row->size > 16 * MIB) == (row->addr4 != NOR_ADDR4_NONE), "%s",
+		ck_assert_msg((reach(row) > 16 * MIB) == (row->addr4 != NOR_ADDR4_NONE), "%s",
 		              row->name);
 		ck_assert_msg(row->vcc_min_mv && row->vcc_max_mv > row->vcc_min_mv, "%s",
 		              row->name);
@@ -120,7 +126,8 @@ START_TEST(test_every_row)
 		ck_assert_msg(row->proof <= NOR_PROOF_REPORTED, "%s", row->name);
 		ck_assert_msg((row->otp == NOR_OTP_NONE) == (row->otp_regs == 0), "%s", row->name);
 		ck_assert_msg(row->die ? row->die < row->size && row->size % row->die == 0
-		                       : !(row->flags & (NOR_F_DIE_ERASE | NOR_F_DIE_STATUS)),
+		                       : !(row->flags &
+		                           (NOR_F_DIE_ERASE | NOR_F_DIE_STATUS | NOR_F_DIE_SELECT)),
 		              "%s: dies", row->name);
 		ck_assert_msg(!(row->match.bfpt_value & ~row->match.bfpt_mask), "%s: never matches",
 		              row->name);
@@ -325,8 +332,9 @@ START_TEST(test_every_row_reachable)
 			sfdp = with_dword(sfdp, m->bfpt_dword,
 			                  (sfdp.bfpt[m->bfpt_dword - 1] & ~m->bfpt_mask) |
 			                          m->bfpt_value);
-		ck_assert_msg(leads_to(row, NULL) || leads_to(row, &sfdp), "%s is never found",
-		              row->name);
+		ck_assert_msg(leads_to(row, NULL) || leads_to(row, &sfdp) ||
+		                      chipdb_stack(row->id, row->id_len) == row,
+		              "%s is never found", row->name);
 	}
 }
 END_TEST

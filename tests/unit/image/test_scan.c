@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* covers: identify.c diff.c edit.c picture.c stat.c probe_board.c probe_boot.c */
+/* covers: identify.c identify_kind.c diff.c edit.c picture.c stat.c probe_board.c probe_boot.c */
 /* covers: probe_flash.c probe_tplink.c */
 #include <check.h>
 #include <stdio.h>
