@@ -17,6 +17,15 @@
 
 /* ---- greeting and clock ---- */
 
+/* A byte takes what the slower takes: a serial line, or behind a network the SPI wire. */
+static void set_byte_time(struct serprog *sp)
+{
+	if (sp->ahead)
+		sp->caps.byte_ns = (uint32_t)((8000000000ull + sp->caps.hz - 1) / sp->caps.hz);
+	else
+		sp->caps.byte_ns = sp->baud ? sp_line_us(sp, 1000) : 1000;
+}
+
 static void describe(struct serprog *sp, const uint8_t *payload)
 {
 	sp->window = wire_get16(payload + 1);
@@ -29,7 +38,7 @@ static void describe(struct serprog *sp, const uint8_t *payload)
 	sp->caps.max_queue = 4096;
 	sp->caps.max_tx = sp->xfer_max < FRAME_SEND_MAX ? sp->xfer_max : FRAME_SEND_MAX;
 	sp->caps.max_rx = 64 << 20;
-	sp->caps.byte_ns = sp->baud ? sp_line_us(sp, 1000) : 1000;
+	set_byte_time(sp);
 	sp->caps.msg_ns = BRIDGE_HEAD * sp->caps.byte_ns;
 	sp->caps.trip_us = sp->line.latency_us;
 	sp->caps.pause_ns_min = BRIDGE_PAUSE_NS;
@@ -79,6 +88,7 @@ int bridge_set_hz(struct serprog *sp, uint32_t hz, struct np_error *err)
 	ret = bridge_ask(sp, &request, 0, &reply, err);
 	if (!ret)
 		sp->caps.hz = spi_believe_hz(wire_get32(payload), UNKNOWN_HZ);
+	set_byte_time(sp);
 	return ret;
 }
 

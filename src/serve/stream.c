@@ -8,9 +8,9 @@
 
 #define READ_BUFFER (4u << 20)
 #define CRC_BUFFER  (64u << 10)
-#define READ_QUEUE  64u /* messages, where the bus takes only short ones */
-#define TRAIN_PAGES 64u /* acknowledgements count to 127 */
-#define TRAIN_LEAST 16u /* worth a moment's wait for more */
+#define READ_QUEUE  64u  /* messages, where the bus takes only short ones */
+#define TRAIN_PAGES 120u /* acknowledgements count to 127 */
+#define TRAIN_LEAST 64u  /* worth a moment's wait for more */
 #define MORE_US     2000u
 
 /* ---- reading ---- */
@@ -241,8 +241,8 @@ static void take_pages(const struct conn *conn, uint32_t addr, uint32_t left, st
 /* At least one page, and a moment for more where there are few. CONN_LATE: the stream starved. */
 static int await_pages(struct conn *conn, uint32_t addr, uint32_t left)
 {
-	size_t few = TRAIN_LEAST * (BRIDGE_PAGE_LEN + BRIDGE_PAGE_CRC_LEN);
-	size_t all = left < TRAIN_LEAST * BRIDGE_PAGE_LEN ? left : few;
+	size_t pages = left < TRAIN_LEAST * BRIDGE_PAGE_LEN ? left / BRIDGE_PAGE_LEN : TRAIN_LEAST;
+	size_t all = pages * (BRIDGE_PAGE_LEN + BRIDGE_PAGE_CRC_LEN);
 	int ret = conn_need(conn, page_len(addr, left) + BRIDGE_PAGE_CRC_LEN, CONN_GAP_US);
 
 	if (!ret && conn_need(conn, all, MORE_US) < 0)
