@@ -12,6 +12,7 @@ teardown() {
 
 # serving [OPTIONS...]: starts it on the simulated chip; $port, $far (a client's -p).
 serving() {
+	: > serve.err > serve.out
 	"$norprog" serve -p "sim:chip=W25Q16,file=$chip" --listen 127.0.0.1:0 "$@" > serve.out 2> serve.err 3>&- &
 	server=$!
 	waits_for serve.out served
@@ -19,14 +20,9 @@ serving() {
 	far=serprog:ip=127.0.0.1@$port
 }
 
-# waits_for FILE WORD: at most 10 s
+# waits_for FILE WORD: until a line of it has the word
 waits_for() {
-	for _ in $(seq 200); do
-		! grep -q "$2" "$1" || return 0
-		sleep 0.05
-	done
-	cat "$1" >&2
-	return 1
+	timeout 20 grep -qm1 "$2" <(exec tail -f -n +1 "$1" 2> /dev/null 3>&-)
 }
 
 @test "norprog reads, writes and verifies through it, and the clip's owner keeps the backup" {
@@ -129,9 +125,8 @@ waits_for() {
 
 # Until a client is served again.
 waits_for_turn() {
-	for _ in $(seq 100); do
-		"$norprog" -p "$far" detect > /dev/null 2>&1 && return 0
-		sleep 0.1
+	for _ in $(seq 300); do
+		! "$norprog" -p "$far" detect > /dev/null 2>&1 || return 0
 	done
 	return 1
 }

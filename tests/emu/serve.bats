@@ -13,15 +13,12 @@ teardown() {
 
 # serving [emu-run's options]: port
 serving() {
+	: > serve.out
 	"$emu" --device ft232h --save after --report report.json "$@" -- "$norprog" serve -p ft232h:hz=30M \
 		--listen 127.0.0.1:0 > serve.out 2> serve.err 3>&- &
 	server=$!
-	for _ in $(seq 200); do
-		port=$(sed -n 's/.*served at 127.0.0.1:\([0-9]*\)$/\1/p' serve.out)
-		[ -z "$port" ] || return 0
-		sleep 0.05
-	done
-	return 1
+	timeout 20 grep -qm1 served <(exec tail -f -n +1 serve.out 2> /dev/null 3>&-)
+	port=$(sed -n 's/.*served at 127.0.0.1:\([0-9]*\)$/\1/p' serve.out)
 }
 
 # ended: the server, asked to; then its report is there.
