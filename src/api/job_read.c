@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "job/run.h"
 #include "store/backup.h"
 
@@ -103,10 +104,7 @@ static int fill_manifest(norprog_job *job, const struct read_result *from,
 		memcpy(manifest->profile, np->in_force->layout.name, sizeof(manifest->profile));
 	manifest->passes = from->passes;
 	manifest->disagreements = from->disagreed_blocks;
-	manifest->all_ff = from->all_ff;
-	manifest->all_00 = from->all_00;
-	manifest->equal_halves = from->equal_halves;
-	manifest->zero_bursts = from->zero_bursts;
+	manifest->contents = from->contents;
 	return np_ranges_add_all(&manifest->unstable, &from->unstable, &job->np->err);
 }
 
@@ -144,10 +142,13 @@ static void keep_quality(norprog_job *job, const struct read_result *from)
 
 	to->passes = from->passes;
 	to->disagreed_blocks = from->disagreed_blocks;
-	to->all_ff = from->all_ff;
-	to->all_00 = from->all_00;
-	to->equal_halves = from->equal_halves;
-	to->zero_bursts = from->zero_bursts;
+	to->all_ff = from->contents.all_ff;
+	to->all_00 = from->contents.all_00;
+	to->equal_halves = from->contents.equal_halves;
+	to->zero_bursts = from->contents.zero_bursts;
+	to->address_line = from->contents.address_line;
+	to->stuck_bits = from->contents.stuck_bits;
+	to->shifted = from->contents.shifted;
 }
 
 /* What has no majority is kept under a name that nobody takes for a backup, and only where a name was
@@ -177,14 +178,14 @@ static int read_selected(norprog_job *job, const struct selection *sel)
 	struct read_result result = {0};
 	struct job wired = job_wire(job);
 	uint8_t *image = new_image(job->np);
-	uint64_t started = run_now_us();
+	uint64_t started = np_now_us();
 	int ret;
 
 	if (!image)
 		return NORPROG_E_MEMORY;
 	ret = job_read(&wired, &options, image, &result, &job->np->err);
 	ret = keep_read(job, image, &sel->only, &result, ret);
-	job->outcome.result.duration_us = run_now_us() - started;
+	job->outcome.result.duration_us = np_now_us() - started;
 	read_result_free(&result);
 	free(image);
 	return ret;

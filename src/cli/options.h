@@ -36,6 +36,7 @@ enum cli_command_bit {
 	CLI_DEVICE = 1 << 14,
 	CLI_REPORT = 1 << 15,
 	CLI_SERVE = 1 << 20,
+	CLI_BACKUPS = 1 << 17,
 	CLI_CLONE = 1 << 21,
 };
 
@@ -61,6 +62,7 @@ struct cli_options {
 	const char *part, *split;
 	const char *listen, *secret; /* serve */
 	struct cli_words allow;
+	const char *prove, *reports;
 	const char *at, *area, *chips, *sfdp, *backup, *base, *output, *svg, *html;
 	uint32_t passes;
 	bool dry_run, explain, no_backup, no_verify, verify_all, chip_erase, boot_last, voltage_ok;

@@ -22,7 +22,7 @@ serving() {
 
 # waits_for FILE WORD: until a line of it has the word
 waits_for() {
-	timeout 20 grep -qm1 "$2" <(exec tail -f -n +1 "$1" 2> /dev/null 3>&-)
+	grep -qm1 "$2" <(exec tail -f --pid="$server" -n +1 "$1" 2> /dev/null 3>&-)
 }
 
 @test "norprog reads, writes and verifies through it, and the clip's owner keeps the backup" {
