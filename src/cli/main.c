@@ -163,31 +163,10 @@ static bool fill_streams(void)
 	return true;
 }
 
-static void on_signal(int number)
-{
-	(void)number;
-	np_stop_request();
-}
-
-/* A signal that was ignored when we were started (nohup, a shell's background job) stays ignored.
- */
-static void catch_signal(int number)
-{
-	struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
-	struct sigaction before;
-
-	if (sigaction(number, NULL, &before) == 0 && before.sa_handler == SIG_IGN)
-		return;
-	sigemptyset(&action.sa_mask);
-	sigaction(number, &action, NULL);
-}
-
 /* Full pipes and file size limits become errors of write() instead of sudden death in mid-erase. */
 static void set_signals(void)
 {
-	catch_signal(SIGINT);
-	catch_signal(SIGTERM);
-	catch_signal(SIGHUP);
+	np_stop_catch();
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "job/resume.h"
 
 /* ---- what was saved ---- */
@@ -453,7 +454,7 @@ int job_resume(struct job *job, const struct resume_options *options, struct wri
 		return ret;
 	ret = resume(&r, result, err);
 	ret = refusal_report(&r.refusal, ret, result, err);
-	result->duration_us = run_now_us() - r.run.started_us;
+	result->duration_us = np_now_us() - r.run.started_us;
 	free_resume(&r);
 	return ret;
 }

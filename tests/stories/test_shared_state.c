@@ -236,7 +236,7 @@ static void one_run(uint64_t seed)
 START_TEST(nothing_is_lost_between_norprogs)
 {
 	uint64_t seed = rig_seed(1616);
-	unsigned runs = getenv("NORPROG_SEED") ? 1 : rig_soak() ? 500 : 20;
+	unsigned runs = rig_runs(20, 500);
 
 	for (unsigned n = 0; n < runs; n++) {
 		printf("run %u: NORPROG_SEED=%llu\n", n, (unsigned long long)seed);

@@ -314,6 +314,15 @@ uint64_t rig_seed(uint64_t normal)
 	return seed;
 }
 
+unsigned rig_runs(unsigned normal, unsigned soak)
+{
+	const char *text = getenv("NORPROG_RUNS");
+
+	if (text)
+		return (unsigned)strtoul(text, NULL, 0);
+	return getenv("NORPROG_SEED") ? 1 : rig_soak() ? soak : normal;
+}
+
 bool rig_soak(void)
 {
 	return getenv("NORPROG_SOAK") != NULL;

@@ -94,6 +94,9 @@ unsigned rig_files(const struct rig *rig, const char *folder);
 /* From the environment NORPROG_SEED, else the default; prints it. */
 uint64_t rig_seed(uint64_t normal);
 
+/* How often: NORPROG_RUNS; else once for a given NORPROG_SEED, else the one or the other number. */
+unsigned rig_runs(unsigned normal, unsigned soak);
+
 /* NORPROG_SOAK set: the long runs. */
 bool rig_soak(void);
 
