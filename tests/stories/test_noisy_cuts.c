@@ -47,7 +47,7 @@ static void line_is(uint64_t flip_one_in, uint64_t seed)
 
 static int write_chip(unsigned passes)
 {
-	struct rig_order o = {.image = image, .how.passes = passes};
+	struct rig_order o = {.keep_nothing = true, .image = image, .how.passes = passes};
 
 	memset(rig.warned, 0, sizeof(rig.warned));
 	return rig_write(&rig, &o, &result, &err);

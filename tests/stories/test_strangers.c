@@ -61,7 +61,7 @@ static void teardown(void)
 static int write_over(const struct np_ranges *keep, bool keep_nothing, struct np_error *err)
 {
 	struct rig_order order = {
-		.image = want, .keep = keep, .by_form = !keep_nothing, .how.passes = 1};
+		.image = want, .keep = keep, .keep_nothing = keep_nothing, .how.passes = 1};
 	struct write_result result;
 	int ret;
 

@@ -223,7 +223,7 @@ int rig_write(struct rig *rig, const struct rig_order *order, struct write_resul
 
 	select_ranges(rig, sel, order->select, selection_add);
 	select_ranges(rig, sel, order->keep, selection_keep);
-	sel->keep_nothing = !order->by_form;
+	sel->keep_nothing = order->keep_nothing;
 	if (order->only)
 		ret = selection_add(sel, rig->job.layout, order->only, rig->size, err);
 	if (!ret && order->keep_word)

@@ -64,7 +64,7 @@ struct rig_order {
 	const char *path;               /* where the image is said to be from */
 	const char *file, *at;          /* load this instead of `image`; its place */
 	const char *override;           /* of this gate */
-	bool by_form; /* nobody said "keep nothing": what looks like unit data is guarded */
+	bool keep_nothing;              /* "--keep nothing": everything on the chip may go */
 	struct write_options how;
 };
 
