@@ -165,7 +165,10 @@ int nor_dies_find_nand(struct nor *nor, struct np_error *err)
 	const char *kind;
 	int ret;
 
-	if (info->jedec_id[0] != NOR_MAKER_WINBOND || nor->chip.flags & NOR_F_DIE_STATUS)
+	/* W25M packages have memory types of their own (41h, 61h, 71h). The W25Q beside them (40h, 60h,
+	 * 70h, 80h) do not know C2h, and nothing is sent to a chip that it does not know. */
+	if (info->jedec_id[0] != NOR_MAKER_WINBOND || (info->jedec_id[1] & 0x0f) != 1 ||
+	    nor->chip.flags & NOR_F_DIE_STATUS)
 		return 0;
 	ret = ask_ids(nor, second, first, err);
 	if (ret || memcmp(second, first, sizeof(first)) == 0)
