@@ -145,6 +145,12 @@ const struct cli_command cli_commands[] = {
          "beside its array. Bits only fall there, and a lock is for ever: all but show and read\n"
          "needs --permanent.",
          "  norprog otp show\n  norprog otp write serial.bin --area 1 --permanent", cmd_otp},
+	{"ui", CLI_UI, 0, 0, "", "the whole job in a browser",
+         "Serves a page on this machine: what is on the clip, a backup, a file to write with what\n"
+         "is kept and the plan, progress on a map of the flash, resume and undo. Prints its\n"
+         "address, with a token that is good for one browser, and opens it on a desktop. Ends\n"
+         "with Ctrl-C; a write under way then ends behind its block.",
+         "  norprog ui\n  norprog ui -p ch341a --listen 0.0.0.0:8080 --no-browser", cmd_ui},
 	{0},
 };
 

@@ -170,8 +170,9 @@ struct exec {
 	bool knows_all;                             /* `want` is true all over the chip */
 	bool looks_around;       /* also at what the job neither reads nor writes: a few places */
 	struct exec_spots spots; /* used while it runs */
-	uint64_t reread;         /* bytes read twice before the first erase; shown with the plan */
-	const char *backup;      /* that keeps the neighbours; NULL: a new one is made on need */
+	const struct np_ranges *twice; /* what two reads agreed on; NULL: not known */
+	uint64_t reread;    /* bytes read twice before the first erase; shown with the plan */
+	const char *backup; /* that keeps the neighbours; NULL: a new one is made on need */
 	struct write_result *result;
 	bool begun;    /* something may have changed */
 	bool finished; /* every step is done and verified, and `again` too */

@@ -210,6 +210,7 @@ static int execute(struct write_job *wj, const struct journal *journal, bool *be
 	                    .want = wj->want,
 	                    .saved = &journal->touched,
 	                    .unread = &wj->unread,
+	                    .twice = &wj->twice,
 	                    .chip_erase = wj->chip_erase,
 	                    .knows_all = !wj->partial && !wj->based,
 	                    .looks_around = wj->partial || wj->based,

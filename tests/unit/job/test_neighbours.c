@@ -129,8 +129,11 @@ static bool same(const uint8_t *want, size_t start, size_t len)
 static void expect_rescued(uint64_t start, uint64_t len)
 {
 	char path[512], only[64];
-	struct np_ranges covered = {0};
+	struct np_range range = {start, len};
+	struct np_ranges covered = {0}, wanted = {&range, 1, 1};
 	uint8_t *back = calloc(1, rig.size);
+	bool says_reads = false;
+	struct manifest manifest;
 
 	snprintf(only, sizeof(only), "--only 0x%06llx+0x%llx", (unsigned long long)start,
 	         (unsigned long long)len);
@@ -139,6 +142,13 @@ static void expect_rescued(uint64_t start, uint64_t len)
 	ck_assert_msg(backup_load(path, rig.size, back, &covered, &err) == 0, "%s", err.message);
 	ck_assert(np_ranges_contain(&covered, (struct np_range){start, len}));
 	ck_assert_mem_eq(back + start, before + start, len);
+	ck_assert_int_eq(manifest_load(path, &manifest, &err), 0);
+	ck_assert_uint_gt(manifest.read_count, 0);
+	for (size_t i = 0; i < manifest.read_count; i++)
+		says_reads |= np_ranges_overlap(&wanted, manifest.reads[i].range) &&
+		              manifest.reads[i].count > 0;
+	ck_assert(says_reads);
+	manifest_free(&manifest);
 	np_ranges_free(&covered);
 	free(back);
 }
