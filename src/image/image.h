@@ -43,6 +43,7 @@ enum image_part_kind {
 	PART_FWTOOL, /* OpenWrt metadata at the end of a sysupgrade file */
 	PART_UEFI,   /* a UEFI firmware volume: its header, and the files in it */
 	PART_FIT,    /* a device tree that holds images with their hashes */
+	PART_CBFS,   /* coreboot's files, one behind the other */
 };
 
 enum image_check {
