@@ -44,7 +44,7 @@ PKGS += $(UNPACKERS)
 CPPFLAGS += $(foreach p,liblzma libzstd,-DHAVE_$(shell echo $(p:lib%=%) | tr a-z A-Z)=$(if $(filter $(p),$(UNPACKERS)),1,0))
 CLI := $(wildcard src/cli/*.c src/cli/cmd/*.c)
 
-GENERATED := builtin_layouts boards sim_parts registry
+GENERATED := builtin_layouts boards sim_parts hw_reports registry
 LIB_OBJS := $(SRCS:%.c=$(BUILD)/obj/%.o) $(DRIVERS:%.c=$(BUILD)/obj/%.o) $(GENERATED:%=$(BUILD)/obj/gen/%.o)
 CLI_OBJS := $(CLI:%.c=$(BUILD)/obj/%.o)
 CPPFLAGS += $(if $(MISSING),,$(shell $(PKG_CONFIG) --cflags $(PKGS)))
@@ -81,6 +81,10 @@ $(BUILD)/gen/builtin_layouts.c: $(wildcard layouts/*.ini) layouts/embed.sh
 $(BUILD)/gen/boards.c: layouts/boards.txt layouts/embed-boards.sh
 	@mkdir -p $(@D)
 	$(Q)sh layouts/embed-boards.sh layouts/boards.txt > $@.tmp && mv $@.tmp $@
+
+$(BUILD)/gen/hw_reports.c: $(wildcard chips/reports/*.json) chips/reports/embed.sh
+	@mkdir -p $(@D)
+	$(Q)sh chips/reports/embed.sh $(sort $(wildcard chips/reports/*.json)) > $@.tmp && mv $@.tmp $@
 
 $(BUILD)/gen/sim_parts.c: drivers/sim/parts.txt drivers/sim/embed.sh
 	@mkdir -p $(@D)

@@ -117,6 +117,8 @@ static const struct nor_chip rows[] = {
 	{P("M25PX80", 0x71, 0x14, 1024), M25PX, .prot = &nor_prot_bp3_tb},
 	{P("M25PX16", 0x71, 0x15, 2048), M25PX, .prot = &nor_prot_bp3_tb},
 	{P("M25PX32", 0x71, 0x16, 4096), M25PX, .prot = &nor_prot_bp3_tb},
+	{P("M25PX32-S0", 0x73, 0x16, 4096), M25PX, .prot = &nor_prot_bp3_tb},
+	{P("M25PX32-S1", 0x63, 0x16, 4096), M25PX, .prot = &nor_prot_bp3_tb},
 	{P("M25PX64", 0x71, 0x17, 8192), M25PX, .prot = &nor_prot_ratio_tb},
 
 	/* M45PE: page erase is left alone; XMC's XM25QH..B answer the same IDs and have SFDP */

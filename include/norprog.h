@@ -612,6 +612,9 @@ struct norprog_result {
 	int all_ff, all_00, equal_halves, zero_bursts; /* read: contents that a bad contact reads */
 	uint64_t differing_bytes, first; /* verify: how many, and the address of the first */
 	int chip_byte, image_byte;       /* verify: what is there */
+	/* read: an address line does not arrive; bits are the same in every byte; bytes were lost on
+	 * the way */
+	int address_line, stuck_bits, shifted;
 };
 
 /* Do it. *result (may be NULL) is the job's, valid until it is planned, run or freed, and is filled
@@ -647,6 +650,10 @@ struct norprog_backup {
 	int whole;     /* all of the chip */
 	int this_chip; /* the unique ID is that of the chip detected */
 	unsigned passes;
+	const char *device, *mac;   /* by the profile that was in force; "" when not known */
+	const char *file, *regions; /* what the job was to write, and where to; "": nothing or not
+	                               told, all of the chip or not told */
+	int needed;                 /* an unfinished job may want it back */
 };
 typedef void norprog_backup_fn(void *ctx, const struct norprog_backup *backup);
 
@@ -655,12 +662,25 @@ typedef void norprog_backup_fn(void *ctx, const struct norprog_backup *backup);
  * state folder). */
 int norprog_backups(norprog *np, norprog_backup_fn *fn, void *ctx);
 
+/* Is the backup (its path or file name) what its manifest says? Reads all of it. Errors:
+ * NORPROG_E_INPUT (there is none, it is missing, its length or SHA-256 differs), NORPROG_E_OUTPUT. */
+int norprog_backup_verify(norprog *np, const char *path);
+
+/* Remove backups so that of each chip the newest `keep` (at least 1) stay. Calls fn (may be NULL) for
+ * each that goes, before the first is removed; with `dry_run` none is. What stays in any case: the
+ * newest that holds all of a chip, what an unfinished job needs, and what does not tell which chip it
+ * is of. What is kept is read, and counts only when it is sound. Errors: NORPROG_E_USAGE,
+ * NORPROG_E_POLICY (an unfinished job's record is damaged), NORPROG_E_OUTPUT, NORPROG_E_BUSY. */
+int norprog_backups_prune(norprog *np, unsigned keep, int dry_run, norprog_backup_fn *fn,
+                          void *ctx);
+
 struct norprog_unfinished {
 	const char *operation;                               /* "write", ... */
 	const char *chip, *unique_id, *programmer, *started; /* "" when unknown; UTC */
 	const char *backup;                                  /* path of what the chip held */
 	uint64_t chip_size;
-	int damaged; /* the record cannot be read: it can only be discarded */
+	int damaged; /* the record cannot be read: it can only be undone from a backup, or discarded */
+	const char *file, *regions; /* as those of a backup */
 };
 typedef void norprog_unfinished_fn(void *ctx, const struct norprog_unfinished *job);
 

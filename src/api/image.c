@@ -91,7 +91,7 @@ static int find_layout(norprog_image *image, struct np_error *err)
 	bool has = false;
 	int ret = recognise_dump(image->data, image->len, &found, err);
 
-	if (ret || found.ambiguous)
+	if (ret || (found.name[0] && !recognise_certain(&found)))
 		return ret;
 	if (found.name[0])
 		ret = recognise_load(&found, image->data, image->len, &layout, err);

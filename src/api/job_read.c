@@ -103,10 +103,7 @@ static int fill_manifest(norprog_job *job, const struct read_result *from,
 		memcpy(manifest->profile, np->in_force->layout.name, sizeof(manifest->profile));
 	manifest->passes = from->passes;
 	manifest->disagreements = from->disagreed_blocks;
-	manifest->all_ff = from->all_ff;
-	manifest->all_00 = from->all_00;
-	manifest->equal_halves = from->equal_halves;
-	manifest->zero_bursts = from->zero_bursts;
+	manifest->contents = from->contents;
 	return np_ranges_add_all(&manifest->unstable, &from->unstable, &job->np->err);
 }
 
@@ -144,10 +141,13 @@ static void keep_quality(norprog_job *job, const struct read_result *from)
 
 	to->passes = from->passes;
 	to->disagreed_blocks = from->disagreed_blocks;
-	to->all_ff = from->all_ff;
-	to->all_00 = from->all_00;
-	to->equal_halves = from->equal_halves;
-	to->zero_bursts = from->zero_bursts;
+	to->all_ff = from->contents.all_ff;
+	to->all_00 = from->contents.all_00;
+	to->equal_halves = from->contents.equal_halves;
+	to->zero_bursts = from->contents.zero_bursts;
+	to->address_line = from->contents.address_line;
+	to->stuck_bits = from->contents.stuck_bits;
+	to->shifted = from->contents.shifted;
 }
 
 /* What has no majority is kept under a name that nobody takes for a backup, and only where a name was

@@ -2,15 +2,9 @@
 /* What the state folder holds: backups, and jobs that were not finished. */
 #include "api/api_priv.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <strings.h>
 
-#include "store/json.h"
-#include "store/manifest.h"
+#include "job/kept.h"
 
 int api_need_state(norprog *np)
 {
@@ -20,85 +14,12 @@ int api_need_state(norprog *np)
 	return np_hint(&np->err, "set NORPROG_STATE_FOLDER to a folder that can be written");
 }
 
-static bool ends_with(const char *name, const char *ending)
-{
-	size_t len = strlen(name), n = strlen(ending);
-
-	return len > n && strcmp(name + len - n, ending) == 0;
-}
-
-/* Call fn with STATE_DIR/FOLDER/NAME for each NAME with this ending. A folder that is not there yet
- * holds nothing. */
-static int each_file(norprog *np, const char *folder, const char *ending,
-                     int (*fn)(norprog *np, const char *path, void *ctx), void *ctx)
-{
-	char path[NP_PATH_MAX];
-	const struct dirent *entry;
-	DIR *dir;
-	int ret = 0;
-
-	if ((size_t)snprintf(path, sizeof(path), "%s/%s", np->state_dir, folder) >= sizeof(path))
-		return np_fail(&np->err, NORPROG_E_OUTPUT,
-		               "the path of the state folder is too long");
-	dir = opendir(path);
-	if (!dir && errno != ENOENT)
-		return np_fail(&np->err, NORPROG_E_OUTPUT, "%s: %s", path, strerror(errno));
-	while (dir && !ret && (entry = readdir(dir)) != NULL)
-		if (ends_with(entry->d_name, ending) &&
-		    (size_t)snprintf(path, sizeof(path), "%s/%s/%s", np->state_dir, folder,
-		                     entry->d_name) < sizeof(path))
-			ret = fn(np, path, ctx);
-	if (dir)
-		closedir(dir);
-	return ret;
-}
-
 /* ---- backups ---- */
 
-struct shelf {
-	struct backup {
-		char path[NP_PATH_MAX];
-		struct manifest manifest;
-	} * *at; /* owned */
-	size_t count;
-};
-
-static int put_on_shelf(norprog *np, const char *path, void *ctx)
-{
-	struct shelf *shelf = ctx;
-	struct np_error why = {0};
-	struct backup **more, *one = calloc(1, sizeof(*one));
-
-	more = one ? reallocarray(shelf->at, shelf->count + 1, sizeof(struct backup *)) : NULL;
-	if (!more) {
-		free(one);
-		return np_fail(&np->err, NORPROG_E_MEMORY, "out of memory");
-	}
-	shelf->at = more;
-	snprintf(one->path, sizeof(one->path), "%.*s", (int)(strlen(path) - strlen(".json")), path);
-	if (manifest_load(one->path, &one->manifest, &why)) {
-		np_log(NP_LOG_WARN, "%s", why.message);
-		manifest_free(&one->manifest);
-		free(one);
-		return 0;
-	}
-	shelf->at[shelf->count++] = one;
-	return 0;
-}
-
-static int newest_first(const void *a, const void *b)
-{
-	const struct backup *x = *(const struct backup *const *)a;
-	const struct backup *y = *(const struct backup *const *)b;
-	int order = strcmp(y->manifest.date, x->manifest.date);
-
-	return order ? order : strcmp(y->path, x->path);
-}
-
-static void tell_backup(const norprog *np, const struct backup *from, norprog_backup_fn *fn,
+static void tell_backup(const norprog *np, const struct kept *from, norprog_backup_fn *fn,
                         void *ctx)
 {
-	const struct manifest *m = &from->manifest;
+	const struct manifest *m = from->manifest;
 	struct norprog_backup one = {.path = from->path,
 	                             .operation = m->operation,
 	                             .chip = m->chip,
@@ -109,7 +30,12 @@ static void tell_backup(const norprog *np, const struct backup *from, norprog_ba
 	                             .size = m->size,
 	                             .sha256 = m->sha256,
 	                             .whole = m->size == m->chip_size,
-	                             .passes = m->passes};
+	                             .passes = m->passes,
+	                             .device = from->device,
+	                             .mac = from->mac,
+	                             .file = m->file,
+	                             .regions = m->regions,
+	                             .needed = from->needed};
 
 	one.this_chip = np->detected && m->uid[0] && strcasecmp(m->uid, np->chip.unique_id) == 0 &&
 	                strcasecmp(m->jedec_id, np->chip.jedec_id) == 0;
@@ -118,20 +44,14 @@ static void tell_backup(const norprog *np, const struct backup *from, norprog_ba
 
 static int backups(norprog *np, norprog_backup_fn *fn, void *ctx)
 {
-	struct shelf shelf = {0};
+	struct kept_list list = {0};
 	int ret = api_need_state(np);
 
 	if (!ret)
-		ret = each_file(np, "backups", ".bin.json", put_on_shelf, &shelf);
-	if (shelf.count)
-		qsort(shelf.at, shelf.count, sizeof(struct backup *), newest_first);
-	for (size_t i = 0; i < shelf.count; i++) {
-		if (!ret)
-			tell_backup(np, shelf.at[i], fn, ctx);
-		manifest_free(&shelf.at[i]->manifest);
-		free(shelf.at[i]);
-	}
-	free(shelf.at);
+		ret = kept_load(np->state_dir, &list, &np->err);
+	for (size_t i = 0; i < list.count && !ret; i++)
+		tell_backup(np, &list.at[i], fn, ctx);
+	kept_free(&list);
 	return ret;
 }
 
@@ -145,6 +65,61 @@ int norprog_backups(norprog *np, norprog_backup_fn *fn, void *ctx)
 	return api_leave(np, &scope, fn ? backups(np, fn, ctx) : api_null(np, "fn"));
 }
 
+static int verify(norprog *np, const char *path)
+{
+	struct kept_list list = {0};
+	const struct kept *one;
+	int ret = api_need_state(np);
+
+	if (!ret)
+		ret = kept_load(np->state_dir, &list, &np->err);
+	if (!ret)
+		ret = kept_find(&list, path, &one, &np->err);
+	if (!ret)
+		ret = kept_verify(one, &np->err);
+	kept_free(&list);
+	return ret;
+}
+
+int norprog_backup_verify(norprog *np, const char *path)
+{
+	struct api_scope scope;
+	int ret = api_enter(np, &scope);
+
+	if (ret)
+		return ret;
+	return api_leave(np, &scope, path ? verify(np, path) : api_null(np, "path"));
+}
+
+static int prune(norprog *np, unsigned keep, int dry_run, norprog_backup_fn *fn, void *ctx)
+{
+	struct kept_list list = {0};
+	uint64_t bytes;
+	size_t removed;
+	int ret = keep ? api_need_state(np)
+	               : np_fail(&np->err, NORPROG_E_USAGE, "one backup of a chip stays at least");
+
+	if (!ret)
+		ret = kept_load(np->state_dir, &list, &np->err);
+	if (!ret)
+		ret = kept_choose(&list, np->state_dir, keep, &np->err);
+	for (size_t i = 0; i < list.count && !ret && fn; i++)
+		if (list.at[i].fate == KEPT_MAY_GO)
+			tell_backup(np, &list.at[i], fn, ctx);
+	if (!ret && !dry_run)
+		ret = kept_remove(&list, np->state_dir, &removed, &bytes, &np->err);
+	kept_free(&list);
+	return ret;
+}
+
+int norprog_backups_prune(norprog *np, unsigned keep, int dry_run, norprog_backup_fn *fn, void *ctx)
+{
+	struct api_scope scope;
+	int ret = api_enter(np, &scope);
+
+	return ret ? ret : api_leave(np, &scope, prune(np, keep, dry_run, fn, ctx));
+}
+
 /* ---- unfinished jobs ---- */
 
 struct teller {
@@ -152,33 +127,22 @@ struct teller {
 	void *ctx;
 };
 
-static int tell_unfinished(norprog *np, const char *path, void *ctx)
+static int tell_unfinished(void *ctx, const struct kept_job *job, struct np_error *err)
 {
-	static const char *const keys[] = {"operation",  "chip",    "uid",
-	                                   "programmer", "started", "backup"};
 	const struct teller *teller = ctx;
-	char texts[6][NP_PATH_MAX] = {{0}};
-	struct norprog_unfinished one = {.operation = texts[0],
-	                                 .chip = texts[1],
-	                                 .unique_id = texts[2],
-	                                 .programmer = texts[3],
-	                                 .started = texts[4],
-	                                 .backup = texts[5]};
-	struct np_error why = {0};
-	json_t *root = NULL;
-	uint64_t size = 0;
+	struct norprog_unfinished one = {.operation = job->operation,
+	                                 .chip = job->chip,
+	                                 .unique_id = job->uid,
+	                                 .programmer = job->programmer,
+	                                 .started = job->started,
+	                                 .backup = job->backup,
+	                                 .chip_size = job->chip_size,
+	                                 .damaged = job->damaged,
+	                                 .file = job->file,
+	                                 .regions = job->regions};
 
-	one.damaged = json_open(path, &root, &why) != 0;
-	for (size_t i = 0; i < 6 && !one.damaged; i++)
-		one.damaged = json_get_text(root, keys[i], texts[i], NP_PATH_MAX, &why) != 0;
-	if (!one.damaged)
-		one.damaged = json_get_number(root, "chip_size", &size, &why) != 0;
-	one.chip_size = size;
-	if (one.damaged)
-		np_log(NP_LOG_WARN, "%s: %s", path, why.message);
-	json_decref(root);
+	(void)err;
 	teller->fn(teller->ctx, &one);
-	(void)np;
 	return 0;
 }
 
@@ -192,6 +156,6 @@ int norprog_unfinished_jobs(norprog *np, norprog_unfinished_fn *fn, void *ctx)
 		return ret;
 	ret = fn ? api_need_state(np) : api_null(np, "fn");
 	if (!ret)
-		ret = each_file(np, "jobs", ".json", tell_unfinished, &teller);
+		ret = kept_jobs(np->state_dir, tell_unfinished, &teller, &np->err);
 	return api_leave(np, &scope, ret);
 }

@@ -196,7 +196,7 @@ static void describe_device(norprog *np, const struct recognition *found,
 	                                      .device = device->device,
 	                                      .why = device->why,
 	                                      .also = device->also,
-	                                      .ambiguous = found->ambiguous};
+	                                      .ambiguous = found->ambiguous && !found->alike};
 }
 
 int api_recognise(norprog *np)
@@ -208,7 +208,7 @@ int api_recognise(norprog *np)
 
 	if (ret)
 		return ret;
-	describe_device(np, &found, found.name[0] && !found.ambiguous ? &layout : NULL);
+	describe_device(np, &found, recognise_certain(&found) ? &layout : NULL);
 	if (!layout.region_count || np->options[NORPROG_LAYOUT]) {
 		layout_free(&layout);
 		return 0;

@@ -17,6 +17,10 @@ struct cli {
  * certain, and what to type next. Errors: none that matter more than the lines. */
 int welcome(struct cli *cli, struct np_error *err);
 
+/* Ask y/N on the terminal, unless --yes; `what`: "is about to change the chip". Errors: NP_E_CONFIRM
+ * (nobody to ask), NP_E_INTERRUPTED (the answer was no, or Ctrl-C). */
+int ask_yes(struct cli *cli, const char *what, struct np_error *err);
+
 int cmd_list(struct cli *cli, struct np_error *err);
 int cmd_detect(struct cli *cli, struct np_error *err);
 int cmd_doctor(struct cli *cli, struct np_error *err);
@@ -35,5 +39,6 @@ int cmd_unit(struct cli *cli, struct np_error *err);
 int cmd_device(struct cli *cli, struct np_error *err);
 int cmd_otp(struct cli *cli, struct np_error *err);
 int cmd_report(struct cli *cli, struct np_error *err);
+int cmd_backups(struct cli *cli, struct np_error *err);
 
 #endif

@@ -217,6 +217,7 @@ static const char *const *verbs_of(enum cli_command_bit bit)
 		{CLI_DEVICE, {"learn"}},
 		{CLI_OTP, {"show", "read", "write", "erase", "lock"}},
 		{CLI_PROTECT, {"status", "off", "on"}},
+		{CLI_BACKUPS, {"list", "show", "verify", "prune", "export"}},
 	};
 
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)

@@ -33,8 +33,10 @@ const struct cli_command cli_commands[] = {
          "save what is known of programmer and chip, to send it",
          "Saves what programmer and chip say of themselves into FILE, for who keeps the tables:\n"
          "ID, SFDP, status registers, clock, contact, and what was proven in this run. Nothing\n"
-         "of what the chip holds is in it, and no unique ID. Changes nothing.",
-         "  norprog report chip.json", cmd_report},
+         "of what the chip holds is in it, and no unique ID. Changes nothing, but for --prove: that\n"
+         "saves a range, erases and programs it, and puts it back, to tell that the chip was\n"
+         "written and how long it took.",
+         "  norprog report chip.json\n  norprog report chip.json --prove 0x10000+64K", cmd_report},
 	{"doctor", CLI_DOCTOR, 0, 0, "", "why does it not work? one conclusion, one next step",
          "Looks at programmer, wires, supply, clock, chip and contents, in this order, and says of\n"
          "each whether it is ok, doubtful or wrong; then one conclusion, and one thing to do. Only\n"
@@ -84,6 +86,16 @@ const struct cli_command cli_commands[] = {
          "Finishes the job that was interrupted on this chip, from its saved target. With\n"
          "--undo the backup is put back, with --discard the job is forgotten.",
          "  norprog resume\n  norprog resume --undo", cmd_resume},
+	{"backups", CLI_BACKUPS, 0, 3,
+         "[list | show N | verify [N] | prune --keep N | export N FILE]",
+         "list, show, check, thin out and export what was kept",
+         "Lists the backups kept before each write, newest first: device, date, MAC, size and what\n"
+         "they were made for. N is a number of the list, or a file's name. 'verify' compares files\n"
+         "with their SHA-256; 'prune' removes old ones, but never the only good one of a chip, nor\n"
+         "one that an unfinished job needs; 'export' copies one with its manifest. Needs no chip.",
+         "  norprog backups\n  norprog backups prune --keep 3\n"
+         "  norprog backups export 1 mine.bin",
+         cmd_backups},
 	{"chips", CLI_CHIPS, 0, 1, "[PATTERN]",
          "the chips known by name, and how far each was proven",
          "Lists the chips known by name; PATTERN is a part of name, maker or ID, or a pattern\n"

@@ -90,7 +90,7 @@ static int recognise(struct cli *cli, const uint8_t *data, size_t len, struct la
 			            "no profile knows it; the file carries its own map");
 		return ret;
 	}
-	if (found.ambiguous) {
+	if (!recognise_certain(&found)) {
 		report_warn(&cli->report, "this could be %s or %s: choose with --layout",
 		            found.name, found.also[0]);
 		return 0;
@@ -98,7 +98,8 @@ static int recognise(struct cli *cli, const uint8_t *data, size_t len, struct la
 	ret = recognise_load(&found, data, len, layout, err);
 	*has = !ret;
 	if (!ret)
-		report_note(&cli->report, "recognised: %s (%s)", layout->device, found.name);
+		report_note(&cli->report, "recognised: %s (%s)", layout->device,
+		            found.ambiguous ? "divided alike" : found.name);
 	return ret;
 }
 

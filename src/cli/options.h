@@ -35,6 +35,7 @@ enum cli_command_bit {
 	CLI_DOCTOR = 1 << 16,
 	CLI_DEVICE = 1 << 14,
 	CLI_REPORT = 1 << 15,
+	CLI_BACKUPS = 1 << 17,
 	CLI_CLONE = 1 << 21,
 };
 
@@ -58,6 +59,7 @@ struct cli_options {
 	struct cli_words set;        /* FIELD=VALUE */
 	struct cli_words override;   /* names of gates */
 	const char *part, *split;
+	const char *prove, *reports;
 	const char *at, *area, *chips, *sfdp, *backup, *base, *output, *svg, *html;
 	uint32_t passes;
 	bool dry_run, explain, no_backup, no_verify, verify_all, chip_erase, boot_last, voltage_ok;

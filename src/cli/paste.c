@@ -33,8 +33,9 @@ const char *paste_quote(const char *word, char *buf, size_t len)
  * programmer yet? `len` goes to its closing backtick. */
 static bool wants_programmer(const char *text, size_t len)
 {
-	static const char *const commands[] = {"detect", "read",    "write",  "restore", "verify",
-	                                       "erase",  "protect", "resume", "otp",     "doctor"};
+	static const char *const commands[] = {"detect", "read",   "write",   "restore",
+	                                       "verify", "erase",  "protect", "resume",
+	                                       "otp",    "doctor", "clone"};
 	static const char call[] = "norprog ";
 	char line[QUOTED_MAX];
 

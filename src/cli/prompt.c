@@ -44,20 +44,17 @@ static bool answer_is_yes(void)
 	return strcasecmp(answer, "y") == 0 || strcasecmp(answer, "yes") == 0;
 }
 
-int session_confirm(void *ctx, const struct plan *plan, struct np_error *err)
+int ask_yes(struct cli *cli, const char *what, struct np_error *err)
 {
-	struct session *session = ctx;
-	struct report *report = &session->cli->report;
+	struct report *report = &cli->report;
 
-	(void)plan;
-	if (session->cli->opt.yes)
+	if (cli->opt.yes)
 		return 0;
 	if (!isatty(STDIN_FILENO) || !report->terminal) {
-		np_fail(err, NP_E_CONFIRM,
-		        "%s is about to change the chip, and there is no terminal to ask on",
-		        session->cli->command->name);
+		np_fail(err, NP_E_CONFIRM, "%s %s, and there is no terminal to ask on",
+		        cli->command->name, what);
 		return np_hint(err, "add --yes to go ahead%s",
-		               session->cli->command->bit & (CLI_RESUME | CLI_OTP)
+		               cli->command->bit & (CLI_RESUME | CLI_OTP | CLI_REPORT)
 		                       ? ""
 		                       : ", or --dry-run to only see the plan");
 	}
@@ -71,4 +68,15 @@ int session_confirm(void *ctx, const struct plan *plan, struct np_error *err)
 		fputc('\n', stderr);
 	np_fail(err, NP_E_INTERRUPTED, "stopped at the prompt: nothing was erased or written");
 	return np_hint(err, "the same command again asks again; --yes answers");
+}
+
+int session_confirm(void *ctx, const struct plan *plan, struct np_error *err)
+{
+	struct session *session = ctx;
+
+	(void)plan;
+	return ask_yes(session->cli,
+	               session->cli->opt.discard ? "--discard is about to forget the job"
+	                                         : "is about to change the chip",
+	               err);
 }

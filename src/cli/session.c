@@ -8,10 +8,12 @@
 
 #include "base/io.h"
 #include "base/units.h"
+#include "cli/paste.h"
 #include "cli/plan_show.h"
 #include "cli/select.h"
 #include "device/recognise.h"
 #include "spi/choose.h"
+#include "store/journal.h"
 #include "device/load.h"
 
 const struct layout *session_layout(const struct session *session)
@@ -144,6 +146,31 @@ static void wire_job(struct session *session)
 	                            .confirm_ctx = session};
 }
 
+/* Jobs that change the chip refuse by themselves, or are what is wanted. */
+static bool looks_only(const struct cli *cli)
+{
+	return !(cli->command->bit &
+	         (CLI_WRITE | CLI_RESTORE | CLI_ERASE | CLI_RESUME | CLI_DOCTOR));
+}
+
+static void tell_unfinished(struct session *session)
+{
+	struct report *report = &session->cli->report;
+	struct np_error why = {0};
+	char dir[sizeof(session->state_dir)], hint[1024];
+	struct store store = {.dir = dir, .programmer = session->bus_name, .chip = session->info};
+
+	if (!looks_only(session->cli) || store_default_dir(dir, sizeof(dir), &why))
+		return;
+	session->unfinished = journal_check(&store, &why) == NP_E_JOURNAL;
+	store_close(&store);
+	if (!session->unfinished)
+		return;
+	report_warn(report, "%s: what it holds is half old, half new", why.message);
+	report_note(report, "%s", paste_hint(why.hint, report->programmer, hint, sizeof(hint)));
+	report_result(report, "unfinished_job", json_true());
+}
+
 static int fail_unrecognised(const struct cli_options *opt, const struct recognition *found,
                              struct np_error *err)
 {
@@ -224,6 +251,7 @@ int session_open(struct session *session, struct np_error *err)
 	snprintf(session->bus_name, sizeof(session->bus_name), "%s", spi_name(session->bus));
 	introduce(session);
 	wire_job(session);
+	tell_unfinished(session);
 	if (session->wants_layout)
 		ret = find_layout(session, err);
 	if (!ret && session->has_layout)

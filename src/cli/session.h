@@ -24,6 +24,7 @@ struct session {
 	struct nor_chip kept_chip;
 	char bus_name[128]; /* spi_name(), which goes with the bus */
 	char state_dir[3072];
+	bool unfinished;    /* an interrupted job is open on the chip */
 	const char *levels; /* of the driver, see there; NULL: none */
 	struct job job;     /* wired to the report; ready once the session is open */
 };

@@ -8,6 +8,8 @@
 
 #include "base/bytes.h"
 #include "base/hash.h"
+#include "image/openwrt.h"
+#include "image/probe.h"
 #include "image/tree.h"
 #include "layout/board.h"
 #include "layout/tree.h"
@@ -16,6 +18,8 @@
 #define HEADER_LEN    0x200
 #define UIMAGE_HEADER 64
 #define BOARDS        EVIDENCE_NAMES
+#define METADATA_MAX \
+	64 /* places that are looked at: sixteen megabytes of noise hold the magic rarely */
 
 const char *evidence_device_name(const char *compatible)
 {
@@ -64,7 +68,8 @@ static void add_boards(struct evidence *evidence, const size_t *found, size_t co
 	evidence->more |= count > room;
 }
 
-/* A sign that the table knows, in the words of the table. */
+/* A sign that the table knows, in the words of the table. What more boards share than can be listed
+ * is of a family, as OpenWrt's own loader is. */
 static void add_sign(struct evidence_list *list, enum board_sign sign, uint64_t at,
                      const char *what, const char *value)
 {
@@ -73,7 +78,8 @@ static void add_sign(struct evidence_list *list, enum board_sign sign, uint64_t 
 
 	if (!count)
 		return;
-	evidence = evidence_add(list, EVIDENCE_IDENTITY, RANK_SIGN, at, what, value);
+	evidence = evidence_add(list, count > BOARDS ? EVIDENCE_FAMILY : EVIDENCE_IDENTITY,
+	                        RANK_SIGN, at, what, value);
 	if (evidence)
 		add_boards(evidence, found, count, BOARDS);
 }
@@ -128,6 +134,20 @@ static bool uimage_sum_right(const uint8_t *h)
 	return np_crc32(0, copy, sizeof(copy)) == be32(h + 4);
 }
 
+/* What kits and vendors call any kernel, or a version alone, is no device's name; nor is the magic
+ * of a squashfs one. Some recipes ask for these all the same. */
+static bool generic_name(const char *name)
+{
+	return strcasecmp(name, "Linux Kernel Image") == 0 || strcasestr(name, "Linux-") ||
+	       strcasestr(name, "OpenWrt") ||
+	       (strchr(name, '.') && !name[strspn(name, "0123456789.")]);
+}
+
+static bool generic_magic(uint32_t magic)
+{
+	return magic == 0x68737173 || magic == 0x27051956;
+}
+
 static void uimage_header(const uint8_t *h, uint64_t at, struct evidence_list *list)
 {
 	char value[128];
@@ -135,9 +155,11 @@ static void uimage_header(const uint8_t *h, uint64_t at, struct evidence_list *l
 	if (!uimage_sum_right(h))
 		return;
 	snprintf(value, sizeof(value), "%08x", be32(h));
-	add_sign(list, BOARD_UIMAGE_MAGIC, at, "firmware's magic", value);
+	if (!generic_magic(be32(h)))
+		add_sign(list, BOARD_UIMAGE_MAGIC, at, "firmware's magic", value);
 	escape(h + 32, 32, value, sizeof(value));
-	add_sign(list, BOARD_UIMAGE_NAME, at, "firmware's name", value);
+	if (!generic_name(value))
+		add_sign(list, BOARD_UIMAGE_NAME, at, "firmware's name", value);
 }
 
 /* "signature=" in the words behind a SEAMA header; alone at the front of WRGG's. */
@@ -210,6 +232,49 @@ static void support_list(const uint8_t *text, size_t len, uint64_t at, struct ev
 			                        "support list", title);
 		if (evidence)
 			add_boards(evidence, found, count, BOARDS);
+	}
+}
+
+/* ---- OpenWrt's metadata ---- */
+
+static void add_device(struct evidence *evidence, const char *name)
+{
+	size_t found[BOARDS], count = board_find_compatible(name, found, BOARDS);
+
+	if (!count)
+		count = board_find_name(name, found, BOARDS);
+	add_boards(evidence, found, count, BOARDS);
+}
+
+/* A sysupgrade file that was written with all that is behind it. Its list has one device under all
+ * names that it ever had. */
+static void metadata(const struct openwrt_devices *devices, uint64_t at, struct evidence_list *list)
+{
+	struct evidence *evidence = evidence_add(list, EVIDENCE_IDENTITY, RANK_SIGN, at,
+	                                         "OpenWrt's metadata", devices->at[0]);
+
+	for (size_t i = 0; evidence && i < devices->count; i++)
+		add_device(evidence, devices->at[i]);
+	if (evidence && devices->more)
+		evidence->more = true;
+}
+
+static void find_metadata(const uint8_t *image, size_t len, struct evidence_list *list)
+{
+	static const char magic[] = "FWx0";
+	const uint8_t *at = image, *end = image + len;
+
+	for (unsigned n = 0; n < METADATA_MAX; n++, at++) {
+		struct image_part part = {0};
+		struct openwrt_devices devices;
+
+		at = memmem(at, (size_t)(end - at), magic, sizeof(magic) - 1);
+		if (!at)
+			return;
+		if (probe_fwtool(image, len, (size_t)(at - image), &part) &&
+		    openwrt_parse_metadata(image + part.start, (size_t)(at - image) - part.start,
+		                           &devices))
+			metadata(&devices, part.start, list);
 	}
 }
 
@@ -296,7 +361,9 @@ int evidence_find(const uint8_t *image, size_t len, struct evidence_list *list,
 	for (size_t at = 0; at + HEADER_LEN <= len && !rc && list->count < EVIDENCE_MAX / 2;
 	     at += STEP)
 		evidence_of_header(image + at, len - at, at, list);
-	if (!rc)
-		find_support_lists(image, len, list);
-	return rc;
+	if (rc)
+		return rc;
+	find_support_lists(image, len, list);
+	find_metadata(image, len, list);
+	return 0;
 }

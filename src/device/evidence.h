@@ -14,7 +14,8 @@ enum evidence_kind { EVIDENCE_FAMILY, EVIDENCE_IDENTITY };
 
 /* How much an identity says: a tree is what the system that runs there was built for. */
 enum evidence_rank {
-	RANK_ARRANGEMENT, /* fields that stand together (a profile's `together`) */
+	RANK_ARRANGEMENT, /* numbers of a kind that only a few devices have, at their places (a
+	                     profile's `together`): names those few */
 	RANK_SIGN,        /* header, list, signature */
 	RANK_TREE,
 };
@@ -53,7 +54,7 @@ struct evidence *evidence_add(struct evidence_list *list, enum evidence_kind kin
                               const char *value);
 
 /* Identities in an image that need no profile: trees, firmware headers, support lists, names and
- * signatures that the table of boards knows. NP_E_MEMORY. */
+ * signatures that the table of boards knows, the metadata of a sysupgrade. NP_E_MEMORY. */
 int evidence_find(const uint8_t *image, size_t len, struct evidence_list *list,
                   struct np_error *err);
 

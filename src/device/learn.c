@@ -85,7 +85,7 @@ static int find_map(struct learn *l)
 	const uint8_t *data = l->dumps[0].data;
 	int rc = recognise_dump(data, l->len, &l->found, l->err);
 
-	if (!rc && l->found.name[0] && !l->found.ambiguous) {
+	if (!rc && recognise_certain(&l->found)) {
 		rc = recognise_load(&l->found, data, l->len, &l->map, l->err);
 		l->has_map = !rc;
 	} else if (!rc) {
@@ -98,7 +98,7 @@ static void say_device(struct learn *l)
 {
 	char size[32], device[120] = "the name on its label", file[96];
 
-	if (l->found.name[0] && !l->found.ambiguous)
+	if (recognise_certain(&l->found))
 		clean_value(l->found.device, device, sizeof(device));
 	clean_value(l->dumps[0].name, file, sizeof(file));
 	np_format_size(l->len, size, sizeof(size));

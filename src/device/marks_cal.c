@@ -96,10 +96,12 @@ static bool try_mediatek(struct mark_search *s, uint64_t at)
 
 	if (!mediatek(le16(p)) || !(stands_alone(s, at) || at % 0x8000 == 0))
 		return false;
+	/* Between number and address stands a small version. */
+	mac &= p[2] <= 0x10 && p[3] <= 0x10;
 	len = known_length(s, at);
-	if (!len && !(mac && p[3] <= 0x10))
+	if (!len && !mac)
 		return false;
-	if (mac && p[3] <= 0x10)
+	if (mac)
 		mark_anchor(s, p + 4, at + 4);
 	mark_add(s, MARK_CAL, (struct np_range){at, len ? len : filled(s, at, 0x200)},
 	         "MT%04X calibration", le16(p));
@@ -143,6 +145,34 @@ static void try_length(struct mark_search *s, uint64_t at)
 	}
 }
 
+/* ---- Broadcom's NVRAM ---- */
+
+#define NVRAM_HEADER 20
+
+static bool holds(const uint8_t *at, size_t len, const char *word)
+{
+	return memmem(at, len, word, strlen(word)) != NULL;
+}
+
+/* Variables behind "FLSH" and their length. Where radios have their power tables in it, it is
+ * calibration, and not only an address in a text. */
+static void try_nvram(struct mark_search *s, uint64_t at)
+{
+	static const char *const tables[] = {
+		"pa0b0=", "pa2ga0=", "pa2gw0a0=", "pa5ga0=", "pa1itssit="};
+	const uint8_t *p = s->data + at;
+	uint32_t len = s->len - at >= NVRAM_HEADER ? le32(p + 4) : 0;
+
+	if (len <= NVRAM_HEADER || len > 0x20000 || len > s->len - at || !holds(p, len, "macaddr="))
+		return;
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+		if (!holds(p, len, tables[i]))
+			continue;
+		mark_add(s, MARK_CAL, (struct np_range){at, len}, "Broadcom NVRAM");
+		return;
+	}
+}
+
 void mark_calibration(struct mark_search *s)
 {
 	for (uint64_t at = 0; at + 0x220 <= s->len; at += GRID) {
@@ -152,7 +182,9 @@ void mark_calibration(struct mark_search *s)
 			continue;
 		for (size_t i = 0; i < sizeof(families) / sizeof(families[0]) && !found; i++)
 			found = try_family(s, at, &families[i]);
-		if (!found)
+		if (memcmp(s->data + at, "FLSH", 4) == 0)
+			try_nvram(s, at);
+		else if (!found)
 			try_length(s, at);
 	}
 }

@@ -71,17 +71,36 @@ static bool loner(const struct mark_search *s, uint64_t at)
 	       mark_blank(s, (int64_t)at + IDNUM_MAC_LEN, SET_APART);
 }
 
+/* From `at`, which is blank, to where other bytes begin. */
+static uint64_t blanks_end(const struct mark_search *s, uint64_t at)
+{
+	uint8_t value = s->data[at];
+	uint8_t eight[8];
+
+	memset(eight, value, sizeof(eight));
+	while (at + sizeof(eight) <= s->len && memcmp(s->data + at, eight, sizeof(eight)) == 0)
+		at += sizeof(eight);
+	while (at < s->len && s->data[at] == value)
+		at++;
+	return at;
+}
+
 static size_t find_loners(const struct mark_search *s, uint64_t *places)
 {
 	size_t count = 0;
 
-	/* Eight blanks in a row hold one of every eight bytes: only behind that one is looked. */
+	/* Eight blanks in a row hold one of every eight bytes. Where they end is looked, and an
+	 * address may begin with two zeros. */
 	for (uint64_t blank = 0; blank < s->len && count < LONERS; blank += SET_APART) {
+		uint64_t end;
+
 		if (s->data[blank] != 0xff && s->data[blank] != 0)
 			continue;
-		for (uint64_t at = blank + 1; at <= blank + SET_APART && count < LONERS; at++)
+		end = blanks_end(s, blank);
+		for (uint64_t at = end > 2 ? end - 2 : 0; at <= end && count < LONERS; at++)
 			if (at + IDNUM_MAC_LEN <= s->len && loner(s, at))
 				places[count++] = at;
+		blank = end - end % SET_APART;
 	}
 	return count;
 }

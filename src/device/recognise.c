@@ -51,6 +51,21 @@ bool recognise_fields_good(const struct layout *layout, const char *list, const 
 	return true;
 }
 
+/* Another Wi-Fi chip than this device has. Blank calibration says nothing. */
+static bool has_other_calibration(const struct layout *layout, const uint8_t *image, size_t len)
+{
+	for (size_t i = 0; i < layout->field_count; i++) {
+		const struct layout_field *field = &layout->fields[i];
+		struct unit_value value;
+
+		if (field->type == FIELD_CAL && field->expect[0] &&
+		    unit_field_read(field, image, len, &value) && value.state == UNIT_DOUBTFUL &&
+		    strcmp(value.flaw, "blank") != 0)
+			return true;
+	}
+	return false;
+}
+
 /* "hardware id" and the like are the headers' words; a profile's signs are its own. */
 static void describe_sign(const struct layout_sign *sign, char *text, size_t room)
 {
@@ -69,8 +84,9 @@ static void describe_sign(const struct layout_sign *sign, char *text, size_t roo
 static void add_profile(struct evidence_list *list, const char *profile, enum evidence_kind kind,
                         enum evidence_rank rank, uint64_t at, const char *value)
 {
-	struct evidence *evidence = evidence_add(
-		list, kind, rank, at, rank == RANK_ARRANGEMENT ? "fields together" : "sign", value);
+	struct evidence *evidence =
+		evidence_add(list, kind, rank, at,
+	                     rank == RANK_ARRANGEMENT ? "numbers in place" : "sign", value);
 
 	if (evidence)
 		evidence_add_name(evidence, profile);
@@ -94,7 +110,8 @@ void recognise_profile_evidence(const struct layout *layout, const char *profile
 		add_profile(list, profile, EVIDENCE_IDENTITY, RANK_SIGN, (uint64_t)(at - image),
 		            value);
 	}
-	if (layout->together[0] && recognise_fields_good(layout, layout->together, image, len))
+	if (layout->together[0] && recognise_fields_good(layout, layout->together, image, len) &&
+	    !has_other_calibration(layout, image, len))
 		add_profile(list, profile, EVIDENCE_IDENTITY, RANK_ARRANGEMENT,
 		            layout->fields[0].start, layout->together);
 }
@@ -169,7 +186,7 @@ static struct names names_of(const struct evidence_list *list, enum evidence_ran
 
 	for (size_t i = 0; i < list->count; i++)
 		if (list->at[i].kind == EVIDENCE_IDENTITY && list->at[i].rank == rank &&
-		    list->at[i].name_count)
+		    list->at[i].name_count && !list->at[i].more)
 			meet(&names, &list->at[i]);
 	return names;
 }
@@ -190,6 +207,10 @@ static void explain(struct recognition *r, enum evidence_rank rank)
 	for (size_t i = 0; i < r->evidence.count && n + 1 < sizeof(r->why); i++) {
 		const struct evidence *evidence = &r->evidence.at[i];
 
+		/* Profiles that say the same of several devices. */
+		if (i && evidence[-1].at == evidence->at &&
+		    strcmp(evidence[-1].value, evidence->value) == 0)
+			continue;
 		if (evidence->rank == rank && evidence->name_count)
 			n += (size_t)snprintf(r->why + n, sizeof(r->why) - n,
 			                      "%s%s '%s' at 0x%06llx", n ? ", " : "",
@@ -239,7 +260,20 @@ static void drop_sizes(struct names *names, uint64_t len)
 	*names = exact.count ? exact : kept;
 }
 
-static void take(struct recognition *r, const struct names *names, enum evidence_rank rank)
+/* "A or B", "A or B or 3 more" */
+static void name_others(struct recognition *r, size_t count)
+{
+	char other[sizeof(r->device)];
+	size_t n = strlen(r->device);
+
+	size_of(r->also[0], other, sizeof(other));
+	n += (size_t)snprintf(r->device + n, sizeof(r->device) - n, " or %s", other);
+	if (count > 2 && n < sizeof(r->device))
+		snprintf(r->device + n, sizeof(r->device) - n, " or %zu more", count - 2);
+}
+
+static void take(struct recognition *r, const struct names *names, enum evidence_rank rank,
+                 size_t len)
 {
 	memcpy(r->name, names->at[0], sizeof(r->name));
 	r->flash_size = size_of(r->name, r->device, sizeof(r->device));
@@ -247,6 +281,10 @@ static void take(struct recognition *r, const struct names *names, enum evidence
 	for (size_t i = 1; i < names->count && r->also_count < RECOGNISE_ALSO; i++)
 		memcpy(r->also[r->also_count++], names->at[i], LAYOUT_NAME_MAX);
 	r->ambiguous = r->also_count != 0;
+	if (r->ambiguous) {
+		name_others(r, names->count);
+		r->alike = names->count <= RECOGNISE_ALSO && recognise_all_alike(r, len);
+	}
 	explain(r, rank);
 }
 
@@ -288,7 +326,7 @@ void recognise_decide(struct recognition *r, const uint8_t *image, size_t len)
 			drop_sizes(&names, len);
 		if (!names.count)
 			continue;
-		take(r, &names, (enum evidence_rank)rank);
+		take(r, &names, (enum evidence_rank)rank, len);
 		return;
 	}
 	snprintf(r->why, sizeof(r->why),

@@ -2,8 +2,9 @@
 /*
  * Recognition: whose flash a dump (or what was read from a chip) is, and why. Only contents count,
  * never a file's name. Only an identity names a device (device/evidence.h): trees before headers
- * and signs, and these before fields that stand together; what contradicts puts out. What many
- * devices share is counted as a score and lists relatives: see recognise_family().
+ * and signs, and these before fields that stand together; what contradicts puts out. An identity
+ * may fit several devices: then all are named, and their layout is used only if they share it. What
+ * many devices share is counted as a score and lists relatives: see recognise_family().
  */
 #ifndef NP_DEVICE_RECOGNISE_H
 #define NP_DEVICE_RECOGNISE_H
@@ -22,7 +23,7 @@
 struct recognition {
 	char name[LAYOUT_NAME_MAX]; /* of a profile or board, as -l takes it, or of the tree's own
 	                             device; "": nobody's */
-	char device[160];           /* for people: "TP-Link Archer C7 v2" */
+	char device[160];           /* for people: "TP-Link Archer C7 v2", "A or B" */
 	char why[400];              /* what spoke for it, or why it is nobody's */
 	bool by_tree;    /* the flash's own device tree named it: recognise_load() uses its map */
 	bool boot_blank; /* the boot loader's place is blank: no whole dump */
@@ -31,6 +32,7 @@ struct recognition {
 	char also[RECOGNISE_ALSO][LAYOUT_NAME_MAX]; /* others that the same evidence fits */
 	size_t also_count;
 	bool ambiguous; /* `also` is not empty: do not trust `name` alone */
+	bool alike;     /* but all of them divide the flash the same way: the layout is certain */
 	struct evidence_list evidence;
 };
 
@@ -46,6 +48,12 @@ int recognise_dump(const uint8_t *image, size_t len, struct recognition *result,
  */
 int recognise_load(const struct recognition *found, const uint8_t *image, size_t len,
                    struct layout *layout, struct np_error *err);
+
+/* Is it certain how the flash is divided: by one name, or by several whose layouts are alike? */
+static inline bool recognise_certain(const struct recognition *found)
+{
+	return found->name[0] && (!found->ambiguous || found->alike);
+}
 
 /* Is this a region that a firmware upgrade replaces ("firmware", "rootfs")? */
 bool recognise_is_firmware(const struct layout_region *region);

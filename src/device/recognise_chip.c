@@ -13,7 +13,8 @@
 #define NAME         64    /* of a uImage header, where the other one does not fit */
 #define SHORT_SPAN   0x400 /* a sign somewhere in more than this is read only for the short list */
 #define GLANCE       32    /* of the place of a list: is there a text at all? */
-#define FIELD_HEAD   24    /* of a field: longer ones are told by what they begin with */
+#define GLANCE_HEAD  8
+#define FIELD_HEAD   24 /* of a field: longer ones are told by what they begin with */
 #define KERNEL_MAX   0x600000
 #define KERNEL_LEAST 0x200000 /* where the header does not tell the length */
 #define BOUNDARY     0x10000
@@ -85,13 +86,14 @@ static int want_first(struct steps *s, const struct layout *layout)
 	return rc;
 }
 
+/* Behind eight bytes that may tell its length. Of noise every third byte is printable. */
 static bool text_begins(const uint8_t *p)
 {
-	unsigned printable = 0;
+	unsigned others = 0;
 
-	for (size_t i = 0; i < GLANCE; i++)
-		printable += isprint(p[i]) != 0;
-	return printable >= GLANCE / 2;
+	for (size_t i = GLANCE_HEAD; i < GLANCE; i++)
+		others += !isprint(p[i]) && !isspace(p[i]);
+	return others <= 2;
 }
 
 static int want_more(struct steps *s, const struct layout *layout)

@@ -6,7 +6,7 @@
 
 #include "base/units.h"
 #include "device/marks.h"
-#include "device/recognise.h"
+#include "device/recognise_priv.h"
 #include "image/tree.h"
 #include "layout/board.h"
 #include "layout/tree.h"
@@ -39,6 +39,44 @@ static int load_named(const char *name, uint64_t len, struct layout *layout, boo
 	int rc = layout_load_builtin(name, layout, found, err);
 
 	return rc || *found ? rc : load_board(name, len, layout, found, err);
+}
+
+static bool same_regions(const struct layout *a, const struct layout *b)
+{
+	bool same = a->region_count == b->region_count;
+
+	for (size_t i = 0; i < a->region_count && same; i++)
+		same = a->regions[i].start == b->regions[i].start &&
+		       a->regions[i].len == b->regions[i].len;
+	return same;
+}
+
+/* A device whose layout cannot be had is like none. */
+static bool divides_like(const struct layout *layout, const char *name, uint64_t len)
+{
+	struct np_error ignored;
+	struct layout other;
+	bool found = false, same;
+
+	if (load_named(name, len, &other, &found, &ignored) || !found)
+		return false;
+	same = recognise_same_map(layout, &other) && same_regions(layout, &other);
+	layout_free(&other);
+	return same;
+}
+
+bool recognise_all_alike(const struct recognition *r, uint64_t len)
+{
+	struct np_error ignored;
+	struct layout layout;
+	bool found = false, same = true;
+
+	if (load_named(r->name, len, &layout, &found, &ignored) || !found)
+		return false;
+	for (size_t i = 0; i < r->also_count && same; i++)
+		same = divides_like(&layout, r->also[i], len);
+	layout_free(&layout);
+	return same;
 }
 
 /* ---- by the flash's own tree ---- */
@@ -218,6 +256,8 @@ int recognise_load(const struct recognition *found, const uint8_t *image, size_t
 		rc = grow(layout, image, len, err);
 	else if (!rc && has_tree)
 		layout->size = len;
+	if (!rc && found->ambiguous)
+		snprintf(layout->device, sizeof(layout->device), "%s", found->device);
 	if (rc)
 		layout_free(layout);
 	return rc;

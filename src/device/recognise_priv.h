@@ -17,6 +17,9 @@ bool recognise_fields_good(const struct layout *layout, const char *list, const 
 void recognise_profile_evidence(const struct layout *layout, const char *profile,
                                 const uint8_t *image, size_t len, struct evidence_list *list);
 
+/* Do all devices that were found divide a flash of `len` bytes the same way? */
+bool recognise_all_alike(const struct recognition *found, uint64_t len);
+
 /* From the evidence to the name. */
 void recognise_decide(struct recognition *result, const uint8_t *image, size_t len);
 

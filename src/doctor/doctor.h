@@ -13,7 +13,7 @@
 #define DOCTOR_CLOCKS 6
 #define DOCTOR_IDS    64 /* read at each clock */
 #define DOCTOR_PLACES 64 /* of the map */
-#define DOCTOR_CHECKS 10
+#define DOCTOR_CHECKS 12
 
 /* What 64 reads of the ID came to. */
 struct doctor_ids {
@@ -67,6 +67,7 @@ struct doctor_facts {
 	bool blank;             /* every place read is FFh */
 	enum doctor_place places[DOCTOR_PLACES];
 	bool unfinished_job;
+	char job[512]; /* which */
 };
 
 enum doctor_level { DOCTOR_OK, DOCTOR_DOUBT, DOCTOR_WRONG, DOCTOR_UNKNOWN };

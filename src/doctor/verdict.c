@@ -283,6 +283,8 @@ void doctor_judge(const struct doctor_facts *facts, struct doctor_verdict *verdi
 		judge_contents(facts, verdict);
 	}
 	if (facts->unfinished_job)
+		check(verdict, "job", DOCTOR_WRONG, "%.250s", facts->job);
+	if (facts->unfinished_job)
 		conclude(
 			verdict, "unfinished-job", EXIT_REFUSED,
 			"an interrupted job is open on this chip: a backup now is half old, half new",

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "image/suspect.h"
 
-#include <stdbool.h>
+#include <math.h>
 #include <string.h>
 
 #define LEAST_BYTES  65536
@@ -65,4 +65,91 @@ int image_shift(const uint8_t *a, const uint8_t *b, size_t len)
 			return -(int)by;
 	}
 	return 0;
+}
+
+/* ---- address lines ---- */
+
+#define LINE_LEAST 64
+#define LINE_PROOF 4096 /* bytes of contents that must have a copy, filling not counted */
+
+static bool all_alike(const uint8_t *bytes, size_t len)
+{
+	return memcmp(bytes, bytes + 1, len - 1) == 0;
+}
+
+/* Does each piece of `step` bytes equal its neighbour, and is there something in them? */
+static bool line_is_lost(const uint8_t *data, uint64_t len, uint64_t step)
+{
+	uint64_t proof = 0;
+
+	for (uint64_t at = 0; at + 2 * step <= len; at += 2 * step)
+		if (memcmp(data + at, data + at + step, step) != 0)
+			return false;
+	for (uint64_t at = 0; at + 2 * step <= len && proof < LINE_PROOF; at += 2 * step)
+		for (uint64_t i = 0; i < step && proof < LINE_PROOF; i += LINE_LEAST)
+			proof += all_alike(data + at + i, LINE_LEAST) ? 0 : LINE_LEAST;
+	return proof >= LINE_PROOF;
+}
+
+uint64_t image_address_line(const uint8_t *data, uint64_t len)
+{
+	for (uint64_t step = LINE_LEAST; step <= len / 2; step *= 2)
+		if (len % (2 * step) == 0 && line_is_lost(data, len, step))
+			return step;
+	return 0;
+}
+
+/* ---- bursts of zeros ---- */
+
+#define BURST_LEN   64u
+#define BURST_MOST  (256u << 10)
+#define BURST_COUNT 16u
+
+struct beat {
+	uint64_t start, distance;
+	unsigned count;
+};
+
+static void burst_seen(struct beat *beat, uint64_t start)
+{
+	uint64_t distance = start - beat->start, slack = beat->distance / 16;
+	bool like = distance + slack >= beat->distance && distance <= beat->distance + slack;
+
+	beat->count = like ? beat->count + 1 : 1;
+	if (!like)
+		beat->distance = distance;
+	beat->start = start;
+}
+
+bool image_zero_bursts(const uint8_t *data, size_t len)
+{
+	struct beat beat = {0};
+	uint64_t run = 0;
+
+	for (uint64_t at = 0; at <= len; at++) {
+		if (at < len && data[at] == 0) {
+			run++;
+			continue;
+		}
+		if (run >= BURST_LEN && run < BURST_MOST && (at % 16 || (at - run) % 16))
+			burst_seen(&beat, at - run);
+		if (beat.count >= BURST_COUNT)
+			return true;
+		run = 0;
+	}
+	return false;
+}
+
+unsigned image_entropy(const uint8_t *data, size_t len)
+{
+	size_t counts[256] = {0};
+	double bits = 0;
+
+	for (size_t i = 0; i < len; i++)
+		counts[data[i]]++;
+	for (size_t i = 0; i < 256; i++)
+		if (counts[i])
+			bits -= (double)counts[i] / (double)len *
+			        log2((double)counts[i] / (double)len);
+	return (unsigned)(bits * 1000 + 0.5);
 }

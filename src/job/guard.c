@@ -73,6 +73,16 @@ static int places_from_backup(struct run *run, const char *own_file, struct np_r
 #define SPOT      32
 #define SPOTS_MAX 64
 
+/* As long as the longest place, so that eight bytes here and there cost no more than that. */
+static size_t spot_len(const struct np_ranges *places)
+{
+	uint64_t len = 1;
+
+	for (size_t i = 0; i < places->count; i++)
+		len = places->at[i].len > len ? places->at[i].len : len;
+	return len < SPOT ? (size_t)len : SPOT;
+}
+
 static size_t count_spots(const struct np_ranges *places)
 {
 	size_t count = 0;
@@ -82,38 +92,38 @@ static size_t count_spots(const struct np_ranges *places)
 	return count;
 }
 
-static int read_spots(struct run *run, const uint32_t *addrs, size_t count, uint8_t *image,
-                      struct np_error *err)
+static int read_spots(struct run *run, const uint32_t *addrs, size_t count, size_t len,
+                      uint8_t *image, struct np_error *err)
 {
 	uint8_t bytes[SPOTS_MAX * SPOT];
 	int ret = run_step(run, err);
 
 	if (!ret)
-		ret = nor_read_spots(run->nor, addrs, count, SPOT, bytes, err);
+		ret = nor_read_spots(run->nor, addrs, count, len, bytes, err);
 	for (size_t i = 0; i < count && !ret; i++)
-		memcpy(image + addrs[i], bytes + i * SPOT, SPOT);
+		memcpy(image + addrs[i], bytes + i * len, len);
 	return ret;
 }
 
 static int read_all_spots(struct run *run, const struct np_ranges *places, uint8_t *image,
                           struct np_error *err)
 {
+	size_t count = 0, len = spot_len(places);
 	uint32_t addrs[SPOTS_MAX];
-	size_t count = 0;
 	int ret = 0;
 
 	for (size_t i = 0; i < places->count && !ret; i++) {
 		uint64_t end = places->at[i].start + places->at[i].len;
 
-		for (uint64_t at = places->at[i].start; at < end && !ret; at += SPOT) {
-			addrs[count++] = (uint32_t)(at + SPOT <= run->size ? at : run->size - SPOT);
+		for (uint64_t at = places->at[i].start; at < end && !ret; at += len) {
+			addrs[count++] = (uint32_t)(at + len <= run->size ? at : run->size - len);
 			if (count < SPOTS_MAX)
 				continue;
-			ret = read_spots(run, addrs, count, image, err);
+			ret = read_spots(run, addrs, count, len, image, err);
 			count = 0;
 		}
 	}
-	return ret || !count ? ret : read_spots(run, addrs, count, image, err);
+	return ret || !count ? ret : read_spots(run, addrs, count, len, image, err);
 }
 
 static int read_chip(struct run *run, const struct np_ranges *places, uint8_t *image,
@@ -151,11 +161,6 @@ static int read_places(void *ctx, const struct np_ranges *wanted, uint8_t *image
 	return ret;
 }
 
-static bool named(const struct recognition *found)
-{
-	return found->name[0] && !found->ambiguous;
-}
-
 /* Where nothing names a device, the chip may say itself how it is divided, as a PC's does. */
 static int look_for_map(struct places *p, uint8_t *image, struct layout *layout, bool *mapped,
                         struct np_error *err)
@@ -180,9 +185,9 @@ static int recognise_by_places(struct run *run, const char *own_file, bool thoro
 	ret = recognise_chip(run->size, image, read_places, &p, found, err);
 	if (!ret && !found->name[0])
 		ret = look_for_map(&p, image, layout, mapped, err);
-	if (!ret && thorough && !named(found) && !*mapped)
+	if (!ret && thorough && !recognise_certain(found) && !*mapped)
 		ret = recognise_chip_tree(run->size, image, read_places, &p, found, err);
-	if (!ret && named(found) && !*mapped)
+	if (!ret && recognise_certain(found) && !*mapped)
 		ret = recognise_load(found, image, run->size, layout, err);
 	free(image);
 	return ret;
@@ -204,8 +209,9 @@ static void note_map(struct run *run, const struct layout *layout)
 static void note_recognised(struct run *run, const struct layout *layout,
                             const struct recognition *found)
 {
-	run_tell(run, NP_EV_NOTE, "recognised: %s (%s): %s", layout->device, found->name,
-	         found->why);
+	/* Of several that are divided alike none is named before the others. */
+	run_tell(run, NP_EV_NOTE, "recognised: %s (%s): %s", layout->device,
+	         found->ambiguous ? "divided alike" : found->name, found->why);
 	if (layout->doubt[0] && found->flash_size != run->size)
 		run_tell(run, NP_EV_WARN, "%s", layout->doubt);
 }
@@ -223,7 +229,7 @@ int job_recognise(struct job *job, const char *own_file, struct recognition *fou
 	ret = recognise_by_places(&run, own_file, true, found, layout, &mapped, err);
 	if (!ret && mapped)
 		note_map(&run, layout);
-	else if (!ret && named(found))
+	else if (!ret && recognise_certain(found))
 		note_recognised(&run, layout, found);
 	run_close(&run);
 	return ret;
@@ -267,9 +273,9 @@ int write_guard_early(struct write_job *wj, struct np_error *err)
 	wj->chip_found = !ret;
 	if (!ret && mapped)
 		note_map(&wj->run, &wj->recognised);
-	else if (!ret && named(&wj->found))
+	else if (!ret && recognise_certain(&wj->found))
 		note_recognised(&wj->run, &wj->recognised, &wj->found);
-	if (!ret && (mapped || named(&wj->found)))
+	if (!ret && (mapped || recognise_certain(&wj->found)))
 		wj->guard = &wj->recognised;
 	return ret;
 }
@@ -293,7 +299,7 @@ static int lean_on_image(struct write_job *wj, struct np_error *err)
 {
 	const struct recognition *found = &wj->image_found;
 
-	if (!wj->image_is_dump || !named(found))
+	if (!wj->image_is_dump || !recognise_certain(found))
 		return 0;
 	wj->by_image = true;
 	return guard_by(wj, found, wj->intent->image.data, err);
@@ -311,7 +317,7 @@ int write_guard(struct write_job *wj, struct np_error *err)
 		return ret;
 	ret = recognise_dump(wj->have, wj->run.size, &wj->found, err);
 	wj->chip_found = !ret;
-	if (!ret && named(&wj->found)) {
+	if (!ret && recognise_certain(&wj->found)) {
 		ret = guard_by(wj, &wj->found, wj->have, err);
 		if (!ret)
 			note_recognised(&wj->run, wj->guard, &wj->found);

@@ -21,6 +21,7 @@
 #include "layout/layout.h"
 #include "plan/plan.h"
 #include "base/ranges.h"
+#include "store/manifest.h"
 
 /* What all jobs share. Strings and pointers stay the caller's and outlive the job. */
 struct job {
@@ -56,7 +57,7 @@ struct read_result {
 	unsigned passes;           /* made over everything */
 	uint64_t disagreed_blocks; /* 4 KiB blocks that were voted on */
 	struct np_ranges unstable; /* blocks without a majority; owned by the result */
-	bool all_ff, all_00, equal_halves, zero_bursts; /* suspicious contents */
+	struct manifest_contents contents;
 };
 
 /* Fill image[0..chip size) with what the chip holds inside `only` (elsewhere untouched), reading
@@ -65,6 +66,11 @@ struct read_result {
 int job_read(struct job *job, const struct read_options *options, uint8_t *image,
              struct read_result *result, struct np_error *err);
 void read_result_free(struct read_result *result);
+
+/* What of the bytes inside `ranges` betrays a bad read; what only reading tells stays as it is.
+ * (contents.c) */
+void contents_look(struct manifest_contents *contents, const uint8_t *image,
+                   const struct np_ranges *ranges);
 
 /* ---- write, restore, erase ---- */
 

@@ -5,6 +5,7 @@
 
 #include "base/bytes.h"
 #include "base/log.h"
+#include "image/suspect.h"
 #include "job/run.h"
 
 #define PROBE_STRIDE (256u << 10)
@@ -133,6 +134,7 @@ static int vote_chunk(struct run *run, uint64_t addr, uint8_t *image, const uint
 		    np_ranges_contain(&run->unstable, block))
 			continue;
 		tell_reread(run, block.start, block.len);
+		run->shifted |= image_shift(first, second, block.len) != 0;
 		run_lower_clock(run);
 		ret = vote(run, block.start, first, second, block.len, made, err);
 	}
@@ -219,74 +221,6 @@ int run_probe(struct run *run, const uint8_t *image, bool *agrees, struct np_err
 
 /* ---- the read job ---- */
 
-static bool all_are(const uint8_t *image, const struct np_ranges *ranges, uint8_t value)
-{
-	for (size_t i = 0; i < ranges->count; i++)
-		if (!bytes_all(image + ranges->at[i].start, ranges->at[i].len, value))
-			return false;
-	return ranges->count > 0;
-}
-
-/*
- * A SoC on the same supply that browns out and wakes again pulls the lines low at a steady beat:
- * stretches of zeros of a like length, a like distance apart, many in a row. Sections of a firmware
- * are padded to round addresses; those are not counted.
- */
-#define BURST_LEN   64u
-#define BURST_COUNT 16u
-
-struct beat {
-	uint64_t start, distance;
-	unsigned count;
-};
-
-static void burst_seen(struct beat *beat, uint64_t start)
-{
-	uint64_t distance = start - beat->start, slack = beat->distance / 16;
-	bool like = distance + slack >= beat->distance && distance <= beat->distance + slack;
-
-	beat->count = like ? beat->count + 1 : 1;
-	if (!like)
-		beat->distance = distance;
-	beat->start = start;
-}
-
-static bool has_bursts(const uint8_t *image, const struct np_range *range)
-{
-	struct beat beat = {range->start, 0, 0};
-	uint64_t run = 0;
-
-	for (uint64_t at = range->start; at <= range->start + range->len; at++) {
-		if (at < range->start + range->len && image[at] == 0) {
-			run++;
-			continue;
-		}
-		if (run >= BURST_LEN && run < PROBE_STRIDE && (at % 16 || (at - run) % 16))
-			burst_seen(&beat, at - run);
-		if (beat.count >= BURST_COUNT)
-			return true;
-		run = 0;
-	}
-	return false;
-}
-
-static void suspect(const uint8_t *image, const struct np_ranges *ranges,
-                    struct read_result *result)
-{
-	result->all_ff = all_are(image, ranges, 0xff);
-	result->all_00 = all_are(image, ranges, 0x00);
-	if (result->all_ff || result->all_00)
-		return;
-	if (ranges->count == 1 && ranges->at[0].len % 2 == 0) {
-		const uint8_t *half = image + ranges->at[0].start;
-		size_t len = ranges->at[0].len / 2;
-
-		result->equal_halves = memcmp(half, half + len, len) == 0;
-	}
-	for (size_t i = 0; i < ranges->count; i++)
-		result->zero_bursts |= has_bursts(image, &ranges->at[i]);
-}
-
 static int read_passes(struct run *run, const struct np_ranges *ranges, unsigned passes,
                        uint8_t *image, struct np_error *err)
 {
@@ -325,7 +259,8 @@ int job_read(struct job *job, const struct read_options *options, uint8_t *image
 	if (!ret) {
 		result->passes = passes;
 		result->disagreed_blocks = run.voted;
-		suspect(image, &ranges, result);
+		result->contents.shifted = run.shifted;
+		contents_look(&result->contents, image, &ranges);
 		ret = run_check_stable(&run, err);
 		result->unstable = run.unstable;
 		run.unstable = (struct np_ranges){0};

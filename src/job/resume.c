@@ -370,13 +370,43 @@ static int load_record(struct resume *r, struct np_error *err)
 	return rebuild_record(r, err);
 }
 
+/* Which job this is, for who has forgotten it. */
+static void say_job(struct resume *r)
+{
+	const struct journal *j = &r->journal;
+	char what[512];
+
+	run_tell(&r->run, NP_EV_NOTE, "the unfinished job: %s",
+	         journal_what(j, what, sizeof(what)));
+	if (j->backup[0] && !j->backup_is_ours)
+		run_tell(&r->run, NP_EV_NOTE, "what the chip held before: %s", j->backup);
+}
+
+/* A record that cannot be read can still be forgotten. */
+static int discard(struct resume *r, struct np_error *err)
+{
+	struct job *job = r->run.job;
+	struct np_error why = {0};
+	int ret;
+
+	if (journal_load(&r->journal, &r->run.store, &why))
+		run_tell(&r->run, NP_EV_NOTE, "the record of the job is lost: %s", why.message);
+	else
+		say_job(r);
+	run_tell(&r->run, NP_EV_NOTE,
+	         "forgotten, it leaves the chip as it is now, which may be half old, half new");
+	ret = job->confirm ? job->confirm(job->confirm_ctx, NULL, err) : 0;
+	return ret ? ret : journal_close(&r->run.store, NULL, err);
+}
+
 static int resume(struct resume *r, struct write_result *result, struct np_error *err)
 {
 	int ret = load_record(r, err);
 
-	/* A record that cannot be read can still be forgotten. */
 	if (!ret && r->options->mode == RESUME_DISCARD)
-		return journal_close(&r->run.store, NULL, err);
+		return discard(r, err);
+	if (!ret)
+		say_job(r);
 	if (!ret)
 		ret = ask(r, GATE_ASKED, err);
 	if (ret)

@@ -37,6 +37,7 @@ struct run {
 	bool writing;     /* a first stop request lets the block in work end */
 	bool clock_lowered;
 	uint64_t voted;            /* 4 KiB blocks whose reads disagreed */
+	bool shifted;              /* one of them held the same a few bytes early or late */
 	struct np_ranges unstable; /* owned: blocks without a majority */
 	enum np_phase phase;
 	uint64_t done, total;   /* bytes of the phase */

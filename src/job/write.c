@@ -29,6 +29,25 @@ static int note_reads(struct write_job *wj, const struct np_ranges *saved,
 	return ret;
 }
 
+/* What the job is for: which file, and which regions of the chip. */
+static void say_purpose(const struct write_job *wj, struct journal *journal)
+{
+	const struct selection *sel = &wj->intent->selection;
+	const struct layout *given = wj->run.job->layout;
+	const struct layout *layout = given || wj->by_image ? given : wj->guard;
+	const char *path = wj->intent->image.path;
+	char text[sizeof(journal->regions)], *whole = path ? realpath(path, NULL) : NULL;
+
+	if (path)
+		manifest_text(journal->file, sizeof(journal->file), whole ? whole : path);
+	free(whole);
+	if (selection_is_whole(sel))
+		return;
+	if (!regions_text(layout, &sel->only, text, sizeof(text))[0])
+		ranges_list(&sel->only, text, sizeof(text));
+	manifest_text(journal->regions, sizeof(journal->regions), text);
+}
+
 static int save_backup(struct write_job *wj, struct journal *journal, struct np_error *err)
 {
 	const struct write_options *o = wj->options;
@@ -53,6 +72,9 @@ static int save_backup(struct write_job *wj, struct journal *journal, struct np_
 	if (wj->guard && wj->guard->profile && wj->guard->device[0] && !wj->by_image)
 		memcpy(manifest.profile, wj->guard->name, sizeof(manifest.profile));
 	manifest.says_changes = true;
+	manifest.contents.shifted = wj->run.shifted;
+	memcpy(manifest.file, journal->file, sizeof(manifest.file));
+	memcpy(manifest.regions, journal->regions, sizeof(manifest.regions));
 	ret = np_ranges_add_all(&manifest.assumed, &wj->unread, err);
 	if (!ret)
 		ret = np_ranges_add_all(&manifest.changes, &journal->touched, err);
@@ -61,6 +83,8 @@ static int save_backup(struct write_job *wj, struct journal *journal, struct np_
 		                        all ? &wj->known : &journal->touched, err);
 	if (!ret)
 		ret = note_reads(wj, &journal->backup_segments, &manifest, err);
+	if (!ret && all)
+		contents_look(&manifest.contents, wj->have, &journal->backup_segments);
 	if (!ret)
 		ret = backup_write(&wj->run.store, o->backup_path, wj->have,
 		                   &journal->backup_segments, &manifest, used, err);
@@ -109,6 +133,7 @@ static int save_all(struct write_job *wj, struct journal *journal, struct np_err
 	run_phase(&wj->run, NP_PHASE_BACKUP, 0);
 	journal_begin(journal, &wj->run.store, intent_operation_name(wj->intent->operation));
 	journal->boot = wj->boot;
+	say_purpose(wj, journal);
 	/* Chips without a unique ID share a name: another program may have begun meanwhile. */
 	ret = journal_reserve(&wj->run.store, err);
 	if (!ret)

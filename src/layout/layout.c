@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/bytes.h"
 #include "base/idnum.h"
 
 /* Some maps have an ART beside an art: names as they are written go first. */
@@ -217,9 +218,20 @@ static void describe_flaw(const struct layout_field *field, const char *flaw, co
 	         (unsigned long long)field->start, hex, flaw);
 }
 
+static bool is_empty(const struct layout_field *field, const uint8_t *image, size_t len)
+{
+	const uint8_t *at = image + field->start;
+
+	return inside(field->start, field->len, len) &&
+	       (bytes_all(at, field->len, 0xff) || bytes_all(at, field->len, 0));
+}
+
 bool layout_plausible(const struct layout *layout, const uint8_t *image, size_t len, char *why,
                       size_t why_len)
 {
+	const struct layout_field *empty = NULL;
+	bool any = false;
+
 	for (size_t i = 0; i < layout->field_count; i++) {
 		const struct layout_field *field = &layout->fields[i];
 		const char *flaw;
@@ -227,12 +239,19 @@ bool layout_plausible(const struct layout *layout, const uint8_t *image, size_t 
 		if (field->type != FIELD_MAC && field->type != FIELD_MAC_TEXT)
 			continue;
 		flaw = mac_field_flaw(field, image, len);
-		if (!flaw)
-			continue;
-		describe_flaw(field, flaw, image, len, why, why_len);
-		return false;
+		if (!flaw) {
+			any = true;
+		} else if (is_empty(field, image, len)) {
+			empty = empty ? empty : field;
+		} else {
+			describe_flaw(field, flaw, image, len, why, why_len);
+			return false;
+		}
 	}
-	return true;
+	if (!empty || any)
+		return true;
+	describe_flaw(empty, mac_field_flaw(empty, image, len), image, len, why, why_len);
+	return false;
 }
 
 void layout_free(struct layout *layout)

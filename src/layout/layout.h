@@ -145,8 +145,9 @@ const struct layout_region *layout_find(const struct layout *layout, const char 
 /* The region that holds `addr`, or NULL. */
 const struct layout_region *layout_at(const struct layout *layout, uint64_t addr);
 
-/* Do the profile's MAC fields in `image` (chip contents) look like MACs? False with the offending
- * bytes and address in `why`. True when the profile has no MAC field. */
+/* Do the layout's MAC fields in `image` (chip contents) look like MACs? A device may have fewer
+ * addresses than there are places for them: beside a good one, blank ones are none. False with the
+ * offending bytes and address in `why`. True when the layout has no MAC field. */
 bool layout_plausible(const struct layout *layout, const uint8_t *image, size_t len, char *why,
                       size_t why_len);
 

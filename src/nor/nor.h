@@ -162,6 +162,15 @@ uint64_t nor_cost_page_ns(const struct nor *nor);
 uint64_t nor_cost_erase_ns(const struct nor *nor, size_t level);
 uint64_t nor_cost_read_ns(const struct nor *nor, uint64_t len);
 
+/* How long this chip was seen to be busy, in microseconds; 0: not seen, or by an adapter that waits by
+ * itself. */
+struct nor_measured {
+	uint64_t page_us;
+	uint64_t erase_us[NOR_ERASE_TYPES]; /* by the index of nor_info.erase */
+};
+
+void nor_measured(const struct nor *nor, struct nor_measured *measured);
+
 /* ---- protection ---- */
 
 #define NOR_PROT_RANGES 8

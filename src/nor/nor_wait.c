@@ -5,6 +5,7 @@
  * clock behaves as a real one.
  */
 #include <inttypes.h>
+#include <string.h>
 
 #include "base/stop.h"
 #include "nor/nor_priv.h"
@@ -271,6 +272,18 @@ int nor_run_busy(struct nor *nor, struct spi_msg *msgs, size_t count, struct nor
 		return run_and_poll(nor, msgs, count, busy, err);
 	ret = nor_run(nor, msgs, count, err);
 	return ret ? ret : nor_wait_ready(nor, busy, NULL, err);
+}
+
+void nor_measured(const struct nor *nor, struct nor_measured *measured)
+{
+	const struct nor_busy *page = &nor->page_busy;
+
+	memset(measured, 0, sizeof(*measured));
+	if (page->learned)
+		measured->page_us = (page->pause_ns + page->tail * nor->caps->byte_ns) / 1000;
+	for (size_t i = 0; i < nor->info.erase_count; i++)
+		if (nor->erase_busy[i].learned)
+			measured->erase_us[i] = nor->erase_busy[i].pause_ns / 1000;
 }
 
 /* An error bit is believed when two reads show it: a flipped one would end a sound job. */

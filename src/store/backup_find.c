@@ -5,30 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/log.h"
-
-/* One backup of this chip. */
-struct entry {
-	char path[NP_PATH_MAX];
-	struct manifest manifest; /* owned */
-	struct timespec written;  /* tells the order within one second */
-};
-
-struct shelf {
-	struct entry **at; /* owned, each of them too */
-	size_t count;
-};
-
-static void shelf_free(struct shelf *shelf)
-{
-	for (size_t i = 0; i < shelf->count; i++) {
-		manifest_free(&shelf->at[i]->manifest);
-		free(shelf->at[i]);
-	}
-	free(shelf->at);
-}
+#include "store/shelf.h"
 
 static bool same_chip(const struct manifest *m, const struct nor_info *info, const char *profile)
 {
@@ -41,169 +20,43 @@ static bool same_chip(const struct manifest *m, const struct nor_info *info, con
 	return uid[0] || !profile || !m->profile[0] || strcmp(m->profile, profile) == 0;
 }
 
-/* Does it hold all of the chip, as a read that was trusted? */
-static bool is_whole(const struct manifest *m)
-{
-	return m->segment_count == 1 && m->segments[0].start == 0 &&
-	       m->segments[0].len == m->chip_size && m->size == m->chip_size && !m->unstable.count;
-}
-
-/* Takes the manifest over. */
-static int put_on(struct shelf *shelf, const char *path, struct manifest *manifest,
-                  struct np_error *err)
-{
-	struct entry **at = reallocarray(shelf->at, shelf->count + 1, sizeof(struct entry *));
-	struct entry *entry = NULL;
-	struct stat st;
-
-	if (at) {
-		shelf->at = at;
-		entry = calloc(1, sizeof(*entry));
-	}
-	if (!entry) {
-		manifest_free(manifest);
-		return np_fail(err, NP_E_MEMORY, "out of memory");
-	}
-	shelf->at[shelf->count++] = entry;
-	snprintf(entry->path, sizeof(entry->path), "%s", path);
-	entry->manifest = *manifest;
-	if (stat(path, &st) == 0)
-		entry->written = st.st_mtim;
-	return 0;
-}
-
-struct search {
-	struct store *store;
+struct wanted {
+	const struct nor_info *info;
 	const char *profile;
-	struct shelf *shelf;
 };
 
-static int put_if_same(const struct search *search, const char *path, struct manifest *manifest,
-                       int loaded, const char *why, struct np_error *err)
+static bool wants(void *ctx, const struct manifest *manifest)
 {
-	if (!loaded && same_chip(manifest, search->store->chip, search->profile))
-		return put_on(search->shelf, path, manifest, err);
-	np_log(NP_LOG_DEBUG, "%s is no backup of this chip: %s", path, why);
-	manifest_free(manifest);
-	return 0;
-}
+	const struct wanted *wanted = ctx;
 
-static int try_name(void *ctx, const char *name, struct np_error *err)
-{
-	const struct search *search = ctx;
-	const struct np_io_dir *dir = &search->store->backups;
-	size_t len = strlen(name);
-	char path[NP_PATH_MAX];
-	struct np_error why = {0};
-	struct manifest manifest;
-	int loaded;
-
-	if (len <= 9 || strcmp(name + len - 9, ".bin.json") != 0 ||
-	    (size_t)snprintf(path, sizeof(path), "%s/%.*s", dir->path, (int)(len - 5), name) >=
-	            sizeof(path))
-		return 0;
-	loaded = manifest_load_in(dir, name, &manifest, &why);
-	return put_if_same(search, path, &manifest, loaded, why.message, err);
+	return same_chip(manifest, wanted->info, wanted->profile);
 }
 
 static int look_through(struct store *store, const char *profile, struct shelf *shelf,
                         struct np_error *err)
 {
-	struct search search = {store, profile, shelf};
+	struct wanted wanted = {store->chip, profile};
 	struct np_error why = {0};
+	int ret = shelf_fill(shelf, store, wants, &wanted, &why, err);
 
 	/* Who only looks is not to be stopped by it: then there is no backup. */
-	if (store_open_backups(store, false, &why)) {
+	if (!ret && why.code)
 		np_log(NP_LOG_WARN, "no backups are looked for: %s", why.message);
-		return 0;
-	}
-	/* The folder's name, by which the numbers in it are told from others. */
-	store_last(store);
-	return np_io_dir_each(&store->backups, try_name, &search, err);
+	return ret;
 }
 
-static int add_path(struct store *store, const char *profile, const char *path, struct shelf *shelf,
-                    struct np_error *err)
-{
-	struct search search = {store, profile, shelf};
-	struct np_error why = {0};
-	struct manifest manifest;
-	int loaded = manifest_load(path, &manifest, &why);
-
-	return put_if_same(&search, path, &manifest, loaded, why.message, err);
-}
-
-/* ---- which is newer ---- */
-
-static int by_number(const void *a, const void *b)
-{
-	const struct entry *x = *(const struct entry *const *)a,
-			   *y = *(const struct entry *const *)b;
-
-	return (x->manifest.sequence > y->manifest.sequence) -
-	       (x->manifest.sequence < y->manifest.sequence);
-}
-
-static int by_date(const void *a, const void *b)
-{
-	const struct entry *x = *(const struct entry *const *)a,
-			   *y = *(const struct entry *const *)b;
-	int order = strcmp(x->manifest.date, y->manifest.date);
-
-	if (order)
-		return order;
-	if (x->written.tv_sec != y->written.tv_sec)
-		return x->written.tv_sec < y->written.tv_sec ? -1 : 1;
-	return (x->written.tv_nsec > y->written.tv_nsec) -
-	       (x->written.tv_nsec < y->written.tv_nsec);
-}
-
-/* Numbered in this folder? One of another folder, or of 0.1.0, has only its date. */
-static bool is_numbered(const struct entry *entry, const struct store *store)
-{
-	return entry->manifest.sequence && strcmp(entry->manifest.state, store->id) == 0;
-}
-
-/* In the order they were made: the numbered ones as they are numbered; each of the others before
- * the first numbered one of a later date. */
-static int sort(struct shelf *shelf, const struct store *store, struct np_error *err)
-{
-	struct entry **sorted = calloc(shelf->count + 1, sizeof(struct entry *));
-	size_t dated = 0, next = 0, count = 0;
-
-	if (!sorted)
-		return np_fail(err, NP_E_MEMORY, "out of memory");
-	for (size_t pass = 0; pass < 2; pass++)
-		for (size_t i = 0; i < shelf->count; i++)
-			if (is_numbered(shelf->at[i], store) == (pass == 1))
-				sorted[count++] = shelf->at[i];
-	while (dated < count && !is_numbered(sorted[dated], store))
-		dated++;
-	qsort(sorted, dated, sizeof(struct entry *), by_date);
-	qsort(sorted + dated, count - dated, sizeof(struct entry *), by_number);
-	shelf->count = 0;
-	for (size_t i = dated; i < count; i++) {
-		while (next < dated &&
-		       strcmp(sorted[next]->manifest.date, sorted[i]->manifest.date) <= 0)
-			shelf->at[shelf->count++] = sorted[next++];
-		shelf->at[shelf->count++] = sorted[i];
-	}
-	while (next < dated)
-		shelf->at[shelf->count++] = sorted[next++];
-	free(sorted);
-	return 0;
-}
+/* ---- what came after ---- */
 
 /* The first job whose changes may have come after backup `index`. A dated one may lie anywhere when
  * the clock of the numbered ones went back. */
 static size_t first_after(const struct shelf *shelf, size_t index, const struct store *store)
 {
-	const struct entry *before = NULL;
+	const struct shelf_entry *before = NULL;
 
-	if (index < shelf->count && is_numbered(shelf->at[index], store))
+	if (index < shelf->count && shelf_is_numbered(shelf->at[index], store))
 		return index;
 	for (size_t i = 0; i < shelf->count; i++) {
-		if (!is_numbered(shelf->at[i], store))
+		if (!shelf_is_numbered(shelf->at[i], store))
 			continue;
 		if (before && strcmp(before->manifest.date, shelf->at[i]->manifest.date) > 0)
 			return 0;
@@ -238,7 +91,7 @@ static int choose(const struct shelf *shelf, struct backup_found *found, size_t 
 		const struct manifest *m = &shelf->at[i]->manifest;
 		struct np_error why = {0};
 
-		if (!is_whole(m))
+		if (!shelf_is_whole(m))
 			continue;
 		if (!segments_open(&found->file, shelf->at[i]->path, &found->whole, m->sha256,
 		                   &why)) {
@@ -254,6 +107,7 @@ static int choose(const struct shelf *shelf, struct backup_found *found, size_t 
 int backup_find(struct store *store, const char *also, const char *profile,
                 struct backup_found *found, struct np_error *err)
 {
+	struct wanted wanted = {store->chip, profile};
 	struct shelf shelf = {0};
 	size_t index = 0;
 	int ret;
@@ -261,9 +115,9 @@ int backup_find(struct store *store, const char *also, const char *profile,
 	*found = (struct backup_found){.file = {.fd = -1}, .size = store->chip->size};
 	ret = look_through(store, profile, &shelf, err);
 	if (!ret && also)
-		ret = add_path(store, profile, also, &shelf, err);
+		ret = shelf_add(&shelf, also, wants, &wanted, err);
 	if (!ret)
-		ret = sort(&shelf, store, err);
+		ret = shelf_sort(&shelf, store, err);
 	if (!ret)
 		ret = choose(&shelf, found, &index, err);
 	if (!ret && index < shelf.count) {
@@ -321,7 +175,7 @@ int backup_find_last(struct store *store, char path[NP_PATH_MAX], struct np_erro
 	int ret = look_through(store, NULL, &shelf, err);
 
 	if (!ret)
-		ret = sort(&shelf, store, err);
+		ret = shelf_sort(&shelf, store, err);
 	path[0] = '\0';
 	for (size_t i = shelf.count; i-- > 0 && !ret && !path[0];)
 		if (strcmp(shelf.at[i]->manifest.operation, "read") != 0 &&

@@ -82,13 +82,24 @@ static bool is_alive(const struct store *store, const char *key)
 
 /* ---- is one open? ---- */
 
+const char *journal_what(const struct journal *j, char *text, size_t len)
+{
+	const char *slash = strrchr(j->file, '/');
+
+	snprintf(text, len, "%s%s%.200s%s%s, begun %s", j->operation[0] ? j->operation : "job",
+	         j->file[0] ? " of " : "", slash && slash[1] ? slash + 1 : j->file,
+	         j->regions[0] ? " to " : "", j->regions,
+	         j->started[0] ? j->started : "at an unknown time");
+	return text;
+}
+
 static int tell_open(const struct journal *j, struct store *store, struct np_error *err)
 {
-	const char *name = store->chip->name;
+	char what[512];
 
-	np_fail(err, NP_E_JOURNAL, "an unfinished %s of %s is open on this %s (%s)",
-	        j->operation[0] ? j->operation : "job", j->started[0] ? j->started : "unknown date",
-	        name, j->uid[0] ? j->uid : "or on another: they have no unique ID to tell");
+	np_fail(err, NP_E_JOURNAL, "an unfinished %s, is open on this %s (%s)",
+	        journal_what(j, what, sizeof(what)), store->chip->name,
+	        j->uid[0] ? j->uid : "or on another: they have no unique ID to tell");
 	return journal_hint(j, store, err);
 }
 

@@ -41,9 +41,11 @@ enum journal_part {
 
 struct journal {
 	char operation[16], chip[128], uid[2 * NOR_UID_MAX + 1], started[32], programmer[256];
-	uint64_t size;     /* of the chip */
-	uint64_t sequence; /* number of the job in its state folder; 0: a record of 0.1.0 */
-	unsigned lost;     /* enum journal_part: what was damaged, and is empty here */
+	char file[NP_PATH_MAX]; /* what was to be written; "": nothing, or not told */
+	char regions[128];      /* where to: "radio,romfile"; "": all of the chip, or not told */
+	uint64_t size;          /* of the chip */
+	uint64_t sequence;      /* number of the job in its state folder; 0: a record of 0.1.0 */
+	unsigned lost;          /* enum journal_part: what was damaged, and is empty here */
 	char backup[NP_PATH_MAX], backup_sha256[NP_SHA256_HEX];
 	char target[NP_PATH_MAX], target_sha256[NP_SHA256_HEX];
 	bool backup_is_ours;              /* --no-backup: ours to delete when the job is closed */
@@ -60,6 +62,9 @@ struct journal {
 	struct np_range boot; /* --boot-last: whose blocks go last; len 0: not asked for */
 	struct np_range protected_range; /* block protection found; len 0: none */
 };
+
+/* The job in words: "write of new.bin to radio, begun 2026-11-21T03:55:28Z". Returns `text`. */
+const char *journal_what(const struct journal *journal, char *text, size_t len);
 
 /* 0 when no interrupted job is open on this chip, else NP_E_JOURNAL, naming it and what can be done.
  */

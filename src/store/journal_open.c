@@ -133,6 +133,8 @@ static int take_manifest(struct journal *journal, const struct manifest *m, cons
 	snprintf(journal->started, sizeof(journal->started), "%s", m->date);
 	snprintf(journal->backup, sizeof(journal->backup), "%s", path);
 	memcpy(journal->backup_sha256, m->sha256, sizeof(journal->backup_sha256));
+	memcpy(journal->file, m->file, sizeof(journal->file));
+	memcpy(journal->regions, m->regions, sizeof(journal->regions));
 	journal->size = m->chip_size;
 	journal->sequence = m->sequence;
 	journal->lost = JOURNAL_TARGET | JOURNAL_BLOCKS | JOURNAL_FINGERPRINTS |

@@ -37,7 +37,7 @@ static json_t *pack_fingerprints(const struct journal *journal)
 	return array;
 }
 
-json_t *journal_pack(const struct journal *j)
+static json_t *pack(const struct journal *j)
 {
 	return json_pack(
 		"{s:i,s:s,s:s,s:s,s:s,s:s,s:s,s:I,s:I,s:s,s:s,s:b,s:o,s:s,s:s,s:o,s:o,s:o,s:o,s:o,s:o,s:o}",
@@ -52,10 +52,28 @@ json_t *journal_pack(const struct journal *j)
 		pack_range(&j->boot), "protected", pack_range(&j->protected_range));
 }
 
+json_t *journal_pack(const struct journal *j)
+{
+	json_t *root = pack(j);
+
+	if (root && j->file[0])
+		json_object_set_new(root, "file", json_string(j->file));
+	if (root && j->regions[0])
+		json_object_set_new(root, "regions", json_string(j->regions));
+	return root;
+}
+
 /* Only words for messages: what is missing stays empty. */
 static int load_words(const json_t *root, struct journal *j, struct np_error *err)
 {
+	const char *file = json_string_value(json_object_get(root, "file"));
+	const char *regions = json_string_value(json_object_get(root, "regions"));
 	int ret = json_get_text(root, "operation", j->operation, sizeof(j->operation), err);
+
+	if (file)
+		manifest_text(j->file, sizeof(j->file), file);
+	if (regions)
+		manifest_text(j->regions, sizeof(j->regions), regions);
 
 	if (!ret)
 		ret = json_get_text(root, "chip", j->chip, sizeof(j->chip), err);

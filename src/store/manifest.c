@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "store/manifest.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -132,19 +133,60 @@ static json_t *pack_segments(const struct manifest *manifest)
 	return array;
 }
 
+/* ---- what betrays a bad read ---- */
+
+static const struct {
+	const char *name;
+	size_t offset; /* of a bool */
+} flags[] = {
+	{"all-ff", offsetof(struct manifest_contents, all_ff)},
+	{"all-00", offsetof(struct manifest_contents, all_00)},
+	{"equal-halves", offsetof(struct manifest_contents, equal_halves)},
+	{"zero-bursts", offsetof(struct manifest_contents, zero_bursts)},
+	{"address-line", offsetof(struct manifest_contents, address_line)},
+	{"stuck-bits", offsetof(struct manifest_contents, stuck_bits)},
+	{"shifted", offsetof(struct manifest_contents, shifted)},
+	{"unfinished-job", offsetof(struct manifest_contents, unfinished_job)},
+};
+
+#define FLAGS (sizeof(flags) / sizeof(flags[0]))
+
+static bool flag_is_set(const struct manifest_contents *contents, size_t i)
+{
+	return *(const bool *)((const char *)contents + flags[i].offset);
+}
+
 static json_t *pack_flags(const struct manifest *manifest)
 {
 	json_t *array = json_array();
 
-	if (manifest->all_ff)
-		json_array_append_new(array, json_string("all-ff"));
-	if (manifest->all_00)
-		json_array_append_new(array, json_string("all-00"));
-	if (manifest->equal_halves)
-		json_array_append_new(array, json_string("equal-halves"));
-	if (manifest->zero_bursts)
-		json_array_append_new(array, json_string("zero-bursts"));
+	for (size_t i = 0; i < FLAGS; i++)
+		if (flag_is_set(&manifest->contents, i))
+			json_array_append_new(array, json_string(flags[i].name));
 	return array;
+}
+
+const char *manifest_flags_text(const struct manifest_contents *contents, char *buf, size_t len)
+{
+	size_t used = 0;
+
+	buf[0] = '\0';
+	for (size_t i = 0; i < FLAGS && used < len; i++)
+		if (flag_is_set(contents, i))
+			used += (size_t)snprintf(buf + used, len - used, "%s%s", used ? ", " : "",
+			                         flags[i].name);
+	return buf;
+}
+
+void manifest_text(char *to, size_t len, const char *from)
+{
+	json_t *string;
+
+	snprintf(to, len, "%s", from);
+	string = json_string(to);
+	for (char *c = to; *c && !string; c++)
+		*c = (unsigned char)*c < 0x80 ? *c : '?';
+	json_decref(string);
 }
 
 static void file_of(const char *file, char path[NP_PATH_MAX])
@@ -191,6 +233,13 @@ static json_t *pack(const struct manifest *manifest)
 		json_object_set_new(root, "sequence", json_integer((json_int_t)manifest->sequence));
 		json_object_set_new(root, "state", json_string(manifest->state));
 	}
+	if (root && manifest->contents.entropy)
+		json_object_set_new(root, "entropy",
+		                    json_real(manifest->contents.entropy / 1000.0));
+	if (root && manifest->file[0])
+		json_object_set_new(root, "file", json_string(manifest->file));
+	if (root && manifest->regions[0])
+		json_object_set_new(root, "regions", json_string(manifest->regions));
 	return root;
 }
 
@@ -284,15 +333,28 @@ static int load_segments(const json_t *root, struct manifest *m, struct np_error
 static void load_flags(const json_t *root, struct manifest *m)
 {
 	const json_t *array = json_object_get(root, "flags");
+	double entropy = json_number_value(json_object_get(root, "entropy"));
 
 	for (size_t i = 0; i < json_array_size(array); i++) {
 		const char *flag = json_string_value(json_array_get(array, i));
 
-		m->all_ff |= flag && strcmp(flag, "all-ff") == 0;
-		m->all_00 |= flag && strcmp(flag, "all-00") == 0;
-		m->equal_halves |= flag && strcmp(flag, "equal-halves") == 0;
-		m->zero_bursts |= flag && strcmp(flag, "zero-bursts") == 0;
+		for (size_t j = 0; j < FLAGS; j++)
+			if (flag && strcmp(flag, flags[j].name) == 0)
+				*(bool *)((char *)&m->contents + flags[j].offset) = true;
 	}
+	m->contents.entropy = entropy > 0 && entropy <= 8 ? (unsigned)(entropy * 1000 + 0.5) : 0;
+}
+
+/* Words for people only: what is missing or no text stays empty. */
+static void load_purpose(const json_t *root, struct manifest *m)
+{
+	const char *file = json_string_value(json_object_get(root, "file"));
+	const char *regions = json_string_value(json_object_get(root, "regions"));
+
+	if (file)
+		manifest_text(m->file, sizeof(m->file), file);
+	if (regions)
+		manifest_text(m->regions, sizeof(m->regions), regions);
 }
 
 static int load_read(const json_t *object, struct manifest *m, struct np_error *err)
@@ -363,6 +425,7 @@ static int load_all(const json_t *root, struct manifest *manifest, struct np_err
 		ret = load_segments(root, manifest, err);
 	manifest->says_changes = json_is_array(json_object_get(root, "changes"));
 	load_flags(root, manifest);
+	load_purpose(root, manifest);
 	return ret;
 }
 

@@ -29,6 +29,18 @@ struct manifest_read {
 	unsigned count;
 };
 
+/* What of the contents betrays a bad read. Zero: nothing does. */
+struct manifest_contents {
+	bool all_ff, all_00, equal_halves, zero_bursts;
+	bool address_line;   /* the same stands twice, `mirror` bytes apart, all over */
+	bool stuck_bits;     /* bits that are the same in every byte: `stuck_ones`, `stuck_zeros` */
+	bool shifted;        /* what came behind a place came a byte or more early or late */
+	bool unfinished_job; /* read while an interrupted job was open: half old, half new */
+	uint64_t mirror;
+	uint8_t stuck_ones, stuck_zeros;
+	unsigned entropy; /* thousandths of a bit per byte; 0: all alike, or not told */
+};
+
 /* The status registers as they were found before the job: sr[0..count) and, where the part has one,
  * the fourth of enum nor_reg4. */
 struct manifest_status {
@@ -53,7 +65,9 @@ struct manifest {
 	struct np_ranges unstable; /* owned: blocks without a majority */
 	struct np_ranges
 		assumed; /* owned: taken from --base or an equal CRC, not read byte by byte */
-	bool all_ff, all_00, equal_halves, zero_bursts;
+	struct manifest_contents contents;
+	char file[NP_PATH_MAX];   /* what the job was to write; "": nothing, or not told */
+	char regions[128];        /* where to: "radio,romfile"; "": all of the chip, or not told */
 	bool says_changes;        /* `changes` is complete; false for a file that does not tell */
 	struct np_ranges changes; /* owned: what the job the backup was made for was to change */
 	struct manifest_segment *segments; /* owned; address order */
@@ -106,6 +120,12 @@ int manifest_parse(const char *text, size_t len, const char *path, struct manife
                    struct np_error *err);
 
 void manifest_free(struct manifest *manifest);
+
+/* The flags that are set, as the manifest names them: "all-ff, zero-bursts". Returns `buf`. */
+const char *manifest_flags_text(const struct manifest_contents *contents, char *buf, size_t len);
+
+/* Copy a name that may be anything, cut to its room, as JSON can hold it. */
+void manifest_text(char *to, size_t len, const char *from);
 
 /* UTC now as ISO 8601 ("2026-11-21T03:55:28Z"). */
 void manifest_utc(char date[32]);

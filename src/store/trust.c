@@ -180,12 +180,25 @@ static int check_reads(struct trust *trust, const struct manifest *m, const stru
 
 static void check_flags(struct trust *trust, const struct manifest *m)
 {
-	if (!m->all_ff && !m->all_00 && !m->equal_halves && !m->zero_bursts)
+	const struct manifest_contents *c = &m->contents;
+
+	if (c->unfinished_job)
+		find(trust, TRUST_SUSPICIOUS,
+		     "it was read while an interrupted job was open: half old, half new");
+	/* A job that began on a blank chip and was finished knew its ID all the time. */
+	if (c->all_ff && strcmp(m->operation, "read") != 0)
 		return;
-	find(trust, TRUST_SUSPICIOUS, "when it was read it looked like a bad contact:%s%s%s%s",
-	     m->all_ff ? " all FFh;" : "", m->all_00 ? " all 00h;" : "",
-	     m->equal_halves ? " two equal halves;" : "",
-	     m->zero_bursts ? " long runs of 00h;" : "");
+	if (!c->all_ff && !c->all_00 && !c->equal_halves && !c->zero_bursts && !c->address_line &&
+	    !c->stuck_bits && !c->shifted)
+		return;
+	find(trust, TRUST_SUSPICIOUS,
+	     "when it was read it looked like a bad contact:%s%s%s%s%s%s%s",
+	     c->all_ff ? " all FFh;" : "", c->all_00 ? " all 00h;" : "",
+	     c->equal_halves ? " two equal halves;" : "",
+	     c->zero_bursts ? " long runs of 00h;" : "",
+	     c->address_line && !c->equal_halves ? " a lost address line;" : "",
+	     c->stuck_bits ? " bits that never change;" : "",
+	     c->shifted ? " bytes lost on the way;" : "");
 }
 
 /* ---- whose it is ---- */

@@ -50,6 +50,10 @@ completes() {
 	[ "$(sort <<< "$output" | tr '\n' ' ')" = "radio rom romfile " ]
 	completes write x --layout tplink-mr200-v1 --keep u
 	[ "$(sort <<< "$output" | tr '\n' ' ')" = "u-boot unit " ]
+	completes write x --keep n
+	[ "$output" = nothing ]
+	completes write x --only n
+	[ -z "$output" ]
 	completes read x --layout dlink,dir-842
 	[ "$(sort <<< "$output" | tr '\n' ' ')" = "dlink,dir-842-c1 dlink,dir-842-c2 dlink,dir-842-c3 " ]
 	echo 'mtdparts=spi0.0:128k(loader),-(others)' > parts.txt
@@ -60,6 +64,10 @@ completes() {
 	[ "$(sort <<< "$output")" = $'dump1.bin\ndump2.bin' ]
 	completes protect o
 	[ "$(sort <<< "$output")" = $'off\non' ]
+	completes backups p
+	[ "$output" = prune ]
+	completes backups prune --k
+	[ "$output" = --keep ]
 	completes otp e
 	[ "$output" = erase ]
 	completes otp write du

@@ -172,17 +172,21 @@ censor() {
 	exits 0 on_mr500 read mine.bin
 	exits 0 on_mr500 --speed 100k restore mine.bin --only radio --dry-run
 	says "(mine.bin)" "recognised: TP-Link Archer MR500 v1"
+	says_not "131032 bytes"
 	refused 7 "only this unit has" -- on_mr500 --speed 100k write "$images/mr500-stock.bin" \
 		--range 0xfc0000-0xffffff --yes
+	says "reading chip: 131032 bytes"
 	says_not "device known from"
 	# A backup kept by a job will do, but for what the job then changed.
 	exits 0 on_mr500 write "$images/mr500-stock.bin" --keep unit --yes
 	refused 7 "only this unit has" -- on_mr500 --speed 100k erase --range 0xfc0000-0xffffff --yes
 	says "device known from your backup" "($XDG_STATE_HOME" "recognised: TP-Link Archer MR500 v1"
+	says_not "131032 bytes"
 	# Another chip's backup tells nothing.
 	jq '.uid = "0011223344556677"' mine.bin.json > other && mv other mine.bin.json
 	rm -r "$XDG_STATE_HOME"
 	exits 0 on_mr500 --speed 100k restore mine.bin --only radio --override other-unit --dry-run
+	says "reading chip: 131032 bytes"
 }
 
 @test "a part of another device's dump" {

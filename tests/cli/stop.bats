@@ -213,7 +213,8 @@ jobs_open() {
 	kill -INT "$pid"
 	ends 8
 	cp "$chip" half
-	exits 0 on_chip resume --discard
+	refused 2 "about to forget the job" "--yes" "what the chip held before: $XDG_STATE_HOME" -- on_chip resume --discard
+	exits 0 on_chip resume --discard --yes
 	says "forgotten"
 	cmp half "$chip"
 	! jobs_open

@@ -88,7 +88,8 @@ root_tree() {
 	done < "$work/files"
 }
 
-# The TP-Link header in front of the kernel: version, text, and what names the device. The MR500's id is not known.
+# The TP-Link header in front of the kernel: version, text, and what names the device. The MR500's id is not known: its boot
+# loader's time of birth tells.
 tplink_tag() {
 	hex 02000000
 	printf 'TP-LINK Technologies  ver. 1.%s' "$release" | head -c 48 | dd bs=48 conv=sync status=none |
@@ -98,7 +99,7 @@ tplink_tag() {
 
 head -c "$size" /dev/zero | tr '\0' '\377' > "$work/image"
 head -c $((0x20000)) "$uboot" | put 0
-[ "$model" = mr200 ] || printf 'find flash: EN25QH128A\0' | put $((0x1f000))
+[ "$model" = mr200 ] || printf 'U-Boot 1.1.3 (Apr 14 2023 - 10:53:34)\0' | put $((0x1f000))
 tplink_tag | put $((0x20000))
 mkimage -A mips -O linux -T kernel -C none -a 0x80000000 -e 0x80000000 -n "norprog demo $release" \
 	-d "$kernel" "$work/uimage" > /dev/null

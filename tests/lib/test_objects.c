@@ -261,6 +261,44 @@ START_TEST(test_backup_and_verify)
 }
 END_TEST
 
+static void count(void *ctx, const struct norprog_backup *backup)
+{
+	ck_assert_str_eq(backup->operation, "read");
+	++*(unsigned *)ctx;
+}
+
+START_TEST(test_backups_are_checked_and_thinned_out)
+{
+	const struct norprog_result *result = NULL;
+	char path[4096] = "";
+	unsigned gone = 0;
+	norprog_job *job;
+	FILE *file;
+
+	must_pass(&scene, norprog_job_new(scene.np, NORPROG_READ, &job));
+	for (int i = 0; i < 3; i++)
+		must_pass(&scene, norprog_job_run(job, &result));
+	snprintf(path, sizeof(path), "%s", result->file);
+	norprog_job_free(job);
+	must_pass(&scene, norprog_backup_verify(scene.np, path));
+	must_fail(&scene, norprog_backup_verify(scene.np, "nothing"), NORPROG_E_INPUT, "");
+	must_fail(&scene, norprog_backup_verify(scene.np, NULL), NORPROG_E_USAGE, "");
+
+	must_fail(&scene, norprog_backups_prune(scene.np, 0, 0, count, &gone), NORPROG_E_USAGE, "");
+	must_pass(&scene, norprog_backups_prune(scene.np, 1, 1, count, &gone));
+	must_pass(&scene, norprog_backups_prune(scene.np, 3, 0, NULL, NULL));
+	ck_assert_uint_eq(gone, 2);
+	file = fopen(path, "r+");
+	fputc(mine[0] ^ 1, file);
+	fclose(file);
+	must_fail(&scene, norprog_backup_verify(scene.np, path), NORPROG_E_INPUT, "");
+	/* the newest is damaged and stays, beside the newest that is sound */
+	gone = 0;
+	must_pass(&scene, norprog_backups_prune(scene.np, 1, 0, count, &gone));
+	ck_assert_uint_eq(gone, 1);
+}
+END_TEST
+
 START_TEST(test_read_a_region)
 {
 	const struct norprog_result *result = NULL;
@@ -588,6 +626,7 @@ int main(void)
 	tcase_add_test(tc, test_stop);
 	tcase_add_test(tc, test_read);
 	tcase_add_test(tc, test_backup_and_verify);
+	tcase_add_test(tc, test_backups_are_checked_and_thinned_out);
 	tcase_add_test(tc, test_read_a_region);
 	tcase_add_test(tc, test_unstable);
 	tcase_add_test(tc, test_bus_failure);

@@ -25,7 +25,7 @@
 
 struct counts {
 	unsigned images, named, named_tree, trees, wrong, lost, kept, upgrades, refused_upgrades;
-	unsigned jobs, failed;
+	unsigned jobs, failed, keeping;
 };
 
 struct scene {
@@ -122,19 +122,21 @@ static const char *part_of_size(uint64_t size)
 	}
 }
 
-static bool job_refuses(struct scene *s, const struct np_ranges *keep)
+static bool job_refuses(struct scene *s, const char *keep_word)
 {
-	struct rig_order order = {.image = s->want, .keep = keep, .by_form = true, .how.passes = 1};
+	struct rig_order order = {
+		.image = s->want, .keep_word = keep_word, .by_form = true, .how.passes = 1};
 	struct write_result result;
 	struct np_error err = {0};
 	int ret;
 
-	memcpy(norsim_mem(s->rig.chip), s->have, s->size);
 	s->counts->jobs++;
 	ret = rig_write(&s->rig, &order, &result, &err);
 	if (ret && ret != NP_E_UNIT && ret != NP_E_POLICY) {
 		s->counts->failed++;
 		report(s, "the job failed: ", err.message);
+	} else if (ret && getenv("SWEEP_VERBOSE")) {
+		report(s, "", err.message);
 	}
 	if (ret)
 		ck_assert_mem_eq(norsim_mem(s->rig.chip), s->have, s->size);
@@ -143,14 +145,45 @@ static bool job_refuses(struct scene *s, const struct np_ranges *keep)
 	return ret != 0;
 }
 
-/* Afterwards `want` is what the chip would hold. */
-static bool refused(struct scene *s, const struct np_ranges *keep)
+/* A plain write. Afterwards `want` is what the chip would hold. */
+static bool refused(struct scene *s)
 {
+	if (!s->jobs)
+		return gates_refuse(s, NULL);
+	memcpy(norsim_mem(s->rig.chip), s->have, s->size);
+	return job_refuses(s, NULL);
+}
+
+/* As the command does: whose chip it is is asked in steps, and that layout places `unit`. True where
+ * the steps, which read no more than they must, find no name: then the command refuses. */
+static bool job_keeping_unit_refused(struct scene *s)
+{
+	struct recognition found;
+	struct layout layout;
+	bool refuses;
+
+	memcpy(norsim_mem(s->rig.chip), s->have, s->size);
+	ck_assert_int_eq(job_recognise(&s->rig.job, NULL, &found, &layout, NULL), 0);
+	if (layout.region_count && !found.ambiguous && strcmp(found.name, s->found.name) != 0) {
+		s->counts->wrong++;
+		report(s, "in steps named ", found.name);
+	}
+	s->rig.job.layout = layout.region_count ? &layout : NULL;
+	refuses = !layout.region_count || job_refuses(s, "unit");
+	s->rig.job.layout = NULL;
+	layout_free(&layout);
+	return refuses;
+}
+
+static bool keeping_unit_refused(struct scene *s)
+{
+	const struct np_ranges *unit = &s->guard.unit;
+
 	if (s->jobs)
-		return job_refuses(s, keep);
-	for (size_t i = 0; keep && i < keep->count; i++)
-		memcpy(s->want + keep->at[i].start, s->have + keep->at[i].start, keep->at[i].len);
-	return gates_refuse(s, keep);
+		return job_keeping_unit_refused(s);
+	for (size_t i = 0; i < unit->count; i++)
+		memcpy(s->want + unit->at[i].start, s->have + unit->at[i].start, unit->at[i].len);
+	return gates_refuse(s, unit);
 }
 
 /* ---- the plays ---- */
@@ -172,6 +205,8 @@ static void name_it(struct scene *s)
 
 	ck_assert_int_eq(recognise_dump(s->have, s->size, &s->found, NULL), 0);
 	s->named = s->found.name[0] && !s->found.ambiguous;
+	if (s->found.name[0] && getenv("SWEEP_VERBOSE"))
+		report(s, s->found.device, s->found.why);
 	if (s->named && strcmp(s->found.name, evidence_device_name(own)) != 0) {
 		s->counts->wrong++;
 		report(s, "named ", s->found.name);
@@ -208,10 +243,10 @@ static void lost(struct scene *s, const char *by)
 static void another_units_dump(struct scene *s)
 {
 	compose(s, s->want, s->seed + 2, s->seed + 3);
-	if (!refused(s, NULL) && loses(s, s->want))
+	if (!refused(s) && loses(s, s->want))
 		lost(s, "a plain write of another unit's dump");
 	compose(s, s->want, 0, s->seed + 3);
-	if (!refused(s, NULL) && loses(s, s->want))
+	if (!refused(s) && loses(s, s->want))
 		lost(s, "a plain write of firmware alone");
 }
 
@@ -224,7 +259,8 @@ static void keep_unit(struct scene *s)
 	asked = malloc(s->size);
 	compose(s, s->want, s->seed + 2, s->seed + 3);
 	memcpy(asked, s->want, s->size);
-	if (!refused(s, &s->guard.unit)) {
+	if (!keeping_unit_refused(s)) {
+		s->counts->keeping++;
 		if (loses(s, s->want))
 			lost(s, "write --keep unit");
 		if (keeps_firmware(s, asked)) {
@@ -239,7 +275,7 @@ static void upgrade(struct scene *s)
 {
 	compose(s, s->want, s->seed, s->seed + 4);
 	s->counts->upgrades++;
-	if (refused(s, NULL)) {
+	if (refused(s)) {
 		s->counts->refused_upgrades++;
 		report(s, "an upgrade was refused ", s->jobs ? s->rig.refused : "");
 	}
@@ -313,9 +349,9 @@ START_TEST(no_board_is_misnamed_and_none_loses_its_data)
 	}
 	json_decref(boards);
 	printf("%u images, %u named; with tree %u of %u; wrong %u, lost %u, firmware kept %u, "
-	       "upgrades refused %u of %u; %u jobs, %u failed\n",
+	       "upgrades refused %u of %u; %u kept their unit; %u jobs, %u failed\n",
 	       c.images, c.named, c.named_tree, c.trees, c.wrong, c.lost, c.kept,
-	       c.refused_upgrades, c.upgrades, c.jobs, c.failed);
+	       c.refused_upgrades, c.upgrades, c.keeping, c.jobs, c.failed);
 	ck_assert_uint_gt(c.images, 0);
 	ck_assert_uint_eq(c.wrong, 0);
 	ck_assert_uint_eq(c.lost, 0);
@@ -366,7 +402,7 @@ static const struct {
 	{"tplink_mr600-v2-eu", "tplink-mr500-v1", 0xfcf500, "490154203237518"},
 };
 
-START_TEST(the_same_places_name_nobody)
+START_TEST(the_same_places_name_nobody_alone)
 {
 	json_t *boards = boards_facts();
 	const json_t *board = find_board(boards, neighbours[_i].board);
@@ -384,7 +420,7 @@ START_TEST(the_same_places_name_nobody)
 		if (variant != COMPOSE_TREE)
 			memset(image + 0x20000, 0xff, 0x200);
 		ck_assert_int_eq(recognise_dump(image, compose_size(board), &found, NULL), 0);
-		ck_assert_str_ne(found.name, neighbours[_i].look_alike);
+		ck_assert(found.ambiguous || strcmp(found.name, neighbours[_i].look_alike) != 0);
 	}
 	free(image);
 	json_decref(boards);
@@ -399,7 +435,7 @@ int main(void)
 
 	tcase_add_test(tc, no_board_is_misnamed_and_none_loses_its_data);
 	tcase_add_loop_test(alike, look_alikes_keep_what_is_theirs, 0, 2);
-	tcase_add_loop_test(places, the_same_places_name_nobody, 0,
+	tcase_add_loop_test(places, the_same_places_name_nobody_alone, 0,
 	                    sizeof(neighbours) / sizeof(neighbours[0]));
 	suite_add_tcase(suite, tc);
 	suite_add_tcase(suite, alike);

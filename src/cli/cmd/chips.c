@@ -8,9 +8,18 @@
 #include "chip/chipdb.h"
 #include "chip/chipdb_names.h"
 #include "chip/nor_supply.h"
+#include "store/hwreport.h"
 
-static const char *proof_text(enum nor_proof proof)
+/* What is listed: rows, and what people reported of them. */
+struct listing {
+	struct report *report;
+	struct hwreports reports;
+};
+
+static const char *proof_text(enum nor_proof proof, size_t reports, bool written)
 {
+	if (reports)
+		return written ? "reported" : "read";
 	switch (proof) {
 	case NOR_PROOF_TABLE:
 		return "table";
@@ -33,8 +42,12 @@ static const char *id_text(const struct nor_chip *chip, char *buf, size_t len)
 	return buf;
 }
 
-static void show_chip(struct report *report, const struct nor_chip *chip)
+static void show_chip(const struct listing *listing, const struct nor_chip *chip)
 {
+	struct report *report = listing->report;
+	bool written;
+	size_t reports = hwreports_count(&listing->reports, chip, &written);
+	const char *proof = proof_text(chip->proof, reports, written);
 	char id[32], size[32];
 	bool known = chip->vcc_max_mv, low = known && !nor_supply_takes_3v3(chip->vcc_max_mv);
 
@@ -43,15 +56,16 @@ static void show_chip(struct report *report, const struct nor_chip *chip)
 	           !known ? "?"
 	           : low  ? chip->vcc_max_mv < 1500 ? "1.2 V" : "1.8 V"
 	                  : "3.3 V",
-	           proof_text(chip->proof));
+	           proof);
 	if (report->level > 0 && chip->note)
 		report_say(report, "    %s", chip->note);
 	if (report->level > 0 && chip->source)
 		report_say(report, "    source: %s", chip->source);
 	report_event(report, "chip",
-	             json_pack("{s:s, s:s, s:s, s:I, s:s, s:o, s:s?, s:s?}", "name", chip->name,
-	                       "maker", chip->maker, "jedec_id", id, "size", (json_int_t)chip->size,
-	                       "proven", proof_text(chip->proof), "low_voltage",
+	             json_pack("{s:s, s:s, s:s, s:I, s:s, s:I, s:o, s:s?, s:s?}", "name",
+	                       chip->name, "maker", chip->maker, "jedec_id", id, "size",
+	                       (json_int_t)chip->size, "proven", proof, "reports",
+	                       (json_int_t)reports, "low_voltage",
 	                       known ? json_boolean(low) : json_null(), "note", chip->note,
 	                       "source", chip->source));
 }
@@ -74,20 +88,22 @@ static bool wanted(const struct nor_chip *chip, const char *pattern)
 	       chipdb_id_is(chip, pattern);
 }
 
-static void show_all(struct report *report, const struct nor_chip **found, size_t count)
+static void show_all(const struct listing *listing, const struct nor_chip **found, size_t count)
 {
+	struct report *report = listing->report;
+
 	qsort(found, count, sizeof(*found), by_name); /* NOLINT: pointers are what is sorted */
 	if (count)
 		report_say(report, "%-24s %-12s %-18s %9s  %-5s  %s", "chip", "maker", "JEDEC ID",
 		           "size", "Vcc", "proven");
 	for (size_t i = 0; i < count; i++)
-		show_chip(report, found[i]);
+		show_chip(listing, found[i]);
 	if (count)
 		report_say(
 			report,
 			"%zu chips. Proven: 'table' from figures only, 'model' driven end to end "
-			"on the strict\nchip model, 'reported' on hardware by a user. Parts not "
-			"listed are driven by their SFDP.",
+			"on the strict\nchip model, 'read' or 'reported' (written, too) on hardware "
+			"by a user. Parts not\nlisted are driven by their SFDP.",
 			count);
 	report_result(report, "count", json_integer((json_int_t)count));
 }
@@ -137,18 +153,28 @@ static size_t collect_best(const struct chipfile *own, const char *pattern,
 static int list(struct cli *cli, const struct chipfile *own, struct np_error *err)
 {
 	const char *pattern = cli->opt.arg_count ? cli->opt.args[0] : "";
+	struct listing listing = {.report = &cli->report};
 	const struct nor_chip **found;
 	size_t total = 0, count;
+	int ret = hwreports_load(cli->opt.reports, &listing.reports, err);
+
+	if (ret) {
+		hwreports_free(&listing.reports);
+		return ret;
+	}
 
 	while (chip_at(own, total))
 		total++;
 	found = calloc(total + 1, sizeof(const struct nor_chip *));
-	if (!found)
+	if (!found) {
+		hwreports_free(&listing.reports);
 		return np_fail(err, NP_E_MEMORY, "out of memory");
+	}
 	count = collect(own, pattern, found);
 	if (!count)
 		count = collect_best(own, pattern, found);
-	show_all(&cli->report, found, count);
+	show_all(&listing, found, count);
+	hwreports_free(&listing.reports);
 	free(found);
 	if (count)
 		return 0;

@@ -30,7 +30,7 @@ struct visit {
 static void look_for_job(void *ctx, struct nor *nor)
 {
 	struct visit *visit = ctx;
-	struct np_error ignored = {0};
+	struct np_error ignored = {0}, open = {0};
 	char dir[NP_PATH_MAX];
 	struct store store = {.dir = dir, .programmer = visit->facts.programmer};
 
@@ -38,7 +38,8 @@ static void look_for_job(void *ctx, struct nor *nor)
 	if (store_default_dir(dir, sizeof(dir), &ignored) ||
 	    store_open_jobs(&store, false, &ignored))
 		return;
-	visit->facts.unfinished_job = journal_exists(&store);
+	visit->facts.unfinished_job = journal_check(&store, &open) == NP_E_JOURNAL;
+	snprintf(visit->facts.job, sizeof(visit->facts.job), "%s", open.message);
 	store_close(&store);
 }
 

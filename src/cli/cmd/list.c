@@ -3,7 +3,10 @@
 
 #include "base/log.h"
 #include "cli/cli.h"
+#include "cli/paste.h"
+#include "job/kept.h"
 #include "spi/driver.h"
+#include "store/state.h"
 
 struct listing {
 	struct report *report;
@@ -66,6 +69,46 @@ static void list_drivers(struct report *report)
 		report_say(report, "  %-10s %s", spi_drivers[i]->name, spi_drivers[i]->summary);
 }
 
+static int list_job(void *ctx, const struct kept_job *job, struct np_error *err)
+{
+	struct cli *cli = ctx;
+	const char *slash = strrchr(job->file, '/');
+	char hint[256];
+
+	(void)err;
+	if (job->alive)
+		return 0;
+	if (job->damaged) {
+		report_warn(&cli->report, "the record of an unfinished job is damaged: `norprog "
+		                          "resume` with its chip on the clip says what can be "
+		                          "done");
+		return 0;
+	}
+	report_say(&cli->report, "unfinished: %s%s%.200s on %s%s%s, with %s, begun %s",
+	           job->operation, job->file[0] ? " of " : "",
+	           slash && slash[1] ? slash + 1 : job->file, job->chip,
+	           job->uid[0] ? ", unique ID " : "", job->uid, job->programmer, job->started);
+	report_say(&cli->report, "  with that chip on the clip: %s",
+	           paste_hint("`norprog resume` or `norprog resume --undo`", cli->opt.programmer,
+	                      hint, sizeof(hint)));
+	report_event(&cli->report, "unfinished",
+	             json_pack("{s:s, s:o, s:o, s:s, s:o, s:s, s:o}", "operation", job->operation,
+	                       "file", report_text(job->file), "chip", report_text(job->chip),
+	                       "unique_id", job->uid, "programmer", report_text(job->programmer),
+	                       "started", job->started, "backup", report_text(job->backup)));
+	return 0;
+}
+
+/* Whoever looks for a programmer may have forgotten what was left half done. */
+static void list_unfinished(struct cli *cli)
+{
+	struct np_error ignored = {0};
+	char dir[NP_PATH_MAX];
+
+	if (!store_default_dir(dir, sizeof(dir), &ignored))
+		kept_jobs(dir, list_job, cli, &ignored);
+}
+
 int cmd_list(struct cli *cli, struct np_error *err)
 {
 	struct listing listing = {.report = &cli->report};
@@ -80,6 +123,7 @@ int cmd_list(struct cli *cli, struct np_error *err)
 			&cli->report,
 			"without hardware: -p sim:chip=W25Q64FV,file=chip.bin rehearses a command");
 	}
+	list_unfinished(cli);
 	report_result(&cli->report, "count", json_integer((json_int_t)listing.count));
 	return 0;
 }

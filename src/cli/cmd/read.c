@@ -11,7 +11,6 @@
 #include "cli/damage.h"
 #include "cli/select.h"
 #include "cli/session.h"
-#include "image/suspect.h"
 #include "store/manifest.h"
 
 /* What a read is to become: one file, or a folder of one file per piece. */
@@ -130,10 +129,8 @@ static int begin_manifest(struct session *s, const struct target *target,
 		memcpy(manifest->profile, s->layout.name, sizeof(manifest->profile));
 	manifest->passes = result->passes;
 	manifest->disagreements = result->disagreed_blocks;
-	manifest->all_ff = result->all_ff;
-	manifest->all_00 = result->all_00;
-	manifest->equal_halves = result->equal_halves;
-	manifest->zero_bursts = result->zero_bursts;
+	manifest->contents = result->contents;
+	manifest->contents.unfinished_job = s->unfinished;
 	return np_ranges_add_all(&manifest->unstable, &result->unstable, err);
 }
 
@@ -224,39 +221,52 @@ static void save_unstable(struct session *s, const struct target *target, const 
 }
 
 /* Contents that a chip seldom holds and a bad contact often reads. */
-static void warn_suspicious(struct report *report, const struct read_result *r)
+static void warn_suspicious(struct report *report, const struct manifest_contents *c)
 {
-	if (r->all_ff)
+	char distance[32];
+
+	if (c->all_ff)
 		report_warn(report,
 		            "every byte read is FF: the chip is blank, or MISO or its supply "
 		            "is open");
-	if (r->all_00)
+	if (c->all_00)
 		report_warn(report,
 		            "every byte read is 00: the chip was wiped, or MISO is shorted");
-	if (r->equal_halves)
+	if (c->equal_halves)
 		report_warn(report,
 		            "both halves of what was read are equal: the chip may be half as "
 		            "big as it says, or its highest address line is stuck");
-	if (r->zero_bursts)
+	else if (c->address_line)
+		report_warn(report,
+		            "everything stands twice, %s apart: an address bit is lost on the "
+		            "way; this is not a backup; `norprog doctor` looks at the wires",
+		            np_format_size(c->mirror, distance, sizeof(distance)));
+	if (c->zero_bursts)
 		report_warn(report,
 		            "long regular bursts of 00: the board may be drawing the supply "
 		            "down; feed it separately or hold its reset");
+	if (c->stuck_bits)
+		report_warn(report,
+		            "in every byte read the bits %02X are ones and the bits %02X zeros: "
+		            "this is not a backup; `norprog doctor` looks at the wires",
+		            c->stuck_ones, c->stuck_zeros);
+	if (c->shifted)
+		report_warn(report,
+		            "bytes were lost on the way, so that a read was shifted; what is kept "
+		            "is what most reads agreed on. Use another USB port, without a hub");
 }
 
-/* Bits that never change are told, and are in --json. */
-static void warn_stuck(struct session *s, const uint8_t *image)
+static void put_contents(struct report *report, const struct manifest_contents *c)
 {
-	uint8_t ones, zeros;
-
-	image_stuck_bits(image, s->info->size, &ones, &zeros);
-	if (ones || zeros)
-		report_warn(
-			&s->cli->report,
-			"in every byte read the bits %02X are ones and the bits %02X zeros: this "
-			"is not a backup; `norprog doctor` looks at the wires",
-			ones, zeros);
-	report_result(&s->cli->report, "stuck_ones", json_integer(ones));
-	report_result(&s->cli->report, "stuck_zeros", json_integer(zeros));
+	report_result(report, "all_ff", json_boolean(c->all_ff));
+	report_result(report, "all_00", json_boolean(c->all_00));
+	report_result(report, "equal_halves", json_boolean(c->equal_halves));
+	report_result(report, "zero_bursts", json_boolean(c->zero_bursts));
+	report_result(report, "address_line", json_integer((json_int_t)c->mirror));
+	report_result(report, "stuck_ones", json_integer(c->stuck_ones));
+	report_result(report, "stuck_zeros", json_integer(c->stuck_zeros));
+	report_result(report, "shifted", json_boolean(c->shifted));
+	report_result(report, "entropy", json_real(c->entropy / 1000.0));
 }
 
 static void tell_quality(struct session *s, const struct read_result *result)
@@ -266,13 +276,10 @@ static void tell_quality(struct session *s, const struct read_result *result)
 	report_note(report, "%u pass%s, %" PRIu64 " block%s of 4 KiB disagreed", result->passes,
 	            result->passes == 1 ? "" : "es", result->disagreed_blocks,
 	            result->disagreed_blocks == 1 ? "" : "s");
-	warn_suspicious(report, result);
+	warn_suspicious(report, &result->contents);
 	report_result(report, "passes", json_integer(result->passes));
 	report_result(report, "disagreements", json_integer((json_int_t)result->disagreed_blocks));
-	report_result(report, "all_ff", json_boolean(result->all_ff));
-	report_result(report, "all_00", json_boolean(result->all_00));
-	report_result(report, "equal_halves", json_boolean(result->equal_halves));
-	report_result(report, "zero_bursts", json_boolean(result->zero_bursts));
+	put_contents(report, &result->contents);
 }
 
 /* Sums that firmware carries find what two equal reads through a bad contact do not. */
@@ -320,8 +327,6 @@ static int read_and_save(struct session *s, struct np_io_out *out, struct target
 			ret = tell_damage(s, image, err);
 	}
 	if (!ret) {
-		if (selection_is_whole(target->sel))
-			warn_stuck(s, image);
 		ret = target->pipe     ? send(target, image, err)
 		      : target->folder ? save_folder(s, target, image, &result, err)
 		                       : save_file(s, out, target, image, &result, err);

@@ -6,7 +6,9 @@
 
 #include "base/io.h"
 #include "base/version.h"
+#include "cli/cmd/report.h"
 #include "cli/session.h"
+#include "store/state.h"
 
 #define PROOF_LEN (64 * 1024)
 
@@ -95,6 +97,35 @@ static json_t *chip_json(const struct session *s, const struct nor_protection *p
 	                 "supply_mv", supply_json(&info->supply));
 }
 
+static json_t *measured_json(const struct session *s)
+{
+	json_t *erases = json_array();
+	struct nor_measured m;
+
+	nor_measured(s->nor, &m);
+	for (size_t i = 0; i < s->info->erase_count; i++)
+		if (m.erase_us[i])
+			json_array_append_new(erases, json_pack("{s:I, s:I}", "size",
+			                                        (json_int_t)s->info->erase[i].size,
+			                                        "us", (json_int_t)m.erase_us[i]));
+	return json_pack("{s:o, s:o}", "page_us",
+	                 m.page_us ? json_integer((json_int_t)m.page_us) : json_null(), "erases",
+	                 erases);
+}
+
+static json_t *proven_json(bool same, bool written)
+{
+	json_t *proven = json_pack("[s]", "identified");
+
+	if (same)
+		json_array_append_new(proven, json_string("read"));
+	if (written) {
+		json_array_append_new(proven, json_string("erased"));
+		json_array_append_new(proven, json_string("programmed"));
+	}
+	return proven;
+}
+
 static int make(struct session *s, json_t **json, struct np_error *err)
 {
 	struct nor_protection p = {0};
@@ -104,17 +135,18 @@ static int make(struct session *s, json_t **json, struct np_error *err)
 
 	if (!ret)
 		ret = prove_reading(s, &same, err);
+	if (!ret && s->cli->opt.prove)
+		ret = report_prove(s, err);
 	if (!ret)
 		ret = sfdp_json(s, &sfdp, err);
 	if (ret)
 		return ret;
-	*json = json_pack("{s:s, s:o, s:o, s:I, s:I, s:I, s:I, s:o}", "norprog", NORPROG_VERSION,
-	                  "programmer", programmer_json(s), "chip", chip_json(s, &p, sfdp), "hz",
-	                  (json_int_t)s->info->hz, "hz_tried", (json_int_t)s->info->hz_tried,
-	                  "id_reads", (json_int_t)s->info->id_reads, "id_agreed",
-	                  (json_int_t)s->info->id_agreed, "proven",
-	                  same ? json_pack("[s, s]", "identified", "read")
-	                       : json_pack("[s]", "identified"));
+	*json = json_pack("{s:i, s:s, s:o, s:o, s:I, s:I, s:I, s:I, s:o, s:o}", "format", 1,
+	                  "norprog", NORPROG_VERSION, "programmer", programmer_json(s), "chip",
+	                  chip_json(s, &p, sfdp), "hz", (json_int_t)s->info->hz, "hz_tried",
+	                  (json_int_t)s->info->hz_tried, "id_reads", (json_int_t)s->info->id_reads,
+	                  "id_agreed", (json_int_t)s->info->id_agreed, "measured", measured_json(s),
+	                  "proven", proven_json(same, s->cli->opt.prove != NULL));
 	return *json ? 0 : np_fail(err, NP_E_MEMORY, "out of memory");
 }
 
@@ -146,6 +178,13 @@ int cmd_report(struct cli *cli, struct np_error *err)
 	json_t *json = NULL;
 	int ret = session_prepare(&session, cli, err);
 
+	/* Asked before anything is erased for it. */
+	if (!ret && !cli->opt.force && np_io_exists(cli->opt.args[0])) {
+		np_fail(err, NP_E_OUTPUT, "%s exists and is not overwritten", cli->opt.args[0]);
+		ret = np_hint(err, "another name, or --force");
+	}
+	if (!ret && cli->opt.prove)
+		ret = store_default_dir(session.state_dir, sizeof(session.state_dir), err);
 	if (!ret)
 		ret = session_open(&session, err);
 	if (!ret)

@@ -10,7 +10,7 @@ static int ask(const struct facts *facts, struct verdict *verdict, struct np_err
 	(void)err;
 	if (!found)
 		return 0;
-	if (found->name[0] && found->ambiguous)
+	if (found->name[0] && !recognise_certain(found))
 		return gate_warn(verdict,
 		                 "this could be %s or %s; name it with --layout so that its MAC "
 		                 "and calibration are protected",

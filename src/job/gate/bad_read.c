@@ -1,25 +1,49 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-#include "image/suspect.h"
+#include <stdio.h>
+
 #include "job/gate/gate.h"
+#include "job/run.h"
+
+/* What speaks against the read, half a sentence into `text`; false: nothing does. Equal halves are the
+ * gate `mirror`'s. */
+static bool betrays(const struct manifest_contents *c, char *text, size_t len)
+{
+	char distance[32];
+
+	if (c->stuck_bits)
+		snprintf(text, len, "in every byte the bits %02X are ones and the bits %02X zeros",
+		         c->stuck_ones, c->stuck_zeros);
+	else if (c->all_00)
+		snprintf(text, len, "every byte is 00");
+	else if (c->address_line)
+		snprintf(text, len, "the same stands twice, %s apart: an address line is lost",
+		         np_format_size(c->mirror, distance, sizeof(distance)));
+	else if (c->zero_bursts)
+		snprintf(text, len, "zeros at a steady beat: the supply breaks down");
+	else if (c->shifted)
+		snprintf(text, len, "bytes were lost on the way, so that the rest was shifted");
+	else
+		return false;
+	return true;
+}
 
 /* Judged only where the whole chip was read and is to be written, because its backup is then the
- * only copy. */
+ * only copy. A blank chip is no bad sign: the commonest chip to be written whole is a new one. */
 static int ask(const struct facts *facts, struct verdict *verdict, struct np_error *err)
 {
-	uint8_t ones, zeros;
+	struct manifest_contents contents = {.shifted = facts->run->shifted};
+	struct np_range whole = {0, facts->size};
+	char text[128];
 
 	(void)err;
-	if (facts->based || !facts_know(facts, (struct np_range){0, facts->size}) ||
+	if (facts->based || !facts_know(facts, whole) ||
 	    !selection_is_whole(&facts->intent->selection))
 		return 0;
-	image_stuck_bits(facts->have, facts->size, &ones, &zeros);
-	if (!ones && !zeros)
+	contents_look(&contents, facts->have, &(struct np_ranges){&whole, 1, 1});
+	if (!betrays(&contents, text, sizeof(text)))
 		return 0;
-	gate_refuse(verdict, NP_E_UNSTABLE,
-	            "what the chip holds was read badly: in every byte the bits %02X are ones and "
-	            "the bits %02X zeros",
-	            ones, zeros);
+	gate_refuse(verdict, NP_E_UNSTABLE, "what the chip holds was read badly: %s", text);
 	return gate_hint(verdict, "`norprog doctor` looks at the wires; if the chip really holds "
 	                          "that, --override bad-read");
 }
@@ -29,7 +53,9 @@ const struct gate gate_bad_read = {
 	.stage = GATE_READ,
 	.jobs = GATE_NEW,
 	.can_be_overridden = true,
-	.protects = "The backup: contents with a bit that never changes were read through a bad "
-		    "line, and what is erased then is lost.",
+	.protects =
+		"The backup: contents with a bit or an address line that never changes, bursts of "
+		"zeros or lost bytes were read through a bad line, and what is erased then is "
+		"lost.",
 	.ask = ask,
 };

@@ -2,6 +2,7 @@
 /* covers: loss.c marks_cal.c marks_mac.c marks_text.c own.c */
 /* Unit data by form, and what a write would lose of them; as many cases that must not be taken. */
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -94,6 +95,13 @@ START_TEST(calibration_is_known_by_number_and_place)
 		{0x7f1000, "\x02\x02\x80\xaf\xca\x12\x34\x56", 8, 0x440},
 		{0x7f5000, "\x44\x08\x00\x00\x00\x00\x80\xaf\xca\x12\x34\x56", 12, 0x844},
 		{0x7f9000, "\x20\x2f\x00\x00\x01\x01\x80\xaf\xca\x12\x34\x56", 12, 0x2f20},
+		/* Realtek's maps, Broadcom's SROM, and Atheros' by their length alone. */
+		{0x40400, "\x29\x81\x00\x00", 4, 0x200},
+		{0x41000, "\x29\x88\x00\x00", 4, 0x400},
+		{0x42000, "\x01\x28\x00\x00", 4, 0x200},
+		{0x44000, "\xa5\x5a\x00\x00\x00\x03\x60\x00", 8, 0xeb8},
+		{0x7e1000, "\x5a\xa5\x00\x00\x03\x00\x00\x60", 8, 0x3d8},
+		{0x7e4000, "\x17\x35\x99", 3, 0x844},
 	};
 
 	for (size_t i = 0; i < sizeof(blocks) / sizeof(blocks[0]); i++) {
@@ -104,6 +112,41 @@ START_TEST(calibration_is_known_by_number_and_place)
 		memcpy(want + blocks[i].at, have + blocks[i].at, blocks[i].len);
 		expect_none();
 	}
+}
+END_TEST
+
+static void put_nvram(uint8_t *at, unsigned unit, const char *table)
+{
+	int n = sprintf((char *)at + 20,
+	                "boardtype=0x0617%cet0macaddr=80:AF:CA:00:%02X:01%c%s=0x%x", 0, unit, 0,
+	                table, 0xfe00 + unit);
+
+	memcpy(at, "FLSH", 4);
+	memcpy(at + 4, (uint8_t[]){(uint8_t)(20 + n + 2), 0, 0, 0}, 4);
+	memset(at + 8, 1, 12);
+	at[20 + n] = at[21 + n] = 0;
+}
+
+/* Broadcom's radios are calibrated by variables: all of them are this unit's, or the address alone. */
+START_TEST(an_nvram_with_power_tables_is_calibration)
+{
+	put_nvram(have + 0x7f0000, 1, "pa2ga0");
+	put_nvram(want + 0x7f0000, 2, "pa2ga0");
+	expect_loss(0x7f0000, 20 + 60);
+	memcpy(want + 0x7f0000, have + 0x7f0000, 0x100);
+	expect_none();
+	/* Settings that somebody changed, beside the same address. */
+	put_nvram(have + 0x7f0000, 1, "lan_mtu");
+	put_nvram(want + 0x7f0000, 1, "lan_mtu");
+	memset(have + 0x7f0100, 'a', 0x400);
+	memset(want + 0x7f0100, 'b', 0x400);
+	expect_none();
+	/* A length that is none. */
+	put_nvram(have + 0x7f0000, 1, "pa2ga0");
+	memcpy(want + 0x7f0000, have + 0x7f0000, 0x100);
+	memset(have + 0x7f0004, 0xee, 4);
+	memset(want + 0x7f0004, 0xee, 4);
+	expect_none();
 }
 END_TEST
 
@@ -214,6 +257,7 @@ int main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, a_mac_that_stands_alone_is_a_loss);
 	tcase_add_test(tc, calibration_is_known_by_number_and_place);
+	tcase_add_test(tc, an_nvram_with_power_tables_is_calibration);
 	tcase_add_test(tc, texts_under_a_key_are_losses);
 	tcase_add_test(tc, what_nobody_owns_is_no_loss);
 	tcase_add_test(tc, an_upgrade_of_the_same_unit_passes);

@@ -94,6 +94,73 @@ START_TEST(other_differences_are_no_shift)
 }
 END_TEST
 
+START_TEST(each_lost_address_bit_is_found)
+{
+	for (size_t step = 64; step <= LEN / 2; step *= 2) {
+		rig_fill(data, LEN, step);
+		for (size_t i = 0; i < LEN; i++)
+			other[i] = data[i & ~step];
+		ck_assert_uint_eq(image_address_line(other, LEN), step);
+		/* one byte that is not copied, in a place that only the bit tells from its copy */
+		other[LEN - 1] ^= 1;
+		ck_assert_uint_eq(image_address_line(other, LEN), 0);
+	}
+}
+END_TEST
+
+START_TEST(what_repeats_by_itself_is_no_lost_address)
+{
+	memset(data, 0xff, LEN);
+	ck_assert_uint_eq(image_address_line(data, LEN), 0);
+	memset(data, 0, LEN);
+	ck_assert_uint_eq(image_address_line(data, LEN), 0);
+	/* a little, twice */
+	rig_fill(data, 512, 4);
+	memcpy(data + LEN / 2, data, 512);
+	ck_assert_uint_eq(image_address_line(data, LEN), 0);
+	/* two firmwares, and a serial number behind one of them */
+	rig_fill(data, LEN / 2, 4);
+	memcpy(data + LEN / 2, data, LEN / 2);
+	memcpy(data + LEN - 8, "12345678", 8);
+	ck_assert_uint_eq(image_address_line(data, LEN), 0);
+	rig_fill(data, LEN, 5);
+	for (size_t len = 0; len < 200; len++)
+		ck_assert_uint_eq(image_address_line(data, len), 0);
+}
+END_TEST
+
+START_TEST(bursts_have_a_beat)
+{
+	rig_fill(data, LEN, 6);
+	for (size_t i = 0; i < LEN; i++)
+		data[i] |= 1;
+	ck_assert(!image_zero_bursts(data, LEN));
+	for (size_t at = 1003; at + 300 < LEN; at += 9001)
+		memset(data + at, 0, 300);
+	ck_assert(image_zero_bursts(data, LEN));
+	/* sections padded to round addresses */
+	rig_fill(data, LEN, 6);
+	for (size_t at = 0; at + 300 < LEN; at += 4096)
+		memset(data + at + 4096 - 256, 0, 256);
+	ck_assert(!image_zero_bursts(data, LEN));
+	ck_assert(!image_zero_bursts(data, 0));
+}
+END_TEST
+
+START_TEST(entropy_from_none_to_noise)
+{
+	memset(data, 0x55, LEN);
+	ck_assert_uint_eq(image_entropy(data, LEN), 0);
+	for (size_t i = 0; i < LEN; i++)
+		data[i] = i & 1;
+	ck_assert_uint_eq(image_entropy(data, LEN), 1000);
+	for (size_t i = 0; i < LEN; i++)
+		data[i] = (uint8_t)i;
+	ck_assert_uint_eq(image_entropy(data, LEN), 8000);
+	ck_assert_uint_eq(image_entropy(data, 0), 0);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("suspect");
@@ -103,5 +170,9 @@ int main(void)
 	tcase_add_test(tc, honest_contents_have_none);
 	tcase_add_test(tc, lost_and_doubled_bytes_are_counted);
 	tcase_add_test(tc, other_differences_are_no_shift);
+	tcase_add_test(tc, each_lost_address_bit_is_found);
+	tcase_add_test(tc, what_repeats_by_itself_is_no_lost_address);
+	tcase_add_test(tc, bursts_have_a_beat);
+	tcase_add_test(tc, entropy_from_none_to_noise);
 	return run_suite(suite);
 }

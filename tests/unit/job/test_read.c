@@ -59,7 +59,8 @@ START_TEST(two_passes)
 	ck_assert_uint_eq(result.passes, 2);
 	ck_assert_uint_eq(result.disagreed_blocks, 0);
 	ck_assert_uint_eq(norsim_stats(rig.chip)->bytes_read, 2 * rig.size);
-	ck_assert(!result.all_ff && !result.all_00 && !result.equal_halves && !result.zero_bursts);
+	ck_assert(!result.contents.all_ff && !result.contents.all_00 &&
+	          !result.contents.equal_halves && !result.contents.zero_bursts);
 	read_result_free(&result);
 }
 END_TEST
@@ -227,19 +228,21 @@ START_TEST(suspicious_contents)
 
 	memset(mem, 0xff, rig.size);
 	ck_assert_int_eq(read_chip(1, &result), 0);
-	ck_assert(result.all_ff && !result.all_00 && !result.equal_halves);
+	ck_assert(result.contents.all_ff && !result.contents.all_00 &&
+	          !result.contents.equal_halves);
 	memset(mem, 0x00, rig.size);
 	ck_assert_int_eq(read_chip(1, &result), 0);
-	ck_assert(result.all_00 && !result.all_ff && !result.zero_bursts);
+	ck_assert(result.contents.all_00 && !result.contents.all_ff &&
+	          !result.contents.zero_bursts);
 	memcpy(mem, before, rig.size / 2);
 	memcpy(mem + rig.size / 2, before, rig.size / 2);
 	ck_assert_int_eq(read_chip(1, &result), 0);
-	ck_assert(result.equal_halves && !result.all_00);
+	ck_assert(result.contents.equal_halves && !result.contents.all_00);
 	memcpy(mem, before, rig.size);
 	for (size_t i = 0; i < 40; i++)
 		memset(mem + 100003 + i * 20011, 0, 700);
 	ck_assert_int_eq(read_chip(1, &result), 0);
-	ck_assert(result.zero_bursts);
+	ck_assert(result.contents.zero_bursts);
 	read_result_free(&result);
 }
 END_TEST

@@ -399,6 +399,7 @@ START_TEST(refused_prompt_keeps_the_job_open)
 	cut_in_the_middle();
 	rig.refuse = true;
 	ck_assert_int_eq(rig_resume(&rig, RESUME_FINISH, &result, &err), NP_E_CONFIRM);
+	ck_assert_int_eq(rig_resume(&rig, RESUME_DISCARD, &result, &err), NP_E_CONFIRM);
 	rig.refuse = false;
 	expect_finished(RESUME_FINISH);
 }

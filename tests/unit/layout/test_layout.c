@@ -421,6 +421,35 @@ START_TEST(a_mac_that_is_none_is_not_trusted)
 }
 END_TEST
 
+/* The table gives a place for each address that a driver may ask for; not every unit fills all. */
+START_TEST(blank_places_beside_an_address_are_no_contradiction)
+{
+	static const char text[] = "[device]\nname = X\nsize = 1M\nsource = made up\n"
+				   "[region art]\nstart = 0\nlen = 1M\nunit = yes\n"
+				   "[field a]\ntype = mac\nat = 0x10\n"
+				   "[field b]\ntype = mac-text\nat = 0x20\n"
+				   "[field c]\ntype = mac\nat = 0x40\n";
+	struct layout layout;
+	uint8_t image[1 << 12];
+	char why[128];
+
+	ck_assert_int_eq(layout_parse_profile(text, sizeof(text) - 1, "x", &layout, NULL), 0);
+	memset(image, 0xff, sizeof(image));
+	ck_assert(!layout_plausible(&layout, image, sizeof(image), why, sizeof(why)));
+	ck_assert_ptr_nonnull(strstr(why, "a at 0x000010"));
+	memcpy(image + 0x40, "\xa0\xf3\xc1\x01\x02\x03", 6);
+	ck_assert(layout_plausible(&layout, image, sizeof(image), why, sizeof(why)));
+	memset(image + 0x10, 0, 6);
+	ck_assert(layout_plausible(&layout, image, sizeof(image), why, sizeof(why)));
+	memcpy(image + 0x10, "\x01\xf3\xc1\x01\x02\x03", 6);
+	ck_assert(!layout_plausible(&layout, image, sizeof(image), why, sizeof(why)));
+	memset(image + 0x10, 0xff, 6);
+	memcpy(image + 0x20, "bootcmd=bootm 0x9", 17);
+	ck_assert(!layout_plausible(&layout, image, sizeof(image), why, sizeof(why)));
+	layout_free(&layout);
+}
+END_TEST
+
 /* Damage real profiles at random: whatever comes out is an error with text, or a sound layout. */
 START_TEST(mutated_profiles_never_break_the_parser)
 {
@@ -474,6 +503,7 @@ int main(void)
 	tcase_add_test(tc, every_alias_means_one_profile);
 	tcase_add_test(tc, a_device_is_loaded_by_openwrts_and_the_vendors_name);
 	tcase_add_test(tc, a_mac_that_is_none_is_not_trusted);
+	tcase_add_test(tc, blank_places_beside_an_address_are_no_contradiction);
 	tcase_add_test(tc, mutated_profiles_never_break_the_parser);
 	suite_add_tcase(suite, tc);
 	return run_suite(suite);

@@ -169,7 +169,11 @@ static void make_backup(const uint8_t *image, char path[NP_PATH_MAX])
 	manifest_begin(&manifest, nor_info(rig.nor), "sim", "write");
 	manifest.passes = 2;
 	manifest.disagreements = 3;
-	manifest.zero_bursts = true;
+	manifest.contents.zero_bursts = true;
+	manifest.contents.unfinished_job = true;
+	manifest.contents.entropy = 7123;
+	manifest_text(manifest.file, sizeof(manifest.file), "/home/u/m\xfc\xfe.bin");
+	manifest_text(manifest.regions, sizeof(manifest.regions), "radio");
 	ck_assert_int_eq(backup_write(&store, NULL, image, &set, &manifest, path, &err), 0);
 	store_close(&store);
 	manifest_free(&manifest);
@@ -192,7 +196,11 @@ START_TEST(backup_comes_back)
 	ck_assert_uint_eq(manifest.size, 0x3000);
 	ck_assert_uint_eq(manifest.passes, 2);
 	ck_assert_uint_eq(manifest.disagreements, 3);
-	ck_assert(manifest.zero_bursts && !manifest.all_ff);
+	ck_assert(manifest.contents.zero_bursts && !manifest.contents.all_ff);
+	ck_assert(manifest.contents.unfinished_job && !manifest.contents.shifted);
+	ck_assert_uint_eq(manifest.contents.entropy, 7123);
+	ck_assert_str_eq(manifest.file, "/home/u/m??.bin");
+	ck_assert_str_eq(manifest.regions, "radio");
 	ck_assert_uint_eq(manifest.segment_count, 2);
 	ck_assert_uint_eq(manifest.segments[1].offset, 0x2000);
 	ck_assert_int_eq(manifest.date[10], 'T');

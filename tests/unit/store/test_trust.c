@@ -167,9 +167,12 @@ END_TEST
 
 START_TEST(what_looked_like_a_bad_contact)
 {
-	bool *const flags[] = {&manifest.all_ff, &manifest.all_00, &manifest.equal_halves,
-	                       &manifest.zero_bursts};
+	struct manifest_contents *c = &manifest.contents;
+	bool *const flags[] = {&c->all_ff,      &c->all_00,        &c->equal_halves,
+	                       &c->zero_bursts, &c->address_line,  &c->stuck_bits,
+	                       &c->shifted,     &c->unfinished_job};
 
+	memcpy(manifest.operation, "read", 5);
 	*flags[_i] = true;
 	save();
 	expect(FOUND(SUSPICIOUS), 0x1000, 1);
@@ -236,7 +239,7 @@ int main(void)
 	tcase_add_test(tc, a_file_of_another_length);
 	tcase_add_test(tc, how_it_was_read);
 	tcase_add_test(tc, an_old_manifest);
-	tcase_add_loop_test(tc, what_looked_like_a_bad_contact, 0, 4);
+	tcase_add_loop_test(tc, what_looked_like_a_bad_contact, 0, 8);
 	tcase_add_test(tc, somebody_elses);
 	tcase_add_test(tc, a_damaged_manifest_is_no_manifest);
 	tcase_add_loop_test(tc, jobs_say_how_often_they_read, 0, 2);

@@ -305,7 +305,7 @@ static void describe(const char *name, const struct manifest *like)
 
 	manifest_begin(&manifest, nor_info(rig.nor), "sim", "read");
 	manifest.passes = like->passes;
-	manifest.equal_halves = like->equal_halves;
+	manifest.contents.equal_halves = like->contents.equal_halves;
 	if (like->jedec_id[0])
 		memcpy(manifest.jedec_id, like->jedec_id, sizeof(manifest.jedec_id));
 	ck_assert_int_eq(np_ranges_add_all(&manifest.unstable, &like->unstable, &err), 0);
@@ -337,7 +337,7 @@ static int other_type(enum which which)
 
 static int suspicious_file(enum which which)
 {
-	struct manifest like = {.passes = 2, .equal_halves = which != NEAR};
+	struct manifest like = {.passes = 2, .contents.equal_halves = which != NEAR};
 
 	start("W25Q64FV");
 	return restore_described(&like, which == LIFTED ? "suspicious-file" : NULL);
