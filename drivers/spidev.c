@@ -14,9 +14,9 @@
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/units.h"
 #include "spi/driver.h"
@@ -48,25 +48,9 @@ struct spidev {
 
 /* ---- running ---- */
 
-static uint64_t now_us(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-}
-
-static void sleep_us(uint32_t us)
-{
-	struct timespec left = {.tv_sec = us / 1000000, .tv_nsec = us % 1000000 * 1000};
-
-	while (us && clock_nanosleep(CLOCK_MONOTONIC, 0, &left, &left) == EINTR)
-		;
-}
-
 static uint32_t owed_us(const struct spidev *spidev)
 {
-	uint64_t now = spidev->free_at_us ? now_us() : 0;
+	uint64_t now = spidev->free_at_us ? np_now_us() : 0;
 
 	return spidev->free_at_us > now ? (uint32_t)(spidev->free_at_us - now) : 0;
 }
@@ -112,7 +96,7 @@ static int run_batch(struct spidev *spidev, struct np_error *err)
 		to->cs_change = from->cs_change;
 		total += from->len;
 	}
-	sleep_us(batch->sleep_us);
+	np_sleep_us(batch->sleep_us);
 	/* Not retried on EINTR: the messages may have been sent. SPI_IOC_MESSAGE() wants a
 	 * constant. */
 	ret = ioctl(spidev->fd,
@@ -124,7 +108,7 @@ static int run_batch(struct spidev *spidev, struct np_error *err)
 	if ((size_t)ret != total)
 		return np_fail(err, NP_E_BUS, "%s: %d of %zu bytes transferred", spidev->path, ret,
 		               total);
-	spidev->free_at_us = batch->pause_us ? now_us() + batch->pause_us : 0;
+	spidev->free_at_us = batch->pause_us ? np_now_us() + batch->pause_us : 0;
 	return 0;
 }
 

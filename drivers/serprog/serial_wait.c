@@ -6,38 +6,36 @@
 #include <stddef.h>
 #include <time.h>
 
+#include "base/clock.h"
+
 uint64_t serial_now_us(void *self)
 {
-	struct timespec now;
-
 	(void)self;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000u + (uint64_t)now.tv_nsec / 1000;
+	return np_now_us();
 }
 
 void serial_sleep_us(void *self, uint32_t us)
 {
-	struct timespec time = {us / 1000000, us % 1000000 * 1000};
-
 	(void)self;
-	while (clock_nanosleep(CLOCK_MONOTONIC, 0, &time, &time) == EINTR)
-		;
+	np_sleep_us(us);
 }
 
 short serial_wait(int fd, short events, uint32_t wait_us)
 {
-	uint64_t now = serial_now_us(NULL), end = now + wait_us;
+	uint64_t now = np_now_us(), end = now + wait_us, left;
 	struct pollfd line = {fd, events, 0};
 	int ready;
 
+	/* With a signal waiting, ppoll() is interrupted even when it has no time left to wait. */
 	do {
-		uint64_t left = end > now ? end - now : 0;
-		struct timespec wait = {(time_t)(left / 1000000), (long)(left % 1000000 * 1000)};
+		struct timespec wait;
 
+		left = end > now ? end - now : 0;
+		wait = (struct timespec){(time_t)(left / 1000000), (long)(left % 1000000 * 1000)};
 		ready = ppoll(&line, 1, &wait, NULL);
-		now = serial_now_us(NULL);
-	} while (ready < 0 && errno == EINTR);
+		now = np_now_us();
+	} while (ready < 0 && errno == EINTR && left);
 	if (ready < 0)
-		return POLLERR;
+		return left ? POLLERR : 0;
 	return ready ? line.revents : 0;
 }

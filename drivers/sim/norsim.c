@@ -88,7 +88,7 @@ static int find_part(struct norsim *sim, const struct norsim_config *config, str
 
 static int add_locks(struct norsim *sim, struct np_error *err)
 {
-	if (!(sim->part->features & (NF_BLOCK_LOCKS | NF_ATMEL | NF_SST26)))
+	if (!(sim->part->features & (NF_BLOCK_LOCKS | NF_ATMEL | NF_SST26 | NF_WPSEL)))
 		return 0;
 	sim->locks = calloc(1, sim->part->size >> 12);
 	return sim->locks ? 0 : np_fail(err, NP_E_MEMORY, "out of memory");

@@ -81,6 +81,7 @@ static const struct {
 	{"atmel", NF_ATMEL},
 	{"sst26", NF_SST26},
 	{"diestatus", NF_DIE_STATUS},
+	{"wpsel", NF_OTP_MXIC | NF_WPSEL},
 	{"bootb", NF_BOOT_BOTTOM},
 	{"boott", NF_BOOT_TOP},
 	{"dieselect", NF_DIE_STATUS | NF_DIE_SELECT},

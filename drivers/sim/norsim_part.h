@@ -61,6 +61,8 @@ enum norsim_feature {
 #define NF_BOOT_TOP    (UINT64_C(1) << 49) /* ... or, upside down, at the top; 32 KiB in the rest */
 #define NF_DIE_SELECT  (UINT64_C(1) << 47) /* C2h: who hears what follows (W25M) */
 #define NF_PAIR        (UINT64_C(1) << 50) /* C2h 01h: a NAND die that answers pair_id (W25M161) */
+#define NF_WPSEL       (UINT64_C(1) << 51) /* bit 7 of 2Bh: each block has a lock, closed at
+                                               power-up; 98h 7Eh 3Ch (Macronix) */
 #define NF_S25FS       (UINT64_C(1) << 46) /* 65h, and erases as CR1 and CR3 say; CR2
                                                and CR3 are kept as SR2 and SR3 */
 /* clang-format on */

@@ -4,7 +4,8 @@
 
 #include <string.h>
 
-#define SR3_WPS 0x04
+#define SR3_WPS    0x04
+#define SCUR_WPSEL 0x80 /* of Macronix's security register, in otp_flags */
 
 struct span {
 	uint32_t start, len;
@@ -65,6 +66,8 @@ bool norsim_protected(const struct norsim *sim, uint32_t addr, uint32_t len)
 {
 	if (sim->locks &&
 	    (sim->part->features & (NF_ATMEL | NF_SST26) || sim->regs[NR_SR3] & SR3_WPS))
+		return locked_one_by_one(sim, addr, len);
+	if (norsim_has(sim, NF_WPSEL) && sim->nv.otp_flags & SCUR_WPSEL)
 		return locked_one_by_one(sim, addr, len);
 	if (!sim->part->ranges)
 		return false;

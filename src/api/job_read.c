@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "job/run.h"
 #include "store/backup.h"
 
@@ -177,14 +178,14 @@ static int read_selected(norprog_job *job, const struct selection *sel)
 	struct read_result result = {0};
 	struct job wired = job_wire(job);
 	uint8_t *image = new_image(job->np);
-	uint64_t started = run_now_us();
+	uint64_t started = np_now_us();
 	int ret;
 
 	if (!image)
 		return NORPROG_E_MEMORY;
 	ret = job_read(&wired, &options, image, &result, &job->np->err);
 	ret = keep_read(job, image, &sel->only, &result, ret);
-	job->outcome.result.duration_us = run_now_us() - started;
+	job->outcome.result.duration_us = np_now_us() - started;
 	read_result_free(&result);
 	free(image);
 	return ret;

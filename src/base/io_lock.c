@@ -8,9 +8,9 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/io_priv.h"
 
 #define LIFE   0
@@ -67,7 +67,6 @@ static int open_lock(const struct np_io_dir *dir, const char *name)
 int np_io_lock_take(struct np_io_lock *lock, const struct np_io_dir *dir, const char *name,
                     struct np_error *err)
 {
-	const struct timespec pause = {0, TRY_US * 1000};
 	char path[NP_PATH_MAX + NP_NAME_MAX];
 	int error = EAGAIN;
 
@@ -84,7 +83,7 @@ int np_io_lock_take(struct np_io_lock *lock, const struct np_io_dir *dir, const 
 		if (fd >= 0)
 			close(fd);
 		if (error == EAGAIN)
-			nanosleep(&pause, NULL);
+			np_sleep_us(TRY_US);
 	}
 	if (error == EBUSY || error == EAGAIN)
 		return np_fail(err, NP_E_BUSY, "%s is held by another process", path);

@@ -1,15 +1,44 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/stop.h"
 
+#include <errno.h>
 #include <signal.h>
+#include <stddef.h>
 
 static volatile sig_atomic_t level;
 static _Thread_local struct np_stop *bound;
 
-void np_stop_request(void)
+int np_stop_request(void)
 {
-	if (level < 2)
+	if (level < NP_STOP_MOST)
 		level++;
+	return level;
+}
+
+static const int asking[] = {SIGINT, SIGTERM, SIGHUP};
+#define ASKING (sizeof(asking) / sizeof(asking[0]))
+
+/* Once there is nothing more to ask for, they are ignored: arriving faster than they can be handled,
+ * they would leave no time for the work that is to end. */
+static void on_signal(int number)
+{
+	int saved = errno;
+
+	(void)number;
+	if (np_stop_request() >= NP_STOP_MOST)
+		for (size_t i = 0; i < ASKING; i++)
+			signal(asking[i], SIG_IGN);
+	errno = saved;
+}
+
+void np_stop_catch(void)
+{
+	struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART}, before;
+
+	sigemptyset(&action.sa_mask);
+	for (size_t i = 0; i < ASKING; i++)
+		if (sigaction(asking[i], NULL, &before) != 0 || before.sa_handler != SIG_IGN)
+			sigaction(asking[i], &action, NULL);
 }
 
 int np_stop_level(void)
@@ -36,7 +65,7 @@ void np_stop_ask(struct np_stop *stop)
 {
 	int now = atomic_load(&stop->level);
 
-	while (now < 2 && !atomic_compare_exchange_weak(&stop->level, &now, now + 1))
+	while (now < NP_STOP_MOST && !atomic_compare_exchange_weak(&stop->level, &now, now + 1))
 		;
 }
 

@@ -9,6 +9,8 @@
 
 #include <stdatomic.h>
 
+#define NP_STOP_MOST 2 /* the highest level: asking again asks for nothing more */
+
 /* A request to one thread's work, from any other thread or a signal handler. Zero-initialise. */
 struct np_stop {
 	atomic_int level;
@@ -18,12 +20,17 @@ struct np_stop {
  * put back. `stop` stays the caller's and must live until then. */
 struct np_stop *np_stop_bind(struct np_stop *stop);
 
-/* Raise the level of one by one, at most to 2; forget its requests. Async-signal-safe. */
+/* Raise the level of one by one, at most to NP_STOP_MOST; forget its requests. Async-signal-safe. */
 void np_stop_ask(struct np_stop *stop);
 void np_stop_forget(struct np_stop *stop);
 
-/* Raise the common level by one, at most to 2. Async-signal-safe. */
-void np_stop_request(void);
+/* Raise the common level by one, at most to NP_STOP_MOST. Returns what it is now. Async-signal-safe. */
+int np_stop_request(void);
+
+/* From now on SIGINT, SIGTERM and SIGHUP raise the common level, and are ignored when it is the highest.
+ * One that was ignored when the program was started (nohup, a shell's background job) stays ignored.
+ */
+void np_stop_catch(void);
 
 /* What this thread has to obey: 0 none, 1 after this erase block, 2 after this page. */
 int np_stop_level(void);

@@ -30,6 +30,7 @@ enum nor_opcode {
 	NOR_OP_RDSR2 = 0x35,
 	NOR_OP_EON_OTP = 0x3a,      /* enters OTP mode, 04h leaves */
 	NOR_OP_LOCK = 0x36,         /* one sector (Atmel) or block (Winbond with WPS) */
+	NOR_OP_MXIC_RDSCUR = 0x2b,  /* security register; bit 7 is WPSEL */
 	NOR_OP_UNLOCK = 0x39,       /* likewise */
 	NOR_OP_ATMEL_RDLOCK = 0x3c, /* its lock: 00h open, FFh closed */
 	NOR_OP_RDLOCK = 0x3d,       /* Winbond: bit 0 */
@@ -39,6 +40,7 @@ enum nor_opcode {
 	NOR_OP_RDSFDP = 0x5a,
 	NOR_OP_RESET_ENABLE = 0x66,
 	NOR_OP_MICRON_RDFSR = 0x70,
+	NOR_OP_LOCK_ALL = 0x7e,
 	NOR_OP_GBULK = 0x98,
 	NOR_OP_RESET = 0x99,
 	NOR_OP_RDID = 0x9f,

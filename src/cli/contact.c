@@ -1,28 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* --wait: try until a clip held by hand makes contact, showing how good it is as it is moved. */
-#include <time.h>
-
+#include "base/clock.h"
 #include "base/stop.h"
 #include "base/units.h"
 #include "cli/session.h"
 #include "doctor/doctor.h"
 
-#define TRY_EVERY_MS 50
-
-static uint64_t now_us(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-}
-
-static void rest(void)
-{
-	const struct timespec pause = {.tv_nsec = TRY_EVERY_MS * 1000000};
-
-	nanosleep(&pause, NULL);
-}
+#define TRY_EVERY_US 50000
 
 static int give_up(const struct doctor_ids *ids, uint64_t waited_us, struct np_error *err)
 {
@@ -36,7 +20,7 @@ static int give_up(const struct doctor_ids *ids, uint64_t waited_us, struct np_e
 
 int contact_wait(struct cli *cli, struct spi_bus *bus, struct np_error *err)
 {
-	uint64_t begun = now_us(), limit = cli->opt.wait_us;
+	uint64_t begun = np_now_us(), limit = cli->opt.wait_us;
 	struct doctor_ids ids;
 	bool told = false;
 	int ret;
@@ -50,13 +34,13 @@ int contact_wait(struct cli *cli, struct spi_bus *bus, struct np_error *err)
 		if (!told && !cli->report.terminal)
 			report_note(&cli->report, "waiting for the clip to make contact");
 		told = true;
-		if (limit && now_us() - begun >= limit)
-			ret = give_up(&ids, now_us() - begun, err);
+		if (limit && np_now_us() - begun >= limit)
+			ret = give_up(&ids, np_now_us() - begun, err);
 		else if (np_stop_level())
 			ret = np_fail(err, NP_E_INTERRUPTED, "stopped while waiting for the clip");
 		if (ret)
 			break;
-		rest();
+		np_sleep_us(TRY_EVERY_US);
 	}
 	progress_clear(&cli->report);
 	report_event(&cli->report, "contact",

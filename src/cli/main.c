@@ -145,6 +145,12 @@ const struct cli_command cli_commands[] = {
          "beside its array. Bits only fall there, and a lock is for ever: all but show and read\n"
          "needs --permanent.",
          "  norprog otp show\n  norprog otp write serial.bin --area 1 --permanent", cmd_otp},
+	{"ui", CLI_UI, 0, 0, "", "the whole job in a browser",
+         "Serves a page on this machine: what is on the clip, a backup, a file to write with what\n"
+         "is kept and the plan, progress on a map of the flash, resume and undo. Prints its\n"
+         "address, with a token that is good for one browser, and opens it on a desktop. Ends\n"
+         "with Ctrl-C; a write under way then ends behind its block.",
+         "  norprog ui\n  norprog ui -p ch341a --listen 0.0.0.0:8080 --no-browser", cmd_ui},
 	{0},
 };
 
@@ -163,31 +169,10 @@ static bool fill_streams(void)
 	return true;
 }
 
-static void on_signal(int number)
-{
-	(void)number;
-	np_stop_request();
-}
-
-/* A signal that was ignored when we were started (nohup, a shell's background job) stays ignored.
- */
-static void catch_signal(int number)
-{
-	struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
-	struct sigaction before;
-
-	if (sigaction(number, NULL, &before) == 0 && before.sa_handler == SIG_IGN)
-		return;
-	sigemptyset(&action.sa_mask);
-	sigaction(number, &action, NULL);
-}
-
 /* Full pipes and file size limits become errors of write() instead of sudden death in mid-erase. */
 static void set_signals(void)
 {
-	catch_signal(SIGINT);
-	catch_signal(SIGTERM);
-	catch_signal(SIGHUP);
+	np_stop_catch();
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
 }

@@ -32,10 +32,10 @@ struct row {
 #define AT(field) offsetof(struct cli_options, field)
 
 static const struct row rows[] = {
-	{"programmer", 'p', "SPEC", TEXT, AT(programmer), ON_CHIP,
+	{"programmer", 'p', "SPEC", TEXT, AT(programmer), ON_CHIP | CLI_UI,
          "NAME[:key=value,...], as `norprog list` shows it"},
-	{"chip", 'c', "NAME", TEXT, AT(chip), ON_CHIP, "expect this chip (seldom needed)"},
-	{"chips", 0, "FILE", TEXT, AT(chips), ON_CHIP | CLI_CHIPS,
+	{"chip", 'c', "NAME", TEXT, AT(chip), ON_CHIP | CLI_UI, "expect this chip (seldom needed)"},
+	{"chips", 0, "FILE", TEXT, AT(chips), ON_CHIP | CLI_UI | CLI_CHIPS,
          "chips of your own, described in a text file (doc/CHIPS.md)"},
 	{"size", 0, "SIZE", SIZE, AT(size),
          CLI_DETECT | ON_FLASH | CLI_RESUME | CLI_REPORT | CLI_CLONE,
@@ -44,7 +44,7 @@ static const struct row rows[] = {
          "keep this SPI clock (30M, 500k); default: fastest that works"},
 	{"wait", 0, "TIME", WAIT, AT(wait_us), ON_BUS & ~CLI_DOCTOR & ~CLI_REPORT,
          "wait for the clip to make contact; TIME (30s, 2m) at most, or for ever"},
-	{"layout", 'l', "NAME|FILE", TEXT, AT(layout), ON_BUS | CLI_IMAGE | CLI_UNIT,
+	{"layout", 'l', "NAME|FILE", TEXT, AT(layout), ON_BUS | CLI_IMAGE | CLI_UNIT | CLI_UI,
          "profile, flashrom layout, dtb or dts, boot log, or a dump with a map"},
 	{"only", 0, "R[,R...]", WORDS, AT(only), ON_FLASH,
          "just these regions, the group 'unit', or ranges START+LEN, START-LAST"},
@@ -111,6 +111,9 @@ static const struct row rows[] = {
 	{"undo", 0, NULL, FLAG, AT(undo), CLI_RESUME, "put the backup back instead"},
 	{"discard", 0, NULL, FLAG, AT(discard), CLI_RESUME,
          "forget the job; the chip stays as it is, half done"},
+	{"listen", 0, "ADDR:PORT", TEXT, AT(listen), CLI_UI,
+         "where the page is served (default: this machine alone, any port)"},
+	{"no-browser", 0, NULL, FLAG, AT(no_browser), CLI_UI, "open no browser"},
 	{"trace", 0, "FILE", TEXT, AT(trace), ON_CHIP,
          "write every SPI message there (a new file)"},
 	{"json", 0, NULL, FLAG, AT(json), ALL_COMMANDS,

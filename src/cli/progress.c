@@ -4,23 +4,15 @@
 
 #include <string.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/stop.h"
 #include "base/units.h"
 
 #define BAR_EVERY_US  100000
 #define LINE_EVERY_US 10000000
 #define JSON_EVERY_US 250000
-
-static uint64_t now_us(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
-}
 
 const char *progress_phase_name(enum np_phase phase)
 {
@@ -193,7 +185,7 @@ static void begin(struct report *report, const struct np_event *event)
 	                                     .pass = event->pass,
 	                                     .passes = event->passes,
 	                                     .total = event->total,
-	                                     .begun_us = now_us()};
+	                                     .begun_us = np_now_us()};
 	report->progress.told_us = report->progress.begun_us;
 	json_progress(report);
 }
@@ -201,7 +193,7 @@ static void begin(struct report *report, const struct np_event *event)
 static void end(struct report *report)
 {
 	struct progress *p = &report->progress;
-	uint64_t now = now_us();
+	uint64_t now = np_now_us();
 	char name[32], speed[32], size[32], time[32];
 
 	if (!p->active)
@@ -232,7 +224,7 @@ void progress_event(struct report *report, const struct np_event *event)
 	report->progress.done = event->done;
 	if (event->total)
 		report->progress.total = event->total;
-	tell(report, now_us());
+	tell(report, np_now_us());
 }
 
 #define CONTACT_BAR 32

@@ -137,26 +137,48 @@ static bool blank_around(const struct search *s, struct np_range at)
 	       (!after || fill(have + at.start + at.len, after));
 }
 
-/* Six bytes that cover the island and are an address of the same maker on both sides, or one that
- * the image has blank. */
-static bool like_mac(const struct search *s, struct np_range at)
+/* Could the six bytes at `from` be an address of the same maker on both sides, or one that the image
+ * has blank, of which `at` is what differs? */
+static bool address_at(const struct search *s, uint64_t from, struct np_range at)
 {
-	const uint8_t *have = s->view->have, *want = s->view->want;
-	uint64_t end = at.start + at.len, from;
+	const uint8_t *have = s->view->have + from, *want = s->view->want + from;
 
-	if (at.len > IDNUM_MAC_LEN)
+	if (idnum_mac_flaw(have) || have[0] & 2)
 		return false;
-	from = end >= IDNUM_MAC_LEN ? end - IDNUM_MAC_LEN : 0;
-	for (; from <= at.start && from + IDNUM_MAC_LEN <= s->view->size; from++) {
-		bool maker = memcmp(have + from, want + from, 3) == 0;
+	if (memcmp(have, want, 3) == 0 && at.start >= from + 3 && !fill(have + 3, 3))
+		return true;
+	return at.len >= 5 && (fill(want, IDNUM_MAC_LEN) || !idnum_mac_flaw(want));
+}
 
-		if (idnum_mac_flaw(have + from) || have[from] & 2)
+/* With others of its maker in front and behind. */
+static struct np_range row_of_addresses(const struct search *s, uint64_t from)
+{
+	const uint8_t *have = s->view->have;
+	uint64_t start = from, end = from + IDNUM_MAC_LEN;
+
+	while (start >= IDNUM_MAC_LEN && memcmp(have + start - IDNUM_MAC_LEN, have + from, 3) == 0)
+		start -= IDNUM_MAC_LEN;
+	while (end + IDNUM_MAC_LEN <= s->view->size && memcmp(have + end, have + from, 3) == 0)
+		end += IDNUM_MAC_LEN;
+	return (struct np_range){start, end - start};
+}
+
+/* Six bytes, or a row of them, that cover the island, between blanks: then they are in *mac. */
+static bool like_mac(const struct search *s, struct np_range at, struct np_range *mac)
+{
+	uint64_t end = at.start + at.len,
+		 from = at.start >= IDNUM_MAC_LEN - 1 ? at.start - (IDNUM_MAC_LEN - 1) : 0;
+
+	for (; from <= at.start && from + IDNUM_MAC_LEN <= s->view->size; from++) {
+		struct np_range row;
+
+		if (!address_at(s, from, at))
 			continue;
-		if (maker && at.start >= from + 3 && !fill(have + from + 3, 3))
-			return true;
-		if (at.len >= 5 &&
-		    (fill(want + from, IDNUM_MAC_LEN) || !idnum_mac_flaw(want + from)))
-			return true;
+		row = row_of_addresses(s, from);
+		if (row.start + row.len < end || !blank_around(s, row))
+			continue;
+		*mac = from + IDNUM_MAC_LEN >= end ? (struct np_range){from, IDNUM_MAC_LEN} : row;
+		return true;
 	}
 	return false;
 }
@@ -177,13 +199,14 @@ static bool like_number(const struct search *s, struct np_range at)
 static int judge_island(struct search *s, struct np_range at, bool sparse)
 {
 	const uint8_t *have = s->view->have + at.start;
+	struct np_range mac;
 
 	if (fill(have, at.len) || (at.len >= 4 && file_system(have)))
 		return 0;
 	if (sparse && !s->view->described && at.len >= 4 && blank_around(s, at))
 		return add(s, at, "a few bytes that stand alone");
-	if (like_mac(s, at) && blank_around(s, at))
-		return add(s, at, "bytes like a MAC");
+	if (like_mac(s, at, &mac))
+		return add(s, mac, "bytes like a MAC");
 	if (!s->view->described && like_number(s, at))
 		return add(s, at, "a number");
 	return 0;

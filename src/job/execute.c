@@ -378,13 +378,15 @@ static int write_all(struct exec *x, struct np_error *err)
 		total += x->plan->steps[i].len;
 	ret = run_alive(run, err);
 	if (!ret)
+		ret = exec_choose_spots(x, err);
+	if (!ret)
 		ret = nor_protection_lift(run->nor, hull(x), err);
 	if (!ret) {
 		run->writing = true;
 		run_phase(run, NP_PHASE_WRITE, total);
 		ret = run_steps(x, &index, err);
-		if (!ret && !x->verify_none && !(x->again && x->again->count))
-			ret = exec_resample(x, err);
+		if (!ret)
+			ret = exec_check_spots(x, err);
 		x->finished = !ret;
 		run_phase_end(run);
 		run->writing = false;

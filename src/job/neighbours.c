@@ -92,16 +92,25 @@ int write_read_neighbours(struct write_job *wj, struct np_error *err)
 
 /* With --no-backup the files are about to be removed, but the neighbours were damaged: keep
  * them. */
-static int rescue(struct run *run, const uint8_t *before, const struct np_ranges *bad,
-                  char path[NP_PATH_MAX], struct np_error *err)
+static int rescue(struct exec *x, const struct np_ranges *bad, char path[NP_PATH_MAX],
+                  struct np_error *err)
 {
+	struct run *run = x->run;
+	struct np_ranges twice = {0};
 	struct manifest manifest;
 	int ret;
 
 	manifest_begin(&manifest, nor_info(run->nor), run->job->programmer, "write");
-	manifest.passes = 2;
-	ret = backup_write(&run->store, NULL, before, bad, &manifest, path, err);
+	manifest.passes = 1;
+	ret = manifest_set_reads(&manifest, bad, 1, err);
+	if (!ret && x->twice)
+		ret = np_ranges_intersect(x->twice, bad, run->size, &twice, err);
+	if (!ret && twice.count)
+		ret = manifest_set_reads(&manifest, &twice, 2, err);
+	if (!ret)
+		ret = backup_write(&run->store, NULL, x->have, bad, &manifest, path, err);
 	manifest_free(&manifest);
+	np_ranges_free(&twice);
 	return ret;
 }
 
@@ -114,7 +123,7 @@ static int tell_stray(struct exec *x, const struct np_ranges *bad, struct np_err
 	if (x->backup)
 		snprintf(path, sizeof(path), "%s", x->backup);
 	else
-		ret = rescue(x->run, x->have, bad, path, err);
+		ret = rescue(x, bad, path, err);
 	if (ret)
 		return ret;
 	np_format_size(np_ranges_bytes(bad), size, sizeof(size));

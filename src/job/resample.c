@@ -1,37 +1,70 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* When all is written, some early blocks are read again: on a part that is smaller than its ID
- * says, later writes wrap round and replace earlier ones, although each block was right when it
- * was verified. */
+/* When all is written, a few places half a chip away from it are read again: on a part that is
+ * smaller than its ID says, writes wrap round and replace what stands there, although each block was
+ * right when it was verified. */
 #include <inttypes.h>
 #include <string.h>
 
 #include "job/run.h"
 
-#define SPOTS     64u
-#define SPOT_SIZE 16u
-
-/* The place that this step would have overwritten on a chip of half the size, if its contents
- * would show that. */
-static bool telling_spot(const struct exec *x, const struct plan_step *step, uint32_t *at)
+static bool is_known(const struct exec *x, uint32_t at)
 {
+	return x->knows_all || np_ranges_contain(x->saved, (struct np_range){at, EXEC_SPOT_LEN});
+}
+
+/* The place that this step would overwrite on a chip of half the size, if its contents would show
+ * that. */
+static bool find_spot(struct exec *x, const struct plan_step *step, bool known)
+{
+	struct exec_spots *spots = &x->spots;
 	uint32_t half = (uint32_t)(x->run->size / 2);
 
-	for (uint32_t i = 0; i + SPOT_SIZE <= step->len; i += SPOT_SIZE) {
-		*at = (step->start + i) ^ half;
-		if (memcmp(x->want + *at, x->want + step->start + i, SPOT_SIZE) != 0)
-			return x->knows_all ||
-			       np_ranges_contain(x->saved, (struct np_range){*at, SPOT_SIZE});
+	for (uint32_t i = 0; i + EXEC_SPOT_LEN <= step->len; i += EXEC_SPOT_LEN) {
+		uint32_t here = step->start + i, there = here ^ half;
+		const uint8_t *will_be = x->want + here;
+		const uint8_t *was = known ? x->want + there : x->have + here;
+
+		/* Above a small chip there is only a copy of what is written. */
+		if (is_known(x, there) != known || !is_known(x, here) || (!known && there > here) ||
+		    memcmp(was, will_be, EXEC_SPOT_LEN) == 0)
+			continue;
+		memcpy(spots->hold[spots->count], was, EXEC_SPOT_LEN);
+		spots->at[spots->count++] = there;
+		return true;
 	}
 	return false;
 }
 
-static size_t choose(const struct exec *x, uint32_t *spots)
+static void choose(struct exec *x, bool known)
 {
-	size_t count = 0, stride = x->plan->count / SPOTS + 1;
+	size_t stride = x->plan->count / EXEC_SPOTS + 1;
 
-	for (size_t i = 0; i < x->plan->count && count < SPOTS; i += stride)
-		count += telling_spot(x, &x->plan->steps[i], &spots[count]);
-	return count;
+	for (size_t i = 0; i < x->plan->count && x->spots.count < EXEC_SPOTS; i += stride)
+		find_spot(x, &x->plan->steps[i], known);
+}
+
+int exec_choose_spots(struct exec *x, struct np_error *err)
+{
+	struct exec_spots *spots = &x->spots;
+	size_t known;
+	int ret = 0;
+
+	spots->count = 0;
+	/* An address with its highest bit flipped is half a chip away only where there are that many. */
+	if (x->verify_none || x->run->size & (x->run->size - 1))
+		return 0;
+	/* What is all read again in the end needs no sample. */
+	if (!x->again || !x->again->count)
+		choose(x, true);
+	known = spots->count;
+	if (x->looks_around)
+		choose(x, false);
+	if (spots->count > known)
+		ret = run_step(x->run, err);
+	if (!ret && spots->count > known)
+		ret = nor_read_spots(x->run->nor, spots->at + known, spots->count - known,
+		                     EXEC_SPOT_LEN, spots->hold[known], err);
+	return ret;
 }
 
 static int written_over(uint64_t addr, struct np_error *err)
@@ -43,21 +76,21 @@ static int written_over(uint64_t addr, struct np_error *err)
 	return np_hint(err, "the chip may be smaller than its ID says: read what is printed on it");
 }
 
-int exec_resample(struct exec *x, struct np_error *err)
+int exec_check_spots(struct exec *x, struct np_error *err)
 {
-	uint32_t spots[SPOTS];
-	uint8_t seen[SPOTS][SPOT_SIZE];
-	size_t count = choose(x, spots);
+	const struct exec_spots *spots = &x->spots;
+	uint8_t seen[EXEC_SPOTS][EXEC_SPOT_LEN];
 	struct np_ranges bad = {0};
-	int ret = count ? run_step(x->run, err) : 0;
+	int ret = spots->count ? run_step(x->run, err) : 0;
 
-	if (!ret && count)
-		ret = nor_read_spots(x->run->nor, spots, count, SPOT_SIZE, seen[0], err);
+	if (!ret && spots->count)
+		ret = nor_read_spots(x->run->nor, spots->at, spots->count, EXEC_SPOT_LEN, seen[0],
+		                     err);
 	/* A difference may be a bit that flipped on the line: compare again before it is
 	 * reported. */
-	for (size_t i = 0; i < count && !ret && !bad.count; i++)
-		if (memcmp(seen[i], x->want + spots[i], SPOT_SIZE) != 0)
-			ret = run_compare(x->run, spots[i], x->want + spots[i], SPOT_SIZE, &bad,
+	for (size_t i = 0; i < spots->count && !ret && !bad.count; i++)
+		if (memcmp(seen[i], spots->hold[i], EXEC_SPOT_LEN) != 0)
+			ret = run_compare(x->run, spots->at[i], spots->hold[i], EXEC_SPOT_LEN, &bad,
 			                  err);
 	if (!ret && bad.count)
 		ret = written_over(bad.at[0].start, err);

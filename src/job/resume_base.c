@@ -84,6 +84,13 @@ static int save(struct resume *r, const struct np_ranges *found, const uint8_t *
 		ret = np_ranges_add_all(&manifest.assumed, &j->unread, err);
 	if (!ret)
 		ret = np_ranges_remove_all(&manifest.assumed, found, err);
+	/* What was saved before was read at least once; what was found just now twice. */
+	if (!ret)
+		ret = manifest_set_reads(&manifest, &j->backup_segments, 1, err);
+	if (!ret)
+		ret = manifest_set_reads(&manifest, &manifest.assumed, 0, err);
+	if (!ret)
+		ret = manifest_set_reads(&manifest, found, 2, err);
 	if (!ret)
 		ret = backup_write(&r->run.store, NULL, image, &j->backup_segments, &manifest, used,
 		                   err);

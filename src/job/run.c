@@ -5,18 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/hash.h"
 #include "base/stop.h"
-
-uint64_t run_now_us(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-}
 
 int run_open(struct run *run, struct job *job, size_t chunk_len, struct np_error *err)
 {
@@ -25,7 +17,7 @@ int run_open(struct run *run, struct job *job, size_t chunk_len, struct np_error
 	run->nor = job->nor;
 	run->store = job_store(job);
 	run->size = nor_info(job->nor)->size;
-	run->started_us = run_now_us();
+	run->started_us = np_now_us();
 	run->chunk_len = chunk_len < JOB_BLOCK ? JOB_BLOCK : chunk_len;
 	run->chunk = malloc(run->chunk_len);
 	run->ballots = malloc((size_t)JOB_READS_MAX * JOB_BLOCK);

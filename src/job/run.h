@@ -49,9 +49,6 @@ struct run {
 int run_open(struct run *run, struct job *job, size_t chunk_len, struct np_error *err);
 void run_close(struct run *run);
 
-/* Microseconds on a clock that only goes forward. */
-uint64_t run_now_us(void);
-
 /* ---- events (run.c) ---- */
 
 /* Every event of a job goes through here: what the event leaves open of phase, pass and progress is
@@ -146,6 +143,16 @@ int orphan_find(struct run *run, struct journal *journal, char stem[NP_PATH_MAX]
 
 /* ---- executing (execute.c) ---- */
 
+#define EXEC_SPOTS    64
+#define EXEC_SPOT_LEN 16
+
+/* Places that a smaller chip would have written over, and what they must hold in the end. */
+struct exec_spots {
+	size_t count;
+	uint32_t at[EXEC_SPOTS];
+	uint8_t hold[EXEC_SPOTS][EXEC_SPOT_LEN];
+};
+
 /* Make these blocks hold the target: what a new job and a resumed one have in common. */
 struct exec {
 	struct run *run;
@@ -161,6 +168,9 @@ struct exec {
 	/* When all is written: look again at these, and at what is not the job's to change. */
 	const struct np_ranges *again, *neighbours; /* `have` is true there */
 	bool knows_all;                             /* `want` is true all over the chip */
+	bool looks_around;       /* also at what the job neither reads nor writes: a few places */
+	struct exec_spots spots; /* used while it runs */
+	const struct np_ranges *twice; /* what two reads agreed on; NULL: not known */
 	uint64_t reread;    /* bytes read twice before the first erase; shown with the plan */
 	const char *backup; /* that keeps the neighbours; NULL: a new one is made on need */
 	struct write_result *result;
@@ -182,9 +192,10 @@ int exec_propose(struct exec *exec, const struct layout *layout, bool ask, struc
  * NP_E_VERIFY with `finished`: blocks outside the job have changed. */
 int exec_run(struct exec *exec, struct np_error *err);
 
-/* When all is written, read a few early blocks again. NP_E_VERIFY: later steps overwrote them.
- * (resample.c) */
-int exec_resample(struct exec *exec, struct np_error *err);
+/* Before anything is changed: choose the places, and read those that nobody knows. When all is
+ * written: are they as they were? NP_E_VERIFY: they were written over. (resample.c) */
+int exec_choose_spots(struct exec *exec, struct np_error *err);
+int exec_check_spots(struct exec *exec, struct np_error *err);
 
 /* Are the neighbours as they were? Part of exec_run(). (neighbours.c) */
 int exec_check_neighbours(struct exec *exec, struct np_error *err);

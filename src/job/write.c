@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/hash.h"
 #include "store/journal.h"
 
@@ -209,8 +210,10 @@ static int execute(struct write_job *wj, const struct journal *journal, bool *be
 	                    .want = wj->want,
 	                    .saved = &journal->touched,
 	                    .unread = &wj->unread,
+	                    .twice = &wj->twice,
 	                    .chip_erase = wj->chip_erase,
 	                    .knows_all = !wj->partial && !wj->based,
+	                    .looks_around = wj->partial || wj->based,
 	                    .verify_none = o->verify_none,
 	                    .again = &again,
 	                    .neighbours = &wj->neighbours,
@@ -369,7 +372,7 @@ int job_write(struct job *job, struct intent *intent, const struct write_options
 	if (ret == NP_E_INTERRUPTED && !wj.begun)
 		np_fail(err, ret, "stopped on request before the first erase: nothing was changed");
 	ret = refusal_report(&wj.refusal, ret, result, err);
-	result->duration_us = run_now_us() - wj.run.started_us;
+	result->duration_us = np_now_us() - wj.run.started_us;
 	write_job_free(&wj);
 	return ret;
 }

@@ -185,6 +185,7 @@ struct nor_protection {
 	bool srp;       /* status register protect set: WP# decides */
 	bool locked;    /* cannot be lifted until power-up or for ever */
 	bool lifted;    /* we lifted it; nor_close() puts it back */
+	bool wpsel;     /* Macronix: single block locks for ever, and BP bits mean nothing */
 	char text[256]; /* "SR1=7C SR2=02: protects 0x000000-0x7fffff; SRP0 clear" */
 };
 

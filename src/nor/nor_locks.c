@@ -169,3 +169,60 @@ void nor_locks_cover(const struct nor *nor, enum nor_lock_kind kind, struct np_r
 		covered->len = r.start + r.len - covered->start;
 	}
 }
+
+/* ---- Macronix ---- */
+
+#define SCUR_WPSEL 0x80
+
+/* Is 2Bh the security register in every part that this may be? */
+static bool has_wpsel(const struct nor *nor)
+{
+	for (size_t i = 0; i < nor->info.candidate_count; i++)
+		if (nor->info.candidates[i]->otp != NOR_OTP_MXIC)
+			return false;
+	return nor->info.candidate_count;
+}
+
+static int lock_at_end(struct nor *nor, uint64_t addr, bool *closed, struct np_error *err)
+{
+	struct spi_msg msg = nor_cmd_addr(NOR_OP_ATMEL_RDLOCK, (uint32_t)addr, nor->addr_len, 0);
+	uint8_t lock = 0;
+	int ret;
+
+	msg.rx = &lock;
+	msg.rx_len = 1;
+	ret = nor_run(nor, &msg, 1, err);
+	*closed |= lock != 0;
+	return ret;
+}
+
+int nor_wpsel_read(struct nor *nor, bool *on, bool *closed, struct np_error *err)
+{
+	uint8_t value[2] = {0, 0};
+	int ret = 0;
+
+	*on = *closed = false;
+	if (!has_wpsel(nor))
+		return 0;
+	for (size_t i = 0; i < 2 && !ret; i++)
+		ret = nor_get(nor, NOR_OP_MXIC_RDSCUR, &value[i], 1, err);
+	/* All ones are a line that nobody drives. */
+	*on = value[0] & value[1] & SCUR_WPSEL && value[0] != 0xff;
+	if (ret || !*on)
+		return ret;
+	/* The opcode takes as many address bytes as the mode says. */
+	if (nor->native4) {
+		*closed = true;
+		return 0;
+	}
+	ret = lock_at_end(nor, 0, closed, err);
+	return ret ? ret : lock_at_end(nor, nor->info.size - SECTOR_LEN, closed, err);
+}
+
+int nor_wpsel_set(struct nor *nor, bool closed, struct np_error *err)
+{
+	struct spi_msg msgs[2] = {nor_cmd_op(NOR_OP_WREN),
+	                          nor_cmd_op(closed ? NOR_OP_LOCK_ALL : NOR_OP_GBULK)};
+
+	return nor_run_busy(nor, msgs, 2, &nor->sr_busy, err);
+}

@@ -12,7 +12,6 @@ enum {
 	OP_SECREG_ERASE = 0x44,
 	OP_MXIC_ENTER = 0xb1,
 	OP_MXIC_EXIT = 0xc1,
-	OP_MXIC_RDSCUR = 0x2b,
 	OP_MXIC_WRSCUR = 0x2f,
 	OP_OTP_READ = 0x4b, /* Spansion, Micron */
 	OP_OTP_PROGRAM = 0x42,
@@ -140,7 +139,7 @@ static int read_raw(struct nor *nor, uint32_t addr, uint8_t *buf, size_t len, st
 
 static int mxic_security(struct nor *nor, uint8_t *value, struct np_error *err)
 {
-	return nor_get(nor, OP_MXIC_RDSCUR, value, 1, err);
+	return nor_get(nor, NOR_OP_MXIC_RDSCUR, value, 1, err);
 }
 
 static int eon_status(struct nor *nor, uint8_t *value, struct np_error *err)

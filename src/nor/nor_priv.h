@@ -67,6 +67,7 @@ struct nor {
 	unsigned lifted, lifted_volatile;
 	enum nor_lock_kind opened; /* locks that were opened one and all, and were so: */
 	uint8_t saved_locks[NOR_LOCKS_BYTES];
+	bool wpsel_opened; /* all of Macronix's block locks were opened */
 };
 
 /* In one run, or as few as the bus takes. */
@@ -190,6 +191,12 @@ int nor_status_read_all(struct nor *nor, uint8_t sr[4], struct np_error *err);
 /* Write what differs between `from` (as read) and `to`, in the form the part takes; waits. */
 int nor_status_write(struct nor *nor, const uint8_t from[4], const uint8_t to[4], bool is_volatile,
                      struct np_error *err);
+
+/* Macronix with WPSEL set, which is for ever: BP bits mean nothing, each block has a lock, and all are
+ * closed at power-up. *on: it is so; *closed: by the locks at the chip's ends. Then all of them, with
+ * one command. (nor_locks.c) */
+int nor_wpsel_read(struct nor *nor, bool *on, bool *closed, struct np_error *err);
+int nor_wpsel_set(struct nor *nor, bool closed, struct np_error *err);
 
 /* How many single locks of that kind can be read and set here; 0: none. (nor_locks.c) A map has
  * NOR_LOCKS_BYTES and a bit for each. */

@@ -104,7 +104,8 @@ static void describe(struct nor *nor, struct nor_protection *p)
 		                       base + p->ranges[i].start + p->ranges[i].len - 1);
 	if (at >= sizeof(p->text))
 		return;
-	snprintf(p->text + at, sizeof(p->text) - at, "%s%s",
+	snprintf(p->text + at, sizeof(p->text) - at, "%s%s%s",
+	         p->wpsel ? "; WPSEL set: each block has a lock, closed at power-up" : "",
 	         p->srp ? "; SRP set (WP# low locks it)" : "", p->locked ? "; locked" : "");
 }
 
@@ -124,6 +125,20 @@ static int read_locks(struct nor *nor, struct nor_protection *p, struct np_error
 	return ret;
 }
 
+/* Whatever BP bits say. */
+static int read_wpsel(struct nor *nor, struct nor_protection *p, struct np_error *err)
+{
+	bool closed;
+	int ret = nor_wpsel_read(nor, &p->wpsel, &closed, err);
+
+	if (ret || !p->wpsel)
+		return ret;
+	p->known = true;
+	p->range_count = closed && !nor->wpsel_opened;
+	p->ranges[0] = (struct np_range){0, nor->info.size};
+	return 0;
+}
+
 /* Of the die in work. */
 static int read_die(struct nor *nor, struct nor_protection *p, struct np_error *err)
 {
@@ -138,6 +153,8 @@ static int read_die(struct nor *nor, struct nor_protection *p, struct np_error *
 	p->known = nor_status_protected(&chip, p->sr, &p->ranges[0]);
 	p->range_count = p->known && p->ranges[0].len > 0;
 	ret = read_locks(nor, p, err);
+	if (!ret)
+		ret = read_wpsel(nor, p, err);
 	if (ret)
 		return ret;
 	nor_status_locks(&chip, p->sr, &p->srp, &p->locked);
@@ -336,6 +353,10 @@ int nor_protection_restore(struct nor *nor, struct np_error *err)
 	struct np_error second = {0};
 	int ret = 0;
 
+	if (nor->wpsel_opened) {
+		ret = nor_wpsel_set(nor, true, err);
+		nor->wpsel_opened = ret != 0;
+	}
 	/* A die that does not take it back keeps none of the others from theirs. */
 	for (nor->die = 0; nor->die < nor_dies(nor); nor->die++) {
 		int one = restore_die(nor, ret ? &second : err);
@@ -344,6 +365,20 @@ int nor_protection_restore(struct nor *nor, struct np_error *err)
 	}
 	nor->die = 0;
 	return ret;
+}
+
+/* Where locks can be asked, they are asked whether they opened. */
+static int open_wpsel(struct nor *nor, const struct nor_protection *p, struct np_error *err)
+{
+	bool on, closed = false;
+	int ret = nor_wpsel_set(nor, false, err);
+
+	nor->wpsel_opened = !ret;
+	if (!ret && !nor->native4)
+		ret = nor_wpsel_read(nor, &on, &closed, err);
+	if (ret)
+		return np_context(err, "open the block locks");
+	return closed ? does_not_yield(nor, "does not lift", p, err) : 0;
 }
 
 /* `ctx`: the range of the chip that has to be open. */
@@ -358,6 +393,8 @@ static int lift_die(struct nor *nor, void *ctx, struct np_error *err)
 		return ret;
 	/* A dead MISO reads as all ones, and that written back would set one-time bits. */
 	ret = nor_check_present(nor, err);
+	if (!ret && p.wpsel)
+		return open_wpsel(nor, &p, err);
 	if (!ret)
 		ret = save_locks(nor, p.sr, err);
 	if (!ret)
@@ -522,6 +559,12 @@ int nor_protection_set(struct nor *nor, struct np_range range, struct np_error *
 		ret = nor_check_present(nor, err);
 	if (ret)
 		return ret;
+	if (p.wpsel) {
+		np_fail(err, NP_E_PROTECTED,
+		        "WPSEL is set, for ever: this chip has a lock for each "
+		        "block instead of ranges, all closed at power-up");
+		return np_hint(err, "jobs open them by themselves and close them again");
+	}
 	if (range.len && range.len < nor->info.size &&
 	    nor_status_lock_kind(&nor->chip, p.sr, &some) == NOR_LOCK_ATMEL &&
 	    nor_locks_count(nor, NOR_LOCK_ATMEL))

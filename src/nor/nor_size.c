@@ -11,18 +11,21 @@
 
 #include "nor/nor_priv.h"
 
-#define SPOT_LEN    16
-#define SPOTS_FIRST 16 /* mostly these tell two halves apart */
-#define SPOTS_ALL   128
+#define SPOT_LEN    8
+#define SPOTS_FIRST 12    /* mostly these tell two halves apart */
+#define SPOTS_BLANK 40    /* as many are blank below: the chip most likely is */
+#define SPOTS_ALL   128   /* as many are equal: so are the halves */
+#define LOOKS       4     /* at a pair, to read it twice alike */
 #define TELLING_MIN 8     /* as many have to hold something before equal halves mean anything */
 #define LEAST       65536 /* no chip is smaller */
 #define ADDR3_REACH (UINT64_C(1) << 24)
 
 enum halves { HALVES_DIFFER, HALVES_EQUAL, HALVES_BLANK };
 
+/* Places in the lower half, what they hold, and what the same places of the upper half hold. */
 struct spots {
 	uint32_t addr[SPOTS_ALL];
-	uint8_t low[SPOTS_ALL * SPOT_LEN], high[SPOTS_ALL * SPOT_LEN];
+	uint8_t low[SPOTS_ALL][SPOT_LEN], high[SPOTS_ALL][SPOT_LEN];
 };
 
 static bool uniform(const uint8_t *data, size_t len)
@@ -37,12 +40,18 @@ static int by_addr(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* Every second one in the first sixteenth, where boot loaders are. */
-static void choose_spots(struct spots *spots, size_t count, uint64_t half)
+static void sort_spots(struct spots *spots, size_t from, size_t to)
+{
+	qsort(spots->addr + from, to - from, sizeof(spots->addr[0]), by_addr);
+}
+
+/* Every second one in the first sixteenth, where boot loaders are. Those that are read together are
+ * in the order of addresses, so that a bank is set once. */
+static void choose_spots(struct spots *spots, uint64_t half)
 {
 	uint32_t state = 2463534242;
 
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < SPOTS_ALL; i++) {
 		uint64_t reach = i % 2 ? half : half / 16;
 
 		state ^= state << 13;
@@ -50,52 +59,97 @@ static void choose_spots(struct spots *spots, size_t count, uint64_t half)
 		state ^= state << 5;
 		spots->addr[i] = (uint32_t)(state % (reach / SPOT_LEN) * SPOT_LEN);
 	}
-	qsort(spots->addr, count, sizeof(spots->addr[0]), by_addr);
+	sort_spots(spots, 0, SPOTS_FIRST);
+	sort_spots(spots, SPOTS_FIRST, SPOTS_BLANK);
+	sort_spots(spots, SPOTS_BLANK, SPOTS_ALL);
 }
 
-static int read_halves(struct nor *nor, struct spots *spots, size_t count, uint64_t half,
-                       struct np_error *err)
+static int read_low(struct nor *nor, struct spots *spots, size_t from, size_t to,
+                    struct np_error *err)
 {
-	int ret = nor_read_spots(nor, spots->addr, count, SPOT_LEN, spots->low, err);
+	return nor_read_spots(nor, spots->addr + from, to - from, SPOT_LEN, spots->low[from], err);
+}
 
-	for (size_t i = 0; i < count; i++)
-		spots->addr[i] += (uint32_t)half;
-	if (!ret)
-		ret = nor_read_spots(nor, spots->addr, count, SPOT_LEN, spots->high, err);
+static int read_high(struct nor *nor, struct spots *spots, size_t from, size_t to, uint64_t half,
+                     struct np_error *err)
+{
+	uint32_t addr[SPOTS_ALL];
+
+	for (size_t i = from; i < to; i++)
+		addr[i - from] = spots->addr[i] + (uint32_t)half;
+	return nor_read_spots(nor, addr, to - from, SPOT_LEN, spots->high[from], err);
+}
+
+/* One pair again, until it is read twice alike: one bad read must not make a small chip a large one. */
+static int look_again(struct nor *nor, struct spots *spots, size_t i, uint64_t half,
+                      struct np_error *err)
+{
+	uint8_t low[SPOT_LEN], high[SPOT_LEN];
+	bool alike = false;
+	int ret = 0;
+
+	for (unsigned n = 0; n < LOOKS && !ret && !alike; n++) {
+		memcpy(low, spots->low[i], SPOT_LEN);
+		memcpy(high, spots->high[i], SPOT_LEN);
+		ret = read_low(nor, spots, i, i + 1, err);
+		if (!ret)
+			ret = read_high(nor, spots, i, i + 1, half, err);
+		alike = memcmp(low, spots->low[i], SPOT_LEN) == 0 &&
+		        memcmp(high, spots->high[i], SPOT_LEN) == 0;
+	}
 	return ret;
 }
 
-static enum halves judge(const struct spots *spots, size_t count)
+static int find_difference(struct nor *nor, struct spots *spots, size_t from, size_t to,
+                           uint64_t half, bool *differ, struct np_error *err)
+{
+	int ret = 0;
+
+	*differ = false;
+	for (size_t i = from; i < to && !ret && !*differ; i++) {
+		if (memcmp(spots->low[i], spots->high[i], SPOT_LEN) == 0)
+			continue;
+		ret = look_again(nor, spots, i, half, err);
+		*differ = !ret && memcmp(spots->low[i], spots->high[i], SPOT_LEN) != 0;
+	}
+	return ret;
+}
+
+static size_t count_telling(const struct spots *spots, size_t count)
 {
 	size_t telling = 0;
 
-	if (memcmp(spots->low, spots->high, count * SPOT_LEN) != 0)
-		return HALVES_DIFFER;
 	for (size_t i = 0; i < count; i++)
-		telling += !uniform(spots->low + i * SPOT_LEN, SPOT_LEN);
-	return telling < TELLING_MIN ? HALVES_BLANK : HALVES_EQUAL;
+		telling += !uniform(spots->low[i], SPOT_LEN);
+	return telling;
 }
 
-/* Difference is believed when it is seen twice: one bad read must not make a small chip a large
- * one. */
+/* Each look goes on where the last one ended, and only as long as nothing is certain. */
 static int compare_halves(struct nor *nor, struct spots *spots, uint64_t half, enum halves *said,
                           struct np_error *err)
 {
-	size_t count = SPOTS_FIRST, differed = 0;
-	int ret = 0;
+	bool differ = false;
+	int ret;
 
-	for (unsigned i = 0; i < 4 && !ret; i++) {
-		choose_spots(spots, count, half);
-		ret = read_halves(nor, spots, count, half, err);
-		if (ret)
-			break;
-		*said = judge(spots, count);
-		differed += *said == HALVES_DIFFER;
-		if (differed == 2 || (*said != HALVES_DIFFER && count == SPOTS_ALL))
-			break;
-		if (*said != HALVES_DIFFER)
-			count = SPOTS_ALL;
-	}
+	choose_spots(spots, half);
+	ret = read_low(nor, spots, 0, SPOTS_FIRST, err);
+	if (!ret)
+		ret = read_high(nor, spots, 0, SPOTS_FIRST, half, err);
+	if (!ret)
+		ret = find_difference(nor, spots, 0, SPOTS_FIRST, half, &differ, err);
+	*said = differ ? HALVES_DIFFER : HALVES_BLANK;
+	if (!ret && !differ)
+		ret = read_low(nor, spots, SPOTS_FIRST, SPOTS_BLANK, err);
+	if (ret || differ || !count_telling(spots, SPOTS_BLANK))
+		return ret;
+	ret = read_low(nor, spots, SPOTS_BLANK, SPOTS_ALL, err);
+	if (!ret)
+		ret = read_high(nor, spots, SPOTS_FIRST, SPOTS_ALL, half, err);
+	if (!ret)
+		ret = find_difference(nor, spots, SPOTS_FIRST, SPOTS_ALL, half, &differ, err);
+	*said = differ                                           ? HALVES_DIFFER
+	        : count_telling(spots, SPOTS_ALL) >= TELLING_MIN ? HALVES_EQUAL
+	                                                         : HALVES_BLANK;
 	return ret;
 }
 

@@ -115,13 +115,21 @@ static int write_separate(struct nor *nor, const uint8_t from[4], const uint8_t 
 	return ret;
 }
 
+/* All ones is no value that SR2 ever has: nobody drives the line, and there is no such register, or
+ * none that 35h reads. Written back, it would set one-time bits where there is one after all. */
+static bool has_sr2(const uint8_t from[4])
+{
+	return from[1] != 0xff;
+}
+
 /* 01h takes as many registers as differ, and at least two: one alone may clear SR2. */
 static int write_joined(struct nor *nor, const uint8_t from[4], const uint8_t to[4],
                         bool is_volatile, struct np_error *err)
 {
 	bool third = nor_status_count(&nor->chip) > 2 && from[2] != to[2];
-	bool at_once = third && nor->chip.sr_write == NOR_SR_THREE;
-	int ret = write_one(nor, NOR_OP_WRSR, to, at_once ? 3 : 2, is_volatile, err);
+	bool at_once = third && nor->chip.sr_write == NOR_SR_THREE && has_sr2(from);
+	size_t len = !has_sr2(from) ? 1 : at_once ? 3 : 2;
+	int ret = write_one(nor, NOR_OP_WRSR, to, len, is_volatile, err);
 
 	if (!ret && third && !at_once)
 		ret = write_one(nor, NOR_OP_WRSR3, &to[2], 1, is_volatile, err);

@@ -7,6 +7,7 @@
 #include <sys/random.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "store/manifest.h"
 #include "store/state.h"
@@ -24,14 +25,13 @@ struct counter {
 
 int store_lock(struct store *store, struct np_io_lock *lock, struct np_error *err)
 {
-	const struct timespec pause = {0, WAIT_US * 1000};
 	int ret = store_open_jobs(store, true, err);
 
 	if (ret)
 		return ret;
 	ret = np_io_lock_take(lock, &store->root, "lock", err);
 	for (unsigned n = 0; n < WAIT_TRIES && ret == NP_E_BUSY; n++) {
-		nanosleep(&pause, NULL);
+		np_sleep_us(WAIT_US);
 		ret = np_io_lock_take(lock, &store->root, "lock", err);
 	}
 	if (ret == NP_E_BUSY)

@@ -136,6 +136,15 @@ status_writes() {
 	says "SR2=02"
 }
 
+@test "an SR2 that nobody reads is never written: its one-time bits stay clear" {
+	put NOSR2 "id=F83215 size=2M $common sr1=FC/00/1C sr2=43/38 wr=sr1,sr2 prot=any:1C"
+	exits 0 on_chip detect
+	says "SR1=1C SR2=FF: protected"
+	exits 0 on_chip protect off --trace trace
+	says "SR1=00 SR2=FF: nothing protected"
+	grep -qE '^[0-9.]+ 01 00 pause' trace
+}
+
 # ---- size ----
 
 short="id=1C4118 size=16M $common sr1=FC sr2=43 wr=sr1,sr2 prot=any:1C"

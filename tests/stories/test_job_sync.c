@@ -96,7 +96,7 @@ static unsigned synced(const char *part)
 
 static void run(bool no_backup)
 {
-	struct rig_order o = {.how.no_backup = no_backup};
+	struct rig_order o = {.keep_nothing = true, .how.no_backup = no_backup};
 
 	rig_init(&rig);
 	rig_open(&rig);

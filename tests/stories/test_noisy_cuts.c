@@ -19,6 +19,7 @@ static struct rig rig;
 static uint8_t *image, *before;
 static struct write_result result;
 static struct np_error err;
+static unsigned told; /* undone after a warning of what rests on one read */
 
 static void setup(void)
 {
@@ -46,7 +47,7 @@ static void line_is(uint64_t flip_one_in, uint64_t seed)
 
 static int write_chip(unsigned passes)
 {
-	struct rig_order o = {.image = image, .how.passes = passes};
+	struct rig_order o = {.keep_nothing = true, .image = image, .how.passes = passes};
 
 	memset(rig.warned, 0, sizeof(rig.warned));
 	return rig_write(&rig, &o, &result, &err);
@@ -109,16 +110,18 @@ static unsigned finish_or_undo(enum resume_mode mode, uint64_t flip_one_in, bool
 		ret = take_up(mode, refused < TRIES ? flip_one_in : 0, seed + refused);
 		ck_assert_msg(!ret || rig_files(&rig, "jobs"), "seed %llu: %s, and the job is gone",
 		              (unsigned long long)seed, err.message);
-		ck_assert_ptr_null(strstr(err.hint, "--discard"));
+		ck_assert_msg(!ret || !strstr(err.hint, "--discard"), "seed %llu: %s; %s",
+		              (unsigned long long)seed, err.message, err.hint);
 	} while (ret && ++refused <= TRIES);
 	ck_assert_msg(ret == 0, "seed %llu: %s", (unsigned long long)seed, err.message);
 	line_is(0, 0);
 	if (mode == RESUME_FINISH)
 		must_hold(image, "finished", seed);
-	else if (!once)
-		must_hold(before, "undone", seed);
+	else if (!once || !strstr(rig.warned, "one read"))
+		/* A hurried job reads all twice as well, when a sample shows that the line is bad. */
+		must_hold(before, "undone without a warning", seed);
 	else
-		ck_assert_ptr_nonnull(strstr(rig.warned, "one read"));
+		told++;
 	return refused;
 }
 
@@ -133,11 +136,12 @@ static void empty_state(void)
 /* One job in five is a hurried one. */
 START_TEST(whole_writes_cut_off)
 {
-	unsigned runs = getenv("NORPROG_SEED") ? 1 : rig_soak() ? 2000 : 30, cut = 0, refused = 0;
+	unsigned runs = rig_runs(30, 2000), cut = 0, refused = 0;
 	uint64_t first = rig_seed(70000), clocks = clocks_of_a_write();
 
 	for (unsigned i = 0; i < runs; i++) {
 		uint64_t seed = first + i, random = seed;
+
 		uint64_t rate = 100000 + rig_random(&random) % 900000;
 		enum resume_mode mode = rig_random(&random) % 2 ? RESUME_UNDO : RESUME_FINISH;
 		unsigned passes = rig_random(&random) % 5 ? 0 : 1;
@@ -150,7 +154,6 @@ START_TEST(whole_writes_cut_off)
 			clocks / 2 + rig_random(&random) % (clocks / 2);
 		line_is(rate, seed);
 		if (write_chip(passes)) {
-
 			cut += rig_files(&rig, "jobs") > 0;
 			if (passes != 1 && rig_files(&rig, "jobs"))
 				backup_is_exact(seed);
@@ -166,8 +169,9 @@ START_TEST(whole_writes_cut_off)
 		rig_reopen(&rig);
 		empty_state();
 	}
-	printf("%u of %u cut off, %u refusals on the way\n", cut, runs, refused);
-	ck_assert_uint_gt(cut, runs / 2);
+	printf("%u of %u cut off, %u refusals on the way, %u undone after a warning\n", cut, runs,
+	       refused, told);
+	ck_assert(runs == 1 || (cut > runs / 2 && told > 0));
 }
 END_TEST
 

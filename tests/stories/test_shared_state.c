@@ -91,8 +91,10 @@ static int do_write(struct rig *rig, unsigned chip, bool no_backup)
 {
 	struct np_range range = {START, LEN};
 	struct np_ranges select = {&range, 1, 1};
-	struct rig_order o = {
-		.image = world.after[chip], .select = &select, .how.no_backup = no_backup};
+	struct rig_order o = {.keep_nothing = true,
+	                      .image = world.after[chip],
+	                      .select = &select,
+	                      .how.no_backup = no_backup};
 	struct np_error err = {0};
 	struct write_result result;
 
@@ -236,7 +238,7 @@ static void one_run(uint64_t seed)
 START_TEST(nothing_is_lost_between_norprogs)
 {
 	uint64_t seed = rig_seed(1616);
-	unsigned runs = getenv("NORPROG_SEED") ? 1 : rig_soak() ? 500 : 20;
+	unsigned runs = rig_runs(20, 500);
 
 	for (unsigned n = 0; n < runs; n++) {
 		printf("run %u: NORPROG_SEED=%llu\n", n, (unsigned long long)seed);

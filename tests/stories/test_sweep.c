@@ -124,8 +124,7 @@ static const char *part_of_size(uint64_t size)
 
 static bool job_refuses(struct scene *s, const char *keep_word)
 {
-	struct rig_order order = {
-		.image = s->want, .keep_word = keep_word, .by_form = true, .how.passes = 1};
+	struct rig_order order = {.image = s->want, .keep_word = keep_word, .how.passes = 1};
 	struct write_result result;
 	struct np_error err = {0};
 	int ret;

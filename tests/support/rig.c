@@ -223,7 +223,7 @@ int rig_write(struct rig *rig, const struct rig_order *order, struct write_resul
 
 	select_ranges(rig, sel, order->select, selection_add);
 	select_ranges(rig, sel, order->keep, selection_keep);
-	sel->keep_nothing = !order->by_form;
+	sel->keep_nothing = order->keep_nothing;
 	if (order->only)
 		ret = selection_add(sel, rig->job.layout, order->only, rig->size, err);
 	if (!ret && order->keep_word)
@@ -312,6 +312,15 @@ uint64_t rig_seed(uint64_t normal)
 
 	printf("seed %llu\n", (unsigned long long)seed);
 	return seed;
+}
+
+unsigned rig_runs(unsigned normal, unsigned soak)
+{
+	const char *text = getenv("NORPROG_RUNS");
+
+	if (text)
+		return (unsigned)strtoul(text, NULL, 0);
+	return getenv("NORPROG_SEED") ? 1 : rig_soak() ? soak : normal;
 }
 
 bool rig_soak(void)

@@ -64,7 +64,7 @@ struct rig_order {
 	const char *path;               /* where the image is said to be from */
 	const char *file, *at;          /* load this instead of `image`; its place */
 	const char *override;           /* of this gate */
-	bool by_form; /* nobody said "keep nothing": what looks like unit data is guarded */
+	bool keep_nothing;              /* "--keep nothing": everything on the chip may go */
 	struct write_options how;
 };
 
@@ -93,6 +93,9 @@ unsigned rig_files(const struct rig *rig, const char *folder);
 
 /* From the environment NORPROG_SEED, else the default; prints it. */
 uint64_t rig_seed(uint64_t normal);
+
+/* How often: NORPROG_RUNS; else once for a given NORPROG_SEED, else the one or the other number. */
+unsigned rig_runs(unsigned normal, unsigned soak);
 
 /* NORPROG_SOAK set: the long runs. */
 bool rig_soak(void);

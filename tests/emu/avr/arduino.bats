@@ -181,9 +181,36 @@ breaks_off() {
 	exits 2 "$norprog" -p serprog:ip=nowhere detect
 }
 
+# A program that listens on a port of its own, which it prints, and passes one connection on to a serial port.
+relay() {
+	cat << 'END'
+import os, select, socket, sys, termios, tty
+line = os.open(sys.argv[1], os.O_RDWR | os.O_NOCTTY)
+tty.setraw(line)
+mode = termios.tcgetattr(line)
+mode[4] = mode[5] = termios.B2000000
+termios.tcsetattr(line, termios.TCSANOW, mode)
+server = socket.create_server(("127.0.0.1", 0))
+print(server.getsockname()[1], flush=True)
+host = server.accept()[0]
+host.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+while True:
+    ready = select.select([line, host], [], [])[0]
+    if host in ready:
+        sent = host.recv(4096)
+        if not sent:
+            break
+        while sent:
+            sent = sent[os.write(line, sent):]
+    if line in ready:
+        host.sendall(os.read(line, 4096))
+END
+}
+
 # stops SIGNAL [KEYS [again]]: it comes while the second of three blocks is written; that one is finished, or not begun.
-# Again and again, the job ends as soon as it can, and resume finishes.
+# Again and again, the job ends as soon as it can, and resume finishes. KEYS that begin with "tcp": by a relay.
 stops() {
+	relay > relay.py
 	random image 1 $size
 	random block 2 65536
 	cp image wanted
@@ -193,7 +220,14 @@ stops() {
 	# shellcheck disable=SC2016 # expanded by the inner shell
 	exits 8 board --image image --save after -- sh -c '
 		mkfifo told
-		env --default-signal=INT,TERM "$0" -p "arduino:dev=$1@2000000$3" --json --yes write wanted \
+		bus=arduino:dev=$1@2000000$3
+		case $3 in tcp*)
+			mkfifo port
+			python3 relay.py "$1" > port &
+			read -r port < port
+			bus=serprog:ip=127.0.0.1@$port${3#tcp} ;;
+		esac
+		env --default-signal=INT,TERM "$0" -p "$bus" --json --yes write wanted \
 			--range 0x30000+64K,0x50000+64K,0x70000+64K > told & pid=$!
 		exec 3< told
 		while read -r line <&3; do
@@ -224,4 +258,22 @@ stops() {
 		stops $signal ,bridge=no
 		rm -rf ./*
 	done
+}
+
+@test "again and again: what comes after the second time costs nothing, and the job ends" {
+	for keys in '' ,bridge=no; do
+		stops INT "$keys" again
+		rm -rf ./*
+	done
+}
+
+@test "SIGTERM and Ctrl-C over TCP, with the bridge and without" {
+	command -v python3 > /dev/null || skip "python3 is missing"
+	stops TERM tcp
+	rm -rf ./*
+	for signal in TERM INT; do
+		stops $signal tcp,bridge=no
+		rm -rf ./*
+	done
+	stops TERM tcp,bridge=no again
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Stop requests and log lines: the common ones, and those that belong to one thread's work. */
 #include <pthread.h>
+#include <signal.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -10,11 +12,11 @@
 START_TEST(test_common)
 {
 	ck_assert_int_eq(np_stop_level(), 0);
-	np_stop_request();
+	ck_assert_int_eq(np_stop_request(), 1);
 	ck_assert_int_eq(np_stop_level(), 1);
-	np_stop_request();
-	np_stop_request();
-	ck_assert_int_eq(np_stop_level(), 2);
+	ck_assert_int_eq(np_stop_request(), NP_STOP_MOST);
+	ck_assert_int_eq(np_stop_request(), NP_STOP_MOST);
+	ck_assert_int_eq(np_stop_level(), NP_STOP_MOST);
 	np_stop_clear();
 	ck_assert_int_eq(np_stop_level(), 0);
 }
@@ -41,6 +43,44 @@ START_TEST(test_bound)
 	np_stop_ask(&mine);
 	ck_assert_int_eq(np_stop_level(), 2);
 	ck_assert_ptr_eq(np_stop_bind(NULL), &mine);
+	ck_assert_int_eq(np_stop_level(), 1);
+	np_stop_clear();
+}
+END_TEST
+
+static bool is_ignored(int number)
+{
+	struct sigaction now;
+
+	ck_assert_int_eq(sigaction(number, NULL, &now), 0);
+	return now.sa_handler == SIG_IGN;
+}
+
+/* Thousands a second would otherwise leave no time for the work that is to end. */
+START_TEST(test_signals_cost_nothing_after_the_second)
+{
+	signal(SIGINT, SIG_DFL);
+	signal(SIGTERM, SIG_DFL);
+	signal(SIGHUP, SIG_DFL);
+	np_stop_catch();
+	raise(SIGTERM);
+	ck_assert_int_eq(np_stop_level(), 1);
+	ck_assert(!is_ignored(SIGTERM) && !is_ignored(SIGINT) && !is_ignored(SIGHUP));
+	raise(SIGINT);
+	ck_assert_int_eq(np_stop_level(), NP_STOP_MOST);
+	ck_assert(is_ignored(SIGTERM) && is_ignored(SIGINT) && is_ignored(SIGHUP));
+	np_stop_clear();
+}
+END_TEST
+
+START_TEST(test_an_ignored_signal_stays_ignored)
+{
+	signal(SIGINT, SIG_DFL);
+	signal(SIGHUP, SIG_IGN);
+	np_stop_catch();
+	raise(SIGHUP);
+	ck_assert_int_eq(np_stop_level(), 0);
+	raise(SIGINT);
 	ck_assert_int_eq(np_stop_level(), 1);
 	np_stop_clear();
 }
@@ -101,6 +141,8 @@ int main(void)
 	tcase_add_test(tc, test_common);
 	tcase_add_test(tc, test_bound);
 	tcase_add_test(tc, test_other_thread);
+	tcase_add_test(tc, test_signals_cost_nothing_after_the_second);
+	tcase_add_test(tc, test_an_ignored_signal_stays_ignored);
 	tcase_add_test(tc, test_log);
 	return run_suite(suite);
 }

@@ -83,6 +83,29 @@ START_TEST(a_mac_that_stands_alone_is_a_loss)
 }
 END_TEST
 
+/* Another unit's addresses differ in their last bytes, in a block that is full of other things. */
+START_TEST(an_address_between_other_things_is_a_loss)
+{
+	noise(have + 0x7e0000, 0x1000, 8);
+	memset(have + 0x7e0400, 0, 0x100);
+	memcpy(have + 0x7e0440, "\x80\xaf\xca\x12\x34\x56\x80\xaf\xca\x12\x34\x57", 12);
+	for (size_t byte = 3; byte < 6; byte++) {
+		memcpy(want + 0x7e0000, have + 0x7e0000, 0x1000);
+		want[0x7e0440 + byte] ^= 0x11;
+		expect_loss(0x7e0440, 6);
+		want[0x7e0446 + byte] ^= 0x11;
+		expect_loss(0x7e0446, 6);
+	}
+	/* A few bytes of a program: nothing blank around. */
+	memcpy(want + 0x7e0000, have + 0x7e0000, 0x1000);
+	for (size_t i = 0; i < 40; i++) {
+		have[0x7e0600 + i * 8] ^= 1;
+		i += 8;
+	}
+	expect_none();
+}
+END_TEST
+
 START_TEST(calibration_is_known_by_number_and_place)
 {
 	static const struct {
@@ -256,6 +279,7 @@ int main(void)
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, a_mac_that_stands_alone_is_a_loss);
+	tcase_add_test(tc, an_address_between_other_things_is_a_loss);
 	tcase_add_test(tc, calibration_is_known_by_number_and_place);
 	tcase_add_test(tc, an_nvram_with_power_tables_is_calibration);
 	tcase_add_test(tc, texts_under_a_key_are_losses);

@@ -229,6 +229,29 @@ START_TEST(relatives_are_counted)
 }
 END_TEST
 
+/* Whatever the noise: nothing in it looks like the beginning of a list. */
+START_TEST(no_noise_calls_for_more_reading)
+{
+	uint8_t *flash = malloc(16 << 20), *image = malloc(16 << 20);
+
+	for (unsigned seed = 1; seed <= 40; seed++) {
+		size_t size = seed % 2 ? 8 << 20 : 16 << 20;
+		struct reader reader = {.flash = flash};
+		struct recognition result;
+
+		fill(flash, size, seed);
+		memset(image, 0xff, size);
+		ck_assert_int_eq(recognise_chip(size, image, read_flash, &reader, &result, NULL),
+		                 0);
+		ck_assert_str_eq(result.name, "");
+		ck_assert_msg(reader.bytes <= 4096, "seed %u: %llu bytes", seed,
+		              (unsigned long long)reader.bytes);
+	}
+	free(flash);
+	free(image);
+}
+END_TEST
+
 /* In steps a chip gets the name that its whole dump gets. */
 START_TEST(steps_find_what_the_whole_dump_tells)
 {
@@ -551,6 +574,7 @@ int main(void)
 	tcase_add_test(tc, family_evidence_names_nobody);
 	tcase_add_test(tc, a_foreign_header_puts_an_arrangement_out);
 	tcase_add_test(tc, nobody_is_told_from_little_reading);
+	tcase_add_test(tc, no_noise_calls_for_more_reading);
 	tcase_add_test(tc, relatives_are_counted);
 	tcase_add_test(tc, steps_find_what_the_whole_dump_tells);
 	tcase_add_test(tc, wide_identities_lean_on_fields);

@@ -116,7 +116,8 @@ START_TEST(kept_bytes_are_read_twice)
 	struct np_ranges keep = {&keep_range, 1, 1};
 
 	lie_once(CAL);
-	ck_assert_msg(WRITE(.keep = &keep, .override = "unit-data") == 0, "%s", err.message);
+	ck_assert_msg(WRITE(.keep = &keep, .keep_nothing = true, .override = "unit-data") == 0,
+	              "%s", err.message);
 	memcpy(image + keep_range.start, before + keep_range.start, keep_range.len);
 	ck_assert_mem_eq(norsim_mem(rig.chip), image, rig.size);
 	expect_backup_of(before);
@@ -163,7 +164,7 @@ static int deaf_when_saved(void *ctx, uint64_t step)
 START_TEST(a_chip_that_is_not_heard_is_not_erased)
 {
 	rig.job.step_hook = deaf_when_saved;
-	ck_assert_int_eq(WRITE(.override = "unit-data"), NP_E_NO_CHIP);
+	ck_assert_int_eq(WRITE(.keep_nothing = true, .override = "unit-data"), NP_E_NO_CHIP);
 	ck_assert_uint_eq(rig.backups, 1);
 	ck_assert_mem_eq(norsim_mem(rig.chip), before, rig.size);
 	ck_assert_uint_eq(rig_files(&rig, "jobs"), 0);
@@ -326,7 +327,9 @@ START_TEST(a_stop_comes_before_the_chip_erase)
 {
 	stop.event = rig.job.event;
 	rig.job.event = stop_before_writing;
-	ck_assert_int_eq(WRITE(.override = "unit-data", .how.chip_erase = true), NP_E_INTERRUPTED);
+	ck_assert_int_eq(
+		WRITE(.keep_nothing = true, .override = "unit-data", .how.chip_erase = true),
+		NP_E_INTERRUPTED);
 	ck_assert_ptr_nonnull(strstr(err.message, "nothing was changed"));
 	ck_assert_mem_eq(norsim_mem(rig.chip), before, rig.size);
 	ck_assert_uint_eq(rig_files(&rig, "jobs"), 0);

@@ -441,7 +441,7 @@ END_TEST
 
 START_TEST(probe_falls_back_to_two_passes)
 {
-	struct rig_order o = {.image = image};
+	struct rig_order o = {.image = image, .keep_nothing = true};
 	struct write_result result;
 	int ret;
 

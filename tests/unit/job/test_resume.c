@@ -505,7 +505,7 @@ static int other_begins(void *ctx, const struct plan *plan, struct np_error *e)
 
 START_TEST(a_journal_begun_meanwhile_is_left_alone)
 {
-	struct rig_order options = {.image = image};
+	struct rig_order options = {.image = image, .keep_nothing = true};
 	struct rig other;
 
 	rig_init(&other);

@@ -276,6 +276,54 @@ START_TEST(block_locks_that_cannot_be_asked_count_as_closed)
 }
 END_TEST
 
+/* ---- Macronix ---- */
+
+static const char *const wpsel_parts[] = {"MX25L12835F", "MX25L25635F"};
+
+static bool is_open(void)
+{
+	return !norsim_protected(chip(), 0, (uint32_t)norsim_size(chip()));
+}
+
+START_TEST(wpsel_is_told_opened_and_closed_again)
+{
+	struct np_range all;
+
+	open_described(wpsel_parts[_i]);
+	all = (struct np_range){0, nor_info(engine.nor)->size};
+	shows(0);
+	ck_assert(!now.wpsel);
+	chip()->nv.otp_flags |= 0x80;
+	shows(1);
+	ck_assert(now.wpsel && !is_open());
+	ck_assert_uint_eq(now.ranges[0].len, all.len);
+	ck_assert_ptr_nonnull(strstr(now.text, "WPSEL"));
+	GOOD(nor_protection_lift(engine.nor, (struct np_range){0, 4 * KIB}, &engine.err));
+	ck_assert(is_open());
+	GOOD(nor_erase(engine.nor, 0, 0, &engine.err));
+	GOOD(nor_protection_restore(engine.nor, &engine.err));
+	ck_assert(!is_open());
+	/* Lifted, and left to the end. */
+	GOOD(nor_protection_lift(engine.nor, all, &engine.err));
+	ck_assert(is_open());
+	ck_assert_int_eq(nor_protection_set(engine.nor, all, &engine.err), NP_E_PROTECTED);
+	ck_assert_uint_eq(norsim_stats(chip())->once_set, 0);
+	engine_finish();
+}
+END_TEST
+
+/* A register that nobody drives tells nothing. */
+START_TEST(without_a_security_register_there_is_no_wpsel)
+{
+	open_described("MX25L12835F");
+	chip()->nv.otp_flags = 0xff;
+	GOOD(nor_protection_read(engine.nor, &now, &engine.err));
+	ck_assert(!now.wpsel);
+	chip()->nv.otp_flags = 0;
+	engine_finish();
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("nor_locks");
@@ -292,5 +340,7 @@ int main(void)
 	tcase_add_test(tcase, block_locks_open_where_the_registers_do_not);
 	tcase_add_test(tcase, a_range_takes_the_place_of_block_locks);
 	tcase_add_test(tcase, block_locks_that_cannot_be_asked_count_as_closed);
+	tcase_add_loop_test(tcase, wpsel_is_told_opened_and_closed_again, 0, COUNT(wpsel_parts));
+	tcase_add_test(tcase, without_a_security_register_there_is_no_wpsel);
 	return run_suite(suite);
 }

@@ -214,6 +214,49 @@ START_TEST(copies_are_found_and_others_are_not)
 }
 END_TEST
 
+/* What flips on the way is looked at again, so it makes no large chip of a small one. */
+START_TEST(copies_are_found_over_a_bad_line)
+{
+	uint8_t *noise = noise_of(4 * MIB);
+	uint64_t len;
+
+	put_in("W25Q64FV");
+	ck_assert_int_eq(engine_identify(), 0);
+	memcpy(norsim_mem(chip), noise, 4 * MIB);
+	memcpy(norsim_mem(chip) + 4 * MIB, noise, 4 * MIB);
+	for (uint64_t seed = SEED; seed < SEED + 100; seed++) {
+		norsim_faults(chip)->flip_one_in = 2000;
+		norsim_faults(chip)->seed = seed;
+		ck_assert_int_eq(nor_repeats(engine.nor, &len, &engine.err), 0);
+		ck_assert_msg(len == 4 * MIB, "seed %llu: repeats after %llu",
+		              (unsigned long long)seed, (unsigned long long)len);
+	}
+	norsim_faults(chip)->flip_one_in = 0;
+	engine_finish();
+	free(noise);
+}
+END_TEST
+
+/* Detecting takes as long as what is sent: 64 messages are 8 ms on a CH341A. */
+START_TEST(looking_for_copies_is_short)
+{
+	uint8_t *noise = noise_of(8 * MIB);
+	uint64_t len, before;
+
+	put_in("W25Q64FV");
+	ck_assert_int_eq(engine_identify(), 0);
+	for (unsigned filled = 0; filled < 2; filled++) {
+		before = norsim_stats(chip)->frames;
+		ck_assert_int_eq(nor_repeats(engine.nor, &len, &engine.err), 0);
+		ck_assert_uint_eq(len, filled ? 8 * MIB : 0);
+		ck_assert_uint_le(norsim_stats(chip)->frames - before, filled ? 26 : 52);
+		memcpy(norsim_mem(chip), noise, 8 * MIB);
+	}
+	engine_finish();
+	free(noise);
+}
+END_TEST
+
 static const char *const big[] = {"W25Q256FV", "W25Q256JV", "MX25L25635F"};
 
 START_TEST(an_unknown_part_above_16_mib_is_driven_to_its_last_byte)
@@ -276,6 +319,8 @@ int main(void)
 	tcase_add_test(tcase, a_size_that_the_table_contradicts_is_read_only);
 	tcase_add_test(tcase, what_a_chip_holds_settles_its_size);
 	tcase_add_test(tcase, copies_are_found_and_others_are_not);
+	tcase_add_test(tcase, copies_are_found_over_a_bad_line);
+	tcase_add_test(tcase, looking_for_copies_is_short);
 	tcase_add_loop_test(tcase, an_unknown_part_above_16_mib_is_driven_to_its_last_byte, 0,
 	                    COUNT(big));
 	tcase_add_test(tcase, an_hour_of_chip_erase_is_waited_for);

@@ -212,7 +212,7 @@ START_TEST(jobs_say_how_often_they_read)
 {
 	struct np_range range = {0x10000, 0x20000};
 	struct np_ranges select = {&range, 1, 1};
-	struct rig_order o = {.image = image, .select = _i ? NULL : &select};
+	struct rig_order o = {.keep_nothing = true, .image = image, .select = _i ? NULL : &select};
 	struct write_result result;
 	uint64_t once = 0, more = 0;
 

@@ -457,6 +457,7 @@ static int ambiguous_device(enum which which)
 	rig.job.layout = which == LIFTED ? &rig_plain : NULL;
 	return rig_write(&rig,
 	                 &(struct rig_order){.only = which == LIFTED ? "0x100000+4K" : NULL,
+	                                     .keep_nothing = true,
 	                                     .override = "unit-data"},
 	                 &result, &err);
 }
@@ -631,7 +632,7 @@ static int unit_form(enum which which)
 	make_stranger(image, 2, true);
 	if (which == NEAR)
 		memcpy(image + 0x7f0000, before + 0x7f0000, 0x10000);
-	return WRITE(.by_form = true, .override = which == LIFTED ? "unit-form" : NULL);
+	return WRITE(.override = which == LIFTED ? "unit-form" : NULL);
 }
 
 static int unknown_device(enum which which)
@@ -645,7 +646,7 @@ static int unknown_device(enum which which)
 		memcpy(image, before, rig.size);
 	for (size_t i = 0x100000; which == NEAR && i < 0x600000; i++)
 		image[i] ^= 0x5a;
-	return WRITE(.by_form = true, .override = which == LIFTED ? "unknown-device" : NULL);
+	return WRITE(.override = which == LIFTED ? "unknown-device" : NULL);
 }
 
 static int placeholder(enum which which)

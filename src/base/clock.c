@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/clock.h"
+
+#include <errno.h>
+#include <time.h>
+
+uint64_t np_now_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+/* Until a point in time: "as long as was left" never ends when a signal is always waiting already. */
+void np_sleep_us(uint64_t us)
+{
+	uint64_t end = np_now_us() + us;
+	struct timespec until = {(time_t)(end / 1000000), (long)(end % 1000000 * 1000)};
+
+	while (us && clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) == EINTR)
+		;
+}
