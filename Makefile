@@ -20,7 +20,7 @@ MISSING := $(strip $(foreach p,$(NEED),$(if $(call have,$(p)),,$(p))))
 PKGS := $(NEED)
 
 SRCS := $(wildcard src/base/*.c src/spi/*.c src/chip/*.c src/nor/*.c src/plan/*.c src/layout/*.c src/image/*.c \
-	src/device/*.c src/doctor/*.c src/store/*.c src/job/*.c src/job/gate/*.c src/api/*.c chips/*.c)
+	src/device/*.c src/doctor/*.c src/store/*.c src/serve/*.c src/job/*.c src/job/gate/*.c src/api/*.c chips/*.c)
 
 # ---- backends: each with its files and its pkg-config packages ------------------------------------
 backends := ch341a ch347 ft232h spidev serprog sim

@@ -36,6 +36,7 @@ deps-cross: ## and what the tests for other machines need
 # ---- installing: one list, for install and uninstall alike ----------------------------------------
 LIBDIR ?= $(PREFIX)/lib
 UDEV_DIR ?= /lib/udev/rules.d
+UNIT_DIR ?= $(PREFIX)/lib/systemd/system
 ZSH_DIR ?= $(PREFIX)/share/zsh/site-functions
 DOCDIR ?= $(PREFIX)/share/doc/norprog
 SHARE := $(PREFIX)/share
@@ -49,6 +50,12 @@ $(BUILD)/norprog.pc:
 		'Requires.private: $(PKGS)' 'Libs: -L$${libdir} -lnorprog' 'Libs.private: -lfdt -lm' \
 		'Cflags: -I$${includedir}' > $@
 
+# Units name programs by their whole path.
+.PHONY: $(BUILD)/norprog-serve.service
+$(BUILD)/norprog-serve.service: systemd/norprog-serve.service
+	@mkdir -p $(@D)
+	$(Q)sed 's|@BINDIR@|$(PREFIX)/bin|' $< > $@
+
 # MODE:FILE:FOLDER[/NAME], a word each.
 define INSTALLED
 755:$(BUILD)/norprog:$(PREFIX)/bin
@@ -57,6 +64,8 @@ define INSTALLED
 644:include/norprog.h:$(PREFIX)/include
 644:$(BUILD)/norprog.pc:$(LIBDIR)/pkgconfig
 644:udev/60-norprog.rules:$(UDEV_DIR)
+644:systemd/norprog-serve.socket:$(UNIT_DIR)
+644:$(BUILD)/norprog-serve.service:$(UNIT_DIR)
 644:packaging/completion/norprog.bash:$(SHARE)/bash-completion/completions/norprog
 644:packaging/completion/_norprog:$(ZSH_DIR)
 644:packaging/completion/norprog.fish:$(SHARE)/fish/vendor_completions.d
@@ -71,7 +80,7 @@ LINKS = $(LIBDIR)/libnorprog.so.$(SOVERSION) $(LIBDIR)/libnorprog.so
 # Folders that nobody else has.
 OWN_FOLDERS = $(DOCDIR)/how-to $(DOCDIR)/wiring $(DOCDIR)/examples $(DOCDIR) $(SHARE)/norprog/firmware $(SHARE)/norprog
 
-install: all $(FIRMWARE) ## below PREFIX
+install: all $(FIRMWARE) $(BUILD)/norprog-serve.service ## below PREFIX
 	$(Q)for line in $(strip $(INSTALLED)); do \
 		mode=$${line%%:*} rest=$${line#*:}; \
 		file=$${rest%%:*} to=$(DESTDIR)$${rest#*:}; \

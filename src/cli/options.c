@@ -32,7 +32,7 @@ struct row {
 #define AT(field) offsetof(struct cli_options, field)
 
 static const struct row rows[] = {
-	{"programmer", 'p', "SPEC", TEXT, AT(programmer), ON_CHIP | CLI_UI,
+	{"programmer", 'p', "SPEC", TEXT, AT(programmer), ON_CHIP | CLI_UI | CLI_SERVE,
          "NAME[:key=value,...], as `norprog list` shows it"},
 	{"chip", 'c', "NAME", TEXT, AT(chip), ON_CHIP | CLI_UI, "expect this chip (seldom needed)"},
 	{"chips", 0, "FILE", TEXT, AT(chips), ON_CHIP | CLI_UI | CLI_CHIPS,
@@ -40,7 +40,7 @@ static const struct row rows[] = {
 	{"size", 0, "SIZE", SIZE, AT(size),
          CLI_DETECT | ON_FLASH | CLI_RESUME | CLI_REPORT | CLI_CLONE,
          "take the chip to be this big (to read it, or to settle it)"},
-	{"speed", 0, "HZ", HZ, AT(speed_hz), ON_CHIP,
+	{"speed", 0, "HZ", HZ, AT(speed_hz), ON_CHIP | CLI_SERVE,
          "keep this SPI clock (30M, 500k); default: fastest that works"},
 	{"wait", 0, "TIME", WAIT, AT(wait_us), ON_BUS & ~CLI_DOCTOR & ~CLI_REPORT,
          "wait for the clip to make contact; TIME (30s, 2m) at most, or for ever"},
@@ -111,8 +111,12 @@ static const struct row rows[] = {
 	{"undo", 0, NULL, FLAG, AT(undo), CLI_RESUME, "put the backup back instead"},
 	{"discard", 0, NULL, FLAG, AT(discard), CLI_RESUME,
          "forget the job; the chip stays as it is, half done"},
-	{"listen", 0, "ADDR:PORT", TEXT, AT(listen), CLI_UI,
-         "where the page is served (default: this machine alone, any port)"},
+	{"listen", 0, "ADDR:PORT", TEXT, AT(listen), CLI_UI | CLI_SERVE,
+         "where to listen (port 0: any free one); ui: this machine alone, any port"},
+	{"allow", 0, "ADDR[,...]", WORDS, AT(allow), CLI_SERVE,
+         "who may connect from other computers: addresses, networks (192.168.1.0/24)"},
+	{"secret", 0, "FILE", TEXT, AT(secret), CLI_SERVE,
+         "clients must know what its first line says"},
 	{"no-browser", 0, NULL, FLAG, AT(no_browser), CLI_UI, "open no browser"},
 	{"trace", 0, "FILE", TEXT, AT(trace), ON_CHIP,
          "write every SPI message there (a new file)"},

@@ -35,6 +35,7 @@ enum cli_command_bit {
 	CLI_DOCTOR = 1 << 16,
 	CLI_DEVICE = 1 << 14,
 	CLI_REPORT = 1 << 15,
+	CLI_SERVE = 1 << 20,
 	CLI_UI = 1 << 22,
 	CLI_BACKUPS = 1 << 17,
 	CLI_CLONE = 1 << 21,
@@ -60,6 +61,8 @@ struct cli_options {
 	struct cli_words set;        /* FIELD=VALUE */
 	struct cli_words override;   /* names of gates */
 	const char *part, *split;
+	const char *secret; /* serve */
+	struct cli_words allow;
 	const char *prove, *reports;
 	const char *at, *area, *chips, *sfdp, *backup, *base, *output, *svg, *html, *listen;
 	uint32_t passes;
