@@ -2,7 +2,10 @@
 /* Puts the parts together, says where the page is, and waits for the end. */
 #include "ui/ui.h"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
+#include <ifaddrs.h>
+#include <net/if.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,13 +49,46 @@ static pid_t open_browser(const char *url)
 }
 
 /* The token stands behind '#': browsers send that part to nobody. */
-static void say_where(const struct ui_options *options, const struct ui_listen *where,
-                      const char *token)
+static void say_address(const struct ui_options *options, const char *address, const char *token)
 {
 	char line[UI_ADDRESS_MAX + UI_SECRET_LEN + 64];
 
-	snprintf(line, sizeof(line), "http://%s/#%s", where->address, token);
+	snprintf(line, sizeof(line), "http://%s/#%s", address, token);
 	options->say(options->ctx, line);
+}
+
+/* One that listens on all addresses is reached by each of this machine's. True when there was one. */
+static bool say_each_address(const struct ui_options *options, unsigned port, const char *token)
+{
+	struct ifaddrs *all = NULL;
+	char host[INET_ADDRSTRLEN], address[UI_ADDRESS_MAX];
+	bool said = false;
+
+	if (getifaddrs(&all))
+		return false;
+	for (const struct ifaddrs *one = all; one; one = one->ifa_next) {
+		struct sockaddr_in at;
+
+		if (!one->ifa_addr || one->ifa_addr->sa_family != AF_INET ||
+		    (one->ifa_flags & IFF_LOOPBACK))
+			continue;
+		memcpy(&at, one->ifa_addr, sizeof(at));
+		inet_ntop(AF_INET, &at.sin_addr, host, sizeof(host));
+		snprintf(address, sizeof(address), "%s:%u", host, port);
+		say_address(options, address, token);
+		said = true;
+	}
+	freeifaddrs(all);
+	return said;
+}
+
+static void say_where(const struct ui_options *options, const struct ui_listen *where,
+                      const char *token)
+{
+	bool all = strncmp(where->address, "0.0.0.0:", 8) == 0;
+
+	if (!all || !say_each_address(options, where->port, token))
+		say_address(options, where->address, token);
 	if (!where->loopback)
 		options->say(options->ctx,
 		             "everybody on this network can reach the page; only who has the whole "
