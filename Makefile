@@ -20,7 +20,7 @@ MISSING := $(strip $(foreach p,$(NEED),$(if $(call have,$(p)),,$(p))))
 PKGS := $(NEED)
 
 SRCS := $(wildcard src/base/*.c src/spi/*.c src/chip/*.c src/nor/*.c src/plan/*.c src/layout/*.c src/image/*.c \
-	src/device/*.c src/doctor/*.c src/store/*.c src/job/*.c src/job/gate/*.c src/api/*.c chips/*.c)
+	src/device/*.c src/doctor/*.c src/store/*.c src/serve/*.c src/job/*.c src/job/gate/*.c src/api/*.c chips/*.c)
 
 # ---- backends: each with its files and its pkg-config packages ------------------------------------
 backends := ch341a ch347 ft232h spidev serprog sim
@@ -42,6 +42,7 @@ PKGS += $(sort $(foreach b,$(BACKENDS),$($(b)_PKGS)))
 UNPACKERS := $(foreach p,liblzma libzstd,$(if $(call have,$(p)),$(p)))
 PKGS += $(UNPACKERS)
 CPPFLAGS += $(foreach p,liblzma libzstd,-DHAVE_$(shell echo $(p:lib%=%) | tr a-z A-Z)=$(if $(filter $(p),$(UNPACKERS)),1,0))
+include src/ui/ui.mk
 CLI := $(wildcard src/cli/*.c src/cli/cmd/*.c)
 
 GENERATED := builtin_layouts boards sim_parts hw_reports registry
@@ -59,6 +60,7 @@ ifneq ($(MISSING),)
 	$(error missing libraries: $(MISSING). Run `make deps` (Debian: libjansson-dev libmd-dev libinih-dev zlib1g-dev libfdt-dev))
 endif
 	@$(foreach p,$(BACKEND_PKGS),$(if $(call have,$(p)),,$(call lacking,$(p),built without $(call users_of,$(p))))) :
+	@$(if $(HAVE_UI),,$(call lacking,libmicrohttpd,built without the page (norprog ui))) :
 	@$(foreach p,$(filter-out $(UNPACKERS),liblzma libzstd),$(call lacking,$(p),$(unseen))) :
 users_of = $(strip $(foreach b,$(backends),$(if $(filter $(1),$($(b)_PKGS)),$(b))))
 unseen := device trees in kernels packed with it are not seen
@@ -100,7 +102,7 @@ $(BUILD)/obj/%.o: %.c | notes
 	@echo "  CC  $<"
 	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
 
-$(BUILD)/libnorprog.a: $(LIB_OBJS)
+$(BUILD)/libnorprog.a: $(LIB_OBJS) $(UI_OBJS)
 	@rm -f $@
 	$(Q)$(AR) rcs $@ $^
 
@@ -124,7 +126,7 @@ $(BUILD)/libnorprog.so: $(BUILD)/libnorprog.so.$(VERSION)
 
 $(BUILD)/norprog: $(CLI_OBJS) $(BUILD)/libnorprog.a
 	@echo "  LD  $@"
-	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) $(UI_LIBS)
 
 # ---- tests: tests/unit/ROOM/test_MODULE.c and tests/stories/test_NAME.c are programs of their own --
 UNIT_SRCS := $(shell find tests/unit tests/stories -name 'test_*.c' | sort)
@@ -145,7 +147,7 @@ $(BUILD)/tests/support.a: $(SUPPORT:%.c=$(BUILD)/obj/%.o)
 $(UNIT): $(BUILD)/%: $(BUILD)/obj/%.o $(BUILD)/tests/support.a $(BUILD)/libnorprog.a
 	@mkdir -p $(@D)
 	@echo "  LD  $@"
-	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(CHECK_LIBS) $(LIBS)
+	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(CHECK_LIBS) $(LIBS) $(UI_LIBS)
 .PRECIOUS: $(BUILD)/obj/tests/unit/%.o $(BUILD)/obj/tests/stories/%.o
 
 # Made from the table of gates; a test compares.

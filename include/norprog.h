@@ -200,8 +200,9 @@ struct norprog_question {
  * long as it likes. */
 typedef int norprog_question_fn(void *ctx, const struct norprog_question *question);
 
-/* As norprog_set_log(), for the question that is asked once, before the first erase. Without it (fn
- * NULL) the job ends with NORPROG_E_CONFIRM. */
+/* As norprog_set_log(), for the question that is asked once: before the first erase, and before
+ * NORPROG_DISCARD forgets a record, which has no plan. Without it (fn NULL) the job ends with
+ * NORPROG_E_CONFIRM. */
 int norprog_set_question(norprog *np, norprog_question_fn *fn, void *ctx);
 
 /* A norprog_question_fn that says yes to everything, for programs that asked before. It lifts no

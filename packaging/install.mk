@@ -7,10 +7,10 @@
 # Arch: base-devel libusb libftdi dtc zlib jansson libmd libinih xz zstd check bash-bats umockdev avr-gcc avr-libc
 #   simavr flashrom jq uboot-tools squashfs-tools openssl
 DEB_BUILD := gcc libc6-dev make pkg-config libusb-1.0-0-dev libftdi1-dev libfdt-dev zlib1g-dev libjansson-dev libmd-dev \
-	libinih-dev liblzma-dev libzstd-dev
+	libinih-dev liblzma-dev libzstd-dev libmicrohttpd-dev
 DEB_DEMO := u-boot-qemu u-boot-tools ipxe squashfs-tools openssl xxd
 DEB_TEST := check bats jq umockdev libumockdev-dev libsimavr-dev libelf-dev simavr gcc-avr avr-libc flashrom \
-	ovmf seabios zstd bzip2 mtd-utils device-tree-compiler mandoc chromium python3 git g++ xz-utils zsh fish
+	ovmf seabios zstd bzip2 mtd-utils device-tree-compiler mandoc chromium chromium-driver python3-selenium python3 git g++ xz-utils zsh fish
 DEB_LINT := clang clang-format clang-tidy cppcheck universal-ctags shellcheck lcov codespell mandoc
 DEB_PACKAGE := debhelper dpkg-dev fakeroot lintian gcc-avr avr-libc check
 DEB_CROSS := qemu-user-static gcc-aarch64-linux-gnu gcc-arm-linux-gnueabihf gcc-s390x-linux-gnu
@@ -36,6 +36,7 @@ deps-cross: ## and what the tests for other machines need
 # ---- installing: one list, for install and uninstall alike ----------------------------------------
 LIBDIR ?= $(PREFIX)/lib
 UDEV_DIR ?= /lib/udev/rules.d
+UNIT_DIR ?= $(PREFIX)/lib/systemd/system
 ZSH_DIR ?= $(PREFIX)/share/zsh/site-functions
 DOCDIR ?= $(PREFIX)/share/doc/norprog
 SHARE := $(PREFIX)/share
@@ -49,6 +50,12 @@ $(BUILD)/norprog.pc:
 		'Requires.private: $(PKGS)' 'Libs: -L$${libdir} -lnorprog' 'Libs.private: -lfdt -lm' \
 		'Cflags: -I$${includedir}' > $@
 
+# Units name programs by their whole path.
+.PHONY: $(BUILD)/norprog-serve.service
+$(BUILD)/norprog-serve.service: systemd/norprog-serve.service
+	@mkdir -p $(@D)
+	$(Q)sed 's|@BINDIR@|$(PREFIX)/bin|' $< > $@
+
 # MODE:FILE:FOLDER[/NAME], a word each.
 define INSTALLED
 755:$(BUILD)/norprog:$(PREFIX)/bin
@@ -57,6 +64,8 @@ define INSTALLED
 644:include/norprog.h:$(PREFIX)/include
 644:$(BUILD)/norprog.pc:$(LIBDIR)/pkgconfig
 644:udev/60-norprog.rules:$(UDEV_DIR)
+644:systemd/norprog-serve.socket:$(UNIT_DIR)
+644:$(BUILD)/norprog-serve.service:$(UNIT_DIR)
 644:packaging/completion/norprog.bash:$(SHARE)/bash-completion/completions/norprog
 644:packaging/completion/_norprog:$(ZSH_DIR)
 644:packaging/completion/norprog.fish:$(SHARE)/fish/vendor_completions.d
@@ -71,7 +80,7 @@ LINKS = $(LIBDIR)/libnorprog.so.$(SOVERSION) $(LIBDIR)/libnorprog.so
 # Folders that nobody else has.
 OWN_FOLDERS = $(DOCDIR)/how-to $(DOCDIR)/wiring $(DOCDIR)/examples $(DOCDIR) $(SHARE)/norprog/firmware $(SHARE)/norprog
 
-install: all $(FIRMWARE) ## below PREFIX
+install: all $(FIRMWARE) $(BUILD)/norprog-serve.service ## below PREFIX
 	$(Q)for line in $(strip $(INSTALLED)); do \
 		mode=$${line%%:*} rest=$${line#*:}; \
 		file=$${rest%%:*} to=$(DESTDIR)$${rest#*:}; \

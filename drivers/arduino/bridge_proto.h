@@ -49,7 +49,12 @@ enum bridge_status {
 	BRIDGE_BAD_PAGE = 0x23,
 	BRIDGE_STARVED = 0x24,
 	BRIDGE_STOPPED = 0x26,
+	BRIDGE_FAILED = 0x27, /* of `norprog serve`: the programmer behind it failed */
 };
+
+/* In HELLO's last byte, where a board has why it was reset: requests may be sent ahead, and only a
+ * NOP that comes next stops what is in work. */
+#define BRIDGE_SENDS_AHEAD 0x80
 
 enum bridge_page {
 	BRIDGE_PAGE_PLAIN = 0,

@@ -46,6 +46,10 @@ int serial_open_tty(const char *path, struct serial *serial, struct np_error *er
 int serial_open_tcp(const char *host, const char *port, struct serial *serial,
                     struct np_error *err);
 
+/* A connection that was accepted: `fd`, non-blocking, is the line's from now on, also on failure.
+ * NP_E_MEMORY. */
+int serial_adopt_tcp(int fd, const char *name, struct serial *serial, struct np_error *err);
+
 /* Serial ports that are there, for `list`. Opens none of them. */
 int serial_list(spi_found_fn *fn, void *ctx, struct np_error *err);
 

@@ -121,24 +121,31 @@ static int connect_any(const char *host, const char *port, struct np_error *err)
 	return fd;
 }
 
-int serial_open_tcp(const char *host, const char *port, struct serial *serial, struct np_error *err)
+int serial_adopt_tcp(int fd, const char *name, struct serial *serial, struct np_error *err)
 {
 	struct tcp *tcp = calloc(1, sizeof(*tcp));
-	int fd;
 
-	if (!tcp)
+	if (!tcp) {
+		close(fd);
 		return np_fail(err, NP_E_MEMORY, "out of memory");
-	fd = connect_any(host, port, err);
-	if (fd < 0) {
-		free(tcp);
-		return fd;
 	}
 	tcp->fd = fd;
-	snprintf(tcp->name, sizeof(tcp->name), "%s:%s", host, port);
+	snprintf(tcp->name, sizeof(tcp->name), "%s", name);
 	serial->ops = &tcp_ops;
 	serial->self = tcp;
 	serial->latency_us = 2000;
 	serial->slack_us = 2000000;
 	snprintf(serial->name, sizeof(serial->name), "%s", tcp->name);
 	return 0;
+}
+
+int serial_open_tcp(const char *host, const char *port, struct serial *serial, struct np_error *err)
+{
+	int fd = connect_any(host, port, err);
+	char name[80];
+
+	if (fd < 0)
+		return fd;
+	snprintf(name, sizeof(name), "%s:%s", host, port);
+	return serial_adopt_tcp(fd, name, serial, err);
 }

@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "base/units.h"
+#include "serprog/greeting.h"
 #include "serprog/serprog_int.h"
 
 #define BOOT_US    2500000 /* optiboot takes 0.5 to 1 s, older boot loaders 2 */
@@ -59,11 +60,13 @@ static int find_device(struct serprog *sp, const struct serprog_options *options
 	int ret = sp_discard(sp, 30000, err);
 
 	if (ret < 0)
-		return ret;
+		return greeting_explain(sp->heard, sp->line.name, err) ? err->code : ret;
 	if (sp->line.ops->set_baud)
 		ret = climb(sp, options->baud ? options->baud : BAUD_FIRST, options->boot_us, err);
 	else
 		ret = sp_sync(sp, options->boot_us, err);
+	if (ret && greeting_explain(sp->heard, sp->line.name, err))
+		return err->code;
 	return ret == LINE_FAULT ? no_device(sp, err) : ret;
 }
 
@@ -237,11 +240,14 @@ static int serprog_open(const struct spi_spec *spec, struct spi_opened *out, str
 {
 	struct serprog_options options = {.boot_us = BOOT_US};
 	const char *hz = spi_spec_get(spec, "hz"), *bridge = spi_spec_get(spec, "bridge");
+	const char *secret = spi_spec_get(spec, "secret");
 	struct serial serial = {0};
 	int ret;
 
 	if (bridge && strcmp(bridge, "yes") != 0 && strcmp(bridge, "no") != 0)
 		return np_fail(err, NP_E_USAGE, "bridge=%s: yes or no", bridge);
+	if (secret && !spi_spec_get(spec, "ip"))
+		return np_fail(err, NP_E_USAGE, "secret= is for ip=HOST@PORT");
 	options.plain = bridge && bridge[0] == 'n';
 
 	if (!hz)
@@ -251,6 +257,12 @@ static int serprog_open(const struct spi_spec *spec, struct spi_opened *out, str
 	ret = open_line(spec, &serial, &options.baud, err);
 	if (ret)
 		return ret;
+	if (secret)
+		ret = greeting_answer(&serial, secret, err);
+	if (ret) {
+		serial.ops->close(serial.self);
+		return ret;
+	}
 	options.token = (uint32_t)serial.ops->now_us(serial.self) | 1;
 	return serprog_start(&serial, &options, out, err);
 }
@@ -261,7 +273,7 @@ static int serprog_list(spi_found_fn *fn, void *ctx, struct np_error *err)
 }
 
 static const char *const aliases[] = {"arduino", NULL};
-static const char *const keys[] = {"dev", "ip", "hz", "spispeed", "bridge", NULL};
+static const char *const keys[] = {"dev", "ip", "hz", "spispeed", "bridge", "secret", NULL};
 
 extern const struct spi_driver serprog_driver;
 const struct spi_driver serprog_driver = {

@@ -18,6 +18,7 @@ static int reply_len(const struct bridge_reply *reply)
 		return (int)reply->len;
 	case BRIDGE_DAMAGED:
 	case BRIDGE_RANGE:
+	case BRIDGE_FAILED:
 		return 0;
 	case BRIDGE_CHIP_BUSY:
 	case BRIDGE_BAD_PAGE:
@@ -28,9 +29,15 @@ static int reply_len(const struct bridge_reply *reply)
 	return -1;
 }
 
+static int far_end_failed(const struct serprog *sp, struct np_error *err)
+{
+	np_fail(err, NP_E_BUS, "the programmer behind %s failed", sp->line.name);
+	return np_hint(err, "what `norprog serve` says there tells why; then run norprog again");
+}
+
 static bool has_report(uint8_t cmd, uint8_t status)
 {
-	return status != BRIDGE_DAMAGED && status != BRIDGE_RANGE &&
+	return status != BRIDGE_DAMAGED && status != BRIDGE_RANGE && status != BRIDGE_FAILED &&
 	       (status != BRIDGE_OK || cmd == BRIDGE_PROGRAM || cmd == BRIDGE_EXEC ||
 	        cmd == BRIDGE_WAIT);
 }
@@ -60,6 +67,8 @@ int bridge_read_reply(struct serprog *sp, uint8_t cmd, uint8_t seq, int first, u
 		crc = np_crc32(crc, payload, (size_t)len);
 	if (wire_get32(check) != crc)
 		return LINE_FAULT;
+	if (status == BRIDGE_FAILED)
+		return far_end_failed(sp, err);
 	if (payload == report) {
 		reply->done = wire_get32(report);
 		reply->last = report[4];

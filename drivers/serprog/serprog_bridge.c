@@ -12,14 +12,25 @@
 #define UNKNOWN_HZ      1000000 /* where the device does not say */
 #define BRIDGE_PAUSE_NS 128000
 #define FRAME_SEND_MAX  1024 /* more than any firmware's xfer_max */
+#define SHORT_READ      4096 /* that goes as a frame, many in flight */
 #define BRIDGE_HEAD     24   /* bytes around a message: request, reply and both checks */
 
 /* ---- greeting and clock ---- */
+
+/* A byte takes what the slower takes: a serial line, or behind a network the SPI wire. */
+static void set_byte_time(struct serprog *sp)
+{
+	if (sp->ahead)
+		sp->caps.byte_ns = (uint32_t)((8000000000ull + sp->caps.hz - 1) / sp->caps.hz);
+	else
+		sp->caps.byte_ns = sp->baud ? sp_line_us(sp, 1000) : 1000;
+}
 
 static void describe(struct serprog *sp, const uint8_t *payload)
 {
 	sp->window = wire_get16(payload + 1);
 	sp->xfer_max = wire_get16(payload + 3);
+	sp->ahead = payload[17] & BRIDGE_SENDS_AHEAD;
 	sp->caps.hz = spi_believe_hz(wire_get32(payload + 9), UNKNOWN_HZ);
 	sp->caps.hz_max = spi_believe_hz(wire_get32(payload + 5) / 2, sp->caps.hz);
 	sp->caps.hz_min = spi_believe_hz(wire_get32(payload + 5) / 128, sp->caps.hz_max);
@@ -27,7 +38,7 @@ static void describe(struct serprog *sp, const uint8_t *payload)
 	sp->caps.max_queue = 4096;
 	sp->caps.max_tx = sp->xfer_max < FRAME_SEND_MAX ? sp->xfer_max : FRAME_SEND_MAX;
 	sp->caps.max_rx = 64 << 20;
-	sp->caps.byte_ns = sp->baud ? sp_line_us(sp, 1000) : 1000;
+	set_byte_time(sp);
 	sp->caps.msg_ns = BRIDGE_HEAD * sp->caps.byte_ns;
 	sp->caps.trip_us = sp->line.latency_us;
 	sp->caps.pause_ns_min = BRIDGE_PAUSE_NS;
@@ -77,6 +88,7 @@ int bridge_set_hz(struct serprog *sp, uint32_t hz, struct np_error *err)
 	ret = bridge_ask(sp, &request, 0, &reply, err);
 	if (!ret)
 		sp->caps.hz = spi_believe_hz(wire_get32(payload), UNKNOWN_HZ);
+	set_byte_time(sp);
 	return ret;
 }
 
@@ -182,7 +194,8 @@ static int run_wait(const struct serprog_run *run, struct spi_msg *msg)
 /* ---- frames as they are ---- */
 
 /* Frames sent without waiting for the replies of those before. Only the last may receive: if its
- * reply is lost it is asked again, and nothing has been done since that could change the answer. */
+ * reply is lost it is asked again, and nothing has been done since that could change the answer.
+ * Over a connection that loses nothing all may. */
 struct frames {
 	const struct serprog_run *run;
 	struct spi_msg *msgs;
@@ -195,16 +208,22 @@ static size_t frame_bytes(const struct spi_msg *msg)
 	return 2 + BRIDGE_XFER_PARAMS + msg->cmd_len + msg->tx_len + 4;
 }
 
+/* Short reads, among others the samples of a chip, go along as frames. */
+static bool is_frame(const struct serprog *sp, const struct spi_msg *msg, enum wire_kind kind)
+{
+	return kind == WIRE_XFER || (sp->ahead && kind == WIRE_READ && msg->rx_len <= SHORT_READ);
+}
+
 /* How many of the messages from `msgs` on go together; at least one. */
 static size_t frames_together(const struct serprog *sp, const struct spi_msg *msgs, size_t count)
 {
 	size_t bytes = frame_bytes(&msgs[0]), n = 1;
 	struct wire_step step;
 
-	for (; n < count && n < 64 && !msgs[n - 1].rx_len; n++) {
+	for (; n < count && n < 64 && (sp->ahead || !msgs[n - 1].rx_len); n++) {
 		wire_next_step(&msgs[n], count - n, &step);
 		bytes += frame_bytes(&msgs[n]);
-		if (step.kind != WIRE_XFER || bytes > sp->window)
+		if (!is_frame(sp, &msgs[n], step.kind) || bytes > sp->window)
 			break;
 	}
 	return n;
@@ -446,6 +465,8 @@ static int run_step(struct serprog_run *run, size_t left, size_t *msgs_done)
 		ret = run_wait(run, msg);
 		break;
 	case WIRE_READ:
+		if (is_frame(run->sp, msg, step.kind))
+			return run_frames(run, left, msgs_done);
 		ret = run_read(run, msg);
 		break;
 	default:

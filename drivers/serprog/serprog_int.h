@@ -20,6 +20,8 @@ struct serprog {
 	char name[17];
 	uint8_t in[4096];
 	size_t in_at, in_len;
+	char heard[200]; /* what came first, as text: a server may say why it will not serve */
+	size_t heard_len;
 
 	/* the bridge */
 	bool bridge;
@@ -29,6 +31,7 @@ struct serprog {
 	uint8_t seq;
 	uint32_t token;
 	uint16_t window, xfer_max;
+	bool ahead; /* `norprog serve`: a connection loses nothing, so answers need not be awaited */
 	struct {
 		uint8_t cmd, seq, status;
 		uint32_t done;

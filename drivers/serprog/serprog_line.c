@@ -12,6 +12,15 @@ int sp_write(struct serprog *sp, const uint8_t *data, size_t len, struct np_erro
 	return sp->line.ops->write(sp->line.self, data, len, err);
 }
 
+static void remember(struct serprog *sp)
+{
+	size_t room = sizeof(sp->heard) - 1 - sp->heard_len;
+	size_t n = sp->in_len < room ? sp->in_len : room;
+
+	memcpy(sp->heard + sp->heard_len, sp->in, n);
+	sp->heard_len += n;
+}
+
 int sp_fill(struct serprog *sp, uint32_t wait_us, struct np_error *err)
 {
 	int ret;
@@ -22,6 +31,7 @@ int sp_fill(struct serprog *sp, uint32_t wait_us, struct np_error *err)
 	ret = sp->line.ops->read(sp->line.self, sp->in, sizeof(sp->in), wait_us, &sp->in_len, err);
 	if (ret)
 		return ret;
+	remember(sp);
 	return sp->in_len ? 0 : LINE_FAULT;
 }
 

@@ -362,6 +362,8 @@ int bridge_exec(struct serprog_run *run, const struct wire_step *step, size_t *m
 		ret = 0;
 	for (size_t i = 0; i < exec.from; i++)
 		run->msgs[run->base + 3 * i + 2].rx[0] = reply.last;
+	if (ret == NP_E_TIMEOUT && exec.from < step->count)
+		run->msgs[run->base + 3 * exec.from + 2].rx[0] = reply.last;
 	*msgs_done = 3 * exec.from;
 	return ret;
 }

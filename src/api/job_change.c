@@ -25,9 +25,14 @@ static int confirm(void *ctx, const struct plan *plan, struct np_error *err)
 	char text[256], erase[32], program[32];
 	int ret;
 
-	snprintf(text, sizeof(text), "Erase %s and program %s of %s?",
-	         np_format_size(plan->erase_bytes, erase, sizeof(erase)),
-	         np_format_size(plan->program_bytes, program, sizeof(program)), job->np->chip.name);
+	if (plan)
+		snprintf(text, sizeof(text), "Erase %s and program %s of %s?",
+		         np_format_size(plan->erase_bytes, erase, sizeof(erase)),
+		         np_format_size(plan->program_bytes, program, sizeof(program)),
+		         job->np->chip.name);
+	else
+		snprintf(text, sizeof(text), "Forget the unfinished job on %s?",
+		         job->np->chip.name);
 	ret = api_ask(job->np, text, job);
 	if (ret)
 		*err = job->np->err;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/hash.h"
 
+#include <string.h>
 #include <sys/types.h>
 #include <md5.h>
 #include <sha2.h>
@@ -39,6 +40,34 @@ void np_sha256_raw(const void *data, size_t len, uint8_t sum[32])
 	SHA256Init(&ctx);
 	SHA256Update(&ctx, data, len);
 	SHA256Final(sum, &ctx);
+}
+
+#define SHA256_BLOCK 64
+
+static void hash_behind(const uint8_t key[SHA256_BLOCK], uint8_t pad, const void *data, size_t len,
+                        uint8_t sum[32])
+{
+	uint8_t padded[SHA256_BLOCK];
+	SHA2_CTX ctx;
+
+	for (size_t i = 0; i < SHA256_BLOCK; i++)
+		padded[i] = key[i] ^ pad;
+	SHA256Init(&ctx);
+	SHA256Update(&ctx, padded, sizeof(padded));
+	SHA256Update(&ctx, data, len);
+	SHA256Final(sum, &ctx);
+}
+
+void np_hmac_sha256(const void *key, size_t key_len, const void *data, size_t len, uint8_t sum[32])
+{
+	uint8_t block[SHA256_BLOCK] = {0}, inner[32];
+
+	if (key_len > sizeof(block))
+		np_sha256_raw(key, key_len, block);
+	else
+		memcpy(block, key, key_len);
+	hash_behind(block, 0x36, data, len, inner);
+	hash_behind(block, 0x5c, inner, sizeof(inner), sum);
 }
 
 void np_md5(const void *data, size_t len, uint8_t sum[16])

@@ -24,6 +24,9 @@ void np_sha256_end(struct np_sha256 *sha, char hex[NP_SHA256_HEX]);
 void np_sha256_raw(const void *data, size_t len, uint8_t sum[32]);
 void np_md5(const void *data, size_t len, uint8_t sum[16]);
 
+/* HMAC-SHA-256 (RFC 2104) of `len` bytes under a key of any length. */
+void np_hmac_sha256(const void *key, size_t key_len, const void *data, size_t len, uint8_t sum[32]);
+
 /* CRC-32 (IEEE 802.3, reflected EDB88320h, start and final FFFFFFFFh: zlib's crc32). Continue an
  * earlier value by passing it as `crc`; start with 0. */
 uint32_t np_crc32(uint32_t crc, const void *data, size_t len);

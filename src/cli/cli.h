@@ -38,6 +38,8 @@ int cmd_image(struct cli *cli, struct np_error *err);
 int cmd_unit(struct cli *cli, struct np_error *err);
 int cmd_device(struct cli *cli, struct np_error *err);
 int cmd_otp(struct cli *cli, struct np_error *err);
+int cmd_serve(struct cli *cli, struct np_error *err);
+int cmd_ui(struct cli *cli, struct np_error *err);
 int cmd_report(struct cli *cli, struct np_error *err);
 int cmd_backups(struct cli *cli, struct np_error *err);
 

@@ -145,6 +145,19 @@ const struct cli_command cli_commands[] = {
          "beside its array. Bits only fall there, and a lock is for ever: all but show and read\n"
          "needs --permanent.",
          "  norprog otp show\n  norprog otp write serial.bin --area 1 --permanent", cmd_otp},
+	{"serve", CLI_SERVE, 0, 0, "", "the programmer for others, over TCP",
+         "Serves the programmer as a serprog device: flashrom and norprog on this computer work\n"
+         "with the chip, one at a time. Between two norprogs every byte is checked. Others may\n"
+         "come from elsewhere with --allow and --secret, or through ssh -L. Ctrl-C ends it.",
+         "  norprog serve -p ft232h --listen 127.0.0.1:4141\n"
+         "  norprog read backup.bin -p serprog:ip=127.0.0.1@4141",
+         cmd_serve},
+	{"ui", CLI_UI, 0, 0, "", "the whole job in a browser",
+         "Serves a page on this machine: what is on the clip, a backup, a file to write with what\n"
+         "is kept and the plan, progress on a map of the flash, resume and undo. Prints its\n"
+         "address, with a token that is good for one browser, and opens it on a desktop. Ends\n"
+         "with Ctrl-C; a write under way then ends behind its block.",
+         "  norprog ui\n  norprog ui -p ch341a --listen 0.0.0.0:8080 --no-browser", cmd_ui},
 	{0},
 };
 

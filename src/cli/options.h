@@ -35,6 +35,8 @@ enum cli_command_bit {
 	CLI_DOCTOR = 1 << 16,
 	CLI_DEVICE = 1 << 14,
 	CLI_REPORT = 1 << 15,
+	CLI_SERVE = 1 << 20,
+	CLI_UI = 1 << 22,
 	CLI_BACKUPS = 1 << 17,
 	CLI_CLONE = 1 << 21,
 };
@@ -59,11 +61,13 @@ struct cli_options {
 	struct cli_words set;        /* FIELD=VALUE */
 	struct cli_words override;   /* names of gates */
 	const char *part, *split;
+	const char *secret; /* serve */
+	struct cli_words allow;
 	const char *prove, *reports;
-	const char *at, *area, *chips, *sfdp, *backup, *base, *output, *svg, *html;
+	const char *at, *area, *chips, *sfdp, *backup, *base, *output, *svg, *html, *listen;
 	uint32_t passes;
 	bool dry_run, explain, no_backup, no_verify, verify_all, chip_erase, boot_last, voltage_ok;
-	bool yes, force, blank, undo, discard, strip, pad, in_place, permanent;
+	bool yes, force, blank, undo, discard, strip, pad, in_place, permanent, no_browser;
 	char **args; /* what is neither option nor command */
 	size_t arg_count;
 };

@@ -460,7 +460,8 @@ static bool judge_wrap(struct judge *j)
 	if (wrap.kind == WRAP_CAPSULE)
 		because(j, "the image in it begins at 0x%llx", (unsigned long long)wrap.strip);
 	else if (wrap.unpack)
-		because(j, "to be unpacked first: %s", j->report->mend);
+		because(j, "%s%s%sto be unpacked first: %s", wrap.holds[0] ? "it holds " : "",
+		        wrap.holds, wrap.holds[0] ? "; " : "", j->report->mend);
 	return true;
 }
 

@@ -135,15 +135,16 @@ static bool judge_wires(const struct doctor_facts *f, struct doctor_verdict *v)
 		conclude(
 			v, "no-answer-high", EXIT_CONTACT, "nobody answers: MISO stays high",
 			"look at pin 1 (dot, CS), pin 2 (MISO, to the adapter's MISO: swapped with "
-			"pin 5?), pin 8 (3.3 V), pin 4 (ground), and pin 7 (HOLD#, high)");
+			"pin 5, or touching it?), pin 8 (3.3 V), pin 4 (ground), and pin 7 (HOLD#, high)");
 		return false;
 	}
 	if (constant(ids, 0)) {
 		check(v, "wires", DOCTOR_WRONG, "MISO reads all zeros: nobody answers");
 		conclude(
 			v, "no-answer-low", EXIT_CONTACT, "nobody answers: MISO stays low",
-			"look at pin 8 (3.3 V there, with the clip on?) and pin 2 (MISO, shorted to "
-			"ground or held by the board's SoC: hold it in reset)");
+			"look at pin 8 (3.3 V there, with the clip on?), pin 2 (MISO: shorted to ground, "
+			"touching pin 5, or held by the board's SoC: hold it in reset), and pin 1 (CS, "
+			"tied to ground?)");
 		return false;
 	}
 	check(v, "wires", DOCTOR_OK, "%u of %u ID reads agree: %02X %02X %02X", ids->agreed,

@@ -43,6 +43,7 @@ enum image_part_kind {
 	PART_FWTOOL, /* OpenWrt metadata at the end of a sysupgrade file */
 	PART_UEFI,   /* a UEFI firmware volume: its header, and the files in it */
 	PART_FIT,    /* a device tree that holds images with their hashes */
+	PART_CBFS,   /* coreboot's files, one behind the other */
 };
 
 enum image_check {
@@ -149,11 +150,27 @@ int image_svg(const uint8_t *data, size_t len, const struct layout *layout,
               const struct image_diff *diff, const char *title, struct image_text *out,
               struct np_error *err);
 
+/* A field whose value differs, as text. */
+#define IMAGE_CHANGE_TEXT 160
+struct image_change {
+	const char *name;
+	char was[IMAGE_CHANGE_TEXT], is[IMAGE_CHANGE_TEXT];
+	bool unit; /* this unit's own */
+};
+
+/* What an image is compared with. */
+struct image_other {
+	const uint8_t *data; /* as long as the image */
+	const struct image_change *changes;
+	size_t change_count;
+};
+
 /* The same as one HTML page with the picture and a table of regions; no scripts, nothing from
- * elsewhere. */
+ * elsewhere. With `diff` and `other` (either may be NULL) also fields that differ, and the first
+ * bytes of each block that does. */
 int image_html(const uint8_t *data, size_t len, const struct layout *layout,
-               const struct image_diff *diff, const char *title, struct image_text *out,
-               struct np_error *err);
+               const struct image_diff *diff, const struct image_other *other, const char *title,
+               struct image_text *out, struct np_error *err);
 
 void image_text_free(struct image_text *text);
 

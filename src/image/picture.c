@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "image/image.h"
+#include "image/picture_priv.h"
 
 #define WIDTH     960
 #define BAR_LEFT  20
@@ -16,15 +17,11 @@
 #define BAR_HIGH  56
 #define ROW_TOP   170
 #define ROW_HIGH  30
-#define NAME_MOST 1024 /* of a name or a title, bytes */
-#define STRIPES   460  /* of the whole bar, and of a region's own */
+#define STRIPES   460 /* of the whole bar, and of a region's own */
 
 /* ---- text that grows ---- */
 
-static void put(struct image_text *out, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-
-static void put(struct image_text *out, const char *format, ...)
+void picture_put(struct image_text *out, const char *format, ...)
 {
 	va_list args, again;
 	int n;
@@ -49,8 +46,7 @@ static void put(struct image_text *out, const char *format, ...)
 	va_end(again);
 }
 
-/* Names come from files: they are printed as on a terminal, and nothing in them becomes markup. */
-static const char *escaped(const char *text, char *buf, size_t len)
+const char *picture_escaped(const char *text, char *buf, size_t len)
 {
 	char clean[NAME_MOST];
 	size_t n = 0;
@@ -71,7 +67,7 @@ void image_text_free(struct image_text *text)
 	*text = (struct image_text){0};
 }
 
-static int finish(struct image_text *out, struct np_error *err)
+int picture_finish(struct image_text *out, struct np_error *err)
 {
 	if (!out->failed)
 		return 0;
@@ -103,11 +99,13 @@ static void put_stripes(struct image_text *out, const uint8_t *data, uint64_t le
 		if (i < stripes)
 			image_stat(data + a, b - a, &stat);
 		if (i && (i == stripes || stat.class != run)) {
-			put(out,
-			    "<rect class=\"%s\" x=\"%.2f\" y=\"%.1f\" width=\"%.2f\" height=\"%.1f\" "
-			    "fill=\"%s\"/>\n",
-			    image_class_name(run), x + width * (double)from / (double)len, y,
-			    width * (double)(a - from) / (double)len, height, class_colour(run));
+			picture_put(
+				out,
+				"<rect class=\"%s\" x=\"%.2f\" y=\"%.1f\" width=\"%.2f\" height=\"%.1f\" "
+				"fill=\"%s\"/>\n",
+				image_class_name(run), x + width * (double)from / (double)len, y,
+				width * (double)(a - from) / (double)len, height,
+				class_colour(run));
 			from = a;
 		}
 		run = stat.class;
@@ -129,12 +127,13 @@ static void put_unit_marks(struct image_text *out, const struct layout *layout, 
 	for (size_t i = 0; layout && i < layout->unit.count; i++) {
 		const struct np_range *range = &layout->unit.at[i];
 
-		put(out,
-		    "<rect class=\"unit\" x=\"%.2f\" y=\"%d\" width=\"%.2f\" height=\"5\" "
-		    "fill=\"#e07a1f\"><title>this unit's own: 0x%06llx+0x%llx</title></rect>\n",
-		    at_x(range->start, len), BAR_TOP - 8,
-		    at_least((double)BAR_WIDTH * (double)range->len / (double)len, 2),
-		    (unsigned long long)range->start, (unsigned long long)range->len);
+		picture_put(
+			out,
+			"<rect class=\"unit\" x=\"%.2f\" y=\"%d\" width=\"%.2f\" height=\"5\" "
+			"fill=\"#e07a1f\"><title>this unit's own: 0x%06llx+0x%llx</title></rect>\n",
+			at_x(range->start, len), BAR_TOP - 8,
+			at_least((double)BAR_WIDTH * (double)range->len / (double)len, 2),
+			(unsigned long long)range->start, (unsigned long long)range->len);
 	}
 }
 
@@ -143,12 +142,12 @@ static void put_islands(struct image_text *out, const struct image_diff *diff, u
 	for (size_t i = 0; diff && i < diff->count; i++) {
 		const struct image_island *island = &diff->islands[i];
 
-		put(out,
-		    "<rect class=\"diff\" x=\"%.2f\" y=\"%d\" width=\"%.2f\" height=\"8\" "
-		    "fill=\"#d1344b\"><title>0x%06llx+0x%llx differs</title></rect>\n",
-		    at_x(island->start, len), BAR_TOP + BAR_HIGH + 3,
-		    at_least((double)BAR_WIDTH * (double)island->len / (double)len, 1.5),
-		    (unsigned long long)island->start, (unsigned long long)island->len);
+		picture_put(out,
+		            "<rect class=\"diff\" x=\"%.2f\" y=\"%d\" width=\"%.2f\" height=\"8\" "
+		            "fill=\"#d1344b\"><title>0x%06llx+0x%llx differs</title></rect>\n",
+		            at_x(island->start, len), BAR_TOP + BAR_HIGH + 3,
+		            at_least((double)BAR_WIDTH * (double)island->len / (double)len, 1.5),
+		            (unsigned long long)island->start, (unsigned long long)island->len);
 	}
 }
 
@@ -159,16 +158,16 @@ static void put_borders(struct image_text *out, const struct layout *layout, uin
 	for (size_t i = 0; layout && i < layout->region_count; i++) {
 		double x = at_x(layout->regions[i].start, len);
 
-		put(out,
-		    "<line class=\"border\" x1=\"%.2f\" x2=\"%.2f\" y1=\"%d\" y2=\"%d\" "
-		    "stroke=\"#fff\" stroke-width=\"1\"/>\n",
-		    x, x, BAR_TOP, BAR_TOP + BAR_HIGH);
+		picture_put(out,
+		            "<line class=\"border\" x1=\"%.2f\" x2=\"%.2f\" y1=\"%d\" y2=\"%d\" "
+		            "stroke=\"#fff\" stroke-width=\"1\"/>\n",
+		            x, x, BAR_TOP, BAR_TOP + BAR_HIGH);
 	}
-	put(out,
-	    "<text x=\"%d\" y=\"%d\" class=\"small\">0x000000</text>\n"
-	    "<text x=\"%d\" y=\"%d\" class=\"small\" text-anchor=\"end\">%s</text>\n",
-	    BAR_LEFT, BAR_TOP + BAR_HIGH + 26, BAR_LEFT + BAR_WIDTH, BAR_TOP + BAR_HIGH + 26,
-	    np_format_size(len, size, sizeof(size)));
+	picture_put(out,
+	            "<text x=\"%d\" y=\"%d\" class=\"small\">0x000000</text>\n"
+	            "<text x=\"%d\" y=\"%d\" class=\"small\" text-anchor=\"end\">%s</text>\n",
+	            BAR_LEFT, BAR_TOP + BAR_HIGH + 26, BAR_LEFT + BAR_WIDTH,
+	            BAR_TOP + BAR_HIGH + 26, np_format_size(len, size, sizeof(size)));
 }
 
 static void put_legend(struct image_text *out, bool with_diff)
@@ -178,20 +177,23 @@ static void put_legend(struct image_text *out, bool with_diff)
 	int x = 180, y = BAR_TOP + BAR_HIGH + 17;
 
 	for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++, x += 96)
-		put(out,
-		    "<rect x=\"%d\" y=\"%d\" width=\"10\" height=\"10\" fill=\"%s\" "
-		    "stroke=\"#98a2ad\" stroke-width=\"0.5\"/><text x=\"%d\" y=\"%d\" "
-		    "class=\"small\">%s</text>\n",
-		    x, y, class_colour(classes[i]), x + 15, y + 9, image_class_name(classes[i]));
-	put(out,
-	    "<rect x=\"%d\" y=\"%d\" width=\"10\" height=\"10\" fill=\"#e07a1f\"/><text x=\"%d\" "
-	    "y=\"%d\" class=\"small\">this unit's</text>\n",
-	    x, y, x + 15, y + 9);
+		picture_put(out,
+		            "<rect x=\"%d\" y=\"%d\" width=\"10\" height=\"10\" fill=\"%s\" "
+		            "stroke=\"#98a2ad\" stroke-width=\"0.5\"/><text x=\"%d\" y=\"%d\" "
+		            "class=\"small\">%s</text>\n",
+		            x, y, class_colour(classes[i]), x + 15, y + 9,
+		            image_class_name(classes[i]));
+	picture_put(
+		out,
+		"<rect x=\"%d\" y=\"%d\" width=\"10\" height=\"10\" fill=\"#e07a1f\"/><text x=\"%d\" "
+		"y=\"%d\" class=\"small\">this unit's</text>\n",
+		x, y, x + 15, y + 9);
 	if (with_diff)
-		put(out,
-		    "<rect x=\"%d\" y=\"%d\" width=\"10\" height=\"10\" fill=\"#d1344b\"/><text "
-		    "x=\"%d\" y=\"%d\" class=\"small\">differs</text>\n",
-		    x + 96, y, x + 111, y + 9);
+		picture_put(
+			out,
+			"<rect x=\"%d\" y=\"%d\" width=\"10\" height=\"10\" fill=\"#d1344b\"/><text "
+			"x=\"%d\" y=\"%d\" class=\"small\">differs</text>\n",
+			x + 96, y, x + 111, y + 9);
 }
 
 /* ---- rows: every region in its own scale, so that small ones are seen too ---- */
@@ -213,28 +215,30 @@ static void put_row(struct image_text *out, const uint8_t *data, const struct la
 	char name[LAYOUT_NAME_MAX * 6], size[32];
 	uint64_t differs = island_bytes(diff, region);
 
-	put(out,
-	    "<g class=\"region\" data-name=\"%s\"><text x=\"%d\" y=\"%d\"%s>%s</text><text "
-	    "x=\"190\" y=\"%d\" class=\"small mono\">0x%06llx</text><text x=\"330\" y=\"%d\" "
-	    "class=\"small\" text-anchor=\"end\">%s</text>\n",
-	    escaped(region->name, name, sizeof(name)), BAR_LEFT, y + 14,
-	    region->unit ? " fill=\"#b35909\" font-weight=\"600\"" : "", name, y + 14,
-	    (unsigned long long)region->start, y + 14,
-	    np_format_size(region->len, size, sizeof(size)));
+	picture_put(
+		out,
+		"<g class=\"region\" data-name=\"%s\"><text x=\"%d\" y=\"%d\"%s>%s</text><text "
+		"x=\"190\" y=\"%d\" class=\"small mono\">0x%06llx</text><text x=\"330\" y=\"%d\" "
+		"class=\"small\" text-anchor=\"end\">%s</text>\n",
+		picture_escaped(region->name, name, sizeof(name)), BAR_LEFT, y + 14,
+		region->unit ? " fill=\"#b35909\" font-weight=\"600\"" : "", name, y + 14,
+		(unsigned long long)region->start, y + 14,
+		np_format_size(region->len, size, sizeof(size)));
 	put_stripes(out, data + region->start, region->len, 345, y + 2, 440, 16);
 	if (differs)
-		put(out,
-		    "<text x=\"795\" y=\"%d\" class=\"small\" fill=\"#d1344b\">%llu bytes "
-		    "differ</text>\n",
-		    y + 14, (unsigned long long)differs);
+		picture_put(out,
+		            "<text x=\"795\" y=\"%d\" class=\"small\" fill=\"#d1344b\">%llu bytes "
+		            "differ</text>\n",
+		            y + 14, (unsigned long long)differs);
 	else if (region->unit)
-		put(out,
-		    "<text x=\"795\" y=\"%d\" class=\"small\" fill=\"#b35909\">this unit's own</text>\n",
-		    y + 14);
-	put(out, "</g>\n");
+		picture_put(
+			out,
+			"<text x=\"795\" y=\"%d\" class=\"small\" fill=\"#b35909\">this unit's own</text>\n",
+			y + 14);
+	picture_put(out, "</g>\n");
 }
 
-static size_t rows_of(const struct layout *layout, size_t len)
+size_t picture_rows(const struct layout *layout, size_t len)
 {
 	size_t rows = 0;
 
@@ -243,28 +247,29 @@ static size_t rows_of(const struct layout *layout, size_t len)
 	return rows;
 }
 
-static void put_svg(struct image_text *out, const uint8_t *data, size_t len,
-                    const struct layout *layout, const struct image_diff *diff, const char *title)
+void picture_put_svg(struct image_text *out, const uint8_t *data, size_t len,
+                     const struct layout *layout, const struct image_diff *diff, const char *title)
 {
-	int height = ROW_TOP + ROW_HIGH * (int)rows_of(layout, len) + 10, y = ROW_TOP;
+	int height = ROW_TOP + ROW_HIGH * (int)picture_rows(layout, len) + 10, y = ROW_TOP;
 	char name[512];
 
-	put(out,
-	    "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\" "
-	    "height=\"%d\" font-family=\"system-ui,sans-serif\" font-size=\"13\">\n"
-	    "<style>.small{font-size:11px}.mono{font-family:monospace}</style>\n"
-	    "<rect width=\"%d\" height=\"%d\" fill=\"#fff\"/>\n"
-	    "<text id=\"title\" x=\"%d\" y=\"32\" font-size=\"18\" font-weight=\"600\">%s</text>\n"
-	    "<g id=\"map\">\n",
-	    WIDTH, height, WIDTH, height, WIDTH, height, BAR_LEFT,
-	    escaped(title, name, sizeof(name)));
+	picture_put(
+		out,
+		"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\" "
+		"height=\"%d\" font-family=\"system-ui,sans-serif\" font-size=\"13\">\n"
+		"<style>.small{font-size:11px}.mono{font-family:monospace}</style>\n"
+		"<rect width=\"%d\" height=\"%d\" fill=\"#fff\"/>\n"
+		"<text id=\"title\" x=\"%d\" y=\"32\" font-size=\"18\" font-weight=\"600\">%s</text>\n"
+		"<g id=\"map\">\n",
+		WIDTH, height, WIDTH, height, WIDTH, height, BAR_LEFT,
+		picture_escaped(title, name, sizeof(name)));
 	put_stripes(out, data, len, BAR_LEFT, BAR_TOP, BAR_WIDTH, BAR_HIGH);
 	put_borders(out, layout, len);
 	put_unit_marks(out, layout, len);
 	put_islands(out, diff, len);
-	put(out, "</g>\n<g id=\"legend\">\n");
+	picture_put(out, "</g>\n<g id=\"legend\">\n");
 	put_legend(out, diff != NULL);
-	put(out, "</g>\n<g id=\"regions\">\n");
+	picture_put(out, "</g>\n<g id=\"regions\">\n");
 	for (size_t i = 0; layout && i < layout->region_count; i++) {
 		const struct layout_region *region = &layout->regions[i];
 
@@ -273,7 +278,7 @@ static void put_svg(struct image_text *out, const uint8_t *data, size_t len,
 		put_row(out, data, region, diff, y);
 		y += ROW_HIGH;
 	}
-	put(out, "</g>\n</svg>\n");
+	picture_put(out, "</g>\n</svg>\n");
 }
 
 int image_svg(const uint8_t *data, size_t len, const struct layout *layout,
@@ -281,80 +286,6 @@ int image_svg(const uint8_t *data, size_t len, const struct layout *layout,
               struct np_error *err)
 {
 	*out = (struct image_text){0};
-	put_svg(out, data, len, layout, diff, title);
-	return finish(out, err);
-}
-
-/* ---- the page ---- */
-
-static void put_table(struct image_text *out, const uint8_t *data, size_t len,
-                      const struct layout *layout)
-{
-	char name[LAYOUT_NAME_MAX * 6], holds[160 * 6], size[32];
-
-	put(out, "<table id=\"table\"><thead><tr><th>region</th><th>address</th><th>size</th>"
-	         "<th>contents</th><th>entropy</th><th>holds</th></tr></thead><tbody>\n");
-	for (size_t i = 0; layout && i < layout->region_count; i++) {
-		const struct layout_region *region = &layout->regions[i];
-		struct image_stat stat;
-
-		if (region->start + region->len > len)
-			continue;
-		image_stat(data + region->start, region->len, &stat);
-		put(out,
-		    "<tr%s><td>%s</td><td><code>0x%06llx</code></td><td>%s</td><td>%s</td><td>%.2f"
-		    "</td><td>%s</td></tr>\n",
-		    region->unit ? " class=\"own\"" : "", escaped(region->name, name, sizeof(name)),
-		    (unsigned long long)region->start,
-		    np_format_size(region->len, size, sizeof(size)), image_class_name(stat.class),
-		    stat.entropy, escaped(region->holds, holds, sizeof(holds)));
-	}
-	put(out, "</tbody></table>\n");
-}
-
-static void put_islands_table(struct image_text *out, const struct image_diff *diff)
-{
-	char guess[64 * 6];
-	size_t shown = diff->count < 200 ? diff->count : 200;
-
-	put(out,
-	    "<h2>Differences</h2><p>%llu bytes differ.</p><table id=\"differences\"><thead><tr>"
-	    "<th>address</th><th>length</th><th>bytes</th><th>looks like</th></tr></thead><tbody>\n",
-	    (unsigned long long)diff->bytes);
-	for (size_t i = 0; i < shown; i++) {
-		const struct image_island *island = &diff->islands[i];
-
-		put(out,
-		    "<tr%s><td><code>0x%06llx</code></td><td>%llu</td><td>%llu</td><td>%s</td>"
-		    "</tr>\n",
-		    island->unit ? " class=\"own\"" : "", (unsigned long long)island->start,
-		    (unsigned long long)island->len, (unsigned long long)island->bytes,
-		    escaped(island->guess, guess, sizeof(guess)));
-	}
-	put(out, "</tbody></table>\n");
-	if (shown < diff->count || diff->more)
-		put(out, "<p>Only the first %zu are listed.</p>\n", shown);
-}
-
-int image_html(const uint8_t *data, size_t len, const struct layout *layout,
-               const struct image_diff *diff, const char *title, struct image_text *out,
-               struct np_error *err)
-{
-	char name[512];
-
-	*out = (struct image_text){0};
-	put(out,
-	    "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>%s</title>\n"
-	    "<style>body{font:14px system-ui,sans-serif;margin:24px auto;max-width:1000px;"
-	    "color:#1c2733}svg{max-width:100%%;height:auto}table{border-collapse:collapse;"
-	    "width:100%%;margin:16px 0}th,td{text-align:left;padding:5px 9px;border-bottom:1px "
-	    "solid #dde2e8}.own td:first-child{color:#b35909;font-weight:600}</style></head><body>\n",
-	    escaped(title, name, sizeof(name)));
-	put_svg(out, data, len, layout, diff, title);
-	if (rows_of(layout, len))
-		put_table(out, data, len, layout);
-	if (diff)
-		put_islands_table(out, diff);
-	put(out, "</body></html>\n");
-	return finish(out, err);
+	picture_put_svg(out, data, len, layout, diff, title);
+	return picture_finish(out, err);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* File systems of flash: squashfs, JFFS2, UBI. */
+/* File systems of flash: squashfs, JFFS2. */
 #include <stdio.h>
 #include <string.h>
 
@@ -11,6 +11,7 @@
 
 #define SQUASHFS_HEADER 96
 #define SQUASHFS_LIMIT  (256u << 20)
+#define SQUASHFS_BLOCK  8192u /* of a table */
 
 static const char *squashfs_compression(unsigned id)
 {
@@ -19,7 +20,33 @@ static const char *squashfs_compression(unsigned id)
 	return id < sizeof(names) / sizeof(names[0]) ? names[id] : "?";
 }
 
-/* Version 4, little endian: the block size agrees with its logarithm, the tables lie inside. */
+/* A table begins with a block of at most 8 KiB, behind its length. */
+static bool table_begins(const uint8_t *h, size_t room, uint64_t at, uint64_t end)
+{
+	uint32_t len;
+
+	if (at < SQUASHFS_HEADER || end > room || at >= end || end - at < 2)
+		return false;
+	len = le16(h + at) & 0x7fff;
+	return len && len <= SQUASHFS_BLOCK && len <= end - at - 2;
+}
+
+/* The file system has no sum: do its tables stand where the header says, one behind the other? */
+static bool squashfs_sound(const uint8_t *h, size_t room)
+{
+	uint64_t used = le64(h + 40), ids = le64(h + 48), inodes = le64(h + 64),
+		 folders = le64(h + 72);
+
+	if (inodes >= used || folders >= used || ids >= used)
+		return false;
+	/* Vendors with a magic of their own may have an order of their own. */
+	if (h[0] != 'h' || used > room)
+		return true;
+	return inodes < folders && folders < ids && used - ids >= 8 && le64(h + ids) < ids &&
+	       table_begins(h, room, inodes, folders) && table_begins(h, room, le64(h + ids), ids);
+}
+
+/* Version 4, little endian: the block size agrees with its logarithm. */
 bool probe_squashfs(const uint8_t *data, size_t len, size_t at, struct image_part *part)
 {
 	const uint8_t *h = data + at;
@@ -34,14 +61,15 @@ bool probe_squashfs(const uint8_t *data, size_t len, size_t at, struct image_par
 	if (le16(h + 28) != 4 || le16(h + 22) > 20 || block != 1u << le16(h + 22) ||
 	    used < SQUASHFS_HEADER || used > SQUASHFS_LIMIT)
 		return false;
-	if (le64(h + 64) >= used || le64(h + 72) >= used || le64(h + 48) >= used)
-		return false;
 	part->kind = PART_SQUASHFS;
 	part->len = used;
 	part->truncated = used > len - at;
-	snprintf(part->text, sizeof(part->text), "4.%u %s, block %uK%s", le16(h + 30),
+	if (!squashfs_sound(h, len - at))
+		part->check = CHECK_BAD;
+	snprintf(part->text, sizeof(part->text), "4.%u %s, block %uK%s%s", le16(h + 30),
 	         squashfs_compression(le16(h + 20)), block / 1024,
-	         h[0] == 'h' ? "" : ", vendor's magic");
+	         h[0] == 'h' ? "" : ", vendor's magic",
+	         part->check == CHECK_BAD ? ", tables not where the header says" : "");
 	return true;
 }
 
@@ -108,22 +136,5 @@ bool probe_jffs2_end(const uint8_t *data, size_t len, size_t at, struct image_pa
 	part->kind = PART_JFFS2_END;
 	part->len = 4;
 	snprintf(part->text, sizeof(part->text), "OpenWrt: the overlay is empty from here");
-	return true;
-}
-
-/* ---- UBI ---- */
-
-bool probe_ubi(const uint8_t *data, size_t len, size_t at, struct image_part *part)
-{
-	const uint8_t *h = data + at;
-
-	if (len - at < 64 || memcmp(h, "UBI#", 4) != 0 ||
-	    be32(h + 60) != (np_crc32(0, h, 60) ^ 0xffffffff))
-		return false;
-	part->kind = PART_UBI;
-	part->len = 64;
-	part->check = CHECK_GOOD;
-	snprintf(part->text, sizeof(part->text), "erase counter header, data at +0x%x",
-	         be32(h + 20));
 	return true;
 }

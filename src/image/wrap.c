@@ -2,15 +2,18 @@
 #include "image/wrap.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/bytes.h"
 #include "image/hexfile.h"
 #include "image/openwrt.h"
+#include "image/zip.h"
 
-#define TEXT_LOOK 4096u /* so much of a file is looked at to call it text */
-#define TAR_MAGIC 257u
+#define TEXT_LOOK   4096u /* so much of a file is looked at to call it text */
+#define LISTED_MOST 100u  /* files of an archive that are counted */
+#define TAR_MAGIC   257u
 
 /* ---- capsules ---- */
 
@@ -106,6 +109,25 @@ static const struct magic {
 	/* clang-format on */
 };
 
+/* The names in a zip archive, as many as there is room for. */
+static void list_zip(const uint8_t *data, size_t len, struct wrap *wrap)
+{
+	char name[64];
+	size_t n = 0;
+	unsigned files = 0, more = 0;
+
+	for (; files < LISTED_MOST && zip_name(data, len, files, name, sizeof(name)); files++) {
+		if (more || n + strlen(name) + 24 > sizeof(wrap->holds))
+			more++;
+		else
+			n += (size_t)snprintf(wrap->holds + n, sizeof(wrap->holds) - n, "%s%s",
+			                      files ? ", " : "", name);
+	}
+	if (more)
+		snprintf(wrap->holds + n, sizeof(wrap->holds) - n, ", and %u%s more", more,
+		         files == LISTED_MOST ? " or" : "");
+}
+
 static bool is_magic(const uint8_t *data, size_t len, struct wrap *wrap)
 {
 	for (size_t i = 0; i < sizeof(magics) / sizeof(magics[0]); i++) {
@@ -116,6 +138,8 @@ static bool is_magic(const uint8_t *data, size_t len, struct wrap *wrap)
 		wrap->kind = m->kind;
 		wrap->name = m->name;
 		wrap->unpack = m->unpack;
+		if (memcmp(data, "PK", 2) == 0 && m->at == 0)
+			list_zip(data, len, wrap);
 		return true;
 	}
 	return false;

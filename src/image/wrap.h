@@ -25,6 +25,7 @@ struct wrap {
 	const char *unpack; /* the program that takes it apart, with %s for the file; or NULL */
 	uint64_t strip;     /* WRAP_CAPSULE: length of what is in front of the image */
 	uint64_t body;      /* WRAP_CAPSULE: length of the image, 0: to the end of the file */
+	char holds[160];    /* of a zip archive the files, "a.bin, readme.txt, and 3 more"; or "" */
 	bool truncated;     /* says itself that it should be longer */
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "image/zip.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
@@ -52,26 +53,75 @@ static bool take(const uint8_t *data, size_t len, const uint8_t *entry, size_t n
 	       m->unpacked && locate(data, len, entry, m);
 }
 
-bool zip_only_member(const uint8_t *data, size_t len, struct zip_member *member)
+struct walk {
+	const uint8_t *data;
+	size_t len, at;
+	unsigned left;
+};
+
+static bool walk_begin(struct walk *walk, const uint8_t *data, size_t len)
 {
 	const uint8_t *end = len >= END_LEN ? find_end(data, len) : NULL;
-	size_t at = end ? le32(end + 16) : 0, files = 0;
-	bool sound = end != NULL;
 
-	for (unsigned i = 0; sound && i < le16(end + 10); i++) {
-		const uint8_t *entry = data + at;
-		size_t name_len;
+	*walk = (struct walk){.data = data, .len = len};
+	if (!end)
+		return false;
+	walk->at = le32(end + 16);
+	walk->left = le16(end + 10);
+	return true;
+}
 
-		if (at > len || len - at < ENTRY_LEN || le32(entry) != 0x02014b50)
-			return false;
-		name_len = le16(entry + 28);
-		if (name_len > len - at - ENTRY_LEN)
-			return false;
-		if (!name_len || entry[ENTRY_LEN + name_len - 1] != '/')
-			sound = ++files == 1 && take(data, len, entry, name_len, member);
-		at += ENTRY_LEN + name_len + le16(entry + 30) + le16(entry + 32);
+/* The next file, folders left out. NULL: no more; *sound is false where the directory is not. */
+static const uint8_t *walk_next(struct walk *walk, size_t *name_len, bool *sound)
+{
+	while (walk->left) {
+		const uint8_t *entry = walk->data + walk->at;
+
+		*sound = walk->at <= walk->len && walk->len - walk->at >= ENTRY_LEN &&
+		         le32(entry) == 0x02014b50 &&
+		         le16(entry + 28) <= walk->len - walk->at - ENTRY_LEN;
+		if (!*sound)
+			return NULL;
+		*name_len = le16(entry + 28);
+		walk->at += ENTRY_LEN + *name_len + le16(entry + 30) + le16(entry + 32);
+		walk->left--;
+		if (!*name_len || entry[ENTRY_LEN + *name_len - 1] != '/')
+			return entry;
 	}
+	return NULL;
+}
+
+bool zip_only_member(const uint8_t *data, size_t len, struct zip_member *member)
+{
+	const uint8_t *entry;
+	struct walk walk;
+	size_t files = 0, name_len;
+	bool sound = walk_begin(&walk, data, len);
+
+	while (sound && (entry = walk_next(&walk, &name_len, &sound)) != NULL)
+		sound = ++files == 1 && take(data, len, entry, name_len, member);
 	return sound && files == 1;
+}
+
+bool zip_name(const uint8_t *data, size_t len, unsigned n, char *name, size_t room)
+{
+	const uint8_t *entry = NULL;
+	struct walk walk;
+	size_t name_len = 0;
+	bool sound = walk_begin(&walk, data, len);
+
+	for (unsigned i = 0; sound && i <= n; i++) {
+		entry = walk_next(&walk, &name_len, &sound);
+		if (!entry)
+			return false;
+	}
+	if (!sound || !entry || !room)
+		return false;
+	name_len = name_len < room - 1 ? name_len : room - 1;
+	for (size_t i = 0; i < name_len; i++)
+		name[i] = isprint(entry[ENTRY_LEN + i]) ? (char)entry[ENTRY_LEN + i] : '?';
+	name[name_len] = '\0';
+	return true;
 }
 
 static bool inflate_all(const uint8_t *from, size_t len, struct unpacked *out)

@@ -17,6 +17,10 @@ struct zip_member {
  * that is not known here, or no sound archive. */
 bool zip_only_member(const uint8_t *data, size_t len, struct zip_member *member);
 
+/* The name of the n-th file (from 0; folders do not count), printable. False: there are not so
+ * many. */
+bool zip_name(const uint8_t *data, size_t len, unsigned n, char *name, size_t room);
+
 /* Unpack it into `out`, whose `max` is set and the rest zero; out->whole tells that length and CRC
  * are right. NP_E_MEMORY. Free out->at in any case. */
 int zip_unpack(const uint8_t *data, const struct zip_member *member, struct unpacked *out,

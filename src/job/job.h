@@ -32,7 +32,8 @@ struct job {
 	np_event_fn *event;
 	void *event_ctx;
 	/* Asked once, before the first erase, after NP_EV_PLAN: 0 go ahead; negative: the job ends
-	 * with that code and *err as set. NULL: go ahead. */
+	 * with that code and *err as set. NULL: go ahead. Also asked before a record is discarded,
+	 * with `plan` NULL. */
 	int (*confirm)(void *ctx, const struct plan *plan, struct np_error *err);
 	void *confirm_ctx;
 	const char

@@ -164,7 +164,8 @@ static int read_known(struct write_job *wj, struct np_error *err)
 	int ret = np_ranges_add_all(&left, &wj->known, err);
 
 	run_phase(&wj->run, NP_PHASE_READ, np_ranges_bytes(&wj->known));
-	if (!ret && run_has_crc(&wj->run) && wj->intent->image.data && !wj->options->chip_erase)
+	if (!ret && run_crc_is_quick(&wj->run) && wj->intent->image.data &&
+	    !wj->options->chip_erase)
 		ret = skip_by_crc(wj, &left, err);
 	if (!ret)
 		ret = run_read_once(&wj->run, &left, wj->have, err);

@@ -221,19 +221,32 @@ static int load_neighbours(struct resume *r, struct np_error *err)
 	return ret;
 }
 
+static struct exec exec_of(struct resume *r, struct write_result *result)
+{
+	return (struct exec){.run = &r->run,
+	                     .plan = &r->plan,
+	                     .cost = &r->cost,
+	                     .have = r->have,
+	                     .want = r->want,
+	                     .saved = &r->journal.touched,
+	                     .protect = r->journal.protected_range,
+	                     .neighbours = &r->neighbours,
+	                     .backup = r->journal.backup_is_ours ? NULL : r->journal.backup,
+	                     .result = result};
+}
+
+/* Only tell what would be done. */
+static int explain(struct resume *r, struct write_result *result, struct np_error *err)
+{
+	struct exec exec = exec_of(r, result);
+
+	return r->plan.count ? exec_propose(&exec, r->run.job->layout, false, err) : 0;
+}
+
 /* The journal has nothing more to give when the blocks of the job are right. */
 static int execute(struct resume *r, struct write_result *result, struct np_error *err)
 {
-	struct exec exec = {.run = &r->run,
-	                    .plan = &r->plan,
-	                    .cost = &r->cost,
-	                    .have = r->have,
-	                    .want = r->want,
-	                    .saved = &r->journal.touched,
-	                    .protect = r->journal.protected_range,
-	                    .neighbours = &r->neighbours,
-	                    .backup = r->journal.backup_is_ours ? NULL : r->journal.backup,
-	                    .result = result};
+	struct exec exec = exec_of(r, result);
 	struct np_error second = {0};
 	int ret = load_neighbours(r, err), closed;
 
@@ -327,7 +340,7 @@ static int finish(struct resume *r, struct write_result *result, struct np_error
 	if (!r->journal.backup_is_ours)
 		memcpy(result->backup_path, r->journal.backup, sizeof(r->journal.backup));
 	result->nothing_to_do = !r->plan.count;
-	return r->options->explain ? 0 : execute(r, result, err);
+	return r->options->explain ? explain(r, result, err) : execute(r, result, err);
 }
 
 /* When the record is damaged, the manifest of its backup is enough to undo the job. */
@@ -352,19 +365,19 @@ static int rebuild_record(struct resume *r, struct np_error *err)
 static int load_record(struct resume *r, struct np_error *err)
 {
 	struct store *store = &r->run.store;
-	bool explain = r->options->explain;
+	bool explains = r->options->explain;
 	char stem[NP_PATH_MAX] = "";
 	int ret = 0;
 
 	if (!journal_exists(store)) {
 		ret = orphan_find(&r->run, &r->journal, stem, err);
-		if (ret || (stem[0] && explain))
+		if (ret || (stem[0] && explains))
 			return ret;
 		if (stem[0])
 			ret = journal_adopt(&r->journal, store, stem, err);
 		journal_free(&r->journal);
 	}
-	if (!ret && !explain)
+	if (!ret && !explains)
 		ret = journal_take(store, err);
 	if (ret || r->options->mode == RESUME_DISCARD)
 		return ret;

@@ -125,6 +125,13 @@ int run_alive(struct run *run, struct np_error *err)
 	return ret ? ret : nor_check_present(run->nor, err);
 }
 
+bool run_crc_is_quick(const struct run *run)
+{
+	const struct spi_caps *caps = spi_caps(nor_bus(run->nor));
+
+	return caps->crc && caps->byte_ns / 2 > UINT64_C(8000000000) / caps->hz;
+}
+
 bool run_has_crc(const struct run *run)
 {
 	return spi_caps(nor_bus(run->nor))->crc;

@@ -73,6 +73,9 @@ int run_alive(struct run *run, struct np_error *err);
 
 bool run_has_crc(const struct run *run);
 
+/* Does asking for a CRC take less than reading would: is the line slower than the chip? */
+bool run_crc_is_quick(const struct run *run);
+
 /* Does the chip hold `want` at addr? By far-end CRC where there is one, else by reading; len <=
  * chunk_len, and the bytes read are in run->chunk unless *by_crc. */
 int run_equal(struct run *run, uint64_t addr, const uint8_t *want, size_t len, bool *equal,

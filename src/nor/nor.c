@@ -413,14 +413,14 @@ static int bring_up(struct nor *nor, const struct nor_options *options, struct n
 	return ret;
 }
 
-static void free_nor(struct nor *nor)
+void nor_free(struct nor *nor)
 {
 	free(nor->queue);
 	free(nor->tails);
 	free(nor);
 }
 
-static struct nor *new_nor(struct spi_bus *bus, struct np_error *err)
+struct nor *nor_new(struct spi_bus *bus, struct np_error *err)
 {
 	struct nor *nor = calloc(1, sizeof(*nor));
 
@@ -436,7 +436,7 @@ static struct nor *new_nor(struct spi_bus *bus, struct np_error *err)
 	if (nor && nor->queue && nor->tails)
 		return nor;
 	if (nor)
-		free_nor(nor);
+		nor_free(nor);
 	np_fail(err, NP_E_MEMORY, "out of memory");
 	return NULL;
 }
@@ -444,7 +444,7 @@ static struct nor *new_nor(struct spi_bus *bus, struct np_error *err)
 int nor_open(struct spi_bus *bus, const struct nor_options *options, struct nor **nor,
              struct np_error *err)
 {
-	struct nor *n = new_nor(bus, err);
+	struct nor *n = nor_new(bus, err);
 	struct np_error ignored = {0};
 	int ret;
 
@@ -456,7 +456,7 @@ int nor_open(struct spi_bus *bus, const struct nor_options *options, struct nor 
 		return 0;
 	}
 	nor_addr_restore(n, &ignored);
-	free_nor(n);
+	nor_free(n);
 	return ret;
 }
 
@@ -464,7 +464,7 @@ int nor_sfdp_of_unknown(struct spi_bus *bus, uint32_t hz, uint8_t buf[NOR_SFDP_M
                         bool *is_sfdp, struct np_error *err)
 {
 	const struct nor_options options = {.hz = hz};
-	struct nor *nor = new_nor(bus, err);
+	struct nor *nor = nor_new(bus, err);
 	int ret;
 
 	*len = 0;
@@ -475,7 +475,7 @@ int nor_sfdp_of_unknown(struct spi_bus *bus, uint32_t hz, uint8_t buf[NOR_SFDP_M
 		ret = nor_identify(nor, hz != 0, err);
 	if (!ret)
 		ret = nor_sfdp(nor, buf, len, is_sfdp, err);
-	free_nor(nor);
+	nor_free(nor);
 	return ret;
 }
 
@@ -487,6 +487,6 @@ int nor_close(struct nor *nor, struct np_error *err)
 		return 0;
 	ret = nor_protection_restore(nor, err);
 	ret_addr = nor_addr_restore(nor, ret ? NULL : err);
-	free_nor(nor);
+	nor_free(nor);
 	return ret ? ret : ret_addr;
 }

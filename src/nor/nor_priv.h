@@ -54,6 +54,10 @@ struct nor {
 	bool small_sectors; /* NOR_UNEVEN_S25FS: there are, from here */
 	uint32_t small_at;
 
+	/* A page may be sent twice only if the chip does not hold it: of a part that is told by a
+	 * far host nobody here knows whether it may be programmed twice. */
+	bool once_only;
+
 	struct nor_busy page_busy; /* in trains */
 	struct nor_busy page_alone, erase_busy[NOR_ERASE_TYPES], chip_busy, sr_busy;
 	struct spi_msg *queue; /* NOR_QUEUE */
@@ -69,6 +73,11 @@ struct nor {
 	uint8_t saved_locks[NOR_LOCKS_BYTES];
 	bool wpsel_opened; /* all of Macronix's block locks were opened */
 };
+
+/* An empty one, asked by 05h whether it is ready; NULL and NP_E_MEMORY. nor_free() frees it and
+ * leaves the chip as it is. */
+struct nor *nor_new(struct spi_bus *bus, struct np_error *err);
+void nor_free(struct nor *nor);
 
 /* In one run, or as few as the bus takes. */
 int nor_run(struct nor *nor, struct spi_msg *msgs, size_t count, struct np_error *err);
@@ -216,6 +225,10 @@ size_t nor_locks_ranges(const struct nor *nor, enum nor_lock_kind kind, const ui
 /* The map that closes all locks in `range`, and what they cover. */
 void nor_locks_cover(const struct nor *nor, enum nor_lock_kind kind, struct np_range range,
                      uint8_t *map, struct np_range *covered);
+
+/* nor_program() without its checks of what this chip is. */
+int nor_program_trains(struct nor *nor, const struct nor_piece *pieces, size_t count, size_t *done,
+                       nor_progress_fn *progress, void *ctx, struct np_error *err);
 
 /* Parts without a page buffer: nor_program() of them. (nor_aai.c) */
 int nor_program_bytes(struct nor *nor, const struct nor_piece *pieces, size_t count, size_t *done,

@@ -303,6 +303,31 @@ static int send_round(struct train *train, uint16_t *which, size_t *again, struc
 	return busy_at_end ? wait_for_last(train, false, err) : 0;
 }
 
+/* Of the doubtful pages leave out those that the chip took after all. It is ready now. */
+static int drop_programmed(struct train *train, uint16_t *which, size_t *again,
+                           struct np_error *err)
+{
+	struct nor *nor = train->nor;
+	uint8_t held[256];
+	size_t kept = 0;
+	int ret = 0;
+
+	for (size_t i = 0; i < *again && !ret; i++) {
+		const struct nor_piece *piece = &train->pieces[which[i]];
+		struct spi_msg msg =
+			nor_cmd_addr(nor->native4 ? NOR_OP_FAST_READ4 : NOR_OP_FAST_READ,
+		                     piece->addr, nor->addr_len, 1);
+
+		msg.rx = held;
+		msg.rx_len = piece->len;
+		ret = nor_run(nor, &msg, 1, err);
+		if (!ret && memcmp(held, piece->data, piece->len) != 0)
+			which[kept++] = which[i];
+	}
+	*again = ret ? *again : kept;
+	return ret;
+}
+
 /* Send the doubtful pages again until none is left. */
 static int send_again(struct train *train, size_t again, struct np_error *err)
 {
@@ -310,8 +335,14 @@ static int send_again(struct train *train, size_t again, struct np_error *err)
 	int ret = 0;
 
 	memcpy(which, train->nor->again, again * sizeof(which[0]));
-	for (unsigned round = 0; round < MAX_ROUNDS && again && !ret; round++)
-		ret = send_round(train, which, &again, err);
+	for (unsigned round = 0; round < MAX_ROUNDS && again && !ret; round++) {
+		if (train->nor->once_only)
+			ret = drop_programmed(train, which, &again, err);
+		if (!ret && again)
+			ret = send_round(train, which, &again, err);
+	}
+	if (!ret && again && train->nor->once_only)
+		ret = drop_programmed(train, which, &again, err);
 	for (size_t i = 0; i < again && !ret; i++)
 		ret = send_alone(train, &train->pieces[which[i]], err);
 	return ret;
@@ -383,19 +414,15 @@ static size_t in_one_die(const struct nor *nor, const struct nor_piece *pieces, 
 	return n;
 }
 
-int nor_program(struct nor *nor, const struct nor_piece *pieces, size_t count, size_t *done,
-                nor_progress_fn *progress, void *ctx, struct np_error *err)
+int nor_program_trains(struct nor *nor, const struct nor_piece *pieces, size_t count, size_t *done,
+                       nor_progress_fn *progress, void *ctx, struct np_error *err)
 {
 	struct train train = {.nor = nor, .msgs = page_msgs(nor), .progress = progress, .ctx = ctx};
-	size_t at = 0, room = train_room(nor);
+	size_t room = train_room(nor);
 	int ret = 0;
 
-	for (size_t i = 0; i < count && !ret; i++)
-		ret = check_piece(nor, &pieces[i], err);
-	if (!ret && (nor->chip.flags & (NOR_F_BYTE_PROGRAM | NOR_F_AAI_WORD)))
-		ret = nor_program_bytes(nor, pieces, count, &at, progress, ctx, err);
-	while (!ret && at < count) {
-		size_t sent = 0;
+	for (*done = 0; !ret && *done < count;) {
+		size_t at = *done, sent = 0;
 
 		train.pieces = &pieces[at];
 		train.count = in_one_die(nor, &pieces[at], count - at < room ? count - at : room);
@@ -406,11 +433,26 @@ int nor_program(struct nor *nor, const struct nor_piece *pieces, size_t count, s
 			ret = program_single(&train, err);
 		if (!ret)
 			sent = room ? train.count : 1;
-		at += sent;
+		*done = at += sent;
 		if (ret)
 			np_context(err, "program page 0x%06" PRIx32,
 			           pieces[at < count ? at : count - 1].addr);
 	}
+	return ret;
+}
+
+int nor_program(struct nor *nor, const struct nor_piece *pieces, size_t count, size_t *done,
+                nor_progress_fn *progress, void *ctx, struct np_error *err)
+{
+	size_t at = 0;
+	int ret = 0;
+
+	for (size_t i = 0; i < count && !ret; i++)
+		ret = check_piece(nor, &pieces[i], err);
+	if (!ret && !(nor->chip.flags & (NOR_F_BYTE_PROGRAM | NOR_F_AAI_WORD)))
+		ret = nor_program_trains(nor, pieces, count, &at, progress, ctx, err);
+	else if (!ret)
+		ret = nor_program_bytes(nor, pieces, count, &at, progress, ctx, err);
 	if (ret == NP_E_INTERRUPTED)
 		settle_after_stop(nor);
 	ret = nor_check_errors(nor, ret, "program", err);

@@ -40,6 +40,7 @@ struct spi_ops {
 	           spi_progress_fn *progress, void *ctx, struct np_error *err);
 	int (*set_hz)(void *self, uint32_t hz, struct np_error *err); /* NULL: fixed clock */
 	void (*close)(void *self);                                    /* never fails */
+	void (*sleep)(void *self, uint64_t us); /* NULL: its time is the computer's */
 };
 
 /* What open() fills in. `caps` points into the driver's state and is kept true by the driver. */

@@ -99,6 +99,9 @@ const struct spi_caps *spi_caps(const struct spi_bus *bus);
  * value and keeps its own. Errors: NP_E_UNSUPPORTED (below what it can do), NP_E_BUS. */
 int spi_set_hz(struct spi_bus *bus, uint32_t hz, struct np_error *err);
 
+/* Let time pass with the chip deselected: sleeps, or moves the time of a bus that has its own. */
+void spi_sleep(struct spi_bus *bus, uint64_t us);
+
 /* "ch341a at 1-1.4": for messages and manifests. */
 const char *spi_name(const struct spi_bus *bus);
 

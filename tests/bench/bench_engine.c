@@ -57,7 +57,8 @@ static void watched_close(void *self)
 	w->inner.ops->close(w->inner.self);
 }
 
-static const struct spi_ops watched_ops = {watched_run, watched_set_hz, watched_close};
+static const struct spi_ops watched_ops = {
+	.run = watched_run, .set_hz = watched_set_hz, .close = watched_close};
 
 struct bench {
 	struct watched watched;

@@ -173,7 +173,7 @@ firmware() {
 	tar cf fw.tar fw.bin
 	bzip2 -k fw.bin
 	refused 7 "tar archive" "tar xf fw.tar" -- on_chip write fw.tar --at 0 --yes
-	refused 7 "zip archive" "unzip two.zip" -- on_chip write two.zip --at 0 --yes
+	refused 7 "zip archive of fw.bin, readme.txt" "unzip two.zip, and take the file" -- on_chip write two.zip --at 0 --yes
 	refused 7 "bzip2 file" "bunzip2 -k fw.bin.bz2" -- on_chip write fw.bin.bz2 --at 0 --yes
 	refused 7 "tar archive" -- on_chip verify fw.tar --at 0
 	gzip -kc fw.bin | head -c 20000 > cut.gz

@@ -4,7 +4,7 @@
 
 load common
 
-commands="list detect report doctor read write restore clone verify erase protect resume backups chips layouts image unit device otp"
+commands="serve list detect report doctor read write restore clone verify erase protect resume backups chips layouts image unit device otp ui"
 
 # options_of COMMAND: the long options its --help lists.
 options_of() {

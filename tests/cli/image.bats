@@ -237,6 +237,31 @@ setup_file() {
 	cmp third.bin wp_ro.bin
 }
 
+@test "diff: fields old and new, the first bytes of each block, on a page that a phone shows" {
+	exits 0 "$norprog" image diff "$images/mr500-7.bin" "$images/mr500-42.bin" --html diff.html
+	says "mac" " -> "
+	mac=$("$norprog" unit show "$images/mr500-7.bin" | grep -oiE -m1 '([0-9a-f]{2}:){5}[0-9a-f]{2}')
+	other=$("$norprog" unit show "$images/mr500-42.bin" | grep -oiE -m1 '([0-9a-f]{2}:){5}[0-9a-f]{2}')
+	grep -q "<del>$mac</del></td><td><ins>$other</ins>" diff.html
+	grep -q 'name="viewport" content="width=device-width' diff.html
+	grep -q '@media(max-width:640px)' diff.html
+	# The bytes stand under their address, old above new.
+	[ "$(grep -c '^<ins>\|<ins>.*<b>' diff.html)" -gt 1 ]
+	cp "$images/mr500-7.bin" a.bin
+	cp a.bin b.bin
+	poke a.bin 0x123456 '\001\002\003'
+	poke b.bin 0x123456 '\001\252\003'
+	exits 0 "$norprog" image diff a.bin b.bin --html one.html
+	grep -A3 '0x123457</code>, 1 byte of' one.html | grep -q '<b>02</b> 03'
+	grep -q '<ins><b>aa</b> 03' one.html
+	# Names are text, and the same file twice has no bytes to show.
+	cp a.bin '<b>&"a".bin'
+	exits 0 "$norprog" image diff '<b>&"a".bin' a.bin --html odd.html
+	grep -q '&#60;b&#62;&#38;&#34;a' odd.html
+	! grep -q 'id="bytes"' odd.html
+	! grep -q '<b>&' odd.html
+}
+
 @test "the picture is looked at in a browser" {
 	browser=$(command -v chromium || command -v chromium-browser || command -v google-chrome) || skip "no headless browser"
 	exits 0 "$norprog" image diff "$images/mr500-7.bin" "$images/mr500-42.bin" --html diff.html --svg diff.svg

@@ -71,6 +71,7 @@ load common
 	text "$chip" 5 8388608
 	exits 4 "$norprog" -p "$sim,fault=weak-page=0x1000" read dump.bin --speed 10M
 	[ ! -e dump.bin ] && [ ! -e dump.bin.json ]
+	says "dump.bin.unstable is not a backup"
 	[ "$(stat -c %s dump.bin.unstable)" = 8388608 ]
 	jq -e '.unstable == [{"start": 4096, "length": 4096}]' dump.bin.unstable.json
 	cmp --bytes=4096 dump.bin.unstable "$chip"

@@ -368,6 +368,8 @@ END_TEST
 START_TEST(test_bus_failure)
 {
 	uint8_t *stock = dump_of("mr200", 7, 42), *after;
+	const struct norprog_plan *plan = NULL;
+	struct norprog_plan shown;
 	char spec[256];
 	norprog_job *job;
 
@@ -382,7 +384,15 @@ START_TEST(test_bus_failure)
 	must_pass(&scene, norprog_open(scene.np, spec));
 	must_pass(&scene, norprog_detect(scene.np, NULL));
 	must_pass(&scene, norprog_job_new(scene.np, NORPROG_RESUME, &job));
+	/* What is to be done can be seen first, and is what is done. */
+	must_pass(&scene, norprog_job_plan(job, &plan));
+	ck_assert(plan->steps && plan->erase_bytes && plan->duration_us &&
+	          norprog_job_step(job, 0));
+	shown = *plan;
 	must_pass(&scene, norprog_job_run(job, NULL));
+	plan = norprog_job_plan_of(job);
+	ck_assert(plan->steps == shown.steps && plan->erase_bytes == shown.erase_bytes &&
+	          plan->program_bytes == shown.program_bytes);
 	norprog_job_free(job);
 	after = scene_chip(&scene);
 	ck_assert(memcmp(after, stock, 0x7d0000) == 0);

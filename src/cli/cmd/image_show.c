@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* image show and image diff: in words, and as pictures. */
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/io.h"
@@ -9,6 +10,7 @@
 #include "cli/damage.h"
 #include "cli/mapped_file.h"
 #include "cli/unit_show.h"
+#include "device/field.h"
 #include "device/identify.h"
 #include "image/image.h"
 
@@ -17,13 +19,25 @@
 
 /* ---- pictures ---- */
 
-typedef int picture_fn(const uint8_t *data, size_t len, const struct layout *layout,
-                       const struct image_diff *diff, const char *title, struct image_text *out,
-                       struct np_error *err);
+/* What is drawn; `diff` and `other` NULL: one file alone. */
+struct drawing {
+	const struct image_file *file;
+	const struct layout *layout; /* NULL: none */
+	const struct image_diff *diff;
+	const struct image_other *other;
+	const char *title;
+};
 
-static int save_picture(struct cli *cli, const char *path, picture_fn *draw,
-                        const struct image_file *file, const struct layout *layout,
-                        const struct image_diff *diff, const char *title, struct np_error *err)
+static int draw(const struct drawing *d, bool page, struct image_text *text, struct np_error *err)
+{
+	if (page)
+		return image_html(d->file->data, d->file->len, d->layout, d->diff, d->other,
+		                  d->title, text, err);
+	return image_svg(d->file->data, d->file->len, d->layout, d->diff, d->title, text, err);
+}
+
+static int save_picture(struct cli *cli, const char *path, bool page, const struct drawing *d,
+                        struct np_error *err)
 {
 	struct image_text text;
 	int ret;
@@ -34,7 +48,7 @@ static int save_picture(struct cli *cli, const char *path, picture_fn *draw,
 		np_fail(err, NP_E_OUTPUT, "%s exists already", path);
 		return np_hint(err, "choose another name, or --force to replace it");
 	}
-	ret = draw(file->data, file->len, layout, diff, title, &text, err);
+	ret = draw(d, page, &text, err);
 	if (ret)
 		return ret;
 	ret = np_io_save(path, text.at, text.len, cli->opt.force ? NP_IO_REPLACE : NP_IO_NEW, err);
@@ -44,15 +58,11 @@ static int save_picture(struct cli *cli, const char *path, picture_fn *draw,
 	return ret;
 }
 
-static int save_pictures(struct cli *cli, const struct image_file *file,
-                         const struct layout *layout, const struct image_diff *diff,
-                         const char *title, struct np_error *err)
+static int save_pictures(struct cli *cli, const struct drawing *d, struct np_error *err)
 {
-	int ret = save_picture(cli, cli->opt.svg, image_svg, file, layout, diff, title, err);
+	int ret = save_picture(cli, cli->opt.svg, false, d, err);
 
-	if (!ret)
-		ret = save_picture(cli, cli->opt.html, image_html, file, layout, diff, title, err);
-	return ret;
+	return ret ? ret : save_picture(cli, cli->opt.html, true, d, err);
 }
 
 /* ---- show ---- */
@@ -150,7 +160,9 @@ static int show_file(struct cli *cli, const struct image_file *file, struct np_e
 		damage_tell(&cli->report, file->path, &image.parts);
 		image_strings(file->data, file->len, show_string, &strings);
 		image_report_free(&image);
-		ret = save_pictures(cli, file, has ? &layout : NULL, NULL, file->path, err);
+		ret = save_pictures(
+			cli, &(struct drawing){file, has ? &layout : NULL, NULL, NULL, file->path},
+			err);
 	}
 	if (has)
 		layout_free(&layout);
@@ -209,9 +221,44 @@ static void show_region_diffs(struct report *report, const struct layout *layout
 	}
 }
 
+/* Fields whose values differ; the caller frees them. NULL: none, or no memory for them. */
+static struct image_change *find_changes(const struct layout *layout, const struct image_file *a,
+                                         const struct image_file *b, size_t *count)
+{
+	struct image_change *changes = calloc(layout->field_count + 1, sizeof(*changes));
+
+	*count = 0;
+	for (size_t i = 0; changes && i < layout->field_count; i++) {
+		const struct layout_field *field = &layout->fields[i];
+		struct image_change *change = &changes[*count];
+		struct unit_value was, is;
+
+		if (!unit_field_read(field, a->data, a->len, &was) ||
+		    !unit_field_read(field, b->data, b->len, &is) ||
+		    memcmp(a->data + field->start, b->data + field->start, field->len) == 0)
+			continue;
+		change->name = field->name;
+		change->unit = np_ranges_overlap(&layout->unit,
+		                                 (struct np_range){field->start, field->len});
+		snprintf(change->was, sizeof(change->was), "%s", was.text);
+		snprintf(change->is, sizeof(change->is), "%s", is.text);
+		(*count)++;
+	}
+	return changes;
+}
+
+static void show_changes(struct report *report, const struct image_other *other)
+{
+	for (size_t i = 0; i < other->change_count; i++)
+		report_say(report, "  %-16s %s -> %s", other->changes[i].name,
+		           other->changes[i].was, other->changes[i].is);
+}
+
 static int diff_files(struct cli *cli, const struct image_file *a, const struct image_file *b,
                       struct np_error *err)
 {
+	struct image_other other = {.data = b->data};
+	struct image_change *changes = NULL;
 	struct image_diff diff = {0};
 	struct layout layout;
 	char title[256];
@@ -221,8 +268,12 @@ static int diff_files(struct cli *cli, const struct image_file *a, const struct 
 	if (!ret)
 		ret = image_diff(a->data, b->data, a->len, has ? &layout : NULL, &diff, err);
 	if (!ret) {
-		if (has)
+		if (has) {
+			changes = find_changes(&layout, a, b, &other.change_count);
+			other.changes = changes;
 			show_region_diffs(&cli->report, &layout, a, b);
+			show_changes(&cli->report, &other);
+		}
 		if (diff.bytes)
 			report_say(&cli->report,
 			           "%" PRIu64 " byte%s differ%s, the first at 0x%06" PRIx64,
@@ -234,8 +285,10 @@ static int diff_files(struct cli *cli, const struct image_file *a, const struct 
 		report_result(&cli->report, "differing_bytes",
 		              json_integer((json_int_t)diff.bytes));
 		snprintf(title, sizeof(title), "%.100s and %.100s", a->path, b->path);
-		ret = save_pictures(cli, a, has ? &layout : NULL, &diff, title, err);
+		ret = save_pictures(
+			cli, &(struct drawing){a, has ? &layout : NULL, &diff, &other, title}, err);
 	}
+	free(changes);
 	image_diff_free(&diff);
 	if (has)
 		layout_free(&layout);

@@ -217,6 +217,8 @@ static void save_unstable(struct session *s, const struct target *target, const 
 	if (ret)
 		report_warn(&s->cli->report, "what was read is not kept: %s", err.message);
 	else
+		report_warn(&s->cli->report, "%s is not a backup: reads of it disagree", path);
+	if (!ret)
 		report_result(&s->cli->report, "unstable_file", report_text(path));
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stdio.h>
+#include <string.h>
 
 #include "job/gate/gate.h"
 
@@ -21,9 +22,11 @@ static int ask(const struct facts *facts, struct verdict *verdict, struct np_err
 	if (image->wrap.kind != WRAP_PACKED || is_a_part(facts))
 		return 0;
 	snprintf(command, sizeof(command), image->wrap.unpack ? image->wrap.unpack : "%s", path);
-	gate_refuse(verdict, NP_E_POLICY, "%s is packed, no flash image: %s", path,
-	            image->wrap.name);
-	return gate_hint(verdict, "unpack it first: %s", command);
+	gate_refuse(verdict, NP_E_POLICY, "%s is packed, no flash image: %s%s%s", path,
+	            image->wrap.name, image->wrap.holds[0] ? " of " : "", image->wrap.holds);
+	return gate_hint(verdict, "unpack it first: %s%s", command,
+	                 strchr(image->wrap.holds, ',') ? ", and take the file that is the image"
+	                                                : "");
 }
 
 const struct gate gate_packed_file = {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* covers: probe_fit.c probe_uefi.c */
+/* covers: probe_fit.c probe_uefi.c probe_ubi.c probe_cbfs.c */
 /* Sums that an image carries inside: whole files of other projects pass, one wrong bit is seen.
- * covers: probe_uefi.c probe_fit.c */
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,6 +28,21 @@ static unsigned scan(const struct blob *blob, enum image_part_kind kind, unsigne
 	return count;
 }
 
+/* A volume of this kind of 200 KiB. */
+#define UBI(kind)                                                                               \
+	"head -c 200000 /dev/zero | tr '\\0' u > v; printf '[v]\nmode=ubi\nimage=v\nvol_id=0\n" \
+	"vol_type=" kind "\nvol_name=v\nvol_size=512KiB\n' > u.ini; PATH=$PATH:/usr/sbin "
+
+/* Two files, the second with the SHA-256 of its contents as an attribute. */
+#define CBFS                                                                                  \
+	"python3 -c 'import hashlib,struct,sys; d=open(\"/bin/sh\",\"rb\").read(40000)\n"     \
+	"def f(n,d,a=b\"\"):\n"                                                               \
+	" n=n.ljust(32,b\"\\0\"); o=24+len(n)+len(a)\n"                                       \
+	" b=b\"LARCHIVE\"+struct.pack(\">IIII\",len(d),0x50,24+len(n) if a else 0,o)+n+a+d\n" \
+	" return b+bytes(-len(b)%64)\n"                                                       \
+	"h=struct.pack(\">III\",0x68736148,44,2)+hashlib.sha256(d).digest()\n"                \
+	"sys.stdout.buffer.write(f(b\"config\",b\"a\"*100)+f(b\"payload\",d,h))' > $OUT"
+
 static const struct made {
 	const char *command;
 	enum image_part_kind kind;
@@ -50,7 +65,68 @@ static const struct made {
          "sys.stdout.buffer.write(struct.pack(\">IHHI\",0x5ea3a417,0,12,len(d))+b\"signature=ab\"+"
          "hashlib.md5(d).digest()+d)' > $OUT",
          PART_SEAMA, 0},
+	{UBI("dynamic") "ubinize -m 1 -p 64KiB -o $OUT u.ini", PART_UBI, 0x10021},
+	{UBI("static") "ubinize -m 1 -p 128KiB -o $OUT u.ini", PART_UBI, 0x40800},
+	{UBI("dynamic") "ubinize -m 2048 -p 128KiB -o $OUT u.ini", PART_UBI, 0x20805},
+	{CBFS, PART_CBFS, 0x2000},
 };
+
+#define SQUASHFS(options)                                                               \
+	"mkdir s && cp /bin/sh s/sh && cp /etc/passwd s && "                            \
+	"PATH=$PATH:/usr/sbin mksquashfs s $OUT -quiet -no-progress -noappend " options \
+	" > /dev/null"
+
+static const char *const squashfs[] = {
+	SQUASHFS("-comp xz -b 256K"),         SQUASHFS("-comp gzip"),
+	SQUASHFS("-comp zstd -no-fragments"), SQUASHFS("-comp lz4 -no-xattrs"),
+	SQUASHFS("-comp lzo -no-exports"),    SQUASHFS("-comp xz -noI -noD"),
+};
+
+START_TEST(a_whole_squashfs_passes_and_lost_tables_are_seen)
+{
+	static const size_t pointers[] = {48, 64, 72};
+	struct blob blob = firmware_run(squashfs[_i]);
+	uint64_t inodes = le64(blob.at + 64), ids = le64(blob.at + 48);
+	unsigned damaged;
+
+	scan(&blob, PART_SQUASHFS, &damaged);
+	ck_assert_uint_eq(damaged, 0);
+	for (size_t i = 0; i < sizeof(pointers) / sizeof(pointers[0]); i++) {
+		blob.at[pointers[i] + 3] ^= 0x10;
+		scan(&blob, PART_SQUASHFS, &damaged);
+		ck_assert_uint_eq(damaged, 1);
+		blob.at[pointers[i] + 3] ^= 0x10;
+	}
+	/* Blank from the tables on, as a dump whose end was not read. */
+	memset(blob.at + inodes, 0xff, blob.len - inodes);
+	scan(&blob, PART_SQUASHFS, &damaged);
+	ck_assert_uint_eq(damaged, 1);
+	ck_assert_uint_gt(ids, inodes);
+	free(blob.at);
+}
+END_TEST
+
+/* What others made and nobody damaged: boot ROMs, programs, libraries. */
+static const char *const sound[] = {
+	"cat /usr/share/seabios/*.bin > $OUT",
+	"cat /usr/lib/ipxe/*.efi /usr/lib/ipxe/*.pxe /usr/lib/ipxe/*.lkrn > $OUT",
+	"cat /usr/share/OVMF/*.fd > $OUT",
+	"cp $(command -v python3) $OUT",
+	"cat $(command -v mkimage) $(command -v mksquashfs) /usr/sbin/ubinize > $OUT",
+	"cat /lib/x86_64-linux-gnu/libc.so.6 /usr/lib/x86_64-linux-gnu/liblzma.so.5 > $OUT || "
+	"cp /bin/sh $OUT",
+};
+
+START_TEST(what_is_sound_is_not_called_damaged)
+{
+	struct blob blob = firmware_run(sound[_i]);
+	unsigned damaged;
+
+	scan(&blob, PART_UEFI, &damaged);
+	ck_assert_msg(damaged == 0, "%s: %u", sound[_i], damaged);
+	free(blob.at);
+}
+END_TEST
 
 START_TEST(whole_images_pass)
 {
@@ -127,5 +203,9 @@ int main(void)
 	tcase_add_test(tc, in_a_dump_and_cut);
 	tcase_add_test(tc, strangers);
 	suite_add_tcase(suite, tc);
+	tcase_add_loop_test(tc, a_whole_squashfs_passes_and_lost_tables_are_seen, 0,
+	                    (int)(sizeof(squashfs) / sizeof(squashfs[0])));
+	tcase_add_loop_test(tc, what_is_sound_is_not_called_damaged, 0,
+	                    (int)(sizeof(sound) / sizeof(sound[0])));
 	return run_suite(suite);
 }

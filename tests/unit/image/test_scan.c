@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* covers: identify.c identify_kind.c diff.c edit.c picture.c stat.c probe_board.c probe_boot.c */
+/* covers: identify.c identify_kind.c diff.c edit.c picture.c page.c stat.c probe_board.c probe_boot.c */
 /* covers: probe_flash.c probe_tplink.c */
 #include <check.h>
 #include <stdio.h>
@@ -445,7 +445,7 @@ START_TEST(pictures_show_what_is_there)
 	ck_assert_ptr_nonnull(strstr(text.at, "class=\"unit\""));
 	ck_assert_ptr_null(strstr(text.at, "class=\"diff\""));
 	image_text_free(&text);
-	ck_assert_int_eq(image_html(a.at, a.len, &layout, &diff, "x", &text, &err), 0);
+	ck_assert_int_eq(image_html(a.at, a.len, &layout, &diff, NULL, "x", &text, &err), 0);
 	check_balanced(text.at);
 	ck_assert_ptr_nonnull(strstr(text.at, "class=\"diff\""));
 	ck_assert_ptr_nonnull(strstr(text.at, "<td>imei</td>"));

@@ -45,7 +45,8 @@ static void line_close(void *self)
 	line.inner.ops->close(self);
 }
 
-static const struct spi_ops line_ops = {line_run, line_set_hz, line_close};
+static const struct spi_ops line_ops = {
+	.run = line_run, .set_hz = line_set_hz, .close = line_close};
 
 static int put_line(struct spi_opened *opened, void *ctx)
 {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* covers: sim_spec.c */
 /* The simulated programmer: the bus contract in all temperaments, its accounts and its faults. */
 #include <check.h>
 #include <jansson.h>

@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The job: described, planned, run, and seen. */
+#include "ui/bench_priv.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "ui/show.h"
+
+#define TELL_US 16000 /* progress is told 60 times a second, however often it is reported */
+
+static uint64_t now_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+/* ---- showing ---- */
+
+static json_t *shown(json_t *value)
+{
+	return value ? json_incref(value) : json_null();
+}
+
+void ui_job_publish(struct ui_bench *bench)
+{
+	json_int_t number = strcmp(bench->stage, "planned") == 0 ? bench->plans : 0;
+
+	ui_hub_put(bench->hub, UI_JOB,
+	           json_pack("{s:s, s:s, s:I, s:o, s:o, s:o, s:o, s:o}", "stage", bench->stage,
+	                     "op", bench->job ? ui_order_name(bench->order.operation) : "",
+	                     "number", number, "order", shown(bench->order.json), "plan",
+	                     shown(bench->plan), "verdicts", shown(bench->verdicts), "result",
+	                     shown(bench->result), "error", shown(bench->error)));
+}
+
+static void forget(json_t **value)
+{
+	json_decref(*value);
+	*value = NULL;
+}
+
+static void forget_outcome(struct ui_bench *bench)
+{
+	forget(&bench->plan);
+	forget(&bench->verdicts);
+	forget(&bench->result);
+	forget(&bench->error);
+}
+
+static void keep_outcome(struct ui_bench *bench)
+{
+	forget(&bench->plan);
+	forget(&bench->verdicts);
+	bench->plan = ui_show_plan(bench->job);
+	bench->verdicts = ui_show_verdicts(bench->job);
+}
+
+static void set_stage(struct ui_bench *bench, const char *stage)
+{
+	bench->stage = stage;
+	ui_job_publish(bench);
+}
+
+static void fail(struct ui_bench *bench, json_t *error)
+{
+	forget(&bench->error);
+	bench->error = error ? error : ui_show_error(norprog_error(bench->np));
+	set_stage(bench, "failed");
+}
+
+void ui_job_clear(struct ui_bench *bench)
+{
+	norprog_job_free(bench->job);
+	bench->job = NULL;
+	forget_outcome(bench);
+	if (bench->detected)
+		ui_hub_map(bench->hub, norprog_chip(bench->np)->size);
+	ui_hub_put(bench->hub, UI_PROGRESS, NULL);
+	set_stage(bench, "idle");
+}
+
+/* ---- describing ---- */
+
+typedef int add_fn(norprog_job *job, const char *what);
+
+static int add_words(norprog_job *job, const struct ui_words *words, add_fn *add)
+{
+	int ret = 0;
+
+	for (size_t i = 0; i < words->count && !ret; i++)
+		ret = add(job, words->at[i]);
+	return ret;
+}
+
+static int set_field(norprog_job *job, const char *assignment)
+{
+	return norprog_job_set(job, NORPROG_JOB_FIELD, assignment);
+}
+
+static bool takes_image(enum norprog_operation operation)
+{
+	return operation == NORPROG_WRITE || operation == NORPROG_RESTORE ||
+	       operation == NORPROG_VERIFY;
+}
+
+/* *error: set where the failure is not the handle's. */
+static int describe(struct ui_bench *bench, json_t **error)
+{
+	const struct ui_order *order = &bench->order;
+	int ret = norprog_job_new(bench->np, order->operation, &bench->job);
+
+	if (!ret && takes_image(order->operation))
+		ret = ui_desk_supply(bench->desk, order, bench->job, error);
+	if (!ret)
+		ret = add_words(bench->job, &order->only, norprog_job_only);
+	if (!ret)
+		ret = add_words(bench->job, &order->keep, norprog_job_keep);
+	if (!ret)
+		ret = add_words(bench->job, &order->set, set_field);
+	if (!ret)
+		ret = add_words(bench->job, &order->override, norprog_job_override);
+	if (!ret && order->at)
+		ret = norprog_job_set(bench->job, NORPROG_JOB_AT, order->at);
+	return ret;
+}
+
+/* ---- running ---- */
+
+static void paint_plan(struct ui_bench *bench)
+{
+	const struct norprog_step *step;
+
+	for (size_t i = 0; (step = norprog_job_step(bench->job, i)); i++)
+		ui_hub_paint(bench->hub, step->start, step->len, UI_CELL_PLANNED);
+}
+
+static void run(struct ui_bench *bench)
+{
+	const struct norprog_result *result = NULL;
+	int ret;
+
+	bench->plan_moved = false;
+	set_stage(bench, "running");
+	bench->at_work = true;
+	ret = norprog_job_run(bench->job, &result);
+	bench->at_work = false;
+	bench->result = ui_show_result(result);
+	/* The gates' words of the run matter where one of them refused. */
+	if (ret)
+		keep_outcome(bench);
+	ui_hub_repaint(bench->hub, UI_CELL_WORK, UI_CELL_NONE);
+	ui_hub_put(bench->hub, UI_PROGRESS, NULL);
+	if (ret && bench->plan_moved)
+		fail(bench,
+		     json_pack("{s:s, s:s, s:s, s:s}", "code", "confirm", "message",
+		               "the chip changed since the plan was shown: nothing was written",
+		               "hint", "look at the new plan", "gate", ""));
+	else if (ret)
+		fail(bench, NULL);
+	else
+		set_stage(bench, "done");
+	ui_bench_settle(bench);
+	ui_clip_device(bench);
+}
+
+/* A plan can be made and yet be refused: then it is shown with what refuses it, and has no number. */
+static bool is_refused(const norprog_job *job)
+{
+	const struct norprog_verdict *one;
+
+	for (size_t i = 0; (one = norprog_job_verdict(job, i)); i++)
+		if (one->kind == NORPROG_REFUSAL)
+			return true;
+	return false;
+}
+
+static void plan(struct ui_bench *bench)
+{
+	const struct norprog_plan *made = NULL;
+	int ret;
+
+	set_stage(bench, "planning");
+	bench->at_work = true;
+	ret = norprog_job_plan(bench->job, &made);
+	bench->at_work = false;
+	keep_outcome(bench);
+	ui_hub_map(bench->hub, norprog_chip(bench->np) ? norprog_chip(bench->np)->size : 0);
+	ui_hub_put(bench->hub, UI_PROGRESS, NULL);
+	if (ret || !made || is_refused(bench->job)) {
+		fail(bench, ret ? NULL : json_null());
+		return;
+	}
+	bench->shown = *made;
+	paint_plan(bench);
+	bench->plans++;
+	bench->stage = "planned";
+	pthread_mutex_lock(&bench->lock);
+	bench->number = bench->plans;
+	pthread_mutex_unlock(&bench->lock);
+	ui_job_publish(bench);
+}
+
+void ui_job_begin(struct ui_bench *bench)
+{
+	json_t *error = NULL;
+
+	norprog_job_free(bench->job);
+	bench->job = NULL;
+	forget_outcome(bench);
+	if (norprog_chip(bench->np))
+		ui_hub_map(bench->hub, norprog_chip(bench->np)->size);
+	if (describe(bench, &error))
+		fail(bench, error);
+	else if (ui_order_needs_plan(&bench->order))
+		plan(bench);
+	else
+		run(bench);
+}
+
+void ui_job_go(struct ui_bench *bench)
+{
+	forget(&bench->result);
+	forget(&bench->error);
+	run(bench);
+}
+
+/* The page asked when it showed the plan. Another plan is another question. */
+int ui_job_question(void *ctx, const struct norprog_question *question)
+{
+	struct ui_bench *bench = ctx;
+	const struct norprog_plan *now = norprog_job_plan_of(question->job);
+
+	bench->plan_moved = !now || now->erase_bytes != bench->shown.erase_bytes ||
+	                    now->program_bytes != bench->shown.program_bytes ||
+	                    now->steps != bench->shown.steps;
+	return !bench->plan_moved;
+}
+
+/* ---- events ---- */
+
+static const char *phase_name(enum norprog_phase phase)
+{
+	static const char *const names[] = {"read",  "reread", "probe",   "backup",
+	                                    "write", "verify", "protect", "other"};
+
+	return names[phase <= NORPROG_PHASE_OTHER ? phase : NORPROG_PHASE_OTHER];
+}
+
+static void tell_progress(struct ui_bench *bench, const struct norprog_event *event)
+{
+	bench->told_us = now_us();
+	ui_hub_put(bench->hub, UI_PROGRESS,
+	           json_pack("{s:s, s:I, s:I, s:I, s:i, s:i, s:I}", "phase",
+	                     phase_name(event->phase), "done", (json_int_t)event->done, "total",
+	                     (json_int_t)event->total, "addr", (json_int_t)event->addr, "pass",
+	                     event->pass, "passes", event->passes, "us",
+	                     (json_int_t)(bench->told_us - bench->phase_us)));
+}
+
+/* Reading reports where it has come to; what is new lies before that. */
+static void paint_read(struct ui_bench *bench, const struct norprog_event *event)
+{
+	uint64_t len = event->done > bench->last_done ? event->done - bench->last_done : 0;
+	bool again = event->pass > 1;
+	char colour = event->phase == NORPROG_PHASE_VERIFY ? UI_CELL_VERIFIED
+	              : again                              ? UI_CELL_AGREED
+	                                                   : UI_CELL_READ;
+
+	if (len > event->addr)
+		len = event->addr;
+	ui_hub_paint(bench->hub, event->addr - len, len, colour);
+	bench->last_done = event->done;
+}
+
+/* One block is in work at a time: the one before is done, or was stopped. */
+static void paint_work(struct ui_bench *bench, const struct norprog_event *event)
+{
+	if (bench->working && bench->work_at == event->addr)
+		return;
+	bench->working = true;
+	bench->work_at = event->addr;
+	ui_hub_paint(bench->hub, event->addr, 1, UI_CELL_WORK);
+}
+
+static void paint_progress(struct ui_bench *bench, const struct norprog_event *event)
+{
+	switch (event->phase) {
+	case NORPROG_PHASE_READ:
+	case NORPROG_PHASE_VERIFY:
+		paint_read(bench, event);
+		break;
+	case NORPROG_PHASE_WRITE:
+		paint_work(bench, event);
+		break;
+	default:
+		break;
+	}
+}
+
+static void begin_phase(struct ui_bench *bench, const struct norprog_event *event)
+{
+	bench->phase_us = now_us();
+	bench->last_done = 0;
+	bench->working = false;
+	if (event->phase == NORPROG_PHASE_WRITE) {
+		ui_hub_repaint(bench->hub, UI_CELL_READ, UI_CELL_NONE);
+		ui_hub_repaint(bench->hub, UI_CELL_AGREED, UI_CELL_NONE);
+		keep_outcome(bench);
+		paint_plan(bench);
+	}
+	tell_progress(bench, event);
+}
+
+void ui_job_event(void *ctx, const struct norprog_event *event)
+{
+	struct ui_bench *bench = ctx;
+
+	if (!bench->at_work)
+		return;
+	switch (event->type) {
+	case NORPROG_EV_PHASE:
+		begin_phase(bench, event);
+		break;
+	case NORPROG_EV_PROGRESS:
+		paint_progress(bench, event);
+		if (now_us() - bench->told_us >= TELL_US)
+			tell_progress(bench, event);
+		break;
+	case NORPROG_EV_PHASE_END:
+		tell_progress(bench, event);
+		break;
+	case NORPROG_EV_STEP:
+		ui_hub_paint(bench->hub, event->addr, event->len, UI_CELL_WRITTEN);
+		break;
+	case NORPROG_EV_REREAD:
+		ui_hub_paint(bench->hub, event->addr, event->len, UI_CELL_VOTED);
+		break;
+	case NORPROG_EV_NOTE:
+	case NORPROG_EV_BACKUP:
+		ui_hub_note(bench->hub, NORPROG_LOG_INFO, event->text);
+		break;
+	case NORPROG_EV_WARN:
+		ui_hub_note(bench->hub, NORPROG_LOG_WARN, event->text);
+		break;
+	default:
+		break;
+	}
+}
