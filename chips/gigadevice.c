@@ -96,6 +96,12 @@ static const struct nor_erase no_d8[NOR_ERASE_TYPES] = {
 #define GEN_BIG_AS(...)      BIG_DIE(__VA_ARGS__), .flags = NOR_F_VOLATILE_SR
 #define GEN_BIG(times_, mhz) GEN_BIG_AS(&bp4_tb_srl, times_, mhz)
 
+/* 256 Mbit, 1.8 V */
+#define LQ256(prot_)                                                                            \
+	SECREG(2, 2, 1024), .times = &gd25lq, .prot = (prot_), .sr_write = NOR_SR_TWO_CLEARS,   \
+			    .qe = NOR_BIT(2, 1), .addr4 = NOR_ADDR4_ENTER, .uid = NOR_UID_GD16, \
+			    .read_mhz = 33, .fast_mhz = 104, .flags = NOR_F_VOLATILE_SR, V18_20
+
 static const struct nor_chip rows[] = {
 	/* up to 1 MiB */
 	{P("GD25Q512", 0x40, 0x10, 64), GEN_B(&nor_prot_sec), .erase = no_d8, V33},
@@ -220,10 +226,12 @@ static const struct nor_chip rows[] = {
          GEN_C_SMALL(&gd25lq, 104), SECREG(3, 1, 1024), V18_20},
 	{P("GD25LQ128E/GD25LB128E/GD25LE128E", 0x60, 0x18, 16384), GEN_C_SMALL(&gd25lq, 120),
          SECREG(3, 1, 1024), V18_20, NOR_SFDP_A_UP},
-	{P("GD25LQ256D/GD25LE256D/GD25LB256D/GD25LQ255E", 0x60, 0x19, 32768), SECREG(2, 2, 1024),
-         .times = &gd25lq, .prot = &bp4_cmp_odd, .sr_write = NOR_SR_TWO_CLEARS, .qe = NOR_BIT(2, 1),
-         .addr4 = NOR_ADDR4_ENTER, .uid = NOR_UID_GD16, .read_mhz = 33, .fast_mhz = 104,
-         .flags = NOR_F_VOLATILE_SR, V18_20},
+	{P("GD25LQ256D/GD25LE256D/GD25LB256D", 0x60, 0x19, 32768), LQ256(&bp4_cmp_odd),
+         NOR_SFDP_1_0},
+	/* Protection: flashrom, flashprog and BES's flash driver for GD25LQ255E; flashprog, ufprog
+         * and BES's for GD25LE255E. */
+	{P("GD25LQ255E", 0x60, 0x19, 32768), LQ256(&nor_prot_sec_cmp), NOR_SFDP_B_UP},
+	{P("GD25LE255E", 0x60, 0x19, 32768), LQ256(&nor_prot_bp4_tb), NOR_SFDP_B_UP},
 	{P("GD25LF80E", 0x63, 0x14, 1024), GEN_C_SMALL(&gd25lq, 133), SECREG(3, 1, 1024), V18_20},
 	{P("GD25LF16E", 0x63, 0x15, 2048), GEN_C_SMALL(&gd25lq, 133), SECREG(3, 1, 1024), V18_20},
 	{P("GD25LF32E", 0x63, 0x16, 4096), GEN_C_SMALL(&gd25lq, 133), SECREG(3, 1, 1024), V18_20},

@@ -338,6 +338,7 @@ static int ch341a_open(const struct spi_spec *spec, struct spi_opened *out, stru
 	out->ops = &ch341a_ops;
 	out->caps = &ch->caps;
 	snprintf(out->name, sizeof(out->name), "ch341a at %s", seen.where);
+	snprintf(out->serial, sizeof(out->serial), "%s", seen.serial);
 	return 0;
 }
 

@@ -469,6 +469,7 @@ static int ch347_open(const struct spi_spec *spec, struct spi_opened *out, struc
 	}
 	*out = (struct spi_opened){.self = ch, .ops = &ch347_ops, .caps = &ch->caps};
 	snprintf(out->name, sizeof(out->name), "ch347 at %s", seen.where);
+	snprintf(out->serial, sizeof(out->serial), "%s", seen.serial);
 	return 0;
 }
 

@@ -477,6 +477,7 @@ static int ft232h_open(const struct spi_spec *spec, struct spi_opened *out, stru
 	*out = (struct spi_opened){.self = ft, .ops = &ft232h_ops, .caps = &ft->caps};
 	snprintf(out->name, sizeof(out->name), "ft232h (%s) at %s", kind_of(&seen)->product,
 	         seen.where);
+	snprintf(out->serial, sizeof(out->serial), "%s", seen.serial);
 	return 0;
 }
 

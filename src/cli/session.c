@@ -13,6 +13,7 @@
 #include "cli/select.h"
 #include "device/recognise.h"
 #include "spi/choose.h"
+#include "store/adapter.h"
 #include "store/journal.h"
 #include "device/load.h"
 
@@ -225,6 +226,25 @@ static const char *levels_of(const char *text)
 	return spi_spec_parse(text, &spec, &driver, &ignored) ? NULL : driver->levels;
 }
 
+/* Before the first word to the chip, because 5 V may harm it. `detect` says it each time. */
+static void tell_levels(struct session *session)
+{
+	struct cli *cli = session->cli;
+	struct np_error ignored = {0};
+	char dir[sizeof(session->state_dir)];
+	struct store store = {.dir = dir};
+	bool told;
+
+	if (!session->levels || cli->command->bit == CLI_DETECT)
+		return;
+	told = store_default_dir(dir, sizeof(dir), &ignored) == 0 &&
+	       !adapter_is_new(&store, spi_name(session->bus), spi_serial(session->bus));
+	store_close(&store);
+	if (!told)
+		report_warn(&cli->report, "%s: %s (said once for each adapter)",
+		            spi_name(session->bus), session->levels);
+}
+
 int session_open(struct session *session, struct np_error *err)
 {
 	struct cli *cli = session->cli;
@@ -240,10 +260,12 @@ int session_open(struct session *session, struct np_error *err)
 		ret = spi_open(spec, cli->opt.trace, &session->bus, err);
 	if (!ret)
 		ret = refuse_own(session, err);
+	if (!ret) {
+		session->levels = levels_of(spec);
+		tell_levels(session);
+	}
 	if (!ret && cli->opt.wait)
 		ret = contact_wait(cli, session->bus, err);
-	if (!ret)
-		session->levels = levels_of(spec);
 	if (!ret)
 		ret = open_chip(session, spec, err);
 	if (ret)

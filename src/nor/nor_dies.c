@@ -158,6 +158,16 @@ static int ask_ids(struct nor *nor, uint8_t second[ID_LEN], uint8_t first[ID_LEN
 	return nor_run(nor, msgs, sizeof(msgs) / sizeof(msgs[0]), err);
 }
 
+/* C2h is no command of other parts, and goes to no chip that cannot be of a pair: pairs are known
+ * with NOR dies of 16, 32 and 128 Mbit (W25M161, W25M321, W25M121). */
+static bool may_be_of_a_pair(const struct nor *nor)
+{
+	const uint8_t *id = nor->info.jedec_id;
+
+	return id[0] == NOR_MAKER_WINBOND && (id[2] == 0x15 || id[2] == 0x16 || id[2] == 0x18) &&
+	       !(nor->chip.flags & NOR_F_DIE_STATUS);
+}
+
 int nor_dies_find_nand(struct nor *nor, struct np_error *err)
 {
 	struct nor_info *info = &nor->info;
@@ -165,10 +175,7 @@ int nor_dies_find_nand(struct nor *nor, struct np_error *err)
 	const char *kind;
 	int ret;
 
-	/* W25M packages have memory types of their own (41h, 61h, 71h). The W25Q beside them (40h, 60h,
-	 * 70h, 80h) do not know C2h, and nothing is sent to a chip that it does not know. */
-	if (info->jedec_id[0] != NOR_MAKER_WINBOND || (info->jedec_id[1] & 0x0f) != 1 ||
-	    nor->chip.flags & NOR_F_DIE_STATUS)
+	if (!may_be_of_a_pair(nor))
 		return 0;
 	ret = ask_ids(nor, second, first, err);
 	if (ret || memcmp(second, first, sizeof(first)) == 0)

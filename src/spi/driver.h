@@ -50,6 +50,7 @@ struct spi_opened {
 	const struct spi_caps *caps;
 	const char *host_own; /* see spi_host_own(); NULL: no such thing */
 	char name[96];
+	char serial[64]; /* see spi_serial() */
 };
 
 struct spi_driver {

@@ -275,6 +275,11 @@ const char *spi_name(const struct spi_bus *bus)
 	return bus->open.name;
 }
 
+const char *spi_serial(const struct spi_bus *bus)
+{
+	return bus->open.serial;
+}
+
 const char *spi_host_own(const struct spi_bus *bus)
 {
 	return bus->open.host_own;

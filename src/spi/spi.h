@@ -105,6 +105,10 @@ void spi_sleep(struct spi_bus *bus, uint64_t us);
 /* "ch341a at 1-1.4": for messages and manifests. */
 const char *spi_name(const struct spi_bus *bus);
 
+/* The USB serial number of the adapter, as the device tells it; "" where it has none. Valid while the
+ * bus is open. */
+const char *spi_serial(const struct spi_bus *bus);
+
 /* What of this computer itself hangs there ("the boot EEPROM of this Raspberry Pi 5"): it may be
  * read, but must not be erased or written. NULL: nothing that is known. Static. */
 const char *spi_host_own(const struct spi_bus *bus);

@@ -78,9 +78,15 @@ int store_open_jobs(struct store *store, bool create, struct np_error *err)
 	return open_folder(store, &store->jobs, "jobs", create, err);
 }
 
+int store_open_adapters(struct store *store, struct np_error *err)
+{
+	return open_folder(store, &store->adapters, "adapters", true, err);
+}
+
 void store_close(struct store *store)
 {
 	np_io_lock_drop(&store->reserved, &store->jobs);
+	np_io_dir_close(&store->adapters);
 	np_io_dir_close(&store->jobs);
 	np_io_dir_close(&store->backups);
 	np_io_dir_close(&store->root);

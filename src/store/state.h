@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The state folder: DIR/backups and DIR/jobs, the counter that numbers what is put there, and what
+/* The state folder: DIR/backups, DIR/jobs and DIR/adapters, the counter that numbers what is put there, and what
  * names the records in it. */
 #ifndef NP_STORE_STATE_H
 #define NP_STORE_STATE_H
@@ -25,7 +25,7 @@ struct store {
 	const struct nor_info *chip;
 	const struct np_io_hook *hook; /* for tests; NULL */
 
-	struct np_io_dir root, backups, jobs;
+	struct np_io_dir root, backups, jobs, adapters;
 	struct np_io_lock reserved; /* the name of this job's record, while it is held */
 	char key[STORE_KEY_MAX];    /* that name; "": the chip's own */
 	uint64_t sequence;          /* number of this job; 0: none yet */
@@ -41,6 +41,9 @@ int store_default_dir(char *buf, size_t len, struct np_error *err);
  * closed. Errors: NP_E_OUTPUT (a link, somebody else's, not to be written). */
 int store_open_backups(struct store *store, bool create, struct np_error *err);
 int store_open_jobs(struct store *store, bool create, struct np_error *err);
+
+/* Open DIR/adapters, and make it if it is missing. Errors as above. */
+int store_open_adapters(struct store *store, struct np_error *err);
 
 /* Let go of the reservation and the folders. Removes nothing of the job's. */
 void store_close(struct store *store);

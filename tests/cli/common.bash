@@ -24,13 +24,6 @@ on_chip() {
 	"$norprog" -p "$sim" "$@"
 }
 
-says_not() {
-	if [[ $output == *"$1"* ]]; then
-		printf 'said: %s\nin: %s\n' "$1" "$output" >&2
-		return 1
-	fi
-}
-
 # text FILE SEED SIZE: a file of numbers, different for each seed; no page of it is blank.
 text() {
 	seq "$2" 7 90000000 2> /dev/null | head -c "$3" > "$1"

@@ -282,11 +282,25 @@ short="id=1C4118 size=16M $common sr1=FC sr2=43 wr=sr1,sr2 prot=any:1C"
 }
 
 @test "a NAND die in the package of a NOR is told" {
-	put PAIR "id=EF4015 size=2M pair=EFAA21 $common sr1=FC sr2=43 wr=sr1,sr2,clears has=sr2,vol50"
-	exits 0 on_chip detect
-	says "second die that is not saved" "NAND"
+	local id
+	for id in "EF4015 size=2M" "EF4016 size=4M" "EF4018 size=16M"; do
+		rm -f "$chip"* trace
+		put PAIR "id=$id pair=EFAA21 $common sr1=FC sr2=43 wr=sr1,sr2,clears has=sr2,vol50"
+		exits 0 on_chip detect
+		says "second die that is not saved" "NAND"
+	done
 	exits 0 on_chip read out.bin
 	says "second die that is not saved"
+}
+
+@test "no chip is asked for a second die that no pair with its ID has" {
+	local part
+	for part in W25Q64FV W25Q64JV W25Q256FV GD25Q128C; do
+		rm -f "$chip"* trace
+		exits 0 "$norprog" -p "sim:chip=$part,file=$chip" detect --trace trace
+		[ -s trace ]
+		exits 1 grep -E '^[0-9.]+ c2' trace
+	done
 }
 
 @test "octal parts are read and not written, and say why" {

@@ -139,3 +139,32 @@ counts_repeat() {
 		nothing_ignored
 	done
 }
+
+@test "what a programmer's supply and signals do is said at the first job with it, and by detect always" {
+	random image 9 $size
+	local levels="drives its signals with about 5 V"
+
+	job() {
+		exits 0 on ch341a "${@:2}" --parts "$parts" --chip $part --image image -- $1
+	}
+	job detect
+	says "$levels"
+	job "read one --passes 1"
+	says "$levels"
+	says "said once"
+	job "read two --passes 1"
+	says_not "$levels"
+	job "erase --only 0+4K --yes"
+	says_not "$levels"
+	job detect
+	says "$levels"
+	job "erase --only 0+4K --yes" --serial B2
+	says "$levels"
+	job "erase --only 0+4K --yes" --serial B2
+	says_not "$levels"
+	rm -r "$XDG_STATE_HOME"
+	job "write image --yes"
+	says "$levels"
+	job "write image --yes"
+	says_not "$levels"
+}

@@ -23,3 +23,10 @@ says() {
 		fi
 	done
 }
+
+says_not() {
+	if [[ $output == *"$1"* ]]; then
+		printf 'said: %s\nin: %s\n' "$1" "$output" >&2
+		return 1
+	fi
+}
