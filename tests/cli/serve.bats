@@ -147,7 +147,7 @@ waits_for_turn() {
 		run python3 "$BATS_TEST_DIRNAME/../support/cut_client.py" "$port" "$bytes" "$norprog" \
 			write wanted --keep nothing --yes --only 0x10000+8K
 		waits_for_turn
-		"$norprog" -p "$far" resume --yes > resumed 2>&1 || grep -q "no unfinished job\|nothing to resume\|no job" resumed
+		"$norprog" -p "$far" resume --yes > resumed 2>&1 || grep -q "no unfinished job\|nothing to resume\|no job" resumed || { cat resumed; false; }
 		exits 0 "$norprog" -p "$far" write wanted --keep nothing --yes --only 0x10000+8K
 		cmp chip.bin wanted
 	done
@@ -162,6 +162,7 @@ waits_for_turn() {
 
 @test "the socket that systemd passes is taken" {
 	command -v python3 > /dev/null || skip "python3 is missing"
+	: > serve.out
 	python3 - "$norprog" "sim:chip=W25Q16,file=$chip" > serve.out 2> serve.err 3>&- << 'END' &
 import os, socket, sys
 door = socket.create_server(("127.0.0.1", 0))
