@@ -35,7 +35,7 @@ static struct span protected_span(const struct norsim *sim, const uint8_t *regs)
 
 static bool locked_one_by_one(const struct norsim *sim, uint32_t addr, uint32_t len)
 {
-	for (uint32_t a = addr >> 12; a < (addr + len + 0xFFF) >> 12; a++)
+	for (uint32_t a = addr >> 12; sim->locks && a < (addr + len + 0xFFF) >> 12; a++)
 		if (sim->locks[a])
 			return true;
 	return false;

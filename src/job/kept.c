@@ -180,7 +180,7 @@ int kept_find(const struct kept_list *list, const char *word, const struct kept 
 
 	*one = by_number(list, word);
 	for (int part = 0; part < 2 && !*one && !found && !number; part++)
-		for (size_t i = 0; i < list->count; i++)
+		for (size_t i = 0; list->at && i < list->count; i++)
 			if (names(&list->at[i], word, part)) {
 				*one = &list->at[i];
 				found++;

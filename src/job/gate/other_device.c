@@ -117,7 +117,7 @@ static int ask(const struct facts *facts, struct verdict *verdict, struct np_err
 	struct layout other;
 	int ret;
 
-	if (facts->guard && facts->guard->profile && facts->guard->device[0] && facts->intent) {
+	if (facts->guard && facts->guard->profile && facts->guard->device[0]) {
 		ret = ask_metadata(facts, verdict);
 		if (ret || verdict->answer != GATE_PASS)
 			return ret;
