@@ -131,6 +131,12 @@ bool image_zero_bursts(const uint8_t *data, size_t len)
 			run++;
 			continue;
 		}
+		if (!run && at < len) {
+			const uint8_t *next = memchr(data + at, 0, len - at);
+
+			at = next ? (uint64_t)(next - data) - 1 : len;
+			continue;
+		}
 		if (run >= BURST_LEN && run < BURST_MOST && (at % 16 || (at - run) % 16))
 			burst_seen(&beat, at - run);
 		if (beat.count >= BURST_COUNT)

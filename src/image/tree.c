@@ -169,11 +169,10 @@ static size_t skip_over(const struct source *source, size_t at)
 	return 1;
 }
 
-static bool may_begin(uint8_t byte)
-{
-	return byte == 0x5d || byte == 0x6d || byte == 0x1f || byte == 0xfd || byte == 0x28 ||
-	       byte == 'h';
-}
+/* First bytes of LZMA (two), gzip, XZ and zstd streams, and of a squashfs. Every byte of an image is
+ * asked, hence a table. */
+static const bool may_begin[256] = {
+	[0x5d] = true, [0x6d] = true, [0x1f] = true, [0xfd] = true, [0x28] = true, ['h'] = true};
 
 static int find_streams(struct search *s, const struct source *source)
 {
@@ -183,7 +182,7 @@ static int find_streams(struct search *s, const struct source *source)
 	for (size_t at = 0; at + 32 <= source->len && !rc; at += skip_over(source, at)) {
 		enum unpack_kind kind;
 
-		while (at + 32 <= source->len && !may_begin(source->data[at]))
+		while (at + 32 <= source->len && !may_begin[source->data[at]])
 			at++;
 		if (at + 32 > source->len)
 			break;

@@ -11,7 +11,7 @@ shift
 emu=$build/tests/emu-run norprog=$build/norprog out=$build/bench
 [ -x "$emu" ] || { echo "skipped: umockdev-1.0 is missing (Debian: umockdev libumockdev-dev)"; exit 0; }
 [ $# -gt 0 ] || set -- ch341a ft232h spidev ch347
-jobs=${BENCH_JOBS:-detect read blank base over block region passes1 page real}
+jobs=${BENCH_JOBS:-detect read blank base over over1 block region passes1 page real}
 flashrom=${FLASHROM:-flashrom}
 have_flashrom=$(command -v "$flashrom" || true)
 [ "${BENCH_FLASHROM:-yes}" = yes ] || have_flashrom=
@@ -136,7 +136,13 @@ do_job() {
 		one norprog "$adapter" over --image first -- write second --keep nothing --yes
 		same after second
 		flash "$adapter" over --image first -- -w second
-		row "random over random" "$(floor $((2 * size)) $pages 128)"
+		row "random over random, every block read twice first" "$(floor $((3 * size)) $pages 128)"
+		;;
+	over1)
+		one norprog "$adapter" over1 --image first -- write second --keep nothing --yes --passes 1
+		same after second
+		[ -z "$have_flashrom" ] || cp "$out/$adapter-over-flashrom.json" "$out/$adapter-over1-flashrom.json" || true
+		row "the same with \`--passes 1\`" "$(floor $((2 * size)) $pages 128)"
 		;;
 	block)
 		one norprog "$adapter" block --image first -- write differs --keep nothing --yes

@@ -10,8 +10,17 @@
 #include "store/backup_find.h"
 #include "store/manifest.h"
 
+/* A digest of a whole image takes as long as some hundred pages: it is made where a manifest asks. */
+static bool has_digest(const struct facts *facts, const char *sha256)
+{
+	char own[NP_SHA256_HEX];
+
+	np_sha256_hex(facts->intent->image.data, facts->size, own);
+	return strcmp(own, sha256) == 0;
+}
+
 /* By the manifest beside the file: was it read from this very chip, and is it unchanged? */
-static bool by_manifest(const struct facts *facts, const char *sha256)
+static bool by_manifest(const struct facts *facts)
 {
 	const char *path = facts->intent->image.path;
 	struct manifest manifest = {0};
@@ -22,13 +31,13 @@ static bool by_manifest(const struct facts *facts, const char *sha256)
 	if (!path || !uid[0])
 		return false;
 	own = manifest_load(path, &manifest, NULL) == 0 && manifest.size == facts->size &&
-	      strcasecmp(manifest.uid, uid) == 0 && strcmp(manifest.sha256, sha256) == 0;
+	      strcasecmp(manifest.uid, uid) == 0 && has_digest(facts, manifest.sha256);
 	manifest_free(&manifest);
 	return own;
 }
 
 /* Is it equal to the last backup of this chip, wherever the file lies? */
-static int by_backup(const struct facts *facts, const char *sha256, bool *own, struct np_error *err)
+static int by_backup(const struct facts *facts, bool *own, struct np_error *err)
 {
 	struct backup_found found;
 	struct manifest manifest = {0};
@@ -38,7 +47,7 @@ static int by_backup(const struct facts *facts, const char *sha256, bool *own, s
 		return 0;
 	ret = backup_find(&facts->run->store, NULL, NULL, &found, err);
 	if (!ret && found.path[0] && found.sure && manifest_load(found.path, &manifest, NULL) == 0)
-		*own = manifest.size == facts->size && strcmp(manifest.sha256, sha256) == 0;
+		*own = manifest.size == facts->size && has_digest(facts, manifest.sha256);
 	manifest_free(&manifest);
 	backup_found_free(&found);
 	return ret;
@@ -47,17 +56,15 @@ static int by_backup(const struct facts *facts, const char *sha256, bool *own, s
 int image_is_own_backup(const struct facts *facts, bool *own, struct np_error *err)
 {
 	const struct intent_image *image = &facts->intent->image;
-	char sha256[NP_SHA256_HEX];
 	int ret = 0;
 
 	*own = false;
 	if (!image->data || !intent_is_whole(facts->intent, facts->size) ||
 	    facts->intent->set.count)
 		return 0;
-	np_sha256_hex(image->data, facts->size, sha256);
-	*own = by_manifest(facts, sha256);
+	*own = by_manifest(facts);
 	if (!*own)
-		ret = by_backup(facts, sha256, own, err);
+		ret = by_backup(facts, own, err);
 	return ret;
 }
 

@@ -439,6 +439,25 @@ START_TEST(a_cell_that_is_worn_out)
 }
 END_TEST
 
+/* A block, the whole chip by its blocks, and by the command for all of it. */
+START_TEST(an_erase_of_a_worn_out_chip_names_resume)
+{
+	struct np_ranges only = one(0x50000, 64 * KiB);
+	struct rig_order o = {.select = _i == 0 ? &only : NULL,
+	                      .keep_nothing = true,
+	                      .how.chip_erase = _i == 2};
+	struct write_result result;
+
+	rig.job.step_hook = stick;
+	ck_assert_int_eq(rig_write(&rig, &o, &result, &err), NP_E_VERIFY);
+	ck_assert_msg(strstr(err.hint, "norprog resume") != NULL, "%s", err.hint);
+	ck_assert_msg(!strstr(err.hint, "--discard"), "%s", err.hint);
+	ck_assert_msg(!strstr(err.message, "block 0"), "%s", err.message);
+	ck_assert_uint_gt(rig_files(&rig, "jobs"), 0);
+	np_ranges_free(&only);
+}
+END_TEST
+
 START_TEST(probe_falls_back_to_two_passes)
 {
 	struct rig_order o = {.image = image, .keep_nothing = true};
@@ -506,6 +525,7 @@ int main(void)
 	tcase_add_test(tc, status_registers_are_read_until_they_agree);
 	tcase_add_test(tc, probe_falls_back_to_two_passes);
 	tcase_add_test(tc, a_cell_that_is_worn_out);
+	tcase_add_loop_test(tc, an_erase_of_a_worn_out_chip_names_resume, 0, 3);
 	suite_add_tcase(suite, tc);
 	return run_suite(suite);
 }
