@@ -173,7 +173,7 @@ int backup_load(const char *path, uint64_t chip_size, uint8_t *image, struct np_
 	if (!ret)
 		ret = ranges_of(&manifest, path, &segments, err);
 	if (!ret)
-		ret = segments_open(&file, path, &segments, manifest.sha256, err);
+		ret = segments_open(&file, path, &segments, NULL, err);
 	for (size_t i = 0; i < segments.count && !ret; i++)
 		ret = segments_read(&file, segments.at[i].start, image + segments.at[i].start,
 		                    segments.at[i].len, err);
@@ -235,7 +235,7 @@ int segments_take(struct segment_file *file, int fd, const char *path,
 	else if (!S_ISREG(st.st_mode) || (uint64_t)st.st_size != len)
 		error = EBADMSG;
 	else
-		error = check_digest(file, len, hex);
+		error = hex ? check_digest(file, len, hex) : 0;
 	if (!error)
 		return 0;
 	segments_close(file);

@@ -23,8 +23,8 @@ int backup_write(struct store *store, const char *path, const uint8_t *image,
 
 /*
  * Take a backup back: fill the chip-sized `image` where the file has segments, and add those ranges
- * to `covered`. The digests of manifest and file must agree. Errors: NP_E_INPUT (no manifest,
- * damaged file), NP_E_SIZE (made from a chip of another size), NP_E_MEMORY.
+ * to `covered`. Whether the bytes are those that were saved is the gate changed-file's question.
+ * Errors: NP_E_INPUT (no manifest, another length), NP_E_SIZE (made from a chip of another size), NP_E_MEMORY.
  */
 int backup_load(const char *path, uint64_t chip_size, uint8_t *image, struct np_ranges *covered,
                 struct np_error *err);
@@ -44,7 +44,7 @@ int segments_finish(struct np_io_out *out, int ret, const uint8_t *image,
                     struct np_error *err);
 
 /* Open for reading by address; the file must have exactly the length of `segments` (which stays the
- * caller's) and the digest `hex`. Errors: NP_E_INPUT. */
+ * caller's) and the digest `hex` (NULL: whatever it is). Errors: NP_E_INPUT. */
 int segments_open(struct segment_file *file, const char *path, const struct np_ranges *segments,
                   const char *hex, struct np_error *err);
 

