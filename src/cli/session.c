@@ -91,7 +91,9 @@ static int open_chip(struct session *session, const char *programmer, struct np_
 	                              .hz = opt->speed_hz ? opt->speed_hz
 	                                                  : spi_spec_clock(programmer),
 	                              .extra = chipfile_rows(session->chips),
-	                              .extra_count = chipfile_count(session->chips)};
+	                              .extra_count = chipfile_count(session->chips),
+	                              .ask_for_pair = session->cli->command->bit == CLI_DETECT ||
+	                                              session->cli->command->bit == CLI_REPORT};
 	int ret = nor_open(session->bus, &options, &session->nor, err);
 
 	session->keep_clock = options.hz != 0;

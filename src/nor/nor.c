@@ -403,7 +403,7 @@ static int bring_up(struct nor *nor, const struct nor_options *options, struct n
 	if (!ret)
 		ret = nor_addr_setup(nor, err);
 	if (!ret)
-		ret = nor_dies_find_nand(nor, err);
+		ret = nor_dies_find_nand(nor, options->ask_for_pair, err);
 	if (!ret)
 		ret = nor_clock_settle(nor, err);
 	if (!ret)

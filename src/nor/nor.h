@@ -30,6 +30,8 @@ struct nor_options {
 	uint32_t hz;                  /* 0: find the fastest that works; else keep this */
 	const struct nor_chip *extra; /* user's own rows, searched first; may be NULL */
 	size_t extra_count;
+	bool ask_for_pair; /* ask ordinary chips, too, whether a NAND shares their package: with C2h,
+	                      which most of them do not know. For who only tells what there is */
 };
 
 /* Sources that contradict each other about the size. */

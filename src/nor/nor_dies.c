@@ -158,24 +158,25 @@ static int ask_ids(struct nor *nor, uint8_t second[ID_LEN], uint8_t first[ID_LEN
 	return nor_run(nor, msgs, sizeof(msgs) / sizeof(msgs[0]), err);
 }
 
-/* C2h is no command of other parts, and goes to no chip that cannot be of a pair: pairs are known
- * with NOR dies of 16, 32 and 128 Mbit (W25M161, W25M321, W25M121). */
-static bool may_be_of_a_pair(const struct nor *nor)
+/* W25M packages have memory types of their own (61h). Pairs whose NOR die answers as an ordinary chip
+ * are known with 16, 32 and 128 Mbit (W25M161, W25M321, W25M121); no other chip is asked. */
+static bool may_be_of_a_pair(const struct nor *nor, bool ask)
 {
 	const uint8_t *id = nor->info.jedec_id;
+	bool size = id[2] == 0x15 || id[2] == 0x16 || id[2] == 0x18;
 
-	return id[0] == NOR_MAKER_WINBOND && (id[2] == 0x15 || id[2] == 0x16 || id[2] == 0x18) &&
+	return id[0] == NOR_MAKER_WINBOND && size && ((id[1] & 0x0f) == 1 || ask) &&
 	       !(nor->chip.flags & NOR_F_DIE_STATUS);
 }
 
-int nor_dies_find_nand(struct nor *nor, struct np_error *err)
+int nor_dies_find_nand(struct nor *nor, bool ask, struct np_error *err)
 {
 	struct nor_info *info = &nor->info;
 	uint8_t second[ID_LEN] = {0}, again[ID_LEN] = {0}, first[ID_LEN] = {0};
 	const char *kind;
 	int ret;
 
-	if (!may_be_of_a_pair(nor))
+	if (!may_be_of_a_pair(nor, ask))
 		return 0;
 	ret = ask_ids(nor, second, first, err);
 	if (ret || memcmp(second, first, sizeof(first)) == 0)

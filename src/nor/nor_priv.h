@@ -170,8 +170,8 @@ int nor_dies_leave(struct nor *nor, struct np_error *err);
  * the part. NP_E_CHIP_MISMATCH, NP_E_UNSTABLE, bus errors. */
 int nor_dies_settle(struct nor *nor, bool named, struct np_error *err);
 
-/* Look for a NAND die behind C2h; fills info.other_die and warns. */
-int nor_dies_find_nand(struct nor *nor, struct np_error *err);
+/* Look for a NAND die behind C2h; fills info.other_die and warns. `ask`: ordinary chips, too. */
+int nor_dies_find_nand(struct nor *nor, bool ask, struct np_error *err);
 
 /* What goes down the wire for `addr`: in a stack whose dies are selected, the address in its die. */
 uint32_t nor_addr_wire(const struct nor *nor, uint64_t addr);
