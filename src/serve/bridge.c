@@ -462,7 +462,7 @@ static const struct {
 	uint8_t params;
 	void (*run)(struct conn *conn, const struct request *request);
 } commands[] = {
-	[BRIDGE_HELLO - BRIDGE_HELLO] = {BRIDGE_HELLO_PARAMS, hello},
+	[0] = {BRIDGE_HELLO_PARAMS, hello}, /* the first, at which the others count */
 	[BRIDGE_STATUS - BRIDGE_HELLO] = {0, status},
 	[BRIDGE_READ - BRIDGE_HELLO] = {BRIDGE_READ_PARAMS, read_blocks},
 	[BRIDGE_WAIT - BRIDGE_HELLO] = {BRIDGE_WAIT_PARAMS, wait_ready},

@@ -26,6 +26,7 @@
 
 #define ROUND_MS     200 /* between looks for a stop request */
 #define LINGER_MS    2000
+#define LEAVE_MS     1000 /* a client that hung up may take this long to release the programmer */
 #define END_MS       5000 /* until a child that was asked to end is made to */
 #define LINE_MAX_LEN 1024
 
@@ -150,6 +151,19 @@ static void let_in(struct server *server, int fd, const char *client)
 	tell(server, client, "connected");
 }
 
+static void reap(struct server *server);
+
+/* A program that ends and the next one that begins overlap: the first has hung up, but its child has
+ * not put the chip back yet. */
+static bool wait_for_turn(struct server *server)
+{
+	for (int left = LEAVE_MS; server->child && left > 0; left -= ROUND_MS / 10) {
+		(void)poll(NULL, 0, ROUND_MS / 10);
+		reap(server);
+	}
+	return !server->child;
+}
+
 static void answer_door(struct server *server)
 {
 	const struct serve_options *options = server->options;
@@ -164,7 +178,7 @@ static void answer_door(struct server *server)
 	if (peer.ss_family != AF_UNIX && !serve_admits(options->door, (struct sockaddr *)&peer)) {
 		tell(server, client, "refused: its address is not one of --allow");
 		turn_away(server, fd, "this address is not allowed");
-	} else if (server->child) {
+	} else if (!wait_for_turn(server)) {
 		snprintf(why, sizeof(why), "the programmer is in use by %s, for %ld s",
 		         server->holder, (long)(time(NULL) - server->since));
 		tell(server, client, "refused: somebody else is served");
