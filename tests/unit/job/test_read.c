@@ -443,9 +443,8 @@ END_TEST
 START_TEST(an_erase_of_a_worn_out_chip_names_resume)
 {
 	struct np_ranges only = one(0x50000, 64 * KiB);
-	struct rig_order o = {.select = _i == 0 ? &only : NULL,
-	                      .keep_nothing = true,
-	                      .how.chip_erase = _i == 2};
+	struct rig_order o = {
+		.select = _i == 0 ? &only : NULL, .keep_nothing = true, .how.chip_erase = _i == 2};
 	struct write_result result;
 
 	rig.job.step_hook = stick;
