@@ -262,10 +262,10 @@ int main(int argc, char **argv)
 
 	if (!fill_streams())
 		return EXIT_FAILURE;
+	if (argc > 2 && answer_tools(argc, argv))
+		return fflush(stdout) ? EXIT_FAILURE : 0;
 	ret = report_open(&cli.report, wants_json(argc, argv), 0, NULL, &err);
 
-	if (!ret && argc > 2 && answer_tools(argc, argv))
-		return fflush(stdout) ? EXIT_FAILURE : 0;
 	if (!ret && argc == 1 && isatty(STDOUT_FILENO)) {
 		set_signals();
 		ret = welcome(&cli, &err);
