@@ -27,11 +27,11 @@ static bool is_of(const struct nor_chip *chip, const char *maker)
 	return chip->maker && strcmp(chip->maker, maker) == 0;
 }
 
-/* Winbond: SR3 bits 6 and 5; Macronix: the configuration register's lowest three. Data sheets of
- * W25Q64JV, W25Q256JV and MX25L12835F; GD25Q128C has them where Winbond has. */
+/* Winbond: DRV1 and DRV0, bits 6 and 5 of SR3; Macronix: ODS, the configuration register's lowest
+ * three. Of other makers nothing is copied: a bit in the same place may be a lock. */
 static struct place drive_place(const struct nor_chip *chip)
 {
-	if (nor_status_count(chip) == 3 && (is_of(chip, "Winbond") || is_of(chip, "GigaDevice")))
+	if (nor_status_count(chip) == 3 && is_of(chip, "Winbond"))
 		return (struct place){2, 0x60};
 	if (chip->sr_write == NOR_SR_MXIC && is_of(chip, "Macronix"))
 		return (struct place){3, 0x07};

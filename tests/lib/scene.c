@@ -170,3 +170,14 @@ void must_pass(const struct scene *scene, int ret)
 	              error->hint, error->gate);
 	ck_assert_int_eq(error->code, 0);
 }
+
+int scene_run(Suite *suite)
+{
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

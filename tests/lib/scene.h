@@ -51,4 +51,7 @@ uint8_t *dump_of(const char *device, uint8_t unit, unsigned seed);
 void must_fail(const struct scene *scene, int ret, int code, const char *gate);
 void must_pass(const struct scene *scene, int ret);
 
+/* Run it as the environment says (CK_FORK, CK_RUN_CASE). What main() returns. */
+int scene_run(Suite *suite);
+
 #endif

@@ -251,8 +251,6 @@ int main(void)
 {
 	Suite *suite = suite_create("jobs");
 	TCase *tc = tcase_create("all");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_test(tc, test_nobody_to_ask);
 	tcase_add_test(tc, test_the_answer_is_no);
@@ -263,9 +261,5 @@ int main(void)
 	tcase_add_test(tc, test_settings);
 	tcase_add_loop_test(tc, test_unfinished_job, 0, 3);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return scene_run(suite);
 }

@@ -129,17 +129,11 @@ int main(void)
 {
 	Suite *suite = suite_create("kept");
 	TCase *tc = tcase_create("all");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, test_unfinished);
 	tcase_add_test(tc, test_otp);
 	tcase_add_test(tc, test_plan);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return scene_run(suite);
 }

@@ -516,8 +516,6 @@ int main(void)
 {
 	Suite *suite = suite_create("objects");
 	TCase *tc = tcase_create("all");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, test_version);
@@ -539,9 +537,5 @@ int main(void)
 	tcase_add_test(tc, test_recognise);
 	tcase_add_test(tc, test_image);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return scene_run(suite);
 }

@@ -391,17 +391,11 @@ int main(void)
 {
 	Suite *suite = suite_create("refusals");
 	TCase *tc = tcase_create("all");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_loop_test(tc, test_refusal, 0, sizeof(refusals) / sizeof(refusals[0]));
 	tcase_add_test(tc, test_kept_is_kept);
 	tcase_add_test(tc, test_all_gates);
 	tcase_add_test(tc, test_strip);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return scene_run(suite);
 }
