@@ -37,6 +37,9 @@ START_TEST(where_data_sheets_have_them)
 	expect("W25Q256JV", (uint8_t[4]){0, 2, 0x62, 0}, NOR_SET_ADDRESS, 1);
 	expect("W25Q256JV", (uint8_t[4]){0, 2, 0x61, 0}, NOR_SET_ADDRESS, 0);
 	expect("W25Q64JV", (uint8_t[4]){0, 2, 0x62, 0}, NOR_SET_ADDRESS, -1);
+	/* What stands in the same place of others is not known to be the same. */
+	expect("GD25Q128C", (uint8_t[4]){0, 2, 0x60, 0}, NOR_SET_DRIVE, -1);
+	expect("XM25QH128A", (uint8_t[4]){0, 2, 0x60, 0}, NOR_SET_DRIVE, -1);
 	/* A register that nobody drives is none. */
 	expect("W25Q64JV", (uint8_t[4]){0, 2, 0xff, 0}, NOR_SET_DRIVE, -1);
 	expect("W25Q64FV", (uint8_t[4]){0, 0xff, 0, 0}, NOR_SET_QUAD, -1);
