@@ -140,10 +140,12 @@ static bool type_of(enum np_event_type from, enum norprog_event_type *to)
 		[NP_EV_PHASE_END] = NORPROG_EV_PHASE_END, [NP_EV_PLAN] = NORPROG_EV_PLAN,
 		[NP_EV_BACKUP] = NORPROG_EV_BACKUP,       [NP_EV_STEP] = NORPROG_EV_STEP,
 		[NP_EV_REREAD] = NORPROG_EV_REREAD,       [NP_EV_NOTE] = NORPROG_EV_NOTE,
-		[NP_EV_WARN] = NORPROG_EV_WARN,
+		[NP_EV_WARN] = NORPROG_EV_WARN,           [NP_EV_ERASED] = NORPROG_EV_ERASED,
+		[NP_EV_WRITTEN] = NORPROG_EV_WRITTEN,     [NP_EV_VERIFIED] = NORPROG_EV_VERIFIED,
+		[NP_EV_UNSTABLE] = NORPROG_EV_UNSTABLE,
 	};
 
-	if ((size_t)from >= sizeof(types) / sizeof(types[0]))
+	if (from == NP_EV_GATE || (size_t)from >= sizeof(types) / sizeof(types[0]))
 		return false;
 	*to = types[from];
 	return true;

@@ -21,6 +21,11 @@ enum np_event_type {
 	NP_EV_REREAD, /* reads disagreed: `addr`, `len`, `text` */
 	NP_EV_NOTE,   /* information: `text` */
 	NP_EV_WARN,   /* something the user should act on: `text` */
+	/* What became of the chip at `addr`, `len`. */
+	NP_EV_ERASED,
+	NP_EV_WRITTEN,
+	NP_EV_VERIFIED, /* read back, and right */
+	NP_EV_UNSTABLE, /* no majority among its reads */
 	NP_EV_GATE, /* a gate was asked: `gate`, `answer`, `text` (why; "" when it passes), `hint` */
 };
 

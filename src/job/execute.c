@@ -30,6 +30,11 @@ void exec_cost(struct nor *nor, struct plan_cost *cost)
 	cost->no_program_only = info->chip && info->chip->flags & NOR_F_ECC;
 }
 
+static void tell_block(struct exec *x, enum np_event_type type, struct np_range block)
+{
+	run_emit(x->run, &(struct np_event){.type = type, .addr = block.start, .len = block.len});
+}
+
 /* ---- one block ---- */
 
 struct programming {
@@ -91,9 +96,11 @@ static int erase_block(struct exec *x, struct np_range block, int level, struct 
 	ret = begin_block(x, block, err);
 	if (!ret)
 		ret = nor_erase(x->run->nor, block.start, (size_t)level, err);
-	if (!ret)
-		x->result->erased_bytes += block.len;
-	return ret;
+	if (ret)
+		return ret;
+	x->result->erased_bytes += block.len;
+	tell_block(x, NP_EV_ERASED, block);
+	return 0;
 }
 
 /* Bring a block to `want`: erased first at `level`, or only programmed. */
@@ -116,6 +123,8 @@ static int write_block(struct exec *x, struct np_range block, int level, struct 
 	x->run->done = p.base;
 	for (size_t i = 0; i < done; i++)
 		x->result->programmed_bytes += x->pieces[i].len;
+	if (!ret)
+		tell_block(x, NP_EV_WRITTEN, block);
 	return ret;
 }
 
@@ -126,9 +135,12 @@ static int verify_range(struct exec *x, struct np_range range, struct np_ranges 
 {
 	int ret = run_compare(x->run, range.start, x->want + range.start, range.len, bad, err);
 
-	if (!ret)
-		x->result->verified_bytes += range.len;
-	return ret;
+	if (ret)
+		return ret;
+	x->result->verified_bytes += range.len;
+	if (!np_ranges_overlap(bad, range))
+		tell_block(x, NP_EV_VERIFIED, range);
+	return 0;
 }
 
 /* The part of a block that belongs to the job: a program-only step may span blocks that were not
@@ -256,6 +268,7 @@ static int erase_whole(struct exec *x, struct np_error *err)
 	if (ret)
 		return ret;
 	x->result->erased_bytes += all.len;
+	tell_block(x, NP_EV_ERASED, all);
 	memset(x->have, 0xff, all.len);
 	return 0;
 }

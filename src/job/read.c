@@ -105,10 +105,12 @@ static int vote(struct run *run, uint64_t addr, uint8_t *image, const uint8_t *o
 	run->voted++;
 	np_log(NP_LOG_DEBUG, "block 0x%06" PRIx64 ": %u reads, %u kinds, %s", addr, ballot.total,
 	       ballot.kinds, winner ? "majority" : "no majority");
-	if (!winner)
-		return np_ranges_add(&run->unstable, (struct np_range){addr, len}, err);
-	memcpy(image, winner, len);
-	return 0;
+	if (winner) {
+		memcpy(image, winner, len);
+		return 0;
+	}
+	run_emit(run, &(struct np_event){.type = NP_EV_UNSTABLE, .addr = addr, .len = len});
+	return np_ranges_add(&run->unstable, (struct np_range){addr, len}, err);
 }
 
 static void tell_reread(struct run *run, uint64_t addr, uint64_t len)
