@@ -176,7 +176,6 @@ int main(void)
 	Suite *suite = suite_create("blocks");
 	TCase *tc = tcase_create("all");
 
-	tcase_set_timeout(tc, 0);
 	tcase_add_test(tc, test_two_reads);
 	tcase_add_test(tc, test_a_bad_contact);
 	tcase_add_test(tc, test_a_write);
