@@ -161,12 +161,24 @@ enum norprog_event_type {
 	NORPROG_EV_REREAD, /* reads disagreed and are voted on: `addr`, `len` */
 	NORPROG_EV_NOTE,   /* worth saying: `text` */
 	NORPROG_EV_WARN,   /* the user should act or at least know: `text` */
-	/* What became of the chip at `addr`, `len`, for a map of it. A step is told once more when it
-	 * is done: NORPROG_EV_STEP. */
-	NORPROG_EV_ERASED,
-	NORPROG_EV_WRITTEN,
-	NORPROG_EV_VERIFIED, /* read back, and right */
-	NORPROG_EV_UNSTABLE  /* no two reads of it agree often enough */
+	NORPROG_EV_BLOCK   /* what is known of bytes has changed: `block`, `addr`, `len`. With these
+	                      alone a map of the flash can be painted */
+};
+
+enum norprog_block {
+	NORPROG_BLOCK_NONE,        /* of events of other types */
+	NORPROG_BLOCK_READ,        /* read, and compared with nothing yet */
+	NORPROG_BLOCK_READ_AGAIN,  /* once more, not compared yet */
+	NORPROG_BLOCK_AGREED,      /* two reads were alike */
+	NORPROG_BLOCK_DISAGREED,   /* they were not: it is read again and voted on */
+	NORPROG_BLOCK_VOTED,       /* the vote had a majority */
+	NORPROG_BLOCK_UNSTABLE,    /* it had none: what is there is not known */
+	NORPROG_BLOCK_ERASING,     /* begins */
+	NORPROG_BLOCK_PROGRAMMING, /* begins */
+	NORPROG_BLOCK_VERIFYING,   /* begins */
+	NORPROG_BLOCK_WRITTEN,     /* holds what it should, and was read back */
+	NORPROG_BLOCK_SAME,        /* compared with a file: alike */
+	NORPROG_BLOCK_DIFFERS      /* compared with a file: not alike */
 };
 
 enum norprog_phase {
@@ -187,6 +199,7 @@ struct norprog_event {
 	uint64_t index;
 	unsigned pass, passes; /* of a read; 0 where they are not counted */
 	const char *text;
+	enum norprog_block block;
 };
 
 /* Must not block for long: the chip waits. */

@@ -269,13 +269,10 @@ void session_event(void *ctx, const struct np_event *event)
 	case NP_EV_WARN:
 		report_warn(report, "%s", event->text);
 		break;
-	case NP_EV_ERASED:
-	case NP_EV_WRITTEN:
-	case NP_EV_VERIFIED:
-	case NP_EV_UNSTABLE:
-		break;
 	case NP_EV_GATE:
 		tell_gate(session, event);
+		break;
+	case NP_EV_BLOCK:
 		break;
 	}
 }

@@ -30,11 +30,6 @@ void exec_cost(struct nor *nor, struct plan_cost *cost)
 	cost->no_program_only = info->chip && info->chip->flags & NOR_F_ECC;
 }
 
-static void tell_block(struct exec *x, enum np_event_type type, struct np_range block)
-{
-	run_emit(x->run, &(struct np_event){.type = type, .addr = block.start, .len = block.len});
-}
-
 /* ---- one block ---- */
 
 struct programming {
@@ -95,12 +90,12 @@ static int erase_block(struct exec *x, struct np_range block, int level, struct 
 		               block.start);
 	ret = begin_block(x, block, err);
 	if (!ret)
+		run_block(x->run, NP_BLOCK_ERASING, block.start, block.len);
+	if (!ret)
 		ret = nor_erase(x->run->nor, block.start, (size_t)level, err);
-	if (ret)
-		return ret;
-	x->result->erased_bytes += block.len;
-	tell_block(x, NP_EV_ERASED, block);
-	return 0;
+	if (!ret)
+		x->result->erased_bytes += block.len;
+	return ret;
 }
 
 /* Bring a block to `want`: erased first at `level`, or only programmed. */
@@ -119,12 +114,12 @@ static int write_block(struct exec *x, struct np_range block, int level, struct 
 		return 0;
 	ret = begin_block(x, block, err);
 	if (!ret)
+		run_block(x->run, NP_BLOCK_PROGRAMMING, block.start, block.len);
+	if (!ret)
 		ret = nor_program(x->run->nor, x->pieces, p.count, &done, watch_program, &p, err);
 	x->run->done = p.base;
 	for (size_t i = 0; i < done; i++)
 		x->result->programmed_bytes += x->pieces[i].len;
-	if (!ret)
-		tell_block(x, NP_EV_WRITTEN, block);
 	return ret;
 }
 
@@ -135,12 +130,9 @@ static int verify_range(struct exec *x, struct np_range range, struct np_ranges 
 {
 	int ret = run_compare(x->run, range.start, x->want + range.start, range.len, bad, err);
 
-	if (ret)
-		return ret;
-	x->result->verified_bytes += range.len;
-	if (!np_ranges_overlap(bad, range))
-		tell_block(x, NP_EV_VERIFIED, range);
-	return 0;
+	if (!ret)
+		x->result->verified_bytes += range.len;
+	return ret;
 }
 
 /* The part of a block that belongs to the job: a program-only step may span blocks that were not
@@ -151,6 +143,7 @@ static int verify_block(struct exec *x, struct np_range block, struct np_ranges 
 	struct np_ranges one = {&block, 1, 1}, ours = {0};
 	int ret = np_ranges_intersect(x->saved, &one, x->run->size, &ours, err);
 
+	run_block(x->run, NP_BLOCK_VERIFYING, block.start, block.len);
 	for (size_t i = 0; i < ours.count && !ret; i++)
 		ret = verify_range(x, ours.at[i], bad, err);
 	np_ranges_free(&ours);
@@ -248,6 +241,7 @@ static void tell_step(struct exec *x, size_t index)
 	                                    .done = index + 1,
 	                                    .addr = step->start,
 	                                    .len = step->len});
+	run_block(x->run, NP_BLOCK_WRITTEN, step->start, step->len);
 	run_progress(x->run, step->start, x->run->done + step->len);
 }
 
@@ -264,11 +258,11 @@ static int erase_whole(struct exec *x, struct np_error *err)
 		return ret;
 	x->begun = x->in_flux = true;
 	x->flux = all;
+	run_block(x->run, NP_BLOCK_ERASING, 0, all.len);
 	ret = nor_erase_chip(x->run->nor, err);
 	if (ret)
 		return ret;
 	x->result->erased_bytes += all.len;
-	tell_block(x, NP_EV_ERASED, all);
 	memset(x->have, 0xff, all.len);
 	return 0;
 }

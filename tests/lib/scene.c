@@ -23,9 +23,6 @@ static void hear(void *ctx, const struct norprog_event *event)
 	scene->plans += event->type == NORPROG_EV_PLAN;
 	scene->phases += event->type == NORPROG_EV_PHASE;
 	scene->warnings += event->type == NORPROG_EV_WARN;
-	scene->erased += event->type == NORPROG_EV_ERASED ? event->len : 0;
-	scene->written += event->type == NORPROG_EV_WRITTEN ? event->len : 0;
-	scene->verified += event->type == NORPROG_EV_VERIFIED ? event->len : 0;
 	if (event->type != NORPROG_EV_STEP)
 		return;
 	scene->steps++;

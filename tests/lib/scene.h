@@ -20,7 +20,6 @@ struct scene {
 	/* what was heard */
 	unsigned plans, steps, phases, warnings, asked;
 	unsigned stop_at_step; /* from 1: norprog_stop() when that step is done; 0: never */
-	uint64_t erased, written, verified; /* bytes of the blocks that were told */
 	char log[256];
 };
 

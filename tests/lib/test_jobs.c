@@ -60,30 +60,6 @@ START_TEST(test_the_answer_is_no)
 }
 END_TEST
 
-/* A map of the chip can be drawn from the events alone. */
-START_TEST(test_what_becomes_of_each_block_is_told)
-{
-	struct scene scene;
-	norprog_job *job;
-	uint8_t *mine = dump_of("mr200", 7, 7);
-
-	scene_open(&scene, mine);
-	must_pass(&scene, norprog_job_new(scene.np, NORPROG_WRITE, &job));
-	for (size_t i = 0x300000; i < 0x500000; i += 16)
-		mine[i] ^= 0xff;
-	must_pass(&scene, norprog_job_bytes(job, mine, SIZE));
-	must_pass(&scene, norprog_job_only(job, "0x300000+64K"));
-	must_pass(&scene, norprog_job_run(job, NULL));
-	ck_assert_uint_ge(scene.erased, 4096);
-	ck_assert_uint_le(scene.erased, 65536);
-	ck_assert_uint_eq(scene.written, scene.erased);
-	ck_assert_uint_eq(scene.verified, scene.erased);
-	norprog_job_free(job);
-	scene_close(&scene);
-	free(mine);
-}
-END_TEST
-
 START_TEST(test_a_part_of_1_8_volts)
 {
 	struct scene scene;
@@ -277,7 +253,6 @@ int main(void)
 	TCase *tc = tcase_create("all");
 
 	tcase_add_test(tc, test_nobody_to_ask);
-	tcase_add_test(tc, test_what_becomes_of_each_block_is_told);
 	tcase_add_test(tc, test_the_answer_is_no);
 	tcase_add_test(tc, test_a_part_of_1_8_volts);
 	tcase_add_test(tc, test_a_size_that_was_given);
