@@ -138,7 +138,8 @@ const char *np_text_wrap(const char *line, size_t columns, char *buf, size_t len
 
 		if (!word)
 			break;
-		if (!first && column + gap + wide > columns) {
+		/* A word that fits nowhere stays where it is: it can still be copied. */
+		if (!first && column + gap + wide > columns && hang + wide <= columns) {
 			put(&out, NULL, 1, '\n');
 			put(&out, NULL, hang, ' ');
 			column = hang;

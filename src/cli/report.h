@@ -36,6 +36,7 @@ struct report {
 	struct progress progress;
 	int stop_told;          /* stop level already spoken of */
 	uint64_t disagreed;     /* blocks whose reads differed */
+	bool concluded;         /* what the command said already is the error and its hint */
 	bool pipe_shut;         /* whoever read stdout has gone: nothing is left to say */
 	const char *programmer; /* -p as given; NULL: none */
 };
