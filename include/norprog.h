@@ -538,9 +538,10 @@ enum norprog_setting {
 	NORPROG_JOB_AT = 1, /* write, verify: an address or region where a short file belongs */
 	NORPROG_JOB_FIELD,  /* write, restore: "mac=a0:f3:c1:00:00:01"; may be given often */
 	NORPROG_JOB_OUTPUT, /* read: the file to make; not given: a new backup in the state folder */
-	NORPROG_JOB_BACKUP, /* write, restore, erase: the name of the backup */
+	NORPROG_JOB_BACKUP, /* the name of the backup; resume, undo: where it is now, if it was moved */
 	NORPROG_JOB_BASE,   /* a dump that the chip is known to hold, or "blank": sampled */
 	NORPROG_JOB_PASSES, /* "1" to "5" */
+	NORPROG_JOB_PART,   /* write, verify: "2/2:8M+4M": the file is for two chips, this the second */
 	/* Switches: "1" is on, "0" is off, as at first. */
 	NORPROG_JOB_STRIP,      /* with AT: leave out the vendor's header in front */
 	NORPROG_JOB_VERIFY_ALL, /* verify more than was touched */
