@@ -407,10 +407,10 @@ static void orphan_job(struct situation *s)
 	static const char row[] =
 		"part ELSEWHERE id=C22017 size=8M dev=16 erase=20:4K,D8:64K,C7:chip "
 		"sr1=FC wr=sr1" TRAILER "\n";
-	uint8_t *held = begin_unit(s, PLAIN);
+	uint8_t *held;
 	char part[256];
 
-	free(held);
+	free(begin_unit(s, PLAIN));
 	held = cut_off(s, NULL);
 	parts_file(s, row, part, sizeof(part));
 	scene_swap(&s->scene, part, held);
@@ -418,40 +418,6 @@ static void orphan_job(struct situation *s)
 		forget(s);
 	erase_here(s, "0x300000+64K");
 	free(held);
-}
-
-/* The job's chip is taken away, and one that holds `held` is put on the clip. */
-static void resume_on(struct situation *s, uint8_t *held)
-{
-	scene_swap(&s->scene, PLAIN, held);
-	free(held);
-	job(s, NORPROG_RESUME);
-}
-
-/* Other bytes in two of the job's blocks: only one can have been in work. */
-static void other_chip(struct situation *s)
-{
-	uint8_t *held, *other = stranger(77, 0);
-
-	free(begin_unit(s, PLAIN));
-	held = cut_off(s, NULL);
-	if (!s->harmless)
-		memcpy(held + HERE + BLOCK, other, 2 * BLOCK);
-	free(other);
-	resume_on(s, held);
-}
-
-/* Other bytes outside the job. */
-static void unproven_chip(struct situation *s)
-{
-	uint8_t *held, *other = stranger(77, 0);
-
-	free(begin_unit(s, PLAIN));
-	held = cut_off(s, NULL);
-	if (!s->harmless)
-		memcpy(held + 0x400000, other, 0x200000);
-	free(other);
-	resume_on(s, held);
 }
 
 static void cut_backup(struct situation *s)
@@ -471,27 +437,44 @@ static void cut_backup(struct situation *s)
 	closedir(dir);
 }
 
-/* With the backup lost the job's blocks do not tell whether this is its chip. */
-static void lost_file(struct situation *s)
+/* A job is cut off on a chip without a unique ID, and finished on one that differs in this range. */
+static void resume_on(struct situation *s, size_t at, size_t len, int lose_backup)
 {
 	uint8_t *held, *other = stranger(77, 0);
 
 	free(begin_unit(s, PLAIN));
 	held = cut_off(s, NULL);
-	cut_backup(s);
+	if (lose_backup)
+		cut_backup(s);
 	if (!s->harmless)
-		memcpy(held + 0x400000, other, 0x200000);
+		memcpy(held + at, other, len);
+	scene_swap(&s->scene, PLAIN, held);
+	job(s, NORPROG_RESUME);
+	free(held);
 	free(other);
-	resume_on(s, held);
+}
+
+/* It differs in two of the job's blocks, and only one can have been in work. */
+static void other_chip(struct situation *s)
+{
+	resume_on(s, HERE + BLOCK, 2 * BLOCK, 0);
+}
+
+static void unproven_chip(struct situation *s)
+{
+	resume_on(s, 0x400000, 0x200000, 0);
+}
+
+/* Without the backup the job's blocks do not tell whether this is its chip. */
+static void lost_file(struct situation *s)
+{
+	resume_on(s, 0x400000, 0x200000, 1);
 }
 
 static void base_assumed(struct situation *s)
 {
-	uint8_t *held;
-
 	scene_open(&s->scene, NULL);
-	held = cut_off(s, s->harmless ? NULL : "blank");
-	free(held);
+	free(cut_off(s, s->harmless ? NULL : "blank"));
 	job(s, NORPROG_UNDO);
 }
 
