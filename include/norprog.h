@@ -23,8 +23,9 @@
  * anything that a file, a chip or a USB device said, and are never NULL unless that is said.
  *
  * Blocking. Where nothing is said a function returns at once. "Blocks for the bus": it talks to the
- * adapter, every wait has a limit, and norprog_stop() ends it early. "Blocks for the disk": files
- * are read or written, and synced.
+ * adapter, every wait has a limit, and norprog_stop() ends it early; it may fail with E_NO_CHIP
+ * (none detected yet), E_INTERRUPTED and the bus errors E_BUS, E_TIMEOUT and E_GONE. "Blocks for
+ * the disk": files are read or written, and synced.
  *
  * Safety. What the command refuses the library refuses, by the same gates, unless a job is told
  * otherwise by the gate's name: norprog_job_override(). Nothing is erased before what it held is on
@@ -37,9 +38,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#ifdef __GNUC__
-#pragma GCC visibility push(default)
-#endif
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -56,35 +54,35 @@ typedef struct norprog_image norprog_image;
 typedef struct norprog_job norprog_job;
 
 /* ---- errors ------------------------------------------------------------------------------------ */
+/* clang-format off */
 enum norprog_code {
 	NORPROG_OK = 0,
-	NORPROG_E_FAIL = -1,          /* anything without a better name */
-	NORPROG_E_MEMORY = -2,        /* an allocation failed */
-	NORPROG_E_OUTPUT = -3,        /* a file or the state folder cannot be written */
-	NORPROG_E_USAGE = -4,         /* an argument makes no sense; a NULL that is not allowed */
-	NORPROG_E_INPUT = -5,         /* a file is missing, unreadable, or not what it should be */
-	NORPROG_E_RANGE = -6,         /* a region or address out of range or contradictory */
-	NORPROG_E_CONFIRM = -7,       /* a question was due, and no norprog_set_question() */
-	NORPROG_E_NO_PROGRAMMER = -8, /* nothing attached, none chosen, or none open */
-	NORPROG_E_ACCESS = -9,        /* the programmer may not be opened by this user */
-	NORPROG_E_BUSY = -10,         /* the programmer, file or handle is in use */
-	NORPROG_E_NO_CHIP = -11, /* no answer on the clip, or not asked yet: norprog_detect() */
+	NORPROG_E_FAIL = -1, NORPROG_E_MEMORY = -2, /* no better name; an allocation failed */
+	NORPROG_E_OUTPUT = -3,         /* a file or the state folder cannot be written */
+	NORPROG_E_USAGE = -4,          /* an argument makes no sense; a NULL that is not allowed */
+	NORPROG_E_INPUT = -5,          /* a file is missing, unreadable, or not what it should be */
+	NORPROG_E_RANGE = -6,          /* a region or address out of range or contradictory */
+	NORPROG_E_CONFIRM = -7,        /* a question was due, and no norprog_set_question() */
+	NORPROG_E_NO_PROGRAMMER = -8,  /* nothing attached, none chosen, or none open */
+	NORPROG_E_ACCESS = -9,         /* the programmer may not be opened by this user */
+	NORPROG_E_BUSY = -10,          /* the programmer, file or handle is in use */
+	NORPROG_E_NO_CHIP = -11,       /* no answer on the clip, or not asked yet: norprog_detect() */
 	NORPROG_E_UNKNOWN_CHIP = -12,  /* an ID that no table has, and no SFDP */
 	NORPROG_E_CHIP_MISMATCH = -13, /* NORPROG_CHIP contradicts the ID */
 	NORPROG_E_UNSTABLE = -14,      /* reads that disagree: contact, supply or clock */
-	NORPROG_E_BUS = -15,           /* the bus or adapter failed in mid-operation */
-	NORPROG_E_TIMEOUT = -16,       /* a bounded wait ended */
-	NORPROG_E_GONE = -17,          /* the adapter was unplugged */
+	NORPROG_E_BUS = -15, NORPROG_E_TIMEOUT = -16, NORPROG_E_GONE = -17, /* in mid-operation: bus or
+	                                  adapter failed; a bounded wait ended; it was unplugged */
 	NORPROG_E_VERIFY = -18,        /* what was read back differs */
 	NORPROG_E_POLICY = -19,        /* refused by a gate */
 	NORPROG_E_SIZE = -20,          /* the size of a file makes no sense here */
 	NORPROG_E_UNIT = -21,          /* this unit's own data would be lost */
 	NORPROG_E_PROTECTED = -22,     /* write protection that does not lift */
-	NORPROG_E_VOLTAGE = -23,     /* a 1.8 V part: override "supply" once its supply is right */
-	NORPROG_E_INTERRUPTED = -24, /* a stop was asked for and obeyed, or the answer was no */
-	NORPROG_E_JOURNAL = -25,     /* an unfinished job is open on this chip: NORPROG_RESUME */
-	NORPROG_E_UNSUPPORTED = -26  /* chip, adapter or library cannot do this */
+	NORPROG_E_VOLTAGE = -23,       /* a 1.8 V part: override "supply" once its supply is right */
+	NORPROG_E_INTERRUPTED = -24,   /* a stop was asked for and obeyed, or the answer was no */
+	NORPROG_E_JOURNAL = -25,       /* an unfinished job is open on this chip: NORPROG_RESUME */
+	NORPROG_E_UNSUPPORTED = -26    /* chip, adapter or library cannot do this */
 };
+/* clang-format on */
 
 /* The name of a code, as --json has it ("no-chip"), and what it means, in a sentence without a
  * full stop. Never NULL. */
@@ -119,7 +117,7 @@ enum norprog_option {
 	NORPROG_CHIP,       /* the name of the part; needed only where an ID does not tell */
 	NORPROG_CHIPS_FILE, /* a file of chips of one's own (doc/CHIPS.md) */
 	NORPROG_CLOCK,      /* "8M": never more, never less; NULL: the fastest that reads right */
-	NORPROG_SIZE, /* "8M": the size, against what the chip says; then it is only read, unless they contradict */
+	NORPROG_SIZE,       /* "8M", against what the chip says: then it is only read */
 	/* The layout in force, as norprog_layout_load(); NULL: the chip's, where it is recognised. */
 	NORPROG_LAYOUT,
 	NORPROG_TRACE /* a file that receives every message; looked at by norprog_open() */
@@ -144,10 +142,21 @@ enum norprog_event_type {
 	NORPROG_EV_STEP,   /* step `index` of `total` is done and verified: `addr`, `len` */
 	NORPROG_EV_REREAD, /* reads disagreed and are voted on: `addr`, `len` */
 	NORPROG_EV_NOTE,   /* worth saying: `text` */
-	NORPROG_EV_WARN    /* the user should act or at least know: `text` */
+	NORPROG_EV_WARN,   /* the user should act or at least know: `text` */
+	NORPROG_EV_BLOCK   /* bytes are in another state now: `block`, `addr`, `len` */
 };
 
 /* clang-format off */
+enum norprog_block {
+	NORPROG_BLOCK_NONE,                            /* of events of other types */
+	NORPROG_BLOCK_READ, NORPROG_BLOCK_READ_AGAIN,  /* read; once more; compared with nothing yet */
+	NORPROG_BLOCK_AGREED, NORPROG_BLOCK_DISAGREED, /* two reads were alike; not: it is voted on */
+	NORPROG_BLOCK_VOTED, NORPROG_BLOCK_UNSTABLE,   /* the vote had a majority; none */
+	NORPROG_BLOCK_ERASING, NORPROG_BLOCK_PROGRAMMING, NORPROG_BLOCK_VERIFYING, /* begins */
+	NORPROG_BLOCK_WRITTEN,                         /* holds what it should, and was read back */
+	NORPROG_BLOCK_SAME, NORPROG_BLOCK_DIFFERS      /* compared with a file */
+};
+
 enum norprog_phase { /* PROTECT: write protection is put back; OTHER: one of a later version */
 	NORPROG_PHASE_READ, NORPROG_PHASE_REREAD, NORPROG_PHASE_PROBE, NORPROG_PHASE_BACKUP,
 	NORPROG_PHASE_WRITE, NORPROG_PHASE_VERIFY, NORPROG_PHASE_PROTECT, NORPROG_PHASE_OTHER
@@ -160,6 +169,7 @@ struct norprog_event {
 	uint64_t done, total, addr, len, index;
 	unsigned pass, passes; /* of a read; 0 where they are not counted */
 	const char *text;
+	enum norprog_block block;
 };
 
 /* As norprog_set_log(), for what jobs tell while they run. Must not block for long, because the
@@ -232,8 +242,8 @@ struct norprog_chip {
 
 /* Who is on the clip, asked anew each time. *chip (may be NULL) as norprog_chip(). Blocks for the
  * bus, less than 200 ms on a healthy chip, up to a minute where it is found busy. Errors:
- * E_NO_PROGRAMMER (none open), E_NO_CHIP, E_UNSTABLE, E_UNKNOWN_CHIP, E_CHIP_MISMATCH, E_INPUT
- * (NORPROG_CHIPS_FILE), bus errors. */
+ * E_NO_PROGRAMMER (none open), E_UNSTABLE, E_UNKNOWN_CHIP, E_CHIP_MISMATCH, E_INPUT
+ * (NORPROG_CHIPS_FILE). */
 int norprog_detect(norprog *np, const struct norprog_chip **chip);
 
 /* What norprog_detect() found; NULL: nothing. Valid until it, norprog_open() or norprog_close(). */
@@ -241,8 +251,29 @@ const struct norprog_chip *norprog_chip(const norprog *np);
 
 /* How good the contact is now: the ID is read `reads` times (1 to 1024), and *agreed (may be
  * NULL) says how many were that of the chip detected; if not all, that is no error. Blocks for
- * the bus, a millisecond or less. Errors: E_USAGE, E_NO_CHIP (nothing detected yet), bus errors. */
+ * the bus, a millisecond or less. Errors: E_USAGE. */
 int norprog_contact(norprog *np, unsigned reads, unsigned *agreed);
+
+struct norprog_check {
+	const char *name, *level,
+		*text; /* name: "wires"; level: "ok", "doubtful", "wrong", "not known" */
+};
+
+struct norprog_diagnosis {
+	int code;            /* 0: a backup read now may be trusted; else NORPROG_E_NO_PROGRAMMER,
+	             NORPROG_E_UNSTABLE (the clip or the chip), NORPROG_E_POLICY */
+	const char *verdict; /* one word: "ok", "no-answer-high", "power", ... (doc/FORMATS.md) */
+	const char *conclusion, *action; /* what is wrong, and what to do next */
+	const char *programmer, *wiring; /* "ch341a at 1-1.4" or ""; to the chip, lines of ASCII */
+	const struct norprog_check *checks; /* `check_count`, from the plug to the chip */
+	size_t check_count;
+};
+
+/* What is wrong? Opens the programmer (`spec` as norprog_open()), asks wires, clock and chip by
+ * reads alone, and closes it; what was open before is closed first. *diagnosis is valid until the
+ * next call. Blocks for the bus, up to about ten seconds. Errors: E_USAGE (spec makes no sense),
+ * E_INPUT (NORPROG_CHIPS_FILE), E_INTERRUPTED; what is wrong is none, but a finding. */
+int norprog_doctor(norprog *np, const char *spec, const struct norprog_diagnosis **diagnosis);
 
 struct norprog_range {
 	uint64_t start, len; /* bytes. The one struct that never grows. */
@@ -257,8 +288,7 @@ struct norprog_protection {
 	int wp_decides, locked; /* by the WP# pin; until power-up or for ever */
 };
 
-/* Read write protection. *protection is valid until the next call. Blocks for the bus. Errors:
- * E_NO_CHIP, bus errors. */
+/* Read write protection. *protection is valid until the next call. Blocks for the bus. */
 int norprog_protection(norprog *np, const struct norprog_protection **protection);
 
 /* Protect for good (non-volatile) exactly `range`, as norprog_job_only() takes it; NULL: nothing.
@@ -268,7 +298,7 @@ int norprog_protect(norprog *np, const char *range);
 
 /* Read `len` bytes at `addr` into buf, `passes` (1 to 5) times; reads that disagree are voted on
  * by 4 KiB. Blocks for the bus, about a second per MiB. Errors: E_RANGE, E_USAGE, E_UNSTABLE (no
- * majority; buf is filled all the same), E_INTERRUPTED, bus errors. */
+ * majority; buf is filled all the same). */
 int norprog_read(norprog *np, uint64_t addr, void *buf, size_t len, unsigned passes);
 
 /* A part that is supported by name; others are driven by their SFDP. fn is called for each. */
@@ -292,11 +322,11 @@ struct norprog_otp_area {
 	int erasable;           /* can be erased while it is not locked */
 };
 typedef void norprog_otp_fn(void *ctx, const struct norprog_otp_area *area);
-/* Call fn for each area. Blocks for the bus. Errors: E_NO_CHIP, bus errors. */
+/* Call fn for each area. Blocks for the bus. */
 int norprog_otp_list(norprog *np, norprog_otp_fn *fn, void *ctx);
 
 /* Read a whole area; `len` is its length. Blocks for the bus. Errors: E_RANGE (no such area,
- * another length), E_NO_CHIP, bus errors. */
+ * another length). */
 int norprog_otp_read(norprog *np, unsigned number, void *buf, size_t len);
 
 enum norprog_otp_change { NORPROG_OTP_WRITE, NORPROG_OTP_ERASE, NORPROG_OTP_LOCK };
@@ -304,8 +334,8 @@ enum norprog_otp_change { NORPROG_OTP_WRITE, NORPROG_OTP_ERASE, NORPROG_OTP_LOCK
 /* Change an area: write `len` bytes at `offset` and read them back, or erase or lock all of it
  * (data NULL, len and offset 0). Mostly for ever: the question is asked, and `overrides` has to
  * hold "permanent", for a 1.8 V part "permanent,supply". Blocks for the bus. Errors: E_POLICY and
- * E_VOLTAGE (an override is missing), E_RANGE, E_PROTECTED (locked), E_CONFIRM, E_INTERRUPTED,
- * E_VERIFY, E_UNSUPPORTED, bus errors. */
+ * E_VOLTAGE (an override is missing), E_RANGE, E_PROTECTED (locked), E_CONFIRM, E_VERIFY,
+ * E_UNSUPPORTED. */
 int norprog_otp_change(norprog *np, unsigned number, enum norprog_otp_change change,
                        uint32_t offset, const void *data, size_t len, const char *overrides);
 
@@ -350,8 +380,7 @@ struct norprog_device {
 /* Which device the chip is from, by what it holds: the few places that tell are read, or where
  * that takes more than a second, the last whole backup of this chip. *device is valid until the
  * next call. A device that is recognised for sure becomes the layout in force, unless
- * NORPROG_LAYOUT named one. Not recognised is no error. Blocks for the bus. Errors: E_NO_CHIP,
- * bus errors. */
+ * NORPROG_LAYOUT named one. Not recognised is no error. Blocks for the bus. */
 int norprog_recognise(norprog *np, const struct norprog_device **device);
 
 /* The layout in force: of NORPROG_LAYOUT, or recognised; NULL: none. Valid until NORPROG_LAYOUT
@@ -498,7 +527,7 @@ struct norprog_step {
 	const char *regions; /* those it touches, divided by commas; "" without a layout */
 };
 
-/* A step of that plan, by index in the order of execution; NULL past the last. Valid as the plan. */
+/* A step of that plan, by index in their order; NULL past the last. Valid as the plan. */
 const struct norprog_step *norprog_job_step(const norprog_job *job, size_t index);
 
 enum norprog_verdict_kind { NORPROG_PASS, NORPROG_WARNING, NORPROG_REFUSAL };
@@ -534,11 +563,11 @@ struct norprog_result {
 /* Do it; it may be done again. *result (may be NULL) is valid until the job is planned, run or
  * freed, and filled as far as it came. Blocks for the bus and the disk, seconds to many minutes.
  *
- * * Errors: E_NO_CHIP, E_USAGE and E_INPUT (what was asked for makes no sense), E_SIZE, E_RANGE,
- * E_OUTPUT; a gate's refusal: E_POLICY, E_UNIT, E_VOLTAGE, E_JOURNAL, ..., norprog_error()->gate
- * names it; E_CONFIRM, E_INTERRUPTED before the first erase; E_UNSTABLE; and once something may
- * have changed E_VERIFY, E_INTERRUPTED and bus errors: then the message says which block is in
- * flux, and NORPROG_RESUME finishes or NORPROG_UNDO puts back. */
+ * * Errors: E_USAGE and E_INPUT (what was asked for makes no sense), E_SIZE, E_RANGE, E_OUTPUT; a
+ * gate's refusal: E_POLICY, E_UNIT, E_VOLTAGE, E_JOURNAL, ..., norprog_error()->gate names it;
+ * E_CONFIRM, E_INTERRUPTED before the first erase; E_UNSTABLE; and once something may have
+ * changed E_VERIFY, E_INTERRUPTED and bus errors: then the message says which block is in flux,
+ * and NORPROG_RESUME finishes or NORPROG_UNDO puts back. */
 int norprog_job_run(norprog_job *job, const struct norprog_result **result);
 
 struct norprog_gate {
@@ -591,8 +620,5 @@ int norprog_unfinished_jobs(norprog *np, norprog_unfinished_fn *fn, void *ctx);
 
 #ifdef __cplusplus
 }
-#endif
-#ifdef __GNUC__
-#pragma GCC visibility pop
 #endif
 #endif

@@ -198,6 +198,7 @@ START_TEST(test_backup_that_was_moved)
 	snprintf(moved, sizeof(moved), "%s/moved.bin", scene.dir);
 	must_pass(&scene, norprog_job_new(scene.np, NORPROG_WRITE, &job));
 	must_pass(&scene, norprog_job_bytes(job, stock, SIZE));
+	must_pass(&scene, norprog_job_keep(job, "unit"));
 	must_pass(&scene, norprog_job_set(job, NORPROG_JOB_BACKUP, path));
 	scene.stop_at_step = 3;
 	must_fail(&scene, norprog_job_run(job, NULL), NORPROG_E_INTERRUPTED, "");
