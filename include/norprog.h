@@ -160,7 +160,25 @@ enum norprog_event_type {
 	NORPROG_EV_STEP,   /* step `index` of `total` is done and verified: `addr`, `len` */
 	NORPROG_EV_REREAD, /* reads disagreed and are voted on: `addr`, `len` */
 	NORPROG_EV_NOTE,   /* worth saying: `text` */
-	NORPROG_EV_WARN    /* the user should act or at least know: `text` */
+	NORPROG_EV_WARN,   /* the user should act or at least know: `text` */
+	NORPROG_EV_BLOCK   /* what is known of bytes has changed: `block`, `addr`, `len`. With these
+	                      alone a map of the flash can be painted */
+};
+
+enum norprog_block {
+	NORPROG_BLOCK_NONE,        /* of events of other types */
+	NORPROG_BLOCK_READ,        /* read, and compared with nothing yet */
+	NORPROG_BLOCK_READ_AGAIN,  /* once more, not compared yet */
+	NORPROG_BLOCK_AGREED,      /* two reads were alike */
+	NORPROG_BLOCK_DISAGREED,   /* they were not: it is read again and voted on */
+	NORPROG_BLOCK_VOTED,       /* the vote had a majority */
+	NORPROG_BLOCK_UNSTABLE,    /* it had none: what is there is not known */
+	NORPROG_BLOCK_ERASING,     /* begins */
+	NORPROG_BLOCK_PROGRAMMING, /* begins */
+	NORPROG_BLOCK_VERIFYING,   /* begins */
+	NORPROG_BLOCK_WRITTEN,     /* holds what it should, and was read back */
+	NORPROG_BLOCK_SAME,        /* compared with a file: alike */
+	NORPROG_BLOCK_DIFFERS      /* compared with a file: not alike */
 };
 
 enum norprog_phase {
@@ -181,6 +199,7 @@ struct norprog_event {
 	uint64_t index;
 	unsigned pass, passes; /* of a read; 0 where they are not counted */
 	const char *text;
+	enum norprog_block block;
 };
 
 /* Must not block for long: the chip waits. */
@@ -286,6 +305,31 @@ const struct norprog_chip *norprog_chip(const norprog *np);
  * NORPROG_E_USAGE (0, more than 1024), NORPROG_E_NO_CHIP (nothing detected yet), bus errors. Reads
  * that disagree are no error here. */
 int norprog_contact(norprog *np, unsigned reads, unsigned *agreed);
+
+struct norprog_check {
+	const char *name;  /* "programmer", "wires", "clock", ... */
+	const char *level; /* "ok", "doubtful", "wrong", "not known" */
+	const char *text;
+};
+
+struct norprog_diagnosis {
+	int code;            /* 0: a backup read now may be trusted; else what speaks against it:
+	                        NORPROG_E_NO_PROGRAMMER, NORPROG_E_UNSTABLE (the clip or the chip),
+	                        NORPROG_E_POLICY */
+	const char *verdict; /* one word: "ok", "no-answer-high", "power", ... (doc/FORMATS.md) */
+	const char *conclusion, *action;    /* what is wrong, and what to do next */
+	const char *programmer;             /* "ch341a at 1-1.4"; "" when none could be opened */
+	const char *wiring;                 /* of this adapter to the chip, as lines of ASCII */
+	const struct norprog_check *checks; /* from the plug to the chip */
+	size_t check_count;
+};
+
+/* What is wrong? Opens the programmer (`spec` as norprog_open()), asks wires, clock and chip, and
+ * closes it: whatever was open or detected on the handle is closed first. Only reads. What is wrong
+ * is no error but a finding. *diagnosis is the handle's, valid until the next call. Blocks for the
+ * bus, up to about ten seconds. Errors: NORPROG_E_USAGE (spec makes no sense), NORPROG_E_INPUT
+ * (NORPROG_CHIPS_FILE), NORPROG_E_INTERRUPTED. */
+int norprog_doctor(norprog *np, const char *spec, const struct norprog_diagnosis **diagnosis);
 
 /* Bytes. The one struct that never grows. */
 struct norprog_range {
