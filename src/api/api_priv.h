@@ -7,7 +7,10 @@
 #ifndef NP_API_API_PRIV_H
 #define NP_API_API_PRIV_H
 
+/* What the header declares is exported, and all else hidden by -fvisibility. */
+#pragma GCC visibility push(default)
 #include <norprog.h>
+#pragma GCC visibility pop
 
 #include <stdatomic.h>
 #include <stdbool.h>
