@@ -81,20 +81,22 @@ size_t report_columns(int fd)
 
 /* Every line leaves through here, so that no name in a file, a chip or a tree gives orders to the
  * terminal, or to the one that shows the log later. */
-static void put_line(FILE *out, const char *prefix, const char *line)
+static void put_line(FILE *out, const char *prefix, const char *line, size_t columns)
 {
 	char clean[4 * LINE_MAX_BYTES], whole[5 * LINE_MAX_BYTES], wrapped[8 * LINE_MAX_BYTES];
 
 	snprintf(whole, sizeof(whole), "%s%s", prefix,
 	         np_text_printable(line, clean, sizeof(clean)));
-	fprintf(out, "%s\n",
-	        np_text_wrap(whole, report_columns(fileno(out)), wrapped, sizeof(wrapped)));
+	fprintf(out, "%s\n", np_text_wrap(whole, columns, wrapped, sizeof(wrapped)));
 }
 
-static void out_line(struct report *report, const char *line)
+static void out_line(struct report *report, const char *line, size_t columns)
 {
+	log_line(report, "out", line);
+	if (report->json)
+		return;
 	progress_clear(report);
-	put_line(stdout, "", line);
+	put_line(stdout, "", line, columns);
 }
 
 /* To stderr, out of the way of the bar. */
@@ -102,7 +104,7 @@ static void err_line(struct report *report, const char *prefix, const char *line
 {
 	progress_clear(report);
 	fflush(stdout);
-	put_line(stderr, prefix, line);
+	put_line(stderr, prefix, line, report_columns(STDERR_FILENO));
 }
 
 #define FORMAT_LINE(line, format)                            \
@@ -118,10 +120,15 @@ void report_say(struct report *report, const char *format, ...)
 	char line[LINE_MAX_BYTES];
 
 	FORMAT_LINE(line, format);
-	log_line(report, "out", line);
-	if (report->json)
-		return;
-	out_line(report, line);
+	out_line(report, line, report_columns(STDOUT_FILENO));
+}
+
+void report_paste(struct report *report, const char *format, ...)
+{
+	char line[LINE_MAX_BYTES];
+
+	FORMAT_LINE(line, format);
+	out_line(report, line, 0);
 }
 
 bool report_bytes(const uint8_t *bytes, size_t len)
