@@ -190,7 +190,7 @@ static const char *outcome(const struct member *member)
 
 static void say_row(struct gang *gang, const struct member *member)
 {
-	report_say(&gang->cli->report, "  %-*s  %4d  %-24s  %s", widest_name(gang), member->name,
+	report_say(&gang->cli->report, "  %-*s  %4d  %-24.24s  %s", widest_name(gang), member->name,
 	           np_code_exit(member->code), member->chip[0] ? member->chip : "-",
 	           outcome(member));
 }
