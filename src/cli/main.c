@@ -205,6 +205,9 @@ static int run_command(struct cli *cli, struct np_error *err)
 	cli->report.programmer = opt->programmer;
 	np_log_set_sink(report_log, &cli->report);
 	set_signals();
+	ret = config_load(cli, err);
+	if (ret)
+		return ret;
 	return opt->gang ? gang_run(cli, err) : cli->command->run(cli, err);
 }
 
@@ -269,7 +272,9 @@ int main(int argc, char **argv)
 
 	if (!ret && argc == 1 && isatty(STDOUT_FILENO)) {
 		set_signals();
-		ret = welcome(&cli, &err);
+		ret = config_load(&cli, &err);
+		if (!ret)
+			ret = welcome(&cli, &err);
 		return finish(&cli, ret, &err);
 	}
 	if (!ret)

@@ -33,9 +33,9 @@ struct row {
 
 static const struct row rows[] = {
 	{"programmer", 'p', "SPEC", LIST, AT(programmers), ON_CHIP | CLI_UI | CLI_SERVE,
-         "NAME[:key=value,...], as `norprog list` shows it; a gang: several, or all"},
+         "NAME[:key=value,...], as in `norprog list`; or all"},
 	{"label", 0, "PATH=NAME", LIST, AT(label), ON_FLASH,
-         "a gang: call the adapter at this USB path (or -p's words) NAME"},
+         "call the adapter at this USB path (or -p's words) NAME"},
 	{"chip", 'c', "NAME", TEXT, AT(chip), ON_CHIP | CLI_UI, "expect this chip (seldom needed)"},
 	{"chips", 0, "FILE", TEXT, AT(chips), ON_CHIP | CLI_UI | CLI_CHIPS,
          "chips of your own, described in a text file (doc/CHIPS.md)"},
