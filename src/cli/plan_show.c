@@ -272,5 +272,7 @@ void session_event(void *ctx, const struct np_event *event)
 	case NP_EV_GATE:
 		tell_gate(session, event);
 		break;
+	case NP_EV_BLOCK:
+		break;
 	}
 }

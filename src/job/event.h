@@ -22,6 +22,24 @@ enum np_event_type {
 	NP_EV_NOTE,   /* information: `text` */
 	NP_EV_WARN,   /* something the user should act on: `text` */
 	NP_EV_GATE, /* a gate was asked: `gate`, `answer`, `text` (why; "" when it passes), `hint` */
+	NP_EV_BLOCK, /* what is known of bytes, or done with them, has changed: `block`, `addr`,
+	                `len`; with this alone a map of the flash can be painted */
+};
+
+enum np_block {
+	NP_BLOCK_NONE,
+	NP_BLOCK_READ,        /* read, and compared with nothing yet */
+	NP_BLOCK_READ_AGAIN,  /* once more, not compared yet */
+	NP_BLOCK_AGREED,      /* two reads were alike */
+	NP_BLOCK_DISAGREED,   /* they were not: it is read again and voted on */
+	NP_BLOCK_VOTED,       /* the vote had a majority */
+	NP_BLOCK_UNSTABLE,    /* it had none */
+	NP_BLOCK_ERASING,     /* begins */
+	NP_BLOCK_PROGRAMMING, /* begins */
+	NP_BLOCK_VERIFYING,   /* begins */
+	NP_BLOCK_WRITTEN,     /* holds what it should: told with NP_EV_STEP */
+	NP_BLOCK_SAME,        /* compared with a file: alike */
+	NP_BLOCK_DIFFERS,     /* compared with a file: not alike */
 };
 
 enum np_phase {
@@ -37,6 +55,7 @@ enum np_phase {
 struct np_event {
 	enum np_event_type type;
 	enum np_phase phase;
+	enum np_block block;
 	uint64_t done, total, addr, len;
 	uint64_t reread, reread_ns; /* bytes that are read a second time before the first erase, and
 	                               what that takes; 0: they rest on one read */

@@ -90,6 +90,8 @@ static int erase_block(struct exec *x, struct np_range block, int level, struct 
 		               block.start);
 	ret = begin_block(x, block, err);
 	if (!ret)
+		run_block(x->run, NP_BLOCK_ERASING, block.start, block.len);
+	if (!ret)
 		ret = nor_erase(x->run->nor, block.start, (size_t)level, err);
 	if (!ret)
 		x->result->erased_bytes += block.len;
@@ -111,6 +113,8 @@ static int write_block(struct exec *x, struct np_range block, int level, struct 
 	if (!p.count)
 		return 0;
 	ret = begin_block(x, block, err);
+	if (!ret)
+		run_block(x->run, NP_BLOCK_PROGRAMMING, block.start, block.len);
 	if (!ret)
 		ret = nor_program(x->run->nor, x->pieces, p.count, &done, watch_program, &p, err);
 	x->run->done = p.base;
@@ -139,6 +143,7 @@ static int verify_block(struct exec *x, struct np_range block, struct np_ranges 
 	struct np_ranges one = {&block, 1, 1}, ours = {0};
 	int ret = np_ranges_intersect(x->saved, &one, x->run->size, &ours, err);
 
+	run_block(x->run, NP_BLOCK_VERIFYING, block.start, block.len);
 	for (size_t i = 0; i < ours.count && !ret; i++)
 		ret = verify_range(x, ours.at[i], bad, err);
 	np_ranges_free(&ours);
@@ -236,6 +241,7 @@ static void tell_step(struct exec *x, size_t index)
 	                                    .done = index + 1,
 	                                    .addr = step->start,
 	                                    .len = step->len});
+	run_block(x->run, NP_BLOCK_WRITTEN, step->start, step->len);
 	run_progress(x->run, step->start, x->run->done + step->len);
 }
 
@@ -252,6 +258,7 @@ static int erase_whole(struct exec *x, struct np_error *err)
 		return ret;
 	x->begun = x->in_flux = true;
 	x->flux = all;
+	run_block(x->run, NP_BLOCK_ERASING, 0, all.len);
 	ret = nor_erase_chip(x->run->nor, err);
 	if (ret)
 		return ret;

@@ -70,6 +70,14 @@ void run_progress(struct run *run, uint64_t addr, uint64_t done)
 	run_emit(run, &(struct np_event){.type = NP_EV_PROGRESS, .addr = addr});
 }
 
+void run_block(struct run *run, enum np_block block, uint64_t addr, uint64_t len)
+{
+	if (block != NP_BLOCK_NONE && len)
+		run_emit(run,
+		         &(struct np_event){
+				 .type = NP_EV_BLOCK, .block = block, .addr = addr, .len = len});
+}
+
 void run_tell(struct run *run, enum np_event_type type, const char *format, ...)
 {
 	char text[512];
@@ -99,6 +107,10 @@ static int watch_read(void *ctx, uint64_t done)
 	struct run *run = ctx;
 	uint64_t before = run->done;
 
+	if (done > run->told) {
+		run_block(run, run->reading, run->addr + run->told, done - run->told);
+		run->told = done;
+	}
 	run_progress(run, run->addr + done, before + done);
 	run->done = before;
 	return np_stop_level() >= (run->writing ? 2 : 1);
@@ -111,11 +123,14 @@ int run_read(struct run *run, uint64_t addr, uint8_t *buf, size_t len, struct np
 	if (ret)
 		return ret;
 	run->addr = addr;
+	run->told = 0;
 	/* While writing, progress counts blocks done, not bytes read back. */
 	ret = nor_read(run->nor, addr, buf, len, run->writing ? NULL : watch_read, run, err);
-	if (!ret && !run->writing)
-		run->done += len;
-	return ret;
+	if (ret || run->writing)
+		return ret;
+	run->done += len;
+	run_block(run, run->reading, addr + run->told, len - run->told);
+	return 0;
 }
 
 int run_alive(struct run *run, struct np_error *err)

@@ -42,6 +42,8 @@ struct run {
 	enum np_phase phase;
 	uint64_t done, total;   /* bytes of the phase */
 	uint64_t addr, in_work; /* of the operation in work */
+	enum np_block reading;  /* what reads are told as; NP_BLOCK_NONE: not told */
+	uint64_t told;          /* bytes of the read in work that were */
 	unsigned pass, passes;
 	uint64_t started_us;
 };
@@ -57,6 +59,7 @@ void run_emit(struct run *run, struct np_event *event);
 void run_phase(struct run *run, enum np_phase phase, uint64_t total);
 void run_phase_end(struct run *run);
 void run_progress(struct run *run, uint64_t addr, uint64_t done);
+void run_block(struct run *run, enum np_block block, uint64_t addr, uint64_t len);
 void run_tell(struct run *run, enum np_event_type type, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
