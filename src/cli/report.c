@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -91,47 +92,59 @@ static void log_line(struct report *report, const char *kind, const char *line)
 	fflush(report->log);
 }
 
-/* Every line leaves through one of these three, so that no name in a file, a chip or a tree gives
- * orders to the terminal, or to the one that shows the log later. */
-static void out_line(struct report *report, const char *line)
+size_t report_columns(int fd)
 {
-	char clean[4 * LINE_MAX_BYTES];
+	struct winsize size = {0};
 
-	if (report->wire) {
-		wire_line("out", line);
-		return;
-	}
-	progress_clear(report);
-	printf("%s\n", np_text_printable(line, clean, sizeof(clean)));
+	return ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
-/* To stderr, out of the way of the bar. `kind`: what a line of this sort is called on the wire, and
- * its first word for people. */
+/* What a line is called on the wire, and its first word for people with its colour. */
 struct sort {
 	const char *kind, *prefix, *colour;
 };
 
-static const struct sort note_sort = {"note", "", ""},
+static const struct sort out_sort = {"out", "", ""}, note_sort = {"note", "", ""},
 			 warning_sort = {"warning", "warning: ", "33"},
 			 error_sort = {"error", "norprog: ", "31"},
 			 hint_sort = {"hint", "hint: ", "36"};
 
+/* Every line leaves through here, so that no name in a file, a chip or a tree gives orders to the
+ * terminal, or to the one that shows the log later. */
+static void put_line(FILE *out, const struct sort *sort, bool colour, const char *line)
+{
+	char clean[4 * LINE_MAX_BYTES], whole[5 * LINE_MAX_BYTES], wrapped[8 * LINE_MAX_BYTES];
+	size_t first = strlen(sort->prefix);
+
+	snprintf(whole, sizeof(whole), "%s%s", sort->prefix,
+	         np_text_printable(line, clean, sizeof(clean)));
+	np_text_wrap(whole, report_columns(fileno(out)), wrapped, sizeof(wrapped));
+	if (colour && sort->colour[0])
+		fprintf(out, "\033[%sm%s\033[0m%s\n", sort->colour, sort->prefix, wrapped + first);
+	else
+		fprintf(out, "%s\n", wrapped);
+}
+
+static void out_line(struct report *report, const char *line)
+{
+	if (report->wire) {
+		wire_line(out_sort.kind, line);
+		return;
+	}
+	progress_clear(report);
+	put_line(stdout, &out_sort, false, line);
+}
+
+/* To stderr, out of the way of the bar. */
 static void err_line(struct report *report, const struct sort *sort, const char *line)
 {
-	char clean[4 * LINE_MAX_BYTES];
-	bool coloured = report->colour && sort->colour[0];
-
 	if (report->wire) {
 		wire_line(sort->kind, line);
 		return;
 	}
 	progress_clear(report);
 	fflush(stdout);
-	np_text_printable(line, clean, sizeof(clean));
-	if (coloured)
-		fprintf(stderr, "\033[%sm%s\033[0m%s\n", sort->colour, sort->prefix, clean);
-	else
-		fprintf(stderr, "%s%s\n", sort->prefix, clean);
+	put_line(stderr, sort, report->colour, line);
 }
 
 #define FORMAT_LINE(line, format)                            \
