@@ -319,7 +319,9 @@ on_terminal() {
 
 @test "on a terminal: a status line for each adapter, one question for all" {
 	chips a b
-	head -c $size /dev/urandom > new
+	cp a.bin new
+	cp a.bin b.bin
+	poke new 0x1000 xyz
 	on_terminal y write new --keep nothing "${gang[@]/%.bin/.bin,time=real}" --label a.bin=left
 	[ "$status" = 0 ]
 	says "left     " "reading chip" "write" "iB/s" "Go ahead? [y/N]" "left, b.bin, all the same"

@@ -65,18 +65,82 @@ void show_line(struct gang *gang, struct member *member, const char *kind, const
 
 /* ---- plans ---- */
 
+/* Line `index` of a plan, without its end; *len is 0 behind the last. */
+static const char *plan_line(const char *plan, size_t index, size_t *len)
+{
+	for (; *plan && index; index--)
+		plan += strcspn(plan, "\n") + 1;
+	*len = strcspn(plan, "\n");
+	return plan;
+}
+
+static bool same_text(const char *a, size_t a_len, const char *b, size_t b_len)
+{
+	return a_len == b_len && memcmp(a, b, a_len) == 0;
+}
+
+/* The lines that name a file or a clock: equal plans differ in them. */
+static bool is_own(const char *line)
+{
+	static const char *const words[] = {"plan: ", "  backup ", "  time "};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strncmp(line, words[i], strlen(words[i])) == 0)
+			return true;
+	return false;
+}
+
 static bool same_plan(const struct member *a, const struct member *b)
 {
-	return b->state != MEMBER_WORKING && a->plan && b->plan && strcmp(a->plan, b->plan) == 0 &&
-	       strcmp(a->chip, b->chip) == 0;
+	size_t a_len = 1, b_len = 1;
+
+	if (b->state == MEMBER_WORKING || !a->plan || !b->plan || strcmp(a->chip, b->chip) != 0)
+		return false;
+	for (size_t i = 0; a_len || b_len; i++) {
+		const char *mine = plan_line(a->plan, i, &a_len);
+		const char *other = plan_line(b->plan, i, &b_len);
+
+		if (!same_text(mine, a_len, other, b_len) &&
+		    !(is_own(mine) && is_own(other) && mine[2] == other[2]))
+			return false;
+	}
+	return true;
+}
+
+/* One line for all of a group; where they differ, one for each. */
+static void say_plan_line(const struct gang *gang, struct member *const *group, size_t count,
+                          size_t index)
+{
+	struct report *report = &gang->cli->report;
+	size_t len, other_len;
+	const char *line = plan_line(group[0]->plan, index, &len);
+	bool same = true;
+
+	for (size_t i = 1; i < count; i++) {
+		const char *other = plan_line(group[i]->plan, index, &other_len);
+
+		same &= same_text(line, len, other, other_len);
+	}
+	if (same) {
+		report_say(report, "  %.*s", (int)len, line);
+		return;
+	}
+	for (size_t i = 0; i < count; i++) {
+		line = plan_line(group[i]->plan, index, &len);
+		while (len && *line == ' ') {
+			line++;
+			len--;
+		}
+		report_say(report, "    %s: %.*s", group[i]->name, (int)len, line);
+	}
 }
 
 static void show_plan(struct gang *gang, size_t first)
 {
 	struct report *report = &gang->cli->report;
-	struct member *member = &gang->members[first];
-	char names[600] = "", *line, *rest;
-	size_t same = 0;
+	struct member *member = &gang->members[first], *group[GANG_MAX];
+	char names[600] = "";
+	size_t count = 0, len = 1;
 
 	for (size_t i = first; i < gang->count; i++) {
 		size_t used = strlen(names);
@@ -85,18 +149,16 @@ static void show_plan(struct gang *gang, size_t first)
 			continue;
 		snprintf(names + used, sizeof(names) - used, "%s%s", used ? ", " : "",
 		         gang->members[i].name);
-		same++;
-		if (i == first)
-			continue;
-		free(gang->members[i].plan);
-		gang->members[i].plan = NULL;
+		group[count++] = &gang->members[i];
 	}
-	report_say(report, "%s%s%s%s%s:", names, same > 1 ? ", all the same" : "",
+	report_say(report, "%s%s%s%s%s:", names, count > 1 ? ", all the same" : "",
 	           member->chip[0] ? " (" : "", member->chip, member->chip[0] ? ")" : "");
-	for (line = strtok_r(member->plan, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
-		report_say(report, "  %s", line);
-	free(member->plan);
-	member->plan = NULL;
+	for (size_t i = 0; plan_line(member->plan, i, &len), len; i++)
+		say_plan_line(gang, group, count, i);
+	for (size_t i = 0; i < count; i++) {
+		free(group[i]->plan);
+		group[i]->plan = NULL;
+	}
 }
 
 void show_plans(struct gang *gang)
