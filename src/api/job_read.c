@@ -151,8 +151,8 @@ static void keep_quality(norprog_job *job, const struct read_result *from)
 	to->shifted = from->contents.shifted;
 }
 
-/* What has no majority is kept under a name that nobody takes for a backup, and only where a name was
- * given. */
+/* What has no majority is kept under a name that is not taken for a backup, and only where a name
+ * was given. */
 static int keep_read(norprog_job *job, const uint8_t *image, const struct np_ranges *ranges,
                      const struct read_result *result, int ret)
 {

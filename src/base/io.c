@@ -328,7 +328,7 @@ static int rename_part(const struct np_io_out *out)
 }
 
 /* link() is the one call that names a file only if the name is free. Where a file system has no
- * links the name is reserved first, so that still nobody's file is replaced. */
+ * links the name is reserved first, so that no file is replaced there either. */
 static int name_new(struct np_io_out *out)
 {
 	int fd, error;

@@ -40,8 +40,8 @@ static const struct nor_times generic_times = {
 /* Ranges not known: clears BP0..BP3 of SR1 and says "unknown" when they are set. */
 static const struct nor_prot unknown_prot = {.kind = NOR_PROT_NONE};
 
-/* A chip nobody entered: where other makers have BP0..BP3 (or TB), CMP, WPS and what locks the
- * registers. SR1 bit 6 is QE, or one more of them (TB, SEC, BP4). */
+/* A chip that is not in the tables: where other makers have BP0..BP3 (or TB), CMP, WPS and what
+ * locks the registers. SR1 bit 6 is QE, or one more of them (TB, SEC, BP4). */
 #define GUESS                                                                                      \
 	.kind = NOR_PROT_GUESS, .cmp = NOR_BIT(2, 6), .wps = NOR_BIT(3, 2), .srp0 = NOR_BIT(1, 7), \
 	.srp1 = NOR_BIT(2, 0)
@@ -307,7 +307,7 @@ static enum nor_addr4 addr4_from_sfdp(const struct sfdp *sfdp)
 	return NOR_ADDR4_ENTER_WE; /* JESD216 1.0 does not say; 06h before B7h never hurts */
 }
 
-/* A chip nobody entered. */
+/* A chip that is not in the tables. */
 static int start_unknown(struct nor_chip *chip, struct nor_erase erase[NOR_ERASE_TYPES],
                          struct nor_times *times, const struct sfdp *sfdp, struct np_error *err)
 {

@@ -180,7 +180,7 @@ static int fail_unrecognised(const struct cli_options *opt, const struct recogni
 	if (found->name[0])
 		return np_hint(err, "this chip could be %s or %s: choose with -l", found->name,
 		               found->also[0]);
-	np_log(NP_LOG_INFO, "nobody's flash: %s", found->why);
+	np_log(NP_LOG_INFO, "the flash is of no known device: %s", found->why);
 	return np_hint(err, "the chip was not recognised: give a layout with -l (`norprog layouts` "
 	                    "lists them), or ranges START+LEN, START-LAST");
 }

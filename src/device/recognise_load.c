@@ -222,7 +222,7 @@ static int grow(struct layout *layout, const uint8_t *image, size_t len, struct 
 	layout->size = len;
 	if (from) {
 		move_up(layout, from, by);
-		/* What is still at the old place is nobody's loss to keep. */
+		/* What is still at the old place is kept as well, which harms nothing. */
 		rc = collect_unit(layout, err);
 	}
 	snprintf(layout->doubt, sizeof(layout->doubt),

@@ -345,7 +345,7 @@ static void follow_users(struct walk *w)
 		follow_cells(w, node);
 		follow_old(w, node);
 	}
-	/* Nobody in this tree reads it, but its name says what it is. */
+	/* Nothing in this tree reads it, but its name says what it is. */
 	for (size_t i = 0; i < w->node_count; i++)
 		if (w->nodes[i].here && !w->nodes[i].used)
 			take_use(w, -1, &w->nodes[i], NULL, 0, 0);

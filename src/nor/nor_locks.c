@@ -206,7 +206,7 @@ int nor_wpsel_read(struct nor *nor, bool *on, bool *closed, struct np_error *err
 		return 0;
 	for (size_t i = 0; i < 2 && !ret; i++)
 		ret = nor_get(nor, NOR_OP_MXIC_RDSCUR, &value[i], 1, err);
-	/* All ones are a line that nobody drives. */
+	/* All ones come from a line that is not driven. */
 	*on = value[0] & value[1] & SCUR_WPSEL && value[0] != 0xff;
 	if (ret || !*on)
 		return ret;

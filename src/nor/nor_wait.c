@@ -91,7 +91,7 @@ static size_t first_ready(const struct nor *nor, const uint8_t *status, size_t c
 	return i;
 }
 
-/* What nobody here began need not be waited for. */
+/* An operation that was not begun here need not be waited for. */
 static bool stopped(const struct nor_busy *busy)
 {
 	return busy->found && np_stop_level() >= 1;

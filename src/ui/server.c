@@ -14,7 +14,7 @@
 #define STREAM_BLOCK  32768
 #define ROOM_AT_FIRST 65536
 
-/* Nothing from elsewhere, nothing inline, in nobody's frame. */
+/* Nothing from elsewhere, nothing inline, and in no frame of another page. */
 #define POLICY                                                                      \
 	"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; " \
 	"connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"

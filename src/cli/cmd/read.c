@@ -182,7 +182,8 @@ static int save_file(struct session *s, struct np_io_out *out, const struct targ
 	return ret;
 }
 
-/* `read -`: the bytes alone, for a pipe. No manifest, for there is no file that it could stand by. */
+/* `read -`: the bytes alone, for a pipe. No manifest, for there is no file that it could stand
+ * by. */
 static int send(const struct target *target, const uint8_t *image, struct np_error *err)
 {
 	const struct np_ranges *ranges = &target->sel->only;
@@ -193,7 +194,7 @@ static int send(const struct target *target, const uint8_t *image, struct np_err
 	return 0;
 }
 
-/* No majority: what was read is kept under a name that nobody takes for a backup. */
+/* No majority: what was read is kept under a name that is not taken for a backup. */
 static void save_unstable(struct session *s, const struct target *target, const uint8_t *image,
                           const struct read_result *result)
 {

@@ -72,7 +72,7 @@ static json_t *supply_json(const struct nor_supply *supply)
 	               : json_pack("[i, i]", supply->min_mv, supply->max_mv);
 }
 
-/* "ch341a at 1-1.4": where it is plugged in is nobody's business. */
+/* "ch341a at 1-1.4": where it is plugged in is left out, as private. */
 static json_t *programmer_json(const struct session *s)
 {
 	const char *name = spi_name(s->bus);
