@@ -70,7 +70,7 @@ int norprog_read(norprog *np, uint64_t addr, void *buf, size_t len, unsigned pas
 
 /* ---- to a file ---- */
 
-/* Can FILE and FILE.json be made? Asked before anybody waits for a read. */
+/* Can FILE and FILE.json be made? Checked before the chip is read. */
 static int check_output(norprog_job *job, const char *ending)
 {
 	static const char *const names[] = {"", ".json"};

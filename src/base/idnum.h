@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Numbers that make a unit unique: MAC, IMEI, WPS PIN; how they are written, checked, and
- * recognised as placeholders that somebody put into a published dump. Pure.
+ * recognised as placeholders, as people put them into dumps that they publish. Pure.
  */
 #ifndef NP_BASE_IDNUM_H
 #define NP_BASE_IDNUM_H

@@ -134,7 +134,8 @@ static int not_a_file(const char *path, mode_t type, struct np_error *err)
 
 /* ---- the part ---- */
 
-/* False when somebody tidying up got hold of the new file first: it is gone, or will be. */
+/* False when another norprog that removes left-overs locked the new file first: it is gone, or will
+ * be. */
 static bool lock_part(int fd)
 {
 	struct stat st;

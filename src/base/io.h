@@ -94,9 +94,9 @@ struct np_io_lock {
 	char name[NP_NAME_MAX];
 };
 
-/* Take it. NP_E_BUSY: somebody else holds it. NP_E_OUTPUT: the file cannot be made. Where the file
- * system knows no locks, the lock succeeds, and others do not find it taken. Waits at most half
- * a second, for one who is just taking or giving back the same name. */
+/* Take it. NP_E_BUSY: another process or thread holds it. NP_E_OUTPUT: the file cannot be made.
+ * Where the file system knows no locks, the lock succeeds, and others do not find it taken. Waits
+ * at most half a second, for one who is just taking or giving back the same name. */
 int np_io_lock_take(struct np_io_lock *lock, const struct np_io_dir *dir, const char *name,
                     struct np_error *err);
 

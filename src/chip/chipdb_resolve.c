@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The row in force: candidates brought to their common denominator, then merged with SFDP. */
+/* The row that is used: what all candidates have in common, merged with SFDP. */
 #include "chip/chipdb.h"
 
 #include <string.h>
@@ -9,9 +9,9 @@
 #define ADDR3_LIMIT  (16 * MIB)
 
 /*
- * Limits of waits that no SFDP confirms: above every data sheet seen, in the order of what
- * production programmers wait. Too long only delays a message; too short calls a healthy chip
- * broken.
+ * Limits of waits that no SFDP confirms: above every data sheet seen, and about what production
+ * programmers wait. A limit that is too long only delays an error; one that is too short makes a
+ * healthy chip fail.
  */
 #define FLOOR_PAGE_US     20000
 #define FLOOR_SR_US       1000000 /* Spansion: 750 ms */

@@ -71,8 +71,8 @@ static void log_line(struct report *report, const char *kind, const char *line)
 	fflush(report->log);
 }
 
-/* Every line leaves through one of these three, so that no name in a file, a chip or a tree gives
- * orders to the terminal, or to the one that shows the log later. */
+/* Every line leaves through one of these three, so that escape sequences in a file's, chip's or
+ * tree's names never reach the terminal, or one that shows the log later. */
 static void out_line(struct report *report, const char *line)
 {
 	char clean[4 * LINE_MAX_BYTES];

@@ -36,7 +36,7 @@ struct report {
 	struct progress progress;
 	int stop_told;          /* stop level already spoken of */
 	uint64_t disagreed;     /* blocks whose reads differed */
-	bool pipe_shut;         /* whoever read stdout has gone: nothing is left to say */
+	bool pipe_shut;         /* the reader of stdout has closed it: print no more */
 	const char *programmer; /* -p as given; NULL: none */
 };
 
@@ -84,7 +84,8 @@ void progress_clear(struct report *report);
 /* Feed NP_EV_PHASE, NP_EV_PROGRESS and NP_EV_PHASE_END. */
 void progress_event(struct report *report, const struct np_event *event);
 
-/* The contact of a clip held by hand: a bar of how many of the ID reads agree. On a terminal only. */
+/* The contact of a clip held by hand: a bar of how many of the ID reads agree. On a terminal
+ * only. */
 void progress_contact(struct report *report, const uint8_t id[3], unsigned agreed, unsigned reads);
 
 /* Bytes as they are on stdout, for a pipe; false when they could not be written. */

@@ -51,7 +51,7 @@ static bool same_regions(const struct layout *a, const struct layout *b)
 	return same;
 }
 
-/* A device whose layout cannot be had is like none. */
+/* A device whose layout cannot be loaded is left out. */
 static bool divides_like(const struct layout *layout, const char *name, uint64_t len)
 {
 	struct np_error ignored;
@@ -168,7 +168,7 @@ static uint64_t first_moved(const struct layout *layout, const uint8_t *image, s
 	return layout->regions[moved].start;
 }
 
-/* Who moved a block to the new end moved those behind it, too. */
+/* If one block was moved to the new end, those behind it were moved, too. */
 static void move_up(struct layout *layout, uint64_t from, uint64_t by)
 {
 	for (size_t i = 0; i < layout->region_count; i++)

@@ -77,7 +77,7 @@ struct kept_job {
 	char backup[NP_PATH_MAX], backup_sha256[NP_SHA256_HEX];
 	uint64_t chip_size;
 	bool damaged; /* the record cannot be read: all else is empty */
-	bool alive;   /* somebody is at work on it */
+	bool alive;   /* a running norprog works on it */
 };
 
 /* Call fn with each until it returns non-zero, which is returned. Errors: NP_E_OUTPUT. */

@@ -429,7 +429,7 @@ int layout_from_tree(const uint8_t *fdt, size_t len, const char *name, uint64_t 
 		return facts_end(w.facts, rc, layout, err);
 	}
 	map = find_map(fdt, flash_size);
-	/* Where there is an SPI NOR flash, another flash's map is no answer. */
+	/* Where the tree has an SPI NOR flash, the map of another flash is not used instead. */
 	if (map < 0 && fdt_node_offset_by_compatible(fdt, -1, "jedec,spi-nor") < 0) {
 		map = fdt_node_offset_by_compatible(fdt, -1, "fixed-partitions");
 		snprintf(build->layout.doubt, sizeof(build->layout.doubt),

@@ -31,7 +31,7 @@ struct nor_options {
 	const struct nor_chip *extra; /* user's own rows, searched first; may be NULL */
 	size_t extra_count;
 	bool ask_for_pair; /* ask ordinary chips, too, whether a NAND shares their package: with C2h,
-	                      which most of them do not know. For who only tells what there is */
+	                      which most of them do not know. For commands that only report */
 };
 
 /* Sources that contradict each other about the size. */
@@ -62,7 +62,7 @@ struct nor_info {
 	bool has_sfdp;
 	uint8_t sfdp_major, sfdp_minor;
 	uint8_t uid[NOR_UID_MAX];
-	uint8_t uid_len;              /* 0: none, or not believable */
+	uint8_t uid_len;              /* 0: none, or its reads differ */
 	uint32_t id_reads, id_agreed; /* quality of the contact */
 	bool woken, was_busy, reset;  /* what it took to make it answer */
 	bool size_overridden;
@@ -93,12 +93,12 @@ const struct nor_info *nor_info(const struct nor *nor);
 struct spi_bus *nor_bus(const struct nor *nor);
 
 /* Is the same chip still there? A clip that slipped reads as a chip full of FFh or 00h, the same
- * every time: ask after reading and before believing it. Errors: NP_E_NO_CHIP, bus errors. */
+ * every time: ask after reading, before the data are used. Errors: NP_E_NO_CHIP, bus errors. */
 int nor_check_present(struct nor *nor, struct np_error *err);
 
 /* May it be driven at 3.3 V without asking? NP_E_VOLTAGE when that is not known or known to harm
- * it. For whoever is about to erase or program; reading a part fed by its own board needs no
- * leave. */
+ * it. Asked before erasing and programming; reading is not refused, because the board itself may
+ * feed the part. */
 int nor_check_supply(const struct nor_info *info, struct np_error *err);
 
 /* May it be changed at all? NP_E_UNKNOWN_CHIP (nothing tells how), NP_E_UNSUPPORTED (it is one that

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the engine's files share. Not for anyone above. */
+/* Shared by the files of src/nor, and by no other room. */
 #ifndef NP_NOR_NOR_PRIV_H
 #define NP_NOR_NOR_PRIV_H
 
@@ -145,8 +145,8 @@ int nor_uneven_setup(struct nor *nor, struct np_error *err);
 int nor_addr_setup(struct nor *nor, struct np_error *err);
 int nor_addr_restore(struct nor *nor, struct np_error *err);
 
-/* The messages that make `addr` mean what we mean, whatever the chip went through: to be sent right
- * in front of each erase and page. Returns how many; none for most parts. */
+/* The messages after which `addr` has its meaning, even if the chip was reset before them: to be
+ * sent right in front of each erase and page. Returns how many; none for most parts. */
 size_t nor_addr_select(const struct nor *nor, uint64_t addr, struct spi_msg msgs[NOR_ADDR_MSGS]);
 
 /* ---- stacks whose dies C2h selects (nor_dies.c); all others have one die ---- */

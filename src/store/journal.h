@@ -70,8 +70,8 @@ const char *journal_what(const struct journal *journal, char *text, size_t len);
  * done. */
 int journal_check(struct store *store, struct np_error *err);
 
-/* The same for who only wants to tell it: true when one is open, and *why says which and what can
- * be done. `state_dir` NULL: the default folder. What cannot be asked is not claimed. */
+/* The same for commands that only report it: true when one is open, and *why says which and what
+ * can be done. `state_dir` NULL: the default folder. False also when it cannot be found out. */
 bool journal_is_open(const char *state_dir, const char *programmer, const struct nor_info *chip,
                      struct np_error *why);
 
@@ -122,8 +122,8 @@ const char *journal_lost(const struct journal *journal, char *text, size_t len);
 /*
  * Forget the job whose name is reserved: the record first, then the files that were made for it,
  * those of `journal` (may be NULL) as well as those the record names, and give the name back. The
- * backup stays unless it is temporary. Without a reservation nothing is done: what others made is
- * theirs. A failure leaves the record, or the files, as they are. Errors: NP_E_OUTPUT.
+ * backup stays unless it is temporary. Without a reservation nothing is done, because the files may
+ * be another job's. A failure leaves the record, or the files, as they are. Errors: NP_E_OUTPUT.
  */
 int journal_close(struct store *store, const struct journal *journal, struct np_error *err);
 

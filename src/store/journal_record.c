@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The record of an unfinished job as text. What steers erases is checked here: it comes from a file
- * that anything may have happened to. */
+/* The record of an unfinished job as text. Everything is checked here, because it decides what is
+ * erased and the file may be damaged. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

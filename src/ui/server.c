@@ -140,7 +140,8 @@ static ssize_t stream_read(void *ctx, uint64_t pos, char *buf, size_t max)
 			return MHD_CONTENT_READER_END_OF_STREAM;
 		stream->len = strlen(stream->text);
 		if (!stream->len) {
-			memcpy(buf, ":\n\n", 3); /* a comment: is anybody still there? */
+			memcpy(buf, ":\n\n",
+			       3); /* a comment line, whose failure shows that the page is gone */
 			return 3;
 		}
 	}
