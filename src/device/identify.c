@@ -387,6 +387,7 @@ static const struct simple {
 	{PART_FIT, IMAGE_DEVICE_TREE, "FIT image", 0},
 	{PART_FDT, IMAGE_DEVICE_TREE, "device tree", 0},
 	{PART_MTK_CAL, IMAGE_CALIBRATION, "Wi-Fi calibration (MediaTek)", 0x40000},
+	{PART_UEFI, IMAGE_PC_FIRMWARE, "UEFI firmware (volumes from the beginning on)", 0},
 	{PART_IFD, IMAGE_PC_FIRMWARE, "PC firmware (Intel flash descriptor)", 0},
 	{PART_LZMA, IMAGE_KERNEL, "compressed kernel or loader (LZMA)", 0},
 };
@@ -412,9 +413,16 @@ static bool judge_inner(struct judge *j)
 	const struct image_part *art = part_of(j, PART_ATH_CAL, 0);
 	const struct image_part *fmap = part_of(j, PART_FMAP, 0);
 
-	if (fmap) {
-		note_part(j, fmap);
-		say(j, IMAGE_PC_FIRMWARE, "coreboot or Chromebook firmware");
+	const struct image_part *cbfs = part_of(j, PART_CBFS, 0);
+	const struct image_part *amd = part_of(j, PART_AMD, 0);
+
+	if (fmap || cbfs) {
+		note_part(j, fmap ? fmap : cbfs);
+		say(j, IMAGE_PC_FIRMWARE,
+		    fmap ? "coreboot or Chromebook firmware" : "coreboot firmware");
+	} else if (amd && amd->check == CHECK_GOOD) {
+		note_part(j, amd);
+		say(j, IMAGE_PC_FIRMWARE, "PC firmware (AMD)");
 	} else if (art && j->len <= 0x40000) {
 		note_part(j, art);
 		say(j, IMAGE_CALIBRATION, "Wi-Fi calibration (Atheros)");
