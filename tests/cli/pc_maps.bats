@@ -215,3 +215,47 @@ fmap() {
 	says "UEFI firmware" "checksum right"
 	says_not "checksum wrong" damaged
 }
+
+# ---- headers without a name, and dumps that are not straight -----------------------------------------
+
+@test "an update file with a header of a maker that nobody knows is not written with it" {
+	people amd 1 mine.bin
+	people amd 2 vendor.bin
+	cp mine.bin "$chip"
+	for bytes in 16 640 2048 4096 65536; do
+		{ tail -c $bytes /bin/bash; cat vendor.bin; } > update.bin
+		exits 0 "$norprog" image identify update.bin
+		says "unknown header" "begins at 0x$(printf %x $bytes)"
+		refused 7 "of header" "--strip" -- on_pc write update.bin --yes
+		refused 7 "of header" "--strip" -- on_pc write update.bin --at 0 --keep unit --yes
+		cmp mine.bin "$chip"
+	done
+	exits 0 on_pc write update.bin --strip --keep unit --yes
+	same_bytes "$chip" mine.bin 0x600000 0x20000
+	same_bytes "$chip" vendor.bin 0x620000 0x9e0000
+}
+
+@test "UEFI volumes behind a header of HP's length: not with it, not even to an address" {
+	[ -e /usr/share/OVMF/OVMF_CODE.fd ] || skip "needs ovmf"
+	{ tail -c 640 /bin/bash; cat /usr/share/OVMF/OVMF_CODE.fd; } > firmware.bin
+	text "$chip" 3 $((16 << 20))
+	refused 7 "640 bytes of header" "--strip" -- on_pc write firmware.bin --at 0x600000 --yes
+	exits 0 on_pc write firmware.bin --at 0x600000 --strip --keep nothing --yes
+	cmp <(tail -c +$((0x600001)) "$chip" | head -c "$(stat -c %s /usr/share/OVMF/OVMF_CODE.fd)") /usr/share/OVMF/OVMF_CODE.fd
+}
+
+@test "a dump with a byte too many or too few is told, by identify and before it is written" {
+	[ -e /usr/share/OVMF/OVMF_CODE.fd ] || skip "needs ovmf"
+	{ cat /usr/share/OVMF/OVMF_CODE.fd; head -c $((8 << 20)) /dev/zero; } | head -c $((8 << 20)) > right.bin
+	{ printf x; cat right.bin; } | head -c $((8 << 20)) > many.bin
+	{ tail -c +4 right.bin; printf xxx; } > few.bin
+	exits 0 "$norprog" image identify right.bin
+	says_not "in front"
+	exits 0 "$norprog" image identify many.bin
+	says "1 byte too many in front" "read the chip again"
+	exits 0 "$norprog" image identify few.bin
+	says "3 bytes too few in front"
+	text "$chip" 3 $((8 << 20))
+	exits 0 on_small write many.bin --keep nothing --dry-run
+	says "1 byte too many in front"
+}
