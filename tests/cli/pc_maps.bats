@@ -227,7 +227,7 @@ fmap() {
 		exits 0 "$norprog" image identify update.bin
 		says "unknown header" "begins at 0x$(printf %x $bytes)"
 		refused 7 "of header" "--strip" -- on_pc write update.bin --yes
-		refused 7 "of header" "--strip" -- on_pc write update.bin --at 0 --keep unit --yes
+		exits 2 on_pc write update.bin --at 0 --keep unit --yes
 		cmp mine.bin "$chip"
 	done
 	exits 0 on_pc write update.bin --strip --keep unit --yes
