@@ -44,7 +44,7 @@ struct report {
 	int stop_told;          /* stop level already spoken of */
 	uint64_t disagreed;     /* blocks whose reads differed */
 	bool concluded;         /* what the command said already is the error and its hint */
-	bool pipe_shut;         /* whoever read stdout has gone: nothing is left to say */
+	bool pipe_shut;         /* the reader of stdout has closed it: print no more */
 	const char *programmer; /* -p as given; NULL: none */
 };
 
@@ -120,7 +120,8 @@ void progress_map(struct report *report, uint64_t size);
 /* The map as it is, to stay: where a job ended that did not succeed. */
 void progress_map_leave(struct report *report);
 
-/* The contact of a clip held by hand: a bar of how many of the ID reads agree. On a terminal only. */
+/* The contact of a clip held by hand: a bar of how many of the ID reads agree. On a terminal
+ * only. */
 void progress_contact(struct report *report, const uint8_t id[3], unsigned agreed, unsigned reads);
 
 /* Columns of the terminal that `fd` is; 0: it is none, or does not tell. Lines are wrapped at its
