@@ -87,6 +87,9 @@ static void do_task(struct ui_bench *bench, enum ui_task task, char *text)
 	case UI_TASK_CLEAR:
 		ui_job_clear(bench);
 		break;
+	case UI_TASK_LOOK:
+		ui_job_look(bench);
+		break;
 	}
 }
 
@@ -156,6 +159,7 @@ static void free_bench(struct ui_bench *bench)
 	ui_order_free(&bench->next);
 	norprog_free(bench->np);
 	json_decref(bench->clip_error);
+	json_decref(bench->told);
 	free(bench->spec);
 	free(bench->text);
 	pthread_mutex_destroy(&bench->lock);
@@ -263,6 +267,18 @@ int ui_bench_order(struct ui_bench *bench, struct ui_order *order)
 int ui_bench_clear(struct ui_bench *bench)
 {
 	return start(bench, UI_TASK_CLEAR, NULL, NULL);
+}
+
+int ui_bench_look(struct ui_bench *bench)
+{
+	return start(bench, UI_TASK_LOOK, NULL, NULL);
+}
+
+void ui_bench_unshow(struct ui_bench *bench)
+{
+	pthread_mutex_lock(&bench->lock);
+	bench->number = 0;
+	pthread_mutex_unlock(&bench->lock);
 }
 
 int ui_bench_go(struct ui_bench *bench, json_int_t number)

@@ -45,6 +45,12 @@ int ui_bench_order(struct ui_bench *bench, struct ui_order *order);
 /* Do what was planned under this number. NORPROG_E_CONFIRM: that is not the plan that was shown. */
 int ui_bench_go(struct ui_bench *bench, json_int_t number);
 
+/* Read all of the chip twice, for looking and comparing: it goes to the desk. */
+int ui_bench_look(struct ui_bench *bench);
+
+/* The plan that is shown is of a file that was changed since: it cannot be written any more. */
+void ui_bench_unshow(struct ui_bench *bench);
+
 /* Forget a plan, or how a job ended. */
 int ui_bench_clear(struct ui_bench *bench);
 

@@ -153,6 +153,7 @@ static void detect(struct ui_bench *bench)
 	bench->agreed = CONTACT_READS;
 	keep_error(bench, ret);
 	ui_hub_map(bench->hub, chip ? chip->size : 0);
+	ui_desk_drop_chip(bench->desk); /* it may be another one */
 	publish_clip(bench);
 	ui_clip_device(bench);
 }
@@ -195,7 +196,7 @@ static void look_at_contact(struct ui_bench *bench)
 /* Programmers and clips come and go: while somebody watches and no job is to be seen, look again. */
 void ui_clip_tick(struct ui_bench *bench)
 {
-	if (!ui_hub_watchers(bench->hub) || bench->job)
+	if (!ui_hub_watchers(bench->hub) || bench->job || bench->looking)
 		return;
 	norprog_stop_clear(bench->np);
 	if (!bench->open)

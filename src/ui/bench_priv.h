@@ -13,7 +13,8 @@ enum ui_task {
 	UI_TASK_LAYOUT,
 	UI_TASK_ORDER,
 	UI_TASK_GO,
-	UI_TASK_CLEAR
+	UI_TASK_CLEAR,
+	UI_TASK_LOOK
 };
 
 struct ui_bench {
@@ -44,12 +45,10 @@ struct ui_bench {
 	struct norprog_plan shown;
 	bool at_work;    /* the job, not a look at the clip: its events are to be seen */
 	bool plan_moved; /* the run would do something else than was shown */
+	bool looking;    /* the chip is or was read for comparing: there is no job of the library */
 	json_t *plan, *verdicts, *result, *error; /* owned; NULL: none */
-
-	/* of the phase under way, for the map and the rate */
-	uint64_t last_done, phase_us, told_us;
-	uint64_t work_at;
-	bool working;
+	json_t *told;                             /* owned: what the job said, texts */
+	uint64_t phase_us, told_us;               /* when the phase began, and was told of */
 };
 
 /* What was asked for is done; what is left, looking at the chip again, keeps nobody from asking for
@@ -75,6 +74,7 @@ void ui_clip_kept(struct ui_bench *bench);
 void ui_job_begin(struct ui_bench *bench);
 void ui_job_go(struct ui_bench *bench);
 void ui_job_clear(struct ui_bench *bench);
+void ui_job_look(struct ui_bench *bench);
 void ui_job_publish(struct ui_bench *bench);
 
 /* norprog_event_fn, norprog_question_fn; ctx is the bench. */

@@ -142,7 +142,20 @@ static void post_clear(struct ui_call *call)
 	ui_answer_result(call, ui_bench_clear(call->server->bench), NULL);
 }
 
+static void post_look(struct ui_call *call)
+{
+	ui_answer_result(call, ui_bench_look(call->server->bench), NULL);
+}
+
 /* ---- files ---- */
+
+/* What is done with another file than the plan was made of is another plan. */
+static void answer_file(struct ui_call *call, int ret, json_t *error)
+{
+	if (!ret)
+		ui_bench_unshow(call->server->bench);
+	ui_answer_result(call, ret, error);
+}
 
 static void put_file(struct ui_call *call)
 {
@@ -151,17 +164,17 @@ static void put_file(struct ui_call *call)
 	int ret = ui_desk_take(call->server->desk, name ? name : "file",
 	                       call->body ? call->body : "", call->len, &error);
 
-	ui_answer_result(call, ret, error);
+	answer_file(call, ret, error);
 }
 
 static void take_backup(struct ui_call *call)
 {
 	json_t *body, *error = NULL;
 	const char *path = text_of(call, "path", &body);
+	int ret = path ? ui_desk_take_backup(call->server->desk, path, &error) : 0;
 
 	if (path)
-		ui_answer_result(call, ui_desk_take_backup(call->server->desk, path, &error),
-		                 error);
+		answer_file(call, ret, error);
 	else
 		answer_bad(call);
 	json_decref(body);
@@ -170,17 +183,17 @@ static void take_backup(struct ui_call *call)
 static void drop_file(struct ui_call *call)
 {
 	ui_desk_drop(call->server->desk);
-	ui_answer_result(call, 0, NULL);
+	answer_file(call, 0, NULL);
 }
 
 static void set_field(struct ui_call *call)
 {
 	json_t *body, *error = NULL;
 	const char *assignment = text_of(call, "set", &body);
+	int ret = assignment ? ui_desk_set_field(call->server->desk, assignment, &error) : 0;
 
 	if (assignment)
-		ui_answer_result(call, ui_desk_set_field(call->server->desk, assignment, &error),
-		                 error);
+		answer_file(call, ret, error);
 	else
 		answer_bad(call);
 	json_decref(body);
@@ -317,6 +330,7 @@ static const struct ui_route routes[] = {
 	{"POST", "/api/go", false, false, post_go},
 	{"POST", "/api/stop", false, false, post_stop},
 	{"POST", "/api/clear", false, false, post_clear},
+	{"POST", "/api/look", false, false, post_look},
 	{"POST", "/api/file", false, true, put_file},
 	{"POST", "/api/backup", false, false, take_backup},
 	{"POST", "/api/drop", false, false, drop_file},
