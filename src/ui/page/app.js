@@ -286,7 +286,7 @@ function aboutFile() {
 	return [h("p", {}, h("strong", { id: "file-name" }, name), ` ${size(is.len)}`), h("p", {}, is.text), is.why ? h("p", { class: "small soft" }, is.why) : null,
 		is.has_place && is.len !== chip()?.size ? h("p", { class: "small" }, t("belongs at", `${hex(is.place)} ${is.region}`), is.strip ? `, ${t("without header", size(is.strip))}` : "") : null,
 		is.damaged ? box("bad", t("damaged")) : null, is.truncated ? box("bad", t("truncated")) : null,
-		is.fields.length ? h("details", { id: "file-fields" }, h("summary", {}, t("whose")), fieldTable(is.fields), look.fieldEditor("file", is.fields, setField)) : null,
+		is.fields.length ? h("details", { id: "file-fields" }, h("summary", {}, t("whose")), fieldTable(is.fields), look.fieldEditor("file", is.fields, setField, working())) : null,
 		state.file.set.length ? box("warn", h("p", { id: "file-set" }, t("set by you", state.file.set.map((one) => one.replace("=", " = ")).join(", ")))) : null];
 }
 

@@ -102,7 +102,7 @@ function regionSaver() {
 }
 
 // One of the values of a file, with a check before it is taken. `prefix` keeps the names of two editors apart.
-export function fieldEditor(prefix, fields, set) {
+export function fieldEditor(prefix, fields, set, disabled) {
 	const id = (name) => `${prefix}-${name}`;
 	const name = h("select", { id: id("edit-name"), "aria-label": t("field") }, fields.map((one) => h("option", { value: one.name }, one.name)));
 	const value = h("input", { id: id("edit-value"), "aria-label": t("value"), value: fields[0].value });
@@ -110,7 +110,7 @@ export function fieldEditor(prefix, fields, set) {
 	return h("form", { class: "row", onsubmit: (event) => {
 		event.preventDefault();
 		set(name.value, value.value.trim());
-	} }, h("span", {}, t("edit field")), name, value, h("button", { id: id("edit-set"), disabled: app?.working }, t("set")));
+	} }, h("span", {}, t("edit field")), name, value, h("button", { id: id("edit-set"), disabled }, t("set")));
 }
 
 function editor() {
@@ -120,7 +120,7 @@ function editor() {
 		await app.setField(name, value);
 		await load(view.start);
 	};
-	return [fields.length ? fieldEditor("look", fields, set) : null,
+	return [fields.length ? fieldEditor("look", fields, set, app.working) : null,
 		h("p", {}, h("button", { type: "button", id: "get-file", onclick: () => app.attempt(() => save("file", 0, 0, app.state.file.name)) }, t("download")))];
 }
 
