@@ -19,7 +19,12 @@ STAGED_LIBS = $(call staged_pc,--libs) -Wl,-rpath,$(STAGE)/usr/local/lib
 $(BUILD)/tests/lib/test_%: tests/lib/test_%.c tests/lib/scene.c tests/lib/scene.h $(STAGED)
 	@mkdir -p $(@D)
 	@echo "  LD  $@"
-	$(Q)$(CC) -std=gnu11 $(LIB_FLAGS) -o $@ $< tests/lib/scene.c $(STAGED_LIBS) $(CHECK_LIBS) -lz -pthread
+	$(Q)$(CC) -std=gnu11 $(LIB_FLAGS) -o $@ $< tests/lib/scene.c $(LIB_MORE) $(STAGED_LIBS) $(CHECK_LIBS) -lz -pthread
+
+# The gates are tried by situations that have files of their own.
+REFUSALS_WITH := tests/lib/situation.c tests/lib/images.c
+$(BUILD)/tests/lib/test_refusals: $(REFUSALS_WITH) tests/lib/situation.h tests/lib/images.h
+$(BUILD)/tests/lib/test_refusals: LIB_MORE = $(REFUSALS_WITH)
 
 $(BUILD)/tests/lib/own_names: tests/lib/own_names.c $(STAGED)
 	@mkdir -p $(@D)
