@@ -35,6 +35,9 @@ void ui_bench_free(struct ui_bench *bench);
 /* Open this programmer (NULL: again what was open) and look who is on the clip. */
 int ui_bench_open(struct ui_bench *bench, const char *spec);
 
+/* Find out what is wrong with the connection: norprog_doctor(), and open again. */
+int ui_bench_examine(struct ui_bench *bench);
+
 /* Use this layout; NULL: the one that is recognised. */
 int ui_bench_layout(struct ui_bench *bench, const char *spec);
 
@@ -57,7 +60,8 @@ int ui_bench_clear(struct ui_bench *bench);
 /* norprog_stop() of what runs; nothing runs: nothing happens. */
 void ui_bench_stop(struct ui_bench *bench);
 
-/* Read bytes of the chip now, once; only what a moment takes. NORPROG_E_BUSY during a job. */
-int ui_bench_read(struct ui_bench *bench, uint64_t addr, void *buf, size_t len, json_t **error);
+/* Read bytes of the chip now, once; only what a moment takes. *len becomes less at the chip's end.
+ * NORPROG_E_BUSY during a job. */
+int ui_bench_read(struct ui_bench *bench, uint64_t addr, void *buf, size_t *len, json_t **error);
 
 #endif

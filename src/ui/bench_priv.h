@@ -14,7 +14,8 @@ enum ui_task {
 	UI_TASK_ORDER,
 	UI_TASK_GO,
 	UI_TASK_CLEAR,
-	UI_TASK_LOOK
+	UI_TASK_LOOK,
+	UI_TASK_DOCTOR
 };
 
 struct ui_bench {
@@ -38,6 +39,7 @@ struct ui_bench {
 	bool open, detected, contact_lost;
 	unsigned agreed;       /* of the last look at the contact */
 	json_t *clip_error;    /* owned; NULL: all is well */
+	json_t *layout_error;  /* owned; why the layout that was asked for is not in force; NULL */
 	struct ui_order order; /* of the job */
 	norprog_job *job;      /* NULL: none */
 	const char *stage;     /* "idle", "planning", "planned", "running", "done", "failed" */
@@ -59,6 +61,9 @@ void ui_bench_settle(struct ui_bench *bench);
 
 /* Open and detect, recognise, publish. */
 void ui_clip_look(struct ui_bench *bench);
+
+/* Ask norprog_doctor(), publish what it found, open again. */
+void ui_clip_examine(struct ui_bench *bench);
 
 /* Recognise anew what is on the chip, and publish. */
 void ui_clip_device(struct ui_bench *bench);

@@ -20,6 +20,7 @@
 
 enum ui_section {
 	UI_CLIP,
+	UI_DOCTOR, /* what was found of the connection */
 	UI_DEVICE,
 	UI_FILE,
 	UI_READ, /* what was read of the chip */

@@ -97,6 +97,11 @@ static void open_programmer(struct ui_call *call)
 	json_decref(body);
 }
 
+static void examine(struct ui_call *call)
+{
+	ui_answer_result(call, ui_bench_examine(call->server->bench), NULL);
+}
+
 /* The page offers what norprog knows by name; files of this machine are for -l alone. */
 static void set_layout(struct ui_call *call)
 {
@@ -202,6 +207,7 @@ static void set_field(struct ui_call *call)
 static void get_chip_bytes(struct ui_call *call, uint64_t start, uint64_t len)
 {
 	json_t *error = NULL;
+	size_t got;
 	void *data;
 	int ret;
 
@@ -210,10 +216,11 @@ static void get_chip_bytes(struct ui_call *call, uint64_t start, uint64_t len)
 		return;
 	}
 	data = malloc(len);
-	ret = data ? ui_bench_read(call->server->bench, start, data, (size_t)len, &error)
+	got = (size_t)len;
+	ret = data ? ui_bench_read(call->server->bench, start, data, &got, &error)
 	           : NORPROG_E_MEMORY;
 	if (!ret) {
-		ui_answer_bytes(call, data, (size_t)len);
+		ui_answer_bytes(call, data, got);
 		return;
 	}
 	free(data);
@@ -326,6 +333,7 @@ static const struct ui_route routes[] = {
 	{"GET", "/api/watch", false, false, watch},
 	{"POST", "/api/open", false, false, open_programmer},
 	{"POST", "/api/layout", false, false, set_layout},
+	{"POST", "/api/doctor", false, false, examine},
 	{"POST", "/api/job", false, false, post_job},
 	{"POST", "/api/go", false, false, post_go},
 	{"POST", "/api/stop", false, false, post_stop},

@@ -146,9 +146,15 @@ class Page:
 
     def type(self, name, text):
         from selenium.webdriver.common.keys import Keys
-        field = self.driver.find_element("id", name)
-        field.send_keys(Keys.CONTROL, "a")
-        field.send_keys(text)
+        from selenium.common.exceptions import StaleElementReferenceException
+        for _ in range(20):  # the card may be drawn anew meanwhile
+            try:
+                field = self.driver.find_element("id", name)
+                field.send_keys(Keys.CONTROL, "a")
+                field.send_keys(text)
+                return
+            except StaleElementReferenceException:
+                pass
 
     def file(self, path):
         self.wait("document.getElementById('file')", "a file can be chosen")

@@ -196,6 +196,23 @@ def nothing_on_the_clip(page, server, mine, stock):
     page.file(stock)
     page.says("write", os.path.basename(stock))
     assert page.js("return document.getElementById('make-plan').disabled")
+    page.click("examine")
+    page.wait("document.getElementById('diagnosis')", "doctor has found something")
+    assert "MISO" in page.text("clip"), page.text("clip")
+    assert page.js("return document.querySelectorAll('#checks tr').length") > 1
+    page.wait("!document.getElementById('examine').disabled", "it can be asked again")
+
+
+def all_is_well(page, server, mine, stock):
+    """Doctor says so, line by line, and the chip is there again afterwards."""
+    page.open(server.url)
+    page.chip()
+    page.click("examine")
+    page.says("diagnosis", "all is well")
+    assert "64 of 64 ID reads agree" in page.js("return document.getElementById('checks').textContent")
+    page.chip()
+    page.click("do-backup")
+    page.stage("done")
 
 
 @wants(server={"extra": ",time=real"})
@@ -479,7 +496,7 @@ def emulated_ch341a(page, server, mine, stock):
 
 if __name__ == "__main__":
     main([back_up_and_write, refusal_override_undo, mac_is_set, mac_of_a_backup, mac_that_cannot_be,
-          edit_without_order, old_plan_is_not_written, bad_contact, no_contact_to_speak_of, nothing_on_the_clip,
+          edit_without_order, old_plan_is_not_written, bad_contact, no_contact_to_speak_of, nothing_on_the_clip, all_is_well,
           stopped_and_resumed, colours_of_a_write, killed_and_resumed, killed_and_undone, server_ends_in_mid_write,
           two_tabs_and_reload, keyboard_only, phone, files_that_are_none, too_large, markup_is_text,
           markup_in_regions, emulated_ch341a])

@@ -206,8 +206,7 @@ def device_by_name(page, server, mine, stock):
     page.js("document.getElementById('layout-choice').open = true")
     page.type("layout-name", "nonesuch")
     page.click("layout-use")
-    page.says("alerts", "nonesuch")
-    page.js("document.getElementById('layout-choice').open = true")
+    page.says("device", "nonesuch")
     page.type("layout-name", "tplink-mr200-v1")
     page.click("layout-use")
     page.says("device", "radio")
@@ -217,10 +216,9 @@ def typing_is_not_lost(page, server, mine, stock):
     """What is half typed stays when norprog has something to tell."""
     in_hand(page, server, stock)
     page.type("hex-pattern", "half a wo")
-    page.click("put-away")
-    page.wait("!document.getElementById('file-name')", "the page was drawn anew")
-    page.file(stock)
-    page.stage("planned")
+    page.js("document.getElementById('hex-pattern').dataset.old = 1")
+    page.click("close-job")
+    page.wait("!document.getElementById('hex-pattern').dataset.old", "the card is drawn anew")
     assert page.js("return document.getElementById('hex-pattern').value") == "half a wo"
 
 

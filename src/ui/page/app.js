@@ -6,7 +6,7 @@ import * as map from "./map.js";
 import { enter, post, save, upload, watch } from "./net.js";
 import { has, languages, t, use } from "./texts.js";
 
-const state = { clip: null, device: null, file: null, read: null, job: null, kept: null, notes: [], progress: null };
+const state = { clip: null, device: null, doctor: null, file: null, read: null, job: null, kept: null, notes: [], progress: null };
 const choice = { keep: new Set(["unit"]), override: new Set() };
 let trouble = null; // of the last request
 let lost = "";
@@ -153,7 +153,21 @@ function contact() {
 		h("span", { class: agreed === reads ? "good-text" : "bad-text" }, t(word)));
 }
 
+// What norprog_doctor() found, line by line, and what to do.
+function diagnosis() {
+	const found = state.doctor;
+	if (!found) return null;
+	if (found.running) return h("p", { class: "soft", role: "status" }, t("examining"));
+	if (found.error) return errorBox(found.error);
+	const kind = { ok: "good-text", doubtful: "warn-text", wrong: "bad-text" };
+	return [h("div", { id: "diagnosis", class: `box ${found.good ? "good" : "bad"}`, role: "status" }, h("p", {}, h("strong", {}, found.conclusion)), hint({ hint: found.action })),
+		h("details", { id: "checks", open: !found.good }, h("summary", {}, t("checks")), h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": t("checks") }, h("table", {}, h("tbody", {}, found.checks.map((one) =>
+			h("tr", {}, h("td", { class: kind[one.level] || "soft" }, one.level), h("td", {}, one.name), h("td", {}, one.text)))))))];
+}
+
+// How it is wired: doctor's picture for this adapter and package, or the pins of the usual package.
 function wiring() {
+	if (state.doctor?.wiring) return h("details", { id: "wiring", open: !chip() }, h("summary", {}, t("wiring")), h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": t("wiring") }, h("pre", { class: "picture" }, state.doctor.wiring)));
 	const left = ["1 CS#", "2 DO", "3 WP#", "4 GND"];
 	const right = ["VCC 8", "HOLD# 7", "CLK 6", "DI 5"];
 	const rows = left.map((name, i) => [
@@ -190,7 +204,9 @@ function drawClip() {
 		if (c?.note) children.push(h("p", { class: "small soft" }, c.note));
 		if (state.clip.protection?.ranges.length) children.push(box("warn", state.clip.protection.meaning));
 		if (state.clip.error) children.push(errorBox(state.clip.error));
-		children.push(h("div", { class: "row" }, button("again", t("look again"), () => attempt(() => post("/api/open", {})), "", working())), wiring());
+		const examining = Boolean(state.doctor?.running);
+		children.push(h("div", { class: "row" }, button("again", t("look again"), () => attempt(() => post("/api/open", {})), "", working() || examining),
+			button("examine", t("examine"), () => attempt(() => post("/api/doctor")), state.clip.error ? "main" : "", working() || examining)), diagnosis(), wiring());
 	}
 	fill($("clip"), children);
 	$("status").textContent = c ? `${c.name}, ${size(c.size)}${layout()?.device ? `: ${layout().device}` : ""}` : state.clip?.error ? state.clip.error.message : t("looking");
@@ -219,10 +235,10 @@ function drawDevice() {
 		const found = device.recognised;
 		children.push(whose(device), found?.why ? h("p", { class: "small soft" }, found.why) : null, found?.also ? h("p", { class: "small warn-text" }, `${t("ambiguous")}: ${found.also}`) : null);
 		const chosen = h("input", { id: "layout-name", list: "layout-names", autocomplete: "off" });
-		children.push(h("details", { id: "layout-choice", open: !layout() }, h("summary", {}, t("choose layout")), h("form", { class: "row", onsubmit: (event) => {
+		children.push(h("details", { id: "layout-choice", open: !layout() || Boolean(device.error) }, h("summary", {}, t("choose layout")), h("form", { class: "row", onsubmit: (event) => {
 			event.preventDefault();
-			attempt(() => post("/api/layout", { name: chosen.value || null }));
-		} }, h("label", { class: "hidden", for: "layout-name" }, t("choose layout")), chosen, h("button", { id: "layout-use", disabled: working() }, t("use")))));
+			attempt(() => post("/api/layout", { name: chosen.value.trim() || null }));
+		} }, h("label", { class: "hidden", for: "layout-name" }, t("choose layout")), chosen, h("button", { id: "layout-use", disabled: working() }, t("use"))), device.error ? errorBox(device.error) : null));
 		children.push(map.legend(), map.draw(chip(), layout(), device.fields));
 		if (device.fields.length) children.push(h("h3", {}, t("fields")), h("div", { class: "scroll" }, fieldTable(device.fields)));
 	} else children.push(h("p", { class: "soft" }, state.clip?.error ? state.clip.error.hint : t("looking")));
@@ -444,7 +460,7 @@ function notes() {
 
 const view = () => ({ state, chip: chip(), layout: layout(), working: working(), attempt, takeBackup, download, fieldTable, notes, setField, readChip: () => attempt(() => post("/api/look")) });
 
-const cards = { clip: [drawClip, drawDevice, drawBackup, drawWrite], device: [drawClip, drawDevice, drawWrite], file: [drawWrite], read: [], kept: [drawBackup, drawWrite, drawAlerts],
+const cards = { clip: [drawClip, drawDevice, drawBackup, drawWrite], doctor: [drawClip], device: [drawClip, drawDevice, drawWrite], file: [drawWrite], read: [], kept: [drawBackup, drawWrite, drawAlerts],
 	job: [drawClip, drawBackup, drawWrite, drawJob, drawAlerts, drawProgress], progress: [drawProgress], notes: [] };
 
 function show(card) {
