@@ -185,6 +185,7 @@ void ui_clip_examine(struct ui_bench *bench)
 	ui_hub_put(bench->hub, UI_DOCTOR,
 	           ret ? json_pack("{s:o}", "error", ui_show_error(norprog_error(bench->np)))
 	               : ui_show_diagnosis(found));
+	ui_bench_settle(bench);
 	ui_clip_look(bench);
 }
 

@@ -112,7 +112,8 @@ export async function setField(name, value) {
 // Read the chip and show where it differs from the file.
 let comparing = false;
 async function compareWithChip() {
-	comparing = Boolean(await attempt(() => post("/api/look")));
+	comparing = true; // before the answer: the stream may be quicker
+	if (!(await attempt(() => post("/api/look")))) comparing = false;
 }
 
 // ---- pieces ----
@@ -494,6 +495,7 @@ function heard(name, data) {
 
 function drawAll() {
 	for (const element of document.querySelectorAll("[data-text]")) element.textContent = t(element.dataset.text);
+	$("progress").setAttribute("aria-label", t("progress"));
 	for (const draw of [drawClip, drawDevice, drawBackup, drawWrite, drawJob, drawAlerts, drawProgress]) draw();
 	look.draw(view());
 }

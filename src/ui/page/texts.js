@@ -143,6 +143,7 @@ const texts = {
 	"undo": ["Undo", "Rückgängig machen", "Deshacer"],
 	"forget": ["Forget", "Vergessen", "Olvidar"],
 	"forget sure": ["Forget the unfinished job? The chip stays half written.", "Den unfertigen Auftrag vergessen? Der Chip bleibt halb beschrieben.", "¿Olvidar el trabajo? El chip queda a medio escribir."],
+	"progress": ["Progress", "Fortschritt", "Progreso"],
 	"phase read": ["reading", "lesen", "leyendo"],
 	"phase reread": ["reading again", "nochmals lesen", "releyendo"],
 	"phase probe": ["looking", "nachsehen", "mirando"],
