@@ -103,7 +103,7 @@ static void tplink_header(const uint8_t *h, uint64_t at, struct evidence_list *l
 		return;
 	snprintf(value, sizeof(value), "%08x.%x", id, revision);
 	add_sign(list, v1 ? BOARD_TPLINK_V1 : BOARD_TPLINK_V2, at, "hardware id", value);
-	/* One that nobody knows is still somebody's. */
+	/* One that is not known is still the address of some device. */
 	evidence = list->count == before ? evidence_add(list, EVIDENCE_IDENTITY, RANK_SIGN, at,
 	                                                "hardware id", value)
 	                                 : NULL;
@@ -321,14 +321,30 @@ static void tree(const struct image_tree *found, uint64_t size, struct evidence_
 	evidence_add_name(evidence, evidence_device_name(identity.compatible[0]));
 }
 
-static int find_trees(const uint8_t *image, size_t len, struct evidence_list *list,
-                      struct np_error *err)
+static size_t add_trees(const struct image_trees *trees, size_t len, struct evidence_list *list)
+{
+	size_t added = 0;
+
+	for (size_t i = 0; i < trees->count; i++)
+		if (trees->at[i].end <= len) {
+			tree(&trees->at[i], len, list);
+			added++;
+		}
+	return added;
+}
+
+static int find_trees(const uint8_t *image, size_t len, const struct image_trees *known,
+                      struct evidence_list *list, struct np_error *err)
 {
 	struct image_trees trees;
-	int rc = image_find_trees(image, len, &trees, err);
+	int rc;
 
-	for (size_t i = 0; i < trees.count && !rc; i++)
-		tree(&trees.at[i], len, list);
+	/* One that lies behind the end may have ended the search before kernels were unpacked. */
+	if (known && (add_trees(known, len, list) || !known->count))
+		return 0;
+	rc = image_find_trees(image, len, &trees, err);
+	if (!rc)
+		add_trees(&trees, len, list);
 	image_trees_free(&trees);
 	return rc;
 }
@@ -346,17 +362,18 @@ static void find_support_lists(const uint8_t *image, size_t len, struct evidence
 		at = memmem(at, (size_t)(end - at), head, sizeof(head) - 1);
 		if (!at)
 			return;
-		/* A partition begins with it. A dump that lost a byte starts no board and is none. */
+		/* A partition begins with it. A dump that lost a byte starts no board and is
+		 * none. */
 		if ((at - image) % LIST_ALIGN == 0)
 			support_list(at, (size_t)(end - at), (uint64_t)(at - image), list);
 		at++;
 	}
 }
 
-int evidence_find(const uint8_t *image, size_t len, struct evidence_list *list,
-                  struct np_error *err)
+int evidence_find(const uint8_t *image, size_t len, const struct image_trees *trees,
+                  struct evidence_list *list, struct np_error *err)
 {
-	int rc = find_trees(image, len, list, err);
+	int rc = find_trees(image, len, trees, list, err);
 
 	for (size_t at = 0; at + HEADER_LEN <= len && !rc && list->count < EVIDENCE_MAX / 2;
 	     at += STEP)

@@ -22,9 +22,9 @@
 
 struct recognition {
 	char name[LAYOUT_NAME_MAX]; /* of a profile or board, as -l takes it, or of the tree's own
-	                             device; "": nobody's */
+	                             device; "": of none */
 	char device[160];           /* for people: "TP-Link Archer C7 v2", "A or B" */
-	char why[400];              /* what spoke for it, or why it is nobody's */
+	char why[400];              /* what spoke for it, or why it is of none */
 	bool by_tree;    /* the flash's own device tree named it: recognise_load() uses its map */
 	bool boot_blank; /* the boot loader's place is blank: no whole dump */
 	uint64_t flash_size; /* of the device's own flash; differs where the chip was replaced by
@@ -39,6 +39,14 @@ struct recognition {
 /* Whose flash is it? NP_E_MEMORY. */
 int recognise_dump(const uint8_t *image, size_t len, struct recognition *result,
                    struct np_error *err);
+
+/* The same with the device trees that image_find_trees() found in this image, or in a longer one that
+ * begins with it: unpacking kernels takes most of the time. NULL: they are looked for. */
+int recognise_dump_with(const uint8_t *image, size_t len, const struct image_trees *trees,
+                        struct recognition *result, struct np_error *err);
+int recognise_load_with(const struct recognition *found, const uint8_t *image, size_t len,
+                        const struct image_trees *trees, struct layout *layout,
+                        struct np_error *err);
 
 /*
  * The layout of what was recognised in `image`: the profile's or the board's, with the unit data
@@ -79,8 +87,8 @@ int recognise_chip(uint64_t size, uint8_t *image, recognise_read *read, void *ct
 int recognise_chip_tree(uint64_t size, uint8_t *image, recognise_read *read, void *ctx,
                         struct recognition *result, struct np_error *err);
 
-/* The places that recognise_chip() looks at first, whole 4 KiB blocks: for whoever takes the rest of
- * a chip on trust. NP_E_MEMORY. */
+/* The places that recognise_chip() looks at first, whole 4 KiB blocks: for whoever takes the rest
+ * of a chip on trust. NP_E_MEMORY. */
 int recognise_places(uint64_t size, struct np_ranges *places, struct np_error *err);
 
 /* ---- family ---- */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/stop.h"
 #include "job/run.h"
 
@@ -449,10 +450,18 @@ int exec_propose(struct exec *x, const struct layout *layout, bool ask, struct n
 {
 	const struct job *job = x->run->job;
 	bool on_the_wire = x->reread && !run_has_crc(x->run);
+	uint64_t checks = (x->again && !x->verify_none ? np_ranges_bytes(x->again) : 0) +
+	                  (x->neighbours && !x->verify_none ? np_ranges_bytes(x->neighbours) : 0);
 
+	x->run->to_plan = false;
+	x->run->write_ns = x->plan->cost_ns;
+	x->run->rest_ns = x->plan->cost_ns + (checks ? nor_cost_read_ns(x->run->nor, checks) : 0);
+	x->proposal.spent_us = np_now_us() - x->run->started_us;
+	x->proposal.rest_ns = x->run->rest_ns;
 	run_emit(x->run,
 	         &(struct np_event){
 			 .type = NP_EV_PLAN,
+			 .proposal = &x->proposal,
 			 .plan = x->plan,
 			 .cost = x->cost,
 			 .layout = layout,

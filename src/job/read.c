@@ -239,6 +239,7 @@ static int read_passes(struct run *run, const struct np_ranges *ranges, unsigned
 {
 	int ret = 0;
 
+	run->rest_ns = passes * nor_cost_read_ns(run->nor, np_ranges_bytes(ranges));
 	for (unsigned pass = 1; pass <= passes && !ret; pass++) {
 		run->pass = pass;
 		run->passes = passes;

@@ -43,14 +43,28 @@ void run_emit(struct run *run, struct np_event *event)
 		event->done = run->done;
 		event->total = run->total;
 	}
+	event->phase_ns = run->phase_ns;
+	event->after_ns = run->rest_ns;
+	event->to_plan = run->to_plan;
 	event->pass = run->pass;
 	event->passes = run->passes;
 	if (run->job->event)
 		run->job->event(run->job->event_ctx, event);
 }
 
+/* What the phase is expected to take comes off what all of the rest was. */
+static void expect(struct run *run, enum np_phase phase, uint64_t total)
+{
+	if (phase == NP_PHASE_WRITE)
+		run->phase_ns = run->write_ns;
+	else
+		run->phase_ns = total ? nor_cost_read_ns(run->nor, total) : 0;
+	run->rest_ns -= run->phase_ns < run->rest_ns ? run->phase_ns : run->rest_ns;
+}
+
 void run_phase(struct run *run, enum np_phase phase, uint64_t total)
 {
+	expect(run, phase, total);
 	run->phase = phase;
 	run->done = 0;
 	run->total = total;

@@ -46,6 +46,10 @@ struct run {
 	uint64_t told;          /* bytes of the read in work that were */
 	unsigned pass, passes;
 	uint64_t started_us;
+	/* What the user waits for: expected of the phase, and of all phases that are to come. */
+	uint64_t phase_ns, rest_ns;
+	uint64_t write_ns; /* expected of NP_PHASE_WRITE */
+	bool to_plan;      /* no plan yet: the rest is not known */
 };
 
 int run_open(struct run *run, struct job *job, size_t chunk_len, struct np_error *err);
@@ -177,7 +181,8 @@ struct exec {
 	bool looks_around;       /* also at what the job neither reads nor writes: a few places */
 	struct exec_spots spots; /* used while it runs */
 	const struct np_ranges *twice; /* what two reads agreed on; NULL: not known */
-	uint64_t reread;    /* bytes read twice before the first erase; shown with the plan */
+	uint64_t reread; /* bytes read twice before the first erase; shown with the plan */
+	struct np_proposal proposal; /* filled in by exec_propose() as far as the times go */
 	const char *backup; /* that keeps the neighbours; NULL: a new one is made on need */
 	struct write_result *result;
 	bool begun;    /* something may have changed */
@@ -198,7 +203,7 @@ int exec_propose(struct exec *exec, const struct layout *layout, bool ask, struc
  * NP_E_VERIFY with `finished`: blocks outside the job have changed. */
 int exec_run(struct exec *exec, struct np_error *err);
 
-/* Before anything is changed: choose the places, and read those that nobody knows. When all is
+/* Before anything is changed: choose the places, and read those that are not known. When all is
  * written: are they as they were? NP_E_VERIFY: they were written over. (resample.c) */
 int exec_choose_spots(struct exec *exec, struct np_error *err);
 int exec_check_spots(struct exec *exec, struct np_error *err);

@@ -14,6 +14,7 @@
 #include "store/journal.h"
 
 #define PAGE_MAX 32768
+#define MAP_ROW  32
 
 struct visit {
 	struct cli *cli;
@@ -110,14 +111,13 @@ static void say_clocks(struct report *report, const struct doctor_facts *f)
 
 static void say_map(struct report *report, const struct doctor_facts *f)
 {
-	char map[DOCTOR_PLACES + 1];
+	char row[MAP_ROW + 1] = "";
 
-	if (!f->read)
-		return;
-	for (size_t i = 0; i < DOCTOR_PLACES; i++)
-		map[i] = ".=#"[f->places[i]];
-	map[DOCTOR_PLACES] = '\0';
-	report_say(report, "  map        [%s]", map);
+	for (size_t i = 0; f->read && i < DOCTOR_PLACES; i++) {
+		row[i % MAP_ROW] = ".=#"[f->places[i]];
+		if (i % MAP_ROW == MAP_ROW - 1)
+			report_say(report, "          %-11s [%s]", i < MAP_ROW ? "map" : "", row);
+	}
 }
 
 static const char *action(const struct visit *visit, char *buf, size_t len)
@@ -263,6 +263,7 @@ int cmd_doctor(struct cli *cli, struct np_error *err)
 	}
 	if (!ret && visit->verdict.exit_code) {
 		ret = code_of(visit->verdict.exit_code);
+		cli->report.concluded = true;
 		np_fail(err, ret, "%s", visit->verdict.conclusion);
 		np_hint(err, "%s", visit->verdict.action);
 	}
