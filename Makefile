@@ -11,7 +11,7 @@ PKG_CONFIG ?= pkg-config
 CFLAGS ?= -O2 -g
 Q := $(if $(V),,@)
 WARN := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wvla -Werror
-CPPFLAGS += -D_GNU_SOURCE -Iinclude -Isrc -Idrivers -I$(BUILD)/gen
+CPPFLAGS += -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Iinclude -Isrc -Idrivers -I$(BUILD)/gen
 ALL_CFLAGS = -std=c11 $(WARN) -fPIC -fvisibility=hidden -MMD -MP $(CFLAGS) $(SANFLAGS)
 
 have = $(shell $(PKG_CONFIG) --exists $(1) 2>/dev/null && echo yes)
@@ -50,7 +50,7 @@ LIB_OBJS := $(SRCS:%.c=$(BUILD)/obj/%.o) $(DRIVERS:%.c=$(BUILD)/obj/%.o) $(GENER
 CLI_OBJS := $(CLI:%.c=$(BUILD)/obj/%.o)
 CPPFLAGS += $(if $(MISSING),,$(shell $(PKG_CONFIG) --cflags $(PKGS)))
 # Some distributions ship libfdt without a .pc file.
-LIBS = $(shell $(PKG_CONFIG) --libs $(PKGS)) -lfdt -lm
+LIBS = $(shell $(PKG_CONFIG) --libs $(PKGS)) -lfdt -lm $(AFTER_LIBS)
 
 .PHONY: all deps demo test tests unit lint asan cover bench soak fuzz install uninstall dist clean help notes firmware
 all: notes $(BUILD)/norprog $(BUILD)/libnorprog.so $(BUILD)/public/libnorprog.a $(BUILD)/norprog.pc ## the command and the library, into build/
@@ -155,7 +155,7 @@ $(UNIT): $(BUILD)/%: $(BUILD)/obj/%.o $(BUILD)/tests/support.a $(BUILD)/libnorpr
 doc/GATES.md: $(BUILD)/tests/unit/job/gate/test_gate
 	$< --print > $@
 
--include $(wildcard drivers/arduino/*.mk tests/*/*.mk tests/emu/avr/*.mk packaging/*.mk)
+-include $(wildcard drivers/arduino/*.mk tests/*/*.mk tests/emu/avr/*.mk packaging/*.mk packaging/static/*.mk)
 
 tests: all $(UNIT) $(EXTRA_TESTS)
 

@@ -113,8 +113,7 @@ man: $(BUILD)/norprog
 		$< manpage $$command > doc/man/norprog-$$command.1 || exit 1; done
 
 # `norprog --version -v` names what it was linked with.
-comma_space := ,
-LIBRARIES = $(foreach p,$(sort $(PKGS)),$(p) $(shell $(PKG_CONFIG) --modversion $(p) 2>/dev/null)$(comma_space))libfdt
+LIBRARIES = $(foreach p,$(sort $(PKGS)),$(p) $(shell $(PKG_CONFIG) --modversion $(p) 2>/dev/null)$(comma)) libfdt
 $(BUILD)/obj/src/cli/main.o: CPPFLAGS += -DNORPROG_LIBRARIES='"$(LIBRARIES)"'
 
 # ---- releases --------------------------------------------------------------------------------------
