@@ -47,10 +47,10 @@ CLI := $(wildcard src/cli/*.c src/cli/cmd/*.c)
 
 GENERATED := builtin_layouts boards sim_parts hw_reports registry
 LIB_OBJS := $(SRCS:%.c=$(BUILD)/obj/%.o) $(DRIVERS:%.c=$(BUILD)/obj/%.o) $(GENERATED:%=$(BUILD)/obj/gen/%.o)
-CLI_OBJS := $(CLI:%.c=$(BUILD)/obj/%.o)
+CLI_OBJS := $(CLI:%.c=$(BUILD)/obj/%.o) $(EXTRA_OBJS)
 CPPFLAGS += $(if $(MISSING),,$(shell $(PKG_CONFIG) --cflags $(PKGS)))
 # Some distributions ship libfdt without a .pc file.
-LIBS = $(shell $(PKG_CONFIG) --libs $(PKGS)) -lfdt -lm $(AFTER_LIBS)
+LIBS = $(shell $(PKG_CONFIG) --libs $(PKGS)) -lfdt -lm
 
 .PHONY: all deps demo test tests unit lint asan cover bench soak fuzz install uninstall dist clean help notes firmware
 all: notes $(BUILD)/norprog $(BUILD)/libnorprog.so $(BUILD)/public/libnorprog.a $(BUILD)/norprog.pc ## the command and the library, into build/

@@ -4,11 +4,11 @@
 
 STATIC_ARCH = $(if $(filter command environment,$(firstword $(origin ARCH))),$(ARCH),$(shell dpkg --print-architecture))
 STATIC_FLAGS = HAVE_UI= BUILD=$(BUILD) CFLAGS="-O2 -ffunction-sections -fdata-sections" \
-	LDFLAGS="-static -Wl,--gc-sections" AFTER_LIBS="$(BUILD)/obj/packaging/static/udev.o -pthread"
+	LDFLAGS="-static -Wl,--gc-sections" EXTRA_OBJS=$(BUILD)/obj/packaging/static/udev.o
 
 .PHONY: static static-program
 static: ## a tarball with one static program, for ARCH (amd64, arm64, armhf), into build/
 	+bash packaging/static/static.sh $(BUILD) $(VERSION) $(STATIC_ARCH)
 
-static-program: $(BUILD)/obj/packaging/static/udev.o
+static-program:
 	$(MAKE) $(STATIC_FLAGS) $(BUILD)/norprog
