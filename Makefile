@@ -197,4 +197,4 @@ doc/rooms.svg: doc/rooms.txt doc/rooms.sh
 clean: ## remove build/
 	rm -rf $(BUILD)
 
--include $(shell find $(BUILD) -type f -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD) \( -name sysroot -o -name try-deb -o -name deb \) -prune -o -type f -name '*.d' -print 2>/dev/null)

@@ -47,6 +47,7 @@ device() { # NAME NUMBER VENDOR PRODUCT, little endian
 	echo 12 > "$sys/$1/speed"
 	echo 1 > "$sys/$1/bConfigurationValue"
 	# A device and one configuration without an interface.
+	# shellcheck disable=SC2059 # the numbers come as escapes of printf
 	printf "\22\1\20\1\0\0\0\10$3$4\0\1\0\0\0\1\11\2\11\0\0\1\0\200\62" > "$sys/$1/descriptors"
 }
 device usb1 1 '\153\35' '\1\0'
