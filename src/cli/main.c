@@ -8,6 +8,7 @@
 #include "base/version.h"
 #include "cli/cli.h"
 #include "cli/complete.h"
+#include "cli/gang/gang.h"
 #include "cli/manpage.h"
 #include "spi/driver.h"
 
@@ -204,7 +205,10 @@ static int run_command(struct cli *cli, struct np_error *err)
 	cli->report.programmer = opt->programmer;
 	np_log_set_sink(report_log, &cli->report);
 	set_signals();
-	return cli->command->run(cli, err);
+	ret = config_load(cli, err);
+	if (ret)
+		return ret;
+	return opt->gang ? gang_run(cli, err) : cli->command->run(cli, err);
 }
 
 /* The last words: error, result event, and whether all of it could be written. */
@@ -215,7 +219,8 @@ static int finish(struct cli *cli, int ret, struct np_error *err)
 
 	if (ret == NP_E_INTERRUPTED && !err->hint[0])
 		np_hint(err, "nothing is left half done: the same command again starts over");
-	if (ret)
+	/* doctor ends with what is wrong and what to do: nobody needs that twice. */
+	if (ret && (cli->opt.json || !cli->report.concluded))
 		report_error(&cli->report, err);
 	if (ret || told)
 		report_finish(&cli->report, cli->command ? cli->command->name : "", ret, err);
@@ -268,7 +273,9 @@ int main(int argc, char **argv)
 
 	if (!ret && argc == 1 && isatty(STDOUT_FILENO)) {
 		set_signals();
-		ret = welcome(&cli, &err);
+		ret = config_load(&cli, &err);
+		if (!ret)
+			ret = welcome(&cli, &err);
 		return finish(&cli, ret, &err);
 	}
 	if (!ret)

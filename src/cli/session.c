@@ -45,7 +45,7 @@ static bool needs_layout(const struct cli_options *opt)
 	uint64_t ignored;
 
 	return names_regions(&opt->only) || names_regions(&opt->keep) || opt->set.count ||
-	       (opt->at && !np_parse_size(opt->at, &ignored));
+	       opt->set_from || (opt->at && !np_parse_size(opt->at, &ignored));
 }
 
 int session_load_chips(const struct cli_options *opt, struct chipfile **chips, struct np_error *err)
@@ -160,13 +160,11 @@ static void tell_unfinished(struct session *session)
 {
 	struct report *report = &session->cli->report;
 	struct np_error why = {0};
-	char dir[sizeof(session->state_dir)], hint[1024];
-	struct store store = {.dir = dir, .programmer = session->bus_name, .chip = session->info};
+	char hint[1024];
 
-	if (!looks_only(session->cli) || store_default_dir(dir, sizeof(dir), &why))
+	if (!looks_only(session->cli))
 		return;
-	session->unfinished = journal_check(&store, &why) == NP_E_JOURNAL;
-	store_close(&store);
+	session->unfinished = journal_is_open(NULL, session->bus_name, session->info, &why);
 	if (!session->unfinished)
 		return;
 	report_warn(report, "%s: what it holds is half old, half new", why.message);

@@ -2,12 +2,14 @@
 /* The verdict: what a file is as a whole, from its structures and the profiles. */
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/bytes.h"
 #include "base/units.h"
 #include "layout/builtin.h"
 #include "device/evidence.h"
+#include "image/front.h"
 #include "device/identify.h"
 #include "image/image.h"
 #include "image/openwrt.h"
@@ -27,6 +29,7 @@ struct judge {
 	size_t len;
 	struct image_report *report;
 	struct recognition recognition;
+	struct image_trees trees; /* of all of it; owned */
 	struct np_error *err;
 };
 
@@ -166,35 +169,21 @@ static bool lacks_unit_data(const struct judge *j, const struct layout *layout)
 	return layout->unit.count > 0;
 }
 
-/* A byte that was lost or doubled on the wire: what a boot loader looks for stands at odd places
- * alone. Such a dump starts no board, whatever can still be read in it. */
-static bool is_shifted(const struct judge *j)
-{
-	static const enum image_part_kind kinds[] = {PART_TPLINK_V1,    PART_TPLINK_V2,
-	                                             PART_UIMAGE,       PART_SAFE_TABLE,
-	                                             PART_SUPPORT_LIST, PART_SQUASHFS};
-	const struct image_parts *parts = &j->report->parts;
-	size_t odd = 0, even = 0;
-
-	for (size_t i = 0; i < parts->count; i++)
-		for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++)
-			if (parts->at[i].kind == kinds[k])
-				parts->at[i].start % 4 ? odd++ : even++;
-	return odd && !even;
-}
-
 static int judge_dump(struct judge *j, bool *done)
 {
 	struct layout layout;
-	int rc = recognise_dump(j->data, j->len, &j->recognition, j->err);
+	int rc = j->len < SMALLEST_FLASH ? 0 : image_find_trees(j->data, j->len, &j->trees, j->err);
+
+	if (!rc)
+		rc = recognise_dump_with(j->data, j->len, &j->trees, &j->recognition, j->err);
 
 	if (rc || !j->recognition.name[0] || j->recognition.boot_blank ||
 	    j->recognition.flash_size != j->len)
 		return rc;
-	rc = recognise_load(&j->recognition, j->data, j->len, &layout, j->err);
+	rc = recognise_load_with(&j->recognition, j->data, j->len, &j->trees, &layout, j->err);
 	if (rc)
 		return rc;
-	if (lacks_unit_data(j, &layout) || is_shifted(j)) {
+	if (lacks_unit_data(j, &layout) || front_is_shifted(&j->report->parts)) {
 		layout_free(&layout);
 		return 0;
 	}
@@ -244,10 +233,11 @@ static int judge_longer(struct judge *j, bool *done)
 	while (len < j->len && len <= LARGEST_FLASH && !rc) {
 		struct layout layout;
 
-		rc = recognise_dump(j->data, len, &j->recognition, j->err);
+		rc = recognise_dump_with(j->data, len, &j->trees, &j->recognition, j->err);
 		if (!rc && j->recognition.name[0] && !j->recognition.boot_blank &&
 		    j->recognition.flash_size == len) {
-			rc = recognise_load(&j->recognition, j->data, len, &layout, j->err);
+			rc = recognise_load_with(&j->recognition, j->data, len, &j->trees, &layout,
+			                         j->err);
 			if (rc)
 				return rc;
 			snprintf(what, sizeof(what), "full dump of %s", layout.device);
@@ -382,6 +372,7 @@ static const struct simple {
 	{PART_FIT, IMAGE_DEVICE_TREE, "FIT image", 0},
 	{PART_FDT, IMAGE_DEVICE_TREE, "device tree", 0},
 	{PART_MTK_CAL, IMAGE_CALIBRATION, "Wi-Fi calibration (MediaTek)", 0x40000},
+	{PART_UEFI, IMAGE_PC_FIRMWARE, "UEFI firmware (volumes from the beginning on)", 0},
 	{PART_IFD, IMAGE_PC_FIRMWARE, "PC firmware (Intel flash descriptor)", 0},
 	{PART_LZMA, IMAGE_KERNEL, "compressed kernel or loader (LZMA)", 0},
 };
@@ -407,9 +398,16 @@ static bool judge_inner(struct judge *j)
 	const struct image_part *art = part_of(j, PART_ATH_CAL, 0);
 	const struct image_part *fmap = part_of(j, PART_FMAP, 0);
 
-	if (fmap) {
-		note_part(j, fmap);
-		say(j, IMAGE_PC_FIRMWARE, "coreboot or Chromebook firmware");
+	const struct image_part *cbfs = part_of(j, PART_CBFS, 0);
+	const struct image_part *amd = part_of(j, PART_AMD, 0);
+
+	if (fmap || cbfs) {
+		note_part(j, fmap ? fmap : cbfs);
+		say(j, IMAGE_PC_FIRMWARE,
+		    fmap ? "coreboot or Chromebook firmware" : "coreboot firmware");
+	} else if (amd && amd->check == CHECK_GOOD) {
+		note_part(j, amd);
+		say(j, IMAGE_PC_FIRMWARE, "PC firmware (AMD)");
 	} else if (art && j->len <= 0x40000) {
 		note_part(j, art);
 		say(j, IMAGE_CALIBRATION, "Wi-Fi calibration (Atheros)");
@@ -517,6 +515,22 @@ static bool judge_board(struct judge *j)
 	return true;
 }
 
+static bool judge_shifted(struct judge *j)
+{
+	uint64_t at;
+	int by = front_shift(j->len, &j->report->parts, &at);
+
+	if (!by)
+		return false;
+	because(j, "what begins at 0x%llx begins a block in a flash; read the chip again, slower",
+	        (unsigned long long)at);
+	say(j, IMAGE_SWAPPED, "dump with %d byte%s too %s in front", abs(by),
+	    abs(by) == 1 ? "" : "s", by > 0 ? "many" : "few");
+	snprintf(j->report->mend, sizeof(j->report->mend),
+	         "read the chip again, slower: norprog read NEW --speed 2M");
+	return true;
+}
+
 static int judge_contents(struct judge *j)
 {
 	bool done = false;
@@ -537,8 +551,8 @@ static int judge_contents(struct judge *j)
 		rc = judge_tplink(j, &done);
 	if (rc || done)
 		return rc;
-	if (!judge_safeloader(j) && !judge_kernel(j) && !judge_from_zero(j) && !judge_simple(j) &&
-	    !judge_inner(j) && !judge_swapped(j))
+	if (!judge_shifted(j) && !judge_safeloader(j) && !judge_kernel(j) && !judge_from_zero(j) &&
+	    !judge_simple(j) && !judge_inner(j) && !judge_swapped(j))
 		judge_unknown(j);
 	return 0;
 }
@@ -562,6 +576,7 @@ int image_identify(const uint8_t *data, size_t len, struct image_report *report,
 	if (!len)
 		say(&j, IMAGE_UNKNOWN, "empty");
 	rc = len ? judge_all(&j) : 0;
+	image_trees_free(&j.trees);
 	if (rc)
 		image_report_free(report);
 	return rc;

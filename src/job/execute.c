@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/stop.h"
 #include "job/run.h"
 
@@ -90,6 +91,8 @@ static int erase_block(struct exec *x, struct np_range block, int level, struct 
 		               block.start);
 	ret = begin_block(x, block, err);
 	if (!ret)
+		run_block(x->run, NP_BLOCK_ERASING, block.start, block.len);
+	if (!ret)
 		ret = nor_erase(x->run->nor, block.start, (size_t)level, err);
 	if (!ret)
 		x->result->erased_bytes += block.len;
@@ -111,6 +114,8 @@ static int write_block(struct exec *x, struct np_range block, int level, struct 
 	if (!p.count)
 		return 0;
 	ret = begin_block(x, block, err);
+	if (!ret)
+		run_block(x->run, NP_BLOCK_PROGRAMMING, block.start, block.len);
 	if (!ret)
 		ret = nor_program(x->run->nor, x->pieces, p.count, &done, watch_program, &p, err);
 	x->run->done = p.base;
@@ -139,6 +144,7 @@ static int verify_block(struct exec *x, struct np_range block, struct np_ranges 
 	struct np_ranges one = {&block, 1, 1}, ours = {0};
 	int ret = np_ranges_intersect(x->saved, &one, x->run->size, &ours, err);
 
+	run_block(x->run, NP_BLOCK_VERIFYING, block.start, block.len);
 	for (size_t i = 0; i < ours.count && !ret; i++)
 		ret = verify_range(x, ours.at[i], bad, err);
 	np_ranges_free(&ours);
@@ -236,6 +242,7 @@ static void tell_step(struct exec *x, size_t index)
 	                                    .done = index + 1,
 	                                    .addr = step->start,
 	                                    .len = step->len});
+	run_block(x->run, NP_BLOCK_WRITTEN, step->start, step->len);
 	run_progress(x->run, step->start, x->run->done + step->len);
 }
 
@@ -252,6 +259,7 @@ static int erase_whole(struct exec *x, struct np_error *err)
 		return ret;
 	x->begun = x->in_flux = true;
 	x->flux = all;
+	run_block(x->run, NP_BLOCK_ERASING, 0, all.len);
 	ret = nor_erase_chip(x->run->nor, err);
 	if (ret)
 		return ret;
@@ -442,10 +450,18 @@ int exec_propose(struct exec *x, const struct layout *layout, bool ask, struct n
 {
 	const struct job *job = x->run->job;
 	bool on_the_wire = x->reread && !run_has_crc(x->run);
+	uint64_t checks = (x->again && !x->verify_none ? np_ranges_bytes(x->again) : 0) +
+	                  (x->neighbours && !x->verify_none ? np_ranges_bytes(x->neighbours) : 0);
 
+	x->run->to_plan = false;
+	x->run->write_ns = x->plan->cost_ns;
+	x->run->rest_ns = x->plan->cost_ns + (checks ? nor_cost_read_ns(x->run->nor, checks) : 0);
+	x->proposal.spent_us = np_now_us() - x->run->started_us;
+	x->proposal.rest_ns = x->run->rest_ns;
 	run_emit(x->run,
 	         &(struct np_event){
 			 .type = NP_EV_PLAN,
+			 .proposal = &x->proposal,
 			 .plan = x->plan,
 			 .cost = x->cost,
 			 .layout = layout,

@@ -21,9 +21,11 @@ int run_read_once(struct run *run, const struct np_ranges *ranges, uint8_t *imag
 {
 	int ret = 0;
 
+	run->reading = NP_BLOCK_READ;
 	for (size_t i = 0; i < ranges->count && !ret; i++)
 		ret = run_read(run, ranges->at[i].start, image + ranges->at[i].start,
 		               ranges->at[i].len, err);
+	run->reading = NP_BLOCK_NONE;
 	return ret ? ret : run_alive(run, err);
 }
 
@@ -105,6 +107,7 @@ static int vote(struct run *run, uint64_t addr, uint8_t *image, const uint8_t *o
 	run->voted++;
 	np_log(NP_LOG_DEBUG, "block 0x%06" PRIx64 ": %u reads, %u kinds, %s", addr, ballot.total,
 	       ballot.kinds, winner ? "majority" : "no majority");
+	run_block(run, winner ? NP_BLOCK_VOTED : NP_BLOCK_UNSTABLE, addr, len);
 	if (!winner)
 		return np_ranges_add(&run->unstable, (struct np_range){addr, len}, err);
 	memcpy(image, winner, len);
@@ -113,6 +116,7 @@ static int vote(struct run *run, uint64_t addr, uint8_t *image, const uint8_t *o
 
 static void tell_reread(struct run *run, uint64_t addr, uint64_t len)
 {
+	run_block(run, NP_BLOCK_DISAGREED, addr, len);
 	run_emit(run,
 	         &(struct np_event){
 			 .type = NP_EV_REREAD, .addr = addr, .len = len, .text = "reads disagree"});
@@ -130,9 +134,14 @@ static int vote_chunk(struct run *run, uint64_t addr, uint8_t *image, const uint
 		uint8_t *first = image + block.start;
 		const uint8_t *second = other + (block.start - addr);
 
-		if (memcmp(first, second, block.len) == 0 ||
-		    np_ranges_contain(&run->unstable, block))
+		if (np_ranges_contain(&run->unstable, block)) {
+			run_block(run, NP_BLOCK_UNSTABLE, block.start, block.len);
 			continue;
+		}
+		if (memcmp(first, second, block.len) == 0) {
+			run_block(run, NP_BLOCK_AGREED, block.start, block.len);
+			continue;
+		}
 		tell_reread(run, block.start, block.len);
 		run->shifted |= image_shift(first, second, block.len) != 0;
 		run_lower_clock(run);
@@ -153,7 +162,11 @@ int run_read_again(struct run *run, const struct np_ranges *ranges, uint8_t *ima
 		uint8_t *first = image + piece.start;
 		bool equal, by_crc;
 
+		run->reading = NP_BLOCK_READ_AGAIN;
 		ret = run_equal(run, piece.start, first, piece.len, &equal, &by_crc, err);
+		run->reading = NP_BLOCK_NONE;
+		if (!ret && equal)
+			run_block(run, NP_BLOCK_AGREED, piece.start, piece.len);
 		if (ret || equal)
 			continue;
 		if (by_crc)
@@ -226,6 +239,7 @@ static int read_passes(struct run *run, const struct np_ranges *ranges, unsigned
 {
 	int ret = 0;
 
+	run->rest_ns = passes * nor_cost_read_ns(run->nor, np_ranges_bytes(ranges));
 	for (unsigned pass = 1; pass <= passes && !ret; pass++) {
 		run->pass = pass;
 		run->passes = passes;

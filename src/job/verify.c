@@ -62,9 +62,12 @@ static int look_closer(struct verify *v, struct np_range piece, bool by_crc, str
 	while (!ret && np_walk_piece(&walk, &block)) {
 		size_t at = block.start - piece.start;
 
-		if (memcmp(v->run.chunk + at, want + at, block.len) == 0)
+		if (memcmp(v->run.chunk + at, want + at, block.len) == 0) {
+			run_block(&v->run, NP_BLOCK_SAME, block.start, block.len);
 			continue;
+		}
 		differs = true;
+		run_block(&v->run, NP_BLOCK_DIFFERS, block.start, block.len);
 		count(v, block.start, v->run.chunk + at, want + at, block.len);
 		ret = doubt(v, block.start, v->run.chunk + at, block.len, err);
 	}
@@ -84,8 +87,12 @@ static int compare(struct verify *v, const struct np_ranges *ranges, struct np_e
 	while (!ret && np_walk_piece(&walk, &piece)) {
 		bool equal, by_crc;
 
+		v->run.reading = NP_BLOCK_READ;
 		ret = run_equal(&v->run, piece.start, expected(v, piece.start), piece.len, &equal,
 		                &by_crc, err);
+		v->run.reading = NP_BLOCK_NONE;
+		if (!ret && equal)
+			run_block(&v->run, NP_BLOCK_SAME, piece.start, piece.len);
 		if (!ret && !equal)
 			ret = look_closer(v, piece, by_crc, err);
 	}

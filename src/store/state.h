@@ -30,12 +30,16 @@ struct store {
 	char key[STORE_KEY_MAX];    /* that name; "": the chip's own */
 	uint64_t sequence;          /* number of this job; 0: none yet */
 	bool sequence_unused;       /* no backup carries it yet */
+	char next[NP_PATH_MAX];     /* path of the backup that is made next; "": not chosen yet */
 	char id[STORE_ID_LEN];      /* of the state folder */
 };
 
 /* The default state folder: $XDG_STATE_HOME/norprog, else ~/.local/state/norprog; under sudo the
  * invoking user's home. Into buf. NP_E_OUTPUT when no home can be found. */
 int store_default_dir(char *buf, size_t len, struct np_error *err);
+
+/* The user's home folder (under sudo the invoking user's); NULL when there is none to be found. */
+const char *store_home(void);
 
 /* Open (and with `create` make) DIR/backups or DIR/jobs. Without `create` a missing one stays
  * closed. Errors: NP_E_OUTPUT (a link, somebody else's, not to be written). */
