@@ -8,7 +8,7 @@ STATIC_FLAGS = HAVE_UI= BUILD=$(BUILD) CFLAGS="-O2 -ffunction-sections -fdata-se
 
 .PHONY: static static-program
 static: ## a tarball with one static program, for ARCH (amd64, arm64, armhf), into build/
-	+bash packaging/static/static.sh $(BUILD) $(VERSION) $(STATIC_ARCH)
+	+TRY=$(TRY) bash packaging/static/static.sh $(BUILD) $(VERSION) $(STATIC_ARCH)
 
 static-program:
 	$(MAKE) $(STATIC_FLAGS) $(BUILD)/norprog

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # norprog-VERSION-linux-ARCH.tar.xz: the program, its manual pages, completions, rules and licence.
-# packaging/static/static.sh BUILD VERSION ARCH
+# packaging/static/static.sh BUILD VERSION ARCH; with TRY=1 it is tried too, in an empty root
 set -euo pipefail
 
 build=$1 version=$2 arch=$3
@@ -35,3 +35,4 @@ END
 tar -C "$build" --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$(git log -1 --format=%ct 2> /dev/null || echo 0)" \
 	-cJf "$build/$name.tar.xz" "$name"
 ls -l "$build/$name.tar.xz" "$out/norprog"
+[ -z "${TRY:-}" ] || bash packaging/static/try.sh "$out/norprog" "$arch"
