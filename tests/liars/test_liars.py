@@ -72,7 +72,7 @@ def sfdp_of(rnd, chip):
     first = 0xFFF120E5 if four else 0xFFF1FFE7
     if lie("4byte", 0.05):
         first = first & ~0x60000 | rnd.choice([0x20000, 0x40000])
-    if lie("one-byte", 0.05):
+    if lie("one-byte", 0.05 if chip["size"] <= 512 * KIB else 0):
         first &= ~4
     pairs = sorted((s.bit_length() - 1, op) for op, s in kinds.items())[:4] + [(0, 0xFF)] * 4
     types = b"".join(bytes(p) for p in pairs[:4])
