@@ -50,7 +50,7 @@ static const char *phase_words(enum np_phase phase)
 	}
 }
 
-static const char *label(const struct progress *p, char *buf, size_t len)
+const char *progress_label(const struct progress *p, char *buf, size_t len)
 {
 	if (p->passes > 1)
 		snprintf(buf, len, "%s %u/%u", phase_words(p->phase), p->pass, p->passes);
@@ -84,7 +84,7 @@ static const char *eta(const struct progress *p, uint64_t now, char *buf, size_t
 	return buf;
 }
 
-static unsigned percent(const struct progress *p)
+unsigned progress_percent(const struct progress *p)
 {
 	if (!p->total || p->done >= p->total)
 		return 100;
@@ -95,20 +95,19 @@ static void draw_bar(struct report *report, uint64_t now)
 {
 	struct progress *p = &report->progress;
 	char name[32], speed[32], left[48], tail[112], bar[64];
-	struct winsize size = {0};
-	int columns = 80, room, filled;
+	size_t columns, rows;
+	int room, filled;
 
-	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40)
-		columns = size.ws_col;
-	label(p, name, sizeof(name));
-	snprintf(tail, sizeof(tail), "%3u%%  %s%s", percent(p), rate(p, now, speed, sizeof(speed)),
-	         eta(p, now, left, sizeof(left)));
-	room = columns - (int)strlen(name) - 44;
+	progress_room(&columns, &rows);
+	progress_label(p, name, sizeof(name));
+	snprintf(tail, sizeof(tail), "%3u%%  %s%s", progress_percent(p),
+	         rate(p, now, speed, sizeof(speed)), eta(p, now, left, sizeof(left)));
+	room = (int)columns - (int)strlen(name) - 44;
 	if (room > (int)sizeof(bar) - 1)
 		room = sizeof(bar) - 1;
 	if (room < 5)
 		room = 5;
-	filled = (int)percent(p) * room / 100;
+	filled = (int)progress_percent(p) * room / 100;
 	memset(bar, '#', (size_t)filled);
 	memset(bar + filled, '-', (size_t)(room - filled));
 	bar[room] = '\0';
@@ -122,8 +121,61 @@ void progress_clear(struct report *report)
 	if (!report->progress.drawn)
 		return;
 	fputs("\r\033[K", stderr);
+	for (size_t i = 1; i < report->progress.block; i++)
+		fputs("\033[A\033[K", stderr);
 	fflush(stderr);
 	report->progress.drawn = false;
+	report->progress.block = 0;
+}
+
+void progress_room(size_t *columns, size_t *rows)
+{
+	struct winsize size = {0};
+
+	*columns = 80;
+	*rows = 24;
+	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size))
+		return;
+	if (size.ws_col >= 40)
+		*columns = size.ws_col;
+	if (size.ws_row)
+		*rows = size.ws_row;
+}
+
+void progress_block(struct report *report, const char *const *lines, size_t count)
+{
+	size_t columns, rows;
+
+	progress_room(&columns, &rows);
+	progress_clear(report);
+	if (!count)
+		return;
+	fflush(stdout);
+	for (size_t i = 0; i < count; i++)
+		fprintf(stderr, "%s%.*s", i ? "\n" : "", (int)columns - 1, lines[i]);
+	fflush(stderr);
+	report->progress.drawn = true;
+	report->progress.block = count;
+}
+
+const char *progress_speed(const struct progress *p, char *buf, size_t len)
+{
+	uint64_t now = np_now_us();
+	char speed[32], left[48];
+
+	snprintf(buf, len, "%s%s", rate(p, now, speed, sizeof(speed)),
+	         eta(p, now, left, sizeof(left)));
+	return buf;
+}
+
+bool progress_phase_of(const char *name, enum np_phase *phase)
+{
+	for (int i = NP_PHASE_READ; i <= NP_PHASE_RESTORE_PROTECTION; i++)
+		if (strcmp(progress_phase_name((enum np_phase)i), name) == 0) {
+			*phase = (enum np_phase)i;
+			return true;
+		}
+	return false;
 }
 
 static void json_progress(struct report *report)
@@ -131,7 +183,7 @@ static void json_progress(struct report *report)
 	const struct progress *p = &report->progress;
 	json_t *fields;
 
-	if (!report->json)
+	if (!report->json && !report->wire)
 		return;
 	fields = json_pack("{s:s, s:I, s:I}", "phase", progress_phase_name(p->phase), "done",
 	                   (json_int_t)p->done, "total", (json_int_t)p->total);
@@ -145,23 +197,23 @@ static void json_progress(struct report *report)
 static void tell(struct report *report, uint64_t now)
 {
 	struct progress *p = &report->progress;
-	uint64_t every = report->json       ? JSON_EVERY_US
-	                 : report->terminal ? BAR_EVERY_US
-	                                    : LINE_EVERY_US;
+	bool events = report->json || report->wire;
+	uint64_t every = events ? JSON_EVERY_US : report->terminal ? BAR_EVERY_US : LINE_EVERY_US;
 	char name[32], speed[32], left[48];
 
 	if (now - p->told_us < every)
 		return;
 	p->told_us = now;
-	if (report->json)
+	if (events)
 		json_progress(report);
 	else if (report->level < 0)
 		return;
 	else if (report->terminal)
 		draw_bar(report, now);
 	else
-		fprintf(stderr, "%s: %u%%, %s%s\n", label(p, name, sizeof(name)), percent(p),
-		        rate(p, now, speed, sizeof(speed)), eta(p, now, left, sizeof(left)));
+		fprintf(stderr, "%s: %u%%, %s%s\n", progress_label(p, name, sizeof(name)),
+		        progress_percent(p), rate(p, now, speed, sizeof(speed)),
+		        eta(p, now, left, sizeof(left)));
 }
 
 static void tell_stop(struct report *report)
@@ -171,6 +223,8 @@ static void tell_stop(struct report *report)
 	if (level <= report->stop_told)
 		return;
 	report->stop_told = level;
+	if (report->wire) /* the gang says it once for all */
+		return;
 	if (level == 1)
 		report_note(report, "finishing the current block; Ctrl-C again stops sooner");
 	else
@@ -200,11 +254,13 @@ static void end(struct report *report)
 		return;
 	json_progress(report);
 	p->active = false;
+	if (report->wire)
+		return;
 	if (p->done < p->total || !p->total) {
 		progress_clear(report);
 		return;
 	}
-	report_note(report, "%s: %s in %s, %s", label(p, name, sizeof(name)),
+	report_note(report, "%s: %s in %s, %s", progress_label(p, name, sizeof(name)),
 	            np_format_size(p->total, size, sizeof(size)),
 	            np_format_duration(now - p->begun_us, time, sizeof(time)),
 	            rate(p, now, speed, sizeof(speed)));

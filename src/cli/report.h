@@ -19,8 +19,9 @@
 
 /* The phase under way, for the bar. */
 struct progress {
-	bool active; /* a phase has begun and not ended */
-	bool drawn;  /* the cursor stands in a bar */
+	bool active;  /* a phase has begun and not ended */
+	bool drawn;   /* the cursor stands in a bar */
+	size_t block; /* or at the end of so many lines of a block */
 	enum np_phase phase;
 	unsigned pass, passes;
 	uint64_t total, done;
@@ -29,7 +30,9 @@ struct progress {
 
 struct report {
 	bool json;
+	bool wire;      /* a member of a gang: lines too go out as events, to who started it */
 	bool terminal;  /* stderr is one */
+	bool colour;    /* for the first words of warnings and errors */
 	int level;      /* -1 quiet, 0 usual, 1 -v, 2 -vv */
 	FILE *log;      /* NULL: none */
 	json_t *result; /* fields of the final event; owned */
@@ -63,6 +66,10 @@ void report_warn(struct report *report, const char *format, ...)
 /* The error and its hint on stderr. */
 void report_error(struct report *report, const struct np_error *err);
 
+/* Both for one of several adapters, whose name goes in front; with --json also in the event. */
+void report_warn_of(struct report *report, const char *adapter, const char *text);
+void report_hint(struct report *report, const char *adapter, const char *text);
+
 /* The log sink (np_log_fn); ctx is the report. */
 void report_log(void *ctx, enum np_log_level level, const char *line);
 
@@ -81,6 +88,20 @@ void report_finish(struct report *report, const char *command, int ret, const st
 
 /* Take the bar away before something else is printed on the terminal. */
 void progress_clear(struct report *report);
+
+/* Draw these lines at the bottom of the terminal, in place of those drawn before. */
+void progress_block(struct report *report, const char *const *lines, size_t count);
+
+/* Columns and rows of the terminal; 80 and 24 where nobody knows. */
+void progress_room(size_t *columns, size_t *rows);
+
+/* "1.2 MiB/s  ETA 3 s" and the like of a phase under way, and what it is called. */
+const char *progress_speed(const struct progress *p, char *buf, size_t len);
+const char *progress_label(const struct progress *p, char *buf, size_t len);
+unsigned progress_percent(const struct progress *p);
+
+/* The phase that --json calls so; false: none. */
+bool progress_phase_of(const char *name, enum np_phase *phase);
 
 /* Feed NP_EV_PHASE, NP_EV_PROGRESS and NP_EV_PHASE_END. */
 void progress_event(struct report *report, const struct np_event *event);

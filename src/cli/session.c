@@ -45,7 +45,7 @@ static bool needs_layout(const struct cli_options *opt)
 	uint64_t ignored;
 
 	return names_regions(&opt->only) || names_regions(&opt->keep) || opt->set.count ||
-	       (opt->at && !np_parse_size(opt->at, &ignored));
+	       opt->set_from || (opt->at && !np_parse_size(opt->at, &ignored));
 }
 
 int session_load_chips(const struct cli_options *opt, struct chipfile **chips, struct np_error *err)

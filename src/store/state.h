@@ -38,6 +38,9 @@ struct store {
  * invoking user's home. Into buf. NP_E_OUTPUT when no home can be found. */
 int store_default_dir(char *buf, size_t len, struct np_error *err);
 
+/* The user's home folder (under sudo the invoking user's); NULL when there is none to be found. */
+const char *store_home(void);
+
 /* Open (and with `create` make) DIR/backups or DIR/jobs. Without `create` a missing one stays
  * closed. Errors: NP_E_OUTPUT (a link, somebody else's, not to be written). */
 int store_open_backups(struct store *store, bool create, struct np_error *err);

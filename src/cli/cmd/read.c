@@ -9,6 +9,7 @@
 #include "base/io.h"
 #include "base/units.h"
 #include "cli/damage.h"
+#include "cli/gang/member.h"
 #include "cli/select.h"
 #include "cli/session.h"
 #include "store/manifest.h"
@@ -342,6 +343,7 @@ static int read_chip(struct session *s, const char *path, struct np_io_out *out,
                      struct np_error *err)
 {
 	struct selection sel;
+	char own[NP_PATH_MAX];
 	struct target target = {.path = path, .sel = &sel};
 	int ret = selection_from_options(&sel, &s->cli->opt, session_layout(s), s->info->size, 0,
 	                                 err);
@@ -349,6 +351,12 @@ static int read_chip(struct session *s, const char *path, struct np_io_out *out,
 	target.mode = s->cli->opt.force ? NP_IO_REPLACE : NP_IO_NEW;
 	target.folder = sel.parts.count > 1;
 	target.pipe = strcmp(path, "-") == 0;
+	if (!ret && s->cli->report.wire) {
+		ret = member_file(s, path, true, target.folder, own, sizeof(own), err);
+		target.path = own;
+	}
+	if (!ret && s->cli->report.wire && !target.folder)
+		ret = check_free(own, s->cli->opt.force, err);
 	if (!ret && target.pipe && target.folder) {
 		np_fail(err, NP_E_USAGE, "read -: several regions make several files");
 		ret = np_hint(err, "name one region, or a folder instead of -");
@@ -356,9 +364,10 @@ static int read_chip(struct session *s, const char *path, struct np_io_out *out,
 	if (!ret && target.folder)
 		ret = check_pieces(&target, err);
 	if (!ret && !target.folder && !target.pipe)
-		ret = np_io_create(out, path, target.mode, err);
+		ret = np_io_create(out, target.path, target.mode, err);
 	if (!ret)
 		ret = read_and_save(s, out, &target, err);
+	report_result(&s->cli->report, "file", report_text(target.path));
 	selection_free(&sel);
 	return ret;
 }
@@ -384,13 +393,12 @@ int cmd_read(struct cli *cli, struct np_error *err)
 
 	if (!ret && pipe)
 		ret = check_pipe(cli, err);
-	else if (!ret && !(stat(path, &st) == 0 && S_ISDIR(st.st_mode)))
+	else if (!ret && !cli->report.wire && !(stat(path, &st) == 0 && S_ISDIR(st.st_mode)))
 		ret = check_free(path, cli->opt.force, err);
 	if (!ret)
 		ret = session_open(&session, err);
 	if (!ret)
 		ret = read_chip(&session, path, &out, err);
 	np_io_abort(&out);
-	report_result(&cli->report, "file", report_text(path));
 	return session_close(&session, ret, err);
 }
