@@ -21,6 +21,7 @@ static const struct candidate {
 	{0x5d, probe_lzma, 16},       {0x6d, probe_lzma, 16},     {0x5e, probe_seama, 8},
 	{'H', probe_trx, 4},          {'F', probe_fwtool, 8},     {'_', probe_fmap, 4},
 	{0x5a, probe_ifd, 2},         {'_', probe_uefi, 32},      {'L', probe_cbfs, 8},
+	{'$', probe_amd, 32},
 };
 
 #define CANDIDATES (sizeof(candidates) / sizeof(candidates[0]))
@@ -183,6 +184,7 @@ const char *image_part_name(enum image_part_kind kind)
 		[PART_FWTOOL] = "OpenWrt metadata",
 		[PART_UEFI] = "UEFI volume",
 		[PART_FIT] = "FIT image",
+		[PART_AMD] = "AMD directory",
 		[PART_CBFS] = "coreboot file system (CBFS)",
 	};
 
