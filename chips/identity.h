@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Rows of parts that several public tables know by ID, size, supply and the kind of their status
- * registers, and whose other traits nobody has written down twice. The ranges of their protection
+ * registers, and whose other traits only one source tells. The ranges of their protection
  * stay undecoded, what erases them is what the whole family has, and SFDP takes away what this one
  * lacks. Between them the tables compared: flashrom, flashprog, ufprog, Linux, U-Boot, IMSProg,
  * SNANDer, the vendor lists of DediProg and Rockchip; at least two of them for each row.

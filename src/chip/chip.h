@@ -54,8 +54,8 @@ enum nor_prot_kind {
 	NOR_PROT_BLOCKS,  /* 2^(bp-1) blocks of 64K from the top (or bottom with TB); CMP inverts;
 	                     beyond size or all BP set: everything */
 	NOR_PROT_EON_BP3, /* BP0-2 as NOR_PROT_WINBOND; the bit named BP3 acts as TB */
-	NOR_PROT_GUESS,   /* a part nobody entered: `bp` and the others are where protection and its
-	                   locks usually are. None set: not protected; else nobody knows */
+	NOR_PROT_GUESS,   /* not in the tables: `bp` and the others are where protection and its
+	                   locks usually are. None set: not protected; else not known */
 	NOR_PROT_SECTORS, /* individual sector locks: with `bp`, SR1 bits 2 and 3 show them and
 	                     zeros in `bp` open all; without, nothing shows and 98h opens all */
 } NOR_IN_A_BYTE;
@@ -253,8 +253,8 @@ extern const struct nor_prot
 	nor_prot_bp4_tb_cmp,      /* likewise with CMP */
 	nor_prot_bp4_tb_cmp_wps,  /* likewise, WPS in SR3 bit 2 */
 	nor_prot_lower,           /* BP0-2, TB: "lower 127/128" */
-	nor_prot_sec_odd, /* BP0-2, TB, SEC, CMP, or others in their places: nobody vouches */
-	nor_prot_bp3_odd,         /* BP0-2 with ranges nobody vouches for */
+	nor_prot_sec_odd, /* BP0-2, TB, SEC, CMP, or others in their places: no source tells */
+	nor_prot_bp3_odd,         /* BP0-2 with ranges that no source tells */
 	nor_prot_bp4_odd;         /* BP0-3 likewise */
 /* clang-format on */
 

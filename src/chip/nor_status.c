@@ -29,7 +29,7 @@ static const struct nor_prot *prot_of(const struct nor_chip *chip)
 	return chip->prot ? chip->prot : &unknown_prot;
 }
 
-/* SR2 and SR3 of all ones are a line that nobody drives: the register does not exist. */
+/* SR2 and SR3 of all ones do not exist: the line is not driven. */
 static bool exists(const uint8_t sr[4], unsigned reg)
 {
 	return reg == 1 || reg == 4 || ((reg == 2 || reg == 3) && sr[reg - 1] != NO_REGISTER);
@@ -166,8 +166,8 @@ static bool has_ranges(const struct nor_prot *prot)
 	       prot->kind == NOR_PROT_EON_BP3;
 }
 
-/* Parts whose ranges are not known: the bits that mean protection. Of a part nobody entered, a
- * lock of the registers hints at protection too. */
+/* Parts whose ranges are not known: the bits that mean protection. Of a part that is not in the
+ * tables, a lock of the registers hints at protection too. */
 static bool any_bp_set(const struct nor_prot *prot, const uint8_t sr[4])
 {
 	if (bp_count(prot) == 0)

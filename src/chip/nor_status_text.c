@@ -12,7 +12,7 @@ struct line {
 	const char *text;
 };
 
-/* A register of all ones is none: nobody drives the line. */
+/* A register of all ones does not exist: the line is not driven. */
 static bool is_set(const uint8_t sr[4], uint8_t where)
 {
 	unsigned reg = where >> 4;
@@ -46,7 +46,8 @@ struct named_bit {
 
 #define NAMES_MAX (NOR_BP_MAX + 4)
 
-/* The names of one scheme. Where nobody knows the part they say what else the bit may be. */
+/* The names of one scheme. For a part that is not in the tables they say what else the bit may
+ * be. */
 static size_t name_bits(const struct nor_prot *prot, struct named_bit names[NAMES_MAX])
 {
 	static const uint8_t usual[NOR_BP_MAX] = {NOR_BIT(1, 2), NOR_BIT(1, 3), NOR_BIT(1, 4),

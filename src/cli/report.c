@@ -109,8 +109,8 @@ static const struct sort out_sort = {"out", "", ""}, note_sort = {"note", "", ""
 			 error_sort = {"error", "norprog: ", "31"},
 			 hint_sort = {"hint", "hint: ", "36"};
 
-/* Every line leaves through here, so that no name in a file, a chip or a tree gives orders to the
- * terminal, or to the one that shows the log later. */
+/* Every line leaves through here, so that escape sequences in a file's, chip's or tree's names
+ * never reach the terminal, or one that shows the log later. */
 static void put_line(FILE *out, const struct sort *sort, bool colour, const char *line)
 {
 	char clean[4 * LINE_MAX_BYTES], whole[5 * LINE_MAX_BYTES], wrapped[8 * LINE_MAX_BYTES];

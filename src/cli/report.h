@@ -40,7 +40,7 @@ struct report {
 	int stop_told;          /* stop level already spoken of */
 	uint64_t disagreed;     /* blocks whose reads differed */
 	bool concluded;         /* what the command said already is the error and its hint */
-	bool pipe_shut;         /* whoever read stdout has gone: nothing is left to say */
+	bool pipe_shut;         /* the reader of stdout has closed it: print no more */
 	const char *programmer; /* -p as given; NULL: none */
 };
 
@@ -106,7 +106,8 @@ bool progress_phase_of(const char *name, enum np_phase *phase);
 /* Feed NP_EV_PHASE, NP_EV_PROGRESS and NP_EV_PHASE_END. */
 void progress_event(struct report *report, const struct np_event *event);
 
-/* The contact of a clip held by hand: a bar of how many of the ID reads agree. On a terminal only. */
+/* The contact of a clip held by hand: a bar of how many of the ID reads agree. On a terminal
+ * only. */
 void progress_contact(struct report *report, const uint8_t id[3], unsigned agreed, unsigned reads);
 
 /* Columns of the terminal that `fd` is; 0: it is none, or does not tell. Lines are wrapped at its

@@ -149,7 +149,7 @@ static void wire_job(struct session *session)
 	                            .confirm_ctx = session};
 }
 
-/* Jobs that change the chip refuse by themselves, or are what is wanted. */
+/* Jobs that change the chip refuse by themselves, and resume is meant for it. */
 static bool looks_only(const struct cli *cli)
 {
 	return !(cli->command->bit &
@@ -180,7 +180,7 @@ static int fail_unrecognised(const struct cli_options *opt, const struct recogni
 	if (found->name[0])
 		return np_hint(err, "this chip could be %s or %s: choose with -l", found->name,
 		               found->also[0]);
-	np_log(NP_LOG_INFO, "nobody's flash: %s", found->why);
+	np_log(NP_LOG_INFO, "the flash is of no known device: %s", found->why);
 	return np_hint(err, "the chip was not recognised: give a layout with -l (`norprog layouts` "
 	                    "lists them), or ranges START+LEN, START-LAST");
 }
@@ -316,7 +316,8 @@ int session_close(struct session *session, int ret, struct np_error *err)
 	struct np_error closing = {0};
 	int closed = nor_close(session->nor, &closing);
 
-	/* After an error of its own the command has that to tell, and the trace only warns. */
+	/* After another error the command reports that one, and a failure of the trace is a
+	 * warning. */
 	if (!ret && !closed)
 		closed = spi_end_trace(session->bus, &closing);
 	spi_close(session->bus);

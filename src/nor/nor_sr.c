@@ -70,8 +70,9 @@ int nor_status_read_all(struct nor *nor, uint8_t sr[4], struct np_error *err)
 	return np_hint(err, "bad contact: clean the pins, reseat the clip, shorten the wires");
 }
 
-/* A part nobody entered whose SFDP is silent about QE: what 35h answers may be an SR2, which one
- * byte to 01h could clear, and QE with it. Nothing set: nothing to lose. All ones: no SR2. */
+/* A part that is not in the tables and whose SFDP is silent about QE: what 35h answers may be an
+ * SR2, which one byte to 01h could clear, and QE with it. Nothing set: nothing to lose. All ones:
+ * no SR2. */
 int nor_status_setup(struct nor *nor, struct np_error *err)
 {
 	bool told = nor->sfdp.has_qer && nor->sfdp.qer != QER_RESERVED;
@@ -115,8 +116,9 @@ static int write_separate(struct nor *nor, const uint8_t from[4], const uint8_t 
 	return ret;
 }
 
-/* All ones is no value that SR2 ever has: nobody drives the line, and there is no such register, or
- * none that 35h reads. Written back, it would set one-time bits where there is one after all. */
+/* SR2 is never all ones: these come from a line that is not driven, because there is no such
+ * register, or none that 35h reads. Written back, it would set one-time bits where there is one
+ * after all. */
 static bool has_sr2(const uint8_t from[4])
 {
 	return from[1] != 0xff;

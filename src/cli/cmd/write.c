@@ -213,7 +213,7 @@ static int change(struct session *s, struct intent *intent, struct np_error *err
 	return ret;
 }
 
-/* Can the backup have this name? Asked before anybody waits for a read, and again when it is kept.
+/* Can the backup have this name? Checked before the chip is read, and again when it is made.
  */
 static int check_backup(const struct cli_options *opt, struct np_error *err)
 {
