@@ -70,6 +70,12 @@ int nor_status_read_all(struct nor *nor, uint8_t sr[4], struct np_error *err)
 	return np_hint(err, "bad contact: clean the pins, reseat the clip, shorten the wires");
 }
 
+/* To Macronix and ISSI 35h says to take commands on four wires from now on; their QE is in SR1. */
+static bool reads_sr2(const uint8_t *id)
+{
+	return id[0] != 0xc2 && id[0] != 0x9d;
+}
+
 /* A part that is not in the tables and whose SFDP is silent about QE: what 35h answers may be an
  * SR2, which one byte to 01h could clear, and QE with it. Nothing set: nothing to lose. All ones:
  * no SR2. */
@@ -79,7 +85,7 @@ int nor_status_setup(struct nor *nor, struct np_error *err)
 	uint8_t sr2 = 0, again = 0;
 	int ret;
 
-	if (nor->info.candidate_count || told)
+	if (nor->info.candidate_count || told || !reads_sr2(nor->info.jedec_id))
 		return 0;
 	ret = nor_get(nor, NOR_OP_RDSR2, &sr2, 1, err);
 	if (!ret)
