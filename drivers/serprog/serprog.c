@@ -122,8 +122,12 @@ static int serprog_run(void *self, struct spi_msg *msgs, size_t count, size_t *d
                        spi_progress_fn *progress, void *ctx, struct np_error *err)
 {
 	struct serprog *sp = self;
-	struct serprog_run run = {
-		.sp = sp, .msgs = msgs, .progress = progress, .ctx = ctx, .err = err};
+	struct serprog_run run = {.sp = sp,
+	                          .msgs = msgs,
+	                          .count = count,
+	                          .progress = progress,
+	                          .ctx = ctx,
+	                          .err = err};
 
 	return sp->bridge ? bridge_run(&run, count, done) : plain_run(&run, count, done);
 }

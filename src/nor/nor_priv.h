@@ -20,7 +20,12 @@
 #define NOR_LOCKS_BATCH   64
 #define NOR_DIES_MAX      4 /* that C2h selects */
 #define NOR_MAKER_WINBOND 0xef
-#define NOR_PAUSE_MAX_US  100000 /* longer waits are made of several */
+#define NOR_FAR_US        2000 /* a round trip from which on work is saved up for fewer of them */
+#define NOR_APART_US \
+	100 /* between two reads that must agree: a chip that is being reset answers
+                                  neither, and is deaf for about 30 us */
+#define NOR_SFDP_AHEAD   256    /* where SFDP ends on nearly all parts */
+#define NOR_PAUSE_MAX_US 100000 /* longer waits are made of several */
 
 /* How long an operation keeps the chip busy: learned from what the status reads showed. */
 struct nor_busy {
@@ -42,6 +47,8 @@ struct nor {
 	struct nor_times times;
 	struct sfdp sfdp;
 	char sfdp_flaw[160]; /* why it was refused; "" when it was not */
+	bool has_sfdp_ahead; /* two reads of its begin, made with the ID and not yet used */
+	uint8_t sfdp_ahead[2][NOR_SFDP_AHEAD];
 
 	/* How it is asked whether it is ready: masked, the answer equals the value. */
 	uint8_t ready_op, ready_mask, ready_value;
@@ -78,6 +85,12 @@ struct nor {
  * leaves the chip as it is. */
 struct nor *nor_new(struct spi_bus *bus, struct np_error *err);
 void nor_free(struct nor *nor);
+
+/* Does each run of the bus cost so much that doing something needless is cheaper than asking first? */
+static inline bool nor_is_far(const struct nor *nor)
+{
+	return nor->caps->trip_us >= NOR_FAR_US && nor->caps->depth > 1;
+}
 
 /* In one run, or as few as the bus takes. */
 int nor_run(struct nor *nor, struct spi_msg *msgs, size_t count, struct np_error *err);
