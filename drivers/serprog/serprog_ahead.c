@@ -40,7 +40,8 @@ static bool has_room(const struct serprog_run *run, const struct wire_step *step
 
 	if (!run->sent_count && !run->behind)
 		return true;
-	if (!run->sp->ahead || run->sent_count == BRIDGE_SENT_MOST || !bridge_pages_all_sent(run))
+	if (!run->sp->ahead || run->sent_count == BRIDGE_SENT_MOST || !bridge_pages_all_sent(run) ||
+	    (step->kind == WIRE_PROGRAM && run->stream_count == BRIDGE_STREAMS))
 		return false;
 	for (size_t i = 0; i < run->sent_count; i++) {
 		crcs += run->sent[i].kind == WIRE_CRC;
@@ -103,6 +104,6 @@ bool bridge_take_sent(struct serprog_run *run, struct serprog_sent *sent)
 
 void bridge_forget_sent(struct serprog_run *run)
 {
-	run->sent_count = 0;
+	run->sent_count = run->stream_count = 0;
 	run->next = BRIDGE_SEND_NONE;
 }

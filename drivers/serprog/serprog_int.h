@@ -61,6 +61,7 @@ struct page_stream {
 };
 
 #define BRIDGE_SENT_MOST 16
+#define BRIDGE_STREAMS   4
 #define BRIDGE_SEND_NONE SIZE_MAX
 
 /* One spi_run(). */
@@ -78,8 +79,9 @@ struct serprog_run {
 	size_t sent_count;
 	size_t next; /* the message to be sent next; BRIDGE_SEND_NONE: no more for now */
 	bool behind; /* something is being answered, so that `sent` stands behind it */
-	struct page_stream pages; /* of the PROGRAM among them */
-	bool streams;             /* there is one, or it is the one being answered */
+	struct page_stream
+		streams[BRIDGE_STREAMS]; /* the PROGRAMs among them; the first is in work */
+	size_t stream_count;
 };
 
 /* ---- the line (serprog_line.c) ---- */

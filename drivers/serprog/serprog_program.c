@@ -31,14 +31,16 @@ static int all_done(const struct serprog_run *run, const struct bridge_reply *re
 
 /* ---- pages ---- */
 
-static const struct spi_msg *page_of(const struct serprog_run *run, size_t page)
+static const struct spi_msg *page_of(const struct serprog_run *run,
+                                     const struct page_stream *stream, size_t page)
 {
-	return &run->msgs[run->pages.base + 3 * page + 1];
+	return &run->msgs[stream->base + 3 * page + 1];
 }
 
-static const struct spi_msg *wait_of(const struct serprog_run *run)
+static const struct spi_msg *wait_of(const struct serprog_run *run,
+                                     const struct page_stream *stream)
 {
-	return &run->msgs[run->pages.base + 2];
+	return &run->msgs[stream->base + 2];
 }
 
 static uint32_t page_addr(const struct page_stream *stream, size_t page)
@@ -48,10 +50,9 @@ static uint32_t page_addr(const struct page_stream *stream, size_t page)
 	return page ? addr - addr % BRIDGE_PAGE_LEN + (uint32_t)page * BRIDGE_PAGE_LEN : addr;
 }
 
-static void load_frame(struct serprog_run *run)
+static void load_frame(const struct serprog_run *run, struct page_stream *stream)
 {
-	struct page_stream *stream = &run->pages;
-	const struct spi_msg *page = page_of(run, stream->next);
+	const struct spi_msg *page = page_of(run, stream, stream->next);
 
 	memcpy(stream->frame, page->tx, page->tx_len);
 	wire_page_check(page_addr(stream, stream->next), page->tx, page->tx_len,
@@ -61,10 +62,10 @@ static void load_frame(struct serprog_run *run)
 	stream->next++;
 }
 
-static int send_header(struct serprog_run *run)
+static int send_header(struct serprog_run *run, struct page_stream *stream)
 {
-	struct page_stream *stream = &run->pages;
-	const struct spi_msg *page = page_of(run, stream->from), *wait = wait_of(run);
+	const struct spi_msg *page = page_of(run, stream, stream->from);
+	const struct spi_msg *wait = wait_of(run, stream);
 	uint32_t addr = page_addr(stream, stream->from);
 	struct serprog *sp = run->sp;
 	struct wire_request request;
@@ -85,26 +86,38 @@ static int send_header(struct serprog_run *run)
 	return sp_write(sp, request.bytes, request.len, run->err);
 }
 
-/* Send what the window allows. A stop request ends the stream behind the page in work. */
+static size_t in_flight(const struct serprog_run *run)
+{
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < run->stream_count; i++)
+		bytes += run->streams[i].sent - run->streams[i].freed;
+	return bytes;
+}
+
+/* Send what the window allows of the last stream: those before it are all sent. A stop request ends
+ * it behind the page in work. */
 static int send_window(struct serprog_run *run)
 {
-	struct page_stream *stream = &run->pages;
+	struct page_stream *stream = &run->streams[run->stream_count - 1];
 	struct serprog *sp = run->sp;
+	size_t on_the_way = in_flight(run);
 	int ret = 0;
 
-	while (!ret && stream->sent - stream->freed < sp->window) {
-		size_t room = sp->window - (stream->sent - stream->freed), n;
+	while (!ret && on_the_way < sp->window) {
+		size_t room = sp->window - on_the_way, n;
 
 		if (stream->frame_at == stream->frame_len) {
-			if (stream->stopped || stream->next == stream->step.count)
+			if (run->streams[0].stopped || stream->next == stream->step.count)
 				break;
-			load_frame(run);
+			load_frame(run, stream);
 		}
 		n = stream->frame_len - stream->frame_at;
 		n = n < room ? n : room;
 		ret = sp_write(sp, stream->frame + stream->frame_at, n, run->err);
 		stream->frame_at += n;
 		stream->sent += n;
+		on_the_way += n;
 	}
 	return ret;
 }
@@ -112,11 +125,11 @@ static int send_window(struct serprog_run *run)
 static int begin_stream(struct serprog_run *run, size_t base, const struct wire_step *step,
                         size_t from)
 {
+	struct page_stream *stream = &run->streams[run->stream_count++];
 	int ret;
 
-	run->pages = (struct page_stream){.step = *step, .base = base, .from = from, .next = from};
-	run->streams = true;
-	ret = send_header(run);
+	*stream = (struct page_stream){.step = *step, .base = base, .from = from, .next = from};
+	ret = send_header(run, stream);
 	return ret ? ret : send_window(run);
 }
 
@@ -125,28 +138,37 @@ int bridge_send_pages(struct serprog_run *run, size_t base, const struct wire_st
 {
 	int ret = begin_stream(run, base, step, 0);
 
-	*seq = run->pages.seq;
+	*seq = run->streams[run->stream_count - 1].seq;
 	return ret;
 }
 
 bool bridge_pages_all_sent(const struct serprog_run *run)
 {
-	const struct page_stream *stream = &run->pages;
+	const struct page_stream *last;
 
-	return !run->streams ||
-	       (stream->next == stream->step.count && stream->frame_at == stream->frame_len);
+	if (!run->stream_count)
+		return true;
+	last = &run->streams[run->stream_count - 1];
+	return last->next == last->step.count && last->frame_at == last->frame_len;
+}
+
+static void end_stream(struct serprog_run *run)
+{
+	if (run->stream_count)
+		run->stream_count--;
+	memmove(&run->streams[0], &run->streams[1], run->stream_count * sizeof(run->streams[0]));
 }
 
 static int take_ack(struct serprog_run *run, uint8_t byte)
 {
-	struct page_stream *stream = &run->pages;
+	struct page_stream *stream = &run->streams[0];
 	size_t ahead = (uint8_t)(byte - stream->acked) & 0x7f;
 
 	if (stream->from + stream->acked + ahead > stream->next)
 		return LINE_FAULT;
 	for (; ahead; ahead--, stream->acked++)
-		stream->freed +=
-			page_of(run, stream->from + stream->acked)->tx_len + BRIDGE_PAGE_CRC_LEN;
+		stream->freed += page_of(run, stream, stream->from + stream->acked)->tx_len +
+		                 BRIDGE_PAGE_CRC_LEN;
 	if (sp_progress(run, run->base + 3 * (stream->from + stream->acked), 0))
 		stream->stopped = true;
 	return 0;
@@ -154,7 +176,7 @@ static int take_ack(struct serprog_run *run, uint8_t byte)
 
 static uint32_t page_wait_us(const struct serprog_run *run)
 {
-	return wait_of(run)->until_us + sp_line_us(run->sp, run->sp->window);
+	return wait_of(run, &run->streams[0])->until_us + sp_line_us(run->sp, run->sp->window);
 }
 
 /* Once all pages are on the way, what comes behind them may go, too. */
@@ -162,7 +184,7 @@ static int send_more(struct serprog_run *run)
 {
 	int ret = send_window(run);
 
-	if (ret || run->pages.stopped)
+	if (ret || run->streams[0].stopped)
 		return ret;
 	run->behind = true;
 	ret = bridge_send_ahead(run);
@@ -186,8 +208,8 @@ static int pump(struct serprog_run *run, struct bridge_reply *reply)
 			break;
 		byte = sp->in[sp->in_at++];
 		if (!(byte & BRIDGE_ACK))
-			return bridge_read_reply(sp, BRIDGE_PROGRAM, run->pages.seq, byte, 0, reply,
-			                         run->err);
+			return bridge_read_reply(sp, BRIDGE_PROGRAM, run->streams[0].seq, byte, 0,
+			                         reply, run->err);
 		ret = take_ack(run, byte);
 	}
 	return ret;
@@ -197,7 +219,8 @@ static int pump(struct serprog_run *run, struct bridge_reply *reply)
 static int settle(struct serprog_run *run, int ret, struct bridge_reply *reply,
                   struct fault_budget *budget)
 {
-	struct page_stream *stream = &run->pages;
+	const struct page_stream *stream = &run->streams[0];
+	uint32_t limit_us = wait_of(run, stream)->until_us;
 	struct serprog *sp = run->sp;
 
 	if (!ret && reply->status == BRIDGE_OK)
@@ -207,7 +230,7 @@ static int settle(struct serprog_run *run, int ret, struct bridge_reply *reply,
 	sp->adrift = true;
 	bridge_forget_sent(run);
 	if (!ret && reply->status == BRIDGE_CHIP_BUSY)
-		return still_busy(run, reply->last, wait_of(run)->until_us);
+		return still_busy(run, reply->last, limit_us);
 	if (!ret && stream->stopped)
 		return stopped_on_request(run);
 	ret = bridge_after_fault(sp, budget, reply->done > 0 || stream->acked > 0, run->err);
@@ -223,7 +246,7 @@ static int settle(struct serprog_run *run, int ret, struct bridge_reply *reply,
 	if (reply->status == BRIDGE_OK)
 		return all_done(run, reply, stream->step.count - stream->from);
 	if (reply->status == BRIDGE_CHIP_BUSY)
-		return still_busy(run, 0, wait_of(run)->until_us);
+		return still_busy(run, 0, limit_us);
 	return stream->stopped ? stopped_on_request(run) : LINE_FAULT;
 }
 
@@ -256,7 +279,7 @@ int bridge_program(struct serprog_run *run, const struct wire_step *step, size_t
 	do
 		ret = stream_pages(run, step, &pages, &budget, &last);
 	while (ret == LINE_FAULT && pages < step->count);
-	run->streams = false;
+	end_stream(run);
 	if (ret == LINE_FAULT)
 		ret = 0;
 	for (size_t i = 0; i < pages; i++)
