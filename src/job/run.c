@@ -118,6 +118,20 @@ int run_read(struct run *run, uint64_t addr, uint8_t *buf, size_t len, struct np
 	return ret;
 }
 
+int run_read_last(struct run *run, uint64_t addr, uint8_t *buf, size_t len, struct np_error *err)
+{
+	int ret = run_step(run, err);
+
+	if (ret)
+		return ret;
+	run->addr = addr;
+	ret = nor_read_present(run->nor, addr, buf, len, run->writing ? NULL : watch_read, run,
+	                       err);
+	if (!ret && !run->writing)
+		run->done += len;
+	return ret;
+}
+
 int run_alive(struct run *run, struct np_error *err)
 {
 	int ret = run_step(run, err);
@@ -135,25 +149,4 @@ bool run_crc_is_quick(const struct run *run)
 bool run_has_crc(const struct run *run)
 {
 	return spi_caps(nor_bus(run->nor))->crc;
-}
-
-int run_equal(struct run *run, uint64_t addr, const uint8_t *want, size_t len, bool *equal,
-              bool *by_crc, struct np_error *err)
-{
-	uint32_t crc = 0;
-	int ret;
-
-	*by_crc = run_has_crc(run);
-	if (!*by_crc) {
-		ret = run_read(run, addr, run->chunk, len, err);
-		*equal = !ret && memcmp(run->chunk, want, len) == 0;
-		return ret;
-	}
-	ret = run_step(run, err);
-	if (!ret)
-		ret = nor_crc(run->nor, addr, len, &crc, err);
-	*equal = !ret && crc == np_crc32(0, want, len);
-	if (*equal && !run->writing)
-		run_progress(run, addr + len, run->done + len);
-	return ret;
 }

@@ -77,17 +77,21 @@ static int look_closer(struct verify *v, struct np_range piece, bool by_crc, str
 
 static int compare(struct verify *v, const struct np_ranges *ranges, struct np_error *err)
 {
-	struct np_walk walk = {ranges, run_has_crc(&v->run) ? JOB_CRC : v->run.chunk_len, 0, 0};
 	struct np_range piece;
+	struct looks looks;
+	bool more = true;
 	int ret = 0;
 
-	while (!ret && np_walk_piece(&walk, &piece)) {
-		bool equal, by_crc;
+	run_looks_begin(&v->run, &looks, ranges, v->run.chunk_len);
+	while (!ret && more) {
+		bool equal = true;
 
-		ret = run_equal(&v->run, piece.start, expected(v, piece.start), piece.len, &equal,
-		                &by_crc, err);
+		ret = run_looks_next(&v->run, &looks, &piece, &more, err);
+		if (!ret && more)
+			ret = run_looks_equal(&v->run, &looks, expected(v, piece.start), &equal,
+			                      err);
 		if (!ret && !equal)
-			ret = look_closer(v, piece, by_crc, err);
+			ret = look_closer(v, piece, looks.by_crc, err);
 	}
 	return ret;
 }

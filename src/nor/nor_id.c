@@ -301,16 +301,29 @@ int nor_id_repeat(struct nor *nor, size_t count, size_t *agreed, struct np_error
 	return ret;
 }
 
-#define PRESENT_IDS 8
+void nor_present_ask(struct spi_msg msgs[NOR_PRESENT_IDS], uint8_t (*ids)[NOR_ID_MAX])
+{
+	ask_ids(msgs, ids, NOR_PRESENT_IDS);
+}
+
+int nor_present_judge(const struct nor *nor, uint8_t (*ids)[NOR_ID_MAX], struct np_error *err)
+{
+	size_t agreed = count_equal(ids, NOR_PRESENT_IDS, nor->info.jedec_id, 3);
+
+	if (2 * agreed > NOR_PRESENT_IDS)
+		return 0;
+	np_fail(err, NP_E_NO_CHIP, "the chip no longer answers with its ID: %zu of %d reads",
+	        agreed, NOR_PRESENT_IDS);
+	return np_hint(err, "the clip slipped or the supply failed: reseat it and look at 3.3 V");
+}
 
 int nor_check_present(struct nor *nor, struct np_error *err)
 {
-	size_t agreed = 0;
-	int ret = nor_id_repeat(nor, PRESENT_IDS, &agreed, err);
+	uint8_t ids[NOR_PRESENT_IDS][NOR_ID_MAX];
+	struct spi_msg msgs[NOR_PRESENT_IDS];
+	int ret;
 
-	if (ret || 2 * agreed > PRESENT_IDS)
-		return ret;
-	np_fail(err, NP_E_NO_CHIP, "the chip no longer answers with its ID: %zu of %d reads",
-	        agreed, PRESENT_IDS);
-	return np_hint(err, "the clip slipped or the supply failed: reseat it and look at 3.3 V");
+	nor_present_ask(msgs, ids);
+	ret = nor_run(nor, msgs, NOR_PRESENT_IDS, err);
+	return ret ? ret : nor_present_judge(nor, ids, err);
 }

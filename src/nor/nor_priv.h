@@ -200,6 +200,24 @@ int nor_addr_mode(struct nor *nor, uint64_t addr, struct spi_msg msgs[NOR_ADDR_M
 /* Bytes from addr to the end of what one read may cross (bank, die), at most len. */
 size_t nor_addr_span(const struct nor *nor, uint64_t addr, size_t len);
 
+/* The read of memory at `addr`, to be given rx or a CRC flag. */
+struct spi_msg nor_read_message(const struct nor *nor, uint64_t addr);
+
+/* Is the piece one that this chip takes? nor_check_change(), and NP_E_RANGE across a page. */
+int nor_check_piece(const struct nor *nor, const struct nor_piece *piece, struct np_error *err);
+
+/* A program was stopped: let the page in work end. */
+void nor_settle_after_stop(struct nor *nor);
+
+/* Says so, with what to do; NP_E_TIMEOUT. */
+int nor_busy_too_long(const struct nor_busy *busy, uint8_t status, struct np_error *err);
+
+#define NOR_PRESENT_IDS 8
+
+/* Ask for IDs to see that the chip is still there, and judge them: NP_E_NO_CHIP. */
+void nor_present_ask(struct spi_msg msgs[NOR_PRESENT_IDS], uint8_t (*ids)[NOR_ID_MAX]);
+int nor_present_judge(const struct nor *nor, uint8_t (*ids)[NOR_ID_MAX], struct np_error *err);
+
 /* May this chip be changed at all? NP_E_POLICY under a size override; range checks. */
 int nor_check_change(const struct nor *nor, uint64_t addr, uint64_t len, struct np_error *err);
 int nor_check_range(const struct nor *nor, uint64_t addr, uint64_t len, struct np_error *err);
