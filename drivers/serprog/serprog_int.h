@@ -22,6 +22,7 @@ struct serprog {
 	size_t in_at, in_len;
 	char heard[200]; /* what came first, as text: a server may say why it will not serve */
 	size_t heard_len;
+	bool map_asked; /* the questions for version and map went out with the SYNCNOP */
 
 	/* the bridge */
 	bool bridge;
@@ -113,8 +114,9 @@ int sp_progress(const struct serprog_run *run, size_t msg, size_t bytes);
 
 /* ---- the two dialects ---- */
 
-/* Ask a plain device who it is: fills map, name and caps. */
-int plain_identify(struct serprog *sp, struct np_error *err);
+/* Ask a device which commands it has; then a plain one for name and caps, and take the bus. */
+int plain_ask_map(struct serprog *sp, struct np_error *err);
+int plain_set_up(struct serprog *sp, struct np_error *err);
 int plain_set_hz(struct serprog *sp, uint32_t hz, struct np_error *err);
 int plain_run(struct serprog_run *run, size_t count, size_t *done);
 void plain_release(struct serprog *sp);

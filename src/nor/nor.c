@@ -339,18 +339,21 @@ static void set_times(struct nor *nor)
 		                                       .max_us = nor->info.erase[i].max_us};
 }
 
-/* Twice, in one run where the command is one message. */
-static int read_uid_twice(struct nor *nor, uint8_t (*uid)[NOR_UID_MAX], size_t len,
-                          struct np_error *err)
+static size_t uid_len(const struct nor *nor)
 {
-	struct spi_msg msgs[4];
-	size_t count = 0;
-	int ret = 0;
+	static const uint8_t lengths[] = {
+		[NOR_UID_NONE] = 0, [NOR_UID_4B] = 8, [NOR_UID_EON] = 12, [NOR_UID_GD16] = 16};
 
-	for (size_t i = 0; i < 2 && nor->chip.uid == NOR_UID_EON && !ret; i++)
-		ret = nor_sfdp_read(nor, 0x80, uid[i], len, err);
-	if (nor->chip.uid == NOR_UID_EON)
-		return ret;
+	return lengths[nor->chip.uid];
+}
+
+size_t nor_uid_ask(const struct nor *nor, struct spi_msg msgs[NOR_UID_MSGS],
+                   uint8_t (*uid)[NOR_UID_MAX])
+{
+	size_t len = uid_len(nor), count = 0;
+
+	if (!len || nor->chip.uid == NOR_UID_EON)
+		return 0;
 	for (size_t i = 0; i < 2; i++, count++) {
 		count += nor_die_select(nor, nor->die, &msgs[count]);
 		msgs[count] = nor_cmd_addr(NOR_OP_UID, 0xffffffff,
@@ -359,23 +362,39 @@ static int read_uid_twice(struct nor *nor, uint8_t (*uid)[NOR_UID_MAX], size_t l
 		msgs[count].rx_len = len;
 		msgs[count].pause_us = i ? 0 : NOR_APART_US;
 	}
-	return nor_run(nor, msgs, count, err);
+	return count;
+}
+
+/* Twice, in one run where the command is one message. */
+static int read_uid_twice(struct nor *nor, uint8_t (*uid)[NOR_UID_MAX], struct np_error *err)
+{
+	struct spi_msg msgs[NOR_UID_MSGS];
+	size_t count = nor_uid_ask(nor, msgs, uid);
+	int ret = 0;
+
+	if (count)
+		return nor_run(nor, msgs, count, err);
+	for (size_t i = 0; i < 2 && !ret; i++)
+		ret = nor_sfdp_read(nor, 0x80, uid[i], uid_len(nor), err);
+	return ret;
 }
 
 /* A unique ID names journals and backups, so it is believed only if it reads twice the same and is
  * not just a floating line. */
 static int read_uid(struct nor *nor, struct np_error *err)
 {
-	static const uint8_t lengths[] = {
-		[NOR_UID_NONE] = 0, [NOR_UID_4B] = 8, [NOR_UID_EON] = 12, [NOR_UID_GD16] = 16};
-	size_t len = lengths[nor->chip.uid];
+	size_t len = uid_len(nor);
 	uint8_t uid[2][NOR_UID_MAX];
-	bool varied = false, agree = false;
+	bool varied = false, agree = nor->has_uid_ahead && len;
 	int ret = 0;
 
+	if (agree) {
+		memcpy(uid, nor->uid_ahead, sizeof(uid));
+		agree = memcmp(uid[0], uid[1], len) == 0;
+	}
 	/* One flipped bit must not make a chip with an open journal a stranger. */
 	for (unsigned i = 0; i < UID_TRIES && len && !ret && !agree; i++) {
-		ret = read_uid_twice(nor, uid, len, err);
+		ret = read_uid_twice(nor, uid, err);
 		agree = !ret && memcmp(uid[0], uid[1], len) == 0;
 	}
 	if (ret || !agree)

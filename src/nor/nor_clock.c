@@ -35,14 +35,16 @@ static int read_pages(struct nor *nor, uint8_t (*pages)[PROOF_BYTES], struct np_
 static int holds(struct nor *nor, uint8_t (*truth)[PROOF_BYTES], bool *ok, struct np_error *err)
 {
 	uint8_t pages[PROOF_PAGES][PROOF_BYTES];
-	size_t agreed;
-	int ret = nor_id_repeat(nor, PROOF_IDS, &agreed, err);
+	struct spi_msg uid[NOR_UID_MSGS];
+	size_t agreed, count = nor_is_far(nor) ? nor_uid_ask(nor, uid, nor->uid_ahead) : 0;
+	int ret = nor_id_repeat_with(nor, PROOF_IDS, &agreed, uid, count, err);
 
 	if (ret)
 		return ret;
 	nor->info.id_reads += PROOF_IDS;
 	nor->info.id_agreed += (uint32_t)agreed;
 	*ok = agreed == PROOF_IDS;
+	nor->has_uid_ahead = *ok && count;
 	if (!*ok || !truth)
 		return 0;
 	ret = read_pages(nor, pages, err);

@@ -11,7 +11,6 @@
 
 #define FIRST_READS       8
 #define STATUS_READS      4
-#define ID_BATCH          64
 #define WAKE_US           50    /* tRES1 is 3..30 us in the makers' data sheets */
 #define RESET_US          100   /* tRST is about 30 us */
 #define POWER_UP_US       10000 /* per try; four tries cover a slow supply */
@@ -283,20 +282,29 @@ int nor_identify(struct nor *nor, bool fixed_hz, struct np_error *err)
 	return ret ? ret : no_answer(&sample, answer, err);
 }
 
+int nor_id_repeat_with(struct nor *nor, size_t count, size_t *agreed, const struct spi_msg *extra,
+                       size_t extra_count, struct np_error *err)
+{
+	uint8_t ids[NOR_IDS_MOST][NOR_ID_MAX];
+	int ret;
+
+	ask_ids(nor->queue, ids, count);
+	for (size_t i = 0; i < extra_count; i++)
+		nor->queue[count + i] = extra[i];
+	ret = nor_run(nor, nor->queue, count + extra_count, err);
+	*agreed = ret ? 0 : count_equal(ids, count, nor->info.jedec_id, 3);
+	return ret;
+}
+
 int nor_id_repeat(struct nor *nor, size_t count, size_t *agreed, struct np_error *err)
 {
-	uint8_t ids[ID_BATCH][NOR_ID_MAX];
-	struct spi_msg msgs[ID_BATCH];
 	int ret = 0;
 
 	*agreed = 0;
-	for (size_t at = 0; at < count && !ret; at += ID_BATCH) {
-		size_t n = count - at < ID_BATCH ? count - at : ID_BATCH;
-
-		ask_ids(msgs, ids, n);
-		ret = nor_run(nor, msgs, n, err);
-		if (!ret)
-			*agreed += count_equal(ids, n, nor->info.jedec_id, 3);
+	for (size_t at = 0, n, some; at < count && !ret; at += n) {
+		n = count - at < NOR_IDS_MOST ? count - at : NOR_IDS_MOST;
+		ret = nor_id_repeat_with(nor, n, &some, NULL, 0, err);
+		*agreed += some;
 	}
 	return ret;
 }

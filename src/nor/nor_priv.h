@@ -47,6 +47,8 @@ struct nor {
 	struct nor_times times;
 	struct sfdp sfdp;
 	char sfdp_flaw[160]; /* why it was refused; "" when it was not */
+	bool has_uid_ahead;  /* two reads of the unique ID, made with the proof of the clock */
+	uint8_t uid_ahead[2][NOR_UID_MAX];
 	bool has_sfdp_ahead; /* two reads of its begin, made with the ID and not yet used */
 	uint8_t sfdp_ahead[2][NOR_SFDP_AHEAD];
 
@@ -97,6 +99,12 @@ int nor_run(struct nor *nor, struct spi_msg *msgs, size_t count, struct np_error
 
 /* Read one register. */
 int nor_get(struct nor *nor, uint8_t op, uint8_t *rx, size_t len, struct np_error *err);
+
+#define NOR_UID_MSGS 4
+
+/* The messages that read the unique ID twice, 0 where it is not read by a command of its own. */
+size_t nor_uid_ask(const struct nor *nor, struct spi_msg msgs[NOR_UID_MSGS],
+                   uint8_t (*uid)[NOR_UID_MAX]);
 
 /* Identify: fills info's ID fields. (nor_id.c) */
 int nor_identify(struct nor *nor, bool fixed_hz, struct np_error *err);
@@ -212,6 +220,11 @@ void nor_settle_after_stop(struct nor *nor);
 /* Says so, with what to do; NP_E_TIMEOUT. */
 int nor_busy_too_long(const struct nor_busy *busy, uint8_t status, struct np_error *err);
 
+/* Read the ID `count` times (at most NOR_IDS_MOST) and in the same run `extra` more messages. */
+int nor_id_repeat_with(struct nor *nor, size_t count, size_t *agreed, const struct spi_msg *extra,
+                       size_t extra_count, struct np_error *err);
+
+#define NOR_IDS_MOST    64
 #define NOR_PRESENT_IDS 8
 
 /* Ask for IDs to see that the chip is still there, and judge them: NP_E_NO_CHIP. */
