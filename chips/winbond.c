@@ -155,7 +155,7 @@ static const struct nor_chip rows[] = {
 	{P("W25Q80EW", 0x60, 0x14, 1024), GEN_CV(&w25q_new, 104), V18},
 
 	/* 2 MiB */
-	{P("W25Q16V/W25Q16BV/W25Q16CL/W25Q16CV/W25Q16DV", 0x40, 0x15, 2048),
+	{P("W25Q16V/W25Q16BV/W25Q16CL/W25Q16CV/W25Q16DV/S25FL016K", 0x40, 0x15, 2048),
          GEN_CV_NV(&w25q_old, 50), V33},
 	{P("W25Q16JV", 0x40, 0x15, 2048), GEN_E(&w25q_new, 104), V33, NOR_SFDP_A_UP},
 	{P("W25Q16DW", 0x60, 0x15, 2048), GEN_CV(&w25q_new, 80), V18},
@@ -165,7 +165,8 @@ static const struct nor_chip rows[] = {
 	{P("W25Q16JW-M", 0x80, 0x15, 2048), GEN_JV(&w25q_new, 104), V18},
 
 	/* 4 MiB */
-	{P("W25Q32V/W25Q32BV/W25Q32CV/W25Q32DV", 0x40, 0x16, 4096), GEN_CV(&w25q_old, 80), V33},
+	{P("W25Q32V/W25Q32BV/W25Q32CV/W25Q32DV/S25FL032K", 0x40, 0x16, 4096), GEN_CV(&w25q_old, 80),
+         V33},
 	{P("W25Q32FV", 0x40, 0x16, 4096), GEN_JV(&w25q_new, 80), V33, SFDP_QPI},
 	{P("W25Q32JV", 0x40, 0x16, 4096), GEN_JV(&w25q_new, 104), V33, NOR_SFDP_A_UP},
 	{P("W25Q32BW/W25Q32CW/W25Q32DW", 0x60, 0x16, 4096), GEN_CV(&w25q_new, 104), V18},
@@ -176,7 +177,7 @@ static const struct nor_chip rows[] = {
 
 	/* 8 MiB */
 	{P("W25Q64BV", 0x40, 0x17, 8192), GEN_BV, V33},
-	{P("W25Q64CV", 0x40, 0x17, 8192), GEN_CV(&w25q_old, 80), V33, SFDP_NO_QPI},
+	{P("W25Q64CV/S25FL064K", 0x40, 0x17, 8192), GEN_CV(&w25q_old, 80), V33, SFDP_NO_QPI},
 	{P("W25Q64FV", 0x40, 0x17, 8192), GEN_CV(&w25q64, 80), V33, SFDP_QPI,
          .note = "01h with one byte clears SR2 (QE, CMP, lock bits)"},
 	{P("W25Q64JV", 0x40, 0x17, 8192), GEN_JV(&w25q64, 104), V33, NOR_SFDP_A_UP},

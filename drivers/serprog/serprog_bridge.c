@@ -3,7 +3,6 @@
  * when they fail. */
 #include <string.h>
 
-#include "base/hash.h"
 #include "serprog/serprog_int.h"
 
 #define CRC_US_A_BYTE   8 /* a bound with room: about 2.3 at 16 MHz and full SPI clock */

@@ -7,7 +7,10 @@
 #ifndef NP_API_API_PRIV_H
 #define NP_API_API_PRIV_H
 
+/* What the header declares is exported, and all else hidden by -fvisibility. */
+#pragma GCC visibility push(default)
 #include <norprog.h>
+#pragma GCC visibility pop
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -16,6 +19,7 @@
 #include "base/log.h"
 #include "base/stop.h"
 #include "chip/chipfile.h"
+#include "doctor/doctor.h"
 #include "job/job.h"
 #include "layout/layout.h"
 #include "nor/nor.h"
@@ -46,6 +50,13 @@ struct api_otp {
 struct api_device {
 	struct norprog_device pub;
 	char name[LAYOUT_NAME_MAX], device[160], why[400], also[API_ALSO_MAX];
+};
+
+struct api_diagnosis {
+	struct norprog_diagnosis pub;
+	struct norprog_check checks[DOCTOR_CHECKS];
+	struct doctor_facts facts;
+	struct doctor_verdict verdict;
 };
 
 struct norprog_layout {
@@ -80,6 +91,7 @@ struct norprog {
 	struct api_protection protection;
 	struct api_otp otp;
 	struct api_device device;
+	struct api_diagnosis diagnosis;
 
 	struct np_error err;
 	char gate[64]; /* that refused, or "" */
@@ -144,6 +156,9 @@ int api_layout_fit(norprog *np);
 
 /* Find out the device, and put its profile in force where none was given. */
 int api_recognise(norprog *np);
+
+/* Load NORPROG_CHIPS_FILE, where it is set. */
+int api_load_chips(norprog *np);
 
 /* Close nor, bus and all that hangs on them. Returns the failure to put the chip back. */
 int api_close(norprog *np);

@@ -108,7 +108,7 @@ int norprog_close(norprog *np)
 
 /* ---- detect ---- */
 
-static int load_chips(norprog *np)
+int api_load_chips(norprog *np)
 {
 	const char *path = np->options[NORPROG_CHIPS_FILE];
 	uint8_t *text = NULL;
@@ -172,7 +172,7 @@ static int detect(norprog *np)
 	int ret = np->bus ? api_forget_chip(np) : api_need_chip(np);
 
 	if (!ret)
-		ret = load_chips(np);
+		ret = api_load_chips(np);
 	options.extra = chipfile_rows(np->chips);
 	options.extra_count = chipfile_count(np->chips);
 	if (!ret)

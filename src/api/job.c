@@ -23,7 +23,7 @@ static const struct {
 	[NORPROG_JOB_AT] = {BIT(NORPROG_WRITE) | BIT(NORPROG_VERIFY), false},
 	[NORPROG_JOB_FIELD] = {WRITES, false},
 	[NORPROG_JOB_OUTPUT] = {BIT(NORPROG_READ), false},
-	[NORPROG_JOB_BACKUP] = {CHANGES, false},
+	[NORPROG_JOB_BACKUP] = {CHANGES | RESUMES, false},
 	[NORPROG_JOB_BASE] = {CHANGES, false},
 	[NORPROG_JOB_PASSES] = {CHANGES | BIT(NORPROG_READ), false},
 	[NORPROG_JOB_STRIP] = {BIT(NORPROG_WRITE), true},
@@ -32,6 +32,7 @@ static const struct {
 	[NORPROG_JOB_NO_BACKUP] = {CHANGES, true},
 	[NORPROG_JOB_CHIP_ERASE] = {CHANGES, true},
 	[NORPROG_JOB_BOOT_LAST] = {WRITES, true},
+	[NORPROG_JOB_PART] = {BIT(NORPROG_WRITE) | BIT(NORPROG_VERIFY), false},
 };
 
 /* ---- making and freeing ---- */

@@ -47,6 +47,8 @@ struct job job_wire(norprog_job *job)
 	wired.event_ctx = job;
 	wired.confirm = confirm;
 	wired.confirm_ctx = job;
+	if (job->operation == NORPROG_RESUME || job->operation == NORPROG_UNDO)
+		wired.backup = job->settings[NORPROG_JOB_BACKUP];
 	return wired;
 }
 
@@ -117,6 +119,26 @@ static int place(norprog_job *job, struct intent *intent, uint64_t len)
 	                       &np->err);
 }
 
+/* "2/2:8M+4M" */
+static int take_part(norprog_job *job, struct intent *intent)
+{
+	const char *text = job->settings[NORPROG_JOB_PART];
+	const char *split = text ? strchr(text, ':') : NULL;
+	char part[24];
+
+	if (!text)
+		return 0;
+	if (job->only.count || job->settings[NORPROG_JOB_AT])
+		return np_fail(&job->np->err, NORPROG_E_USAGE,
+		               "a part of an image fills the whole chip: it is not selected or "
+		               "placed");
+	if (!split || (size_t)(split - text) >= sizeof(part))
+		return np_fail(&job->np->err, NORPROG_E_USAGE, "'%s' is no part, as 1/2:8M+4M is",
+		               text);
+	snprintf(part, sizeof(part), "%.*s", (int)(split - text), text);
+	return intent_take_part(intent, part, split + 1, &job->np->err);
+}
+
 static int load_file(norprog_job *job, struct intent *intent)
 {
 	struct job wired = job_wire(job);
@@ -127,6 +149,8 @@ static int load_file(norprog_job *job, struct intent *intent)
 		ret = intent_look_at(intent, job->path, job_on(job, NORPROG_JOB_STRIP), err);
 	else
 		ret = intent_open_file(intent, job->path, err);
+	if (!ret)
+		ret = take_part(job, intent);
 	if (!ret)
 		ret = place(job, intent, intent_image_bytes(&intent->image));
 	return ret ? ret : intent_load(intent, &wired, job->path, err);
@@ -148,6 +172,8 @@ int job_load_image(norprog_job *job, struct intent *intent)
 		np_fail(err, NORPROG_E_USAGE, "what is left of a file belongs somewhere");
 		return np_hint(err, "NORPROG_JOB_STRIP needs a file and NORPROG_JOB_AT");
 	}
+	if (job->settings[NORPROG_JOB_PART] && !job->path)
+		return np_fail(err, NORPROG_E_USAGE, "NORPROG_JOB_PART needs a file");
 	if (job->path)
 		return load_file(job, intent);
 	if (job->bytes)

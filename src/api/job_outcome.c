@@ -140,13 +140,34 @@ static bool type_of(enum np_event_type from, enum norprog_event_type *to)
 		[NP_EV_PHASE_END] = NORPROG_EV_PHASE_END, [NP_EV_PLAN] = NORPROG_EV_PLAN,
 		[NP_EV_BACKUP] = NORPROG_EV_BACKUP,       [NP_EV_STEP] = NORPROG_EV_STEP,
 		[NP_EV_REREAD] = NORPROG_EV_REREAD,       [NP_EV_NOTE] = NORPROG_EV_NOTE,
-		[NP_EV_WARN] = NORPROG_EV_WARN,
+		[NP_EV_WARN] = NORPROG_EV_WARN,           [NP_EV_BLOCK] = NORPROG_EV_BLOCK,
 	};
 
-	if ((size_t)from >= sizeof(types) / sizeof(types[0]))
+	if (from == NP_EV_GATE || (size_t)from >= sizeof(types) / sizeof(types[0]))
 		return false;
 	*to = types[from];
 	return true;
+}
+
+static enum norprog_block block_of(enum np_block block)
+{
+	static const enum norprog_block blocks[] = {
+		[NP_BLOCK_NONE] = NORPROG_BLOCK_NONE,
+		[NP_BLOCK_READ] = NORPROG_BLOCK_READ,
+		[NP_BLOCK_READ_AGAIN] = NORPROG_BLOCK_READ_AGAIN,
+		[NP_BLOCK_AGREED] = NORPROG_BLOCK_AGREED,
+		[NP_BLOCK_DISAGREED] = NORPROG_BLOCK_DISAGREED,
+		[NP_BLOCK_VOTED] = NORPROG_BLOCK_VOTED,
+		[NP_BLOCK_UNSTABLE] = NORPROG_BLOCK_UNSTABLE,
+		[NP_BLOCK_ERASING] = NORPROG_BLOCK_ERASING,
+		[NP_BLOCK_PROGRAMMING] = NORPROG_BLOCK_PROGRAMMING,
+		[NP_BLOCK_VERIFYING] = NORPROG_BLOCK_VERIFYING,
+		[NP_BLOCK_WRITTEN] = NORPROG_BLOCK_WRITTEN,
+		[NP_BLOCK_SAME] = NORPROG_BLOCK_SAME,
+		[NP_BLOCK_DIFFERS] = NORPROG_BLOCK_DIFFERS,
+	};
+
+	return blocks[block];
 }
 
 void api_event(void *ctx, const struct np_event *event)
@@ -161,7 +182,8 @@ void api_event(void *ctx, const struct np_event *event)
 	                            .index = event->index,
 	                            .pass = event->pass,
 	                            .passes = event->passes,
-	                            .text = text ? text : ""};
+	                            .text = text ? text : "",
+	                            .block = block_of(event->block)};
 
 	if (np->event_fn && type_of(event->type, &pub.type))
 		np->event_fn(np->event_ctx, &pub);

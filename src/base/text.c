@@ -61,3 +61,100 @@ const char *np_text_printable(const char *text, char *buf, size_t len)
 		buf[n] = '\0';
 	return buf;
 }
+
+/* ---- words and lines ---- */
+
+static size_t width(const char *text, size_t bytes)
+{
+	size_t letters = 0;
+
+	for (size_t i = 0; i < bytes; i++)
+		letters += ((unsigned char)text[i] & 0xc0) != 0x80;
+	return letters;
+}
+
+size_t np_text_width(const char *text)
+{
+	return width(text, strlen(text));
+}
+
+/* Bytes of the word at `text`: up to the next space outside of backticks. */
+static size_t word_len(const char *text)
+{
+	const char *end = text;
+	bool quoted = false;
+
+	for (; *end && (quoted || *end != ' '); end++)
+		if (*end == '`')
+			quoted = quoted ? false : strchr(end + 1, '`') != NULL;
+	return (size_t)(end - text);
+}
+
+/* The column where the last field of a row begins, if that leaves half of the line. */
+static size_t hanging(const char *line, size_t columns)
+{
+	size_t indent = strspn(line, " "), hang = indent + 2, at = indent;
+
+	while (line[at]) {
+		size_t gap;
+
+		at += strcspn(line + at, " ");
+		gap = strspn(line + at, " ");
+		if (gap >= 2 && line[at + gap] && width(line, at + gap) <= columns / 2)
+			hang = width(line, at + gap);
+		at += gap;
+	}
+	return hang <= columns / 2 ? hang : 2;
+}
+
+struct wrapped {
+	char *buf;
+	size_t len, used;
+	bool full;
+};
+
+static void put(struct wrapped *out, const char *text, size_t bytes, char fill)
+{
+	if (out->used + bytes + 1 > out->len) {
+		out->full = true;
+		return;
+	}
+	if (text)
+		memcpy(out->buf + out->used, text, bytes);
+	else
+		memset(out->buf + out->used, fill, bytes);
+	out->used += bytes;
+}
+
+const char *np_text_wrap(const char *line, size_t columns, char *buf, size_t len)
+{
+	struct wrapped out = {buf, len, 0, false};
+	size_t hang = hanging(line, columns), column = 0, at = 0;
+	bool first = true;
+
+	while (columns && line[at] && !out.full) {
+		size_t gap = strspn(line + at, " "), word = word_len(line + at + gap);
+		size_t wide = width(line + at + gap, word);
+
+		if (!word)
+			break;
+		/* A word that fits nowhere stays where it is: it can still be copied. */
+		if (!first && column + gap + wide > columns && hang + wide <= columns) {
+			put(&out, NULL, 1, '\n');
+			put(&out, NULL, hang, ' ');
+			column = hang;
+		} else {
+			put(&out, NULL, gap, ' ');
+			column += gap;
+		}
+		put(&out, line + at + gap, word, 0);
+		column += wide;
+		at += gap + word;
+		first = false;
+	}
+	if (len)
+		buf[out.used] = '\0';
+	if (out.full || !columns)
+		snprintf(buf, len, "%s", line);
+	return buf;
+}

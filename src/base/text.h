@@ -16,4 +16,17 @@
  */
 const char *np_text_printable(const char *text, char *buf, size_t len);
 
+/*
+ * `line` broken at spaces into lines of at most `columns` letters, divided by newlines, into `buf`.
+ * What goes on is indented: to the column of the last field where the line is a row of fields
+ * (divided by two spaces or more), else by two more than the line itself. What stands between
+ * backticks is one word, because it is there to be copied; a word that is longer than a line stays
+ * whole and where it is. `columns` 0: as it is. Where `len` does not suffice the line is copied unbroken, cut.
+ * Returns `buf`.
+ */
+const char *np_text_wrap(const char *line, size_t columns, char *buf, size_t len);
+
+/* How many letters a terminal shows for `text`, which is printable. */
+size_t np_text_width(const char *text);
+
 #endif

@@ -16,6 +16,9 @@
 #define NOR_BP_MAX      5
 #define NOR_TWINS       4
 
+/* Rows are many: what they are made of is kept small. */
+#define NOR_IN_A_BYTE __attribute__((packed))
+
 /* One erase granularity. size 0: unused. Smallest first. op4 is the opcode that takes four address
  * bytes (0: none). */
 struct nor_erase {
@@ -55,7 +58,7 @@ enum nor_prot_kind {
 	                   locks usually are. None set: not protected; else nobody knows */
 	NOR_PROT_SECTORS, /* individual sector locks: with `bp`, SR1 bits 2 and 3 show them and
 	                     zeros in `bp` open all; without, nothing shows and 98h opens all */
-};
+} NOR_IN_A_BYTE;
 
 /* What the values of the block protect bits do on their way from "none" to "all". */
 enum nor_prot_shape {
@@ -63,7 +66,7 @@ enum nor_prot_shape {
 	NOR_PROT_MIRRORED, /* the last bit set: the other bits inverted count what stays writable,
 	                      from the same end; what is everything stays everything */
 	NOR_PROT_GROWING,  /* doubling up to a half; then each halves what stays writable */
-};
+} NOR_IN_A_BYTE;
 
 /* The register that sr[3] stands for, and how it is read. */
 enum nor_reg4 {
@@ -71,7 +74,7 @@ enum nor_reg4 {
 	NOR_REG4_CONFIG,   /* 15h (Macronix: whenever sr_write is NOR_SR_MXIC) */
 	NOR_REG4_FUNCTION, /* 48h (ISSI, early XMC); its bits are one-time */
 	NOR_REG4_EON_OTP,  /* 05h between 3Ah and 04h: other bits than outside; all one-time */
-};
+} NOR_IN_A_BYTE;
 
 struct nor_prot {
 	enum nor_prot_kind kind;
@@ -98,7 +101,7 @@ enum nor_sr_write {
 	NOR_SR_SEPARATE,   /* 01h SR1, 31h SR2, 11h SR3 */
 	NOR_SR_THREE,      /* 01h SR1, SR2, SR3; a shorter write keeps the rest (S25FL-L) */
 	NOR_SR_MXIC,       /* 01h SR1 + configuration register (15h reads it) */
-};
+} NOR_IN_A_BYTE;
 
 enum nor_addr4 {
 	NOR_ADDR4_NONE,     /* up to 16 MiB */
@@ -108,14 +111,14 @@ enum nor_addr4 {
 	NOR_ADDR4_BANK,     /* C5h/C8h extended address register */
 	NOR_ADDR4_BRWR,     /* 17h/16h bank register (Spansion) */
 	NOR_ADDR4_ALWAYS,
-};
+} NOR_IN_A_BYTE;
 
 enum nor_uid {
 	NOR_UID_NONE,
 	NOR_UID_4B,   /* 4Bh + 4 dummy bytes, 8 bytes (Winbond and many) */
 	NOR_UID_EON,  /* 5Ah at 000080h, 12 bytes */
 	NOR_UID_GD16, /* 4Bh + 4 dummy bytes, 16 bytes */
-};
+} NOR_IN_A_BYTE;
 
 enum nor_otp {
 	NOR_OTP_NONE,
@@ -127,7 +130,7 @@ enum nor_otp {
 	NOR_OTP_SECREG_TOP, /* as NOR_OTP_SECREG, but in the last 16 KiB of the array (Eon) */
 	NOR_OTP_ISSI,       /* 68h read, 62h program, 64h erase; locked in the function register */
 	NOR_OTP_ISSI_ONCE,  /* likewise, without the erase */
-};
+} NOR_IN_A_BYTE;
 
 /* clang-format off */
 enum nor_flag {
@@ -159,60 +162,58 @@ enum nor_uneven {
 	NOR_UNEVEN_BOOT, /* even, or in the first or in the last 64K 4, 4, 8, 16 and 32K, the last upside
 	                    down; of 128K and less, all else 32K (EN25P and EN25B answer alike) */
 	NOR_UNEVEN_S25FS, /* 8 x 4K at one end, or nowhere; 64K or 256K: as CR1 and CR3 say (65h) */
-};
+} NOR_IN_A_BYTE;
 
 /* How far a row was proven. */
 enum nor_proof {
 	NOR_PROOF_TABLE,    /* figures only */
 	NOR_PROOF_MODEL,    /* driven end to end on the strict model */
 	NOR_PROOF_REPORTED, /* a user reported hardware */
-};
+} NOR_IN_A_BYTE;
 
 /* Tells parts that share an ID apart; all zero: matches any. The minor revision is that of the BFPT
  * header (0: JESD216, 5: A, 6: B). */
 struct nor_match {
-	bool want_sfdp, want_no_sfdp;
-	bool want_dies; /* a stack with the ID of one of its dies: found by asking for the second */
+	uint32_t bfpt_mask, bfpt_value; /* of the dword below, which is masked and compared */
+	uint8_t bfpt_dword;             /* counted from 1; 0: unused */
 	uint8_t sfdp_minor_min, sfdp_minor_max; /* max 0: any */
-	/* a BFPT dword (1-based) masked and compared; 0: unused */
-	uint8_t bfpt_dword;
-	uint32_t bfpt_mask, bfpt_value;
+	bool want_sfdp : 1, want_no_sfdp : 1;
+	bool want_dies : 1; /* a stack with the ID of one of its dies: found by asking for the
+	                       second */
 };
 
 struct nor_chip {
 	const char *name; /* as on the package: "W25Q64FV" */
 	const char *maker;
-	uint8_t id[NOR_ID_MAX];
-	uint8_t id_len; /* 3 to 6 */
-	uint32_t size;  /* bytes */
-	uint32_t die;   /* bytes of each die of a stack: no read may cross into the next; 0: one */
-	uint16_t page;  /* program page, bytes; 0 means 256 */
-	/* Erase set: bitmask of the usual opcodes, or an explicit list in `erase` (size 0:
-	 * none). */
-	uint8_t erase_set;             /* enum nor_erase_set */
 	const struct nor_erase *erase; /* NOR_ERASE_TYPES of them; NULL: erase_set + times */
-	enum nor_uneven uneven;
 	const struct nor_times *times;
 	const struct nor_prot *prot;
 	/* Chips that answer alike and protect by different schemes: those, NULL ends; `prot` is
 	 * then NOR_PROT_NONE. Never in a row. */
 	const struct nor_prot *twins[NOR_TWINS];
+	const char *source; /* data sheet or public source of the figures */
+	const char *note;   /* quirk worth telling, or NULL */
+	uint32_t size;      /* bytes */
+	uint32_t die;   /* bytes of each die of a stack: no read may cross into the next; 0: one */
+	uint32_t flags; /* enum nor_flag */
+	struct nor_match match;
+	uint16_t page;                   /* program page, bytes; 0 means 256 */
+	uint16_t read_mhz, fast_mhz;     /* READ 03h and FAST READ 0Bh limits; 0: 20 / 50 */
+	uint16_t vcc_min_mv, vcc_max_mv; /* 0: not known. Of one row: nor_supply.h has the chip's */
+	uint16_t otp_reg_size;           /* bytes */
+	uint8_t id[NOR_ID_MAX];
+	uint8_t id_len;    /* 3 to 6 */
+	uint8_t erase_set; /* the usual opcodes: a bitmask of enum nor_erase_set */
+	enum nor_uneven uneven;
 	enum nor_sr_write sr_write;
 	uint8_t qe; /* NOR_BIT() of the quad enable bit, kept on every status write */
 	enum nor_addr4 addr4;
 	uint8_t addr4_bit; /* NOR_BIT() that reads 1 in 4-byte mode; NOR_NO_BIT: cannot be read */
 	enum nor_uid uid;
 	enum nor_otp otp;
-	uint8_t otp_regs;                /* security registers */
-	uint8_t otp_first;               /* number of the first one (Winbond 1) */
-	uint16_t otp_reg_size;           /* bytes */
-	uint16_t read_mhz, fast_mhz;     /* READ 03h and FAST READ 0Bh limits; 0: 20 / 50 */
-	uint16_t vcc_min_mv, vcc_max_mv; /* 0: not known. Of one row: nor_supply.h has the chip's */
-	uint32_t flags;                  /* enum nor_flag */
-	struct nor_match match;
+	uint8_t otp_regs;  /* security registers */
+	uint8_t otp_first; /* number of the first one (Winbond 1) */
 	enum nor_proof proof;
-	const char *source; /* data sheet or public source of the figures */
-	const char *note;   /* quirk worth telling, or NULL */
 };
 
 enum nor_erase_set {

@@ -208,7 +208,9 @@ static int parse_address(struct sfdp *sfdp, struct np_error *err)
 		return np_fail(err, NP_E_UNSUPPORTED,
 		               "SFDP refused: %llu MiB but only three address bytes",
 		               (unsigned long long)(sfdp->size >> 20));
-	sfdp->addr4_only = bytes == 2;
+	/* No chip that three bytes reach takes four alone; one that says so would be read shifted by
+	 * a byte. */
+	sfdp->addr4_only = bytes == 2 && sfdp->size > ADDR3_LIMIT;
 	return 0;
 }
 
@@ -322,7 +324,7 @@ static void parse_modes(struct sfdp *sfdp)
 	sfdp->addr4_enter_we = field(last, 25, 1);
 	sfdp->addr4_bank = field(last, 26, 1);
 	sfdp->addr4_brwr = field(last, 27, 1);
-	if (field(last, 30, 1))
+	if (field(last, 30, 1) && sfdp->size > ADDR3_LIMIT)
 		sfdp->addr4_only = true;
 }
 

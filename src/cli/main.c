@@ -215,7 +215,8 @@ static int finish(struct cli *cli, int ret, struct np_error *err)
 
 	if (ret == NP_E_INTERRUPTED && !err->hint[0])
 		np_hint(err, "nothing is left half done: the same command again starts over");
-	if (ret)
+	/* doctor ends with what is wrong and what to do: nobody needs that twice. */
+	if (ret && (cli->opt.json || !cli->report.concluded))
 		report_error(&cli->report, err);
 	if (ret || told)
 		report_finish(&cli->report, cli->command ? cli->command->name : "", ret, err);

@@ -75,16 +75,18 @@ int image_file_copy(const struct image_file *file, uint8_t **copy, struct np_err
 	return 0;
 }
 
-static int recognise(struct cli *cli, const uint8_t *data, size_t len, struct layout *layout,
-                     bool *has, struct np_error *err)
+/* Kernels are unpacked once, for whose flash it is and for its map. */
+static int recognise_in(struct cli *cli, const uint8_t *data, size_t len,
+                        const struct image_trees *trees, struct layout *layout, bool *has,
+                        struct np_error *err)
 {
 	struct recognition found;
-	int ret = recognise_dump(data, len, &found, err);
+	int ret = recognise_dump_with(data, len, trees, &found, err);
 
 	if (ret)
 		return ret;
 	if (!found.name[0]) {
-		ret = image_find_map(data, len, "found inside", layout, has, err);
+		ret = image_find_map_with(data, len, trees, "found inside", layout, has, err);
 		if (!ret && *has)
 			report_note(&cli->report,
 			            "no profile knows it; the file carries its own map");
@@ -95,11 +97,23 @@ static int recognise(struct cli *cli, const uint8_t *data, size_t len, struct la
 		            found.name, found.also[0]);
 		return 0;
 	}
-	ret = recognise_load(&found, data, len, layout, err);
+	ret = recognise_load_with(&found, data, len, trees, layout, err);
 	*has = !ret;
 	if (!ret)
 		report_note(&cli->report, "recognised: %s (%s)", layout->device,
 		            found.ambiguous ? "divided alike" : found.name);
+	return ret;
+}
+
+static int recognise(struct cli *cli, const uint8_t *data, size_t len, struct layout *layout,
+                     bool *has, struct np_error *err)
+{
+	struct image_trees trees;
+	int ret = image_find_trees(data, len, &trees, err);
+
+	if (!ret)
+		ret = recognise_in(cli, data, len, &trees, layout, has, err);
+	image_trees_free(&trees);
 	return ret;
 }
 

@@ -3,11 +3,14 @@
 
 #include <inttypes.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/units.h"
 #include "job/selection.h"
 
-#define REREADS_TOLD 4
+#define REREADS_TOLD  4
+#define RANGES_TOLD   4
+#define TABLE_COLUMNS 80
 
 /* Consecutive steps of one kind within the same regions: one line of the table. */
 struct group {
@@ -62,6 +65,30 @@ static const char *action(const struct group *group, const struct plan_cost *cos
 	return buf;
 }
 
+/* A row of the table; without the pages where the terminal is narrow. */
+static void row_say(struct report *report, const char *address, const char *region,
+                    const char *action, const char *pages, const char *time)
+{
+	size_t columns = report_columns(STDOUT_FILENO);
+
+	if (columns && columns < TABLE_COLUMNS)
+		report_say(report, "  %-17s %-9s %-20s %8s", address, region, action, time);
+	else
+		report_say(report, "  %-22s %-14s %-20s %6s %11s", address, region, action, pages,
+		           time);
+}
+
+static void row_figures(struct report *report, const char *address, const char *region,
+                        const char *action, uint64_t pages, uint64_t ns)
+{
+	char count[24] = "", time[32];
+
+	if (pages)
+		snprintf(count, sizeof(count), "%" PRIu64, pages);
+	snprintf(time, sizeof(time), "%.2f s", (double)ns / 1e9);
+	row_say(report, address, region, action, count, time);
+}
+
 static void group_say(struct report *report, const struct group *group,
                       const struct plan_cost *cost)
 {
@@ -69,12 +96,11 @@ static void group_say(struct report *report, const struct group *group,
 
 	if (!group->steps)
 		return;
-	report_say(report, "  %-22s %-14s %-20s %6" PRIu64 " %9.2f s",
-	           range_text((struct np_range){group->start, group->end - group->start}, range,
-	                      sizeof(range)),
-	           group->regions[0] ? group->regions : "-",
-	           action(group, cost, what, sizeof(what)), group->pages,
-	           (double)group->cost_ns / 1e9);
+	row_figures(report,
+	            range_text((struct np_range){group->start, group->end - group->start}, range,
+	                       sizeof(range)),
+	            group->regions[0] ? group->regions : "-",
+	            action(group, cost, what, sizeof(what)), group->pages, group->cost_ns);
 }
 
 static uint64_t count_erases(const struct plan *plan)
@@ -96,8 +122,7 @@ static void say_chip_erase(struct report *report, const struct plan *plan,
 
 	for (size_t i = 0; i < plan->count; i++)
 		ns -= step_cost(&plan->steps[i], cost) < ns ? step_cost(&plan->steps[i], cost) : ns;
-	report_say(report, "  %-22s %-14s %-20s %6s %9.2f s", range_text(all, range, sizeof(range)),
-	           "-", "erase whole chip", "", (double)ns / 1e9);
+	row_figures(report, range_text(all, range, sizeof(range)), "-", "erase whole chip", 0, ns);
 }
 
 static void show_table(struct report *report, const struct plan *plan, const struct plan_cost *cost,
@@ -108,9 +133,7 @@ static void show_table(struct report *report, const struct plan *plan, const str
 	bool whole = !erases && plan->erase_bytes;
 	char erased[32], total[48];
 
-	report_say(report, "plan:");
-	report_say(report, "  %-22s %-14s %-20s %6s %11s", "address", "region", "action", "pages",
-	           "time");
+	row_say(report, "address", "region", "action", "pages", "time");
 	if (whole)
 		say_chip_erase(report, plan, cost);
 	for (size_t i = 0; i < plan->count; i++) {
@@ -129,8 +152,7 @@ static void show_table(struct report *report, const struct plan *plan, const str
 	erases += whole;
 	snprintf(total, sizeof(total), "%" PRIu64 " erase%s, %s", erases, erases == 1 ? "" : "s",
 	         np_format_size(plan->erase_bytes, erased, sizeof(erased)));
-	report_say(report, "  %-22s %-14s %-20s %6u %9.2f s", "total", "", total, plan->pages,
-	           (double)plan->cost_ns / 1e9);
+	row_figures(report, "total", "", total, plan->pages, plan->cost_ns);
 }
 
 /* Done before the first erase; where the adapter compares by itself it takes next to no time. */
@@ -139,9 +161,71 @@ static void say_reread(struct report *report, const struct np_event *event)
 	char size[32];
 
 	if (event->reread)
-		report_say(report, "  %-22s %-14s %-20s %6s %9.2f s",
-		           np_format_size(event->reread, size, sizeof(size)), "", "read twice", "",
-		           (double)event->reread_ns / 1e9);
+		row_figures(report, np_format_size(event->reread, size, sizeof(size)), "",
+		            "read twice", 0, event->reread_ns);
+}
+
+/* "plan: write new.bin to Winbond W25Q64FV (8 MiB)" */
+static void say_head(const struct session *session, const struct np_proposal *p)
+{
+	const struct cli *cli = session->cli;
+	char chip[192], size[32];
+
+	session_chip_name(session, chip, sizeof(chip));
+	np_format_size(session->info->size, size, sizeof(size));
+	if (p->file)
+		report_say(&session->cli->report, "plan: %s %s to %s (%s)", cli->command->name,
+		           p->file, chip, size);
+	else
+		report_say(&session->cli->report, "plan: %s %s (%s)", cli->command->name, chip,
+		           size);
+}
+
+/* "config,radio (0x7d0000-0x7dffff, ...)" */
+static const char *set_words(const struct layout *layout, const struct np_ranges *set, char *buf,
+                             size_t len)
+{
+	char names[128], range[48];
+	size_t n;
+
+	regions_text(layout, set, names, sizeof(names));
+	n = (size_t)snprintf(buf, len, "%s%s", names, names[0] ? " (" : "");
+	for (size_t i = 0; i < set->count && i < RANGES_TOLD && n < len; i++)
+		n += (size_t)snprintf(buf + n, len - n, "%s%s", i ? ", " : "",
+		                      range_text(set->at[i], range, sizeof(range)));
+	if (n < len)
+		snprintf(buf + n, len - n, "%s%s", set->count > RANGES_TOLD ? ", ..." : "",
+		         names[0] ? ")" : "");
+	return buf;
+}
+
+static void say_kept(struct report *report, const struct np_proposal *p,
+                     const struct layout *layout)
+{
+	char kept[512], only[512];
+
+	if (p->kept && p->kept->count)
+		report_say(report, "  kept    %s%s%s",
+		           set_words(layout, p->kept, kept, sizeof(kept)),
+		           p->only ? "; all but " : "",
+		           p->only ? set_words(layout, p->only, only, sizeof(only)) : "");
+	else if (p->only)
+		report_say(report, "  kept    all but %s",
+		           set_words(layout, p->only, only, sizeof(only)));
+	else
+		report_say(report, "  kept    nothing of what is on the chip now");
+}
+
+static void say_whole_time(struct report *report, const struct np_event *event)
+{
+	const struct np_proposal *p = event->proposal;
+	/* A dry run has not read again yet. */
+	uint64_t more_us = (p->rest_ns + (p->to_read_again ? event->reread_ns : 0)) / 1000;
+	char all[32], done[32];
+
+	report_say(report, "  time    about %s in all; %s of it are over",
+	           np_format_duration(p->spent_us + more_us, all, sizeof(all)),
+	           np_format_duration(p->spent_us, done, sizeof(done)));
 }
 
 static json_t *step_json(const struct plan_step *step, const struct plan_cost *cost,
@@ -157,8 +241,20 @@ static json_t *step_json(const struct plan_step *step, const struct plan_cost *c
 	                 "regions", report_text(regions));
 }
 
+static json_t *ranges_json(const struct np_ranges *set)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; set && i < set->count; i++)
+		json_array_append_new(list,
+		                      json_pack("{s:I, s:I}", "start", (json_int_t)set->at[i].start,
+		                                "len", (json_int_t)set->at[i].len));
+	return list;
+}
+
 static void show_json(struct report *report, const struct np_event *event)
 {
+	const struct np_proposal *p = event->proposal;
 	const struct plan *plan = event->plan;
 	json_t *steps = json_array();
 
@@ -166,7 +262,10 @@ static void show_json(struct report *report, const struct np_event *event)
 		json_array_append_new(steps,
 		                      step_json(&plan->steps[i], event->cost, event->layout));
 	report_event(report, "plan",
-	             json_pack("{s:f, s:I, s:f, s:I, s:I, s:I, s:o}", "cost_s",
+	             json_pack("{s:o*, s:o*, s:o, s:f, s:f, s:I, s:f, s:I, s:I, s:I, s:o}", "file",
+	                       p->file ? report_text(p->file) : NULL, "backup",
+	                       p->backup ? report_text(p->backup) : NULL, "kept",
+	                       ranges_json(p->kept), "rest_s", (double)p->rest_ns / 1e9, "cost_s",
 	                       (double)plan->cost_ns / 1e9, "reread_bytes",
 	                       (json_int_t)event->reread, "reread_s",
 	                       (double)event->reread_ns / 1e9, "erase_bytes",
@@ -175,14 +274,24 @@ static void show_json(struct report *report, const struct np_event *event)
 	                       "steps", steps));
 }
 
-static void tell_plan(struct report *report, const struct np_event *event)
+static void tell_plan(struct session *session, const struct np_event *event)
 {
+	struct report *report = &session->cli->report;
+	const struct np_proposal *p = event->proposal;
+
 	if (report->json) {
 		show_json(report, event);
 		return;
 	}
+	say_head(session, p);
+	say_kept(report, p, event->layout);
+	if (p->backup)
+		report_say(report, "  backup  %s", p->backup);
+	else
+		report_say(report, "  backup  none is kept once the job is done");
 	show_table(report, event->plan, event->cost, event->layout);
 	say_reread(report, event);
+	say_whole_time(report, event);
 }
 
 static void tell_backup(struct session *session, const char *path)
@@ -251,7 +360,7 @@ void session_event(void *ctx, const struct np_event *event)
 		progress_event(report, event);
 		break;
 	case NP_EV_PLAN:
-		tell_plan(report, event);
+		tell_plan(session, event);
 		break;
 	case NP_EV_BACKUP:
 		tell_backup(session, event->path);
@@ -271,6 +380,8 @@ void session_event(void *ctx, const struct np_event *event)
 		break;
 	case NP_EV_GATE:
 		tell_gate(session, event);
+		break;
+	case NP_EV_BLOCK:
 		break;
 	}
 }

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -71,24 +72,37 @@ static void log_line(struct report *report, const char *kind, const char *line)
 	fflush(report->log);
 }
 
-/* Every line leaves through one of these three, so that no name in a file, a chip or a tree gives
- * orders to the terminal, or to the one that shows the log later. */
+size_t report_columns(int fd)
+{
+	struct winsize size = {0};
+
+	return ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+/* Every line leaves through here, so that no name in a file, a chip or a tree gives orders to the
+ * terminal, or to the one that shows the log later. */
+static void put_line(FILE *out, const char *prefix, const char *line)
+{
+	char clean[4 * LINE_MAX_BYTES], whole[5 * LINE_MAX_BYTES], wrapped[8 * LINE_MAX_BYTES];
+
+	snprintf(whole, sizeof(whole), "%s%s", prefix,
+	         np_text_printable(line, clean, sizeof(clean)));
+	fprintf(out, "%s\n",
+	        np_text_wrap(whole, report_columns(fileno(out)), wrapped, sizeof(wrapped)));
+}
+
 static void out_line(struct report *report, const char *line)
 {
-	char clean[4 * LINE_MAX_BYTES];
-
 	progress_clear(report);
-	printf("%s\n", np_text_printable(line, clean, sizeof(clean)));
+	put_line(stdout, "", line);
 }
 
 /* To stderr, out of the way of the bar. */
 static void err_line(struct report *report, const char *prefix, const char *line)
 {
-	char clean[4 * LINE_MAX_BYTES];
-
 	progress_clear(report);
 	fflush(stdout);
-	fprintf(stderr, "%s%s\n", prefix, np_text_printable(line, clean, sizeof(clean)));
+	put_line(stderr, prefix, line);
 }
 
 #define FORMAT_LINE(line, format)                            \

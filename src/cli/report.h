@@ -36,6 +36,7 @@ struct report {
 	struct progress progress;
 	int stop_told;          /* stop level already spoken of */
 	uint64_t disagreed;     /* blocks whose reads differed */
+	bool concluded;         /* what the command said already is the error and its hint */
 	bool pipe_shut;         /* whoever read stdout has gone: nothing is left to say */
 	const char *programmer; /* -p as given; NULL: none */
 };
@@ -86,6 +87,10 @@ void progress_event(struct report *report, const struct np_event *event);
 
 /* The contact of a clip held by hand: a bar of how many of the ID reads agree. On a terminal only. */
 void progress_contact(struct report *report, const uint8_t id[3], unsigned agreed, unsigned reads);
+
+/* Columns of the terminal that `fd` is; 0: it is none, or does not tell. Lines are wrapped at its
+ * width; what goes into a pipe or a file is not. */
+size_t report_columns(int fd);
 
 /* Bytes as they are on stdout, for a pipe; false when they could not be written. */
 bool report_bytes(const uint8_t *bytes, size_t len);

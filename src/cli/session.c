@@ -160,13 +160,11 @@ static void tell_unfinished(struct session *session)
 {
 	struct report *report = &session->cli->report;
 	struct np_error why = {0};
-	char dir[sizeof(session->state_dir)], hint[1024];
-	struct store store = {.dir = dir, .programmer = session->bus_name, .chip = session->info};
+	char hint[1024];
 
-	if (!looks_only(session->cli) || store_default_dir(dir, sizeof(dir), &why))
+	if (!looks_only(session->cli))
 		return;
-	session->unfinished = journal_check(&store, &why) == NP_E_JOURNAL;
-	store_close(&store);
+	session->unfinished = journal_is_open(NULL, session->bus_name, session->info, &why);
 	if (!session->unfinished)
 		return;
 	report_warn(report, "%s: what it holds is half old, half new", why.message);

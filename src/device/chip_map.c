@@ -112,6 +112,23 @@ static int read_fmap(struct look *look, struct np_range where)
 	return rc ? rc : read_areas(look, where);
 }
 
+/* AMD's and coreboot's directories, each of which says where the next lies. */
+static int read_piece(void *ctx, uint64_t start, uint64_t len, struct np_error *err)
+{
+	struct look *look = ctx;
+	int rc = want(look, start, len);
+
+	(void)err;
+	return rc ? rc : fetch(look);
+}
+
+static int read_directories(struct look *look)
+{
+	struct layout_reader chip = {look->image, look->size, read_piece, look};
+
+	return pc_map_touch(&chip, look->err);
+}
+
 /* A unit's values stand in areas that the map names: read these, too. */
 static int read_values(struct look *look, const struct layout *layout)
 {
@@ -138,6 +155,8 @@ int chip_map_read(uint64_t size, uint8_t *image, recognise_read *read, void *ctx
 	*found = false;
 	if (!rc)
 		rc = read_fmap(&look, bios_region(&look, has_descriptor));
+	if (!rc)
+		rc = read_directories(&look);
 	if (!rc)
 		rc = pc_map_find(image, size, CHIP_MAP_NAME, layout, found, err);
 	if (!rc && *found && (layout_find(layout, "GBB") || layout_find(layout, "RO_VPD"))) {

@@ -321,14 +321,30 @@ static void tree(const struct image_tree *found, uint64_t size, struct evidence_
 	evidence_add_name(evidence, evidence_device_name(identity.compatible[0]));
 }
 
-static int find_trees(const uint8_t *image, size_t len, struct evidence_list *list,
-                      struct np_error *err)
+static size_t add_trees(const struct image_trees *trees, size_t len, struct evidence_list *list)
+{
+	size_t added = 0;
+
+	for (size_t i = 0; i < trees->count; i++)
+		if (trees->at[i].end <= len) {
+			tree(&trees->at[i], len, list);
+			added++;
+		}
+	return added;
+}
+
+static int find_trees(const uint8_t *image, size_t len, const struct image_trees *known,
+                      struct evidence_list *list, struct np_error *err)
 {
 	struct image_trees trees;
-	int rc = image_find_trees(image, len, &trees, err);
+	int rc;
 
-	for (size_t i = 0; i < trees.count && !rc; i++)
-		tree(&trees.at[i], len, list);
+	/* One that lies behind the end may have ended the search before kernels were unpacked. */
+	if (known && (add_trees(known, len, list) || !known->count))
+		return 0;
+	rc = image_find_trees(image, len, &trees, err);
+	if (!rc)
+		add_trees(&trees, len, list);
 	image_trees_free(&trees);
 	return rc;
 }
@@ -353,10 +369,10 @@ static void find_support_lists(const uint8_t *image, size_t len, struct evidence
 	}
 }
 
-int evidence_find(const uint8_t *image, size_t len, struct evidence_list *list,
-                  struct np_error *err)
+int evidence_find(const uint8_t *image, size_t len, const struct image_trees *trees,
+                  struct evidence_list *list, struct np_error *err)
 {
-	int rc = find_trees(image, len, list, err);
+	int rc = find_trees(image, len, trees, list, err);
 
 	for (size_t at = 0; at + HEADER_LEN <= len && !rc && list->count < EVIDENCE_MAX / 2;
 	     at += STEP)

@@ -8,6 +8,7 @@
 #define NP_DEVICE_EVIDENCE_H
 
 #include "base/err.h"
+#include "image/tree.h"
 #include "layout/layout.h"
 
 enum evidence_kind { EVIDENCE_FAMILY, EVIDENCE_IDENTITY };
@@ -54,9 +55,10 @@ struct evidence *evidence_add(struct evidence_list *list, enum evidence_kind kin
                               const char *value);
 
 /* Identities in an image that need no profile: trees, firmware headers, support lists, names and
- * signatures that the table of boards knows, the metadata of a sysupgrade. NP_E_MEMORY. */
-int evidence_find(const uint8_t *image, size_t len, struct evidence_list *list,
-                  struct np_error *err);
+ * signatures that the table of boards knows, the metadata of a sysupgrade. `trees` are those of the
+ * image, or of a longer one that begins with it; NULL: they are looked for. NP_E_MEMORY. */
+int evidence_find(const uint8_t *image, size_t len, const struct image_trees *trees,
+                  struct evidence_list *list, struct np_error *err);
 
 /* The same of bytes that begin a firmware (a header), at address `at` of the flash. */
 void evidence_of_header(const uint8_t *header, size_t len, uint64_t at, struct evidence_list *list);

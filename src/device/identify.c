@@ -27,6 +27,7 @@ struct judge {
 	size_t len;
 	struct image_report *report;
 	struct recognition recognition;
+	struct image_trees trees; /* of all of it; owned */
 	struct np_error *err;
 };
 
@@ -186,12 +187,15 @@ static bool is_shifted(const struct judge *j)
 static int judge_dump(struct judge *j, bool *done)
 {
 	struct layout layout;
-	int rc = recognise_dump(j->data, j->len, &j->recognition, j->err);
+	int rc = j->len < SMALLEST_FLASH ? 0 : image_find_trees(j->data, j->len, &j->trees, j->err);
+
+	if (!rc)
+		rc = recognise_dump_with(j->data, j->len, &j->trees, &j->recognition, j->err);
 
 	if (rc || !j->recognition.name[0] || j->recognition.boot_blank ||
 	    j->recognition.flash_size != j->len)
 		return rc;
-	rc = recognise_load(&j->recognition, j->data, j->len, &layout, j->err);
+	rc = recognise_load_with(&j->recognition, j->data, j->len, &j->trees, &layout, j->err);
 	if (rc)
 		return rc;
 	if (lacks_unit_data(j, &layout) || is_shifted(j)) {
@@ -244,10 +248,11 @@ static int judge_longer(struct judge *j, bool *done)
 	while (len < j->len && len <= LARGEST_FLASH && !rc) {
 		struct layout layout;
 
-		rc = recognise_dump(j->data, len, &j->recognition, j->err);
+		rc = recognise_dump_with(j->data, len, &j->trees, &j->recognition, j->err);
 		if (!rc && j->recognition.name[0] && !j->recognition.boot_blank &&
 		    j->recognition.flash_size == len) {
-			rc = recognise_load(&j->recognition, j->data, len, &layout, j->err);
+			rc = recognise_load_with(&j->recognition, j->data, len, &j->trees, &layout,
+			                         j->err);
 			if (rc)
 				return rc;
 			snprintf(what, sizeof(what), "full dump of %s", layout.device);
@@ -562,6 +567,7 @@ int image_identify(const uint8_t *data, size_t len, struct image_report *report,
 	if (!len)
 		say(&j, IMAGE_UNKNOWN, "empty");
 	rc = len ? judge_all(&j) : 0;
+	image_trees_free(&j.trees);
 	if (rc)
 		image_report_free(report);
 	return rc;

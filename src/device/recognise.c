@@ -342,6 +342,12 @@ static bool blank(const uint8_t *data, size_t len)
 int recognise_dump(const uint8_t *image, size_t len, struct recognition *result,
                    struct np_error *err)
 {
+	return recognise_dump_with(image, len, NULL, result, err);
+}
+
+int recognise_dump_with(const uint8_t *image, size_t len, const struct image_trees *trees,
+                        struct recognition *result, struct np_error *err)
+{
 	int rc;
 
 	*result = (struct recognition){0};
@@ -350,7 +356,7 @@ int recognise_dump(const uint8_t *image, size_t len, struct recognition *result,
 		return 0;
 	}
 	result->boot_blank = blank(image, 0x1000);
-	rc = evidence_find(image, len, &result->evidence, err);
+	rc = evidence_find(image, len, trees, &result->evidence, err);
 	if (!rc)
 		rc = profiles_evidence(image, len, &result->evidence, err);
 	if (!rc)

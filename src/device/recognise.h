@@ -40,6 +40,14 @@ struct recognition {
 int recognise_dump(const uint8_t *image, size_t len, struct recognition *result,
                    struct np_error *err);
 
+/* The same with the device trees that image_find_trees() found in this image, or in a longer one that
+ * begins with it: unpacking kernels takes most of the time. NULL: they are looked for. */
+int recognise_dump_with(const uint8_t *image, size_t len, const struct image_trees *trees,
+                        struct recognition *result, struct np_error *err);
+int recognise_load_with(const struct recognition *found, const uint8_t *image, size_t len,
+                        const struct image_trees *trees, struct layout *layout,
+                        struct np_error *err);
+
 /*
  * The layout of what was recognised in `image`: the profile's or the board's, with the unit data
  * that the flash's own tree names besides. On a bigger flash than the device's, unit data at the

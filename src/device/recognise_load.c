@@ -81,19 +81,15 @@ bool recognise_all_alike(const struct recognition *r, uint64_t len)
 
 /* ---- by the flash's own tree ---- */
 
-static int load_tree(const char *name, const uint8_t *image, size_t len, struct layout *layout,
-                     bool *found, struct np_error *err)
+static void take_tree(const char *name, const struct image_trees *trees, size_t len,
+                      struct layout *layout, bool *found)
 {
-	struct image_trees trees;
-	int rc = image_find_trees(image, len, &trees, err);
-
-	*found = false;
-	for (size_t i = 0; i < trees.count && !rc && !*found; i++) {
-		const struct image_tree *tree = &trees.at[i];
+	for (size_t i = 0; i < trees->count && !*found; i++) {
+		const struct image_tree *tree = &trees->at[i];
 		struct tree_identity identity;
 		struct np_error ignored;
 
-		if (!tree_identity(tree->fdt, tree->len, &identity) ||
+		if (tree->end > len || !tree_identity(tree->fdt, tree->len, &identity) ||
 		    strcmp(evidence_device_name(identity.compatible[0]), name) != 0)
 			continue;
 		*found = layout_from_tree(tree->fdt, tree->len, identity.compatible[0], len, layout,
@@ -101,6 +97,23 @@ static int load_tree(const char *name, const uint8_t *image, size_t len, struct 
 		if (*found && identity.model[0])
 			snprintf(layout->device, sizeof(layout->device), "%s", identity.model);
 	}
+}
+
+static int load_tree(const char *name, const uint8_t *image, size_t len,
+                     const struct image_trees *known, struct layout *layout, bool *found,
+                     struct np_error *err)
+{
+	struct image_trees trees;
+	int rc;
+
+	*found = false;
+	if (known)
+		take_tree(name, known, len, layout, found);
+	if (*found)
+		return 0;
+	rc = image_find_trees(image, len, &trees, err);
+	if (!rc)
+		take_tree(name, &trees, len, layout, found);
 	image_trees_free(&trees);
 	return rc;
 }
@@ -235,12 +248,19 @@ static int grow(struct layout *layout, const uint8_t *image, size_t len, struct 
 int recognise_load(const struct recognition *found, const uint8_t *image, size_t len,
                    struct layout *layout, struct np_error *err)
 {
+	return recognise_load_with(found, image, len, NULL, layout, err);
+}
+
+int recognise_load_with(const struct recognition *found, const uint8_t *image, size_t len,
+                        const struct image_trees *trees, struct layout *layout,
+                        struct np_error *err)
+{
 	struct layout tree = {0};
 	bool named = false, has_tree = false;
 	int rc = load_named(found->name, len, layout, &named, err);
 
 	if (!rc && found->by_tree)
-		rc = load_tree(found->name, image, len, &tree, &has_tree, err);
+		rc = load_tree(found->name, image, len, trees, &tree, &has_tree, err);
 	if (!rc && named && has_tree && layout->size <= len)
 		rc = join(layout, &tree, err);
 	if (!rc && !named && has_tree) {

@@ -10,6 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/err.h"
+#include "nor/nor.h"
+
 #define DOCTOR_CLOCKS 6
 #define DOCTOR_IDS    64 /* read at each clock */
 #define DOCTOR_PLACES 64 /* of the map */
@@ -41,6 +44,7 @@ struct doctor_facts {
 	bool opened;
 	int open_exit; /* exit code of the failure to open it */
 	char open_why[512], open_hint[512];
+	char driver[32];      /* "ch341a"; "": not known */
 	char programmer[128]; /* "ch341a at 1-1" */
 	const char *host_own; /* a part of this computer; NULL: no */
 	const char *levels;   /* what its supply and signals may do to a chip; NULL: nothing */
@@ -96,11 +100,6 @@ const char *doctor_level_name(enum doctor_level level);
  * "SOIC16"; NULL: SOIC8), as lines of ASCII. Static. */
 const char *doctor_wiring(const char *driver, const char *package);
 
-struct spi_bus;
-struct nor;
-struct nor_options;
-struct np_error;
-
 /* Read the ID DOCTOR_IDS times at a slow clock, waking a chip that sleeps. Bus errors. */
 int doctor_contact(struct spi_bus *bus, struct doctor_ids *ids, struct np_error *err);
 
@@ -115,5 +114,21 @@ typedef void doctor_look_fn(void *ctx, struct nor *nor);
  * 0. */
 int doctor_measure(struct spi_bus *bus, const struct nor_options *options, doctor_look_fn *look,
                    void *ctx, struct doctor_facts *facts, struct np_error *err);
+
+struct doctor_request {
+	const char *programmer; /* as -p names it */
+	const char *trace;      /* a file that receives every message; NULL: none */
+	struct nor_options chip;
+	doctor_look_fn *look; /* or NULL */
+	void *ctx;
+};
+
+/* Open the programmer, measure, close it. What fails becomes a fact. Blocks as doctor_measure().
+ * Errors: NP_E_USAGE (the programmer's name makes no sense), NP_E_INTERRUPTED. */
+int doctor_examine(const struct doctor_request *request, struct doctor_facts *facts,
+                   struct np_error *err);
+
+/* Note why there is no programmer to open. */
+void doctor_not_opened(struct doctor_facts *facts, const struct np_error *err);
 
 #endif

@@ -43,27 +43,35 @@ static bool map_of_kind(const struct image_parts *parts, enum image_part_kind ki
 }
 
 /* The first device tree, plain or in a kernel, that has the map of a flash of this size. */
-static int map_of_trees(const uint8_t *data, size_t len, const char *name, struct layout *layout,
-                        bool *found, struct np_error *err)
+static void map_of_trees(const struct image_trees *trees, size_t len, const char *name,
+                         struct layout *layout, bool *found)
 {
-	struct image_trees trees;
-	int rc = image_find_trees(data, len, &trees, err);
-
-	for (size_t i = 0; i < trees.count && !rc && !*found; i++) {
+	for (size_t i = 0; i < trees->count && !*found; i++) {
 		struct np_error ignored;
 
-		if (layout_from_tree(trees.at[i].fdt, trees.at[i].len, name, len, layout, &ignored))
+		if (layout_from_tree(trees->at[i].fdt, trees->at[i].len, name, len, layout,
+		                     &ignored))
 			continue;
 		*found = layout_fit(layout, len, &ignored) == 0;
 		if (!*found)
 			layout_free(layout);
 	}
-	image_trees_free(&trees);
-	return rc;
 }
 
-int image_find_map(const uint8_t *data, size_t len, const char *name, struct layout *layout,
-                   bool *found, struct np_error *err)
+static int map_of_rest(const uint8_t *data, size_t len, const struct image_trees *known,
+                       const char *name, struct layout *layout, bool *found, struct np_error *err)
+{
+	struct image_trees trees = {0};
+	int rc = known ? 0 : image_find_trees(data, len, &trees, err);
+
+	if (!rc)
+		map_of_trees(known ? known : &trees, len, name, layout, found);
+	image_trees_free(&trees);
+	return rc || *found ? rc : pc_map_find(data, len, name, layout, found, err);
+}
+
+int image_find_map_with(const uint8_t *data, size_t len, const struct image_trees *trees,
+                        const char *name, struct layout *layout, bool *found, struct np_error *err)
 {
 	struct image_parts parts;
 	int rc = image_scan(data, len, &parts, err);
@@ -74,9 +82,13 @@ int image_find_map(const uint8_t *data, size_t len, const char *name, struct lay
 	*found = map_of_kind(&parts, PART_SAFE_TABLE, data, len, name, layout) ||
 	         map_of_kind(&parts, PART_PARTITIONS, data, len, name, layout);
 	if (!*found)
-		rc = map_of_trees(data, len, name, layout, found, err);
-	if (!*found && !rc)
-		rc = pc_map_find(data, len, name, layout, found, err);
+		rc = map_of_rest(data, len, trees, name, layout, found, err);
 	image_parts_free(&parts);
 	return rc;
+}
+
+int image_find_map(const uint8_t *data, size_t len, const char *name, struct layout *layout,
+                   bool *found, struct np_error *err)
+{
+	return image_find_map_with(data, len, NULL, name, layout, found, err);
 }

@@ -37,8 +37,7 @@ size_t pc_fmap_len(const uint8_t *data, size_t len, size_t at)
 	return areas && areas <= AREAS_MAX && total <= len - at ? total : 0;
 }
 
-/* The first FMAP whose areas lie inside the flash. */
-static bool find_fmap(const uint8_t *flash, size_t len, const char *name, struct layout *layout)
+bool pc_fmap_find(const uint8_t *flash, size_t len, const char *name, struct layout *layout)
 {
 	const uint8_t *at = flash;
 	struct np_error ignored;
@@ -46,7 +45,7 @@ static bool find_fmap(const uint8_t *flash, size_t len, const char *name, struct
 	while ((at = memmem(at, (size_t)(flash + len - at), "__FMAP__", 8)) != NULL) {
 		size_t total = pc_fmap_len(flash, len, (size_t)(at - flash));
 
-		if (total && layout_parse_fmap(at, total, name, layout, &ignored) == 0) {
+		if (total && layout_parse_fmap(at, total, len, name, layout, &ignored) == 0) {
 			if (layout_check(layout, len, &ignored) == 0)
 				return true;
 			layout_free(layout);
@@ -176,31 +175,90 @@ static void find_values(const uint8_t *flash, struct layout *layout)
 		find_hwid(flash, gbb, layout);
 }
 
+/* Add a map to those there are. The first one stands where two contradict each other: the chipset
+ * goes by the descriptor, coreboot by its FMAP. Takes `next`. */
+static int add_map(struct layout *all, bool *has, struct layout *next, const char *name,
+                   struct np_error *err)
+{
+	struct np_error ignored;
+	struct layout joined;
+	int rc;
+
+	if (!*has) {
+		*all = *next;
+		*has = true;
+		return 0;
+	}
+	rc = layout_join(all, next, name, &joined, &ignored);
+	layout_free(next);
+	if (rc)
+		return rc == NP_E_INPUT ? 0 : np_fail(err, rc, "%s", ignored.message);
+	layout_free(all);
+	*all = joined;
+	return 0;
+}
+
+/* 0: the map was there and is added. */
+static int take(int parsed, struct layout *all, bool *has, struct layout *next, const char *name,
+                struct np_error *err)
+{
+	return parsed ? parsed : add_map(all, has, next, name, err);
+}
+
+int pc_map_touch(const struct layout_reader *chip, struct np_error *err)
+{
+	struct layout layout;
+	int rc = layout_parse_amd(chip, "chip", &layout, err);
+
+	if (!rc)
+		layout_free(&layout);
+	if (rc && rc != NP_E_INPUT)
+		return rc;
+	rc = layout_parse_cbfs(chip, "chip", &layout, err);
+	if (!rc)
+		layout_free(&layout);
+	return rc == NP_E_INPUT ? 0 : rc;
+}
+
+/* AMD's and coreboot's own; an FMAP says all that a master header can. */
+static int add_directories(const uint8_t *flash, size_t len, const char *name, bool has_fmap,
+                           struct layout *all, bool *has, struct np_error *err)
+{
+	struct layout_reader from = {.flash = flash, .size = len};
+	struct np_error ignored;
+	struct layout next;
+	int rc = layout_parse_amd(&from, name, &next, &ignored);
+
+	rc = take(rc, all, has, &next, name, err);
+	if (rc && rc != NP_E_INPUT)
+		return rc;
+	if (has_fmap)
+		return 0;
+	rc = layout_parse_cbfs(&from, name, &next, &ignored);
+	rc = take(rc, all, has, &next, name, err);
+	return rc == NP_E_INPUT ? 0 : rc;
+}
+
 int pc_map_find(const uint8_t *flash, size_t len, const char *name, struct layout *layout,
                 bool *found, struct np_error *err)
 {
-	struct layout ifd = {0}, fmap = {0};
 	struct np_error ignored;
-	bool has_ifd = pc_has_descriptor(flash, len) &&
-	               layout_parse_ifd(flash, len, len, name, &ifd, &ignored) == 0;
-	bool has_fmap = find_fmap(flash, len, name, &fmap);
+	struct layout fmap;
+	bool has_fmap;
 	int rc = 0;
 
-	*found = has_ifd || has_fmap;
-	if (has_ifd && has_fmap)
-		rc = layout_join(&ifd, &fmap, name, layout, err);
-	/* Maps that contradict each other: the chipset goes by the descriptor. */
-	if ((has_ifd && !has_fmap) || rc == NP_E_INPUT) {
-		*layout = ifd;
-		ifd = (struct layout){0};
-		rc = 0;
-	} else if (has_fmap && !has_ifd) {
-		*layout = fmap;
-		fmap = (struct layout){0};
+	*layout = (struct layout){0};
+	*found = pc_has_descriptor(flash, len) &&
+	         layout_parse_ifd(flash, len, len, name, layout, &ignored) == 0;
+	has_fmap = pc_fmap_find(flash, len, name, &fmap);
+	if (has_fmap)
+		rc = add_map(layout, found, &fmap, name, err);
+	if (!rc)
+		rc = add_directories(flash, len, name, has_fmap, layout, found, err);
+	if (rc) {
+		layout_free(layout);
+		*found = false;
 	}
-	layout_free(&ifd);
-	layout_free(&fmap);
-	*found &= !rc;
 	if (*found)
 		find_values(flash, layout);
 	return rc;

@@ -17,6 +17,8 @@
 struct search {
 	struct image_trees *trees;
 	uint64_t budget; /* bytes that may still be unpacked */
+	uint64_t
+		most; /* of one stream, which is held twice: unpacked, and as the library's dictionary */
 	unsigned streams, tries;
 	bool mapped; /* a tree has an SPI NOR flash's map */
 	struct np_error *err;
@@ -26,8 +28,9 @@ struct search {
 struct source {
 	const uint8_t *data;
 	size_t len;
-	uint64_t at; /* in the image; of a stream: its beginning */
-	int kind;    /* enum unpack_kind, or -1 for the image itself */
+	uint64_t at;  /* in the image; of a stream: its beginning */
+	uint64_t end; /* of the stream, in the image */
+	int kind;     /* enum unpack_kind, or -1 for the image itself */
 	int depth;
 };
 
@@ -67,6 +70,7 @@ static void keep_tree(struct search *s, const struct source *source, size_t at, 
 	tree->fdt = fdt;
 	tree->len = len;
 	tree->at = source->kind < 0 ? at : source->at;
+	tree->end = source->kind < 0 ? at + len : source->end;
 	tree->into = source->kind < 0 ? 0 : at;
 	describe(tree, source, in_fit);
 	s->mapped |= has_map(fdt, len);
@@ -135,7 +139,7 @@ static int search_in(struct search *s, const struct source *source);
 static int search_stream(struct search *s, const struct source *source, size_t at,
                          enum unpack_kind kind)
 {
-	struct unpacked out = {.max = s->budget};
+	struct unpacked out = {.max = s->budget < s->most ? s->budget : s->most};
 	size_t before = s->trees->count;
 	struct source inside = {.at = source->kind < 0 ? at : source->at,
 	                        .kind = (int)kind,
@@ -149,12 +153,14 @@ static int search_stream(struct search *s, const struct source *source, size_t a
 	rc = unpack_stream(kind, source->data + at, source->len - at, &out, s->err);
 	s->streams++;
 	s->budget -= out.len;
+	inside.end = source->kind < 0 ? at + out.used : source->end;
 	inside.data = out.at;
 	inside.len = out.len;
 	if (!rc && out.len)
 		rc = search_in(s, &inside);
 	free(out.at);
-	s->trees->more |= !s->budget && s->trees->count == before;
+	/* Cut by a bound of ours, and nothing found in it. */
+	s->trees->more |= !out.whole && out.len == out.max && s->trees->count == before;
 	return rc;
 }
 
@@ -214,7 +220,10 @@ static int search_in(struct search *s, const struct source *source)
 int image_find_trees(const uint8_t *data, size_t len, struct image_trees *trees,
                      struct np_error *err)
 {
-	struct search s = {.trees = trees, .budget = IMAGE_UNPACKED_MAX, .err = err};
+	struct search s = {.trees = trees,
+	                   .budget = IMAGE_UNPACKED_MAX,
+	                   .most = IMAGE_STREAM_MAX + len / 4,
+	                   .err = err};
 	struct source image = {.data = data, .len = len, .kind = -1};
 
 	*trees = (struct image_trees){0};

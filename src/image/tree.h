@@ -11,12 +11,14 @@
 #define IMAGE_TREES_MAX    16            /* trees kept */
 #define IMAGE_TREE_MAX     (1u << 20)    /* bytes of one tree */
 #define IMAGE_UNPACKED_MAX (64ull << 20) /* bytes unpacked of all streams together */
+#define IMAGE_STREAM_MAX   (16u << 20)   /* bytes unpacked of one, and a quarter of the image's */
 #define IMAGE_STREAMS_MAX  8             /* streams unpacked */
 
 struct image_tree {
 	uint8_t *fdt; /* owned; fdt_is_sound() */
 	size_t len;
 	uint64_t at;   /* in the image: where the tree begins, or the stream that holds it */
+	uint64_t end;  /* in the image: where that tree or stream ends */
 	uint64_t into; /* in the unpacked stream; 0 for a plain one */
 	char from[32]; /* "plain", "in a FIT", "in an LZMA stream", ... */
 };

@@ -25,6 +25,13 @@ static int unstable(struct run *run, uint64_t addr, struct np_error *err)
 	               "lower --speed");
 }
 
+/* While writing the block is told as in work until it is done. */
+static void tell(struct run *run, enum np_block block, struct np_range at)
+{
+	if (!run->writing)
+		run_block(run, block, at.start, at.len);
+}
+
 /* The bytes in run->chunk differ from `want`. Find the blocks that differ, and read each again
  * to see whether it differs the same way. */
 static int look_closer(struct run *run, struct np_range piece, const uint8_t *want,
@@ -39,9 +46,12 @@ static int look_closer(struct run *run, struct np_range piece, const uint8_t *wa
 		size_t at = block.start - piece.start;
 		const uint8_t *first = run->chunk + at;
 
-		if (memcmp(first, want + at, block.len) == 0)
+		if (memcmp(first, want + at, block.len) == 0) {
+			tell(run, NP_BLOCK_SAME, block);
 			continue;
+		}
 		differs = true;
+		tell(run, NP_BLOCK_DIFFERS, block);
 		ret = run_read(run, block.start, run->ballots, block.len, err);
 		if (!ret && memcmp(first, run->ballots, block.len) != 0)
 			return unstable(run, block.start, err);
@@ -57,8 +67,13 @@ static int compare_piece(struct run *run, const struct looks *looks, struct np_r
 {
 	uint64_t end;
 	bool equal;
-	int ret = run_looks_equal(run, looks, want, &equal, err);
+	int ret;
 
+	run->reading = run->writing ? NP_BLOCK_NONE : NP_BLOCK_READ;
+	ret = run_looks_equal(run, looks, want, &equal, err);
+	run->reading = NP_BLOCK_NONE;
+	if (!ret && equal)
+		tell(run, NP_BLOCK_SAME, piece);
 	if (ret || equal)
 		return ret;
 	end = run->done + (looks->by_crc ? piece.len : 0);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/hash.h"
 #include "base/stop.h"
 #include "job/run.h"
@@ -38,6 +39,7 @@ struct programming {
 	uint64_t base, len; /* progress of the phase before this block, and what the block adds */
 	size_t count;
 	uint64_t addr;
+	enum np_block told; /* where all is one run: what was last said of it */
 };
 
 static int watch_program(void *ctx, uint64_t pieces_done)
@@ -91,6 +93,8 @@ static int erase_block(struct exec *x, struct np_range block, int level, struct 
 		               block.start);
 	ret = begin_block(x, block, err);
 	if (!ret)
+		run_block(x->run, NP_BLOCK_ERASING, block.start, block.len);
+	if (!ret)
 		ret = nor_erase(x->run->nor, block.start, (size_t)level, err);
 	if (!ret)
 		x->result->erased_bytes += block.len;
@@ -100,7 +104,7 @@ static int erase_block(struct exec *x, struct np_range block, int level, struct 
 /* Bring a block to `want`: erased first at `level`, or only programmed. */
 static int write_block(struct exec *x, struct np_range block, int level, struct np_error *err)
 {
-	struct programming p = {x, x->run->done, block.len, 0, block.start};
+	struct programming p = {x, x->run->done, block.len, 0, block.start, NP_BLOCK_NONE};
 	size_t done = 0;
 	int ret = 0;
 
@@ -112,6 +116,8 @@ static int write_block(struct exec *x, struct np_range block, int level, struct 
 	if (!p.count)
 		return 0;
 	ret = begin_block(x, block, err);
+	if (!ret)
+		run_block(x->run, NP_BLOCK_PROGRAMMING, block.start, block.len);
 	if (!ret)
 		ret = nor_program(x->run->nor, x->pieces, p.count, &done, watch_program, &p, err);
 	x->run->done = p.base;
@@ -125,7 +131,10 @@ static int write_block(struct exec *x, struct np_range block, int level, struct 
 static int watch_rewrite(void *ctx, uint64_t pieces_done)
 {
 	struct programming *p = ctx;
+	enum np_block now = pieces_done == p->count ? NP_BLOCK_VERIFYING : NP_BLOCK_PROGRAMMING;
 
+	if (pieces_done && now != p->told)
+		run_block(p->exec->run, p->told = now, p->addr, p->len);
 	run_progress(p->exec->run, p->addr, p->base + p->len * pieces_done / (p->count + 1));
 	return 0;
 }
@@ -172,7 +181,7 @@ static int check_looks(struct exec *x, const struct nor_rewrite *job,
 static int rewrite_at_once(struct exec *x, struct np_range block, int level, bool *did,
                            struct np_ranges *bad, struct np_error *err)
 {
-	struct programming p = {x, x->run->done, block.len, 0, block.start};
+	struct programming p = {x, x->run->done, block.len, 0, block.start, NP_BLOCK_NONE};
 	struct np_range looks[NOR_LOOKS_MOST];
 	struct nor_rewritten done = {0};
 	struct nor_rewrite job = {.addr = block.start,
@@ -194,6 +203,9 @@ static int rewrite_at_once(struct exec *x, struct np_range block, int level, boo
 	*did = true;
 	if (level != NO_ERASE || job.count)
 		ret = begin_block(x, block, err);
+	p.told = level != NO_ERASE ? NP_BLOCK_ERASING : NP_BLOCK_PROGRAMMING;
+	if (!ret && (level != NO_ERASE || job.count))
+		run_block(x->run, p.told, block.start, block.len);
 	if (!ret)
 		ret = nor_rewrite(x->run->nor, &job, &done, err);
 	x->run->done = p.base;
@@ -223,6 +235,7 @@ static int verify_block(struct exec *x, struct np_range block, struct np_ranges 
 	struct np_ranges one = {&block, 1, 1}, ours = {0};
 	int ret = np_ranges_intersect(x->saved, &one, x->run->size, &ours, err);
 
+	run_block(x->run, NP_BLOCK_VERIFYING, block.start, block.len);
 	for (size_t i = 0; i < ours.count && !ret; i++)
 		ret = verify_range(x, ours.at[i], bad, err);
 	np_ranges_free(&ours);
@@ -323,6 +336,7 @@ static void tell_step(struct exec *x, size_t index)
 	                                    .done = index + 1,
 	                                    .addr = step->start,
 	                                    .len = step->len});
+	run_block(x->run, NP_BLOCK_WRITTEN, step->start, step->len);
 	run_progress(x->run, step->start, x->run->done + step->len);
 }
 
@@ -339,6 +353,7 @@ static int erase_whole(struct exec *x, struct np_error *err)
 		return ret;
 	x->begun = x->in_flux = true;
 	x->flux = all;
+	run_block(x->run, NP_BLOCK_ERASING, 0, all.len);
 	ret = nor_erase_chip(x->run->nor, err);
 	if (ret)
 		return ret;
@@ -529,10 +544,18 @@ int exec_propose(struct exec *x, const struct layout *layout, bool ask, struct n
 {
 	const struct job *job = x->run->job;
 	bool on_the_wire = x->reread && !run_has_crc(x->run);
+	uint64_t checks = (x->again && !x->verify_none ? np_ranges_bytes(x->again) : 0) +
+	                  (x->neighbours && !x->verify_none ? np_ranges_bytes(x->neighbours) : 0);
 
+	x->run->to_plan = false;
+	x->run->write_ns = x->plan->cost_ns;
+	x->run->rest_ns = x->plan->cost_ns + (checks ? nor_cost_read_ns(x->run->nor, checks) : 0);
+	x->proposal.spent_us = np_now_us() - x->run->started_us;
+	x->proposal.rest_ns = x->run->rest_ns;
 	run_emit(x->run,
 	         &(struct np_event){
 			 .type = NP_EV_PLAN,
+			 .proposal = &x->proposal,
 			 .plan = x->plan,
 			 .cost = x->cost,
 			 .layout = layout,

@@ -94,10 +94,11 @@ int intent_check_file(const char *path, uint64_t *len, struct np_error *err);
  * bomb), NP_E_MEMORY. */
 int intent_open_file(struct intent *intent, const char *path, struct np_error *err);
 
-/* Take one part of an image that lies in several chips: `part` from 1, of `count` with these sizes in
- * the order of addresses. Comes after intent_look_at() or intent_open_file(). NP_E_SIZE: they are
- * not the image's size together. */
-int intent_take_part(struct intent *intent, unsigned part, const uint64_t *sizes, size_t count,
+/* Take one part of an image that lies in several chips: `part` is "1/2", `split` "8M+4M", the sizes of
+ * all parts in the order of addresses. Comes after intent_look_at() or intent_open_file(). Errors:
+ * NP_E_USAGE (not of this form), NP_E_SIZE (together they are not the image's size).
+ * (intent_part.c) */
+int intent_take_part(struct intent *intent, const char *part, const char *split,
                      struct np_error *err);
 
 /* How many bytes of the file there are to write, without what is stripped. */

@@ -133,28 +133,6 @@ uint64_t intent_image_bytes(const struct intent_image *image)
 	return image->take ? image->take : image->len - image->stripped;
 }
 
-int intent_take_part(struct intent *intent, unsigned part, const uint64_t *sizes, size_t count,
-                     struct np_error *err)
-{
-	struct intent_image *image = &intent->image;
-	uint64_t total = 0, before = 0;
-
-	for (size_t i = 0; i < count; i++) {
-		if (sizes[i] > UINT64_MAX / 2 - total)
-			return np_fail(err, NP_E_SIZE, "--split: the sizes are too big");
-		before += i + 1 < part ? sizes[i] : 0;
-		total += sizes[i];
-	}
-	if (total != intent_image_bytes(image))
-		return np_fail(err, NP_E_SIZE,
-		               "%s has %" PRIu64 " bytes, the parts of --split %" PRIu64,
-		               image->path, intent_image_bytes(image), total);
-	image->stripped += before;
-	image->take = sizes[part - 1];
-	image->part = part;
-	return 0;
-}
-
 /* ---- what the file is, continued ---- */
 
 static int copy_body(const struct intent_image *image, uint64_t skip,

@@ -22,13 +22,16 @@ int run_read_once(struct run *run, const struct np_ranges *ranges, uint8_t *imag
 	const struct np_range *last;
 	int ret = 0;
 
+	run->reading = NP_BLOCK_READ;
 	for (size_t i = 0; i + 1 < ranges->count && !ret; i++)
 		ret = run_read(run, ranges->at[i].start, image + ranges->at[i].start,
 		               ranges->at[i].len, err);
-	if (ret || !ranges->count)
-		return ret ? ret : run_alive(run, err);
-	last = &ranges->at[ranges->count - 1];
-	return run_read_last(run, last->start, image + last->start, last->len, err);
+	if (!ret && ranges->count) {
+		last = &ranges->at[ranges->count - 1];
+		ret = run_read_last(run, last->start, image + last->start, last->len, err);
+	}
+	run->reading = NP_BLOCK_NONE;
+	return ret || ranges->count ? ret : run_alive(run, err);
 }
 
 bool run_lower_clock(struct run *run)
@@ -109,6 +112,7 @@ static int vote(struct run *run, uint64_t addr, uint8_t *image, const uint8_t *o
 	run->voted++;
 	np_log(NP_LOG_DEBUG, "block 0x%06" PRIx64 ": %u reads, %u kinds, %s", addr, ballot.total,
 	       ballot.kinds, winner ? "majority" : "no majority");
+	run_block(run, winner ? NP_BLOCK_VOTED : NP_BLOCK_UNSTABLE, addr, len);
 	if (!winner)
 		return np_ranges_add(&run->unstable, (struct np_range){addr, len}, err);
 	memcpy(image, winner, len);
@@ -117,6 +121,7 @@ static int vote(struct run *run, uint64_t addr, uint8_t *image, const uint8_t *o
 
 static void tell_reread(struct run *run, uint64_t addr, uint64_t len)
 {
+	run_block(run, NP_BLOCK_DISAGREED, addr, len);
 	run_emit(run,
 	         &(struct np_event){
 			 .type = NP_EV_REREAD, .addr = addr, .len = len, .text = "reads disagree"});
@@ -134,9 +139,14 @@ static int vote_chunk(struct run *run, uint64_t addr, uint8_t *image, const uint
 		uint8_t *first = image + block.start;
 		const uint8_t *second = other + (block.start - addr);
 
-		if (memcmp(first, second, block.len) == 0 ||
-		    np_ranges_contain(&run->unstable, block))
+		if (np_ranges_contain(&run->unstable, block)) {
+			run_block(run, NP_BLOCK_UNSTABLE, block.start, block.len);
 			continue;
+		}
+		if (memcmp(first, second, block.len) == 0) {
+			run_block(run, NP_BLOCK_AGREED, block.start, block.len);
+			continue;
+		}
 		tell_reread(run, block.start, block.len);
 		run->shifted |= image_shift(first, second, block.len) != 0;
 		run_lower_clock(run);
@@ -162,7 +172,11 @@ int run_read_again(struct run *run, const struct np_ranges *ranges, uint8_t *ima
 		if (ret || !more)
 			break;
 		first = image + piece.start;
+		run->reading = NP_BLOCK_READ_AGAIN;
 		ret = run_looks_equal(run, &looks, first, &equal, err);
+		run->reading = NP_BLOCK_NONE;
+		if (!ret && equal)
+			run_block(run, NP_BLOCK_AGREED, piece.start, piece.len);
 		if (ret || equal)
 			continue;
 		if (looks.by_crc)
@@ -235,6 +249,7 @@ static int read_passes(struct run *run, const struct np_ranges *ranges, unsigned
 {
 	int ret = 0;
 
+	run->rest_ns = passes * nor_cost_read_ns(run->nor, np_ranges_bytes(ranges));
 	for (unsigned pass = 1; pass <= passes && !ret; pass++) {
 		run->pass = pass;
 		run->passes = passes;

@@ -232,6 +232,11 @@ static struct exec exec_of(struct resume *r, struct write_result *result)
 	                     .protect = r->journal.protected_range,
 	                     .neighbours = &r->neighbours,
 	                     .backup = r->journal.backup_is_ours ? NULL : r->journal.backup,
+	                     .proposal = {.file = r->undo              ? r->journal.backup
+	                                          : r->journal.file[0] ? r->journal.file
+	                                                               : NULL,
+	                                  .backup = r->journal.backup,
+	                                  .only = &r->journal.touched},
 	                     .result = result};
 }
 

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/hash.h"
 #include "base/stop.h"
 
 int run_open(struct run *run, struct job *job, size_t chunk_len, struct np_error *err)
@@ -43,14 +42,28 @@ void run_emit(struct run *run, struct np_event *event)
 		event->done = run->done;
 		event->total = run->total;
 	}
+	event->phase_ns = run->phase_ns;
+	event->after_ns = run->rest_ns;
+	event->to_plan = run->to_plan;
 	event->pass = run->pass;
 	event->passes = run->passes;
 	if (run->job->event)
 		run->job->event(run->job->event_ctx, event);
 }
 
+/* What the phase is expected to take comes off what all of the rest was. */
+static void expect(struct run *run, enum np_phase phase, uint64_t total)
+{
+	if (phase == NP_PHASE_WRITE)
+		run->phase_ns = run->write_ns;
+	else
+		run->phase_ns = total ? nor_cost_read_ns(run->nor, total) : 0;
+	run->rest_ns -= run->phase_ns < run->rest_ns ? run->phase_ns : run->rest_ns;
+}
+
 void run_phase(struct run *run, enum np_phase phase, uint64_t total)
 {
+	expect(run, phase, total);
 	run->phase = phase;
 	run->done = 0;
 	run->total = total;
@@ -68,6 +81,14 @@ void run_progress(struct run *run, uint64_t addr, uint64_t done)
 	/* Extra reads, for a vote say, are not part of the phase's total. */
 	run->done = run->total && done > run->total ? run->total : done;
 	run_emit(run, &(struct np_event){.type = NP_EV_PROGRESS, .addr = addr});
+}
+
+void run_block(struct run *run, enum np_block block, uint64_t addr, uint64_t len)
+{
+	if (block != NP_BLOCK_NONE && len)
+		run_emit(run,
+		         &(struct np_event){
+				 .type = NP_EV_BLOCK, .block = block, .addr = addr, .len = len});
 }
 
 void run_tell(struct run *run, enum np_event_type type, const char *format, ...)
@@ -99,37 +120,44 @@ static int watch_read(void *ctx, uint64_t done)
 	struct run *run = ctx;
 	uint64_t before = run->done;
 
+	if (done > run->told) {
+		run_block(run, run->reading, run->addr + run->told, done - run->told);
+		run->told = done;
+	}
 	run_progress(run, run->addr + done, before + done);
 	run->done = before;
 	return np_stop_level() >= (run->writing ? 2 : 1);
 }
 
-int run_read(struct run *run, uint64_t addr, uint8_t *buf, size_t len, struct np_error *err)
+typedef int read_fn(struct nor *nor, uint64_t addr, uint8_t *buf, size_t len,
+                    nor_progress_fn *progress, void *ctx, struct np_error *err);
+
+static int read_by(struct run *run, read_fn *fn, uint64_t addr, uint8_t *buf, size_t len,
+                   struct np_error *err)
 {
 	int ret = run_step(run, err);
 
 	if (ret)
 		return ret;
 	run->addr = addr;
+	run->told = 0;
 	/* While writing, progress counts blocks done, not bytes read back. */
-	ret = nor_read(run->nor, addr, buf, len, run->writing ? NULL : watch_read, run, err);
-	if (!ret && !run->writing)
-		run->done += len;
-	return ret;
+	ret = fn(run->nor, addr, buf, len, run->writing ? NULL : watch_read, run, err);
+	if (ret || run->writing)
+		return ret;
+	run->done += len;
+	run_block(run, run->reading, addr + run->told, len - run->told);
+	return 0;
+}
+
+int run_read(struct run *run, uint64_t addr, uint8_t *buf, size_t len, struct np_error *err)
+{
+	return read_by(run, nor_read, addr, buf, len, err);
 }
 
 int run_read_last(struct run *run, uint64_t addr, uint8_t *buf, size_t len, struct np_error *err)
 {
-	int ret = run_step(run, err);
-
-	if (ret)
-		return ret;
-	run->addr = addr;
-	ret = nor_read_present(run->nor, addr, buf, len, run->writing ? NULL : watch_read, run,
-	                       err);
-	if (!ret && !run->writing)
-		run->done += len;
-	return ret;
+	return read_by(run, nor_read_present, addr, buf, len, err);
 }
 
 int run_alive(struct run *run, struct np_error *err)

@@ -42,8 +42,14 @@ struct run {
 	enum np_phase phase;
 	uint64_t done, total;   /* bytes of the phase */
 	uint64_t addr, in_work; /* of the operation in work */
+	enum np_block reading;  /* what reads are told as; NP_BLOCK_NONE: not told */
+	uint64_t told;          /* bytes of the read in work that were */
 	unsigned pass, passes;
 	uint64_t started_us;
+	/* What the user waits for: expected of the phase, and of all phases that are to come. */
+	uint64_t phase_ns, rest_ns;
+	uint64_t write_ns; /* expected of NP_PHASE_WRITE */
+	bool to_plan;      /* no plan yet: the rest is not known */
 };
 
 int run_open(struct run *run, struct job *job, size_t chunk_len, struct np_error *err);
@@ -57,6 +63,7 @@ void run_emit(struct run *run, struct np_event *event);
 void run_phase(struct run *run, enum np_phase phase, uint64_t total);
 void run_phase_end(struct run *run);
 void run_progress(struct run *run, uint64_t addr, uint64_t done);
+void run_block(struct run *run, enum np_block block, uint64_t addr, uint64_t len);
 void run_tell(struct run *run, enum np_event_type type, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
@@ -193,7 +200,8 @@ struct exec {
 	bool looks_around;       /* also at what the job neither reads nor writes: a few places */
 	struct exec_spots spots; /* used while it runs */
 	const struct np_ranges *twice; /* what two reads agreed on; NULL: not known */
-	uint64_t reread;    /* bytes read twice before the first erase; shown with the plan */
+	uint64_t reread; /* bytes read twice before the first erase; shown with the plan */
+	struct np_proposal proposal; /* filled in by exec_propose() as far as the times go */
 	const char *backup; /* that keeps the neighbours; NULL: a new one is made on need */
 	struct write_result *result;
 	bool begun;    /* something may have changed */

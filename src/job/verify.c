@@ -62,9 +62,12 @@ static int look_closer(struct verify *v, struct np_range piece, bool by_crc, str
 	while (!ret && np_walk_piece(&walk, &block)) {
 		size_t at = block.start - piece.start;
 
-		if (memcmp(v->run.chunk + at, want + at, block.len) == 0)
+		if (memcmp(v->run.chunk + at, want + at, block.len) == 0) {
+			run_block(&v->run, NP_BLOCK_SAME, block.start, block.len);
 			continue;
+		}
 		differs = true;
+		run_block(&v->run, NP_BLOCK_DIFFERS, block.start, block.len);
 		count(v, block.start, v->run.chunk + at, want + at, block.len);
 		ret = doubt(v, block.start, v->run.chunk + at, block.len, err);
 	}
@@ -86,10 +89,14 @@ static int compare(struct verify *v, const struct np_ranges *ranges, struct np_e
 	while (!ret && more) {
 		bool equal = true;
 
+		v->run.reading = NP_BLOCK_READ;
 		ret = run_looks_next(&v->run, &looks, &piece, &more, err);
 		if (!ret && more)
 			ret = run_looks_equal(&v->run, &looks, expected(v, piece.start), &equal,
 			                      err);
+		v->run.reading = NP_BLOCK_NONE;
+		if (!ret && more && equal)
+			run_block(&v->run, NP_BLOCK_SAME, piece.start, piece.len);
 		if (!ret && !equal)
 			ret = look_closer(v, piece, looks.by_crc, err);
 	}

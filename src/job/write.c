@@ -291,14 +291,29 @@ static int count_reread(struct write_job *wj, uint64_t *bytes, struct np_error *
 	return ret;
 }
 
-static int propose(struct write_job *wj, struct np_error *err)
+/* What stays because somebody said so, or because it is this unit's own. */
+static int find_kept(const struct write_job *wj, struct np_ranges *kept, struct np_error *err)
 {
-	const struct layout *given = wj->run.job->layout;
-	struct exec exec = {.run = &wj->run, .plan = &wj->plan, .cost = &wj->cost};
-	int ret = count_reread(wj, &exec.reread, err);
+	const struct selection *sel = &wj->intent->selection;
+	int ret = np_ranges_add_all(kept, &sel->keep, err);
 
-	if (ret)
-		return ret;
+	if (!ret && wj->guard)
+		ret = np_ranges_add_all(kept, &wj->guard->unit, err);
+	return ret ? ret : np_ranges_remove_all(kept, &sel->todo, err);
+}
+
+/* The name that the backup is going to have. */
+static const char *backup_name(struct write_job *wj)
+{
+	if (wj->options->no_backup)
+		return NULL;
+	if (wj->options->backup_path)
+		return wj->options->backup_path;
+	return backup_next(&wj->run.store);
+}
+
+static void tell_risks(struct write_job *wj)
+{
 	if (wj->chip_erase)
 		run_tell(
 			&wj->run, NP_EV_NOTE,
@@ -307,8 +322,40 @@ static int propose(struct write_job *wj, struct np_error *err)
 		run_tell(&wj->run, NP_EV_NOTE,
 		         "--passes 1: the backup rests on one read; a bit that flipped on the way "
 		         "would not be seen");
-	/* The region names of a profile that fits only the image would be wrong on this chip. */
-	return exec_propose(&exec, given || wj->by_image ? given : wj->guard, !wj->dry_run, err);
+}
+
+static int propose(struct write_job *wj, struct np_error *err)
+{
+	const struct layout *given = wj->run.job->layout;
+	struct selection *sel = &wj->intent->selection;
+	struct np_ranges kept = {0}, again = {0};
+	struct exec exec = {.run = &wj->run,
+	                    .plan = &wj->plan,
+	                    .cost = &wj->cost,
+	                    .again = &again,
+	                    .neighbours = &wj->neighbours,
+	                    .verify_none = wj->options->verify_none,
+	                    .proposal = {.file = wj->intent->image.path,
+	                                 .backup = backup_name(wj),
+	                                 .kept = &kept,
+	                                 .to_read_again = wj->dry_run,
+	                                 .only = selection_is_whole(sel) ? NULL : &sel->only}};
+	int ret = count_reread(wj, &exec.reread, err);
+
+	if (!ret)
+		ret = find_again(wj, &again, err);
+	if (!ret)
+		ret = find_kept(wj, &kept, err);
+	if (!ret) {
+		tell_risks(wj);
+		/* The region names of a profile that fits only the image would be wrong on this
+		 * chip. */
+		ret = exec_propose(&exec, given || wj->by_image ? given : wj->guard, !wj->dry_run,
+		                   err);
+	}
+	np_ranges_free(&kept);
+	np_ranges_free(&again);
+	return ret;
 }
 
 static int run(struct write_job *wj, struct np_error *err)
@@ -366,6 +413,7 @@ int job_write(struct job *job, struct intent *intent, const struct write_options
 		ret = run_open(&wj.run, job, JOB_CHUNK, err);
 	if (ret)
 		return ret;
+	wj.run.to_plan = true;
 	wj.partial = !selection_is_whole(&intent->selection);
 	exec_cost(job->nor, &wj.cost);
 	ret = run(&wj, err);

@@ -33,12 +33,17 @@ static void describe(struct layout_region *region)
 	}
 }
 
-static int add_area(struct layout_build *build, const uint8_t *area, struct np_error *err)
+static int add_area(struct layout_build *build, const uint8_t *area, uint64_t flash_size,
+                    struct np_error *err)
 {
-	uint32_t start = le32(area), len = le32(area + 4);
+	uint64_t start = le32(area), len = le32(area + 4);
 	const char *name = (const char *)area + 8;
 	int rc;
 
+	if (flash_size && start + len > flash_size) {
+		layout_map_beyond(build, name, start + len, flash_size);
+		len = start < flash_size ? flash_size - start : 0;
+	}
 	if (!len)
 		return 0;
 	rc = layout_map_add(build, name, strnlen(name, FMAP_NAME), start, len, err);
@@ -47,8 +52,8 @@ static int add_area(struct layout_build *build, const uint8_t *area, struct np_e
 	return rc;
 }
 
-int layout_parse_fmap(const uint8_t *data, size_t len, const char *name, struct layout *layout,
-                      struct np_error *err)
+int layout_parse_fmap(const uint8_t *data, size_t len, uint64_t flash_size, const char *name,
+                      struct layout *layout, struct np_error *err)
 {
 	struct layout_build *build = layout_map_begin(name, layout, err);
 	size_t count;
@@ -60,7 +65,7 @@ int layout_parse_fmap(const uint8_t *data, size_t len, const char *name, struct 
 	if (!count || FMAP_HEADER + count * FMAP_AREA > len)
 		rc = layout_build_fail(build, err, 0, "not a whole FMAP");
 	for (size_t i = 0; i < count && !rc; i++)
-		rc = add_area(build, data + FMAP_HEADER + i * FMAP_AREA, err);
+		rc = add_area(build, data + FMAP_HEADER + i * FMAP_AREA, flash_size, err);
 	rc = layout_map_end(build, rc, layout, err);
 	layout->profile = !rc && layout->unit.count;
 	return rc;

@@ -73,16 +73,6 @@ static void add_gbe_field(struct layout_build *build)
 	build->field_count++;
 }
 
-/* A map of two chips is on the first of them: what lies in the second one is told, not listed. */
-static void tell_beyond(struct layout_build *build, const char *name, uint64_t end, uint64_t size)
-{
-	if (!build->layout.doubt[0])
-		snprintf(build->layout.doubt, sizeof(build->layout.doubt),
-		         "region %s ends at 0x%06llx, this flash at 0x%06llx: the image goes on in "
-		         "a second chip",
-		         name, (unsigned long long)end, (unsigned long long)size);
-}
-
 static int add_region(struct layout_build *build, size_t number, uint32_t entry, uint64_t size,
                       struct np_error *err)
 {
@@ -99,7 +89,7 @@ static int add_region(struct layout_build *build, size_t number, uint32_t entry,
 	snprintf(name, sizeof(name), "region%zu", number);
 	known = known && known[0] ? known : name;
 	if (size && end > size) {
-		tell_beyond(build, known, end, size);
+		layout_map_beyond(build, known, end, size);
 		if (base >= size)
 			return 0;
 		end = size;

@@ -59,7 +59,8 @@ int layout_join(const struct layout *coarse, const struct layout *fine, const ch
 	if (!rc)
 		rc = add_map(build, fine, err);
 	if (!rc)
-		memcpy(build->layout.doubt, coarse->doubt, sizeof(build->layout.doubt));
+		memcpy(build->layout.doubt, coarse->doubt[0] ? coarse->doubt : fine->doubt,
+		       sizeof(build->layout.doubt));
 	rc = layout_map_end(build, rc, layout, err);
 	layout->profile = !rc && layout->unit.count;
 	return rc;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the parsers of foreign maps share. Inside src/plan only. */
+/* What the parsers of foreign maps share. Inside src/layout only. */
 #ifndef NP_LAYOUT_MAP_H
 #define NP_LAYOUT_MAP_H
 
@@ -15,5 +15,9 @@ int layout_map_end(struct layout_build *build, int rc, struct layout *layout, st
 /* Add a region under a name made fit for options, and unlike those there are. */
 int layout_map_add(struct layout_build *build, const char *name, size_t name_len, uint64_t start,
                    uint64_t len, struct np_error *err);
+
+/* A map of two chips is on the first of them: that a region ends at `end`, behind the flash's end, is
+ * told in the layout's doubt, once. `name` may be 32 bytes without an end. */
+void layout_map_beyond(struct layout_build *build, const char *name, uint64_t end, uint64_t size);
 
 #endif

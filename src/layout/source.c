@@ -60,6 +60,16 @@ int layout_map_add(struct layout_build *build, const char *name, size_t name_len
 	return layout_build_region(build, &region, 0, err);
 }
 
+void layout_map_beyond(struct layout_build *build, const char *name, uint64_t end, uint64_t size)
+{
+	if (!build->layout.doubt[0])
+		snprintf(
+			build->layout.doubt, sizeof(build->layout.doubt),
+			"region %.32s ends at 0x%06llx, this flash at 0x%06llx: the image goes on in "
+			"a second chip",
+			name, (unsigned long long)end, (unsigned long long)size);
+}
+
 /* ---- mtdparts= ---- */
 
 struct cursor {

@@ -37,15 +37,36 @@ int layout_parse_safe_table(const char *text, size_t len, const char *name, stru
                             struct np_error *err);
 
 /* coreboot's FMAP at data[0]; areas that hold others are groups. RO_VPD, RW_VPD, GBB and SI_GBE are
- * this unit's own. */
-int layout_parse_fmap(const uint8_t *data, size_t len, const char *name, struct layout *layout,
-                      struct np_error *err);
+ * this unit's own. `flash_size` as for layout_parse_ifd(). */
+int layout_parse_fmap(const uint8_t *data, size_t len, uint64_t flash_size, const char *name,
+                      struct layout *layout, struct np_error *err);
 
 /* The Intel flash descriptor in data[0..4 KiB): all regions, `regionN` where no name is known; the
  * GbE region is this unit's own, with its MAC as a field. `flash_size` ends what is kept of a map
  * over two chips, and `doubt` of the layout says so; 0: not known. */
 int layout_parse_ifd(const uint8_t *data, size_t len, uint64_t flash_size, const char *name,
                      struct layout *layout, struct np_error *err);
+
+/* A flash of which only what a parser asks for has to be there. */
+struct layout_reader {
+	const uint8_t *flash; /* `size` bytes */
+	uint64_t size;
+	/* Bring these bytes into `flash`; NULL: all are there. They lie within `size`. Its errors end
+	 * the parsing and are handed on. */
+	int (*need)(void *ctx, uint64_t start, uint64_t len, struct np_error *err);
+	void *ctx;
+};
+
+/* AMD's embedded firmware structure and the directories that it points to. What the security
+ * processor keeps (psp-nvram: the TPM's keys) is this unit's own. Directories whose checksum is
+ * wrong are not followed. NP_E_INPUT: there is none that is sound. */
+int layout_parse_amd(const struct layout_reader *from, const char *name, struct layout *layout,
+                     struct np_error *err);
+
+/* coreboot's CBFS master header, to which the flash's last four bytes point: the region `coreboot`,
+ * with `cbfs` and `bootblock` in it where it has a boot block of its own. NP_E_INPUT: none. */
+int layout_parse_cbfs(const struct layout_reader *from, const char *name, struct layout *layout,
+                      struct np_error *err);
 
 /* Two maps of one flash as one: the regions of `fine` lie within those of `coarse` or hold whole ones.
  * A name that both have goes to `coarse`. NP_E_INPUT when they cross each other, NP_E_MEMORY. */

@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "chip/chipdb.h"
+#include "chip/chipdb_names.h"
 #include "nor/nor_priv.h"
 
 #define FIRST_HZ   33000000 /* every 25-series part answers 9Fh and 5Ah at this */
@@ -175,16 +176,48 @@ static int mismatch(struct nor *nor, const struct nor_chip *asked, size_t len, s
 	               "own ID in a file (--chips FILE, doc/CHIPS.md)");
 }
 
+/* By ID and SFDP. */
+static void choose_by_itself(struct nor *nor, const struct nor_options *options)
+{
+	struct nor_info *info = &nor->info;
+
+	info->candidate_count =
+		chipdb_find(info->jedec_id, info->jedec_id_len, info->has_sfdp ? &nor->sfdp : NULL,
+	                    options->extra, options->extra_count, info->candidates, NOR_CANDIDATES);
+}
+
+/* "W25Q64" or "EF4017" names no part but several: those that fit the chip and are among them. */
+static bool choose_by_family(struct nor *nor, const struct nor_options *options)
+{
+	struct nor_info *info = &nor->info;
+	size_t kept = 0;
+
+	choose_by_itself(nor, options);
+	for (size_t i = 0; i < info->candidate_count; i++)
+		if (chipdb_name_begins(info->candidates[i], options->chip) ||
+		    chipdb_id_is(info->candidates[i], options->chip))
+			info->candidates[kept++] = info->candidates[i];
+	info->candidate_count = kept;
+	return kept != 0;
+}
+
 static int choose_by_name(struct nor *nor, const struct nor_options *options, struct np_error *err)
 {
 	const struct nor_chip *row =
-		chipdb_by_marking(options->chip, nor->info.jedec_id, nor->info.jedec_id_len,
-	                          options->extra, options->extra_count);
+		chipdb_by_name(options->chip, options->extra, options->extra_count);
 	size_t known;
 
+	if (!row && choose_by_family(nor, options))
+		return 0;
+	if (!row)
+		row = chipdb_by_marking(options->chip, nor->info.jedec_id, nor->info.jedec_id_len,
+		                        options->extra, options->extra_count);
 	if (!row) {
 		np_fail(err, NP_E_USAGE, "unknown chip '%s'", options->chip);
-		return np_hint(err, "`norprog chips PATTERN` lists the parts norprog knows");
+		return np_hint(err,
+		               "leave --chip out: norprog finds the part by its ID; `norprog "
+		               "chips %s` lists parts of such a name, if there are any",
+		               options->chip);
 	}
 	/* Extended bytes count as well: of parts that share three, they tell the erase size. */
 	known = row->id_len < nor->info.jedec_id_len ? row->id_len : nor->info.jedec_id_len;
@@ -197,13 +230,9 @@ static int choose_by_name(struct nor *nor, const struct nor_options *options, st
 
 static int choose(struct nor *nor, const struct nor_options *options, struct np_error *err)
 {
-	struct nor_info *info = &nor->info;
-
 	if (options->chip)
 		return choose_by_name(nor, options, err);
-	info->candidate_count =
-		chipdb_find(info->jedec_id, info->jedec_id_len, info->has_sfdp ? &nor->sfdp : NULL,
-	                    options->extra, options->extra_count, info->candidates, NOR_CANDIDATES);
+	choose_by_itself(nor, options);
 	return 0;
 }
 

@@ -36,7 +36,8 @@ struct nor_options {
 
 /* Sources that contradict each other about the size. */
 struct nor_size_doubt {
-	uint64_t by_table; /* the row, or the third ID byte of a part nobody entered; 0: silent */
+	uint64_t by_table; /* the row; of a part nobody entered the third ID byte, else what was
+	                      seen behind the end that SFDP names; 0: silent */
 	uint64_t by_sfdp;
 	bool open; /* neither what the chip holds nor the user settles it: read, never changed */
 	char text[192]; /* the contradiction and what became of it, a clause; "": there is none */

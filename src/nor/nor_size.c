@@ -171,6 +171,51 @@ int nor_repeats(struct nor *nor, uint64_t *len, struct np_error *err)
 	return ret ? np_context(err, "look whether one half copies the other") : 0;
 }
 
+/* Does it hold something of its own in as many bytes as `len` behind the first `len`? A smaller chip
+ * shows its contents again there, or nothing. */
+static int holds_more(struct nor *nor, struct spots *spots, uint64_t len, bool *more,
+                      struct np_error *err)
+{
+	int ret;
+
+	nor->chip.size = (uint32_t)(2 * len);
+	nor->info.size = 2 * len;
+	choose_spots(spots, len);
+	ret = read_low(nor, spots, 0, SPOTS_ALL, err);
+	if (!ret)
+		ret = read_high(nor, spots, 0, SPOTS_ALL, len, err);
+	*more = false;
+	for (size_t i = 0; i < SPOTS_ALL && !ret && !*more; i++) {
+		if (uniform(spots->high[i], SPOT_LEN) ||
+		    memcmp(spots->low[i], spots->high[i], SPOT_LEN) == 0)
+			continue;
+		ret = look_again(nor, spots, i, len, err);
+		*more = !ret && !uniform(spots->high[i], SPOT_LEN) &&
+		        memcmp(spots->low[i], spots->high[i], SPOT_LEN) != 0;
+	}
+	return ret;
+}
+
+/* How far it goes on holding something of its own; `len` where it ends there. */
+static int look_beyond(struct nor *nor, uint64_t *len, struct np_error *err)
+{
+	struct spots *spots = malloc(sizeof(*spots));
+	uint64_t size = nor->info.size, asked = nor->chip.size;
+	bool more = true;
+	int ret = spots ? 0 : np_fail(err, NP_E_MEMORY, "out of memory");
+
+	while (!ret && more && *len < ADDR3_REACH) {
+		ret = holds_more(nor, spots, *len, &more, err);
+		*len *= more ? 2 : 1;
+	}
+	nor->info.size = size;
+	nor->chip.size = (uint32_t)asked;
+	free(spots);
+	return ret ? np_context(err,
+	                        "look whether the chip goes on behind the end that its SFDP names")
+	           : 0;
+}
+
 uint64_t nor_image_repeats(const uint8_t *image, uint64_t len)
 {
 	if (uniform(image, len))
@@ -202,7 +247,9 @@ static void say_doubt(struct nor_info *info, const char *more)
 	char table[32], sfdp[32];
 
 	snprintf(doubt->text, sizeof(doubt->text), "by %s it has %s, but its SFDP says %s; %s",
-	         info->candidate_count ? "the tables" : "its ID",
+	         info->candidate_count        ? "the tables"
+	         : size_by_id(info->jedec_id) ? "its ID"
+	                                      : "what it holds",
 	         np_format_size(doubt->by_table, table, sizeof(table)),
 	         np_format_size(doubt->by_sfdp, sfdp, sizeof(sfdp)), more);
 }
@@ -242,6 +289,32 @@ void nor_size_weigh(struct nor *nor)
 	info->size = nor->chip.size;
 }
 
+/* Where SFDP alone tells a size, nothing contradicts it but the chip. */
+static int doubt_sfdp(struct nor *nor, uint64_t told, struct np_error *err)
+{
+	struct nor_info *info = &nor->info;
+	struct nor_size_doubt *doubt = &info->size_doubt;
+	uint64_t len = LEAST;
+	int ret;
+
+	if (info->candidate_count || !info->has_sfdp || size_by_id(info->jedec_id) ||
+	    nor->addr_len != 3 || nor->chip.size >= ADDR3_REACH || nor->chip.die)
+		return 0;
+	while (len < nor->chip.size)
+		len *= 2;
+	ret = look_beyond(nor, &len, err);
+	if (ret || len == nor->chip.size)
+		return ret;
+	doubt->by_table = len;
+	doubt->open = true;
+	say_doubt(info, "it goes on behind that");
+	nor->chip.size = (uint32_t)len;
+	info->size_overridden = told && told != len;
+	info->size = told ? told : len;
+	take_users_word(nor, told);
+	return 0;
+}
+
 int nor_size_settle(struct nor *nor, uint64_t told, struct np_error *err)
 {
 	struct nor_size_doubt *doubt = &nor->info.size_doubt;
@@ -249,7 +322,7 @@ int nor_size_settle(struct nor *nor, uint64_t told, struct np_error *err)
 	int ret;
 
 	if (!doubt->open)
-		return 0;
+		return doubt_sfdp(nor, told, err);
 	ret = doubt->by_table > nor->chip.size || doubt->by_sfdp > nor->chip.size
 	              ? 0
 	              : nor_repeats(nor, &seen, err);

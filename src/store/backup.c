@@ -31,30 +31,58 @@ static void file_word(const char *name, char *word, size_t len)
 	word[n] = '\0';
 }
 
-/* Begin a file of a new name in backups/. Another thread or container may be doing the same under
- * our process number, and the clock may have gone back: the name is free when the part is there. */
+/* "W25Q64FV-d164...-20261129T213000Z-4711": what a name is before its number. */
+static void name_stem(const char *chip_name, const char *uid, char *stem, size_t len)
+{
+	char chip[64], utc[32];
+	time_t now = time(NULL);
+	struct tm tm;
+
+	file_word(chip_name, chip, sizeof(chip));
+	gmtime_r(&now, &tm);
+	strftime(utc, sizeof(utc), "%Y%m%dT%H%M%SZ", &tm);
+	snprintf(stem, len, "%s-%s-%s-%ld", chip, uid[0] ? uid : "noid", utc, (long)getpid());
+}
+
+const char *backup_next(struct store *store)
+{
+	char stem[NP_NAME_MAX - 16], uid[2 * NOR_UID_MAX + 1];
+
+	if (store->next[0])
+		return store->next;
+	manifest_hex(store->chip->uid, store->chip->uid_len, uid);
+	name_stem(store->chip->name, uid, stem, sizeof(stem));
+	if ((size_t)snprintf(store->next, sizeof(store->next), "%s/backups/%s.bin", store->dir,
+	                     stem) >= sizeof(store->next))
+		store->next[0] = '\0';
+	return store->next;
+}
+
+/* Begin a file of a new name in backups/, that of backup_next() if it can be had. Another thread or
+ * container may be doing the same under our process number, and the clock may have gone back: the
+ * name is free when the part is there. */
 static int begin_named(struct store *store, const struct manifest *manifest, struct np_io_out *out,
                        struct np_error *err)
 {
-	char chip[64], utc[32], name[NP_NAME_MAX], beside[NP_NAME_MAX + 8];
-	time_t now = time(NULL);
-	struct tm tm;
+	char stem[NP_NAME_MAX - 16], name[NP_NAME_MAX], beside[NP_NAME_MAX + 8];
+	const char *chosen = strrchr(store->next, '/');
 	int ret = store_open_backups(store, true, err);
 
 	memset(out, 0, sizeof(*out));
 	out->fd = -1;
 	if (ret)
 		return ret;
-	file_word(manifest->chip, chip, sizeof(chip));
-	gmtime_r(&now, &tm);
-	strftime(utc, sizeof(utc), "%Y%m%dT%H%M%SZ", &tm);
+	name_stem(manifest->chip, manifest->uid, stem, sizeof(stem));
+	if (chosen)
+		snprintf(stem, sizeof(stem), "%.*s", (int)(strlen(chosen + 1) - strlen(".bin")),
+		         chosen + 1);
+	store->next[0] = '\0';
 	for (unsigned n = 0; n < NAME_TRIES; n++) {
 		char again[16] = "";
 
 		if (n)
 			snprintf(again, sizeof(again), "-%u", n);
-		snprintf(name, sizeof(name), "%s-%s-%s-%ld%s.bin", chip,
-		         manifest->uid[0] ? manifest->uid : "noid", utc, (long)getpid(), again);
+		snprintf(name, sizeof(name), "%s%s.bin", stem, again);
 		/* A manifest whose backup was moved away keeps its name. */
 		snprintf(beside, sizeof(beside), "%s.json", name);
 		if (np_io_dir_has(&store->backups, beside))

@@ -10,6 +10,10 @@
 #include "store/manifest.h"
 #include "store/state.h"
 
+/* The path that the next backup without a path of its own is going to have, if nobody takes it
+ * meanwhile: to be told before it is made. The store's; "" when it would be too long. */
+const char *backup_next(struct store *store);
+
 /*
  * Write `segments` of the chip-sized `image` to `path` (NULL: a new name below the state folder's
  * backups/, from chip, unique ID, UTC and process number), then its manifest; `manifest` was begun

@@ -70,6 +70,11 @@ const char *journal_what(const struct journal *journal, char *text, size_t len);
  */
 int journal_check(struct store *store, struct np_error *err);
 
+/* The same for who only wants to tell it: true when one is open, and *why says which and what can be
+ * done. `state_dir` NULL: the default folder. What cannot be asked is not claimed. */
+bool journal_is_open(const char *state_dir, const char *programmer, const struct nor_info *chip,
+                     struct np_error *why);
+
 /*
  * Reserve a name for the record of a new job, before anything of it is written; held until
  * journal_close() or store_close(). Where a living job holds the chip's own name, which then is

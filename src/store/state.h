@@ -30,6 +30,7 @@ struct store {
 	char key[STORE_KEY_MAX];    /* that name; "": the chip's own */
 	uint64_t sequence;          /* number of this job; 0: none yet */
 	bool sequence_unused;       /* no backup carries it yet */
+	char next[NP_PATH_MAX];     /* path of the backup that is made next; "": not chosen yet */
 	char id[STORE_ID_LEN];      /* of the state folder */
 };
 

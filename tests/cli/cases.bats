@@ -353,7 +353,7 @@ firmware() {
 		# shellcheck disable=SC2086
 		exits 2 "$norprog" -p "$first" write two.bin $wrong --yes
 	done
-	refused 7 "the parts of --split" -- "$norprog" -p "$first" write two.bin --part 1/2 --split 8M+8M --yes
+	refused 7 "its parts together" -- "$norprog" -p "$first" write two.bin --part 1/2 --split 8M+8M --yes
 }
 
 @test "a map that passes the chip's end is kept as far as it fits, and that is said" {

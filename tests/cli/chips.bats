@@ -97,12 +97,15 @@ nobody_size() {
 
 @test "the document names every key and word of the source" {
 	root=$BATS_TEST_DIRNAME/../..
+	local words=0
 	while read -r word; do
+		words=$((words + 1))
 		grep -qF "\`$word\`" "$root/doc/CHIPS.md" || grep -qF "\`$word" "$root/doc/CHIPS.md" || {
 			echo "doc/CHIPS.md lacks $word" >&2
 			return 1
 		}
-	done < <(sed -n 's/^\t*{"\([a-z0-9_-]*\)", .*/\1/p' "$root/src/nor/chipfile_words.c" "$root/src/nor/chipfile_keys.c")
+	done < <(sed -n 's/^\t*{"\([a-z0-9_-]*\)", .*/\1/p' "$root/src/chip/chipfile_words.c" "$root/src/chip/chipfile_keys.c")
+	[ "$words" -gt 60 ]
 }
 
 @test "chips: pattern, how far proven, --json" {
@@ -132,4 +135,19 @@ nobody_size() {
 	says "no chip matches"
 	exits 0 on_chip -c 25Q64FVSIG detect
 	says "W25Q64FV"
+	says_not '\x0A'
+}
+
+@test "--chip takes the name of a family for the part of it that is there, and no other maker's" {
+	for word in W25Q64 25q64 EF4017; do
+		exits 0 on_chip -c "$word" detect
+		says "W25Q64FV"
+	done
+	exits 2 on_chip -c W25Q128 detect
+	says "unknown chip 'W25Q128'" "leave --chip out"
+	exits 4 on_chip -c GD25Q64 detect
+	says "GD25Q64" "would answer C8 40 17"
+	exits 0 "$norprog" chips EN25Q128
+	says "1 chip. Proven"
+	says_not '\x0A'
 }

@@ -123,3 +123,25 @@ sysupgrade() {
 	exits 2 "$norprog" layouts board.json
 	says "nobody,nothing" "no layout"
 }
+
+# Kilobytes that a command took at most, children and all.
+peak() {
+	python3 -c 'import resource, subprocess, sys
+subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' "$@"
+}
+
+@test "what a 16 MiB file is told in three times its size and 16 MiB, whatever is packed in it" {
+	! grep -q __asan_init "$norprog" || skip "sanitizers take memory of their own"
+	head -c $((256 << 20)) /dev/zero | xz --format=lzma -9 > bomb.lzma
+	head -c $((20 << 20)) /dev/zero | gzip > bomb.gz
+	blank flash.bin $((16 << 20))
+	poke flash.bin 0x200 "U-Boot 1.1.3"
+	dd if=bomb.lzma of=flash.bin bs=65536 seek=5 conv=notrunc status=none
+	dd if=bomb.gz of=flash.bin bs=65536 seek=32 conv=notrunc status=none
+	for verb in identify show; do
+		kilobytes=$(peak "$norprog" image $verb flash.bin)
+		echo "$verb: $kilobytes KiB"
+		[ "$kilobytes" -lt $((4 * 16 << 10)) ]
+	done
+}

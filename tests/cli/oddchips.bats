@@ -166,6 +166,39 @@ short="id=1C4118 size=16M $common sr1=FC sr2=43 wr=sr1,sr2 prot=any:1C"
 	[ "$(stat -c %s out.bin)" = 8388608 ]
 }
 
+@test "a chip that holds more than its SFDP says, and whose ID says nothing, is not read by half" {
+	put MORE "id=6B12FF size=4M $common sr1=FC wr=sr1 prot=any:1C rawsfdp=$(sfdp 1048576 0)"
+	text "$chip" 1 4194304
+	exits 0 on_chip detect
+	says "by what it holds it has 4 MiB, but its SFDP says 1 MiB" "--size 4M or --size 1M"
+	exits 0 on_chip read out.bin
+	cmp out.bin "$chip"
+	exits 0 on_chip read --size 1M --force out.bin
+	[ "$(stat -c %s out.bin)" = 1048576 ]
+	text image 2 4194304
+	exits 7 on_chip write image --yes --voltage-ok
+	says "size is not certain"
+	exits 0 on_chip write image --yes --voltage-ok --size 4M --keep nothing
+	cmp "$chip" image
+}
+
+@test "where such a chip ends as SFDP says, it repeats: nothing is doubted" {
+	put TRUE "id=6B12FF size=1M $common sr1=FC wr=sr1 prot=any:1C rawsfdp=$(sfdp 1048576 0)"
+	text "$chip" 1 1048576
+	exits 0 on_chip detect
+	says "driven by its SFDP), 1 MiB"
+	says_not "its SFDP says"
+}
+
+@test "a size that is no power of two is read rounded up, and not written" {
+	put ODD "id=6B12FF size=512K $common sr1=FC wr=sr1 prot=any:1C rawsfdp=$(sfdp 393216 0)"
+	text "$chip" 1 524288
+	exits 0 on_chip read out.bin
+	says "its SFDP says 384 KiB"
+	cmp out.bin "$chip"
+	exits 7 on_chip erase --yes --voltage-ok
+}
+
 @test "what the chip holds does not settle it: read whole, not written until --size says which" {
 	put SHORT "$short rawsfdp=$(sfdp 8388608 0)"
 	exits 0 on_chip detect

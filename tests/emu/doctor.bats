@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# covers: measure.c
+# covers: measure.c examine.c
 # doctor in front of what can be wrong at the wire, in the chip and at the plug: the conclusion is the
 # right one, never "ok" for what is broken, and in at most ten seconds of device time.
 

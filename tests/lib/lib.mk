@@ -3,7 +3,7 @@
 STAGE = $(abspath $(BUILD))/stage
 STAGED = $(STAGE)/done
 staged_pc = $$(PKG_CONFIG_PATH=$(STAGE)/usr/local/lib/pkgconfig PKG_CONFIG_SYSROOT_DIR=$(STAGE) $(PKG_CONFIG) $(1) norprog)
-LIB_TESTS := $(addprefix $(BUILD)/tests/lib/,test_refusals test_jobs test_objects test_kept test_threads own_names)
+LIB_TESTS := $(addprefix $(BUILD)/tests/lib/,test_refusals test_jobs test_blocks test_objects test_kept test_threads own_names)
 LIB_PROGRAMS := $(BUILD)/tests/lib/own_names_static $(BUILD)/tests/lib/restore_region $(BUILD)/tests/lib/restore_region_cxx
 EXTRA_TESTS += $(LIB_TESTS) $(LIB_PROGRAMS)
 EXTRA_RUN += $(LIB_TESTS) $(BUILD)/tests/lib/own_names_static
@@ -19,7 +19,12 @@ STAGED_LIBS = $(call staged_pc,--libs) -Wl,-rpath,$(STAGE)/usr/local/lib
 $(BUILD)/tests/lib/test_%: tests/lib/test_%.c tests/lib/scene.c tests/lib/scene.h $(STAGED)
 	@mkdir -p $(@D)
 	@echo "  LD  $@"
-	$(Q)$(CC) -std=gnu11 $(LIB_FLAGS) -o $@ $< tests/lib/scene.c $(STAGED_LIBS) $(CHECK_LIBS) -lz -pthread
+	$(Q)$(CC) -std=gnu11 $(LIB_FLAGS) -o $@ $< tests/lib/scene.c $(LIB_MORE) $(STAGED_LIBS) $(CHECK_LIBS) -lz -pthread
+
+# The gates are tried by situations that have files of their own.
+REFUSALS_WITH := tests/lib/situation.c tests/lib/images.c
+$(BUILD)/tests/lib/test_refusals: $(REFUSALS_WITH) tests/lib/situation.h tests/lib/images.h
+$(BUILD)/tests/lib/test_refusals: LIB_MORE = $(REFUSALS_WITH)
 
 $(BUILD)/tests/lib/own_names: tests/lib/own_names.c $(STAGED)
 	@mkdir -p $(@D)

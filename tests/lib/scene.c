@@ -46,10 +46,17 @@ static void keep_log(void *ctx, enum norprog_log_level level, const char *line)
 		snprintf(scene->log, sizeof(scene->log), "%s", line);
 }
 
-void scene_open_part(struct scene *scene, const char *part, size_t size, const uint8_t *image)
+void scene_detect(struct scene *scene, const char *part)
 {
-	const struct norprog_chip *chip = NULL;
 	char spec[256];
+
+	snprintf(spec, sizeof(spec), "sim:chip=%s,file=%s", part, scene->chip_file);
+	must_pass(scene, norprog_open(scene->np, spec));
+	must_pass(scene, norprog_detect(scene->np, NULL));
+}
+
+void scene_prepare(struct scene *scene, const uint8_t *image, size_t size)
+{
 	uint8_t *blank = malloc(size);
 
 	memset(scene, 0, sizeof(*scene));
@@ -65,10 +72,20 @@ void scene_open_part(struct scene *scene, const char *part, size_t size, const u
 	norprog_set_question(scene->np, answer, scene);
 	norprog_set_log(scene->np, keep_log, scene);
 	must_pass(scene, norprog_set(scene->np, NORPROG_STATE_FOLDER, scene->state));
-	snprintf(spec, sizeof(spec), "sim:chip=%s,file=%s", part, scene->chip_file);
-	must_pass(scene, norprog_open(scene->np, spec));
-	must_pass(scene, norprog_detect(scene->np, &chip));
-	ck_assert_uint_eq(chip->size, size);
+}
+
+void scene_open_part(struct scene *scene, const char *part, size_t size, const uint8_t *image)
+{
+	scene_prepare(scene, image, size);
+	scene_detect(scene, part);
+	ck_assert_uint_eq(norprog_chip(scene->np)->size, size);
+}
+
+void scene_swap(struct scene *scene, const char *part, const uint8_t *image)
+{
+	must_pass(scene, norprog_close(scene->np));
+	save(scene->chip_file, image, SIZE);
+	scene_detect(scene, part);
 }
 
 void scene_open(struct scene *scene, const uint8_t *image)

@@ -30,6 +30,14 @@ void scene_open(struct scene *scene, const uint8_t *image);
 /* The same, of another simulated part. */
 void scene_open_part(struct scene *scene, const char *part, size_t size, const uint8_t *image);
 
+/* What scene_open() consists of, for parts of which a file tells: folder, chip and handle; then open
+ * and detect (`part` may be followed by more of the simulator's options). */
+void scene_prepare(struct scene *scene, const uint8_t *image, size_t size);
+void scene_detect(struct scene *scene, const char *part);
+
+/* Take the chip off the clip and put one on that holds `image` (SIZE bytes). */
+void scene_swap(struct scene *scene, const char *part, const uint8_t *image);
+
 /* Close the handle; remove the folder. */
 void scene_close(struct scene *scene);
 

@@ -153,6 +153,71 @@ START_TEST(test_senseless)
 }
 END_TEST
 
+/* Parts of an image for two chips that cannot be. */
+START_TEST(test_senseless_parts)
+{
+	static const char *const parts[] = {"1/2",     "1/2:",     "0/2:4+4",
+	                                    "3/2:4+4", "1/2:4+0",  "1/2:8",
+	                                    "x/2:4+4", "1/2:4+4+", "12345678901234567890123:8"};
+	struct scene scene;
+	norprog_job *job;
+	char path[128];
+
+	scene_open(&scene, NULL);
+	scene_file(&scene, "eight.bin", "abcdefgh", 8, path);
+	must_pass(&scene, norprog_job_new(scene.np, NORPROG_WRITE, &job));
+	must_pass(&scene, norprog_job_bytes(job, "abcd", 4));
+	must_pass(&scene, norprog_job_set(job, NORPROG_JOB_PART, "1/2:4+4"));
+	must_fail(&scene, norprog_job_run(job, NULL), NORPROG_E_USAGE, "");
+	must_pass(&scene, norprog_job_file(job, path));
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		must_pass(&scene, norprog_job_set(job, NORPROG_JOB_PART, parts[i]));
+		must_fail(&scene, norprog_job_run(job, NULL), NORPROG_E_USAGE, "");
+	}
+	must_pass(&scene, norprog_job_set(job, NORPROG_JOB_PART, "1/2:4+5"));
+	must_fail(&scene, norprog_job_run(job, NULL), NORPROG_E_SIZE, "");
+	must_pass(&scene, norprog_job_set(job, NORPROG_JOB_PART, "1/2:4+4"));
+	must_fail(&scene, norprog_job_run(job, NULL), NORPROG_E_SIZE, "file-size");
+	must_pass(&scene, norprog_job_only(job, "0+4"));
+	must_fail(&scene, norprog_job_run(job, NULL), NORPROG_E_USAGE, "");
+	norprog_job_free(job);
+	scene_close(&scene);
+}
+END_TEST
+
+/* Undo with the backup under another name, which the user has to give. */
+START_TEST(test_backup_that_was_moved)
+{
+	uint8_t *mine = dump_of("mr200", 7, 7), *stock = dump_of("mr200", 7, 42), *after;
+	struct scene scene;
+	norprog_job *job;
+	char path[128], moved[160];
+
+	scene_open(&scene, mine);
+	snprintf(path, sizeof(path), "%s/mine.bin", scene.dir);
+	snprintf(moved, sizeof(moved), "%s/moved.bin", scene.dir);
+	must_pass(&scene, norprog_job_new(scene.np, NORPROG_WRITE, &job));
+	must_pass(&scene, norprog_job_bytes(job, stock, SIZE));
+	must_pass(&scene, norprog_job_keep(job, "unit"));
+	must_pass(&scene, norprog_job_set(job, NORPROG_JOB_BACKUP, path));
+	scene.stop_at_step = 3;
+	must_fail(&scene, norprog_job_run(job, NULL), NORPROG_E_INTERRUPTED, "");
+	norprog_job_free(job);
+	ck_assert_int_eq(rename(path, moved), 0);
+	must_pass(&scene, norprog_job_new(scene.np, NORPROG_UNDO, &job));
+	must_fail(&scene, norprog_job_run(job, NULL), NORPROG_E_INPUT, NULL);
+	must_pass(&scene, norprog_job_set(job, NORPROG_JOB_BACKUP, moved));
+	must_pass(&scene, norprog_job_run(job, NULL));
+	norprog_job_free(job);
+	after = scene_chip(&scene);
+	ck_assert(memcmp(after, mine, SIZE) == 0);
+	scene_close(&scene);
+	free(after);
+	free(mine);
+	free(stock);
+}
+END_TEST
+
 /* The settings of a write, each seen in what it leaves behind. */
 START_TEST(test_settings)
 {
@@ -258,6 +323,8 @@ int main(void)
 	tcase_add_test(tc, test_a_size_that_was_given);
 	tcase_add_test(tc, test_no_state_folder);
 	tcase_add_test(tc, test_senseless);
+	tcase_add_test(tc, test_senseless_parts);
+	tcase_add_test(tc, test_backup_that_was_moved);
 	tcase_add_test(tc, test_settings);
 	tcase_add_loop_test(tc, test_unfinished_job, 0, 3);
 	suite_add_tcase(suite, tc);

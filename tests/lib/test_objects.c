@@ -123,6 +123,34 @@ START_TEST(test_chip)
 }
 END_TEST
 
+/* A good clip, a bad one, and none at all; afterwards the handle is as new. */
+START_TEST(test_doctor)
+{
+	const struct norprog_diagnosis *d = NULL;
+	char spec[256];
+
+	snprintf(spec, sizeof(spec), "sim:chip=W25Q64FV,file=%s", scene.chip_file);
+	must_pass(&scene, norprog_doctor(scene.np, spec, &d));
+	ck_assert_str_eq(d->verdict, "ok");
+	ck_assert_int_eq(d->code, 0);
+	ck_assert_uint_ge(d->check_count, 5);
+	ck_assert_str_eq(d->checks[0].name, "programmer");
+	ck_assert_str_ne(d->wiring, "");
+	ck_assert_ptr_null(norprog_chip(scene.np));
+	must_pass(&scene, norprog_doctor(scene.np, "sim:chip=W25Q64FV,fault=miso=high", &d));
+	ck_assert_str_eq(d->verdict, "no-answer-high");
+	ck_assert_int_eq(d->code, NORPROG_E_UNSTABLE);
+	ck_assert_str_ne(d->action, "");
+	must_pass(&scene, norprog_doctor(scene.np, "serprog:dev=/dev/norprog-is-not-there", &d));
+	ck_assert_str_eq(d->verdict, "programmer");
+	ck_assert_int_eq(d->code, NORPROG_E_NO_PROGRAMMER);
+	must_fail(&scene, norprog_doctor(scene.np, "nonesuch", &d), NORPROG_E_USAGE, "");
+	ck_assert_ptr_null(d);
+	must_pass(&scene, norprog_open(scene.np, spec));
+	must_pass(&scene, norprog_detect(scene.np, NULL));
+}
+END_TEST
+
 START_TEST(test_protection)
 {
 	const struct norprog_protection *p = NULL;
@@ -523,6 +551,7 @@ int main(void)
 	tcase_add_test(tc, test_nulls);
 	tcase_add_test(tc, test_order);
 	tcase_add_test(tc, test_chip);
+	tcase_add_test(tc, test_doctor);
 	tcase_add_test(tc, test_protection);
 	tcase_add_test(tc, test_parts);
 	tcase_add_test(tc, test_busy);

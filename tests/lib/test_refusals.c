@@ -5,12 +5,13 @@
  * refusal has its way through, by the name of the gate or by saying what is meant. A refusal leaves
  * chip and state folder as they were.
  */
+#include "images.h"
 #include "scene.h"
+#include "situation.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
 
 enum what {
 	STOCK,
@@ -36,6 +37,7 @@ struct refusal {
 	const char *lifted;      /* overrides given from the beginning */
 	int code;
 	const char *gate;
+	const char *earlier_than; /* what this gate protects from is refused before it is asked */
 	/* the way through: the gate's own name, or */
 	const char *then_only, *then_keep, *then_at;
 	int no_way;
@@ -84,82 +86,17 @@ static const struct refusal refusals[] = {
 	 .operation = NORPROG_ERASE, .only = "0+64K", .on = NORPROG_JOB_CHIP_ERASE,
 	 .code = NORPROG_E_USAGE, .gate = "chip-erase", .no_way = 1},
 	{.name = "beyond the chip", .image = STOCK, .operation = NORPROG_RESTORE, .only = "0x7ff000+8K",
-	 .code = NORPROG_E_RANGE, .then_only = "romfile"},
+	 .code = NORPROG_E_RANGE, .earlier_than = "selection", .then_only = "romfile"},
 	{.name = "nothing left to do", .image = STOCK, .operation = NORPROG_RESTORE, .only = "romfile",
 	 .keep = "romfile", .code = NORPROG_E_RANGE, .then_keep = "radio"},
 	{.name = "a region that is not there", .image = STOCK, .operation = NORPROG_RESTORE, .only = "kernal",
 	 .code = NORPROG_E_RANGE, .then_only = "romfile"},
-	{.name = "restore of a dump, nobody says what of it", .image = STOCK, .operation = NORPROG_RESTORE,
+	{.name = "restore of a dump, without a word on what of it", .image = STOCK, .operation = NORPROG_RESTORE,
 	 .code = NORPROG_E_USAGE, .then_only = "romfile"},
 };
 /* clang-format on */
 
-static void put32(uint8_t *at, uint32_t value)
-{
-	for (int i = 0; i < 4; i++)
-		at[i] = (uint8_t)(value >> (24 - 8 * i));
-}
-
-/* A U-Boot image with a MIPS kernel. */
-static uint8_t *kernel(size_t *len)
-{
-	uint8_t *image = calloc(1, 64 + 5000);
-
-	memset(image + 64, 0x5a, 5000);
-	put32(image, 0x27051956);
-	put32(image + 12, 5000);
-	put32(image + 16, 0x80000000);
-	put32(image + 20, 0x80000000);
-	put32(image + 24, (uint32_t)crc32(0, image + 64, 5000));
-	memcpy(image + 28, "\5\5\2\3MIPS OpenWrt Linux", 22);
-	put32(image + 4, (uint32_t)crc32(0, image, 64));
-	*len = 64 + 5000;
-	return image;
-}
-
-#define UPGRADE_LEN  0x200000u
-#define UPGRADE_BOOT 0x20000u /* behind the header of 512 bytes */
-
-/* A TP-Link upgrade file with a boot loader inside. Its sum is not right, which is a warning. */
-static uint8_t *upgrade(size_t *len)
-{
-	uint8_t *image = dump_of("mr200", 1, 8);
-
-	memset(image, 0, 512);
-	put32(image, 0x01000000);
-	memcpy(image + 4, "TP-LINK Technologies", 20);
-	memcpy(image + 0x1c, "ver. 1.0", 8);
-	put32(image + 0x40, 0xc7000002);
-	put32(image + 0x44, 1);
-	put32(image + 0x7c, UPGRADE_LEN);
-	put32(image + 0x80, 512 + UPGRADE_BOOT);
-	put32(image + 0x84, 0x10000);
-	put32(image + 0x88, 512 + UPGRADE_BOOT + 0x10000);
-	put32(image + 0x8c, UPGRADE_LEN - 512 - UPGRADE_BOOT - 0x10000);
-	put32(image + 0x90, 512);
-	put32(image + 0x94, UPGRADE_BOOT);
-	*len = UPGRADE_LEN;
-	return image;
-}
-
-/* A flash that nobody knows: noise, and with `forms` a calibration block of its own. */
-static uint8_t *stranger(uint32_t seed, int forms)
-{
-	uint8_t *image = malloc(SIZE);
-	uint32_t state = seed;
-
-	for (size_t i = 0; i < SIZE; i++) {
-		state = state * 1664525u + 1013904223u;
-		image[i] = (uint8_t)(state >> 24);
-	}
-	if (forms) {
-		memset(image + CAL_2G_AT, 0xff, 0x10000);
-		for (size_t i = 0; i < 0x200; i++)
-			image[CAL_2G_AT + i] = image[i];
-		memcpy(image + CAL_2G_AT, "\x20\x76\0\0\x50\xc7\xbf\x10\x07", 9);
-	}
-	return image;
-}
+#define REFUSALS (sizeof(refusals) / sizeof(refusals[0]))
 
 static uint8_t *image_of(enum what what, size_t *len)
 {
@@ -317,40 +254,117 @@ START_TEST(test_kept_is_kept)
 }
 END_TEST
 
-/* Gates of which a situation takes more than the table's: tests/unit/job/gate/test_gate.c plays
- * them, both ways, through the library's jobs. */
-static int played_elsewhere(const char *gate)
-{
-	static const char *const gates[] = {
-		"supply",          "size-contradiction", "packed-file",
-		"foreign-file",    "swapped-dump",       "capsule",
-		"missing-regions", "other-map",          "wrong-part",
-		"changed-file",    "other-unit",         "other-type",
-		"suspicious-file", "unsure-bytes",       "other-chip",
-		"unproven-chip",   "lost-file",          "bad-read",
-		"host-flash",      "damaged-file",
-	};
+/* ---- situations that take more than a row of words ---- */
 
-	for (size_t i = 0; i < sizeof(gates) / sizeof(gates[0]); i++)
-		if (strcmp(gates[i], gate) == 0)
-			return 1;
-	return 0;
+struct seen {
+	uint8_t *chip;
+	unsigned backups, jobs;
+};
+
+static struct seen look(const struct situation *s)
+{
+	return (struct seen){scene_chip(&s->scene), scene_files(&s->scene, "backups"),
+	                     scene_files(&s->scene, "jobs")};
 }
 
-/* Every other gate that can be overridden has a row above, so that a new one gets its row. */
+static void nothing_happened(const struct situation *s, struct seen before)
+{
+	struct seen after = look(s);
+
+	ck_assert_msg(memcmp(before.chip, after.chip, SIZE) == 0, "the chip was changed");
+	ck_assert_uint_eq(before.backups, after.backups);
+	ck_assert_uint_eq(before.jobs, after.jobs);
+	free(before.chip);
+	free(after.chip);
+}
+
+static enum norprog_verdict_kind verdict_of(const norprog_job *job, const char *gate)
+{
+	const struct norprog_verdict *verdict;
+
+	for (size_t i = 0; (verdict = norprog_job_verdict(job, i)) != NULL; i++)
+		if (strcmp(verdict->gate, gate) == 0 && verdict->kind != NORPROG_PASS)
+			return verdict->kind;
+	return NORPROG_PASS;
+}
+
+/* The gate refuses; by its name the same job is done. */
+static void play_refusal(struct situation *s, const struct situation_row *row)
+{
+	struct seen before = look(s);
+
+	s->scene.asked = 0;
+	must_fail(&s->scene, norprog_job_run(s->job, NULL), row->code, row->gate);
+	ck_assert_str_ne(norprog_error(s->scene.np)->hint, "");
+	ck_assert_int_eq(verdict_of(s->job, row->gate), NORPROG_REFUSAL);
+	ck_assert_uint_eq(s->scene.asked, 0);
+	nothing_happened(s, before);
+	if (!row->overridable) {
+		must_fail(&s->scene, norprog_job_override(s->job, row->gate), NORPROG_E_USAGE,
+		          NULL);
+		return;
+	}
+	must_pass(&s->scene, norprog_job_override(s->job, row->gate));
+	for (size_t i = 0; i < 2 && row->also[i]; i++)
+		must_pass(&s->scene, norprog_job_override(s->job, row->also[i]));
+	must_pass(&s->scene, norprog_job_run(s->job, NULL));
+	ck_assert_uint_eq(s->scene.asked, 1);
+}
+
+START_TEST(test_situation)
+{
+	const struct situation_row *row = &situations[_i];
+	struct situation s = {.harmless = 0};
+
+	row->begin(&s);
+	if (row->code) {
+		play_refusal(&s, row);
+	} else {
+		must_pass(&s.scene, norprog_job_run(s.job, NULL));
+		ck_assert_int_eq(verdict_of(s.job, row->gate), NORPROG_WARNING);
+	}
+	situation_end(&s);
+}
+END_TEST
+
+/* The gate says nothing to a job that is nearly the same. */
+START_TEST(test_harmless_situation)
+{
+	const struct situation_row *row = &situations[_i];
+	struct situation s = {.harmless = 1};
+
+	row->begin(&s);
+	must_pass(&s.scene, norprog_job_run(s.job, NULL));
+	ck_assert_int_eq(verdict_of(s.job, row->gate), NORPROG_PASS);
+	situation_end(&s);
+}
+END_TEST
+
+static int is_for(const struct refusal *r, const char *gate)
+{
+	return (r->gate && strcmp(r->gate, gate) == 0) ||
+	       (r->earlier_than && strcmp(r->earlier_than, gate) == 0);
+}
+
+/* No gate is without a row in one of the two tables, and the tables know what can be overridden. */
 START_TEST(test_all_gates)
 {
 	const struct norprog_gate *gate;
 	size_t count = 0;
 
 	for (; (gate = norprog_gate(count)) != NULL; count++) {
-		int found = played_elsewhere(gate->name);
+		int found = 0;
 
 		ck_assert_str_ne(gate->protects, "");
-		for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++)
-			found |= refusals[i].gate && strcmp(refusals[i].gate, gate->name) == 0;
-		ck_assert_msg(found || !gate->can_override, "no refusal by %s is tried",
-		              gate->name);
+		for (size_t i = 0; i < REFUSALS; i++)
+			found |= is_for(&refusals[i], gate->name);
+		for (const struct situation_row *row = situations; row->gate; row++) {
+			if (strcmp(row->gate, gate->name) != 0)
+				continue;
+			found = 1;
+			ck_assert_int_eq(!row->overridable, !gate->can_override);
+		}
+		ck_assert_msg(found, "nothing tries the gate %s", gate->name);
 	}
 	ck_assert_uint_gt(count, 10);
 }
@@ -391,8 +405,13 @@ int main(void)
 {
 	Suite *suite = suite_create("refusals");
 	TCase *tc = tcase_create("all");
+	int count = 0;
 
-	tcase_add_loop_test(tc, test_refusal, 0, sizeof(refusals) / sizeof(refusals[0]));
+	while (situations[count].gate)
+		count++;
+	tcase_add_loop_test(tc, test_refusal, 0, (int)REFUSALS);
+	tcase_add_loop_test(tc, test_situation, 0, count);
+	tcase_add_loop_test(tc, test_harmless_situation, 0, count);
 	tcase_add_test(tc, test_kept_is_kept);
 	tcase_add_test(tc, test_all_gates);
 	tcase_add_test(tc, test_strip);

@@ -120,9 +120,8 @@ START_TEST(a_far_clip_is_as_quick_as_a_near_one)
 	uint64_t here = time_here(trips[_i].job), idles;
 	uint64_t there = time_there(trips[_i].job, trips[_i].one_way_us, &idles);
 
-	printf("%s: %.3f s of %.3f s (%.3f), %llu idles\n", trips[_i].what,
-	       (double)there / 1e6, (double)here / 1e6, (double)there / (double)here,
-	       (unsigned long long)idles);
+	printf("%s: %.3f s of %.3f s (%.3f), %llu idles\n", trips[_i].what, (double)there / 1e6,
+	       (double)here / 1e6, (double)there / (double)here, (unsigned long long)idles);
 	ck_assert_msg(there * 100 <= here * trips[_i].percent, "%s", trips[_i].what);
 	ck_assert_uint_le(idles, trips[_i].idles);
 }

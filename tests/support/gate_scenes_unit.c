@@ -114,7 +114,6 @@ static int missing_regions(enum which which)
 static int wrong_part(enum which which)
 {
 	struct intent intent = {.operation = INTENT_WRITE};
-	static const uint64_t sizes[] = {8 << 20, 8 << 20};
 	static const char *const lifted[] = {"wrong-part", "unit-data", "flawed-value"};
 	uint8_t *both;
 	int ret;
@@ -129,7 +128,8 @@ static int wrong_part(enum which which)
 	save("both.bin", both, 2 * rig.size);
 	free(both);
 	ck_assert_int_eq(intent_look_at(&intent, in_dir("both.bin"), false, &err), 0);
-	ck_assert_int_eq(intent_take_part(&intent, which == NEAR ? 1 : 2, sizes, 2, &err), 0);
+	ck_assert_int_eq(intent_take_part(&intent, which == NEAR ? "1/2" : "2/2", "8M+8M", &err),
+	                 0);
 	intent.selection.keep_nothing = true;
 	ck_assert_int_eq(intent_load(&intent, &rig.job, in_dir("both.bin"), &err), 0);
 	for (size_t i = 0; i < 3 && which == LIFTED; i++)

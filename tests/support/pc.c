@@ -78,3 +78,67 @@ void pc_put_gbb(uint8_t *gbb, const char *hwid)
 	put_le32(gbb + 20, 64);
 	memcpy(gbb + 0x80, hwid, strlen(hwid));
 }
+
+/* ---- AMD ---- */
+
+/* As the textbook has it: sums modulo 65535, where 0 is written as FFFFh. */
+uint32_t pc_fletcher32(const uint8_t *p, size_t len)
+{
+	uint32_t a = 0, b = 0;
+
+	for (size_t i = 0; i < len; i += 2) {
+		a = (a + p[i] + 256u * p[i + 1]) % 65535;
+		b = (b + a) % 65535;
+	}
+	return (b ? b : 65535) << 16 | (a ? a : 65535);
+}
+
+void pc_put_efs(uint8_t *flash, uint32_t size, uint32_t at, uint32_t psp, uint32_t bios)
+{
+	uint32_t window = size < 0x1000000 ? size : 0x1000000;
+
+	memset(flash + at, 0, 0x50);
+	put_le32(flash + at, 0x55aa55aa);
+	put_le32(flash + at + 0x14, 0u - window + psp);
+	put_le32(flash + at + 0x18, bios ? 0u - window + bios : 0);
+}
+
+void pc_put_amd_dir(uint8_t *flash, uint32_t size, uint32_t at, const char *cookie,
+                    enum pc_amd_mode mode, const struct pc_amd_entry *entries, size_t count)
+{
+	uint32_t window = size < 0x1000000 ? size : 0x1000000;
+	size_t step = cookie[1] == 'B' ? 24 : 16;
+	uint8_t *dir = flash + at;
+
+	memset(dir, 0, 16 + step * count);
+	memcpy(dir, cookie, 4);
+	put_le32(dir + 8, (uint32_t)count);
+	put_le32(dir + 12, (uint32_t)mode << 29);
+	for (size_t i = 0; i < count; i++) {
+		uint8_t *entry = dir + 16 + step * i;
+
+		entry[0] = entries[i].type;
+		put_le32(entry + 4, entries[i].len);
+		put_le32(entry + 8, mode == PC_AMD_PHYSICAL ? 0u - window + entries[i].start
+		                    : mode == PC_AMD_TABLE  ? entries[i].start - at
+		                                            : entries[i].start);
+		if (mode == PC_AMD_TABLE)
+			entry[15] = 2 << 6;
+	}
+	put_le32(dir + 4, pc_fletcher32(dir + 8, 8 + step * count));
+}
+
+/* ---- coreboot ---- */
+
+void pc_put_master_header(uint8_t *flash, uint32_t size, uint32_t at, uint32_t start, uint32_t end,
+                          uint32_t boot)
+{
+	memset(flash + at, 0, 32);
+	put_be32(flash + at, 0x4f524243);
+	put_be32(flash + at + 4, 0x31313132);
+	put_be32(flash + at + 8, end);
+	put_be32(flash + at + 12, boot);
+	put_be32(flash + at + 16, 64);
+	put_be32(flash + at + 20, start);
+	put_le32(flash + size - 4, 0u - (size - at));
+}

@@ -29,4 +29,25 @@ void pc_put_vpd(uint8_t *vpd, size_t len, const char *const *pairs);
 
 void pc_put_gbb(uint8_t *gbb, const char *hwid);
 
+struct pc_amd_entry {
+	uint8_t type;
+	uint32_t start, len;
+};
+
+enum pc_amd_mode { PC_AMD_PHYSICAL, PC_AMD_OFFSET, PC_AMD_TABLE };
+
+/* AMD's checksum of a directory, over an even count of bytes. */
+uint32_t pc_fletcher32(const uint8_t *p, size_t len);
+
+/* AMD's embedded firmware structure at `at`, which points to these directories. */
+void pc_put_efs(uint8_t *flash, uint32_t size, uint32_t at, uint32_t psp, uint32_t bios);
+
+/* A directory of the processor ("$PSP", "$PL2") or of the BIOS ("$BHD", "$BL2"), its sum right. */
+void pc_put_amd_dir(uint8_t *flash, uint32_t size, uint32_t at, const char *cookie,
+                    enum pc_amd_mode mode, const struct pc_amd_entry *entries, size_t count);
+
+/* coreboot's CBFS master header at `at`, and the pointer at the flash's end. */
+void pc_put_master_header(uint8_t *flash, uint32_t size, uint32_t at, uint32_t start, uint32_t end,
+                          uint32_t boot);
+
 #endif

@@ -3,6 +3,8 @@
 """people.py KIND FILE...: files as people bring them, composed from the public formats around seeded noise.
 
 pc SIZE SEED MAC FILE [BIOS]      a PC's flash: descriptor, GbE with MAC ("-": none), ME, BIOS from BIOS on
+amd SEED FILE                     16 MiB with AMD's directories; what the PSP keeps at 6 MiB
+coreboot SEED FILE                8 MiB whose last four bytes lead to a CBFS master header
 chromebook SEED SERIAL FILE       8 MiB with FMAP, RO_VPD, GBB at 4 MiB
 many FILE                         32 MiB with a descriptor of 16 entries, five of them in use
 capsule aptio|efi BODY FILE       BODY in a vendor's capsule
@@ -55,6 +57,39 @@ def pc(size, seed, mac, path, bios=None):
     flash = noise(size, int(seed))
     put_descriptor(flash, {0: (0, 0x1000), 1: (bios, size), 2: (0x3000, bios), 3: (0x1000, 0x3000)})
     flash[0x1000:0x3000] = gbe(mac) if mac != "-" else b"\xff" * 0x2000
+    save(path, flash)
+
+
+def fletcher(data):
+    low = high = 0
+    for word in struct.unpack(f"<{len(data) // 2}H", data):
+        low = (low + word) % 65535
+        high = (high + low) % 65535
+    return (high or 65535) << 16 | (low or 65535)
+
+
+def amd_dir(cookie, entries):
+    body = struct.pack("<II", len(entries), 0)
+    for kind, start, size in entries:
+        body += struct.pack("<IIQ", kind, size, 0xFF000000 + start) + (bytes(8) if cookie[1:2] == b"B" else b"")
+    return cookie + struct.pack("<I", fletcher(body)) + body
+
+
+def amd(seed, path):
+    flash = noise(16 << 20, int(seed))
+    for at, data in ((0x20000, struct.pack("<IIIIIII", 0x55AA55AA, 0, 0, 0, 0, 0xFF040000, 0xFF050000) + bytes(0x34)),
+                     (0x40000, amd_dir(b"$PSP", [(1, 0x41000, 0x8000), (0x40, 0x4A000, 0x400)])),
+                     (0x4A000, amd_dir(b"$PL2", [(2, 0x4B000, 0x4000), (4, 0x600000, 0x20000)])),
+                     (0x50000, amd_dir(b"$BHD", [(0x60, 0x51000, 0x2000), (0x62, 0xF00000, 0x100000)]))):
+        flash[at:at + len(data)] = data
+    save(path, flash)
+
+
+def coreboot(seed, path):
+    flash = noise(8 << 20, int(seed))
+    header = struct.pack(">IIIIIIII", 0x4F524243, 0x31313132, 8 << 20, 0x400, 64, 0x600000, 1, 0)
+    flash[0x7FF000:0x7FF020] = header
+    flash[-4:] = struct.pack("<i", -0x1000)
     save(path, flash)
 
 
@@ -171,7 +206,7 @@ def main(kind, *args):
         archive(kind, *args)
     else:
         {"pc": pc, "many": many, "chromebook": chromebook, "capsule": capsule, "router": router, "hex": ihex, "srec": srec,
-         "sysupgrade": sysupgrade}[kind](*args)
+         "sysupgrade": sysupgrade, "amd": amd, "coreboot": coreboot}[kind](*args)
 
 
 main(*sys.argv[1:])

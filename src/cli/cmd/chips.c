@@ -98,13 +98,14 @@ static void show_all(const struct listing *listing, const struct nor_chip **foun
 		           "size", "Vcc", "proven");
 	for (size_t i = 0; i < count; i++)
 		show_chip(listing, found[i]);
-	if (count)
-		report_say(
-			report,
-			"%zu chips. Proven: 'table' from figures only, 'model' driven end to end "
-			"on the strict\nchip model, 'read' or 'reported' (written, too) on hardware "
-			"by a user. Parts not\nlisted are driven by their SFDP.",
-			count);
+	if (count) {
+		report_say(report, "%zu %s. Proven: 'table' from figures only, 'model' driven",
+		           count, count == 1 ? "chip" : "chips");
+		report_say(report, "end to end on the strict chip model, 'read' or 'reported' "
+		                   "(written, too) on");
+		report_say(report,
+		           "hardware by a user. Parts not listed are driven by their SFDP.");
+	}
 	report_result(report, "count", json_integer((json_int_t)count));
 }
 

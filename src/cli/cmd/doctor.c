@@ -12,95 +12,65 @@
 #include "cli/session.h"
 #include "spi/driver.h"
 #include "store/journal.h"
-#include "store/state.h"
 
 #define PAGE_MAX 32768
+#define MAP_ROW  32
 
 struct visit {
 	struct cli *cli;
 	struct doctor_facts facts;
 	struct doctor_verdict verdict;
-	char driver[32];
-	char programmer[160]; /* the -p in force; "" : none */
+	char chosen[sizeof(((struct spi_found *)0)->spec)]; /* where -p did not say */
 };
 
 /* ---- facts that only the command can ask for ---- */
 
-/* An interrupted job leaves contents half old, half new. What cannot be asked is not claimed. */
+/* An interrupted job leaves contents half old, half new. */
 static void look_for_job(void *ctx, struct nor *nor)
 {
 	struct visit *visit = ctx;
-	struct np_error ignored = {0}, open = {0};
-	char dir[NP_PATH_MAX];
-	struct store store = {.dir = dir, .programmer = visit->facts.programmer};
+	struct np_error open = {0};
 
-	store.chip = nor_info(nor);
-	if (store_default_dir(dir, sizeof(dir), &ignored) ||
-	    store_open_jobs(&store, false, &ignored))
-		return;
-	visit->facts.unfinished_job = journal_check(&store, &open) == NP_E_JOURNAL;
+	visit->facts.unfinished_job =
+		journal_is_open(NULL, visit->facts.programmer, nor_info(nor), &open);
 	snprintf(visit->facts.job, sizeof(visit->facts.job), "%s", open.message);
-	store_close(&store);
 }
 
-static void not_opened(struct doctor_facts *facts, const struct np_error *err)
+static int examine(struct visit *visit, struct doctor_request *request, struct np_error *err)
 {
-	facts->open_exit = np_code_exit(err->code);
-	/* 3, whatever keeps us from the programmer: nothing was said about the chip. */
-	if (facts->open_exit != 3)
-		facts->open_exit = 3;
-	snprintf(facts->open_why, sizeof(facts->open_why), "%s", err->message);
-	snprintf(facts->open_hint, sizeof(facts->open_hint), "%s", err->hint);
+	struct np_error why = {0};
+	int ret = 0;
+
+	if (!request->programmer) {
+		ret = programmer_default(visit->cli, visit->chosen, sizeof(visit->chosen), &why);
+		request->programmer = visit->chosen;
+	}
+	if (!ret)
+		return doctor_examine(request, &visit->facts, err);
+	if (ret != NP_E_USAGE) {
+		doctor_not_opened(&visit->facts, &why);
+		return 0;
+	}
+	*err = why;
+	return ret;
 }
 
-static void name_driver(struct visit *visit)
-{
-	const struct spi_driver *driver = NULL;
-	struct np_error ignored = {0};
-	struct spi_spec spec;
-
-	if (spi_spec_parse(visit->programmer, &spec, &driver, &ignored) || !driver)
-		return;
-	snprintf(visit->driver, sizeof(visit->driver), "%s", driver->name);
-	visit->facts.levels = driver->levels;
-}
-
-static int examine(struct visit *visit, struct np_error *err)
+static int visit_clip(struct visit *visit, struct np_error *err)
 {
 	const struct cli_options *opt = &visit->cli->opt;
-	struct nor_options options = {.chip = opt->chip, .hz = opt->speed_hz};
-	struct doctor_facts *facts = &visit->facts;
-	struct np_error why = {0};
+	struct doctor_request request = {.programmer = opt->programmer,
+	                                 .trace = opt->trace,
+	                                 .chip = {.chip = opt->chip, .hz = opt->speed_hz},
+	                                 .look = look_for_job,
+	                                 .ctx = visit};
 	struct chipfile *chips = NULL;
-	struct spi_bus *bus = NULL;
 	int ret = session_load_chips(opt, &chips, err);
 
-	if (ret)
-		return ret;
-	options.extra = chipfile_rows(chips);
-	options.extra_count = chipfile_count(chips);
-	if (opt->programmer)
-		snprintf(visit->programmer, sizeof(visit->programmer), "%s", opt->programmer);
-	else
-		ret = programmer_default(visit->cli, visit->programmer, sizeof(visit->programmer),
-		                         &why);
-	name_driver(visit);
+	request.chip.extra = chipfile_rows(chips);
+	request.chip.extra_count = chipfile_count(chips);
+	visit->facts.voltage_ok = opt->voltage_ok;
 	if (!ret)
-		ret = spi_open(visit->programmer, opt->trace, &bus, &why);
-	if (ret == NP_E_USAGE) {
-		*err = why;
-	} else if (ret) {
-		not_opened(facts, &why);
-		ret = 0;
-	} else {
-		facts->opened = true;
-		facts->host_own = spi_host_own(bus);
-		facts->voltage_ok = opt->voltage_ok;
-		snprintf(facts->programmer, sizeof(facts->programmer), "%s", spi_name(bus));
-		if (!facts->host_own)
-			ret = doctor_measure(bus, &options, look_for_job, visit, facts, err);
-	}
-	spi_close(bus);
+		ret = examine(visit, &request, err);
 	chipfile_free(chips);
 	return ret;
 }
@@ -141,14 +111,13 @@ static void say_clocks(struct report *report, const struct doctor_facts *f)
 
 static void say_map(struct report *report, const struct doctor_facts *f)
 {
-	char map[DOCTOR_PLACES + 1];
+	char row[MAP_ROW + 1] = "";
 
-	if (!f->read)
-		return;
-	for (size_t i = 0; i < DOCTOR_PLACES; i++)
-		map[i] = ".=#"[f->places[i]];
-	map[DOCTOR_PLACES] = '\0';
-	report_say(report, "  map        [%s]", map);
+	for (size_t i = 0; f->read && i < DOCTOR_PLACES; i++) {
+		row[i % MAP_ROW] = ".=#"[f->places[i]];
+		if (i % MAP_ROW == MAP_ROW - 1)
+			report_say(report, "          %-11s [%s]", i < MAP_ROW ? "map" : "", row);
+	}
 }
 
 static const char *action(const struct visit *visit, char *buf, size_t len)
@@ -173,7 +142,7 @@ static void say_all(const struct visit *visit)
 			say_map(report, &visit->facts);
 	}
 	if (wants_wiring(v))
-		say_lines(report, doctor_wiring(visit->driver, NULL));
+		say_lines(report, doctor_wiring(visit->facts.driver, NULL));
 	report_say(report, "conclusion: %s", v->conclusion);
 	report_say(report, "next: %s", action(visit, text, sizeof(text)));
 }
@@ -260,9 +229,9 @@ static int save_page(const struct visit *visit, const char *path, struct np_erro
 		add(&page, "\n");
 	}
 	add(&page, "</table>\n<h2>SOIC8, WSON8</h2>\n<pre>");
-	add_text(&page, doctor_wiring(visit->driver, "SOIC8"));
+	add_text(&page, doctor_wiring(visit->facts.driver, "SOIC8"));
 	add(&page, "</pre>\n<h2>SOIC16</h2>\n<pre>");
-	add_text(&page, doctor_wiring(visit->driver, "SOIC16"));
+	add_text(&page, doctor_wiring(visit->facts.driver, "SOIC16"));
 	add(&page, "</pre>\n");
 	ret = np_io_save(path, page.text, page.used,
 	                 visit->cli->opt.force ? NP_IO_REPLACE : NP_IO_NEW, err);
@@ -284,7 +253,7 @@ int cmd_doctor(struct cli *cli, struct np_error *err)
 	if (!visit)
 		return np_fail(err, NP_E_MEMORY, "out of memory");
 	visit->cli = cli;
-	ret = examine(visit, err);
+	ret = visit_clip(visit, err);
 	if (!ret) {
 		doctor_judge(&visit->facts, &visit->verdict);
 		say_all(visit);
@@ -294,6 +263,7 @@ int cmd_doctor(struct cli *cli, struct np_error *err)
 	}
 	if (!ret && visit->verdict.exit_code) {
 		ret = code_of(visit->verdict.exit_code);
+		cli->report.concluded = true;
 		np_fail(err, ret, "%s", visit->verdict.conclusion);
 		np_hint(err, "%s", visit->verdict.action);
 	}

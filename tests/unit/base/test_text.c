@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <check.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,6 +55,85 @@ START_TEST(it_is_cut_between_letters)
 }
 END_TEST
 
+static const struct {
+	const char *line;
+	size_t columns;
+	const char *wrapped;
+} wraps[] = {
+	{"", 20, ""},
+	{"short", 20, "short"},
+	{"exactly twenty wide!", 20, "exactly twenty wide!"},
+	{"one more than twenty!", 20, "one more than\n  twenty!"},
+	{"as it is, however long it may be", 0, "as it is, however long it may be"},
+	{"  a line that is indented goes on deeper", 20,
+         "  a line that is\n    indented goes on\n    deeper"},
+	{"wrong     wires       MISO reads all ones: nobody answers", 44,
+         "wrong     wires       MISO reads all ones:\n                      nobody answers"},
+	{"hint: try `norprog read FILE --passes 5` then", 24,
+         "hint: try `norprog read FILE --passes 5`\n  then"},
+	{"a`b c` d", 4, "a`b c`\n  d"},
+	{"a lone ` tick breaks as ever", 12, "a lone `\n  tick\n  breaks as\n  ever"},
+	{"/a/path/without/a/space/in/it and on", 10, "/a/path/without/a/space/in/it\n  and on"},
+	{"\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4 \xc3\xa4\xc3\xa4\xc3\xa4 x", 8,
+         "\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4 \xc3\xa4\xc3\xa4\xc3\xa4\n  x"},
+};
+
+START_TEST(lines_are_wrapped)
+{
+	char buf[160];
+
+	ck_assert_str_eq(np_text_wrap(wraps[_i].line, wraps[_i].columns, buf, sizeof(buf)),
+	                 wraps[_i].wrapped);
+}
+END_TEST
+
+static bool has_long_word(const char *line, size_t len, size_t columns)
+{
+	size_t word = 0, longest = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		word = line[i] == ' ' ? 0 : word + 1;
+		longest = word > longest ? word : longest;
+	}
+	return longest + columns / 2 > columns || longest + 2 > columns;
+}
+
+/* No line is wider than asked unless it is one word, and no letter but spaces is lost. */
+START_TEST(wrapping_loses_nothing)
+{
+	uint64_t state = rig_seed(6);
+	char line[400], buf[4000], back[4000];
+
+	for (unsigned n = 0; n < 2000; n++) {
+		size_t len = rig_random(&state) % sizeof(line), columns = rig_random(&state) % 90;
+		size_t kept = 0;
+		char *at;
+
+		for (size_t i = 0; i < len; i++)
+			line[i] = "ab    `c"[rig_random(&state) % 8];
+		line[len ? len - 1 : 0] = '\0';
+		np_text_wrap(line, columns, buf, sizeof(buf));
+		for (at = buf; *at; at++)
+			if (*at != ' ' && *at != '\n')
+				back[kept++] = *at;
+		back[kept] = '\0';
+		for (at = line, kept = 0; *at; at++)
+			if (*at != ' ')
+				ck_assert_int_eq(*at, back[kept++]);
+		ck_assert_int_eq(back[kept], '\0');
+		for (at = buf; columns && *at; at += strcspn(at, "\n"), at += *at == '\n') {
+			size_t wide = strcspn(at, "\n"), indent = strspn(at, " ");
+
+			ck_assert(wide <= columns || indent > columns / 2 ||
+			          memchr(at, 0x60, wide) ||
+			          has_long_word(at + indent, wide - indent, columns));
+		}
+	}
+	/* Too little room: unbroken and cut. */
+	ck_assert_str_eq(np_text_wrap("aaa bbb ccc", 4, buf, 8), "aaa bbb");
+}
+END_TEST
+
 /* Whatever it is given: no byte of it is an order, it ends, and what it made is made of itself. */
 START_TEST(nothing_gets_through)
 {
@@ -86,5 +166,7 @@ int main(void)
 	tcase_add_loop_test(tc, texts_are_printed, 0, sizeof(texts) / sizeof(texts[0]));
 	tcase_add_test(tc, it_is_cut_between_letters);
 	tcase_add_test(tc, nothing_gets_through);
+	tcase_add_loop_test(tc, lines_are_wrapped, 0, sizeof(wraps) / sizeof(wraps[0]));
+	tcase_add_test(tc, wrapping_loses_nothing);
 	return run_suite(suite);
 }

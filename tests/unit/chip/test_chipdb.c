@@ -59,7 +59,7 @@ START_TEST(test_twins_winbond)
 	struct sfdp qpi = with_dword(plain, 5, 0xfffffffe);
 
 	expect_found(id, NULL, "W25Q64BV");
-	expect_found(id, &plain, "W25Q64CV");
+	expect_found(id, &plain, "W25Q64CV/S25FL064K");
 	expect_found(id, &qpi, "W25Q64FV");
 	expect_found(id, &a, "W25Q64JV");
 	expect_found(id, &c, "W25Q64JV");

@@ -171,6 +171,23 @@ START_TEST(test_modes)
 }
 END_TEST
 
+/* One that three bytes reach would be read shifted by a byte. */
+START_TEST(test_four_address_bytes_alone_on_large_chips)
+{
+	struct image image = image_b();
+	struct np_error err = {0};
+	struct sfdp sfdp;
+
+	set_dword(&image, 16, 0xffffffff);
+	set_dword(&image, 2, (8U << 23) - 1);
+	ck_assert_int_eq(parse(&image, &sfdp, &err), 0);
+	ck_assert(!sfdp.addr4_only);
+	set_dword(&image, 2, (32U << 23) - 1);
+	ck_assert_int_eq(parse(&image, &sfdp, &err), 0);
+	ck_assert(sfdp.addr4_only);
+}
+END_TEST
+
 START_TEST(test_density_as_power)
 {
 	struct image image = image_b();
@@ -492,6 +509,7 @@ int main(void)
 	tcase_add_test(tc, test_jesd216);
 	tcase_add_test(tc, test_times);
 	tcase_add_test(tc, test_modes);
+	tcase_add_test(tc, test_four_address_bytes_alone_on_large_chips);
 	tcase_add_test(tc, test_density_as_power);
 	tcase_add_test(tc, test_erase_order);
 	tcase_add_test(tc, test_newest_table_wins);

@@ -228,7 +228,7 @@ START_TEST(lists_tell_all_boards_apart)
 		snprintf(products, sizeof(products), "{product_name:%s,product_ver:%d.0.0}\n", name,
 		         version);
 		put_list(PLACE, products);
-		ck_assert_int_eq(evidence_find(flash + PLACE, 0x1000, &list, NULL), 0);
+		ck_assert_int_eq(evidence_find(flash + PLACE, 0x1000, NULL, &list, NULL), 0);
 		ck_assert_msg(list.count == 1 && list.at[0].name_count >= 1, "%s", board.title);
 		ck_assert_msg(list.at[0].name_count == 1, "%s: %s, %s", board.title,
 		              list.at[0].names[0], list.at[0].names[1]);

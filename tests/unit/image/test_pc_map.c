@@ -108,7 +108,7 @@ START_TEST(a_descriptor_alone)
 	find_on_chip();
 	ck_assert(found);
 	ck_assert_uint_eq(layout.region_count, 4);
-	ck_assert_uint_le(bytes_read, 0x1000 + 32 + 0x500000 / 0x1000 * 8);
+	ck_assert_uint_le(bytes_read, 0x1000 + 64 + 0x500000 / 0x1000 * 8);
 }
 END_TEST
 
@@ -160,7 +160,7 @@ END_TEST
 
 START_TEST(strangers_have_none)
 {
-	static const struct pc_area beyond[] = {{"A", 0, SIZE + 0x1000}};
+	static const struct pc_area beyond[] = {{"A", SIZE, 0x1000}};
 
 	find();
 	ck_assert(!found);
@@ -176,7 +176,7 @@ START_TEST(strangers_have_none)
 	put_le32(flash + 0x20, 0x0ff0a55a);
 	find();
 	ck_assert(!found);
-	/* A string in a program, an area beyond the end, a table beyond the end. */
+	/* A string in a program, areas beyond the end alone, a table beyond the end. */
 	memcpy(flash + 0x410000, "__FMAP__\0\0\0", 11);
 	find();
 	ck_assert(!found);
@@ -189,6 +189,67 @@ START_TEST(strangers_have_none)
 	ck_assert(!found);
 	find_on_chip();
 	ck_assert(!found);
+}
+END_TEST
+
+/* The front half of a flash of twice the size: what fits is kept, and that there is more is said. */
+START_TEST(an_fmap_of_two_chips)
+{
+	static const struct pc_area two[] = {{"SI_BIOS", 0x300000, 0xd00000},
+	                                     {"GBB", 0x400000, 0x4000},
+	                                     {"RW_A", 0x700000, 0x200000},
+	                                     {"COREBOOT", 0xc00000, 0x400000}};
+
+	pc_put_fmap(flash + 0x410000, 2 * SIZE, two, 4);
+	for (int chip = 0; chip < 2; chip++) {
+		chip ? find_on_chip() : find();
+		ck_assert(found);
+		ck_assert_uint_eq(layout_find(&layout, "RW_A")->len, 0x100000);
+		ck_assert_uint_eq(layout_find(&layout, "SI_BIOS")->len, SIZE - 0x300000);
+		ck_assert_ptr_null(layout_find(&layout, "COREBOOT"));
+		ck_assert(strstr(layout.doubt, "second chip"));
+	}
+}
+END_TEST
+
+/* coreboot on an AMD board: the FMAP's areas hold what AMD's directories name. */
+START_TEST(amd_within_an_fmap)
+{
+	static const struct pc_area amd[] = {{"RW_PSP", 0x100000, 0x10000},
+	                                     {"COREBOOT", 0x200000, 0x600000},
+	                                     {"FMAP", 0x1f0000, 0x1000}};
+	static const struct pc_amd_entry psp[] = {{0x01, 0x290000, 0x8000},
+	                                          {0x04, 0x100000, 0x10000}};
+
+	pc_put_fmap(flash + 0x1f0000, SIZE, amd, 3);
+	pc_put_efs(flash, SIZE, 0x420000, 0x280000, 0);
+	pc_put_amd_dir(flash, SIZE, 0x280000, "$PSP", PC_AMD_OFFSET, psp, 2);
+	for (int chip = 0; chip < 2; chip++) {
+		chip ? find_on_chip() : find();
+		ck_assert(found && layout.profile);
+		ck_assert_uint_eq(layout_find(&layout, "COREBOOT")->len, 0x600000);
+		ck_assert_uint_eq(layout_find(&layout, "psp")->start, 0x290000);
+		ck_assert_uint_eq(layout_find(&layout, "psp-nvram")->len, 0x10000);
+		ck_assert_uint_eq(np_ranges_bytes(&layout.unit), 0x10000);
+	}
+	ck_assert_uint_le(bytes_read, 0x1000 + SIZE / 0x1000 * 8);
+}
+END_TEST
+
+/* Read in small pieces, and few of them. */
+START_TEST(directories_alone)
+{
+	static const struct pc_amd_entry psp[] = {{0x04, 0x100000, 0x10000}};
+
+	pc_put_efs(flash, SIZE, 0x420000, 0x280000, 0);
+	pc_put_amd_dir(flash, SIZE, 0x280000, "$PSP", PC_AMD_PHYSICAL, psp, 1);
+	pc_put_master_header(flash, SIZE, 0x7ff000, 0x600000, SIZE, 0x400);
+	find_on_chip();
+	ck_assert(found);
+	ck_assert_ptr_nonnull(layout_find(&layout, "psp-nvram"));
+	ck_assert_uint_eq(layout_find(&layout, "coreboot")->len, 0x200000);
+	ck_assert_uint_le(bytes_read, 0x800);
+	ck_assert_uint_le(reads, 16);
 }
 END_TEST
 
@@ -234,6 +295,9 @@ int main(void)
 	tcase_add_test(tc, both_are_joined);
 	tcase_add_test(tc, maps_that_contradict);
 	tcase_add_test(tc, strangers_have_none);
+	tcase_add_test(tc, an_fmap_of_two_chips);
+	tcase_add_test(tc, amd_within_an_fmap);
+	tcase_add_test(tc, directories_alone);
 	tcase_add_test(tc, broken_values_are_left_out);
 	tcase_add_test(tc, tiny_flashes);
 	suite_add_tcase(suite, tc);

@@ -504,41 +504,30 @@ START_TEST(boards_answer_to_all_their_names)
 	}
 	ck_assert_uint_eq(board_find_name("dlink,DIR-842-c1", NULL, 0), 1);
 	ck_assert_uint_eq(board_find_name("d-link dir-842 c1", NULL, 0), 1);
-	ck_assert_uint_eq(board_find_name("dir-842 c1", NULL, 0), 1);
 }
 END_TEST
 
-/* A name that is nearly one is none. */
 START_TEST(strangers_are_no_boards)
 {
-	static const char *const names[] = {"",
-	                                    ",",
-	                                    "~",
-	                                    "_",
-	                                    "dlink",
-	                                    "D-Link",
-	                                    "dlink,",
-	                                    "dlink,dir-842",
-	                                    "dlink,dir-842-c1 ",
-	                                    "|",
-	                                    "qca,qca9563"};
+	/* clang-format off */
+	static const char *const names[] = {
+		"", ",", "~", "_", "|", "dlink", "D-Link", "dlink,", "dlink,dir-842",
+		"dlink,dir-842-c1 ", "qca,qca9563"};
+	/* clang-format on */
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		ck_assert_msg(board_find_name(names[i], NULL, 0) == 0, "'%s' is a board", names[i]);
 	FOR_EACH_BOARD(i, board)
 	{
 		char name[128];
+		const json_t *soc;
 
 		snprintf(name, sizeof(name), "%sx", compatible_of(board));
 		ck_assert_uint_eq(board_find_name(name, NULL, 0), 0);
 		ck_assert_uint_eq(board_find_compatible(name, NULL, 0), 0);
-		/* The SoC is nobody's name. */
-		if (json_array_size(json_object_get(board, "compatible")) > 1)
-			ck_assert_uint_eq(board_find_compatible(
-						  json_string_value(json_array_get(
-							  json_object_get(board, "compatible"), 1)),
-						  NULL, 0) > 3,
-			                  0);
+		/* The name of a SoC is on many boards, and names none. */
+		soc = json_array_get(json_object_get(board, "compatible"), 1);
+		ck_assert(!soc || board_find_compatible(json_string_value(soc), NULL, 0) <= 3);
 	}
 }
 END_TEST
@@ -556,7 +545,7 @@ START_TEST(one_name_of_unlike_boards_is_refused)
 	ck_assert_int_eq(board_load_named("ubnt,unifi", &layout, &found, &err), 0);
 	ck_assert(found);
 	layout_free(&layout);
-	ck_assert_int_eq(board_load_named("nobody,none", &layout, &found, &err), 0);
+	ck_assert_int_eq(board_load_named("none,such", &layout, &found, &err), 0);
 	ck_assert(!found);
 }
 END_TEST
@@ -579,8 +568,6 @@ START_TEST(signs_find_their_boards)
 	ck_assert_uint_eq(board_find_sign(BOARD_OTHER, "", found, 8), 0);
 }
 END_TEST
-
-/* ---- trees of other kinds ---- */
 
 START_TEST(a_broken_tree_is_refused)
 {

@@ -38,7 +38,7 @@ START_TEST(vpd_and_gbb_are_the_units_own)
 	put_area(3, 0x604000, 0x10000, "GBB");
 	put_area(4, 0x500000, 0x2000, "RW_VPD");
 	put_area(5, 0, 0x400000, "COREBOOT");
-	ck_assert_int_eq(layout_parse_fmap(fmap, sizeof(fmap), "t", &layout, &err), 0);
+	ck_assert_int_eq(layout_parse_fmap(fmap, sizeof(fmap), 0, "t", &layout, &err), 0);
 	ck_assert(layout.profile);
 	ck_assert_uint_eq(np_ranges_bytes(&layout.unit), 0x16000);
 	ck_assert(layout_find(&layout, "RO_VPD")->unit && layout_find(&layout, "GBB")->unit);
@@ -55,7 +55,7 @@ START_TEST(names_that_only_resemble_are_not)
 
 	for (unsigned i = 0; i < 6; i++)
 		put_area(i, i * 0x1000, 0x1000, names[i]);
-	ck_assert_int_eq(layout_parse_fmap(fmap, sizeof(fmap), "t", &layout, &err), 0);
+	ck_assert_int_eq(layout_parse_fmap(fmap, sizeof(fmap), 0, "t", &layout, &err), 0);
 	ck_assert(!layout.profile && !layout.unit.count);
 	layout_free(&layout);
 }

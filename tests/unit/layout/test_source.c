@@ -182,13 +182,14 @@ START_TEST(fmaps)
 	struct layout layout;
 
 	put_fmap(data);
-	ck_assert_msg(layout_parse_fmap(data, sizeof(data), "t", &layout, &err) == 0, "%s",
+	ck_assert_msg(layout_parse_fmap(data, sizeof(data), 0, "t", &layout, &err) == 0, "%s",
 	              err.message);
 	ck_assert_uint_eq(layout.region_count, 2);
 	region_is(&layout, "RO-VPD", 0, 0x10000);
 	region_is(&layout, "COREBOOT", 0x10000, 0xf0000);
 	layout_free(&layout);
-	ck_assert_int_eq(layout_parse_fmap(data, sizeof(data) - 1, "t", &layout, &err), NP_E_INPUT);
+	ck_assert_int_eq(layout_parse_fmap(data, sizeof(data) - 1, 0, "t", &layout, &err),
+	                 NP_E_INPUT);
 }
 END_TEST
 
@@ -216,7 +217,7 @@ START_TEST(areas_that_hold_others_keep_their_names)
 	struct layout layout, again;
 	char *text;
 
-	ck_assert_msg(layout_parse_fmap(data, len, "t", &layout, &err) == 0, "%s", err.message);
+	ck_assert_msg(layout_parse_fmap(data, len, 0, "t", &layout, &err) == 0, "%s", err.message);
 	ck_assert_uint_eq(layout.region_count, 3);
 	ck_assert_uint_eq(layout.group_count, 3);
 	region_is(&layout, "WP_RO", 0x20000, 0xe0000);
@@ -242,7 +243,7 @@ START_TEST(areas_that_hold_others_keep_their_names)
 	layout_free(&layout);
 	/* Half inside is no nesting. */
 	put_area(data + 56, 0x10000, 0x80000, "COREBOOT");
-	ck_assert_int_eq(layout_parse_fmap(data, len, "t", &layout, &err), NP_E_INPUT);
+	ck_assert_int_eq(layout_parse_fmap(data, len, 0, "t", &layout, &err), NP_E_INPUT);
 	ck_assert_ptr_nonnull(strstr(err.message, "overlap"));
 }
 END_TEST

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* covers: job/gate/ intent_trust.c */
+/* covers: job/gate/ intent_trust.c intent_part.c */
 /* Every gate, through the library: a situation in which it refuses or warns, the same with the
  * refusal lifted, a near one that passes. A refusal leaves chip and state folder as they were. */
 #include <check.h>
