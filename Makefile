@@ -49,7 +49,7 @@ UNPACKERS := $(foreach p,liblzma libzstd,$(if $(call have,$(p)),$(p)))
 PKGS += $(UNPACKERS)
 CPPFLAGS += $(foreach p,liblzma libzstd,-DHAVE_$(shell echo $(p:lib%=%) | tr a-z A-Z)=$(if $(filter $(p),$(UNPACKERS)),1,0))
 include src/ui/ui.mk
-CLI := $(wildcard src/cli/*.c src/cli/cmd/*.c)
+CLI := $(wildcard src/cli/*.c src/cli/cmd/*.c src/cli/gang/*.c)
 
 GENERATED := builtin_layouts boards sim_parts hw_reports registry
 LIB_OBJS := $(SRCS:%.c=$(BUILD)/obj/%.o) $(DRIVERS:%.c=$(BUILD)/obj/%.o) $(GENERATED:%=$(BUILD)/obj/gen/%.o)

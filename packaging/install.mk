@@ -10,7 +10,7 @@ DEB_BUILD := gcc libc6-dev make pkg-config libusb-1.0-0-dev libftdi1-dev libfdt-
 	libinih-dev liblzma-dev libzstd-dev libmicrohttpd-dev
 DEB_DEMO := u-boot-qemu u-boot-tools ipxe squashfs-tools openssl xxd
 DEB_TEST := check bats jq umockdev libumockdev-dev libsimavr-dev libelf-dev simavr gcc-avr avr-libc flashrom \
-	ovmf seabios zstd bzip2 mtd-utils device-tree-compiler mandoc chromium chromium-driver python3-selenium python3 git g++ xz-utils zsh fish
+	ovmf seabios coreboot-utils vboot-kernel-utils zstd bzip2 mtd-utils device-tree-compiler mandoc chromium chromium-driver python3-selenium python3 git g++ xz-utils zsh fish
 DEB_LINT := clang clang-format clang-tidy cppcheck universal-ctags shellcheck lcov codespell mandoc
 DEB_PACKAGE := debhelper dpkg-dev fakeroot lintian gcc-avr avr-libc check
 DEB_CROSS := qemu-user-static gcc-aarch64-linux-gnu gcc-arm-linux-gnueabihf gcc-s390x-linux-gnu

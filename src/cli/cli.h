@@ -4,12 +4,14 @@
 #define NP_CLI_CLI_H
 
 #include "base/err.h"
+#include "cli/config.h"
 #include "cli/options.h"
 #include "cli/report.h"
 
 struct cli {
 	struct cli_options opt;
 	const struct cli_command *command;
+	struct config config;
 	struct report report;
 };
 

@@ -80,6 +80,7 @@ static void offer_programmers(const struct line *line)
 			spi_drivers[i]->list(offer_found, (void *)line, &ignored);
 	for (size_t i = 0; spi_drivers[i]; i++)
 		offer(line, spi_drivers[i]->name, spi_drivers[i]->summary);
+	offer(line, "all", "every adapter that is one for sure, at once");
 }
 
 static void offer_chips(const struct line *line)

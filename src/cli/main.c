@@ -8,6 +8,7 @@
 #include "base/version.h"
 #include "cli/cli.h"
 #include "cli/complete.h"
+#include "cli/gang/gang.h"
 #include "cli/manpage.h"
 #include "spi/driver.h"
 
@@ -204,7 +205,10 @@ static int run_command(struct cli *cli, struct np_error *err)
 	cli->report.programmer = opt->programmer;
 	np_log_set_sink(report_log, &cli->report);
 	set_signals();
-	return cli->command->run(cli, err);
+	ret = config_load(cli, err);
+	if (ret)
+		return ret;
+	return opt->gang ? gang_run(cli, err) : cli->command->run(cli, err);
 }
 
 /* The last words: error, result event, and whether all of it could be written. */
@@ -269,7 +273,9 @@ int main(int argc, char **argv)
 
 	if (!ret && argc == 1 && isatty(STDOUT_FILENO)) {
 		set_signals();
-		ret = welcome(&cli, &err);
+		ret = config_load(&cli, &err);
+		if (!ret)
+			ret = welcome(&cli, &err);
 		return finish(&cli, ret, &err);
 	}
 	if (!ret)

@@ -9,7 +9,7 @@
 #include "base/units.h"
 #include "cli/habits.h"
 
-enum kind { WAIT, FLAG, COUNT, TEXT, WORDS, HZ, SIZE, PASSES };
+enum kind { WAIT, FLAG, COUNT, TEXT, WORDS, LIST, HZ, SIZE, PASSES };
 
 #define ALL_COMMANDS 0x7fffffff
 #define ON_BUS                                                                                    \
@@ -32,8 +32,10 @@ struct row {
 #define AT(field) offsetof(struct cli_options, field)
 
 static const struct row rows[] = {
-	{"programmer", 'p', "SPEC", TEXT, AT(programmer), ON_CHIP | CLI_UI | CLI_SERVE,
-         "NAME[:key=value,...], as `norprog list` shows it"},
+	{"programmer", 'p', "SPEC", LIST, AT(programmers), ON_CHIP | CLI_UI | CLI_SERVE,
+         "NAME[:key=value,...], as in `norprog list`; or all"},
+	{"label", 0, "PATH=NAME", LIST, AT(label), ON_FLASH,
+         "call the adapter at this USB path (or -p's words) NAME"},
 	{"chip", 'c', "NAME", TEXT, AT(chip), ON_CHIP | CLI_UI, "expect this chip (seldom needed)"},
 	{"chips", 0, "FILE", TEXT, AT(chips), ON_CHIP | CLI_UI | CLI_CHIPS,
          "chips of your own, described in a text file (doc/CHIPS.md)"},
@@ -67,6 +69,10 @@ static const struct row rows[] = {
          "keep no backup once the job is done"},
 	{"base", 0, "FILE|blank", TEXT, AT(base), CHANGING,
          "the chip is known to hold this: sample it instead of reading all"},
+	{"map", 0, NULL, FLAG, AT(map), ON_FLASH | CLI_RESUME | CLI_CLONE,
+         "draw a map of the flash at work (default from 100 columns on)"},
+	{"no-map", 0, NULL, FLAG, AT(no_map), ON_FLASH | CLI_RESUME | CLI_CLONE,
+         "draw the bar alone"},
 	{"no-verify", 0, NULL, FLAG, AT(no_verify), CHANGING, "do not read back"},
 	{"verify-all", 0, NULL, FLAG, AT(verify_all), CHANGING,
          "read back everything; the rest of the chip against its last backup"},
@@ -82,6 +88,8 @@ static const struct row rows[] = {
          "do not ask before the first erase"},
 	{"set", 0, "FIELD=VALUE", WORDS, AT(set), CLI_WRITE | CLI_RESTORE,
          "give this field of the layout (mac, imei, pin, ...) this value"},
+	{"set-from", 0, "FILE", TEXT, AT(set_from), CLI_WRITE | CLI_RESTORE,
+         "fields of each unit from a CSV file, each value for one unit"},
 	{"strip", 0, NULL, FLAG, AT(strip), CLI_WRITE,
          "leave out the vendor's header, boot loader or capsule in front"},
 	{"part", 0, "N/M", TEXT, AT(part), CLI_WRITE | CLI_VERIFY,
@@ -120,6 +128,8 @@ static const struct row rows[] = {
 	{"no-browser", 0, NULL, FLAG, AT(no_browser), CLI_UI, "open no browser"},
 	{"trace", 0, "FILE", TEXT, AT(trace), ON_CHIP,
          "write every SPI message there (a new file)"},
+	{"no-config", 0, NULL, FLAG, AT(no_config), ALL_COMMANDS,
+         "do not read ~/.config/norprog/config"},
 	{"json", 0, NULL, FLAG, AT(json), ALL_COMMANDS,
          "JSON Lines on stdout; the last line is the result"},
 	{"log", 0, "FILE", TEXT, AT(log), ALL_COMMANDS, "append all messages to this file"},
@@ -158,6 +168,19 @@ static int add_words(const struct row *row, struct cli_words *words, char *text,
 			               CLI_WORDS_MAX);
 		words->at[words->count++] = text;
 	}
+	return 0;
+}
+
+/* One more of an option that may be given several times; commas are part of it. */
+static int add_whole(const struct row *row, struct cli_words *words, const char *value,
+                     struct np_error *err)
+{
+	if (!*value)
+		return np_fail(err, NP_E_USAGE, "--%s: an empty value", row->name);
+	if (words->count == CLI_WORDS_MAX)
+		return np_fail(err, NP_E_USAGE, "--%s: more than %d of them", row->name,
+		               CLI_WORDS_MAX);
+	words->at[words->count++] = value;
 	return 0;
 }
 
@@ -240,6 +263,8 @@ static int set_value(const struct row *row, struct cli_options *opt, char *value
 		return set_text(row, field, value, err);
 	case WORDS:
 		return add_words(row, field, value, err);
+	case LIST:
+		return add_whole(row, field, value, err);
 	case HZ:
 	case SIZE:
 	case PASSES:
@@ -397,6 +422,7 @@ static int check_pairs(const struct cli_options *opt, struct np_error *err)
 		{opt->no_verify && opt->verify_all, "--no-verify", "--verify-all"},
 		{opt->undo && opt->discard, "--undo", "--discard"},
 		{opt->explain && opt->discard, "--explain", "--discard"},
+		{opt->map && opt->no_map, "--map", "--no-map"},
 		{opt->at && opt->only.count, "--at", "--only/--range"},
 		{opt->quiet && opt->verbose, "--quiet", "--verbose"},
 		{opt->chip_erase && opt->only.count, "--chip-erase", "--only/--range"},
@@ -427,6 +453,27 @@ static int check_args(const struct cli_command *command, const struct cli_option
 	return 0;
 }
 
+#define IN_GANG ON_FLASH
+
+/* -p given once is the programmer; several, or `all`, are a gang, which not every command can be. */
+static int settle_programmers(const struct cli_command *command, struct cli_options *opt,
+                              struct np_error *err)
+{
+	const struct cli_words *given = &opt->programmers;
+	bool all = false;
+
+	for (size_t i = 0; i < given->count; i++)
+		all |= strcasecmp(given->at[i], "all") == 0;
+	opt->gang = all || given->count > 1 || opt->label.count || opt->set_from;
+	if (given->count == 1 && !all)
+		opt->programmer = given->at[0];
+	if (!opt->gang || command->bit & IN_GANG)
+		return 0;
+	np_fail(err, NP_E_USAGE, "%s works with one programmer at a time", command->name);
+	return np_hint(err, "give -p once; several at once can read, write, restore, verify and "
+	                    "erase");
+}
+
 /* What follows the command word; argv[0] is that word. */
 static int parse_rest(int argc, char **argv, struct cli_options *opt,
                       const struct cli_command *command, bool *given, struct np_error *err)
@@ -440,6 +487,8 @@ static int parse_rest(int argc, char **argv, struct cli_options *opt,
 	ret = check_fit(command, given, err);
 	if (!ret)
 		ret = check_pairs(opt, err);
+	if (!ret)
+		ret = settle_programmers(command, opt, err);
 	return ret ? ret : check_args(command, opt, err);
 }
 

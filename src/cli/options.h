@@ -57,9 +57,13 @@ struct cli_options {
 	const char *log, *programmer, *chip, *layout, *trace;
 	uint32_t speed_hz;
 	uint64_t size;
-	struct cli_words only, keep; /* --range is one more word of `only` */
-	struct cli_words set;        /* FIELD=VALUE */
-	struct cli_words override;   /* names of gates */
+	struct cli_words only, keep;  /* --range is one more word of `only` */
+	struct cli_words programmers; /* each -p, whole; `programmer` is the one, if there is one */
+	bool gang;                    /* several programmers at once, or told apart by name */
+	struct cli_words label;       /* PATH=NAME */
+	const char *set_from;
+	struct cli_words set;      /* FIELD=VALUE */
+	struct cli_words override; /* names of gates */
 	const char *part, *split;
 	const char *secret; /* serve */
 	struct cli_words allow;
@@ -67,7 +71,9 @@ struct cli_options {
 	const char *at, *area, *chips, *sfdp, *backup, *base, *output, *svg, *html, *listen;
 	uint32_t passes;
 	bool dry_run, explain, no_backup, no_verify, verify_all, chip_erase, boot_last, voltage_ok;
-	bool yes, force, blank, undo, discard, strip, pad, in_place, permanent, no_browser;
+	bool map, no_map;
+	bool yes, force, blank, undo, discard, strip, pad, in_place, permanent, no_browser,
+		no_config;
 	char **args; /* what is neither option nor command */
 	size_t arg_count;
 };

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Which programmer, when -p does not say. Only one that nothing else looks like is taken unasked.
  */
+#include <stdio.h>
+#include <string.h>
+
 #include "cli/session.h"
 #include "spi/choose.h"
 
@@ -14,5 +17,13 @@ static void tell(void *ctx, const struct spi_found *found)
 
 int programmer_default(struct cli *cli, char *spec, size_t len, struct np_error *err)
 {
+	const char *configured = config_programmer(cli);
+
+	if (configured && strlen(configured) >= len)
+		return np_fail(err, NP_E_INPUT, "%s: the programmer is too long", cli->config.path);
+	if (configured) {
+		snprintf(spec, len, "%s", configured);
+		return 0;
+	}
 	return spi_choose(spec, len, tell, cli, err);
 }

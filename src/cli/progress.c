@@ -13,6 +13,14 @@
 #define BAR_EVERY_US  100000
 #define LINE_EVERY_US 10000000
 #define JSON_EVERY_US 250000
+#define PACE_MOST     20. /* so much slower or faster than expected is no measure of the rest */
+#define TAIL_COLUMNS  46
+
+#define MAP_ROW          64 /* cells; half of them on a narrow terminal */
+#define MAP_ROWS         16
+#define MAP_LABEL        16 /* columns that a row needs beside its cells */
+#define MAP_LINES_AROUND 6  /* of the terminal: bar, legend, and what was said last */
+#define MAP_LINES_LEAST  10
 
 const char *progress_phase_name(enum np_phase phase)
 {
@@ -50,7 +58,7 @@ static const char *phase_words(enum np_phase phase)
 	}
 }
 
-static const char *label(const struct progress *p, char *buf, size_t len)
+const char *progress_label(const struct progress *p, char *buf, size_t len)
 {
 	if (p->passes > 1)
 		snprintf(buf, len, "%s %u/%u", phase_words(p->phase), p->pass, p->passes);
@@ -71,48 +79,117 @@ static const char *rate(const struct progress *p, uint64_t now, char *buf, size_
 	return buf;
 }
 
+/* What comes after the phase takes more or less than expected as the phase itself does. */
+static double after_us(const struct progress *p, double spent_us)
+{
+	double expected_us = (double)p->phase_ns / 1e3 * (double)p->done / (double)p->total;
+	double pace = expected_us > 0 ? spent_us / expected_us : 1;
+
+	if (pace < 1 / PACE_MOST || pace > PACE_MOST)
+		pace = 1;
+	return (double)p->after_ns / 1e3 * pace;
+}
+
+/* Of the whole job, as far as it is known. */
 static const char *eta(const struct progress *p, uint64_t now, char *buf, size_t len)
 {
+	double spent = (double)(now - p->begun_us);
 	char left[32];
 
 	if (!p->done || p->done > p->total)
 		return "";
-	np_format_duration((uint64_t)((double)(now - p->begun_us) * (double)(p->total - p->done) /
-	                              (double)p->done),
+	np_format_duration((uint64_t)(spent * (double)(p->total - p->done) / (double)p->done +
+	                              after_us(p, spent)),
 	                   left, sizeof(left));
-	snprintf(buf, len, "  ETA %s", left);
+	if (p->to_plan)
+		snprintf(buf, len, "  %s to the plan", left);
+	else
+		snprintf(buf, len, "  ETA %s", left);
 	return buf;
 }
 
-static unsigned percent(const struct progress *p)
+unsigned progress_percent(const struct progress *p)
 {
 	if (!p->total || p->done >= p->total)
 		return 100;
 	return (unsigned)(p->done * 100 / p->total);
 }
 
+/* ---- the map ---- */
+
+void progress_map(struct report *report, uint64_t size)
+{
+	struct winsize window = {0};
+	size_t columns, lines;
+
+	if (!report->terminal || report->json || report->wire || report->level < 0 ||
+	    ioctl(STDERR_FILENO, TIOCGWINSZ, &window) != 0)
+		return;
+	columns = window.ws_col;
+	lines = window.ws_row;
+	if (columns < MAP_ROW / 2 + MAP_LABEL || lines < MAP_LINES_LEAST)
+		return;
+	map_begin(&report->map, size, columns < MAP_ROW + MAP_LABEL ? MAP_ROW / 2 : MAP_ROW,
+	          lines - MAP_LINES_AROUND < MAP_ROWS ? lines - MAP_LINES_AROUND : MAP_ROWS);
+}
+
+/* The cursor ends in the line below. */
+static size_t draw_map(struct report *report)
+{
+	char row[MAP_ROW * 12 + 64];
+
+	if (!report->map.size)
+		return 0;
+	for (size_t i = 0; i < map_rows(&report->map); i++)
+		fprintf(stderr, "%s\033[K\n",
+		        map_row(&report->map, i, report->colour, row, sizeof(row)));
+	for (size_t i = 0; i < MAP_LEGEND; i++)
+		fprintf(stderr, "%.*s\033[K\n", (int)report_columns(STDERR_FILENO) - 1,
+		        map_legend(&report->map, i, row, sizeof(row)));
+	return map_rows(&report->map) + MAP_LEGEND;
+}
+
+void progress_map_leave(struct report *report)
+{
+	progress_clear(report);
+	if (report->map.size)
+		draw_map(report);
+	report->map.size = 0;
+}
+
+/* ---- the bar ---- */
+
+static void to_top(const struct progress *p)
+{
+	fputc('\r', stderr);
+	if (p->block > 1)
+		fprintf(stderr, "\033[%zuA", p->block - 1);
+}
+
 static void draw_bar(struct report *report, uint64_t now)
 {
 	struct progress *p = &report->progress;
 	char name[32], speed[32], left[48], tail[112], bar[64];
-	struct winsize size = {0};
-	int columns = 80, room, filled;
+	size_t columns, rows;
+	int room, filled;
 
-	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40)
-		columns = size.ws_col;
-	label(p, name, sizeof(name));
-	snprintf(tail, sizeof(tail), "%3u%%  %s%s", percent(p), rate(p, now, speed, sizeof(speed)),
-	         eta(p, now, left, sizeof(left)));
-	room = columns - (int)strlen(name) - 44;
+	progress_room(&columns, &rows);
+	progress_label(p, name, sizeof(name));
+	snprintf(tail, sizeof(tail), "%3u%%  %s%s", progress_percent(p),
+	         rate(p, now, speed, sizeof(speed)), eta(p, now, left, sizeof(left)));
+	room = (int)columns - (int)strlen(name) - TAIL_COLUMNS;
 	if (room > (int)sizeof(bar) - 1)
 		room = sizeof(bar) - 1;
 	if (room < 5)
 		room = 5;
-	filled = (int)percent(p) * room / 100;
+	filled = (int)progress_percent(p) * room / 100;
 	memset(bar, '#', (size_t)filled);
 	memset(bar + filled, '-', (size_t)(room - filled));
 	bar[room] = '\0';
-	fprintf(stderr, "\r\033[K%s [%s] %s", name, bar, tail);
+	to_top(p);
+	p->block = draw_map(report) + 1;
+	fprintf(stderr, "%s [%s] %.*s\033[K", name, bar,
+	        (int)columns - (int)strlen(name) - room - 5, tail);
 	fflush(stderr);
 	p->drawn = true;
 }
@@ -121,9 +198,61 @@ void progress_clear(struct report *report)
 {
 	if (!report->progress.drawn)
 		return;
-	fputs("\r\033[K", stderr);
+	to_top(&report->progress);
+	fputs("\033[J", stderr);
 	fflush(stderr);
 	report->progress.drawn = false;
+	report->progress.block = 0;
+}
+
+void progress_room(size_t *columns, size_t *rows)
+{
+	struct winsize size = {0};
+
+	*columns = 80;
+	*rows = 24;
+	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size))
+		return;
+	if (size.ws_col >= 40)
+		*columns = size.ws_col;
+	if (size.ws_row)
+		*rows = size.ws_row;
+}
+
+void progress_block(struct report *report, const char *const *lines, size_t count)
+{
+	size_t columns, rows;
+
+	progress_room(&columns, &rows);
+	progress_clear(report);
+	if (!count)
+		return;
+	fflush(stdout);
+	for (size_t i = 0; i < count; i++)
+		fprintf(stderr, "%s%.*s", i ? "\n" : "", (int)columns - 1, lines[i]);
+	fflush(stderr);
+	report->progress.drawn = true;
+	report->progress.block = count;
+}
+
+const char *progress_speed(const struct progress *p, char *buf, size_t len)
+{
+	uint64_t now = np_now_us();
+	char speed[32], left[48];
+
+	snprintf(buf, len, "%s%s", rate(p, now, speed, sizeof(speed)),
+	         eta(p, now, left, sizeof(left)));
+	return buf;
+}
+
+bool progress_phase_of(const char *name, enum np_phase *phase)
+{
+	for (int i = NP_PHASE_READ; i <= NP_PHASE_RESTORE_PROTECTION; i++)
+		if (strcmp(progress_phase_name((enum np_phase)i), name) == 0) {
+			*phase = (enum np_phase)i;
+			return true;
+		}
+	return false;
 }
 
 static void json_progress(struct report *report)
@@ -131,7 +260,7 @@ static void json_progress(struct report *report)
 	const struct progress *p = &report->progress;
 	json_t *fields;
 
-	if (!report->json)
+	if (!report->json && !report->wire)
 		return;
 	fields = json_pack("{s:s, s:I, s:I}", "phase", progress_phase_name(p->phase), "done",
 	                   (json_int_t)p->done, "total", (json_int_t)p->total);
@@ -145,23 +274,23 @@ static void json_progress(struct report *report)
 static void tell(struct report *report, uint64_t now)
 {
 	struct progress *p = &report->progress;
-	uint64_t every = report->json       ? JSON_EVERY_US
-	                 : report->terminal ? BAR_EVERY_US
-	                                    : LINE_EVERY_US;
+	bool events = report->json || report->wire;
+	uint64_t every = events ? JSON_EVERY_US : report->terminal ? BAR_EVERY_US : LINE_EVERY_US;
 	char name[32], speed[32], left[48];
 
 	if (now - p->told_us < every)
 		return;
 	p->told_us = now;
-	if (report->json)
+	if (events)
 		json_progress(report);
 	else if (report->level < 0)
 		return;
 	else if (report->terminal)
 		draw_bar(report, now);
 	else
-		fprintf(stderr, "%s: %u%%, %s%s\n", label(p, name, sizeof(name)), percent(p),
-		        rate(p, now, speed, sizeof(speed)), eta(p, now, left, sizeof(left)));
+		fprintf(stderr, "%s: %u%%, %s%s\n", progress_label(p, name, sizeof(name)),
+		        progress_percent(p), rate(p, now, speed, sizeof(speed)),
+		        eta(p, now, left, sizeof(left)));
 }
 
 static void tell_stop(struct report *report)
@@ -171,6 +300,8 @@ static void tell_stop(struct report *report)
 	if (level <= report->stop_told)
 		return;
 	report->stop_told = level;
+	if (report->wire) /* the gang says it once for all */
+		return;
 	if (level == 1)
 		report_note(report, "finishing the current block; Ctrl-C again stops sooner");
 	else
@@ -181,6 +312,10 @@ static void begin(struct report *report, const struct np_event *event)
 {
 	report->progress = (struct progress){.active = true,
 	                                     .drawn = report->progress.drawn,
+	                                     .block = report->progress.block,
+	                                     .phase_ns = event->phase_ns,
+	                                     .after_ns = event->after_ns,
+	                                     .to_plan = event->to_plan,
 	                                     .phase = event->phase,
 	                                     .pass = event->pass,
 	                                     .passes = event->passes,
@@ -200,11 +335,13 @@ static void end(struct report *report)
 		return;
 	json_progress(report);
 	p->active = false;
+	if (report->wire)
+		return;
 	if (p->done < p->total || !p->total) {
 		progress_clear(report);
 		return;
 	}
-	report_note(report, "%s: %s in %s, %s", label(p, name, sizeof(name)),
+	report_note(report, "%s: %s in %s, %s", progress_label(p, name, sizeof(name)),
 	            np_format_size(p->total, size, sizeof(size)),
 	            np_format_duration(now - p->begun_us, time, sizeof(time)),
 	            rate(p, now, speed, sizeof(speed)));
@@ -235,7 +372,7 @@ void progress_contact(struct report *report, const uint8_t id[3], unsigned agree
 	unsigned filled = agreed * CONTACT_BAR / reads;
 	char bar[CONTACT_BAR + 1];
 
-	if (!report->terminal || report->json || report->level < 0)
+	if (!report->terminal || report->json || report->wire || report->level < 0)
 		return;
 	memset(bar, '#', filled);
 	memset(bar + filled, '-', CONTACT_BAR - filled);

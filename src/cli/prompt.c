@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/stop.h"
+#include "cli/gang/member.h"
 #include "cli/plan_show.h"
 
 /* Signals stay blocked except inside ppoll(), so that a Ctrl-C just before it is not slept over. */
@@ -48,6 +49,8 @@ int ask_yes(struct cli *cli, const char *what, struct np_error *err)
 {
 	struct report *report = &cli->report;
 
+	if (report->wire)
+		return member_confirm(cli, what, err);
 	if (cli->opt.yes)
 		return 0;
 	if (!isatty(STDIN_FILENO) || !report->terminal) {

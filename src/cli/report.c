@@ -57,6 +57,26 @@ int report_close(struct report *report, struct np_error *err)
 	return 0;
 }
 
+static void put_json(json_t *object)
+{
+	char *text = object ? json_dumps(object, JSON_COMPACT) : NULL;
+
+	if (text)
+		puts(text);
+	free(text);
+	fflush(stdout);
+}
+
+/* A line of a member for the one that started it, who says whose it is. */
+static void wire_line(const char *kind, const char *line)
+{
+	json_t *object = json_pack("{s:s, s:s, s:o}", "event", "line", "kind", kind, "text",
+	                           report_text(line));
+
+	put_json(object);
+	json_decref(object);
+}
+
 static void log_line(struct report *report, const char *kind, const char *line)
 {
 	time_t now = time(NULL);
@@ -79,30 +99,56 @@ size_t report_columns(int fd)
 	return ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
-/* Every line leaves through here, so that no name in a file, a chip or a tree gives orders to the
- * terminal, or to the one that shows the log later. */
-static void put_line(FILE *out, const char *prefix, const char *line)
+/* What a line is called on the wire, and its first word for people with its colour. */
+struct sort {
+	const char *kind, *prefix, *colour;
+};
+
+static const struct sort out_sort = {"out", "", ""}, note_sort = {"note", "", ""},
+			 warning_sort = {"warning", "warning: ", "33"},
+			 error_sort = {"error", "norprog: ", "31"},
+			 hint_sort = {"hint", "hint: ", "36"};
+
+/* Every line leaves through here, so that escape sequences in a file's, chip's or tree's names
+ * never reach the terminal, or one that shows the log later. */
+static void put_line(FILE *out, const struct sort *sort, bool colour, const char *line,
+                     size_t columns)
 {
 	char clean[4 * LINE_MAX_BYTES], whole[5 * LINE_MAX_BYTES], wrapped[8 * LINE_MAX_BYTES];
+	size_t first = strlen(sort->prefix);
 
-	snprintf(whole, sizeof(whole), "%s%s", prefix,
+	snprintf(whole, sizeof(whole), "%s%s", sort->prefix,
 	         np_text_printable(line, clean, sizeof(clean)));
-	fprintf(out, "%s\n",
-	        np_text_wrap(whole, report_columns(fileno(out)), wrapped, sizeof(wrapped)));
+	np_text_wrap(whole, columns, wrapped, sizeof(wrapped));
+	if (colour && sort->colour[0])
+		fprintf(out, "\033[%sm%s\033[0m%s\n", sort->colour, sort->prefix, wrapped + first);
+	else
+		fprintf(out, "%s\n", wrapped);
 }
 
-static void out_line(struct report *report, const char *line)
+static void out_line(struct report *report, const char *line, size_t columns)
 {
+	log_line(report, "out", line);
+	if (report->json)
+		return;
+	if (report->wire) {
+		wire_line(out_sort.kind, line);
+		return;
+	}
 	progress_clear(report);
-	put_line(stdout, "", line);
+	put_line(stdout, &out_sort, false, line, columns);
 }
 
 /* To stderr, out of the way of the bar. */
-static void err_line(struct report *report, const char *prefix, const char *line)
+static void err_line(struct report *report, const struct sort *sort, const char *line)
 {
+	if (report->wire) {
+		wire_line(sort->kind, line);
+		return;
+	}
 	progress_clear(report);
 	fflush(stdout);
-	put_line(stderr, prefix, line);
+	put_line(stderr, sort, report->colour, line, report_columns(STDERR_FILENO));
 }
 
 #define FORMAT_LINE(line, format)                            \
@@ -118,10 +164,15 @@ void report_say(struct report *report, const char *format, ...)
 	char line[LINE_MAX_BYTES];
 
 	FORMAT_LINE(line, format);
-	log_line(report, "out", line);
-	if (report->json)
-		return;
-	out_line(report, line);
+	out_line(report, line, report_columns(STDOUT_FILENO));
+}
+
+void report_paste(struct report *report, const char *format, ...)
+{
+	char line[LINE_MAX_BYTES];
+
+	FORMAT_LINE(line, format);
+	out_line(report, line, 0);
 }
 
 bool report_bytes(const uint8_t *bytes, size_t len)
@@ -136,7 +187,7 @@ void report_note(struct report *report, const char *format, ...)
 	FORMAT_LINE(line, format);
 	log_line(report, "note", line);
 	if (report->level >= 0 && !report->json)
-		err_line(report, "", line);
+		err_line(report, &note_sort, line);
 }
 
 void report_warn(struct report *report, const char *format, ...)
@@ -145,8 +196,31 @@ void report_warn(struct report *report, const char *format, ...)
 
 	FORMAT_LINE(line, format);
 	log_line(report, "warning", line);
-	err_line(report, "warning: ", line);
+	err_line(report, &warning_sort, line);
+	if (report->wire)
+		return;
 	report_event(report, "warning", json_pack("{s:o}", "text", report_text(line)));
+}
+
+void report_warn_of(struct report *report, const char *adapter, const char *text)
+{
+	char line[LINE_MAX_BYTES];
+
+	snprintf(line, sizeof(line), "%s: %s", adapter, text);
+	log_line(report, "warning", line);
+	err_line(report, &warning_sort, line);
+	report_event(report, "warning",
+	             json_pack("{s:o, s:o}", "adapter", report_text(adapter), "text",
+	                       report_text(text)));
+}
+
+void report_hint(struct report *report, const char *adapter, const char *text)
+{
+	char line[LINE_MAX_BYTES];
+
+	snprintf(line, sizeof(line), "%s: %s", adapter, text);
+	log_line(report, "hint", line);
+	err_line(report, &hint_sort, line);
 }
 
 void report_error(struct report *report, const struct np_error *err)
@@ -154,12 +228,12 @@ void report_error(struct report *report, const struct np_error *err)
 	char hint[1024];
 
 	log_line(report, "error", err->message);
-	err_line(report, "norprog: ", err->message);
+	err_line(report, &error_sort, err->message);
 	if (!err->hint[0])
 		return;
 	paste_hint(err->hint, report->programmer, hint, sizeof(hint));
 	log_line(report, "hint", hint);
-	err_line(report, "hint: ", hint);
+	err_line(report, &hint_sort, hint);
 }
 
 void report_log(void *ctx, enum np_log_level level, const char *line)
@@ -172,7 +246,7 @@ void report_log(void *ctx, enum np_log_level level, const char *line)
 	}
 	log_line(report, level == NP_LOG_INFO ? "info" : "debug", line);
 	if (report->level >= (int)level)
-		err_line(report, "", line);
+		err_line(report, &note_sort, line);
 }
 
 /* Bytes of the UTF-8 letter at `text`; 0 when there is none. jansson judges. */
@@ -212,21 +286,11 @@ json_t *report_text(const char *text)
 	return string;
 }
 
-static void put_json(json_t *object)
-{
-	char *text = object ? json_dumps(object, JSON_COMPACT) : NULL;
-
-	if (text)
-		puts(text);
-	free(text);
-	fflush(stdout);
-}
-
 void report_event(struct report *report, const char *event, json_t *fields)
 {
 	json_t *object;
 
-	if (!report->json) {
+	if (!report->json && !report->wire) {
 		json_decref(fields);
 		return;
 	}

@@ -96,11 +96,12 @@ static int read_areas(struct look *look, struct np_range where)
 	return rc ? rc : fetch(look);
 }
 
-/* Every 4 KiB of a PC's BIOS region. On a chip without a descriptor, which is a router's far more
- * often than a Chromebook's, every 64 KiB: thousands of spots cost more than a small job. */
-static int read_fmap(struct look *look, struct np_range where)
+/* Every 4 KiB of a PC's BIOS region, or of a chip that AMD's or coreboot's directories call a PC's. On
+ * any other, which is a router's far more often than a Chromebook's, every 64 KiB: thousands of spots
+ * cost more than a small job. */
+static int read_fmap(struct look *look, bool is_pc, struct np_range where)
 {
-	uint64_t stride = where.len < look->size ? PC_FMAP_ALIGN : SPARSE;
+	uint64_t stride = is_pc ? PC_FMAP_ALIGN : SPARSE;
 	int rc = 0;
 
 	for (uint64_t at = where.start; at < where.start + where.len && !rc; at += stride)
@@ -122,11 +123,11 @@ static int read_piece(void *ctx, uint64_t start, uint64_t len, struct np_error *
 	return rc ? rc : fetch(look);
 }
 
-static int read_directories(struct look *look)
+static int read_directories(struct look *look, bool *found)
 {
 	struct layout_reader chip = {look->image, look->size, read_piece, look};
 
-	return pc_map_touch(&chip, look->err);
+	return pc_map_touch(&chip, found, look->err);
 }
 
 /* A unit's values stand in areas that the map names: read these, too. */
@@ -149,14 +150,14 @@ int chip_map_read(uint64_t size, uint8_t *image, recognise_read *read, void *ctx
                   struct layout *layout, bool *found, struct np_error *err)
 {
 	struct look look = {.size = size, .image = image, .read = read, .ctx = ctx, .err = err};
-	bool has_descriptor;
+	bool has_descriptor, is_pc = false;
 	int rc = read_descriptor(&look, &has_descriptor);
 
 	*found = false;
 	if (!rc)
-		rc = read_fmap(&look, bios_region(&look, has_descriptor));
+		rc = read_directories(&look, &is_pc);
 	if (!rc)
-		rc = read_directories(&look);
+		rc = read_fmap(&look, is_pc || has_descriptor, bios_region(&look, has_descriptor));
 	if (!rc)
 		rc = pc_map_find(image, size, CHIP_MAP_NAME, layout, found, err);
 	if (!rc && *found && (layout_find(layout, "GBB") || layout_find(layout, "RO_VPD"))) {

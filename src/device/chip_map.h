@@ -9,7 +9,7 @@
 
 /*
  * Descriptor: 32 bytes, and 4 KiB where those call for it. FMAP: a few bytes each 4 KiB, of the BIOS
- * region where a descriptor says which that is; AMD's and
+ * region where a descriptor says which that is, or each 64 KiB where nothing says that it is a PC; AMD's and
  * coreboot's directories: four bytes at a few places, and what these point to. Then the areas that
  * hold a unit's values. `image`
  * has `size` bytes, FFh where nothing was read yet. *found is false when the chip carries no sound

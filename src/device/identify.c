@@ -2,12 +2,14 @@
 /* The verdict: what a file is as a whole, from its structures and the profiles. */
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/bytes.h"
 #include "base/units.h"
 #include "layout/builtin.h"
 #include "device/evidence.h"
+#include "image/front.h"
 #include "device/identify.h"
 #include "image/image.h"
 #include "image/openwrt.h"
@@ -167,23 +169,6 @@ static bool lacks_unit_data(const struct judge *j, const struct layout *layout)
 	return layout->unit.count > 0;
 }
 
-/* A byte that was lost or doubled on the wire: what a boot loader looks for stands at odd places
- * alone. Such a dump starts no board, whatever can still be read in it. */
-static bool is_shifted(const struct judge *j)
-{
-	static const enum image_part_kind kinds[] = {PART_TPLINK_V1,    PART_TPLINK_V2,
-	                                             PART_UIMAGE,       PART_SAFE_TABLE,
-	                                             PART_SUPPORT_LIST, PART_SQUASHFS};
-	const struct image_parts *parts = &j->report->parts;
-	size_t odd = 0, even = 0;
-
-	for (size_t i = 0; i < parts->count; i++)
-		for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++)
-			if (parts->at[i].kind == kinds[k])
-				parts->at[i].start % 4 ? odd++ : even++;
-	return odd && !even;
-}
-
 static int judge_dump(struct judge *j, bool *done)
 {
 	struct layout layout;
@@ -198,7 +183,7 @@ static int judge_dump(struct judge *j, bool *done)
 	rc = recognise_load_with(&j->recognition, j->data, j->len, &j->trees, &layout, j->err);
 	if (rc)
 		return rc;
-	if (lacks_unit_data(j, &layout) || is_shifted(j)) {
+	if (lacks_unit_data(j, &layout) || front_is_shifted(&j->report->parts)) {
 		layout_free(&layout);
 		return 0;
 	}
@@ -387,6 +372,7 @@ static const struct simple {
 	{PART_FIT, IMAGE_DEVICE_TREE, "FIT image", 0},
 	{PART_FDT, IMAGE_DEVICE_TREE, "device tree", 0},
 	{PART_MTK_CAL, IMAGE_CALIBRATION, "Wi-Fi calibration (MediaTek)", 0x40000},
+	{PART_UEFI, IMAGE_PC_FIRMWARE, "UEFI firmware (volumes from the beginning on)", 0},
 	{PART_IFD, IMAGE_PC_FIRMWARE, "PC firmware (Intel flash descriptor)", 0},
 	{PART_LZMA, IMAGE_KERNEL, "compressed kernel or loader (LZMA)", 0},
 };
@@ -412,9 +398,16 @@ static bool judge_inner(struct judge *j)
 	const struct image_part *art = part_of(j, PART_ATH_CAL, 0);
 	const struct image_part *fmap = part_of(j, PART_FMAP, 0);
 
-	if (fmap) {
-		note_part(j, fmap);
-		say(j, IMAGE_PC_FIRMWARE, "coreboot or Chromebook firmware");
+	const struct image_part *cbfs = part_of(j, PART_CBFS, 0);
+	const struct image_part *amd = part_of(j, PART_AMD, 0);
+
+	if (fmap || cbfs) {
+		note_part(j, fmap ? fmap : cbfs);
+		say(j, IMAGE_PC_FIRMWARE,
+		    fmap ? "coreboot or Chromebook firmware" : "coreboot firmware");
+	} else if (amd && amd->check == CHECK_GOOD) {
+		note_part(j, amd);
+		say(j, IMAGE_PC_FIRMWARE, "PC firmware (AMD)");
 	} else if (art && j->len <= 0x40000) {
 		note_part(j, art);
 		say(j, IMAGE_CALIBRATION, "Wi-Fi calibration (Atheros)");
@@ -522,6 +515,22 @@ static bool judge_board(struct judge *j)
 	return true;
 }
 
+static bool judge_shifted(struct judge *j)
+{
+	uint64_t at;
+	int by = front_shift(j->len, &j->report->parts, &at);
+
+	if (!by)
+		return false;
+	because(j, "what begins at 0x%llx begins a block in a flash; read the chip again, slower",
+	        (unsigned long long)at);
+	say(j, IMAGE_SWAPPED, "dump with %d byte%s too %s in front", abs(by),
+	    abs(by) == 1 ? "" : "s", by > 0 ? "many" : "few");
+	snprintf(j->report->mend, sizeof(j->report->mend),
+	         "read the chip again, slower: norprog read NEW --speed 2M");
+	return true;
+}
+
 static int judge_contents(struct judge *j)
 {
 	bool done = false;
@@ -542,8 +551,8 @@ static int judge_contents(struct judge *j)
 		rc = judge_tplink(j, &done);
 	if (rc || done)
 		return rc;
-	if (!judge_safeloader(j) && !judge_kernel(j) && !judge_from_zero(j) && !judge_simple(j) &&
-	    !judge_inner(j) && !judge_swapped(j))
+	if (!judge_shifted(j) && !judge_safeloader(j) && !judge_kernel(j) && !judge_from_zero(j) &&
+	    !judge_simple(j) && !judge_inner(j) && !judge_swapped(j))
 		judge_unknown(j);
 	return 0;
 }

@@ -31,7 +31,7 @@ enum image_kind {
 	IMAGE_PACKED,         /* an archive, or a compressed file */
 	IMAGE_HEX,            /* Intel HEX, S-records */
 	IMAGE_FOREIGN,        /* a web page, a document, a program, text */
-	IMAGE_SWAPPED,        /* a dump in another order of bytes or bits */
+	IMAGE_SWAPPED,        /* a dump in another order of bytes or bits, or shifted */
 };
 
 struct image_report {

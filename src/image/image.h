@@ -44,6 +44,7 @@ enum image_part_kind {
 	PART_UEFI,   /* a UEFI firmware volume: its header, and the files in it */
 	PART_FIT,    /* a device tree that holds images with their hashes */
 	PART_CBFS,   /* coreboot's files, one behind the other */
+	PART_AMD,    /* directory of a processor's or a BIOS's parts */
 };
 
 enum image_check {

@@ -205,19 +205,24 @@ static int take(int parsed, struct layout *all, bool *has, struct layout *next, 
 	return parsed ? parsed : add_map(all, has, next, name, err);
 }
 
-int pc_map_touch(const struct layout_reader *chip, struct np_error *err)
+/* What a parser returned, when only that it looked is wanted. */
+static int looked(int rc, struct layout *layout, bool *found)
+{
+	if (!rc) {
+		*found = true;
+		layout_free(layout);
+	}
+	return rc == NP_E_INPUT ? 0 : rc;
+}
+
+int pc_map_touch(const struct layout_reader *chip, bool *found, struct np_error *err)
 {
 	struct layout layout;
-	int rc = layout_parse_amd(chip, "chip", &layout, err);
+	int rc;
 
-	if (!rc)
-		layout_free(&layout);
-	if (rc && rc != NP_E_INPUT)
-		return rc;
-	rc = layout_parse_cbfs(chip, "chip", &layout, err);
-	if (!rc)
-		layout_free(&layout);
-	return rc == NP_E_INPUT ? 0 : rc;
+	*found = false;
+	rc = looked(layout_parse_amd(chip, "chip", &layout, err), &layout, found);
+	return rc ? rc : looked(layout_parse_cbfs(chip, "chip", &layout, err), &layout, found);
 }
 
 /* AMD's and coreboot's own; an FMAP says all that a master header can. */

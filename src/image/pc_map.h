@@ -25,8 +25,8 @@ size_t pc_fmap_len(const uint8_t *data, size_t len, size_t at);
 bool pc_fmap_find(const uint8_t *flash, size_t len, const char *name, struct layout *layout);
 
 /* Have all bytes brought that pc_map_find() looks at for AMD's and coreboot's own maps: a few
- * hundred, in small pieces. NP_E_MEMORY, those of `chip->need`. */
-int pc_map_touch(const struct layout_reader *chip, struct np_error *err);
+ * hundred, in small pieces. *found: there is such a map. NP_E_MEMORY, those of `chip->need`. */
+int pc_map_touch(const struct layout_reader *chip, bool *found, struct np_error *err);
 
 /* The map of a whole flash. *found is false when it carries none that is sound. NP_E_MEMORY. */
 int pc_map_find(const uint8_t *flash, size_t len, const char *name, struct layout *layout,

@@ -96,7 +96,8 @@ static void check_files(const uint8_t *volume, size_t at, size_t len, struct ima
 	}
 	if (bad)
 		part->check = CHECK_BAD;
-	snprintf(part->text, sizeof(part->text), "%u files, %u with a wrong sum", files, bad);
+	snprintf(part->text, sizeof(part->text), "%u file%s, %u with a wrong sum", files,
+	         files == 1 ? "" : "s", bad);
 }
 
 bool probe_uefi(const uint8_t *data, size_t len, size_t at, struct image_part *part)

@@ -4,8 +4,8 @@
 
 #include "image/probe.h"
 
-/* Which probes a first byte calls for. Those with a checksum over megabytes are capped, so that a
- * hostile file cannot make us hash it a thousand times. */
+/* The probes by the first byte that they look for. Those with a checksum over megabytes are capped,
+ * so that a hostile file cannot make us hash it a thousand times. */
 static const struct candidate {
 	uint8_t first;
 	image_probe *probe;
@@ -21,6 +21,7 @@ static const struct candidate {
 	{0x5d, probe_lzma, 16},       {0x6d, probe_lzma, 16},     {0x5e, probe_seama, 8},
 	{'H', probe_trx, 4},          {'F', probe_fwtool, 8},     {'_', probe_fmap, 4},
 	{0x5a, probe_ifd, 2},         {'_', probe_uefi, 32},      {'L', probe_cbfs, 8},
+	{'$', probe_amd, 32},
 };
 
 #define CANDIDATES (sizeof(candidates) / sizeof(candidates[0]))
@@ -71,8 +72,8 @@ static int try_at(struct scan *scan, size_t at, size_t *skip)
 		rc = keep(scan, &part);
 		if (rc)
 			return rc;
-		/* What is compressed or counted in nodes holds nothing of its own; what lies in UBI is cut
-		 * in pieces. */
+		/* What is compressed or counted in nodes holds nothing of its own; what lies in UBI
+		 * is cut in pieces. */
 		if ((part.kind == PART_SQUASHFS && !part.truncated && part.check != CHECK_BAD) ||
 		    part.kind == PART_JFFS2 || part.kind == PART_UBI || part.kind == PART_CBFS)
 			*skip = part.len;
@@ -183,6 +184,7 @@ const char *image_part_name(enum image_part_kind kind)
 		[PART_FWTOOL] = "OpenWrt metadata",
 		[PART_UEFI] = "UEFI volume",
 		[PART_FIT] = "FIT image",
+		[PART_AMD] = "AMD directory",
 		[PART_CBFS] = "coreboot file system (CBFS)",
 	};
 

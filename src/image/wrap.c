@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "base/bytes.h"
+#include "image/front.h"
 #include "image/hexfile.h"
 #include "image/openwrt.h"
 #include "image/zip.h"
@@ -227,7 +228,11 @@ void wrap_detect(const uint8_t *data, size_t len, struct wrap *wrap)
 {
 	*wrap = (struct wrap){.name = ""};
 	if (is_capsule(data, len, wrap) || is_magic(data, len, wrap) ||
-	    is_windows_program(data, len, wrap))
+	    is_windows_program(data, len, wrap) || is_some_text(data, len, wrap))
 		return;
-	is_some_text(data, len, wrap);
+	wrap->strip = front_header(data, len, &wrap->body);
+	if (!wrap->strip)
+		return;
+	wrap->kind = WRAP_CAPSULE;
+	wrap->name = "image behind an unknown header";
 }

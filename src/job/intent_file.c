@@ -203,7 +203,9 @@ static int identify_file(struct intent_image *image, struct np_error *err)
 	if (!ret && image->len > front.len)
 		ret = read_metadata(image, err);
 	/* For these kinds the whole file was looked at already. */
-	if (!ret && image->is.kind == IMAGE_CAPSULE) {
+	if (!ret && image->wrap.kind == WRAP_CAPSULE) {
+		image->is.kind = IMAGE_CAPSULE;
+		snprintf(image->is.text, sizeof(image->is.text), "%s", image->wrap.name);
 		image->is.strip = image->wrap.strip;
 		image->is.body = image->wrap.body;
 		image->is.truncated = image->wrap.truncated;

@@ -222,7 +222,7 @@ int exec_propose(struct exec *exec, const struct layout *layout, bool ask, struc
  * NP_E_VERIFY with `finished`: blocks outside the job have changed. */
 int exec_run(struct exec *exec, struct np_error *err);
 
-/* Before anything is changed: choose the places, and read those that nobody knows. When all is
+/* Before anything is changed: choose the places, and read those that are not known. When all is
  * written: are they as they were? NP_E_VERIFY: they were written over. (resample.c) */
 int exec_choose_spots(struct exec *exec, struct np_error *err);
 int exec_check_spots(struct exec *exec, struct np_error *err);

@@ -208,22 +208,45 @@ static int read_combo(struct walk *walk, const uint8_t *p, uint32_t count)
 	return 0;
 }
 
+/* From its first 16 bytes; 0: none. */
+static size_t dir_len(const uint8_t *p)
+{
+	enum dir_kind kind = dir_kind(p);
+	uint32_t count = le32(p + 8);
+
+	if (kind == DIR_NONE || !count || count > ENTRIES_MOST)
+		return 0;
+	if (kind == DIR_PSP_COMBO || kind == DIR_BIOS_COMBO)
+		return COMBO_HEADER + 16 * (size_t)count;
+	return HEADER + (kind == DIR_BIOS ? 24 : 16) * (size_t)count;
+}
+
+size_t layout_amd_directory(const uint8_t *p, size_t len, bool *sound)
+{
+	size_t total = len < HEADER ? 0 : dir_len(p);
+
+	if (!total || total > len)
+		return 0;
+	*sound = fletcher32(p + 8, total - 8) == le32(p + 4);
+	return total;
+}
+
 /* A directory whose sum is wrong is none: what it says is used to erase. */
 static int read_dir(struct walk *walk, uint64_t where)
 {
 	int rc;
 	const uint8_t *p = at(walk, where, HEADER, &rc);
 	enum dir_kind kind = p ? dir_kind(p) : DIR_NONE;
-	uint32_t count = kind ? le32(p + 8) : 0;
-	bool combo = kind == DIR_PSP_COMBO || kind == DIR_BIOS_COMBO;
-	size_t step = kind == DIR_BIOS ? 24 : 16, len;
+	size_t len = kind ? dir_len(p) : 0, step = kind == DIR_BIOS ? 24 : 16;
+	bool sound = false, combo = kind == DIR_PSP_COMBO || kind == DIR_BIOS_COMBO;
+	uint32_t count;
 
-	if (rc || !count || count > ENTRIES_MOST)
+	if (!len)
 		return rc;
-	len = (combo ? COMBO_HEADER : HEADER) + step * count;
 	p = at(walk, where, len, &rc);
-	if (!p || fletcher32(p + 8, len - 8) != le32(p + 4))
+	if (!p || !layout_amd_directory(p, len, &sound) || !sound)
 		return rc;
+	count = le32(p + 8);
 	rc = add_region(walk, kind == DIR_PSP || kind == DIR_PSP_COMBO ? "psp-dir" : "bios-dir",
 	                "directory: what lies where", where, len, false);
 	if (combo && !rc)

@@ -63,6 +63,9 @@ struct layout_reader {
 int layout_parse_amd(const struct layout_reader *from, const char *name, struct layout *layout,
                      struct np_error *err);
 
+/* The length of an AMD directory at p, 0 where none begins; *sound: its checksum is right. */
+size_t layout_amd_directory(const uint8_t *p, size_t len, bool *sound);
+
 /* coreboot's CBFS master header, to which the flash's last four bytes point: the region `coreboot`,
  * with `cbfs` and `bootblock` in it where it has a boot block of its own. NP_E_INPUT: none. */
 int layout_parse_cbfs(const struct layout_reader *from, const char *name, struct layout *layout,

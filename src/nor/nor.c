@@ -73,8 +73,8 @@ static int read_twice(struct nor *nor, uint8_t *data, uint8_t *again, size_t len
 	return nor_run(nor, msgs, 2, err);
 }
 
-/* Two reads that agree, or it is not believed: erase opcodes come from here. Of clocks that may be
- * lowered, one that garbles it is. */
+/* Used only when two reads agree, because erase opcodes come from it. A clock that garbles it is
+ * lowered where it may be. */
 static int read_agreeing(struct nor *nor, uint8_t *data, uint8_t *again, size_t len,
                          struct np_error *err)
 {
@@ -219,7 +219,8 @@ static int choose_by_name(struct nor *nor, const struct nor_options *options, st
 		               "chips %s` lists parts of such a name, if there are any",
 		               options->chip);
 	}
-	/* Extended bytes count as well: of parts that share three, they tell the erase size. */
+	/* Extended bytes count as well, because parts that share the first three differ in erase
+	 * size. */
 	known = row->id_len < nor->info.jedec_id_len ? row->id_len : nor->info.jedec_id_len;
 	if (memcmp(row->id, nor->info.jedec_id, known) != 0)
 		return mismatch(nor, row, known, err);
@@ -260,7 +261,7 @@ static int unknown(struct nor *nor, struct np_error *err)
 		                          (uint8_t)by_one};
 		const struct nor_chip *row;
 
-		/* The bit that was lost at the edge may have been a one. */
+		/* The bit that was shifted out may have been a one. */
 		for (unsigned lost = 0; lost < 2; lost++) {
 			uint8_t id3[3] = {moved[0], moved[1], moved[2]};
 
@@ -298,7 +299,7 @@ static void name_it(struct nor *nor)
 		         info->has_sfdp ? "driven by its SFDP" : "read as --size says");
 }
 
-/* What is known of it, into chip, erase and times. */
+/* Merge what is known of the part into chip, erase and times. */
 static int describe(struct nor *nor, const struct nor_options *options, struct np_error *err)
 {
 	struct nor_info *info = &nor->info;
@@ -338,7 +339,7 @@ static int resolve(struct nor *nor, const struct nor_options *options, struct np
 		info->size = options->size_override;
 	}
 	info->page = nor->chip.page ? nor->chip.page : 256;
-	/* Whoever names the part has read its marking. */
+	/* A user who names the part has read its marking, which tells more than the ID. */
 	nor_supply_find(info->candidates, info->candidate_count,
 	                options->chip ? NULL : chipdb_low_twin(info->jedec_id, info->jedec_id_len),
 	                info->has_sfdp ? &nor->sfdp : NULL, info->jedec_id[0], &info->supply);
@@ -347,8 +348,8 @@ static int resolve(struct nor *nor, const struct nor_options *options, struct np
 	return 0;
 }
 
-/* SFDP can speak of 18 hours; 32 bits of microseconds are 71 minutes, longer than any part takes.
- */
+/* SFDP can express 18 hours, and 32 bits of microseconds hold only 71 minutes, which is longer than
+ * any part takes. */
 static uint32_t us_of_ms(uint32_t ms)
 {
 	return ms < UINT32_MAX / 1000 ? ms * 1000 : UINT32_MAX;
@@ -408,8 +409,8 @@ static int read_uid_twice(struct nor *nor, uint8_t (*uid)[NOR_UID_MAX], struct n
 	return ret;
 }
 
-/* A unique ID names journals and backups, so it is believed only if it reads twice the same and is
- * not just a floating line. */
+/* A unique ID names journals and backups, so it is used only if it reads the same twice and is not
+ * just a floating line. */
 static int read_uid(struct nor *nor, struct np_error *err)
 {
 	size_t len = uid_len(nor);
@@ -421,7 +422,8 @@ static int read_uid(struct nor *nor, struct np_error *err)
 		memcpy(uid, nor->uid_ahead, sizeof(uid));
 		agree = memcmp(uid[0], uid[1], len) == 0;
 	}
-	/* One flipped bit must not make a chip with an open journal a stranger. */
+	/* Tried again, because one flipped bit would make a chip with an unfinished job look like
+	 * another one. */
 	for (unsigned i = 0; i < UID_TRIES && len && !ret && !agree; i++) {
 		ret = read_uid_twice(nor, uid, err);
 		agree = !ret && memcmp(uid[0], uid[1], len) == 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Who is there? One JEDEC ID read proves nothing on a clip; many that agree do. What does not
- * agree, or is no answer at all, is named with its likely cause.
+ * Which chip is connected. On a clip one read of the JEDEC ID proves nothing, and many equal ones
+ * do. Reads that differ, or no answer, are reported with their likely cause.
  */
 #include <stdio.h>
 #include <string.h>
@@ -40,8 +40,8 @@ static size_t count_equal(uint8_t (*ids)[NOR_ID_MAX], size_t count, const uint8_
 	return equal;
 }
 
-/* The commonest of the reads, and one that differs from it. The bytes behind the first three are
- * the commonest too: they choose the row and name the journal. */
+/* Find the most frequent of the reads, and one that differs from it. The bytes behind the first
+ * three are voted on as well, because they choose the row and name the journal. */
 static void weigh(struct sample *sample, uint8_t (*ids)[NOR_ID_MAX])
 {
 	*sample = (struct sample){.reads = FIRST_READS};
@@ -96,8 +96,8 @@ static bool is_busy(const uint8_t status[STATUS_READS])
 	return status[0] != 0xff && status[0] & NOR_SR_WIP && all(status, STATUS_READS, status[0]);
 }
 
-/* An erase begun before we came (a killed program, a reset SoC) is let finish: an ID read now would
- * be ignored and a reset would leave the block half erased. */
+/* An erase that was begun before (by a killed program or a reset SoC) is left to finish: an ID read
+ * now would be ignored and a reset would leave the block half erased. */
 static int wait_out(struct nor *nor, uint8_t status, struct np_error *err)
 {
 	struct nor_busy busy = {.typ_us = 100000, .max_us = FOUND_BUSY_MAX_US, .found = true};
@@ -173,7 +173,7 @@ static int help(struct nor *nor, unsigned attempt, struct np_error *err)
 {
 	int ret;
 
-	/* 04h does no harm, and an SST25 left in mid-increment hears little else. */
+	/* 04h does no harm, and an SST25 that was left in auto increment accepts little else. */
 	if (attempt < 4)
 		return pause_for(nor, NOR_OP_WRDI, POWER_UP_US, err);
 	if (attempt == 4) {

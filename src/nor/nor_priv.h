@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the engine's files share. Not for anyone above. */
+/* Shared by the files of src/nor, and by no other room. */
 #ifndef NP_NOR_NOR_PRIV_H
 #define NP_NOR_NOR_PRIV_H
 
@@ -64,7 +64,7 @@ struct nor {
 	uint32_t small_at;
 
 	/* A page may be sent twice only if the chip does not hold it: of a part that is told by a
-	 * far host nobody here knows whether it may be programmed twice. */
+	 * far host it is not known whether it may be programmed twice. */
 	bool once_only;
 
 	struct nor_busy page_busy; /* in trains */
@@ -166,8 +166,8 @@ int nor_uneven_setup(struct nor *nor, struct np_error *err);
 int nor_addr_setup(struct nor *nor, struct np_error *err);
 int nor_addr_restore(struct nor *nor, struct np_error *err);
 
-/* The messages that make `addr` mean what we mean, whatever the chip went through: to be sent right
- * in front of each erase and page. Returns how many; none for most parts. */
+/* The messages after which `addr` has its meaning, even if the chip was reset before them: to be
+ * sent right in front of each erase and page. Returns how many; none for most parts. */
 size_t nor_addr_select(const struct nor *nor, uint64_t addr, struct spi_msg msgs[NOR_ADDR_MSGS]);
 
 /* ---- stacks whose dies C2h selects (nor_dies.c); all others have one die ---- */
@@ -194,7 +194,8 @@ int nor_dies_settle(struct nor *nor, bool named, struct np_error *err);
 /* Look for a NAND die behind C2h; fills info.other_die and warns. `ask`: ordinary chips, too. */
 int nor_dies_find_nand(struct nor *nor, bool ask, struct np_error *err);
 
-/* What goes down the wire for `addr`: in a stack whose dies are selected, the address in its die. */
+/* What goes down the wire for `addr`: in a stack whose dies are selected, the address in its
+ * die. */
 uint32_t nor_addr_wire(const struct nor *nor, uint64_t addr);
 
 /* The same before reading, but for the die of a stack: nor_die_of(). */
@@ -235,7 +236,7 @@ int nor_present_judge(const struct nor *nor, uint8_t (*ids)[NOR_ID_MAX], struct 
 int nor_check_change(const struct nor *nor, uint64_t addr, uint64_t len, struct np_error *err);
 int nor_check_range(const struct nor *nor, uint64_t addr, uint64_t len, struct np_error *err);
 
-/* Find out how the status registers of a part nobody entered are written. (nor_sr.c) */
+/* Find out how the status registers of a part that is not in the tables are written. (nor_sr.c) */
 int nor_status_setup(struct nor *nor, struct np_error *err);
 
 /* Read SR1..SR3 and CR as far as the part has them. (nor_sr.c) */
@@ -245,9 +246,9 @@ int nor_status_read_all(struct nor *nor, uint8_t sr[4], struct np_error *err);
 int nor_status_write(struct nor *nor, const uint8_t from[4], const uint8_t to[4], bool is_volatile,
                      struct np_error *err);
 
-/* Macronix with WPSEL set, which is for ever: BP bits mean nothing, each block has a lock, and all are
- * closed at power-up. *on: it is so; *closed: by the locks at the chip's ends. Then all of them, with
- * one command. (nor_locks.c) */
+/* Macronix with WPSEL set, which is for ever: BP bits mean nothing, each block has a lock, and all
+ * are closed at power-up. *on: it is so; *closed: by the locks at the chip's ends. Then all of
+ * them, with one command. (nor_locks.c) */
 int nor_wpsel_read(struct nor *nor, bool *on, bool *closed, struct np_error *err);
 int nor_wpsel_set(struct nor *nor, bool closed, struct np_error *err);
 

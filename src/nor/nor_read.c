@@ -15,7 +15,7 @@ int nor_check_range(const struct nor *nor, uint64_t addr, uint64_t len, struct n
 	               addr, len, nor->info.size);
 }
 
-/* READ needs no dummy byte but has the lower clock limit. */
+/* READ (03h) needs no dummy byte, but its clock limit is lower. */
 struct spi_msg nor_read_message(const struct nor *nor, uint64_t addr)
 {
 	uint32_t limit_mhz = nor->chip.read_mhz ? nor->chip.read_mhz : 20;

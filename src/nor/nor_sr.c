@@ -82,15 +82,22 @@ int nor_status_read_all(struct nor *nor, uint8_t sr[4], struct np_error *err)
 	return np_hint(err, "bad contact: clean the pins, reseat the clip, shorten the wires");
 }
 
-/* A part nobody entered whose SFDP is silent about QE: what 35h answers may be an SR2, which one
- * byte to 01h could clear, and QE with it. Nothing set: nothing to lose. All ones: no SR2. */
+/* To Macronix and ISSI 35h says to take commands on four wires from now on; their QE is in SR1. */
+static bool reads_sr2(const uint8_t *id)
+{
+	return id[0] != 0xc2 && id[0] != 0x9d;
+}
+
+/* A part that is not in the tables and whose SFDP is silent about QE: what 35h answers may be an
+ * SR2, which one byte to 01h could clear, and QE with it. Nothing set: nothing to lose. All ones:
+ * no SR2. */
 int nor_status_setup(struct nor *nor, struct np_error *err)
 {
 	bool told = nor->sfdp.has_qer && nor->sfdp.qer != QER_RESERVED;
 	uint8_t sr2 = 0, again = 0;
 	int ret;
 
-	if (nor->info.candidate_count || told)
+	if (nor->info.candidate_count || told || !reads_sr2(nor->info.jedec_id))
 		return 0;
 	ret = nor_get(nor, NOR_OP_RDSR2, &sr2, 1, err);
 	if (!ret)
@@ -127,8 +134,9 @@ static int write_separate(struct nor *nor, const uint8_t from[4], const uint8_t 
 	return ret;
 }
 
-/* All ones is no value that SR2 ever has: nobody drives the line, and there is no such register, or
- * none that 35h reads. Written back, it would set one-time bits where there is one after all. */
+/* SR2 is never all ones: these come from a line that is not driven, because there is no such
+ * register, or none that 35h reads. Written back, it would set one-time bits where there is one
+ * after all. */
 static bool has_sr2(const uint8_t from[4])
 {
 	return from[1] != 0xff;

@@ -91,7 +91,7 @@ static size_t first_ready(const struct nor *nor, const uint8_t *status, size_t c
 	return i;
 }
 
-/* What nobody here began need not be waited for. */
+/* An operation that was not begun here need not be waited for. */
 static bool stopped(const struct nor_busy *busy)
 {
 	return busy->found && np_stop_level() >= 1;
@@ -140,7 +140,7 @@ static int look_twice(struct nor *nor, uint32_t step_us, bool *ready, uint8_t *s
 		msgs[0].pause_us = step_us;
 	ret = nor_run(nor, msgs, looks, err);
 	*ready = !ret && first_ready(nor, seen, looks) < looks;
-	/* An error bit is believed when both bytes of a look show it. */
+	/* An error bit counts when both bytes of a status read show it. */
 	*status = ret ? 0 : seen[POLL_BYTES * looks - 1] & seen[POLL_BYTES * looks - 2];
 	return ret;
 }
@@ -304,7 +304,7 @@ void nor_measured(const struct nor *nor, struct nor_measured *measured)
 			measured->erase_us[i] = nor->erase_busy[i].pause_ns / 1000;
 }
 
-/* An error bit is believed when two reads show it: a flipped one would end a sound job. */
+/* An error bit counts when two reads show it, because a flipped one would end a sound job. */
 static int get_errors(struct nor *nor, uint8_t op, uint8_t *bits, struct np_error *err)
 {
 	uint8_t seen[2] = {0, 0};

@@ -11,7 +11,7 @@
 #include "base/io.h"
 
 /* Under sudo the invoking user's home: root's would hide the backup from the one who needs it. */
-static const char *find_home(void)
+const char *store_home(void)
 {
 	const char *uid = getenv("SUDO_UID"), *home = getenv("HOME");
 	const struct passwd *user = NULL;
@@ -34,7 +34,7 @@ int store_default_dir(char *buf, size_t len, struct np_error *err)
 	if (xdg && xdg[0] == '/') {
 		n = snprintf(buf, len, "%s/norprog", xdg);
 	} else {
-		home = find_home();
+		home = store_home();
 		if (!home) {
 			np_fail(err, NP_E_OUTPUT, "no home folder to keep backups in");
 			return np_hint(err, "set XDG_STATE_HOME to a folder you may write");

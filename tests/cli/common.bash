@@ -12,7 +12,7 @@ setup() {
 	build=${BUILD:-build}
 	norprog=$(cd "$BATS_TEST_DIRNAME/../.." && cd "$build" && pwd)/norprog
 	work=$BATS_TEST_TMPDIR
-	export XDG_STATE_HOME=$work/state
+	export XDG_STATE_HOME=$work/state XDG_CONFIG_HOME=$work/etc
 	unset NORPROG_PROGRAMMER
 	chip=$work/chip.bin
 	sim="sim:chip=W25Q64FV,file=$chip"

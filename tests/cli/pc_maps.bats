@@ -56,6 +56,22 @@ on_small() {
 	says "nothing tells how this chip is divided"
 }
 
+@test "identify names AMD's directories and says whether their sums are right" {
+	people amd 1 amd.bin
+	exits 0 "$norprog" image identify amd.bin
+	says "PC firmware (AMD)" "'\$PSP', 2 entries, checksum right"
+	poke amd.bin 0x50018 '\1'
+	exits 0 "$norprog" image show amd.bin
+	says "'\$PSP', 2 entries" "'\$BHD', 2 entries, whose sum is not right"
+	says_not "is damaged"
+	# The letters alone, in a program or in noise.
+	people coreboot 3 noise.bin
+	for at in 0x10000 0x20008 0x30010; do poke noise.bin $at '$PSP\0\0\0\0\0\0\0\0'; done
+	poke noise.bin 0x40004 '$BHD\1\2\3\4\1\0\0\0'
+	exits 0 "$norprog" image show noise.bin
+	says_not "AMD directory"
+}
+
 @test "coreboot's master header is a map, too" {
 	people coreboot 1 "$chip"
 	people coreboot 2 other.rom
@@ -108,4 +124,138 @@ fmap() {
 	says_not COREBOOT
 	exits 0 on_small read rw.bin --only RW_A
 	[ "$(stat -c %s rw.bin)" = $((0x300000)) ]
+}
+
+# ---- what other programs make of them ----------------------------------------------------------------
+
+@test "an image of cbfstool, fmaptool and futility: the same areas, the same HWID, sums that are checked" {
+	command -v cbfstool fmaptool futility > /dev/null || skip "needs coreboot-utils and vboot-kernel-utils"
+	cat > board.fmd <<- 'EOF'
+		FLASH@0xff800000 0x800000 {
+			SI_ALL@0x0 0x200000 { SI_DESC@0x0 0x1000 SI_ME@0x1000 0x1ff000 }
+			SI_BIOS@0x200000 0x600000 {
+				RW_VPD(PRESERVE)@0x10000 0x2000
+				RW_SECTION_A@0x20000 0x100000 { VBLOCK_A@0x0 0x10000 FW_MAIN_A(CBFS)@0x10000 0xf0000 }
+				WP_RO@0x200000 0x400000 {
+					RO_VPD(PRESERVE)@0x0 0x4000
+					FMAP@0x4000 0x800
+					GBB@0x5000 0x2f000
+					COREBOOT(CBFS)@0x40000 0x3c0000
+				}
+			}
+		}
+	EOF
+	fmaptool board.fmd board.map
+	cbfstool board.rom create -M board.map -r COREBOOT,FW_MAIN_A
+	head -c 200000 /bin/bash > payload
+	cbfstool board.rom add -r COREBOOT -f payload -n fallback/payload -t raw -A sha256
+	cbfstool board.rom add -r FW_MAIN_A -f payload -n fallback/payload -t raw -c lzma
+	cbfstool board.rom add-master-header -r COREBOOT
+	futility gbb --create=0x100,0x1000,0x400,0x1000 gbb.bin
+	futility gbb -s --hwid="NORPROG TEST 1234" gbb.bin
+	cbfstool board.rom write -r GBB -f gbb.bin -u
+	exits 0 "$norprog" layouts ./board.rom -o board.layout
+	while read -r name start size; do
+		grep -qi "^0*$(printf %x "$start"):0*$(printf %x $((start + size - 1))) $name\$" board.layout || {
+			echo "$name"
+			false
+		}
+	done < <(futility dump_fmap -p board.rom)
+	exits 0 "$norprog" unit show board.rom
+	says "NORPROG TEST 1234" " ok"
+	exits 0 "$norprog" image identify board.rom
+	says "coreboot or Chromebook firmware"
+	says_not wrong damaged
+	# A bit of the file with a hash, and of the master header's file system.
+	cbfstool board.rom print -r COREBOOT
+	python3 - <<- 'EOF'
+		data = bytearray(open("board.rom", "rb").read())
+		data[0x440000 + data[0x440000:].index(b"\x7fELF") + 5000] ^= 4
+		open("bad.rom", "wb").write(data)
+	EOF
+	exits 0 "$norprog" image show bad.rom
+	says "its checksum is wrong" "fallback/payload"
+	# Read from a chip it divides that as well.
+	cp board.rom "$chip"
+	exits 0 on_small read vpd.bin --only RO_VPD
+	[ "$(stat -c %s vpd.bin)" = $((0x4000)) ]
+}
+
+@test "a legacy image of cbfstool has its map in the master header" {
+	command -v cbfstool > /dev/null || skip "needs coreboot-utils"
+	head -c 65536 /bin/bash > boot.bin
+	for size in 0x100000 0x400000 0x800000; do
+		cbfstool old.rom create -m x86 -s $size -B boot.bin
+		exits 0 "$norprog" layouts ./old.rom
+		says coreboot cbfs bootblock "0x$(printf %06x $((size - 65536)))-0x$(printf %06x $((size - 1)))"
+		exits 0 "$norprog" image identify old.rom
+		says "coreboot firmware"
+		rm old.rom
+	done
+}
+
+@test "a descriptor that ifdtool reads is read alike" {
+	command -v ifdtool > /dev/null || skip "needs coreboot-utils"
+	people pc 0x800000 1 10:60:4b:11:22:33 board.rom
+	ifdtool -f ifdtool.layout board.rom
+	exits 0 "$norprog" layouts ./board.rom -o norprog.layout
+	cat ifdtool.layout norprog.layout
+	while read -r range name; do
+		case $name in fd) name=descriptor ;; pd) name=platform ;; esac
+		grep -i "^${range}" norprog.layout | grep -q " $name\$" || {
+			echo "$range $name"
+			false
+		}
+	done < ifdtool.layout
+}
+
+@test "Debian's UEFI volumes are PC firmware" {
+	[ -e /usr/share/OVMF/OVMF_CODE.fd ] || skip "needs ovmf"
+	exits 0 "$norprog" image identify /usr/share/OVMF/OVMF_CODE.fd
+	says "UEFI firmware" "checksum right"
+	says_not "checksum wrong" damaged
+}
+
+# ---- headers without a name, and dumps that are not straight -----------------------------------------
+
+@test "an update file with a header of a maker that nobody knows is not written with it" {
+	people amd 1 mine.bin
+	people amd 2 vendor.bin
+	cp mine.bin "$chip"
+	for bytes in 16 640 2048 4096 65536; do
+		{ tail -c $bytes /bin/bash; cat vendor.bin; } > update.bin
+		exits 0 "$norprog" image identify update.bin
+		says "unknown header" "begins at 0x$(printf %x $bytes)"
+		refused 7 "of header" "--strip" -- on_pc write update.bin --yes
+		exits 2 on_pc write update.bin --at 0 --keep unit --yes
+		cmp mine.bin "$chip"
+	done
+	exits 0 on_pc write update.bin --strip --keep unit --yes
+	same_bytes "$chip" mine.bin 0x600000 0x20000
+	same_bytes "$chip" vendor.bin 0x620000 0x9e0000
+}
+
+@test "UEFI volumes behind a header of HP's length: not with it, not even to an address" {
+	[ -e /usr/share/OVMF/OVMF_CODE.fd ] || skip "needs ovmf"
+	{ tail -c 640 /bin/bash; cat /usr/share/OVMF/OVMF_CODE.fd; } > firmware.bin
+	text "$chip" 3 $((16 << 20))
+	refused 7 "640 bytes of header" "--strip" -- on_pc write firmware.bin --at 0x600000 --yes
+	exits 0 on_pc write firmware.bin --at 0x600000 --strip --keep nothing --yes
+	cmp <(tail -c +$((0x600001)) "$chip" | head -c "$(stat -c %s /usr/share/OVMF/OVMF_CODE.fd)") /usr/share/OVMF/OVMF_CODE.fd
+}
+
+@test "a dump with a byte too many or too few is told, by identify and before it is written" {
+	[ -e /usr/share/OVMF/OVMF_CODE.fd ] || skip "needs ovmf"
+	{ cat /usr/share/OVMF/OVMF_CODE.fd; head -c $((8 << 20)) /dev/zero; } | head -c $((8 << 20)) > right.bin
+	{ printf x; cat right.bin; } | head -c $((8 << 20)) > many.bin
+	{ tail -c +4 right.bin; printf xxx; } > few.bin
+	exits 0 "$norprog" image identify right.bin
+	says_not "in front"
+	exits 0 "$norprog" image identify many.bin
+	says "1 byte too many in front" "read the chip again"
+	exits 0 "$norprog" image identify few.bin
+	says "3 bytes too few in front"
+	text "$chip" 3 $((8 << 20))
+	exits 0 on_small write many.bin --keep nothing --dry-run
+	says "1 byte too many in front"
 }

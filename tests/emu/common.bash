@@ -13,7 +13,7 @@ setup() {
 	norprog=$build/norprog
 	[ -x "$emu" ] || skip "umockdev-1.0 is missing: no emu-run"
 	work=$BATS_TEST_TMPDIR
-	export XDG_STATE_HOME=$work/state
+	export XDG_STATE_HOME=$work/state XDG_CONFIG_HOME=$work/etc
 	unset NORPROG_PROGRAMMER
 	# Some sanitizers insist on being first in LD_PRELOAD; the test bed is.
 	export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0

@@ -11,6 +11,7 @@
 struct listing {
 	struct report *report;
 	size_t certain, count, closed;
+	bool configured; /* another one is taken when -p is not given */
 };
 
 static json_t *found_json(const struct spi_found *found)
@@ -32,7 +33,7 @@ static void list_one(void *ctx, const struct spi_found *found)
 	           found->serial[0] ? ", serial " : "", found->serial);
 	if (found->spec[0] && !found->host_own)
 		report_say(report, "  use:  -p %s%s", found->spec,
-		           found->certain && listing->certain == 1
+		           found->certain && listing->certain == 1 && !listing->configured
 		                   ? "  (taken when -p is not given)"
 		                   : "");
 	if (found->bound[0])
@@ -99,7 +100,7 @@ static int list_job(void *ctx, const struct kept_job *job, struct np_error *err)
 	return 0;
 }
 
-/* Whoever looks for a programmer may have forgotten what was left half done. */
+/* Remind of unfinished jobs here, because the user may have forgotten them. */
 static void list_unfinished(struct cli *cli)
 {
 	struct np_error ignored = {0};
@@ -111,7 +112,8 @@ static void list_unfinished(struct cli *cli)
 
 int cmd_list(struct cli *cli, struct np_error *err)
 {
-	struct listing listing = {.report = &cli->report};
+	struct listing listing = {.report = &cli->report,
+	                          .configured = cli->config.programmer[0] != '\0'};
 
 	(void)err;
 	list_all(&listing, count_certain, NP_LOG_DEBUG);
@@ -123,6 +125,10 @@ int cmd_list(struct cli *cli, struct np_error *err)
 			&cli->report,
 			"without hardware: -p sim:chip=W25Q64FV,file=chip.bin rehearses a command");
 	}
+	if (listing.configured)
+		report_say(&cli->report, "taken when -p is not given: %s (%s)",
+		           cli->config.programmer, cli->config.path);
+	hosts_list(cli);
 	list_unfinished(cli);
 	report_result(&cli->report, "count", json_integer((json_int_t)listing.count));
 	return 0;

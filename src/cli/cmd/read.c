@@ -9,6 +9,7 @@
 #include "base/io.h"
 #include "base/units.h"
 #include "cli/damage.h"
+#include "cli/gang/member.h"
 #include "cli/select.h"
 #include "cli/session.h"
 #include "store/manifest.h"
@@ -39,7 +40,7 @@ static int with_ending(char *buf, size_t len, const char *path, const char *endi
 	return np_fail(err, NP_E_OUTPUT, "%s: the path is too long", path);
 }
 
-/* FILE and FILE.json must be free before anybody waits for a read. */
+/* FILE and FILE.json must not exist; checked before the chip is read. */
 static int check_free(const char *path, bool force, struct np_error *err)
 {
 	char manifest[NP_PATH_MAX];
@@ -111,7 +112,8 @@ static int save_ranges(struct session *s, struct np_io_out *out, const char *pat
 	if (ret)
 		return ret;
 	ret = manifest_save(manifest, path, mode, err);
-	/* What replaced an older file is complete and stays: with it gone both would be lost. */
+	/* A new file that replaced an older one is complete and stays, because without it both
+	 * would be lost. */
 	if (ret && mode == NP_IO_NEW)
 		np_io_remove(path, NULL);
 	if (!ret)
@@ -182,7 +184,8 @@ static int save_file(struct session *s, struct np_io_out *out, const struct targ
 	return ret;
 }
 
-/* `read -`: the bytes alone, for a pipe. No manifest, for there is no file that it could stand by. */
+/* `read -`: the bytes alone, for a pipe. No manifest, for there is no file that it could stand
+ * by. */
 static int send(const struct target *target, const uint8_t *image, struct np_error *err)
 {
 	const struct np_ranges *ranges = &target->sel->only;
@@ -193,7 +196,7 @@ static int send(const struct target *target, const uint8_t *image, struct np_err
 	return 0;
 }
 
-/* No majority: what was read is kept under a name that nobody takes for a backup. */
+/* No majority: what was read is kept under a name that is not taken for a backup. */
 static void save_unstable(struct session *s, const struct target *target, const uint8_t *image,
                           const struct read_result *result)
 {
@@ -284,7 +287,7 @@ static void tell_quality(struct session *s, const struct read_result *result)
 	put_contents(report, &result->contents);
 }
 
-/* Sums that firmware carries find what two equal reads through a bad contact do not. */
+/* Checksums inside firmware find errors that are the same in both reads through a bad contact. */
 static int tell_damage(struct session *s, const uint8_t *image, struct np_error *err)
 {
 	struct image_parts parts;
@@ -342,6 +345,7 @@ static int read_chip(struct session *s, const char *path, struct np_io_out *out,
                      struct np_error *err)
 {
 	struct selection sel;
+	char own[NP_PATH_MAX];
 	struct target target = {.path = path, .sel = &sel};
 	int ret = selection_from_options(&sel, &s->cli->opt, session_layout(s), s->info->size, 0,
 	                                 err);
@@ -349,6 +353,12 @@ static int read_chip(struct session *s, const char *path, struct np_io_out *out,
 	target.mode = s->cli->opt.force ? NP_IO_REPLACE : NP_IO_NEW;
 	target.folder = sel.parts.count > 1;
 	target.pipe = strcmp(path, "-") == 0;
+	if (!ret && s->cli->report.wire) {
+		ret = member_file(s, path, true, target.folder, own, sizeof(own), err);
+		target.path = own;
+	}
+	if (!ret && s->cli->report.wire && !target.folder)
+		ret = check_free(own, s->cli->opt.force, err);
 	if (!ret && target.pipe && target.folder) {
 		np_fail(err, NP_E_USAGE, "read -: several regions make several files");
 		ret = np_hint(err, "name one region, or a folder instead of -");
@@ -356,9 +366,10 @@ static int read_chip(struct session *s, const char *path, struct np_io_out *out,
 	if (!ret && target.folder)
 		ret = check_pieces(&target, err);
 	if (!ret && !target.folder && !target.pipe)
-		ret = np_io_create(out, path, target.mode, err);
+		ret = np_io_create(out, target.path, target.mode, err);
 	if (!ret)
 		ret = read_and_save(s, out, &target, err);
+	report_result(&s->cli->report, "file", report_text(target.path));
 	selection_free(&sel);
 	return ret;
 }
@@ -384,13 +395,12 @@ int cmd_read(struct cli *cli, struct np_error *err)
 
 	if (!ret && pipe)
 		ret = check_pipe(cli, err);
-	else if (!ret && !(stat(path, &st) == 0 && S_ISDIR(st.st_mode)))
+	else if (!ret && !cli->report.wire && !(stat(path, &st) == 0 && S_ISDIR(st.st_mode)))
 		ret = check_free(path, cli->opt.force, err);
 	if (!ret)
 		ret = session_open(&session, err);
 	if (!ret)
 		ret = read_chip(&session, path, &out, err);
 	np_io_abort(&out);
-	report_result(&cli->report, "file", report_text(path));
 	return session_close(&session, ret, err);
 }

@@ -25,7 +25,8 @@ static bool stopped(void *ctx)
 
 int cmd_ui(struct cli *cli, struct np_error *err)
 {
-	struct ui_options options = {.programmer = cli->opt.programmer,
+	struct ui_options options = {.programmer = cli->opt.programmer ? cli->opt.programmer
+	                                                               : config_programmer(cli),
 	                             .chip = cli->opt.chip,
 	                             .chips_file = cli->opt.chips,
 	                             .layout = cli->opt.layout,

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/units.h"
+#include "cli/gang/member.h"
 #include "cli/part.h"
 #include "cli/select.h"
 #include "cli/session.h"
@@ -56,19 +57,34 @@ static int verify(struct session *s, struct intent *intent, const char *file, st
 	return ret;
 }
 
+static int open_own(struct session *s, struct intent *intent, const char **file, char *own,
+                    size_t len, struct np_error *err)
+{
+	int ret = member_source(s, *file, own, len, err);
+
+	*file = own;
+	if (!ret)
+		ret = intent_open_file(intent, own, err);
+	return ret ? ret : part_from_options(intent, &s->cli->opt, err);
+}
+
 int cmd_verify(struct cli *cli, struct np_error *err)
 {
 	const char *file = cli->opt.blank ? NULL : cli->opt.args[0];
 	struct intent intent = {.operation = INTENT_VERIFY};
 	struct session session;
+	char own[NP_PATH_MAX];
+	bool wire = cli->report.wire && file; /* then the chip says which file it is */
 	int ret = session_prepare(&session, cli, err);
 
-	if (!ret && file)
+	if (!ret && file && !wire)
 		ret = intent_open_file(&intent, file, err);
-	if (!ret)
+	if (!ret && !wire)
 		ret = part_from_options(&intent, &cli->opt, err);
 	if (!ret)
 		ret = session_open(&session, err);
+	if (!ret && wire)
+		ret = open_own(&session, &intent, &file, own, sizeof(own), err);
 	if (!ret)
 		ret = selection_from_options(&intent.selection, &cli->opt, session_layout(&session),
 		                             session.info->size, intent_image_bytes(&intent.image),

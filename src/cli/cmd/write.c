@@ -6,6 +6,7 @@
 
 #include "base/io.h"
 #include "base/units.h"
+#include "cli/gang/member.h"
 #include "cli/part.h"
 #include "cli/paste.h"
 #include "cli/select.h"
@@ -103,10 +104,10 @@ static void say_undo(struct report *report, const struct write_result *r)
 	if (!r->backup_path[0] || r->nothing_to_do)
 		return;
 	paste_quote(r->backup_path, path, sizeof(path));
-	report_say(report, "undo: norprog restore %s%s%s", path, report->programmer ? " -p " : "",
-	           report->programmer
-	                   ? paste_quote(report->programmer, programmer, sizeof(programmer))
-	                   : "");
+	report_paste(report, "undo: norprog restore %s%s%s", path, report->programmer ? " -p " : "",
+	             report->programmer
+	                     ? paste_quote(report->programmer, programmer, sizeof(programmer))
+	                     : "");
 }
 
 /* What was looked at beyond the job's own blocks: never more than was compared. */
@@ -212,7 +213,7 @@ static int change(struct session *s, struct intent *intent, struct np_error *err
 	return ret;
 }
 
-/* Can the backup have this name? Asked before anybody waits for a read, and again when it is kept.
+/* Can the backup have this name? Checked before the chip is read, and again when it is made.
  */
 static int check_backup(const struct cli_options *opt, struct np_error *err)
 {
@@ -233,12 +234,49 @@ static int check_backup(const struct cli_options *opt, struct np_error *err)
 	return ret;
 }
 
+/* A full dump says nothing about what to put back; a folder and a partial backup do. */
+static bool says_its_place(const char *path)
+{
+	char manifest[NP_PATH_MAX];
+	struct np_error ignored = {0};
+	uint64_t size;
+
+	if (intent_check_file(path, &size, &ignored) || !size)
+		return true;
+	return (size_t)snprintf(manifest, sizeof(manifest), "%s.json", path) < sizeof(manifest) &&
+	       np_io_exists(manifest);
+}
+
+static int check_place(const struct cli *cli, const char *path, struct np_error *err)
+{
+	if (cli->opt.only.count || says_its_place(path))
+		return 0;
+	np_fail(err, NP_E_USAGE, "restore %s: say which regions, with --only", path);
+	return np_hint(err, "`norprog write %s` puts back the whole chip", path);
+}
+
+/* In a gang a folder has a file for each, and a sheet may have fields for each. */
+static int join_gang(struct session *s, enum intent_operation operation, const char **file,
+                     char *own, size_t len, struct np_error *err)
+{
+	int ret = 0;
+
+	if (*file) {
+		ret = member_source(s, *file, own, len, err);
+		*file = own;
+	}
+	if (!ret && operation == INTENT_RESTORE)
+		ret = check_place(s->cli, own, err);
+	return ret ? ret : member_fields(s, err);
+}
+
 int write_command(struct cli *cli, enum intent_operation operation, const char *file,
                   const struct write_hooks *hooks, struct np_error *err)
 {
 	struct intent intent = {.operation = operation};
 	struct session session;
 	uint64_t len;
+	char own[NP_PATH_MAX];
 	int ret = session_prepare(&session, cli, err);
 
 	if (!ret && file)
@@ -249,6 +287,8 @@ int write_command(struct cli *cli, enum intent_operation operation, const char *
 		ret = store_default_dir(session.state_dir, sizeof(session.state_dir), err);
 	if (!ret)
 		ret = session_open(&session, err);
+	if (!ret && cli->report.wire)
+		ret = join_gang(&session, operation, &file, own, sizeof(own), err);
 	if (!ret)
 		ret = fill_intent(&session, file, &intent, hooks, err);
 	if (!ret)
@@ -264,28 +304,11 @@ int cmd_write(struct cli *cli, struct np_error *err)
 	return write_command(cli, INTENT_WRITE, cli->opt.args[0], NULL, err);
 }
 
-/* A full dump says nothing about what to put back; a folder and a partial backup do. */
-static bool says_its_place(const char *path)
-{
-	char manifest[NP_PATH_MAX];
-	struct np_error ignored = {0};
-	uint64_t size;
-
-	if (intent_check_file(path, &size, &ignored) || !size)
-		return true;
-	return (size_t)snprintf(manifest, sizeof(manifest), "%s.json", path) < sizeof(manifest) &&
-	       np_io_exists(manifest);
-}
-
 int cmd_restore(struct cli *cli, struct np_error *err)
 {
-	if (!cli->opt.only.count && !says_its_place(cli->opt.args[0])) {
-		np_fail(err, NP_E_USAGE, "restore %s: say which regions, with --only",
-		        cli->opt.args[0]);
-		return np_hint(err, "`norprog write %s` puts back the whole chip",
-		               cli->opt.args[0]);
-	}
-	return write_command(cli, INTENT_RESTORE, cli->opt.args[0], NULL, err);
+	int ret = check_place(cli, cli->opt.args[0], err);
+
+	return ret ? ret : write_command(cli, INTENT_RESTORE, cli->opt.args[0], NULL, err);
 }
 
 int cmd_erase(struct cli *cli, struct np_error *err)

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include <inttypes.h>
+#include <stdlib.h>
 
+#include "image/front.h"
 #include "job/gate/gate.h"
 
 /* Checksums inside a whole dump, of the images in it. */
@@ -9,7 +11,8 @@ static int check_range(const struct facts *facts, struct np_range range, struct 
                        struct np_error *err)
 {
 	struct image_parts parts;
-	int ret = image_scan(facts->intent->image.data + range.start, range.len, &parts, err);
+	uint64_t at;
+	int by, ret = image_scan(facts->intent->image.data + range.start, range.len, &parts, err);
 
 	if (ret)
 		return ret;
@@ -19,6 +22,14 @@ static int check_range(const struct facts *facts, struct np_range range, struct 
 			          "damaged: %s at 0x%06" PRIx64 " (%s): its checksum is wrong",
 			          image_part_name(parts.at[i].kind),
 			          range.start + parts.at[i].start, parts.at[i].text);
+	by = front_shift(range.len, &parts, &at);
+	if (by)
+		gate_warn(verdict,
+		          "the image has %d byte%s too %s in front, as a dump has that was read "
+		          "badly: what lies at 0x%06" PRIx64 " begins a block in a flash; no board "
+		          "starts from it",
+		          abs(by), abs(by) == 1 ? "" : "s", by > 0 ? "many" : "few",
+		          range.start + at);
 	image_parts_free(&parts);
 	return 0;
 }

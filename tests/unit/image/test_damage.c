@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* covers: probe_fit.c probe_uefi.c probe_ubi.c probe_cbfs.c */
+/* covers: probe_fit.c probe_uefi.c probe_ubi.c probe_pc.c */
 /* Sums that an image carries inside: whole files of other projects pass, one wrong bit is seen.
  */
 #include <stdlib.h>

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* coreboot's file system (public: its cbfs_serialized.h): files one behind the other, each with a
- * header in big endian and attributes; one of these may be a hash of the contents. */
+/* What lies in a PC's flash beside UEFI: AMD's directories, and coreboot's file system (public: its
+ * cbfs_serialized.h): files one behind the other, each with a header in big endian and attributes;
+ * one of these may be a hash of the contents. */
 #include <stdio.h>
 #include <string.h>
 
 #include "base/bytes.h"
 #include "base/hash.h"
 #include "image/probe.h"
+#include "layout/source.h"
 
 #define HEADER      24u
 #define ALIGN       64u
@@ -81,5 +83,21 @@ bool probe_cbfs(const uint8_t *data, size_t len, size_t at, struct image_part *p
 	part->kind = PART_CBFS;
 	if (part->check != CHECK_BAD)
 		snprintf(part->text, sizeof(part->text), "%u file%s", files, files == 1 ? "" : "s");
+	return true;
+}
+
+/* Each copy stands for itself, at a multiple of 16; four letters in a program are none. */
+bool probe_amd(const uint8_t *data, size_t len, size_t at, struct image_part *part)
+{
+	bool sound;
+
+	part->len = at % 16 ? 0 : layout_amd_directory(data + at, len - at, &sound);
+	if (!part->len || (!sound && at % 0x100))
+		return false;
+	part->kind = PART_AMD;
+	/* PSPTool meets vendors' images whose sum is not right: told, and called no damage. */
+	part->check = sound ? CHECK_GOOD : CHECK_NONE;
+	snprintf(part->text, sizeof(part->text), "'%.4s', %u entries%s", (const char *)data + at,
+	         (unsigned)le32(data + at + 8), sound ? "" : ", whose sum is not right");
 	return true;
 }
