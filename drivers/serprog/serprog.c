@@ -208,12 +208,13 @@ static char *split_number(char *text)
 static int open_tty(const char *value, struct serial *serial, uint32_t *baud, struct np_error *err)
 {
 	char path[128], *number;
+	unsigned long rate;
 
 	snprintf(path, sizeof(path), "%s", value);
 	number = split_number(path);
-	if (number)
-		*baud = (uint32_t)strtoul(number, NULL, 10);
-	if (number && (*baud < 1200 || *baud > 20000000))
+	rate = number ? strtoul(number, NULL, 10) : *baud;
+	*baud = (uint32_t)rate;
+	if (number && (rate < 1200 || rate > 20000000))
 		return np_fail(err, NP_E_USAGE, "dev=%s: %s is no baud rate", value, number);
 	return serial_open_tty(path, serial, err);
 }
