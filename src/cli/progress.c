@@ -14,7 +14,8 @@
 #define LINE_EVERY_US 10000000
 #define JSON_EVERY_US 250000
 
-const char *progress_phase_name(enum np_phase phase)
+/* "read", "write": what --json calls a phase. */
+static const char *progress_phase_name(enum np_phase phase)
 {
 	switch (phase) {
 	case NP_PHASE_READ:

@@ -24,7 +24,7 @@ static json_t *shown(json_t *value)
 	return value ? json_incref(value) : json_null();
 }
 
-void ui_job_publish(struct ui_bench *bench)
+static void ui_job_publish(struct ui_bench *bench)
 {
 	json_int_t number = strcmp(bench->stage, "planned") == 0 ? bench->plans : 0;
 

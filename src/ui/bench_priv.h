@@ -67,15 +67,11 @@ void ui_clip_device(struct ui_bench *bench);
 /* Once a second while nothing else is to be done. */
 void ui_clip_tick(struct ui_bench *bench);
 
-/* Backups and unfinished jobs. */
-void ui_clip_kept(struct ui_bench *bench);
-
 /* ---- the job (bench_job.c) ---- */
 
 void ui_job_begin(struct ui_bench *bench);
 void ui_job_go(struct ui_bench *bench);
 void ui_job_clear(struct ui_bench *bench);
-void ui_job_publish(struct ui_bench *bench);
 
 /* norprog_event_fn, norprog_question_fn; ctx is the bench. */
 void ui_job_event(void *ctx, const struct norprog_event *event);
