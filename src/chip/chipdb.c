@@ -309,5 +309,5 @@ bool chipdb_prots_equal(const struct nor_prot *a, const struct nor_prot *b)
 	       a->reg4 == b->reg4 && memcmp(a->bp, b->bp, sizeof(a->bp)) == 0 && a->tb == b->tb &&
 	       a->sec == b->sec && a->cmp == b->cmp && a->wps == b->wps && a->idle == b->idle &&
 	       a->srp0 == b->srp0 && a->srp1 == b->srp1 && a->tb_otp == b->tb_otp &&
-	       a->inverted == b->inverted;
+	       a->inverted == b->inverted && a->turned == b->turned && a->contested == b->contested;
 }

@@ -44,7 +44,7 @@ struct named_bit {
 	const char *name;
 };
 
-#define NAMES_MAX (NOR_BP_MAX + 4)
+#define NAMES_MAX (NOR_BP_MAX + 5)
 
 /* The names of one scheme. For a part that is not in the tables they say what else the bit may
  * be. */
@@ -63,6 +63,7 @@ static size_t name_bits(const struct nor_prot *prot, struct named_bit names[NAME
 		names[n++] = (struct named_bit){bp[i], guess ? guessed[i] : known[i]};
 	names[n++] = (struct named_bit){prot ? prot->cmp : NOR_NO_BIT, "CMP"};
 	names[n++] = (struct named_bit){prot ? prot->wps : NOR_NO_BIT, "WPS"};
+	names[n++] = (struct named_bit){prot ? prot->contested : NOR_NO_BIT, "BP3 or TB"};
 	if (!guess)
 		return n;
 	names[n++] = (struct named_bit){prot->srp0, "SRP0"};

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "base/io.h"
 #include "base/units.h"
@@ -16,6 +17,8 @@
 #include "store/adapter.h"
 #include "store/journal.h"
 #include "device/load.h"
+
+#define MAP_FROM_COLUMNS 100
 
 const struct layout *session_layout(const struct session *session)
 {
@@ -138,6 +141,10 @@ static void introduce(struct session *session)
 
 static void wire_job(struct session *session)
 {
+	const struct cli_options *opt = &session->cli->opt;
+
+	if (opt->map || (!opt->no_map && report_columns(STDERR_FILENO) >= MAP_FROM_COLUMNS))
+		progress_map(&session->cli->report, session->info->size);
 	session->job = (struct job){.nor = session->nor,
 	                            .layout = session_layout(session),
 	                            .programmer = session->bus_name,
@@ -314,7 +321,11 @@ int session_let_go(struct session *session, struct np_error *err)
 int session_close(struct session *session, int ret, struct np_error *err)
 {
 	struct np_error closing = {0};
-	int closed = nor_close(session->nor, &closing);
+	int closed;
+
+	if (ret)
+		progress_map_leave(&session->cli->report);
+	closed = nor_close(session->nor, &closing);
 
 	/* After another error the command reports that one, and a failure of the trace is a
 	 * warning. */

@@ -83,8 +83,8 @@ static void say_where(struct report *report, const char *name, const char *where
 	int host = colon ? (int)(colon - where) : (int)strlen(where);
 
 	report_say(report, "%s is served at %s", name, where);
-	report_say(report, "  use:  norprog detect -p serprog:ip=%.*s@%s", host, where,
-	           colon ? colon + 1 : "PORT");
+	report_paste(report, "  use:  norprog detect -p serprog:ip=%.*s@%s", host, where,
+	             colon ? colon + 1 : "PORT");
 	report_say(report, "        flashrom -p serprog:ip=%s", where);
 	report_event(
 		report, "serving",
