@@ -154,7 +154,7 @@ UNIT := $(UNIT_SRCS:%.c=$(BUILD)/%)
 SUPPORT := $(wildcard tests/support/*.c tests/contract/*.c)
 CHECK_LIBS = $(shell $(PKG_CONFIG) --libs check)
 
-$(BUILD)/obj/tests/%.o: CPPFLAGS += -Itests
+$(BUILD)/obj/tests/%.o: CPPFLAGS += -Itests -DOS_LINUX=$(if $(filter linux,$(OS)),1,0)
 $(BUILD)/tests/support.a: $(SUPPORT:%.c=$(BUILD)/obj/%.o)
 	@mkdir -p $(@D)
 	@rm -f $@

@@ -55,6 +55,15 @@ int np_os_pipe(int fds[2])
 	return 0;
 }
 
+/* select() calls a line that hung up ready to be read. */
+static void add_hang_up(struct pollfd *fd)
+{
+	struct pollfd now = {.fd = fd->fd, .events = fd->events};
+
+	if (fd->revents && poll(&now, 1, 0) > 0)
+		fd->revents |= now.revents & (POLLHUP | POLLERR);
+}
+
 /* macOS has no poll that takes a mask, but its pselect() does. */
 int np_os_poll(struct pollfd *fds, size_t count, const struct timespec *wait, const sigset_t *mask)
 {
@@ -87,6 +96,7 @@ int np_os_poll(struct pollfd *fds, size_t count, const struct timespec *wait, co
 			fds[i].revents |= POLLIN;
 		if (FD_ISSET(fds[i].fd, &out))
 			fds[i].revents |= POLLOUT;
+		add_hang_up(&fds[i]);
 		shown += fds[i].revents != 0;
 	}
 	return shown;
