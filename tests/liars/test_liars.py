@@ -249,7 +249,7 @@ class Liar:
     def takes_3v3(self):
         """Does anything say that it takes 3.3 V? A row, or SFDP where nothing contradicts it."""
         told = self.chip["told"]
-        sfdp_says = told in (0x36002700, 0x36001650) and self.chip["told_sure"]
+        sfdp_says = told in (0x36002700, 0x36001650) or not self.chip["told_sure"]
         if self.chip["row_3v3"] is not None:
             return self.chip["row_3v3"]
         return sfdp_says
