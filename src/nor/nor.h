@@ -129,6 +129,11 @@ typedef int nor_progress_fn(void *ctx, uint64_t done);
 int nor_read(struct nor *nor, uint64_t addr, uint8_t *buf, size_t len, nor_progress_fn *progress,
              void *ctx, struct np_error *err);
 
+/* The same, and then nor_check_present(), which costs no round trip of its own where the queue has
+ * room: NP_E_NO_CHIP, and what was read means nothing. */
+int nor_read_present(struct nor *nor, uint64_t addr, uint8_t *buf, size_t len,
+                     nor_progress_fn *progress, void *ctx, struct np_error *err);
+
 /* Read `len` bytes (at most caps.max_rx) at each of `count` addresses, in ascending order, into buf
  * one after the other: small samples, hundreds in one queue. Errors as nor_read(). */
 int nor_read_spots(struct nor *nor, const uint32_t *addrs, size_t count, size_t len, uint8_t *buf,
@@ -136,6 +141,11 @@ int nor_read_spots(struct nor *nor, const uint32_t *addrs, size_t count, size_t 
 
 /* CRC-32 of what the chip holds, computed at the far end where caps.crc, else by reading. */
 int nor_crc(struct nor *nor, uint64_t addr, size_t len, uint32_t *crc, struct np_error *err);
+
+/* The CRCs of `count` pieces in ascending order, as few round trips as the bus allows. Progress tells
+ * the bytes done. Errors as nor_read(). */
+int nor_crc_list(struct nor *nor, const struct np_range *pieces, size_t count, uint32_t *crcs,
+                 nor_progress_fn *progress, void *ctx, struct np_error *err);
 
 /* A piece to program: inside one page. `data` stays the caller's. */
 struct nor_piece {
@@ -157,6 +167,36 @@ int nor_program(struct nor *nor, const struct nor_piece *pieces, size_t count, s
 
 /* Erase one block with info.erase[level]; addr must be aligned to it. Waits until it is done. */
 int nor_erase(struct nor *nor, uint64_t addr, size_t level, struct np_error *err);
+
+#define NOR_LOOKS_MOST 16
+#define NOR_CRC_MOST   (64u << 10) /* one look covers */
+
+/* A block to be erased, programmed and looked at in one run of the bus. */
+struct nor_rewrite {
+	uint64_t addr;
+	int level; /* of info.erase; below 0: it is not erased */
+	const struct nor_piece *pieces;
+	size_t count;                 /* at most 256 */
+	const struct np_range *looks; /* CRCs to be taken when all is written */
+	size_t look_count;
+	nor_progress_fn *progress; /* pieces done; NULL: none */
+	void *ctx;
+};
+
+struct nor_rewritten {
+	bool erased;
+	size_t pages;
+	uint32_t crc[NOR_LOOKS_MOST]; /* valid when all went well */
+};
+
+/* Is that worth while, and does this chip take it? Only where a round trip is long, and the bus waits
+ * and computes CRCs by itself. */
+bool nor_can_rewrite(const struct nor *nor);
+
+/* As nor_erase() and nor_program(), then the CRCs; *done says how far it came, also on failure. The
+ * caller compares. Stops at stop level 2. */
+int nor_rewrite(struct nor *nor, const struct nor_rewrite *job, struct nor_rewritten *done,
+                struct np_error *err);
 
 /* Erase everything (C7h). Only for `erase` of a whole chip and --chip-erase. */
 int nor_erase_chip(struct nor *nor, struct np_error *err);

@@ -37,16 +37,27 @@ static int read_reg4(struct nor *nor, uint8_t *value, struct np_error *err)
 	return 0;
 }
 
-static int read_once(struct nor *nor, uint8_t sr[4], struct np_error *err)
+/* Into `count` sets, as few runs as the fourth register allows. */
+static int read_sets(struct nor *nor, uint8_t (*sr)[4], size_t sets, struct np_error *err)
 {
 	static const uint8_t ops[3] = {NOR_OP_RDSR, NOR_OP_RDSR2, NOR_OP_RDSR3};
-	size_t count = nor_status_count(&nor->chip);
-	int ret = 0;
+	size_t regs = nor_status_count(&nor->chip), count = 0;
+	struct spi_msg msgs[2 * 2 * 3];
+	int ret;
 
-	memset(sr, 0, 4);
-	for (size_t i = 0; i < count && i < 3 && !ret; i++)
-		ret = nor_get(nor, ops[i], &sr[i], 1, err);
-	return ret ? ret : read_reg4(nor, &sr[3], err);
+	memset(sr, 0, sets * sizeof(*sr));
+	for (size_t set = 0; set < sets; set++) {
+		for (size_t i = 0; i < regs && i < 3; i++) {
+			count += nor_die_select(nor, nor->die, &msgs[count]);
+			msgs[count++] = nor_cmd_get(ops[i], &sr[set][i], 1);
+		}
+		if (count && set + 1 < sets)
+			msgs[count - 1].pause_us = NOR_APART_US;
+	}
+	ret = count ? nor_run(nor, msgs, count, err) : 0;
+	for (size_t set = 0; set < sets && !ret; set++)
+		ret = read_reg4(nor, &sr[set][3], err);
+	return ret;
 }
 
 /* What is read here is written back with a few bits changed, one-time bits among the rest: a bit
@@ -54,15 +65,16 @@ static int read_once(struct nor *nor, uint8_t sr[4], struct np_error *err)
 int nor_status_read_all(struct nor *nor, uint8_t sr[4], struct np_error *err)
 {
 	const uint8_t passing = NOR_SR_WIP | NOR_SR_WEL;
-	uint8_t again[4];
-	int ret = read_once(nor, sr, err);
+	uint8_t seen[2][4];
+	int ret = read_sets(nor, seen, 2, err);
 
 	for (unsigned i = 0; i < AGREE_TRIES && !ret; i++) {
-		ret = read_once(nor, again, err);
-		if (!ret && ((sr[0] ^ again[0]) & ~passing) == 0 &&
-		    memcmp(sr + 1, again + 1, 3) == 0)
+		memcpy(sr, seen[0], 4);
+		if (((seen[0][0] ^ seen[1][0]) & ~passing) == 0 &&
+		    memcmp(seen[0] + 1, seen[1] + 1, 3) == 0)
 			return 0;
-		memcpy(sr, again, 4);
+		memcpy(seen[0], seen[1], 4);
+		ret = read_sets(nor, &seen[1], 1, err);
 	}
 	if (ret)
 		return ret;

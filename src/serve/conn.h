@@ -30,6 +30,7 @@ struct conn {
 	bool gone; /* the line is of no use any more */
 
 	bool guard;
+	bool halted; /* something failed: nothing more is done until the client has asked what */
 	uint32_t token;
 	uint32_t delay_us; /* plain: what O_EXEC will wait */
 	struct {
