@@ -296,7 +296,7 @@ static int tell_damage(struct session *s, const uint8_t *image, bool *damaged, s
 	*damaged = false;
 	if (ret)
 		return ret;
-	*damaged = damage_tell(&s->cli->report, "the chip", &parts);
+	*damaged = damage_tell(&s->cli->report, "the chip", s->info->size, &parts);
 	image_parts_free(&parts);
 	return 0;
 }
