@@ -58,6 +58,7 @@ on_pc() {
 	cp "$images/mine.bin" "$chip"
 	refused 7 "has a flash descriptor" "descriptor,gbe,me" "--only bios" -- on_pc write "$images/bios-only.bin" --yes
 	exits 0 on_pc write "$images/bios-only.bin" --only BIOS --yes
+	says "serial number, UUID" "the backup has them"
 	same_bytes "$chip" "$images/mine.bin" 0 0x600000
 	same_bytes "$chip" "$images/vendor.bin" 0x600000 0xa00000
 	# The region alone, as long as it is.
