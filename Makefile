@@ -11,7 +11,7 @@ PKG_CONFIG ?= pkg-config
 CFLAGS ?= -O2 -g
 Q := $(if $(V),,@)
 WARN := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wvla -Werror
-CPPFLAGS += -D_GNU_SOURCE -Iinclude -Isrc -Idrivers -I$(BUILD)/gen
+CPPFLAGS += -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Iinclude -Isrc -Idrivers -I$(BUILD)/gen
 # Tables for unwinding are kept with the symbols (-g) and not in the program: nothing in it unwinds.
 ALL_CFLAGS = -std=c11 $(WARN) -fPIC -fvisibility=hidden -fno-asynchronous-unwind-tables -MMD -MP $(CFLAGS) $(SANFLAGS)
 # The tables of chips hold thousands of pointers: packed relocations save 220 KB, where the C library takes them.
@@ -53,7 +53,7 @@ CLI := $(wildcard src/cli/*.c src/cli/cmd/*.c src/cli/gang/*.c)
 
 GENERATED := builtin_layouts boards sim_parts hw_reports registry
 LIB_OBJS := $(SRCS:%.c=$(BUILD)/obj/%.o) $(DRIVERS:%.c=$(BUILD)/obj/%.o) $(GENERATED:%=$(BUILD)/obj/gen/%.o)
-CLI_OBJS := $(CLI:%.c=$(BUILD)/obj/%.o)
+CLI_OBJS := $(CLI:%.c=$(BUILD)/obj/%.o) $(EXTRA_OBJS)
 CPPFLAGS += $(if $(MISSING),,$(shell $(PKG_CONFIG) --cflags $(PKGS)))
 # Some distributions ship libfdt without a .pc file.
 LIBS = $(shell $(PKG_CONFIG) --libs $(PKGS)) -lfdt -lm
@@ -161,7 +161,7 @@ $(UNIT): $(BUILD)/%: $(BUILD)/obj/%.o $(BUILD)/tests/support.a $(BUILD)/libnorpr
 doc/GATES.md: $(BUILD)/tests/unit/job/gate/test_gate
 	$< --print > $@
 
--include $(wildcard drivers/arduino/*.mk tests/*/*.mk tests/emu/avr/*.mk packaging/*.mk)
+-include $(wildcard drivers/arduino/*.mk tests/*/*.mk tests/emu/avr/*.mk packaging/*.mk packaging/static/*.mk)
 
 tests: all $(UNIT) $(EXTRA_TESTS)
 
@@ -203,4 +203,4 @@ doc/rooms.svg: doc/rooms.txt doc/rooms.sh
 clean: ## remove build/
 	rm -rf $(BUILD)
 
--include $(shell find $(BUILD) -type f -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD) \( -name sysroot -o -name try-deb -o -name deb \) -prune -o -type f -name '*.d' -print 2>/dev/null)

@@ -181,6 +181,10 @@ static const struct nor_prot bp2_32k = {
 	.otp_regs = 3, .otp_first = 1, .otp_reg_size = (otp_len), .read_mhz = 33,    \
 	.fast_mhz = (mhz), .flags = NOR_F_VOLATILE_SR
 
+/* BP0-2: all but 1/64 ... 1/2 at the top; with T/B set, that much at the top. */
+static const struct nor_prot ratio_turned = {
+	.kind = NOR_PROT_WINBOND, BP_3, .tb = NOR_BIT(1, 5), .inverted = true, .turned = true, SRP};
+
 static const struct nor_chip rows[] = {
 	/* EN25P */
 	{P("EN25P05/EN25B05/EN25B05T", 0x20, 0x10, 64), GEN_P, .prot = &nor_prot_bp2},
@@ -295,8 +299,7 @@ static const struct nor_chip rows[] = {
          V18},
 	{P("EN25S32A", 0x38, 0x16, 4096), GEN_A(&en25qh), .prot = &nor_prot_bp4_odd, OTP(512), V18,
          NOR_ANY_SFDP},
-	{P("EN25S64", 0x38, 0x17, 8192), GEN_Q(&en25qh, 104), .prot = &nor_prot_bp4_odd, OTP(512),
-         V18},
+	{P("EN25S64", 0x38, 0x17, 8192), GEN_Q(&en25qh, 104), .prot = &ratio_turned, OTP(512), V18},
 	{P("EN25S64A", 0x38, 0x17, 8192), GEN_A(&en25qh), .prot = &nor_prot_bp4_growing, OTP(512),
          V18, NOR_ANY_SFDP},
 

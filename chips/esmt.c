@@ -68,10 +68,10 @@ static const struct nor_chip rows[] = {
 	{P("F25L016A", 0x20, 0x15, 2048), GEN_AAI},
 	{P("F25L32PA", 0x20, 0x16, 4096), .times = &f25, .erase_set = NO_32K, .prot = &nor_prot_bp3,
          .flags = NOR_F_EWSR | NOR_F_NO_RESET, V33},
-	{P("F25L08QA", 0x40, 0x14, 1024), GEN_QA(&nor_prot_bp4_odd)},
-	{P("F25L16QA", 0x40, 0x15, 2048), GEN_QA(&nor_prot_bp4_odd)},
+	{P("F25L08QA", 0x40, 0x14, 1024), GEN_QA(&nor_prot_bp3_agreed)},
+	{P("F25L16QA", 0x40, 0x15, 2048), GEN_QA(&nor_prot_bp3_agreed)},
 	{P("F25L32QA", 0x41, 0x16, 4096), GEN_QA(&nor_prot_bp4_mirrored)},
-	{P("F25L64QA", 0x41, 0x17, 8192), GEN_QA(&nor_prot_bp4_odd)},
+	{P("F25L64QA", 0x41, 0x17, 8192), GEN_QA(&nor_prot_bp3_agreed)},
 
 	/* more, of which identity is known */
 	{P("F25L016A(Bottom)", 0x21, 0x15, 2048), GEN_AAI, .note = F25L016_NOTE},

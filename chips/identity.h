@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Rows of parts that several public tables know by ID, size, supply and the kind of their status
- * registers, and whose other traits nobody has written down twice. The ranges of their protection
+ * registers, and whose other traits only one source tells. The ranges of their protection
  * stay undecoded, what erases them is what the whole family has, and SFDP takes away what this one
  * lacks. Between them the tables compared: flashrom, flashprog, ufprog, Linux, U-Boot, IMSProg,
  * SNANDer, the vendor lists of DediProg and Rockchip; at least two of them for each row.
@@ -23,13 +23,15 @@
 #define ONE_REGISTER(sizes)           ONE_REGISTER_AS(sizes, &nor_prot_bp4_odd)
 
 /* SR2 with QE, written along with SR1, which any such part takes; or by 31h where it needs that. */
-#define WITH_SR2(sizes, how) \
-	.erase_set = (sizes), .prot = &nor_prot_sec_odd, .sr_write = (how), .qe = NOR_BIT(2, 1)
+#define WITH_SR2_AS(sizes, how, prot_) \
+	.erase_set = (sizes), .prot = (prot_), .sr_write = (how), .qe = NOR_BIT(2, 1)
+#define WITH_SR2(sizes, how)      WITH_SR2_AS(sizes, how, &nor_prot_sec_odd)
 #define TWO_REGISTERS(sizes)      WITH_SR2(sizes, NOR_SR_TWO_CLEARS)
 #define SEPARATE_REGISTERS(sizes) WITH_SR2(sizes, NOR_SR_SEPARATE)
 
 /* Beyond 16 MiB with opcodes of their own. */
-#define ABOVE_16M            SEPARATE_REGISTERS(NO_32K), .addr4 = NOR_ADDR4_NATIVE
+#define ABOVE_16M_AS(prot_)  WITH_SR2_AS(NO_32K, NOR_SR_SEPARATE, prot_), .addr4 = NOR_ADDR4_NATIVE
+#define ABOVE_16M            ABOVE_16M_AS(&nor_prot_sec_odd)
 #define ABOVE_16M_ONE(prot_) ONE_REGISTER_AS(NO_32K, prot_), .addr4 = NOR_ADDR4_NATIVE
 
 #endif

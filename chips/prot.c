@@ -47,6 +47,9 @@ const struct nor_prot nor_prot_bp4_tb_cmp = {
 const struct nor_prot nor_prot_bp4_tb_cmp_wps = {
 	.kind = NOR_PROT_BLOCKS, BP_4, .tb = NOR_BIT(1, 6), CMP, SRP_01, WPS};
 
+const struct nor_prot nor_prot_bp3_agreed = {
+	.kind = NOR_PROT_BLOCKS, BP_3, .contested = NOR_BIT(1, 5), SRP};
+
 const struct nor_prot nor_prot_lower = {
 	.kind = NOR_PROT_BLOCKS, BP_3, .tb = NOR_BIT(1, 5), .inverted = true, SRP};
 

@@ -95,7 +95,7 @@ static const struct nor_chip rows[] = {
 	{P("SST25VF016B", 0x25, 0x41, 2048), GEN_AAI, V33},
 	{P("SST25VF032B", 0x25, 0x4a, 4096), GEN_AAI, V33},
 	{P("SST25VF064C", 0x25, 0x4b, 8192), .erase_set = ALL_SIZES, .times = &sst26,
-         .prot = &nor_prot_bp4_odd, .sr_write = NOR_SR_ONE, .read_mhz = 33, .fast_mhz = 80,
+         .prot = &nor_prot_bp4, .sr_write = NOR_SR_ONE, .read_mhz = 33, .fast_mhz = 80,
          .flags = NOR_F_EWSR | NOR_F_NO_RESET, V33},
 	{P("SST25WF020", 0x25, 0x03, 256), GEN_AAI, V18},
 	{P("SST25WF040", 0x25, 0x04, 512), GEN_AAI, V18},

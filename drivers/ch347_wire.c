@@ -196,7 +196,7 @@ static size_t put_deselect(struct ch347_wire *wire, uint8_t *buf)
 	return ch347_put_cs(buf, false);
 }
 
-/* Bytes that nobody hears. */
+/* Bytes while no chip is selected. */
 static size_t put_idle(struct ch347_wire *wire, uint8_t *buf, size_t len)
 {
 	begin(buf, CH347_WRITE, len);

@@ -12,7 +12,7 @@ DEB_DEMO := u-boot-qemu u-boot-tools ipxe squashfs-tools openssl xxd
 DEB_TEST := check bats jq umockdev libumockdev-dev libsimavr-dev libelf-dev simavr gcc-avr avr-libc flashrom \
 	ovmf seabios coreboot-utils vboot-kernel-utils zstd bzip2 mtd-utils device-tree-compiler mandoc chromium chromium-driver python3-selenium python3 git g++ xz-utils zsh fish
 DEB_LINT := clang clang-format clang-tidy cppcheck universal-ctags shellcheck lcov codespell mandoc
-DEB_PACKAGE := debhelper dpkg-dev fakeroot lintian gcc-avr avr-libc check
+DEB_PACKAGE := debhelper debootstrap dpkg-dev fakeroot lintian gcc-avr avr-libc check
 DEB_CROSS := qemu-user-static gcc-aarch64-linux-gnu gcc-arm-linux-gnueabihf gcc-s390x-linux-gnu
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 define install_debs
@@ -113,8 +113,7 @@ man: $(BUILD)/norprog
 		$< manpage $$command > doc/man/norprog-$$command.1 || exit 1; done
 
 # `norprog --version -v` names what it was linked with.
-comma_space := ,
-LIBRARIES = $(foreach p,$(sort $(PKGS)),$(p) $(shell $(PKG_CONFIG) --modversion $(p) 2>/dev/null)$(comma_space))libfdt
+LIBRARIES = $(foreach p,$(sort $(PKGS)),$(p) $(shell $(PKG_CONFIG) --modversion $(p) 2>/dev/null)$(comma)) libfdt
 $(BUILD)/obj/src/cli/main.o: CPPFLAGS += -DNORPROG_LIBRARIES='"$(LIBRARIES)"'
 
 # ---- releases --------------------------------------------------------------------------------------
@@ -127,6 +126,10 @@ dist: ## a tarball of HEAD, the same bytes wherever it is made
 .PHONY: deb
 deb: dist ## Debian packages of HEAD, into build/deb
 	bash packaging/deb.sh $(BUILD) $(VERSION)
+
+.PHONY: try-deb
+try-deb: dist ## build, install, try and remove the Debian packages of HEAD in a new Debian (root)
+	bash packaging/try-deb.sh $(BUILD) $(VERSION)
 
 .PHONY: sbom
 sbom: ## what this build is linked with (SPDX), into build/

@@ -55,6 +55,7 @@ enum bridge_status {
 /* In HELLO's last byte, where a board has why it was reset: requests may be sent ahead, and only a
  * NOP that comes next stops what is in work. */
 #define BRIDGE_SENDS_AHEAD 0x80
+#define BRIDGE_FIXED_HZ    0x40 /* beside it: the clock cannot be set */
 
 enum bridge_page {
 	BRIDGE_PAGE_PLAIN = 0,

@@ -53,7 +53,7 @@ int greeting_explain(const char *heard, const char *name, struct np_error *err)
 	                       : "check --allow and the secret at the server, and secret= here");
 }
 
-static int nobody_asks(const struct serial *serial, int ret, struct np_error *err)
+static int no_greeting(const struct serial *serial, int ret, struct np_error *err)
 {
 	if (ret != NP_E_TIMEOUT && ret != NP_E_BUS)
 		return ret;
@@ -72,10 +72,10 @@ int greeting_answer(const struct serial *serial, const char *secret_path, struct
 		return ret;
 	ret = greeting_read(serial, line, err);
 	if (ret)
-		return nobody_asks(serial, ret, err);
+		return no_greeting(serial, ret, err);
 	if (!begins(line, GREETING_ASK) || strlen(line) != ask + NP_NONCE_HEX) {
 		ret = greeting_explain(line, serial->name, err);
-		return ret ? ret : nobody_asks(serial, NP_E_BUS, err);
+		return ret ? ret : no_greeting(serial, NP_E_BUS, err);
 	}
 	np_secret_answer(&secret, line + ask, answer);
 	strcat(answer, "\n");
@@ -85,5 +85,5 @@ int greeting_answer(const struct serial *serial, const char *secret_path, struct
 	if (ret || strcmp(line, GREETING_WELCOME) == 0)
 		return ret;
 	ret = greeting_explain(line, serial->name, err);
-	return ret ? ret : nobody_asks(serial, NP_E_BUS, err);
+	return ret ? ret : no_greeting(serial, NP_E_BUS, err);
 }

@@ -21,7 +21,7 @@
 int greeting_read(const struct serial *serial, char line[GREETING_MAX], struct np_error *err);
 
 /* As a client that was given a secret: answer the challenge. NP_E_INPUT (the file), NP_E_ACCESS (it
- * is another secret), NP_E_BUSY, NP_E_NO_PROGRAMMER (nobody asks). */
+ * is another secret), NP_E_BUSY, NP_E_NO_PROGRAMMER (the client sends no greeting). */
 int greeting_answer(const struct serial *serial, const char *secret_path, struct np_error *err);
 
 /* What a server said that did not become a serprog device: an error that tells it, or 0 when it

@@ -57,7 +57,8 @@ static int climb(struct serprog *sp, uint32_t asked, uint32_t boot_us, struct np
 static int find_device(struct serprog *sp, const struct serprog_options *options,
                        struct np_error *err)
 {
-	int ret = sp_discard(sp, 30000, err);
+	/* A connection is new, and holds nothing of what was said before. */
+	int ret = sp->line.ops->set_baud ? sp_discard(sp, 30000, err) : 0;
 
 	if (ret < 0)
 		return greeting_explain(sp->heard, sp->line.name, err) ? err->code : ret;
@@ -79,12 +80,13 @@ static bool is_bridge(const struct serprog *sp)
 }
 
 /* Queries carry no check: what was mangled is asked again from the start. */
-static int identify(struct serprog *sp, struct np_error *err)
+static int ask(struct serprog *sp, int (*fn)(struct serprog *, struct np_error *),
+               struct np_error *err)
 {
 	int ret = LINE_FAULT;
 
 	for (int i = 0; i < 5 && ret == LINE_FAULT; i++) {
-		ret = plain_identify(sp, err);
+		ret = fn(sp, err);
 		if (ret == LINE_FAULT && sp_sync(sp, BOOT_US, err) < 0)
 			return NP_E_GONE;
 	}
@@ -101,19 +103,19 @@ static void warn_plain(const struct serprog *sp)
 
 static int greet(struct serprog *sp, const struct serprog_options *options, struct np_error *err)
 {
-	int ret = identify(sp, err);
+	int ret = ask(sp, plain_ask_map, err);
 
-	if (ret)
-		return ret;
-	if (!options->plain && is_bridge(sp)) {
+	if (!ret && !options->plain && is_bridge(sp)) {
 		ret = bridge_hello(sp, err);
-		if (ret < 0)
-			return ret;
 		sp->bridge = ret == 0;
+		ret = ret == LINE_FAULT ? 0 : ret;
 	}
-	if (!sp->bridge)
+	if (ret || sp->bridge)
+		return ret;
+	ret = ask(sp, plain_set_up, err);
+	if (!ret)
 		warn_plain(sp);
-	return 0;
+	return ret;
 }
 
 /* ---- the bus ---- */
@@ -122,8 +124,12 @@ static int serprog_run(void *self, struct spi_msg *msgs, size_t count, size_t *d
                        spi_progress_fn *progress, void *ctx, struct np_error *err)
 {
 	struct serprog *sp = self;
-	struct serprog_run run = {
-		.sp = sp, .msgs = msgs, .progress = progress, .ctx = ctx, .err = err};
+	struct serprog_run run = {.sp = sp,
+	                          .msgs = msgs,
+	                          .count = count,
+	                          .progress = progress,
+	                          .ctx = ctx,
+	                          .err = err};
 
 	return sp->bridge ? bridge_run(&run, count, done) : plain_run(&run, count, done);
 }
@@ -202,12 +208,13 @@ static char *split_number(char *text)
 static int open_tty(const char *value, struct serial *serial, uint32_t *baud, struct np_error *err)
 {
 	char path[128], *number;
+	unsigned long rate;
 
 	snprintf(path, sizeof(path), "%s", value);
 	number = split_number(path);
-	if (number)
-		*baud = (uint32_t)strtoul(number, NULL, 10);
-	if (number && (*baud < 1200 || *baud > 20000000))
+	rate = number ? strtoul(number, NULL, 10) : *baud;
+	*baud = (uint32_t)rate;
+	if (number && (rate < 1200 || rate > 20000000))
 		return np_fail(err, NP_E_USAGE, "dev=%s: %s is no baud rate", value, number);
 	return serial_open_tty(path, serial, err);
 }

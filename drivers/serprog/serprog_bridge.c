@@ -3,17 +3,16 @@
  * when they fail. */
 #include <string.h>
 
-#include "base/hash.h"
 #include "serprog/serprog_int.h"
 
-#define CRC_PIECE       65536 /* about 0.15 s of the device's time: progress is told in between */
-#define CRC_US_A_BYTE   8     /* a bound with room: about 2.3 at 16 MHz and full SPI clock */
+#define CRC_US_A_BYTE   8 /* a bound with room: about 2.3 at 16 MHz and full SPI clock */
 #define WATCH_US        50000
 #define UNKNOWN_HZ      1000000 /* where the device does not say */
 #define BRIDGE_PAUSE_NS 128000
-#define FRAME_SEND_MAX  1024 /* more than any firmware's xfer_max */
-#define SHORT_READ      4096 /* that goes as a frame, many in flight */
-#define BRIDGE_HEAD     24   /* bytes around a message: request, reply and both checks */
+#define READ_TAIL \
+	(256u << 10)   /* of a read: what follows it is sent that early. Nothing may stand
+                                     between a NOP, which stops the read, and the read itself. */
+#define BRIDGE_HEAD 24 /* bytes around a message: request, reply and both checks */
 
 /* ---- greeting and clock ---- */
 
@@ -26,7 +25,7 @@ static void set_byte_time(struct serprog *sp)
 		sp->caps.byte_ns = sp->baud ? sp_line_us(sp, 1000) : 1000;
 }
 
-static void describe(struct serprog *sp, const uint8_t *payload)
+static void describe(struct serprog *sp, const uint8_t *payload, uint32_t trip_us)
 {
 	sp->window = wire_get16(payload + 1);
 	sp->xfer_max = wire_get16(payload + 3);
@@ -34,13 +33,15 @@ static void describe(struct serprog *sp, const uint8_t *payload)
 	sp->caps.hz = spi_believe_hz(wire_get32(payload + 9), UNKNOWN_HZ);
 	sp->caps.hz_max = spi_believe_hz(wire_get32(payload + 5) / 2, sp->caps.hz);
 	sp->caps.hz_min = spi_believe_hz(wire_get32(payload + 5) / 128, sp->caps.hz_max);
+	if (sp->ahead && payload[17] & BRIDGE_FIXED_HZ)
+		sp->caps.hz_min = sp->caps.hz_max = sp->caps.hz;
 	sp->caps.depth = 64;
 	sp->caps.max_queue = 4096;
-	sp->caps.max_tx = sp->xfer_max < FRAME_SEND_MAX ? sp->xfer_max : FRAME_SEND_MAX;
+	sp->caps.max_tx = sp->xfer_max < BRIDGE_FRAME_MAX ? sp->xfer_max : BRIDGE_FRAME_MAX;
 	sp->caps.max_rx = 64 << 20;
 	set_byte_time(sp);
 	sp->caps.msg_ns = BRIDGE_HEAD * sp->caps.byte_ns;
-	sp->caps.trip_us = sp->line.latency_us;
+	sp->caps.trip_us = trip_us > sp->line.latency_us ? trip_us : sp->line.latency_us;
 	sp->caps.pause_ns_min = BRIDGE_PAUSE_NS;
 	sp->caps.until = sp->caps.crc = sp->caps.safe_line = true;
 }
@@ -50,15 +51,18 @@ int bridge_hello(struct serprog *sp, struct np_error *err)
 	uint8_t payload[BRIDGE_HELLO_PAYLOAD];
 	struct bridge_reply reply = {.payload = payload, .len = sizeof(payload)};
 	struct wire_request request;
+	uint64_t begun = 0, took;
 	int ret = LINE_FAULT;
 
 	for (int i = 0; i < 4 && ret == LINE_FAULT; i++) {
+		begun = sp->line.ops->now_us(sp->line.self);
 		wire_begin(&request, BRIDGE_HELLO, ++sp->seq);
 		wire_u32(&request, sp->token);
 		wire_end(&request);
 		ret = sp_write(sp, request.bytes, request.len, err);
 		if (!ret)
 			ret = bridge_read_reply(sp, BRIDGE_HELLO, sp->seq, -1, 0, &reply, err);
+		took = sp->line.ops->now_us(sp->line.self) - begun;
 		if (!ret && reply.status != BRIDGE_OK)
 			ret = LINE_FAULT;
 		if (ret == LINE_FAULT && sp_discard(sp, 2 * BRIDGE_QUIET_MS * 1000, err) < 0)
@@ -71,7 +75,7 @@ int bridge_hello(struct serprog *sp, struct np_error *err)
 		               "the bridge speaks version %u, norprog version %d", payload[0],
 		               BRIDGE_VERSION);
 	sp->adrift = sp->was_reset = sp->streaming = false;
-	describe(sp, payload);
+	describe(sp, payload, sp->baud ? 0 : (uint32_t)took);
 	return 0;
 }
 
@@ -102,7 +106,8 @@ void bridge_leave(struct serprog *sp)
 		return;
 	wire_begin(&request, BRIDGE_LEAVE, ++sp->seq);
 	wire_end(&request);
-	if (sp_write(sp, request.bytes, request.len, &ignored) == 0)
+	/* A server sees the end of the connection, too; a board tells when it is done. */
+	if (sp_write(sp, request.bytes, request.len, &ignored) == 0 && !sp->ahead)
 		(void)bridge_read_reply(sp, BRIDGE_LEAVE, sp->seq, -1, 0, &reply, &ignored);
 }
 
@@ -125,7 +130,8 @@ int bridge_await(const struct serprog_run *run, uint64_t limit_us, bool *stopped
 		ret = sp_fill(sp, WATCH_US, run->err);
 		if (ret <= 0)
 			return ret;
-		if (!*stopped && sp_progress(run, run->base, 0)) {
+		/* A NOP behind pages that were sent ahead would be one of their bytes. */
+		if (!*stopped && !run->sent_count && sp_progress(run, run->base, 0)) {
 			*stopped = true;
 			ret = sp_write(sp, &nop, 1, run->err);
 		}
@@ -191,130 +197,6 @@ static int run_wait(const struct serprog_run *run, struct spi_msg *msg)
 	}
 }
 
-/* ---- frames as they are ---- */
-
-/* Frames sent without waiting for the replies of those before. Only the last may receive: if its
- * reply is lost it is asked again, and nothing has been done since that could change the answer.
- * Over a connection that loses nothing all may. */
-struct frames {
-	const struct serprog_run *run;
-	struct spi_msg *msgs;
-	size_t count, done;
-	uint8_t first_seq;
-};
-
-static size_t frame_bytes(const struct spi_msg *msg)
-{
-	return 2 + BRIDGE_XFER_PARAMS + msg->cmd_len + msg->tx_len + 4;
-}
-
-/* Short reads, among others the samples of a chip, go along as frames. */
-static bool is_frame(const struct serprog *sp, const struct spi_msg *msg, enum wire_kind kind)
-{
-	return kind == WIRE_XFER || (sp->ahead && kind == WIRE_READ && msg->rx_len <= SHORT_READ);
-}
-
-/* How many of the messages from `msgs` on go together; at least one. */
-static size_t frames_together(const struct serprog *sp, const struct spi_msg *msgs, size_t count)
-{
-	size_t bytes = frame_bytes(&msgs[0]), n = 1;
-	struct wire_step step;
-
-	for (; n < count && n < 64 && (sp->ahead || !msgs[n - 1].rx_len); n++) {
-		wire_next_step(&msgs[n], count - n, &step);
-		bytes += frame_bytes(&msgs[n]);
-		if (!is_frame(sp, &msgs[n], step.kind) || bytes > sp->window)
-			break;
-	}
-	return n;
-}
-
-static int send_frame(const struct frames *frames, size_t i)
-{
-	const struct spi_msg *msg = &frames->msgs[i];
-	struct serprog *sp = frames->run->sp;
-	uint8_t bytes[WIRE_REQUEST_MAX + FRAME_SEND_MAX];
-	struct wire_request head;
-	size_t len;
-
-	wire_begin(&head, BRIDGE_XFER, (uint8_t)(frames->first_seq + i));
-	wire_u16(&head, (uint16_t)(msg->cmd_len + msg->tx_len));
-	wire_u16(&head, (uint16_t)msg->rx_len);
-	wire_u32(&head, msg->pause_us);
-	memcpy(bytes, head.bytes, head.len);
-	memcpy(bytes + head.len, msg->cmd, msg->cmd_len);
-	len = head.len + msg->cmd_len;
-	if (msg->tx_len)
-		memcpy(bytes + len, msg->tx, msg->tx_len);
-	len += msg->tx_len;
-	wire_put32(bytes + len, np_crc32(0, bytes, len));
-	return sp_write(sp, bytes, len + 4, frames->run->err);
-}
-
-/* Send what is not done, take the replies in order. */
-static int exchange_frames(struct frames *frames)
-{
-	struct serprog *sp = frames->run->sp;
-	int ret = 0;
-
-	for (size_t i = frames->done; i < frames->count && !ret; i++)
-		ret = send_frame(frames, i);
-	while (!ret && frames->done < frames->count) {
-		struct spi_msg *msg = &frames->msgs[frames->done];
-		struct bridge_reply reply = {.payload = msg->rx, .len = msg->rx_len};
-
-		ret = bridge_read_reply(
-			sp, BRIDGE_XFER, (uint8_t)(frames->first_seq + frames->done), -1,
-			sp_line_us(sp, sp->window) + msg->pause_us, &reply, frames->run->err);
-		if (!ret && reply.status != BRIDGE_OK)
-			ret = LINE_FAULT;
-		if (!ret)
-			frames->done++;
-	}
-	return ret;
-}
-
-/* Frames that the device did, though their replies were lost, are done unless they were to receive.
- */
-static void count_done_frames(struct frames *frames)
-{
-	const struct serprog *sp = frames->run->sp;
-	uint8_t last = (uint8_t)(sp->last.seq - frames->first_seq);
-
-	if (sp->last.cmd != BRIDGE_XFER || last >= frames->count)
-		return;
-	while (frames->done <= last && !frames->msgs[frames->done].rx_len)
-		frames->done++;
-}
-
-static int run_frames(const struct serprog_run *run, size_t left, size_t *msgs_done)
-{
-	struct serprog *sp = run->sp;
-	struct frames frames = {.run = run, .msgs = &run->msgs[run->base]};
-	struct fault_budget budget = {0};
-	const struct spi_msg *last;
-	int ret = 0;
-
-	frames.count = frames_together(sp, frames.msgs, left);
-	frames.first_seq = (uint8_t)(sp->seq + 1);
-	sp->seq = (uint8_t)(sp->seq + frames.count);
-	last = &frames.msgs[frames.count - 1];
-	if (last->rx_len > UINT16_MAX)
-		return np_fail(run->err, NP_E_UNSUPPORTED,
-		               "the bridge answers at most %d bytes to command %02Xh", UINT16_MAX,
-		               last->cmd_len ? last->cmd[0] : 0);
-	while (frames.done < frames.count && ret >= 0) {
-		ret = exchange_frames(&frames);
-		if (ret == LINE_FAULT) {
-			ret = bridge_after_fault(sp, &budget, false, run->err);
-			if (!ret)
-				count_done_frames(&frames);
-		}
-	}
-	*msgs_done = frames.done;
-	return ret;
-}
-
 /* ---- reads ---- */
 
 static void read_request(struct wire_request *request, uint8_t cmd, uint8_t seq,
@@ -347,9 +229,22 @@ static int receive_block(struct serprog *sp, uint32_t addr, uint8_t *out, size_t
 	return result == WIRE_DONE ? 0 : LINE_FAULT;
 }
 
+/* What follows the message in work, which is sent already. */
+static int send_behind(struct serprog_run *run)
+{
+	int ret;
+
+	if (run->next == run->base)
+		run->next++;
+	run->behind = true;
+	ret = bridge_send_ahead(run);
+	run->behind = false;
+	return ret;
+}
+
 /* One READ from *at to `end`, until it is done or a block fails. */
-static int read_stream(const struct serprog_run *run, struct spi_msg *msg,
-                       const struct wire_read *read, size_t *at, size_t end)
+static int read_stream(struct serprog_run *run, struct spi_msg *msg, const struct wire_read *read,
+                       size_t *at, size_t end)
 {
 	struct serprog *sp = run->sp;
 	struct wire_request request;
@@ -374,6 +269,8 @@ static int read_stream(const struct serprog_run *run, struct spi_msg *msg,
 		*at += n;
 		if (sp_progress(run, run->base, *at) && *at < msg->rx_len)
 			ret = stopped_on_request(run);
+		else if (sp->ahead && msg->rx_len - *at <= READ_TAIL)
+			ret = send_behind(run);
 	}
 	if (ret)
 		sp->adrift = true;
@@ -390,7 +287,7 @@ static size_t read_end(const struct spi_msg *msg, size_t at, const struct fault_
 	return at + (budget->in_row > 1 && left > BRIDGE_PAGE_LEN ? BRIDGE_PAGE_LEN : left);
 }
 
-static int run_read(const struct serprog_run *run, struct spi_msg *msg)
+static int run_read(struct serprog_run *run, struct spi_msg *msg)
 {
 	struct fault_budget budget = {0};
 	struct wire_read read;
@@ -401,6 +298,8 @@ static int run_read(const struct serprog_run *run, struct spi_msg *msg)
 	do {
 		before = at;
 		ret = read_stream(run, msg, &read, &at, read_end(msg, at, &budget));
+		if (ret)
+			bridge_forget_sent(run);
 		if (ret == LINE_FAULT)
 			ret = bridge_after_fault(run->sp, &budget, at > before, run->err);
 		else if (!ret)
@@ -409,7 +308,50 @@ static int run_read(const struct serprog_run *run, struct spi_msg *msg)
 	return ret;
 }
 
-static int run_crc(const struct serprog_run *run, struct spi_msg *msg)
+static int refused_crc(const struct serprog_run *run, uint8_t status)
+{
+	return np_fail(run->err, NP_E_BUS, "the bridge refused a CRC (%02Xh)", status);
+}
+
+int bridge_send_crc(struct serprog_run *run, size_t base, uint8_t *seq)
+{
+	const struct spi_msg *msg = &run->msgs[base];
+	struct serprog *sp = run->sp;
+	struct wire_request request;
+	struct wire_read read;
+
+	*seq = ++sp->seq;
+	wire_parse_read(msg, &read);
+	read_request(&request, BRIDGE_CRC, *seq, &read, 0, msg->rx_len);
+	wire_u32(&request, 0);
+	wire_end(&request);
+	return sp_write(sp, request.bytes, request.len, run->err);
+}
+
+static uint32_t crc_time_us(const struct serprog *sp, size_t len)
+{
+	return (uint32_t)(len * (CRC_US_A_BYTE + 16000000ull / sp->caps.hz));
+}
+
+/* The reply to a CRC that was sent ahead. LINE_FAULT: ask again. */
+static int receive_crc(struct serprog_run *run, struct spi_msg *msg,
+                       const struct serprog_sent *sent)
+{
+	uint8_t payload[4];
+	struct bridge_reply reply = {.payload = payload, .len = sizeof(payload)};
+	int ret = bridge_read_reply(run->sp, BRIDGE_CRC, sent->seq, -1,
+	                            crc_time_us(run->sp, msg->rx_len), &reply, run->err);
+
+	if (!ret && reply.status == BRIDGE_RANGE)
+		return refused_crc(run, reply.status);
+	if (!ret && reply.status != BRIDGE_OK)
+		ret = LINE_FAULT;
+	msg->crc = ret ? 0 : wire_get32(payload);
+	return ret;
+}
+
+/* In pieces, each continued from the one before. */
+static int ask_crc(struct serprog_run *run, struct spi_msg *msg)
 {
 	uint8_t payload[4];
 	struct bridge_reply reply = {.payload = payload, .len = sizeof(payload)};
@@ -423,18 +365,15 @@ static int run_crc(const struct serprog_run *run, struct spi_msg *msg)
 	for (size_t at = 0, n; at < msg->rx_len; at += n) {
 		int ret;
 
-		n = msg->rx_len - at < CRC_PIECE ? msg->rx_len - at : CRC_PIECE;
+		n = msg->rx_len - at < BRIDGE_CRC_PIECE ? msg->rx_len - at : BRIDGE_CRC_PIECE;
 		read_request(&request, BRIDGE_CRC, ++sp->seq, &read, at, n);
 		wire_u32(&request, crc);
 		wire_end(&request);
-		ret = bridge_ask(sp, &request,
-		                 (uint32_t)(n * (CRC_US_A_BYTE + 16000000ull / sp->caps.hz)),
-		                 &reply, run->err);
+		ret = bridge_ask(sp, &request, crc_time_us(sp, n), &reply, run->err);
 		if (ret)
 			return ret;
 		if (reply.status != BRIDGE_OK)
-			return np_fail(run->err, NP_E_BUS, "the bridge refused a CRC (%02Xh)",
-			               reply.status);
+			return refused_crc(run, reply.status);
 		crc = wire_get32(payload);
 		if (sp_progress(run, run->base, at + n) && at + n < msg->rx_len)
 			return stopped_on_request(run);
@@ -443,20 +382,36 @@ static int run_crc(const struct serprog_run *run, struct spi_msg *msg)
 	return 0;
 }
 
+static int run_crc(struct serprog_run *run, struct spi_msg *msg)
+{
+	struct fault_budget budget = {0};
+	struct serprog_sent sent;
+	int ret;
+
+	if (!bridge_take_sent(run, &sent))
+		return ask_crc(run, msg);
+	ret = receive_crc(run, msg, &sent);
+	if (ret != LINE_FAULT)
+		return ret;
+	bridge_forget_sent(run);
+	ret = bridge_after_fault(run->sp, &budget, false, run->err);
+	return ret ? ret : ask_crc(run, msg);
+}
+
 /* ---- the queue ---- */
 
 /* Run what begins at run->base; *msgs_done says how many messages are done, also on failure. */
-static int run_step(struct serprog_run *run, size_t left, size_t *msgs_done)
+static int run_step(struct serprog_run *run, size_t *msgs_done)
 {
 	struct spi_msg *msg = &run->msgs[run->base];
 	struct wire_step step;
 	int ret;
 
 	*msgs_done = 0;
-	wire_next_step(msg, left, &step);
+	wire_next_step(msg, run->count - run->base, &step);
+	if (bridge_is_frame(run->sp, msg, step.kind))
+		return bridge_run_frames(run, msgs_done);
 	switch (step.kind) {
-	case WIRE_XFER:
-		return run_frames(run, left, msgs_done);
 	case WIRE_PROGRAM:
 		return bridge_program(run, &step, msgs_done);
 	case WIRE_EXEC:
@@ -465,8 +420,6 @@ static int run_step(struct serprog_run *run, size_t left, size_t *msgs_done)
 		ret = run_wait(run, msg);
 		break;
 	case WIRE_READ:
-		if (is_frame(run->sp, msg, step.kind))
-			return run_frames(run, left, msgs_done);
 		ret = run_read(run, msg);
 		break;
 	default:
@@ -489,17 +442,29 @@ static int be_in_step(struct serprog *sp, struct np_error *err)
 	return ret;
 }
 
+/* Once the caller wants to stop nothing more is sent, and what is on the way is awaited. */
 int bridge_run(struct serprog_run *run, size_t count, size_t *done)
 {
 	int ret = be_in_step(run->sp, run->err);
+	bool stopping = false;
 	size_t n;
 
 	for (*done = 0; !ret && *done < count; *done += n) {
 		run->base = *done;
-		ret = run_step(run, count - *done, &n);
-		if (!ret && *done + n < count &&
-		    sp_progress(run, *done + n - 1, run->msgs[*done + n - 1].rx_len))
+		if (run->next == BRIDGE_SEND_NONE || run->next < run->base)
+			run->next = run->base;
+		if (!stopping)
+			ret = bridge_send_ahead(run);
+		n = 0;
+		if (!ret)
+			ret = run_step(run, &n);
+		if (!ret && *done + n < count && !stopping)
+			stopping = sp_progress(run, *done + n - 1, run->msgs[*done + n - 1].rx_len);
+		if (!ret && stopping && !run->sent_count)
 			ret = stopped_on_request(run);
 	}
+	/* What was sent behind a failure is thrown away there, and so is its answer here. */
+	if (run->sent_count || (ret && run->sp->ahead))
+		run->sp->adrift = true;
 	return ret;
 }

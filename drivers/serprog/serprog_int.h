@@ -18,10 +18,11 @@ struct serprog {
 	uint32_t baud; /* 0: unknown (TCP) */
 	uint8_t map[32];
 	char name[17];
-	uint8_t in[4096];
+	uint8_t in[65536];
 	size_t in_at, in_len;
 	char heard[200]; /* what came first, as text: a server may say why it will not serve */
 	size_t heard_len;
+	bool map_asked; /* the questions for version and map went out with the SYNCNOP */
 
 	/* the bridge */
 	bool bridge;
@@ -38,14 +39,50 @@ struct serprog {
 	} last; /* from STATUS */
 };
 
+/* A request that was sent and whose reply is still to come. */
+struct serprog_sent {
+	size_t base, msgs; /* of the run */
+	size_t bytes;      /* on the way */
+	enum wire_kind kind;
+	uint8_t seq; /* of the first frame, where there are several */
+};
+
+/* The pages of a PROGRAM under way. They count from the start of the step. */
+struct page_stream {
+	struct wire_step step;
+	size_t base;        /* the step's first message */
+	size_t from;        /* first page of this stream */
+	size_t acked;       /* pages of this stream */
+	size_t next;        /* page being sent */
+	size_t sent, freed; /* bytes */
+	uint8_t frame[BRIDGE_PAGE_LEN + BRIDGE_PAGE_CRC_LEN];
+	size_t frame_len, frame_at;
+	bool stopped;
+	uint8_t seq;
+};
+
+#define BRIDGE_SENT_MOST 16
+#define BRIDGE_STREAMS   4
+#define BRIDGE_SEND_NONE SIZE_MAX
+
 /* One spi_run(). */
 struct serprog_run {
 	struct serprog *sp;
 	struct spi_msg *msgs;
+	size_t count;
 	size_t base; /* index of the message in work */
 	spi_progress_fn *progress;
 	void *ctx;
 	struct np_error *err;
+
+	/* the bridge: what was sent ahead, the first to be answered first */
+	struct serprog_sent sent[BRIDGE_SENT_MOST];
+	size_t sent_count;
+	size_t next; /* the message to be sent next; BRIDGE_SEND_NONE: no more for now */
+	bool behind; /* something is being answered, so that `sent` stands behind it */
+	struct page_stream
+		streams[BRIDGE_STREAMS]; /* the PROGRAMs among them; the first is in work */
+	size_t stream_count;
 };
 
 /* ---- the line (serprog_line.c) ---- */
@@ -77,8 +114,9 @@ int sp_progress(const struct serprog_run *run, size_t msg, size_t bytes);
 
 /* ---- the two dialects ---- */
 
-/* Ask a plain device who it is: fills map, name and caps. */
-int plain_identify(struct serprog *sp, struct np_error *err);
+/* Ask a device which commands it has; then a plain one for name and caps, and take the bus. */
+int plain_ask_map(struct serprog *sp, struct np_error *err);
+int plain_set_up(struct serprog *sp, struct np_error *err);
 int plain_set_hz(struct serprog *sp, uint32_t hz, struct np_error *err);
 int plain_run(struct serprog_run *run, size_t count, size_t *done);
 void plain_release(struct serprog *sp);
@@ -122,6 +160,41 @@ struct fault_budget {
 
 int bridge_after_fault(struct serprog *sp, struct fault_budget *budget, bool progress,
                        struct np_error *err);
+
+#define BRIDGE_FRAME_MAX 1024 /* bytes that a frame sends; more than any firmware's xfer_max */
+
+/* The replies to frames that were sent. (serprog_frames.c) */
+int bridge_run_frames(struct serprog_run *run, size_t *msgs_done);
+
+/* ---- requests sent ahead (serprog_ahead.c) ---- */
+
+#define BRIDGE_CRC_PIECE 65536 /* one request covers no more: progress is told in between */
+
+/* Send what may be on the way now, from run->next on. */
+int bridge_send_ahead(struct serprog_run *run);
+
+/* Was the message in work sent ahead? Then it is the first of run->sent, and is taken from it. */
+bool bridge_take_sent(struct serprog_run *run, struct serprog_sent *sent);
+
+/* After a fault: nothing of it will be answered. */
+void bridge_forget_sent(struct serprog_run *run);
+
+int bridge_send_crc(struct serprog_run *run, size_t base, uint8_t *seq);
+int bridge_send_exec(struct serprog_run *run, size_t base, const struct wire_step *step,
+                     size_t from, uint8_t *seq);
+int bridge_send_frames(struct serprog_run *run, size_t base, size_t count, uint8_t *seq);
+
+/* The request and as many pages as the window allows; the others go out while they are
+ * acknowledged. */
+int bridge_send_pages(struct serprog_run *run, size_t base, const struct wire_step *step,
+                      uint8_t *seq);
+bool bridge_pages_all_sent(const struct serprog_run *run);
+
+/* Does the message go as a frame; and how many of those from `msgs` on go together, at least one,
+ * in how many bytes? */
+bool bridge_is_frame(const struct serprog *sp, const struct spi_msg *msg, enum wire_kind kind);
+size_t bridge_frames_together(const struct serprog *sp, const struct spi_msg *msgs, size_t count,
+                              size_t *bytes);
 
 int bridge_program(struct serprog_run *run, const struct wire_step *step, size_t *msgs_done);
 int bridge_exec(struct serprog_run *run, const struct wire_step *step, size_t *msgs_done);

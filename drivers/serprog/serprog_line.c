@@ -76,13 +76,18 @@ uint32_t sp_line_us(const struct serprog *sp, size_t bytes)
 	return us > 100000000 ? 100000000 : (uint32_t)us;
 }
 
-/* NAK, ACK is SYNCNOP's answer and no other command's. */
-static int sync_once(struct serprog *sp, struct np_error *err)
+/* NAK, ACK is SYNCNOP's answer and no other command's. On a connection nothing else follows the answer
+ * to the first, so that it need not be awaited before more is asked. */
+static int sync_once(struct serprog *sp, bool first, struct np_error *err)
 {
-	static const uint8_t syncnop = SERPROG_SYNCNOP;
+	static const uint8_t start[] = {SERPROG_SYNCNOP, SERPROG_Q_IFACE, SERPROG_Q_CMDMAP};
+	bool connection = !sp->line.ops->set_baud;
 	uint64_t end = sp->line.ops->now_us(sp->line.self) + SYNC_WAIT_US;
 	uint8_t before = 0;
-	int ret = sp_write(sp, &syncnop, 1, err);
+	int ret;
+
+	sp->map_asked = first && connection;
+	ret = sp_write(sp, start, sp->map_asked ? sizeof(start) : 1, err);
 
 	while (!ret && sp->line.ops->now_us(sp->line.self) < end) {
 		uint8_t byte;
@@ -92,7 +97,7 @@ static int sync_once(struct serprog *sp, struct np_error *err)
 			break;
 		byte = sp->in[sp->in_at++];
 		if (before == SERPROG_NAK && byte == SERPROG_ACK)
-			return sp_discard(sp, QUIET_US, err);
+			return sp->map_asked ? 0 : sp_discard(sp, QUIET_US, err);
 		before = byte;
 	}
 	return ret ? ret : LINE_FAULT;
@@ -102,10 +107,12 @@ int sp_sync(struct serprog *sp, uint32_t limit_us, struct np_error *err)
 {
 	static const uint8_t nops[8] = {0};
 	uint64_t end = sp->line.ops->now_us(sp->line.self) + limit_us;
+	bool first = true;
 	int ret;
 
 	do {
-		ret = sync_once(sp, err);
+		ret = sync_once(sp, first, err);
+		first = false;
 		if (ret <= 0)
 			return ret;
 		/* A device in the middle of a command takes these for its parameters. */

@@ -24,18 +24,25 @@ static int no_answer(const struct serprog *sp, uint8_t cmd, struct np_error *err
 		     "again");
 }
 
-/* A command with its parameters, and `len` bytes of answer after the ACK. */
+/* `len` bytes of answer after the ACK, to a command of `count` bytes. */
+static int read_answer(struct serprog *sp, uint8_t cmd, size_t count, uint8_t *answer, size_t len,
+                       struct np_error *err)
+{
+	uint8_t ack = 0;
+	int ret = sp_read(sp, &ack, 1, sp_line_us(sp, count), err);
+
+	if (!ret && ack != SERPROG_ACK)
+		return ack == SERPROG_NAK ? refused(cmd, err) : LINE_FAULT;
+	return ret ? ret : sp_read(sp, answer, len, 0, err);
+}
+
+/* A command with its parameters, and its answer. */
 static int command(struct serprog *sp, const uint8_t *bytes, size_t count, uint8_t *answer,
                    size_t len, struct np_error *err)
 {
-	uint8_t ack = 0;
 	int ret = sp_write(sp, bytes, count, err);
 
-	if (!ret)
-		ret = sp_read(sp, &ack, 1, sp_line_us(sp, count), err);
-	if (!ret && ack != SERPROG_ACK)
-		return ack == SERPROG_NAK ? refused(bytes[0], err) : LINE_FAULT;
-	return ret ? ret : sp_read(sp, answer, len, 0, err);
+	return ret ? ret : read_answer(sp, bytes[0], count, answer, len, err);
 }
 
 static int query(struct serprog *sp, uint8_t cmd, uint8_t *answer, size_t len, struct np_error *err)
@@ -124,17 +131,33 @@ static void describe(struct serprog *sp)
 	sp->caps.until = sp->caps.crc = sp->caps.safe_line = false;
 }
 
-static int ask_who(struct serprog *sp, struct np_error *err)
+/* What was asked with the SYNCNOP is only read. */
+static int query_map(struct serprog *sp, uint8_t cmd, uint8_t *answer, size_t len,
+                     struct np_error *err)
+{
+	return sp->map_asked ? read_answer(sp, cmd, 1, answer, len, err)
+	                     : query(sp, cmd, answer, len, err);
+}
+
+int plain_ask_map(struct serprog *sp, struct np_error *err)
 {
 	uint8_t version[2];
-	int ret = query(sp, SERPROG_Q_IFACE, version, sizeof(version), err);
+	int ret = query_map(sp, SERPROG_Q_IFACE, version, sizeof(version), err);
 
 	if (!ret && wire_get16(version) != 1)
 		return np_fail(err, NP_E_UNSUPPORTED,
 		               "serprog version %u: norprog speaks version 1", wire_get16(version));
 	if (!ret)
-		ret = query(sp, SERPROG_Q_CMDMAP, sp->map, sizeof(sp->map), err);
-	if (!ret && sp_has(sp, SERPROG_Q_PGMNAME))
+		ret = query_map(sp, SERPROG_Q_CMDMAP, sp->map, sizeof(sp->map), err);
+	sp->map_asked = false;
+	return ret;
+}
+
+static int ask_name(struct serprog *sp, struct np_error *err)
+{
+	int ret = 0;
+
+	if (sp_has(sp, SERPROG_Q_PGMNAME))
 		ret = query(sp, SERPROG_Q_PGMNAME, (uint8_t *)sp->name, 16, err);
 	for (size_t i = 0; sp->name[i]; i++)
 		if ((uint8_t)sp->name[i] < 0x20 || (uint8_t)sp->name[i] > 0x7e)
@@ -142,9 +165,9 @@ static int ask_who(struct serprog *sp, struct np_error *err)
 	return ret;
 }
 
-int plain_identify(struct serprog *sp, struct np_error *err)
+int plain_set_up(struct serprog *sp, struct np_error *err)
 {
-	int ret = ask_who(sp, err);
+	int ret = ask_name(sp, err);
 
 	if (!ret)
 		ret = choose_spi(sp, err);

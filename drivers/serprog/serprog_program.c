@@ -8,8 +8,6 @@
 
 #include "serprog/serprog_int.h"
 
-#define FRAME_MAX (BRIDGE_PAGE_LEN + BRIDGE_PAGE_CRC_LEN)
-
 static int stopped_on_request(const struct serprog_run *run)
 {
 	return np_fail(run->err, NP_E_INTERRUPTED, "stopped on request");
@@ -33,40 +31,28 @@ static int all_done(const struct serprog_run *run, const struct bridge_reply *re
 
 /* ---- pages ---- */
 
-/* A stream under way. Pages count from the start of the step. */
-struct stream {
-	const struct serprog_run *run;
-	const struct wire_step *step;
-	size_t from;        /* first page of this stream */
-	size_t acked;       /* pages of this stream */
-	size_t next;        /* page being sent */
-	size_t sent, freed; /* bytes */
-	uint8_t frame[FRAME_MAX];
-	size_t frame_len, frame_at;
-	bool stopped;
-	uint8_t seq;
-};
-
-static const struct spi_msg *page_of(const struct stream *stream, size_t page)
+static const struct spi_msg *page_of(const struct serprog_run *run,
+                                     const struct page_stream *stream, size_t page)
 {
-	return &stream->run->msgs[stream->run->base + 3 * page + 1];
+	return &run->msgs[stream->base + 3 * page + 1];
 }
 
-static const struct spi_msg *wait_of(const struct stream *stream)
+static const struct spi_msg *wait_of(const struct serprog_run *run,
+                                     const struct page_stream *stream)
 {
-	return &stream->run->msgs[stream->run->base + 2];
+	return &run->msgs[stream->base + 2];
 }
 
-static uint32_t page_addr(const struct stream *stream, size_t page)
+static uint32_t page_addr(const struct page_stream *stream, size_t page)
 {
-	uint32_t addr = stream->step->addr;
+	uint32_t addr = stream->step.addr;
 
 	return page ? addr - addr % BRIDGE_PAGE_LEN + (uint32_t)page * BRIDGE_PAGE_LEN : addr;
 }
 
-static void load_frame(struct stream *stream)
+static void load_frame(const struct serprog_run *run, struct page_stream *stream)
 {
-	const struct spi_msg *page = page_of(stream, stream->next);
+	const struct spi_msg *page = page_of(run, stream, stream->next);
 
 	memcpy(stream->frame, page->tx, page->tx_len);
 	wire_page_check(page_addr(stream, stream->next), page->tx, page->tx_len,
@@ -76,112 +62,178 @@ static void load_frame(struct stream *stream)
 	stream->next++;
 }
 
-static int send_header(struct stream *stream)
+static int send_header(struct serprog_run *run, struct page_stream *stream)
 {
-	const struct spi_msg *page = page_of(stream, stream->from), *wait = wait_of(stream);
-	struct serprog *sp = stream->run->sp;
+	const struct spi_msg *page = page_of(run, stream, stream->from);
+	const struct spi_msg *wait = wait_of(run, stream);
 	uint32_t addr = page_addr(stream, stream->from);
+	struct serprog *sp = run->sp;
 	struct wire_request request;
 
 	stream->seq = ++sp->seq;
 	wire_begin(&request, BRIDGE_PROGRAM, stream->seq);
-	wire_u8(&request, stream->run->msgs[stream->run->base].cmd[0]);
+	wire_u8(&request, run->msgs[stream->base].cmd[0]);
 	wire_u8(&request, page->cmd[0]);
-	wire_u8(&request, stream->step->addr_len);
+	wire_u8(&request, stream->step.addr_len);
 	wire_u8(&request, wait->cmd[0]);
 	wire_u8(&request, wait->until_mask);
 	wire_u8(&request, wait->until_value);
 	wire_u32(&request, wait->until_us);
 	wire_u32(&request, addr);
-	wire_u32(&request, stream->step->addr + stream->step->len - addr);
+	wire_u32(&request, stream->step.addr + stream->step.len - addr);
 	wire_end(&request);
 	stream->sent = request.len;
-	return sp_write(sp, request.bytes, request.len, stream->run->err);
+	return sp_write(sp, request.bytes, request.len, run->err);
 }
 
-/* Send what the window allows. A stop request ends the stream behind the page in work. */
-static int send_window(struct stream *stream)
+static size_t in_flight(const struct serprog_run *run)
 {
-	struct serprog *sp = stream->run->sp;
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < run->stream_count; i++)
+		bytes += run->streams[i].sent - run->streams[i].freed;
+	return bytes;
+}
+
+/* Send what the window allows of the last stream: those before it are all sent. A stop request ends
+ * it behind the page in work. */
+static int send_window(struct serprog_run *run)
+{
+	struct page_stream *stream = &run->streams[run->stream_count - 1];
+	struct serprog *sp = run->sp;
+	size_t on_the_way = in_flight(run);
 	int ret = 0;
 
-	while (!ret && stream->sent - stream->freed < sp->window) {
-		size_t room = sp->window - (stream->sent - stream->freed), n;
+	while (!ret && on_the_way < sp->window) {
+		size_t room = sp->window - on_the_way, n;
 
 		if (stream->frame_at == stream->frame_len) {
-			if (stream->stopped || stream->next == stream->step->count)
+			if (run->streams[0].stopped || stream->next == stream->step.count)
 				break;
-			load_frame(stream);
+			load_frame(run, stream);
 		}
 		n = stream->frame_len - stream->frame_at;
 		n = n < room ? n : room;
-		ret = sp_write(sp, stream->frame + stream->frame_at, n, stream->run->err);
+		ret = sp_write(sp, stream->frame + stream->frame_at, n, run->err);
 		stream->frame_at += n;
 		stream->sent += n;
+		on_the_way += n;
 	}
 	return ret;
 }
 
-static int take_ack(struct stream *stream, uint8_t byte)
+static int begin_stream(struct serprog_run *run, size_t base, const struct wire_step *step,
+                        size_t from)
 {
+	struct page_stream *stream = &run->streams[run->stream_count++];
+	int ret;
+
+	*stream = (struct page_stream){.step = *step, .base = base, .from = from, .next = from};
+	ret = send_header(run, stream);
+	return ret ? ret : send_window(run);
+}
+
+int bridge_send_pages(struct serprog_run *run, size_t base, const struct wire_step *step,
+                      uint8_t *seq)
+{
+	int ret = begin_stream(run, base, step, 0);
+
+	*seq = run->streams[run->stream_count - 1].seq;
+	return ret;
+}
+
+bool bridge_pages_all_sent(const struct serprog_run *run)
+{
+	const struct page_stream *last;
+
+	if (!run->stream_count)
+		return true;
+	last = &run->streams[run->stream_count - 1];
+	return last->next == last->step.count && last->frame_at == last->frame_len;
+}
+
+static void end_stream(struct serprog_run *run)
+{
+	if (run->stream_count)
+		run->stream_count--;
+	memmove(&run->streams[0], &run->streams[1], run->stream_count * sizeof(run->streams[0]));
+}
+
+static int take_ack(struct serprog_run *run, uint8_t byte)
+{
+	struct page_stream *stream = &run->streams[0];
 	size_t ahead = (uint8_t)(byte - stream->acked) & 0x7f;
 
 	if (stream->from + stream->acked + ahead > stream->next)
 		return LINE_FAULT;
 	for (; ahead; ahead--, stream->acked++)
-		stream->freed +=
-			page_of(stream, stream->from + stream->acked)->tx_len + BRIDGE_PAGE_CRC_LEN;
-	if (sp_progress(stream->run, stream->run->base + 3 * (stream->from + stream->acked), 0))
+		stream->freed += page_of(run, stream, stream->from + stream->acked)->tx_len +
+		                 BRIDGE_PAGE_CRC_LEN;
+	if (sp_progress(run, run->base + 3 * (stream->from + stream->acked), 0))
 		stream->stopped = true;
 	return 0;
 }
 
-static uint32_t page_wait_us(const struct stream *stream)
+static uint32_t page_wait_us(const struct serprog_run *run)
 {
-	return wait_of(stream)->until_us + sp_line_us(stream->run->sp, stream->run->sp->window);
+	return wait_of(run, &run->streams[0])->until_us + sp_line_us(run->sp, run->sp->window);
+}
+
+/* Once all pages are on the way, what comes behind them may go, too. */
+static int send_more(struct serprog_run *run)
+{
+	int ret = send_window(run);
+
+	if (ret || run->streams[0].stopped)
+		return ret;
+	run->behind = true;
+	ret = bridge_send_ahead(run);
+	run->behind = false;
+	return ret;
 }
 
 /* Pump until the closing report. */
-static int pump(struct stream *stream, struct bridge_reply *reply)
+static int pump(struct serprog_run *run, struct bridge_reply *reply)
 {
-	struct serprog *sp = stream->run->sp;
-	int ret = send_header(stream);
+	struct serprog *sp = run->sp;
+	int ret = 0;
 
 	while (!ret) {
 		uint8_t byte;
 
-		ret = send_window(stream);
+		ret = send_more(run);
 		if (!ret)
-			ret = sp_fill(sp, page_wait_us(stream) + sp->line.slack_us,
-			              stream->run->err);
+			ret = sp_fill(sp, page_wait_us(run) + sp->line.slack_us, run->err);
 		if (ret)
 			break;
 		byte = sp->in[sp->in_at++];
 		if (!(byte & BRIDGE_ACK))
-			return bridge_read_reply(sp, BRIDGE_PROGRAM, stream->seq, byte, 0, reply,
-			                         stream->run->err);
-		ret = take_ack(stream, byte);
+			return bridge_read_reply(sp, BRIDGE_PROGRAM, run->streams[0].seq, byte, 0,
+			                         reply, run->err);
+		ret = take_ack(run, byte);
 	}
 	return ret;
 }
 
 /* What became of the stream: 0 and the pages done, or LINE_FAULT to go on from there. */
-static int settle(struct stream *stream, int ret, struct bridge_reply *reply,
+static int settle(struct serprog_run *run, int ret, struct bridge_reply *reply,
                   struct fault_budget *budget)
 {
-	struct serprog *sp = stream->run->sp;
+	const struct page_stream *stream = &run->streams[0];
+	uint32_t limit_us = wait_of(run, stream)->until_us;
+	struct serprog *sp = run->sp;
 
 	if (!ret && reply->status == BRIDGE_OK)
-		return all_done(stream->run, reply, stream->step->count - stream->from);
+		return all_done(run, reply, stream->step.count - stream->from);
 	if (!ret && (reply->status == BRIDGE_DAMAGED || reply->status == BRIDGE_RANGE))
 		reply->done = 0;
 	sp->adrift = true;
+	bridge_forget_sent(run);
 	if (!ret && reply->status == BRIDGE_CHIP_BUSY)
-		return still_busy(stream->run, reply->last, wait_of(stream)->until_us);
+		return still_busy(run, reply->last, limit_us);
 	if (!ret && stream->stopped)
-		return stopped_on_request(stream->run);
-	ret = bridge_after_fault(sp, budget, reply->done > 0 || stream->acked > 0,
-	                         stream->run->err);
+		return stopped_on_request(run);
+	ret = bridge_after_fault(sp, budget, reply->done > 0 || stream->acked > 0, run->err);
 	if (ret)
 		return ret;
 	if (sp->last.cmd == BRIDGE_PROGRAM && sp->last.seq == stream->seq) {
@@ -192,22 +244,26 @@ static int settle(struct stream *stream, int ret, struct bridge_reply *reply,
 		reply->done = 0;
 	}
 	if (reply->status == BRIDGE_OK)
-		return all_done(stream->run, reply, stream->step->count - stream->from);
+		return all_done(run, reply, stream->step.count - stream->from);
 	if (reply->status == BRIDGE_CHIP_BUSY)
-		return still_busy(stream->run, 0, wait_of(stream)->until_us);
-	return stream->stopped ? stopped_on_request(stream->run) : LINE_FAULT;
+		return still_busy(run, 0, limit_us);
+	return stream->stopped ? stopped_on_request(run) : LINE_FAULT;
 }
 
-static int stream_pages(const struct serprog_run *run, const struct wire_step *step, size_t *pages,
+static int stream_pages(struct serprog_run *run, const struct wire_step *step, size_t *pages,
                         struct fault_budget *budget, uint8_t *last)
 {
-	struct stream stream = {.run = run, .step = step, .from = *pages, .next = *pages};
 	struct bridge_reply reply = {0};
-	int ret = pump(&stream, &reply);
+	struct serprog_sent sent;
+	int ret = 0;
 
+	if (!bridge_take_sent(run, &sent))
+		ret = begin_stream(run, run->base, step, *pages);
+	if (!ret)
+		ret = pump(run, &reply);
 	if (ret < 0)
 		return ret;
-	ret = settle(&stream, ret, &reply, budget);
+	ret = settle(run, ret, &reply, budget);
 	*pages += reply.done < step->count - *pages ? reply.done : step->count - *pages;
 	*last = reply.last;
 	return ret;
@@ -223,6 +279,7 @@ int bridge_program(struct serprog_run *run, const struct wire_step *step, size_t
 	do
 		ret = stream_pages(run, step, &pages, &budget, &last);
 	while (ret == LINE_FAULT && pages < step->count);
+	end_stream(run);
 	if (ret == LINE_FAULT)
 		ret = 0;
 	for (size_t i = 0; i < pages; i++)
@@ -234,44 +291,49 @@ int bridge_program(struct serprog_run *run, const struct wire_step *step, size_t
 /* ---- erases and other commands that are waited for ---- */
 
 struct exec {
-	const struct serprog_run *run;
+	struct serprog_run *run;
 	const struct wire_step *step;
 	size_t from;
 	uint8_t seq;
 	bool stopped;
 };
 
-static int send_exec(struct exec *exec)
+int bridge_send_exec(struct serprog_run *run, size_t base, const struct wire_step *step,
+                     size_t from, uint8_t *seq)
 {
-	const struct spi_msg *msgs = &exec->run->msgs[exec->run->base];
-	const struct spi_msg *cmd = &msgs[3 * exec->from + 1], *wait = &msgs[2];
-	struct serprog *sp = exec->run->sp;
+	const struct spi_msg *msgs = &run->msgs[base];
+	const struct spi_msg *cmd = &msgs[3 * from + 1], *wait = &msgs[2];
 	struct wire_request request;
 
-	exec->seq = ++sp->seq;
-	wire_begin(&request, BRIDGE_EXEC, exec->seq);
+	*seq = ++run->sp->seq;
+	wire_begin(&request, BRIDGE_EXEC, *seq);
 	wire_u8(&request, msgs[0].cmd[0]);
 	wire_u8(&request, wait->cmd[0]);
 	wire_u8(&request, wait->until_mask);
 	wire_u8(&request, wait->until_value);
 	wire_u32(&request, wait->until_us);
-	wire_u8(&request, exec->step->addr_len);
-	wire_u32(&request, exec->step->stride);
-	wire_u16(&request, (uint16_t)(exec->step->count - exec->from));
+	wire_u8(&request, step->addr_len);
+	wire_u32(&request, step->stride);
+	wire_u16(&request, (uint16_t)(step->count - from));
 	wire_u8(&request, cmd->cmd_len);
 	for (size_t i = 0; i < BRIDGE_CMD_MAX; i++)
 		wire_u8(&request, i < cmd->cmd_len ? cmd->cmd[i] : 0);
 	wire_end(&request);
-	return sp_write(sp, request.bytes, request.len, exec->run->err);
+	return sp_write(run->sp, request.bytes, request.len, run->err);
 }
 
 static int await_exec(struct exec *exec, struct bridge_reply *reply)
 {
-	const struct serprog_run *run = exec->run;
+	struct serprog_run *run = exec->run;
 	uint32_t limit_us = run->msgs[run->base + 2].until_us;
 	struct serprog *sp = run->sp;
-	int ret = send_exec(exec);
+	struct serprog_sent sent;
+	int ret = 0;
 
+	if (bridge_take_sent(run, &sent))
+		exec->seq = sent.seq;
+	else
+		ret = bridge_send_exec(run, run->base, exec->step, exec->from, &exec->seq);
 	while (!ret) {
 		uint8_t byte;
 
@@ -293,6 +355,8 @@ static int settle_exec(struct exec *exec, int ret, struct bridge_reply *reply,
 	struct serprog *sp = run->sp;
 	uint32_t limit_us = run->msgs[run->base + 2].until_us;
 
+	if (ret || reply->status != BRIDGE_OK)
+		bridge_forget_sent(exec->run);
 	if (ret || reply->status == BRIDGE_DAMAGED || reply->status == BRIDGE_STOPPED) {
 		ret = bridge_after_fault(sp, budget, false, run->err);
 		if (ret)

@@ -15,11 +15,11 @@
 bool norsim_text_hex(const char *text, uint32_t max, uint32_t *value)
 {
 	char *end;
-	unsigned long number;
+	unsigned long long number;
 
 	if (!*text || *text == '-' || *text == '+')
 		return false;
-	number = strtoul(text, &end, 16);
+	number = strtoull(text, &end, 16);
 	*value = (uint32_t)number;
 	return !*end && number <= max;
 }

@@ -121,8 +121,8 @@ struct norsim {
 	uint8_t ext_addr, flag_status, error_bits;
 	uint8_t die; /* of a stack: whose status is read, or who hears */
 	struct norsim_die dies[NORSIM_DIES_MAX]; /* NF_DIE_SELECT: the others */
-	bool fsr_due;      /* NF_FSR_DUE: an operation ended and nobody asked */
-	bool in_aai;       /* SST25: ADh goes on without an address */
+	bool fsr_due; /* NF_FSR_DUE: an operation ended, and the flag status was not read since */
+	bool in_aai;  /* SST25: ADh goes on without an address */
 	uint32_t aai_addr; /* where */
 	uint8_t *locks;    /* one per 4 KiB: individually locked */
 

@@ -269,7 +269,7 @@ int api_ask(norprog *np, const char *text, const norprog_job *job)
 	struct norprog_question question = {text, job};
 
 	if (!np->question_fn) {
-		np_fail(&np->err, NORPROG_E_CONFIRM, "%s There is nobody to ask", text);
+		np_fail(&np->err, NORPROG_E_CONFIRM, "%s There is no one to ask", text);
 		return np_hint(&np->err, "give norprog_set_question() a function that answers; "
 		                         "norprog_answer_yes() where the user was asked before");
 	}

@@ -70,7 +70,7 @@ int norprog_read(norprog *np, uint64_t addr, void *buf, size_t len, unsigned pas
 
 /* ---- to a file ---- */
 
-/* Can FILE and FILE.json be made? Asked before anybody waits for a read. */
+/* Can FILE and FILE.json be made? Checked before the chip is read. */
 static int check_output(norprog_job *job, const char *ending)
 {
 	static const char *const names[] = {"", ".json"};
@@ -151,8 +151,8 @@ static void keep_quality(norprog_job *job, const struct read_result *from)
 	to->shifted = from->contents.shifted;
 }
 
-/* What has no majority is kept under a name that nobody takes for a backup, and only where a name was
- * given. */
+/* What has no majority is kept under a name that is not taken for a backup, and only where a name
+ * was given. */
 static int keep_read(norprog_job *job, const uint8_t *image, const struct np_ranges *ranges,
                      const struct read_result *result, int ret)
 {

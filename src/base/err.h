@@ -18,12 +18,12 @@ enum np_code {
 	NP_E_USAGE = -4,          /* wrong usage; exit 2 */
 	NP_E_INPUT = -5,          /* unreadable or invalid input file; exit 2 */
 	NP_E_RANGE = -6,          /* region or address out of range or contradictory; exit 2 */
-	NP_E_CONFIRM = -7,        /* a prompt was due and nobody could answer; exit 2 */
+	NP_E_CONFIRM = -7,        /* a prompt was due without a terminal to answer it; exit 2 */
 	NP_E_NO_PROGRAMMER = -8,  /* nothing attached, or none chosen; exit 3 */
 	NP_E_ACCESS = -9,         /* the programmer may not be opened by this user; exit 3 */
 	NP_E_BUSY = -10,          /* the programmer or file is in use; exit 3 */
 	NP_E_NO_CHIP = -11,       /* no answer on the clip; exit 4 */
-	NP_E_UNKNOWN_CHIP = -12,  /* an ID nobody knows, no SFDP; exit 4 */
+	NP_E_UNKNOWN_CHIP = -12,  /* an ID that no table has, no SFDP; exit 4 */
 	NP_E_CHIP_MISMATCH = -13, /* --chip contradicts the ID; exit 4 */
 	NP_E_UNSTABLE = -14,      /* reads that disagree: contact or clock; exit 4 */
 	NP_E_BUS = -15,           /* the bus or adapter failed in mid-operation; exit 5 */

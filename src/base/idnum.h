@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Numbers that make a unit unique: MAC, IMEI, WPS PIN; how they are written, checked, and
- * recognised as placeholders that somebody put into a published dump. Pure.
+ * recognised as placeholders, as people put them into dumps that they publish. Pure.
  */
 #ifndef NP_BASE_IDNUM_H
 #define NP_BASE_IDNUM_H
@@ -28,8 +28,8 @@ void idnum_mac_add(uint8_t mac[IDNUM_MAC_LEN], int offset);
  * "multicast"). A placeholder can be plausible: ask idnum_mac_placeholder() too. */
 const char *idnum_mac_flaw(const uint8_t mac[IDNUM_MAC_LEN]);
 
-/* NULL, or why this is nobody's address: F0F1F2F3F4F5, 001122334455, 123456789ABC, or the address
- * that the radio maker's reference design ships with. */
+/* NULL, or why this cannot be a device's address: F0F1F2F3F4F5, 001122334455, 123456789ABC, or the
+ * address that the radio maker's reference design ships with. */
 const char *idnum_mac_placeholder(const uint8_t mac[IDNUM_MAC_LEN]);
 
 /* Fifteen digits, the last of which makes the Luhn sum a multiple of ten. NULL when right, else why

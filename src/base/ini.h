@@ -18,7 +18,7 @@ struct np_ini_user {
 	int (*key)(void *ctx, const char *name, const char *value);
 	int (*end)(void *ctx); /* the open section is complete */
 	/* The form of a line is wrong: say `what` (and `value`, which may be NULL), return an
-	 * error. Line 0: nobody knows which. */
+	 * error. Line 0: not known which. */
 	int (*fail)(void *ctx, unsigned line, const char *what, const char *value);
 };
 

@@ -134,7 +134,8 @@ static int not_a_file(const char *path, mode_t type, struct np_error *err)
 
 /* ---- the part ---- */
 
-/* False when somebody tidying up got hold of the new file first: it is gone, or will be. */
+/* False when another norprog that removes left-overs locked the new file first: it is gone, or will
+ * be. */
 static bool lock_part(int fd)
 {
 	struct stat st;
@@ -328,7 +329,7 @@ static int rename_part(const struct np_io_out *out)
 }
 
 /* link() is the one call that names a file only if the name is free. Where a file system has no
- * links the name is reserved first, so that still nobody's file is replaced. */
+ * links the name is reserved first, so that no file is replaced there either. */
 static int name_new(struct np_io_out *out)
 {
 	int fd, error;

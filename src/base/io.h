@@ -94,9 +94,9 @@ struct np_io_lock {
 	char name[NP_NAME_MAX];
 };
 
-/* Take it. NP_E_BUSY: somebody else holds it. NP_E_OUTPUT: the file cannot be made. Where the file
- * system knows no locks, it is held as far as that goes: nobody finds it taken. Waits at most half
- * a second, for one who is just taking or giving back the same name. */
+/* Take it. NP_E_BUSY: another process or thread holds it. NP_E_OUTPUT: the file cannot be made.
+ * Where the file system knows no locks, the lock succeeds, and others do not find it taken. Waits
+ * at most half a second, for one who is just taking or giving back the same name. */
 int np_io_lock_take(struct np_io_lock *lock, const struct np_io_dir *dir, const char *name,
                     struct np_error *err);
 
@@ -131,7 +131,7 @@ struct np_io_out {
 };
 
 /* Read a whole file of at most `max` bytes; *data (owned by the caller, free()) gets a NUL behind
- * its end. A pipe is read to its end; one that nobody writes to is empty. Errors: NP_E_INPUT
+ * its end. A pipe is read to its end; one that no process writes to is empty. Errors: NP_E_INPUT
  * (missing, unreadable, a folder, longer than max), NP_E_MEMORY, NP_E_INTERRUPTED. */
 int np_io_read(const char *path, size_t max, uint8_t **data, size_t *len, struct np_error *err);
 
@@ -139,8 +139,8 @@ int np_io_read(const char *path, size_t max, uint8_t **data, size_t *len, struct
 int np_io_mkdirs(const char *path, struct np_error *err);
 
 /* Begin a file. Errors: NP_E_OUTPUT (also when NP_IO_NEW and the name is taken: checked here so
- * that nobody waits for a read that cannot be kept, and again by commit; and when the name is a
- * device, a pipe, a socket or a folder: those are never replaced). */
+ * that the user does not wait for a read that cannot be kept, and again by commit; and when the
+ * name is a device, a pipe, a socket or a folder: those are never replaced). */
 int np_io_create(struct np_io_out *out, const char *path, enum np_io_mode mode,
                  struct np_error *err);
 

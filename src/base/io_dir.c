@@ -119,7 +119,7 @@ static int walk(const char *path, bool create, char part[NP_PATH_MAX], const cha
 	return at;
 }
 
-/* The folder itself: no link, ours, and nobody else's to enter. */
+/* The folder itself: no link, ours, and closed to other users. */
 static int check_folder(int fd, const char *path, struct np_error *err)
 {
 	struct stat st;
@@ -306,7 +306,7 @@ static int check_room(int fd, const char *path, uint64_t need, struct np_error *
 {
 	struct statvfs fs;
 
-	/* Some file systems say that they have no blocks at all: then nobody knows. */
+	/* Some file systems say that they have no blocks at all, which tells nothing. */
 	if (fstatvfs(fd, &fs) != 0 || !fs.f_blocks || !fs.f_frsize ||
 	    fs.f_bavail >= need / fs.f_frsize + 1)
 		return 0;

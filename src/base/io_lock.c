@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Names that one process at a time may hold. Two bytes of the file are locked: LIFE while the
- * holder lives, GATE only while somebody takes the name. So asking for LIFE never makes another
+ * holder lives, GATE only while a process takes the name. So asking for LIFE never makes another
  * one's attempt fail, and looking (which locks nothing) never sees one who merely tries.
  */
 #include <errno.h>

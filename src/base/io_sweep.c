@@ -47,7 +47,7 @@ static bool is_remote(int dir)
 
 /*
  * Whoever writes a part holds its lock, and the kernel lets go of it when he dies: a process number
- * that somebody else has by now says nothing. The lock is held while the file is removed, so that a
+ * that another file has by now says nothing. The lock is held while the file is removed, so that a
  * writer who has just created it finds out (lock_part()).
  */
 static bool remove_left_over(const struct np_io_dir *dir, const char *entry)

@@ -21,7 +21,7 @@ struct np_secret {
 /* The first line of a file that only its owner may read; 8 to 256 bytes. Errors: NP_E_INPUT. */
 int np_secret_read(struct np_secret *secret, const char *path, struct np_error *err);
 
-/* A challenge nobody saw before, as hex digits with a NUL. NP_E_FAIL. */
+/* A challenge that was never used before, as hex digits with a NUL. NP_E_FAIL. */
 int np_secret_challenge(char nonce[NP_NONCE_HEX + 1], struct np_error *err);
 
 /* The answer to it: HMAC-SHA-256 of the digits, under the secret, as hex digits with a NUL. */

@@ -54,8 +54,8 @@ enum nor_prot_kind {
 	NOR_PROT_BLOCKS,  /* 2^(bp-1) blocks of 64K from the top (or bottom with TB); CMP inverts;
 	                     beyond size or all BP set: everything */
 	NOR_PROT_EON_BP3, /* BP0-2 as NOR_PROT_WINBOND; the bit named BP3 acts as TB */
-	NOR_PROT_GUESS,   /* a part nobody entered: `bp` and the others are where protection and its
-	                   locks usually are. None set: not protected; else nobody knows */
+	NOR_PROT_GUESS,   /* not in the tables: `bp` and the others are where protection and its
+	                   locks usually are. None set: not protected; else not known */
 	NOR_PROT_SECTORS, /* individual sector locks: with `bp`, SR1 bits 2 and 3 show them and
 	                     zeros in `bp` open all; without, nothing shows and 98h opens all */
 } NOR_IN_A_BYTE;
@@ -87,9 +87,12 @@ struct nor_prot {
 	uint8_t srp1;           /* lock-down, one-time or until power-up */
 	uint8_t wps;            /* individual block lock mode */
 	uint8_t idle;           /* has no say about ranges, but is cleared with the others */
+	uint8_t contested;      /* sources make different things of it: with it set ranges are not
+	                           known, and it is cleared with the others and never set */
 	bool tb_otp;            /* TB is one-time (Macronix, ISSI): never written */
 	bool inverted; /* the table counts what stays writable: "lower 127/128" (older Eon); what is
 	                  everything stays everything */
+	bool turned;   /* `tb` set: the table counts what is protected after all, at the same end */
 };
 
 /* How status registers are written. An SR3 that only protection bits are known of is written with
@@ -250,11 +253,12 @@ extern const struct nor_prot
 	nor_prot_bp4_growing,     /* Eon: BP0-3 grow; one-time T/B, seen only in OTP mode */
 	nor_prot_bp4_tbs,         /* ISSI: BP0-3, one-time T/B in the function register */
 	nor_prot_bp4_tb,          /* BP0-3, TB in bit 6: 64K blocks */
+	nor_prot_bp3_agreed,      /* BP0-2: 64K blocks, on which sources agree; not on bit 5 */
 	nor_prot_bp4_tb_cmp,      /* likewise with CMP */
 	nor_prot_bp4_tb_cmp_wps,  /* likewise, WPS in SR3 bit 2 */
 	nor_prot_lower,           /* BP0-2, TB: "lower 127/128" */
-	nor_prot_sec_odd, /* BP0-2, TB, SEC, CMP, or others in their places: nobody vouches */
-	nor_prot_bp3_odd,         /* BP0-2 with ranges nobody vouches for */
+	nor_prot_sec_odd, /* BP0-2, TB, SEC, CMP, or others in their places: no source tells */
+	nor_prot_bp3_odd,         /* BP0-2 with ranges that no source tells */
 	nor_prot_bp4_odd;         /* BP0-3 likewise */
 /* clang-format on */
 

@@ -168,8 +168,8 @@ static bool size_contradicts(const struct nor_chip *chip, const struct sfdp *sfd
 /*
  * How well a row fits, 0: not at all. What SFDP says counts most, then how much of the ID the row
  * states, then whether it states anything about SFDP at all. A row with the right ID whose SFDP
- * condition fails still counts for something, so that an odd revision of a known part is not a
- * stranger.
+ * condition fails still counts for something, so that an unusual revision of a known part is
+ * recognised.
  */
 static unsigned row_score(const struct nor_chip *chip, const uint8_t *id, size_t id_len,
                           const struct sfdp *sfdp)
@@ -309,5 +309,5 @@ bool chipdb_prots_equal(const struct nor_prot *a, const struct nor_prot *b)
 	       a->reg4 == b->reg4 && memcmp(a->bp, b->bp, sizeof(a->bp)) == 0 && a->tb == b->tb &&
 	       a->sec == b->sec && a->cmp == b->cmp && a->wps == b->wps && a->idle == b->idle &&
 	       a->srp0 == b->srp0 && a->srp1 == b->srp1 && a->tb_otp == b->tb_otp &&
-	       a->inverted == b->inverted;
+	       a->inverted == b->inverted && a->turned == b->turned && a->contested == b->contested;
 }

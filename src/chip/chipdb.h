@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The chip tables: who an ID is, told apart by SFDP where parts share one, and merged with SFDP
+ * The chip tables: which part an ID is, by SFDP where parts share one, and merged with SFDP
  * into the row in force. Pure.
  */
 #ifndef NP_CHIP_CHIPDB_H
@@ -38,8 +38,8 @@ const struct nor_chip *chipdb_stack(const uint8_t *id, size_t id_len);
 /* A row of the tables with this ID that does not take 3.3 V, whatever SFDP says, or NULL. */
 const struct nor_chip *chipdb_low_twin(const uint8_t *id, size_t id_len);
 
-/* A row whose ID differs from these three bytes in a bit or two, as a bad contact makes it; only for
- * an ID that no maker's parts begin with. NULL: there is none. */
+/* A row whose ID differs from these three bytes in a bit or two, as a bad contact makes it; only
+ * for an ID that no maker's parts begin with. NULL: there is none. */
 const struct nor_chip *chipdb_near(const uint8_t *id);
 
 /* What a chip is that answers 9Fh and is no SPI NOR flash ("a DataFlash AT45DB161"), or NULL. */

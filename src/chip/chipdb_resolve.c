@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The row in force: candidates brought to their common denominator, then merged with SFDP. */
+/* The row that is used: what all candidates have in common, merged with SFDP. */
 #include "chip/chipdb.h"
 
 #include <string.h>
@@ -9,9 +9,9 @@
 #define ADDR3_LIMIT  (16 * MIB)
 
 /*
- * Limits of waits that no SFDP confirms: above every data sheet seen, in the order of what
- * production programmers wait. Too long only delays a message; too short calls a healthy chip
- * broken.
+ * Limits of waits that no SFDP confirms: above every data sheet seen, and about what production
+ * programmers wait. A limit that is too long only delays an error; one that is too short makes a
+ * healthy chip fail.
  */
 #define FLOOR_PAGE_US     20000
 #define FLOOR_SR_US       1000000 /* Spansion: 750 ms */
@@ -40,8 +40,8 @@ static const struct nor_times generic_times = {
 /* Ranges not known: clears BP0..BP3 of SR1 and says "unknown" when they are set. */
 static const struct nor_prot unknown_prot = {.kind = NOR_PROT_NONE};
 
-/* A chip nobody entered: where other makers have BP0..BP3 (or TB), CMP, WPS and what locks the
- * registers. SR1 bit 6 is QE, or one more of them (TB, SEC, BP4). */
+/* A chip that is not in the tables: where other makers have BP0..BP3 (or TB), CMP, WPS and what
+ * locks the registers. SR1 bit 6 is QE, or one more of them (TB, SEC, BP4). */
 #define GUESS                                                                                      \
 	.kind = NOR_PROT_GUESS, .cmp = NOR_BIT(2, 6), .wps = NOR_BIT(3, 2), .srp0 = NOR_BIT(1, 7), \
 	.srp1 = NOR_BIT(2, 0)
@@ -307,7 +307,7 @@ static enum nor_addr4 addr4_from_sfdp(const struct sfdp *sfdp)
 	return NOR_ADDR4_ENTER_WE; /* JESD216 1.0 does not say; 06h before B7h never hurts */
 }
 
-/* A chip nobody entered. */
+/* A chip that is not in the tables. */
 static int start_unknown(struct nor_chip *chip, struct nor_erase erase[NOR_ERASE_TYPES],
                          struct nor_times *times, const struct sfdp *sfdp, struct np_error *err)
 {

@@ -63,7 +63,7 @@ static struct place place_of(const struct nor_chip *chip, enum nor_setting setti
 	return (struct place){0, 0};
 }
 
-/* SR2 and SR3 of all ones are a line that nobody drives. */
+/* SR2 and SR3 of all ones do not exist: the line is not driven. */
 static bool has(struct place place, const uint8_t sr[4])
 {
 	return place.mask && (place.reg == 0 || place.reg == 3 || sr[place.reg] != 0xff);

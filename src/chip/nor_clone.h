@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Settings that a board relies on and that are no contents: quad enable, driver strength, the
- * address mode at power-up. What of one chip's registers means the same on another. Pure.
+ * Settings of a chip that a board relies on, besides its contents: quad enable, driver strength,
+ * the address mode at power-up. What of one chip's registers means the same on another. Pure.
  */
 #ifndef NP_CHIP_NOR_CLONE_H
 #define NP_CHIP_NOR_CLONE_H

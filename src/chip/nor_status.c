@@ -29,7 +29,7 @@ static const struct nor_prot *prot_of(const struct nor_chip *chip)
 	return chip->prot ? chip->prot : &unknown_prot;
 }
 
-/* SR2 and SR3 of all ones are a line that nobody drives: the register does not exist. */
+/* SR2 and SR3 of all ones do not exist: the line is not driven. */
 static bool exists(const uint8_t sr[4], unsigned reg)
 {
 	return reg == 1 || reg == 4 || ((reg == 2 || reg == 3) && sr[reg - 1] != NO_REGISTER);
@@ -89,6 +89,7 @@ static void setting_put(const struct nor_prot *prot, struct setting set, uint8_t
 	put_bit(sr, prot->cmp, set.cmp);
 	put_bit(sr, prot->wps, false);
 	put_bit(sr, prot->idle, false);
+	put_bit(sr, prot->contested, false);
 }
 
 /* Bytes that BP = 1 stands for. */
@@ -140,7 +141,8 @@ static uint64_t setting_len(const struct nor_chip *chip, struct setting set, boo
 	}
 	if (prot->shape == NOR_PROT_GROWING)
 		return growing_len(chip, set.bp);
-	*open = prot->inverted || (prot->shape == NOR_PROT_MIRRORED && set.bp > ones / 2);
+	*open = (prot->inverted && !(prot->turned && set.tb)) ||
+	        (prot->shape == NOR_PROT_MIRRORED && set.bp > ones / 2);
 	len = doubled_len(chip, prot->inverted || !*open ? set.bp : ones - set.bp);
 	*open = *open && len < chip->size;
 	return len;
@@ -148,7 +150,7 @@ static uint64_t setting_len(const struct nor_chip *chip, struct setting set, boo
 
 static struct np_range setting_range(const struct nor_chip *chip, struct setting set)
 {
-	bool open, bottom = set.tb;
+	bool open, bottom = set.tb && !chip->prot->turned;
 	uint64_t len = setting_len(chip, set, &open);
 
 	if (open != set.cmp) {
@@ -160,14 +162,20 @@ static struct np_range setting_range(const struct nor_chip *chip, struct setting
 	return (struct np_range){bottom ? 0 : chip->size - len, len};
 }
 
+/* Is a bit set that decides over ranges, and nobody knows how? */
+static bool in_doubt(const struct nor_prot *prot, const uint8_t sr[4])
+{
+	return get_bit(sr, prot->contested);
+}
+
 static bool has_ranges(const struct nor_prot *prot)
 {
 	return prot->kind == NOR_PROT_WINBOND || prot->kind == NOR_PROT_BLOCKS ||
 	       prot->kind == NOR_PROT_EON_BP3;
 }
 
-/* Parts whose ranges are not known: the bits that mean protection. Of a part nobody entered, a
- * lock of the registers hints at protection too. */
+/* Parts whose ranges are not known: the bits that mean protection. Of a part that is not in the
+ * tables, a lock of the registers hints at protection too. */
 static bool any_bp_set(const struct nor_prot *prot, const uint8_t sr[4])
 {
 	if (bp_count(prot) == 0)
@@ -249,7 +257,8 @@ static bool twins_agree(const struct nor_chip *chip, const uint8_t sr[4], struct
 		const struct nor_prot *twin = chip->twins[i];
 		struct np_range by;
 
-		if (get_bit(sr, twin->wps) || (!has_ranges(twin) && !says_nothing(twin, sr)))
+		if (get_bit(sr, twin->wps) || in_doubt(twin, sr) ||
+		    (!has_ranges(twin) && !says_nothing(twin, sr)))
 			return false;
 		by = has_ranges(twin) ? range_by(chip, twin, sr) : (struct np_range){0, 0};
 		if (i == 0)
@@ -281,11 +290,13 @@ bool nor_status_protected(const struct nor_chip *chip, const uint8_t sr[4], stru
 		*range = bp_count(prot) == 0 || sr[0] & SR1_SWP ? whole : none;
 		return true;
 	}
-	if (has_ranges(prot)) {
+	if (has_ranges(prot) && !in_doubt(prot, sr)) {
 		*range = setting_range(chip, setting_get(prot, sr));
 		return true;
 	}
 	*range = none;
+	if (in_doubt(prot, sr))
+		return false;
 	return !any_bp_set(prot, sr);
 }
 

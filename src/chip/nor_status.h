@@ -62,7 +62,7 @@ bool nor_status_sectors_held(const struct nor_chip *chip, const uint8_t sr[4], u
 const char *nor_status_bits_set(const struct nor_chip *chip, const uint8_t sr[4], char *buf,
                                 size_t len);
 
-/* What the bits of `sr` mean to somebody who wants to know why a write is refused and what can be
+/* What the bits of `sr` mean to a user who wants to know why a write is refused and what can be
  * done: a line each, several or none, into buf. Returns `buf`. */
 const char *nor_status_explain(const struct nor_chip *chip, const uint8_t sr[4], char *buf,
                                size_t len);

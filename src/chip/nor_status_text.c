@@ -12,7 +12,7 @@ struct line {
 	const char *text;
 };
 
-/* A register of all ones is none: nobody drives the line. */
+/* A register of all ones does not exist: the line is not driven. */
 static bool is_set(const uint8_t sr[4], uint8_t where)
 {
 	unsigned reg = where >> 4;
@@ -44,9 +44,10 @@ struct named_bit {
 	const char *name;
 };
 
-#define NAMES_MAX (NOR_BP_MAX + 4)
+#define NAMES_MAX (NOR_BP_MAX + 5)
 
-/* The names of one scheme. Where nobody knows the part they say what else the bit may be. */
+/* The names of one scheme. For a part that is not in the tables they say what else the bit may
+ * be. */
 static size_t name_bits(const struct nor_prot *prot, struct named_bit names[NAMES_MAX])
 {
 	static const uint8_t usual[NOR_BP_MAX] = {NOR_BIT(1, 2), NOR_BIT(1, 3), NOR_BIT(1, 4),
@@ -62,6 +63,7 @@ static size_t name_bits(const struct nor_prot *prot, struct named_bit names[NAME
 		names[n++] = (struct named_bit){bp[i], guess ? guessed[i] : known[i]};
 	names[n++] = (struct named_bit){prot ? prot->cmp : NOR_NO_BIT, "CMP"};
 	names[n++] = (struct named_bit){prot ? prot->wps : NOR_NO_BIT, "WPS"};
+	names[n++] = (struct named_bit){prot ? prot->contested : NOR_NO_BIT, "BP3 or TB"};
 	if (!guess)
 		return n;
 	names[n++] = (struct named_bit){prot->srp0, "SRP0"};

@@ -71,6 +71,7 @@ struct cli_options {
 	const char *at, *area, *chips, *sfdp, *backup, *base, *output, *svg, *html, *listen;
 	uint32_t passes;
 	bool dry_run, explain, no_backup, no_verify, verify_all, chip_erase, boot_last, voltage_ok;
+	bool map, no_map;
 	bool yes, force, blank, undo, discard, strip, pad, in_place, permanent, no_browser,
 		no_config;
 	char **args; /* what is neither option nor command */

@@ -353,6 +353,7 @@ void session_event(void *ctx, const struct np_event *event)
 	struct session *session = ctx;
 	struct report *report = &session->cli->report;
 
+	map_event(&report->map, event);
 	switch (event->type) {
 	case NP_EV_PHASE:
 	case NP_EV_PROGRESS:

@@ -13,6 +13,14 @@
 #define BAR_EVERY_US  100000
 #define LINE_EVERY_US 10000000
 #define JSON_EVERY_US 250000
+#define PACE_MOST     20. /* so much slower or faster than expected is no measure of the rest */
+#define TAIL_COLUMNS  46
+
+#define MAP_ROW          64 /* cells; half of them on a narrow terminal */
+#define MAP_ROWS         16
+#define MAP_LABEL        16 /* columns that a row needs beside its cells */
+#define MAP_LINES_AROUND 6  /* of the terminal: bar, legend, and what was said last */
+#define MAP_LINES_LEAST  10
 
 const char *progress_phase_name(enum np_phase phase)
 {
@@ -71,16 +79,32 @@ static const char *rate(const struct progress *p, uint64_t now, char *buf, size_
 	return buf;
 }
 
+/* What comes after the phase takes more or less than expected as the phase itself does. */
+static double after_us(const struct progress *p, double spent_us)
+{
+	double expected_us = (double)p->phase_ns / 1e3 * (double)p->done / (double)p->total;
+	double pace = expected_us > 0 ? spent_us / expected_us : 1;
+
+	if (pace < 1 / PACE_MOST || pace > PACE_MOST)
+		pace = 1;
+	return (double)p->after_ns / 1e3 * pace;
+}
+
+/* Of the whole job, as far as it is known. */
 static const char *eta(const struct progress *p, uint64_t now, char *buf, size_t len)
 {
+	double spent = (double)(now - p->begun_us);
 	char left[32];
 
 	if (!p->done || p->done > p->total)
 		return "";
-	np_format_duration((uint64_t)((double)(now - p->begun_us) * (double)(p->total - p->done) /
-	                              (double)p->done),
+	np_format_duration((uint64_t)(spent * (double)(p->total - p->done) / (double)p->done +
+	                              after_us(p, spent)),
 	                   left, sizeof(left));
-	snprintf(buf, len, "  ETA %s", left);
+	if (p->to_plan)
+		snprintf(buf, len, "  %s to the plan", left);
+	else
+		snprintf(buf, len, "  ETA %s", left);
 	return buf;
 }
 
@@ -89,6 +113,57 @@ unsigned progress_percent(const struct progress *p)
 	if (!p->total || p->done >= p->total)
 		return 100;
 	return (unsigned)(p->done * 100 / p->total);
+}
+
+/* ---- the map ---- */
+
+void progress_map(struct report *report, uint64_t size)
+{
+	struct winsize window = {0};
+	size_t columns, lines;
+
+	if (!report->terminal || report->json || report->wire || report->level < 0 ||
+	    ioctl(STDERR_FILENO, TIOCGWINSZ, &window) != 0)
+		return;
+	columns = window.ws_col;
+	lines = window.ws_row;
+	if (columns < MAP_ROW / 2 + MAP_LABEL || lines < MAP_LINES_LEAST)
+		return;
+	map_begin(&report->map, size, columns < MAP_ROW + MAP_LABEL ? MAP_ROW / 2 : MAP_ROW,
+	          lines - MAP_LINES_AROUND < MAP_ROWS ? lines - MAP_LINES_AROUND : MAP_ROWS);
+}
+
+/* The cursor ends in the line below. */
+static size_t draw_map(struct report *report)
+{
+	char row[MAP_ROW * 12 + 64];
+
+	if (!report->map.size)
+		return 0;
+	for (size_t i = 0; i < map_rows(&report->map); i++)
+		fprintf(stderr, "%s\033[K\n",
+		        map_row(&report->map, i, report->colour, row, sizeof(row)));
+	for (size_t i = 0; i < MAP_LEGEND; i++)
+		fprintf(stderr, "%.*s\033[K\n", (int)report_columns(STDERR_FILENO) - 1,
+		        map_legend(&report->map, i, row, sizeof(row)));
+	return map_rows(&report->map) + MAP_LEGEND;
+}
+
+void progress_map_leave(struct report *report)
+{
+	progress_clear(report);
+	if (report->map.size)
+		draw_map(report);
+	report->map.size = 0;
+}
+
+/* ---- the bar ---- */
+
+static void to_top(const struct progress *p)
+{
+	fputc('\r', stderr);
+	if (p->block > 1)
+		fprintf(stderr, "\033[%zuA", p->block - 1);
 }
 
 static void draw_bar(struct report *report, uint64_t now)
@@ -102,7 +177,7 @@ static void draw_bar(struct report *report, uint64_t now)
 	progress_label(p, name, sizeof(name));
 	snprintf(tail, sizeof(tail), "%3u%%  %s%s", progress_percent(p),
 	         rate(p, now, speed, sizeof(speed)), eta(p, now, left, sizeof(left)));
-	room = (int)columns - (int)strlen(name) - 44;
+	room = (int)columns - (int)strlen(name) - TAIL_COLUMNS;
 	if (room > (int)sizeof(bar) - 1)
 		room = sizeof(bar) - 1;
 	if (room < 5)
@@ -111,7 +186,10 @@ static void draw_bar(struct report *report, uint64_t now)
 	memset(bar, '#', (size_t)filled);
 	memset(bar + filled, '-', (size_t)(room - filled));
 	bar[room] = '\0';
-	fprintf(stderr, "\r\033[K%s [%s] %s", name, bar, tail);
+	to_top(p);
+	p->block = draw_map(report) + 1;
+	fprintf(stderr, "%s [%s] %.*s\033[K", name, bar,
+	        (int)columns - (int)strlen(name) - room - 5, tail);
 	fflush(stderr);
 	p->drawn = true;
 }
@@ -120,9 +198,8 @@ void progress_clear(struct report *report)
 {
 	if (!report->progress.drawn)
 		return;
-	fputs("\r\033[K", stderr);
-	for (size_t i = 1; i < report->progress.block; i++)
-		fputs("\033[A\033[K", stderr);
+	to_top(&report->progress);
+	fputs("\033[J", stderr);
 	fflush(stderr);
 	report->progress.drawn = false;
 	report->progress.block = 0;
@@ -235,6 +312,10 @@ static void begin(struct report *report, const struct np_event *event)
 {
 	report->progress = (struct progress){.active = true,
 	                                     .drawn = report->progress.drawn,
+	                                     .block = report->progress.block,
+	                                     .phase_ns = event->phase_ns,
+	                                     .after_ns = event->after_ns,
+	                                     .to_plan = event->to_plan,
 	                                     .phase = event->phase,
 	                                     .pass = event->pass,
 	                                     .passes = event->passes,
@@ -291,7 +372,7 @@ void progress_contact(struct report *report, const uint8_t id[3], unsigned agree
 	unsigned filled = agreed * CONTACT_BAR / reads;
 	char bar[CONTACT_BAR + 1];
 
-	if (!report->terminal || report->json || report->level < 0)
+	if (!report->terminal || report->json || report->wire || report->level < 0)
 		return;
 	memset(bar, '#', filled);
 	memset(bar + filled, '-', CONTACT_BAR - filled);

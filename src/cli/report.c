@@ -109,30 +109,34 @@ static const struct sort out_sort = {"out", "", ""}, note_sort = {"note", "", ""
 			 error_sort = {"error", "norprog: ", "31"},
 			 hint_sort = {"hint", "hint: ", "36"};
 
-/* Every line leaves through here, so that no name in a file, a chip or a tree gives orders to the
- * terminal, or to the one that shows the log later. */
-static void put_line(FILE *out, const struct sort *sort, bool colour, const char *line)
+/* Every line leaves through here, so that escape sequences in a file's, chip's or tree's names
+ * never reach the terminal, or one that shows the log later. */
+static void put_line(FILE *out, const struct sort *sort, bool colour, const char *line,
+                     size_t columns)
 {
 	char clean[4 * LINE_MAX_BYTES], whole[5 * LINE_MAX_BYTES], wrapped[8 * LINE_MAX_BYTES];
 	size_t first = strlen(sort->prefix);
 
 	snprintf(whole, sizeof(whole), "%s%s", sort->prefix,
 	         np_text_printable(line, clean, sizeof(clean)));
-	np_text_wrap(whole, report_columns(fileno(out)), wrapped, sizeof(wrapped));
+	np_text_wrap(whole, columns, wrapped, sizeof(wrapped));
 	if (colour && sort->colour[0])
 		fprintf(out, "\033[%sm%s\033[0m%s\n", sort->colour, sort->prefix, wrapped + first);
 	else
 		fprintf(out, "%s\n", wrapped);
 }
 
-static void out_line(struct report *report, const char *line)
+static void out_line(struct report *report, const char *line, size_t columns)
 {
+	log_line(report, "out", line);
+	if (report->json)
+		return;
 	if (report->wire) {
 		wire_line(out_sort.kind, line);
 		return;
 	}
 	progress_clear(report);
-	put_line(stdout, &out_sort, false, line);
+	put_line(stdout, &out_sort, false, line, columns);
 }
 
 /* To stderr, out of the way of the bar. */
@@ -144,7 +148,7 @@ static void err_line(struct report *report, const struct sort *sort, const char 
 	}
 	progress_clear(report);
 	fflush(stdout);
-	put_line(stderr, sort, report->colour, line);
+	put_line(stderr, sort, report->colour, line, report_columns(STDERR_FILENO));
 }
 
 #define FORMAT_LINE(line, format)                            \
@@ -160,10 +164,15 @@ void report_say(struct report *report, const char *format, ...)
 	char line[LINE_MAX_BYTES];
 
 	FORMAT_LINE(line, format);
-	log_line(report, "out", line);
-	if (report->json)
-		return;
-	out_line(report, line);
+	out_line(report, line, report_columns(STDOUT_FILENO));
+}
+
+void report_paste(struct report *report, const char *format, ...)
+{
+	char line[LINE_MAX_BYTES];
+
+	FORMAT_LINE(line, format);
+	out_line(report, line, 0);
 }
 
 bool report_bytes(const uint8_t *bytes, size_t len)

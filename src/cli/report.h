@@ -15,17 +15,20 @@
 
 #include "base/err.h"
 #include "base/log.h"
+#include "cli/map.h"
 #include "job/event.h"
 
 /* The phase under way, for the bar. */
 struct progress {
 	bool active;  /* a phase has begun and not ended */
 	bool drawn;   /* the cursor stands in a bar */
-	size_t block; /* or at the end of so many lines of a block */
+	size_t block; /* or at the end of so many lines: of a map and its bar, of a gang */
 	enum np_phase phase;
 	unsigned pass, passes;
 	uint64_t total, done;
-	uint64_t begun_us, told_us; /* monotonic */
+	uint64_t begun_us, told_us;  /* monotonic */
+	uint64_t phase_ns, after_ns; /* as in the event */
+	bool to_plan;
 };
 
 struct report {
@@ -37,10 +40,11 @@ struct report {
 	FILE *log;      /* NULL: none */
 	json_t *result; /* fields of the final event; owned */
 	struct progress progress;
+	struct map map;         /* of the flash; size 0: none is drawn */
 	int stop_told;          /* stop level already spoken of */
 	uint64_t disagreed;     /* blocks whose reads differed */
 	bool concluded;         /* what the command said already is the error and its hint */
-	bool pipe_shut;         /* whoever read stdout has gone: nothing is left to say */
+	bool pipe_shut;         /* the reader of stdout has closed it: print no more */
 	const char *programmer; /* -p as given; NULL: none */
 };
 
@@ -53,6 +57,10 @@ int report_close(struct report *report, struct np_error *err);
 
 /* A line of the command's answer on stdout; nothing with --json. */
 void report_say(struct report *report, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* The same of a line that ends in a command to paste: it is not wrapped. */
+void report_paste(struct report *report, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /* A remark on stderr, silent with -q and with --json. */
@@ -106,7 +114,14 @@ bool progress_phase_of(const char *name, enum np_phase *phase);
 /* Feed NP_EV_PHASE, NP_EV_PROGRESS and NP_EV_PHASE_END. */
 void progress_event(struct report *report, const struct np_event *event);
 
-/* The contact of a clip held by hand: a bar of how many of the ID reads agree. On a terminal only. */
+/* Draw a map of a flash of `size` bytes above the bar from now on, if the terminal has room for it. */
+void progress_map(struct report *report, uint64_t size);
+
+/* The map as it is, to stay: where a job ended that did not succeed. */
+void progress_map_leave(struct report *report);
+
+/* The contact of a clip held by hand: a bar of how many of the ID reads agree. On a terminal
+ * only. */
 void progress_contact(struct report *report, const uint8_t id[3], unsigned agreed, unsigned reads);
 
 /* Columns of the terminal that `fd` is; 0: it is none, or does not tell. Lines are wrapped at its

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "base/io.h"
 #include "base/units.h"
@@ -16,6 +17,8 @@
 #include "store/adapter.h"
 #include "store/journal.h"
 #include "device/load.h"
+
+#define MAP_FROM_COLUMNS 100
 
 const struct layout *session_layout(const struct session *session)
 {
@@ -138,6 +141,10 @@ static void introduce(struct session *session)
 
 static void wire_job(struct session *session)
 {
+	const struct cli_options *opt = &session->cli->opt;
+
+	if (opt->map || (!opt->no_map && report_columns(STDERR_FILENO) >= MAP_FROM_COLUMNS))
+		progress_map(&session->cli->report, session->info->size);
 	session->job = (struct job){.nor = session->nor,
 	                            .layout = session_layout(session),
 	                            .programmer = session->bus_name,
@@ -149,7 +156,7 @@ static void wire_job(struct session *session)
 	                            .confirm_ctx = session};
 }
 
-/* Jobs that change the chip refuse by themselves, or are what is wanted. */
+/* Jobs that change the chip refuse by themselves, and resume is meant for it. */
 static bool looks_only(const struct cli *cli)
 {
 	return !(cli->command->bit &
@@ -180,7 +187,7 @@ static int fail_unrecognised(const struct cli_options *opt, const struct recogni
 	if (found->name[0])
 		return np_hint(err, "this chip could be %s or %s: choose with -l", found->name,
 		               found->also[0]);
-	np_log(NP_LOG_INFO, "nobody's flash: %s", found->why);
+	np_log(NP_LOG_INFO, "the flash is of no known device: %s", found->why);
 	return np_hint(err, "the chip was not recognised: give a layout with -l (`norprog layouts` "
 	                    "lists them), or ranges START+LEN, START-LAST");
 }
@@ -314,9 +321,14 @@ int session_let_go(struct session *session, struct np_error *err)
 int session_close(struct session *session, int ret, struct np_error *err)
 {
 	struct np_error closing = {0};
-	int closed = nor_close(session->nor, &closing);
+	int closed;
 
-	/* After an error of its own the command has that to tell, and the trace only warns. */
+	if (ret)
+		progress_map_leave(&session->cli->report);
+	closed = nor_close(session->nor, &closing);
+
+	/* After another error the command reports that one, and a failure of the trace is a
+	 * warning. */
 	if (!ret && !closed)
 		closed = spi_end_trace(session->bus, &closing);
 	spi_close(session->bus);

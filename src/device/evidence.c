@@ -103,7 +103,7 @@ static void tplink_header(const uint8_t *h, uint64_t at, struct evidence_list *l
 		return;
 	snprintf(value, sizeof(value), "%08x.%x", id, revision);
 	add_sign(list, v1 ? BOARD_TPLINK_V1 : BOARD_TPLINK_V2, at, "hardware id", value);
-	/* One that nobody knows is still somebody's. */
+	/* One that is not known is still the address of some device. */
 	evidence = list->count == before ? evidence_add(list, EVIDENCE_IDENTITY, RANK_SIGN, at,
 	                                                "hardware id", value)
 	                                 : NULL;
@@ -362,7 +362,8 @@ static void find_support_lists(const uint8_t *image, size_t len, struct evidence
 		at = memmem(at, (size_t)(end - at), head, sizeof(head) - 1);
 		if (!at)
 			return;
-		/* A partition begins with it. A dump that lost a byte starts no board and is none. */
+		/* A partition begins with it. A dump that lost a byte starts no board and is
+		 * none. */
 		if ((at - image) % LIST_ALIGN == 0)
 			support_list(at, (size_t)(end - at), (uint64_t)(at - image), list);
 		at++;

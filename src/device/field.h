@@ -11,10 +11,10 @@
 #include "base/idnum.h"
 
 enum unit_state {
-	UNIT_GOOD,        /* passes every check its type has */
-	UNIT_DOUBTFUL,    /* cannot be right: blank, wrong check digit, wrong chip number; `flaw`
+	UNIT_GOOD,     /* passes every check its type has */
+	UNIT_DOUBTFUL, /* cannot be right: blank, wrong check digit, wrong chip number; `flaw`
 	                  says */
-	UNIT_PLACEHOLDER, /* somebody wrote it over: F0F1F2F3F4F5, 001122334455667; `flaw` says */
+	UNIT_PLACEHOLDER, /* overwritten before publishing: F0F1F2F3F4F5, 001122334455667; see `flaw` */
 };
 
 struct unit_value {

@@ -105,7 +105,7 @@ static void say_device(struct learn *l)
 	say(l, "; Proposed by norprog device learn from %zu dump%s. Check every line.\n", l->count,
 	    l->count == 1 ? "" : "s");
 	say(l, "[device]\nname = %s\nsize = 0x%zx\nsource = %s\n", device, l->len, file);
-	say(l, "doubt = made from a dump by a program, seen by nobody\n");
+	say(l, "doubt = made from a dump by a program, and checked by no one\n");
 }
 
 static bool holds_mark(const struct unit_marks *marks, const struct layout_region *region)

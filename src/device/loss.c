@@ -42,7 +42,7 @@ static int add(struct search *s, struct np_range at, const char *what)
 	if (np_ranges_contain(&losses->ranges, at))
 		return 0;
 	if (losses->count == LOSSES_MAX) {
-		/* More than can be told: the last one stands for all that follow. */
+		/* The list is full: the last one stands for all that follow. */
 		struct unit_loss *last = &losses->at[LOSSES_MAX - 1];
 
 		last->at.len = at.start + at.len > last->at.start
@@ -137,8 +137,8 @@ static bool blank_around(const struct search *s, struct np_range at)
 	       (!after || fill(have + at.start + at.len, after));
 }
 
-/* Could the six bytes at `from` be an address of the same maker on both sides, or one that the image
- * has blank, of which `at` is what differs? */
+/* Could the six bytes at `from` be an address of the same maker on both sides, or one that the
+ * image has blank, of which `at` is what differs? */
 static bool address_at(const struct search *s, uint64_t from, struct np_range at)
 {
 	const uint8_t *have = s->view->have + from, *want = s->view->want + from;

@@ -126,8 +126,8 @@ static bool try_family(struct mark_search *s, uint64_t at, const struct family *
 	return true;
 }
 
-/* Blanks in front, exactly as long as a calibration block, blanks behind: whoever's number it is.
- */
+/* Blanks in front, exactly the length of a calibration block, blanks behind: that is enough
+ * whatever chip number it begins with. */
 static void try_length(struct mark_search *s, uint64_t at)
 {
 	if (at % 0x1000 || !mark_blank(s, (int64_t)at - TAIL, TAIL))

@@ -28,8 +28,8 @@ const uint8_t *recognise_find_sign(const struct layout_sign *sign, const uint8_t
 	return memmem(image + sign->start, room, sign->bytes, sign->len);
 }
 
-/* Fifteen digits at the one place where fifteen digits stand say enough, even where somebody changed
- * one of them. */
+/* Fifteen digits in the place of the IMEI are enough, even where one of them was changed and the
+ * check digit is wrong. */
 static bool good(const struct layout_field *field, const struct unit_value *value)
 {
 	return value->state != UNIT_DOUBTFUL ||

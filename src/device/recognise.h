@@ -22,9 +22,9 @@
 
 struct recognition {
 	char name[LAYOUT_NAME_MAX]; /* of a profile or board, as -l takes it, or of the tree's own
-	                             device; "": nobody's */
+	                             device; "": of none */
 	char device[160];           /* for people: "TP-Link Archer C7 v2", "A or B" */
-	char why[400];              /* what spoke for it, or why it is nobody's */
+	char why[400];              /* what spoke for it, or why it is of none */
 	bool by_tree;    /* the flash's own device tree named it: recognise_load() uses its map */
 	bool boot_blank; /* the boot loader's place is blank: no whole dump */
 	uint64_t flash_size; /* of the device's own flash; differs where the chip was replaced by
@@ -87,8 +87,8 @@ int recognise_chip(uint64_t size, uint8_t *image, recognise_read *read, void *ct
 int recognise_chip_tree(uint64_t size, uint8_t *image, recognise_read *read, void *ctx,
                         struct recognition *result, struct np_error *err);
 
-/* The places that recognise_chip() looks at first, whole 4 KiB blocks: for whoever takes the rest of
- * a chip on trust. NP_E_MEMORY. */
+/* The places that recognise_chip() looks at first, whole 4 KiB blocks: for whoever takes the rest
+ * of a chip on trust. NP_E_MEMORY. */
 int recognise_places(uint64_t size, struct np_ranges *places, struct np_error *err);
 
 /* ---- family ---- */

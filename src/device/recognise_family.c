@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What many devices share: how well a flash fits a layout. Names nobody. */
+/* What many devices share: how well a flash fits a layout. It identifies no device. */
 #include "device/recognise.h"
 
 #include <stdarg.h>

@@ -51,7 +51,7 @@ static bool same_regions(const struct layout *a, const struct layout *b)
 	return same;
 }
 
-/* A device whose layout cannot be had is like none. */
+/* A device whose layout cannot be loaded is left out. */
 static bool divides_like(const struct layout *layout, const char *name, uint64_t len)
 {
 	struct np_error ignored;
@@ -181,7 +181,7 @@ static uint64_t first_moved(const struct layout *layout, const uint8_t *image, s
 	return layout->regions[moved].start;
 }
 
-/* Who moved a block to the new end moved those behind it, too. */
+/* If one block was moved to the new end, those behind it were moved, too. */
 static void move_up(struct layout *layout, uint64_t from, uint64_t by)
 {
 	for (size_t i = 0; i < layout->region_count; i++)
@@ -235,7 +235,7 @@ static int grow(struct layout *layout, const uint8_t *image, size_t len, struct 
 	layout->size = len;
 	if (from) {
 		move_up(layout, from, by);
-		/* What is still at the old place is nobody's loss to keep. */
+		/* What is still at the old place is kept as well, which harms nothing. */
 		rc = collect_unit(layout, err);
 	}
 	snprintf(layout->doubt, sizeof(layout->doubt),

@@ -109,7 +109,7 @@ static bool constant(const struct doctor_ids *ids, uint8_t value)
 	return ids->common[0] == value && ids->common[1] == value && ids->common[2] == value;
 }
 
-/* Is there somebody who answers the same each time? */
+/* Does something answer, and the same each time? */
 static bool judge_wires(const struct doctor_facts *f, struct doctor_verdict *v)
 {
 	const struct doctor_ids *ids = &f->ids;

@@ -9,7 +9,7 @@
 #include "image/unpack.h"
 #include "image/zip.h"
 
-#define DEPTH 3 /* a hex file in a zip in a gzip: more is somebody's joke */
+#define DEPTH 3 /* a hex file in a zip in a gzip; more occurs only in hostile files */
 
 /* Put new bytes in the place of those that they came out of. */
 static void replace(struct image_opened *o, uint8_t *data, size_t len)

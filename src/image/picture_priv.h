@@ -7,7 +7,7 @@
 
 #define NAME_MOST 1024 /* of a name or a title, bytes */
 
-/* Append; a lack of memory is kept in `out` and told by picture_finish(). */
+/* Append; a lack of memory is kept in `out` and returned by picture_finish(). */
 void picture_put(struct image_text *out, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 

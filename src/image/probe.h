@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One format each: is it at data[at], and what does it say? Inside src/plan only. */
+/* One format each: is it at data[at], and what does it say? Inside src/image only. */
 #ifndef NP_IMAGE_PROBE_H
 #define NP_IMAGE_PROBE_H
 

@@ -4,8 +4,8 @@
 
 #include "image/probe.h"
 
-/* Which probes a first byte calls for. Those with a checksum over megabytes are capped, so that a
- * hostile file cannot make us hash it a thousand times. */
+/* The probes by the first byte that they look for. Those with a checksum over megabytes are capped,
+ * so that a hostile file cannot make us hash it a thousand times. */
 static const struct candidate {
 	uint8_t first;
 	image_probe *probe;
@@ -72,8 +72,8 @@ static int try_at(struct scan *scan, size_t at, size_t *skip)
 		rc = keep(scan, &part);
 		if (rc)
 			return rc;
-		/* What is compressed or counted in nodes holds nothing of its own; what lies in UBI is cut
-		 * in pieces. */
+		/* What is compressed or counted in nodes holds nothing of its own; what lies in UBI
+		 * is cut in pieces. */
 		if ((part.kind == PART_SQUASHFS && !part.truncated && part.check != CHECK_BAD) ||
 		    part.kind == PART_JFFS2 || part.kind == PART_UBI || part.kind == PART_CBFS)
 			*skip = part.len;

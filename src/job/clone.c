@@ -81,7 +81,7 @@ static const struct nor_chip *old_row(const struct manifest *backup, const struc
 	return chipdb_by_name(name, NULL, 0);
 }
 
-/* Registers that were not read stand for a line that nobody drives. */
+/* Registers that were not read are taken for a line that is not driven. */
 static void old_registers(const struct manifest *backup, uint8_t sr[4])
 {
 	memset(sr, 0xff, 4);

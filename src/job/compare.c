@@ -62,42 +62,49 @@ static int look_closer(struct run *run, struct np_range piece, const uint8_t *wa
 	return ret || differs ? ret : unstable(run, piece.start, err);
 }
 
-static int compare_piece(struct run *run, struct np_range piece, const uint8_t *want,
-                         struct np_ranges *bad, struct np_error *err)
+static int compare_piece(struct run *run, const struct looks *looks, struct np_range piece,
+                         const uint8_t *want, struct np_ranges *bad, struct np_error *err)
 {
-	uint64_t done = run->done;
-	bool equal, by_crc;
+	uint64_t end;
+	bool equal;
 	int ret;
 
 	run->reading = run->writing ? NP_BLOCK_NONE : NP_BLOCK_READ;
-	ret = run_equal(run, piece.start, want, piece.len, &equal, &by_crc, err);
+	ret = run_looks_equal(run, looks, want, &equal, err);
 	run->reading = NP_BLOCK_NONE;
 	if (!ret && equal)
 		tell(run, NP_BLOCK_SAME, piece);
 	if (ret || equal)
 		return ret;
-	if (by_crc && np_ranges_bytes(bad) >= CLOSE_LOOKS * JOB_BLOCK)
+	end = run->done + (looks->by_crc ? piece.len : 0);
+	if (looks->by_crc && np_ranges_bytes(bad) >= CLOSE_LOOKS * JOB_BLOCK)
 		ret = np_ranges_add(bad, piece, err);
-	else if (by_crc)
+	else if (looks->by_crc)
 		ret = run_read(run, piece.start, run->chunk, piece.len, err);
 	if (!ret && !np_ranges_contain(bad, piece))
 		ret = look_closer(run, piece, want, bad, err);
 	/* Second reads are not counted in the phase's total; while writing, the total counts
 	 * blocks, not bytes read. */
 	if (!run->writing)
-		run_progress(run, piece.start + piece.len, done + piece.len);
+		run_progress(run, piece.start + piece.len, end);
 	return ret;
 }
 
 int run_compare(struct run *run, uint64_t addr, const uint8_t *want, size_t len,
                 struct np_ranges *bad, struct np_error *err)
 {
-	size_t most = run_has_crc(run) ? JOB_CRC : run->chunk_len;
+	struct np_range all = {addr, len}, piece;
+	const struct np_ranges one = {&all, 1, 1};
+	struct looks looks;
+	bool more = true;
 	int ret = 0;
 
-	for (size_t at = 0, n; at < len && !ret; at += n) {
-		n = len - at < most ? len - at : most;
-		ret = compare_piece(run, (struct np_range){addr + at, n}, want + at, bad, err);
+	run_looks_begin(run, &looks, &one, run->chunk_len);
+	while (!ret && more && len) {
+		ret = run_looks_next(run, &looks, &piece, &more, err);
+		if (!ret && more)
+			ret = compare_piece(run, &looks, piece, want + (piece.start - addr), bad,
+			                    err);
 	}
 	return ret;
 }

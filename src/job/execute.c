@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/hash.h"
 #include "base/stop.h"
 #include "job/run.h"
 
@@ -38,6 +39,7 @@ struct programming {
 	uint64_t base, len; /* progress of the phase before this block, and what the block adds */
 	size_t count;
 	uint64_t addr;
+	enum np_block told; /* where all is one run: what was last said of it */
 };
 
 static int watch_program(void *ctx, uint64_t pieces_done)
@@ -102,7 +104,7 @@ static int erase_block(struct exec *x, struct np_range block, int level, struct 
 /* Bring a block to `want`: erased first at `level`, or only programmed. */
 static int write_block(struct exec *x, struct np_range block, int level, struct np_error *err)
 {
-	struct programming p = {x, x->run->done, block.len, 0, block.start};
+	struct programming p = {x, x->run->done, block.len, 0, block.start, NP_BLOCK_NONE};
 	size_t done = 0;
 	int ret = 0;
 
@@ -122,6 +124,95 @@ static int write_block(struct exec *x, struct np_range block, int level, struct 
 	for (size_t i = 0; i < done; i++)
 		x->result->programmed_bytes += x->pieces[i].len;
 	return ret;
+}
+
+/* ---- a block in one go, where each round trip is long ---- */
+
+static int watch_rewrite(void *ctx, uint64_t pieces_done)
+{
+	struct programming *p = ctx;
+	enum np_block now = pieces_done == p->count ? NP_BLOCK_VERIFYING : NP_BLOCK_PROGRAMMING;
+
+	if (pieces_done && now != p->told)
+		run_block(p->exec->run, p->told = now, p->addr, p->len);
+	run_progress(p->exec->run, p->addr, p->base + p->len * pieces_done / (p->count + 1));
+	return 0;
+}
+
+/* What verify_block() would look at, in pieces of one CRC. *count is 0 when they are too many. */
+static int choose_looks(struct exec *x, struct np_range block, struct np_range *looks,
+                        size_t *count, struct np_error *err)
+{
+	struct np_ranges one = {&block, 1, 1}, ours = {0};
+	struct np_walk walk = {&ours, NOR_CRC_MOST, 0, 0};
+	struct np_range piece;
+	int ret = np_ranges_intersect(x->saved, &one, x->run->size, &ours, err);
+
+	for (*count = 0; !ret && np_walk_piece(&walk, &piece); looks[(*count)++] = piece) {
+		if (*count == NOR_LOOKS_MOST) {
+			*count = 0;
+			break;
+		}
+	}
+	np_ranges_free(&ours);
+	return ret;
+}
+
+/* Where a CRC is not that of the target, the block is compared as ever. */
+static int check_looks(struct exec *x, const struct nor_rewrite *job,
+                       const struct nor_rewritten *done, struct np_ranges *bad,
+                       struct np_error *err)
+{
+	int ret = 0;
+
+	for (size_t i = 0; i < job->look_count && !ret; i++) {
+		const struct np_range *look = &job->looks[i];
+		const uint8_t *want = x->want + look->start;
+
+		if (np_crc32(0, want, look->len) != done->crc[i])
+			ret = run_compare(x->run, look->start, want, look->len, bad, err);
+		if (!ret)
+			x->result->verified_bytes += look->len;
+	}
+	return ret;
+}
+
+/* Erase, program and CRC of a block as one run of the bus: *did tells whether that was possible. */
+static int rewrite_at_once(struct exec *x, struct np_range block, int level, bool *did,
+                           struct np_ranges *bad, struct np_error *err)
+{
+	struct programming p = {x, x->run->done, block.len, 0, block.start, NP_BLOCK_NONE};
+	struct np_range looks[NOR_LOOKS_MOST];
+	struct nor_rewritten done = {0};
+	struct nor_rewrite job = {.addr = block.start,
+	                          .level = level,
+	                          .pieces = x->pieces,
+	                          .looks = looks,
+	                          .progress = watch_rewrite,
+	                          .ctx = &p};
+	int ret;
+
+	*did = false;
+	if (!nor_can_rewrite(x->run->nor) || block.len > NOR_CRC_MOST ||
+	    (level != NO_ERASE && !np_ranges_contain(x->saved, block)))
+		return 0;
+	ret = x->verify_none ? 0 : choose_looks(x, block, looks, &job.look_count, err);
+	p.count = job.count = collect_pieces(x, block, level != NO_ERASE);
+	if (ret || (!x->verify_none && !job.look_count))
+		return ret;
+	*did = true;
+	if (level != NO_ERASE || job.count)
+		ret = begin_block(x, block, err);
+	p.told = level != NO_ERASE ? NP_BLOCK_ERASING : NP_BLOCK_PROGRAMMING;
+	if (!ret && (level != NO_ERASE || job.count))
+		run_block(x->run, p.told, block.start, block.len);
+	if (!ret)
+		ret = nor_rewrite(x->run->nor, &job, &done, err);
+	x->run->done = p.base;
+	x->result->erased_bytes += done.erased ? block.len : 0;
+	for (size_t i = 0; i < done.pages; i++)
+		x->result->programmed_bytes += x->pieces[i].len;
+	return ret ? ret : check_looks(x, &job, &done, bad, err);
 }
 
 /* ---- verify ---- */
@@ -217,9 +308,12 @@ static int do_step(struct exec *x, size_t index, struct np_error *err)
 	const struct plan_step *step = &x->plan->steps[index];
 	struct np_range block = {step->start, step->len};
 	struct np_ranges bad = {0};
-	int ret = write_block(x, block, step->level, err);
+	bool did;
+	int ret = rewrite_at_once(x, block, step->level, &did, &bad, err);
 
-	if (!ret && !x->verify_none)
+	if (!ret && !did)
+		ret = write_block(x, block, step->level, err);
+	if (!ret && !did && !x->verify_none)
 		ret = verify_block(x, block, &bad, err);
 	if (!ret && bad.count)
 		ret = retry(x, step, &bad, err);

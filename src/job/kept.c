@@ -382,7 +382,7 @@ static int visit_record(void *ctx, const char *name, struct np_error *err)
 		fill_job(job, &journal);
 	if (job->damaged)
 		np_log(NP_LOG_WARN, "%s/%s: %s", visit->store->jobs.path, name, why.message);
-	/* Without its digest nobody can tell which backup it needs. */
+	/* Without its digest it cannot be told which backup it needs. */
 	job->damaged |= !journal.backup_sha256[0];
 	ret = visit->fn(visit->ctx, job, err);
 	journal_free(&journal);

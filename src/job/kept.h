@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What norprog keeps in the state folder: the backups, newest first, each with the device and the MAC
- * it is of; and the jobs that were not finished. No chip is needed. Nothing here is removed but by
- * kept_remove(), and that only after kept_choose().
+ * What norprog keeps in the state folder: the backups, newest first, each with the device and the
+ * MAC it is of; and the jobs that were not finished. No chip is needed. Nothing here is removed but
+ * by kept_remove(), and that only after kept_choose().
  */
 #ifndef NP_JOB_KEPT_H
 #define NP_JOB_KEPT_H
@@ -38,8 +38,8 @@ struct kept_list {
 	struct shelf *shelf;
 };
 
-/* Fill the list. A state folder that is not there yet holds nothing. Errors: NP_E_OUTPUT (the folder
- * is not to be trusted), NP_E_MEMORY. Free in any case. */
+/* Fill the list. A state folder that is not there yet holds nothing. Errors: NP_E_OUTPUT (the
+ * folder is not to be trusted), NP_E_MEMORY. Free in any case. */
 int kept_load(const char *state_dir, struct kept_list *list, struct np_error *err);
 void kept_free(struct kept_list *list);
 
@@ -53,11 +53,11 @@ int kept_find(const struct kept_list *list, const char *word, const struct kept 
 int kept_verify(const struct kept *one, struct np_error *err);
 
 /*
- * Decide for each whether it may go when the newest `keep` (at least 1) of each chip stay. Chips are
- * told apart by their unique ID, else by the MAC in the backup; what tells neither stays. The newest
- * that holds all of a chip stays, and what an unfinished job needs. What is kept is read and must be
- * sound: others do not count. NP_E_POLICY: the record of an unfinished job is damaged, so nobody knows
- * what it needs. NP_E_MEMORY.
+ * Decide for each whether it may go when the newest `keep` (at least 1) of each chip stay. Chips
+ * are told apart by their unique ID, else by the MAC in the backup; what tells neither stays. The
+ * newest that holds all of a chip stays, and what an unfinished job needs. What is kept is read and
+ * must be sound: others do not count. NP_E_POLICY: the record of an unfinished job is damaged, so
+ * it is not known what it needs. NP_E_MEMORY.
  */
 int kept_choose(struct kept_list *list, const char *state_dir, size_t keep, struct np_error *err);
 
@@ -77,7 +77,7 @@ struct kept_job {
 	char backup[NP_PATH_MAX], backup_sha256[NP_SHA256_HEX];
 	uint64_t chip_size;
 	bool damaged; /* the record cannot be read: all else is empty */
-	bool alive;   /* somebody is at work on it */
+	bool alive;   /* a running norprog works on it */
 };
 
 /* Call fn with each until it returns non-zero, which is returned. Errors: NP_E_OUTPUT. */

@@ -137,18 +137,20 @@ static int skip_by_crc(struct write_job *wj, struct np_ranges *left, struct np_e
 {
 	const uint8_t *image = wj->intent->image.data;
 	struct np_ranges sure = {0};
-	struct np_walk walk = {&sure, JOB_CRC, 0, 0};
 	struct np_range piece;
+	struct looks looks;
+	bool more = true;
 	int ret = np_ranges_intersect(&wj->known, &wj->intent->selection.todo, wj->run.size, &sure,
 	                              err);
 
-	while (!ret && np_walk_piece(&walk, &piece)) {
-		bool equal, by_crc;
+	run_looks_begin(&wj->run, &looks, &sure, JOB_CRC);
+	while (!ret && more) {
+		bool equal;
 
-		if (piece.len < JOB_CRC)
-			continue;
-		ret = run_equal(&wj->run, piece.start, image + piece.start, piece.len, &equal,
-		                &by_crc, err);
+		ret = run_looks_next(&wj->run, &looks, &piece, &more, err);
+		if (ret || !more)
+			break;
+		ret = run_looks_equal(&wj->run, &looks, image + piece.start, &equal, err);
 		if (ret || !equal)
 			continue;
 		memcpy(wj->have + piece.start, image + piece.start, piece.len);

@@ -19,14 +19,19 @@
 int run_read_once(struct run *run, const struct np_ranges *ranges, uint8_t *image,
                   struct np_error *err)
 {
+	const struct np_range *last;
 	int ret = 0;
 
 	run->reading = NP_BLOCK_READ;
-	for (size_t i = 0; i < ranges->count && !ret; i++)
+	for (size_t i = 0; i + 1 < ranges->count && !ret; i++)
 		ret = run_read(run, ranges->at[i].start, image + ranges->at[i].start,
 		               ranges->at[i].len, err);
+	if (!ret && ranges->count) {
+		last = &ranges->at[ranges->count - 1];
+		ret = run_read_last(run, last->start, image + last->start, last->len, err);
+	}
 	run->reading = NP_BLOCK_NONE;
-	return ret ? ret : run_alive(run, err);
+	return ret || ranges->count ? ret : run_alive(run, err);
 }
 
 bool run_lower_clock(struct run *run)
@@ -153,23 +158,28 @@ static int vote_chunk(struct run *run, uint64_t addr, uint8_t *image, const uint
 int run_read_again(struct run *run, const struct np_ranges *ranges, uint8_t *image, unsigned made,
                    struct np_error *err)
 {
-	size_t most = run_has_crc(run) && run->chunk_len > JOB_CRC ? JOB_CRC : run->chunk_len;
-	struct np_walk walk = {ranges, most, 0, 0};
 	struct np_range piece;
+	struct looks looks;
+	bool more = true;
 	int ret = 0;
 
-	while (!ret && np_walk_piece(&walk, &piece)) {
-		uint8_t *first = image + piece.start;
-		bool equal, by_crc;
+	run_looks_begin(run, &looks, ranges, run->chunk_len);
+	while (!ret && more) {
+		uint8_t *first;
+		bool equal;
 
+		ret = run_looks_next(run, &looks, &piece, &more, err);
+		if (ret || !more)
+			break;
+		first = image + piece.start;
 		run->reading = NP_BLOCK_READ_AGAIN;
-		ret = run_equal(run, piece.start, first, piece.len, &equal, &by_crc, err);
+		ret = run_looks_equal(run, &looks, first, &equal, err);
 		run->reading = NP_BLOCK_NONE;
 		if (!ret && equal)
 			run_block(run, NP_BLOCK_AGREED, piece.start, piece.len);
 		if (ret || equal)
 			continue;
-		if (by_crc)
+		if (looks.by_crc)
 			ret = run_read(run, piece.start, run->chunk, piece.len, err);
 		if (!ret)
 			ret = vote_chunk(run, piece.start, image, run->chunk, piece.len, made, err);

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/hash.h"
 #include "base/stop.h"
 
 int run_open(struct run *run, struct job *job, size_t chunk_len, struct np_error *err)
@@ -130,7 +129,11 @@ static int watch_read(void *ctx, uint64_t done)
 	return np_stop_level() >= (run->writing ? 2 : 1);
 }
 
-int run_read(struct run *run, uint64_t addr, uint8_t *buf, size_t len, struct np_error *err)
+typedef int read_fn(struct nor *nor, uint64_t addr, uint8_t *buf, size_t len,
+                    nor_progress_fn *progress, void *ctx, struct np_error *err);
+
+static int read_by(struct run *run, read_fn *fn, uint64_t addr, uint8_t *buf, size_t len,
+                   struct np_error *err)
 {
 	int ret = run_step(run, err);
 
@@ -139,12 +142,22 @@ int run_read(struct run *run, uint64_t addr, uint8_t *buf, size_t len, struct np
 	run->addr = addr;
 	run->told = 0;
 	/* While writing, progress counts blocks done, not bytes read back. */
-	ret = nor_read(run->nor, addr, buf, len, run->writing ? NULL : watch_read, run, err);
+	ret = fn(run->nor, addr, buf, len, run->writing ? NULL : watch_read, run, err);
 	if (ret || run->writing)
 		return ret;
 	run->done += len;
 	run_block(run, run->reading, addr + run->told, len - run->told);
 	return 0;
+}
+
+int run_read(struct run *run, uint64_t addr, uint8_t *buf, size_t len, struct np_error *err)
+{
+	return read_by(run, nor_read, addr, buf, len, err);
+}
+
+int run_read_last(struct run *run, uint64_t addr, uint8_t *buf, size_t len, struct np_error *err)
+{
+	return read_by(run, nor_read_present, addr, buf, len, err);
 }
 
 int run_alive(struct run *run, struct np_error *err)
@@ -164,25 +177,4 @@ bool run_crc_is_quick(const struct run *run)
 bool run_has_crc(const struct run *run)
 {
 	return spi_caps(nor_bus(run->nor))->crc;
-}
-
-int run_equal(struct run *run, uint64_t addr, const uint8_t *want, size_t len, bool *equal,
-              bool *by_crc, struct np_error *err)
-{
-	uint32_t crc = 0;
-	int ret;
-
-	*by_crc = run_has_crc(run);
-	if (!*by_crc) {
-		ret = run_read(run, addr, run->chunk, len, err);
-		*equal = !ret && memcmp(run->chunk, want, len) == 0;
-		return ret;
-	}
-	ret = run_step(run, err);
-	if (!ret)
-		ret = nor_crc(run->nor, addr, len, &crc, err);
-	*equal = !ret && crc == np_crc32(0, want, len);
-	if (*equal && !run->writing)
-		run_progress(run, addr + len, run->done + len);
-	return ret;
 }

@@ -75,6 +75,9 @@ int run_step(struct run *run, struct np_error *err);
 /* One nor_read(), counted into the phase. */
 int run_read(struct run *run, uint64_t addr, uint8_t *buf, size_t len, struct np_error *err);
 
+/* run_read() and run_alive() in one. */
+int run_read_last(struct run *run, uint64_t addr, uint8_t *buf, size_t len, struct np_error *err);
+
 /* NP_E_NO_CHIP when the chip has gone: then what was read last means nothing. */
 int run_alive(struct run *run, struct np_error *err);
 
@@ -83,10 +86,26 @@ bool run_has_crc(const struct run *run);
 /* Does asking for a CRC take less than reading would: is the line slower than the chip? */
 bool run_crc_is_quick(const struct run *run);
 
-/* Does the chip hold `want` at addr? By far-end CRC where there is one, else by reading; len <=
- * chunk_len, and the bytes read are in run->chunk unless *by_crc. */
-int run_equal(struct run *run, uint64_t addr, const uint8_t *want, size_t len, bool *equal,
-              bool *by_crc, struct np_error *err);
+#define LOOKS_MOST 64u /* CRCs that are asked for together */
+
+/* A comparison under way (looks.c); `by_crc`: of CRCs alone, the bytes were not read. */
+struct looks {
+	bool by_crc;
+	struct np_walk walk;
+	struct np_range at[LOOKS_MOST];
+	uint32_t crc[LOOKS_MOST];
+	size_t count, next;
+};
+
+/* Walk through `ranges`, which must stay as they are meanwhile, in pieces of at most `most` bytes
+ * (<= chunk_len). Then for each piece: is it as wanted? Where not by_crc its bytes are in run->chunk
+ * afterwards. */
+void run_looks_begin(const struct run *run, struct looks *looks, const struct np_ranges *ranges,
+                     size_t most);
+int run_looks_next(struct run *run, struct looks *looks, struct np_range *piece, bool *more,
+                   struct np_error *err);
+int run_looks_equal(struct run *run, const struct looks *looks, const uint8_t *want, bool *equal,
+                    struct np_error *err);
 
 /*
  * Compare the chip with `want`, len bytes at addr, and read again what differs: whole 4 KiB blocks
@@ -203,7 +222,7 @@ int exec_propose(struct exec *exec, const struct layout *layout, bool ask, struc
  * NP_E_VERIFY with `finished`: blocks outside the job have changed. */
 int exec_run(struct exec *exec, struct np_error *err);
 
-/* Before anything is changed: choose the places, and read those that nobody knows. When all is
+/* Before anything is changed: choose the places, and read those that are not known. When all is
  * written: are they as they were? NP_E_VERIFY: they were written over. (resample.c) */
 int exec_choose_spots(struct exec *exec, struct np_error *err);
 int exec_check_spots(struct exec *exec, struct np_error *err);

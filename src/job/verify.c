@@ -80,21 +80,25 @@ static int look_closer(struct verify *v, struct np_range piece, bool by_crc, str
 
 static int compare(struct verify *v, const struct np_ranges *ranges, struct np_error *err)
 {
-	struct np_walk walk = {ranges, run_has_crc(&v->run) ? JOB_CRC : v->run.chunk_len, 0, 0};
 	struct np_range piece;
+	struct looks looks;
+	bool more = true;
 	int ret = 0;
 
-	while (!ret && np_walk_piece(&walk, &piece)) {
-		bool equal, by_crc;
+	run_looks_begin(&v->run, &looks, ranges, v->run.chunk_len);
+	while (!ret && more) {
+		bool equal = true;
 
 		v->run.reading = NP_BLOCK_READ;
-		ret = run_equal(&v->run, piece.start, expected(v, piece.start), piece.len, &equal,
-		                &by_crc, err);
+		ret = run_looks_next(&v->run, &looks, &piece, &more, err);
+		if (!ret && more)
+			ret = run_looks_equal(&v->run, &looks, expected(v, piece.start), &equal,
+			                      err);
 		v->run.reading = NP_BLOCK_NONE;
-		if (!ret && equal)
+		if (!ret && more && equal)
 			run_block(&v->run, NP_BLOCK_SAME, piece.start, piece.len);
 		if (!ret && !equal)
-			ret = look_closer(v, piece, by_crc, err);
+			ret = look_closer(v, piece, looks.by_crc, err);
 	}
 	return ret;
 }

@@ -40,7 +40,7 @@ static const struct layout_builtin *find_builtin(const char *name)
 	for (const struct layout_builtin *b = layout_builtins; b->name; b++)
 		if (strcasecmp(name, b->name) == 0)
 			return b;
-	/* No alias looks like a path: spare the parsing. */
+	/* No alias looks like a path, so the profiles need not be parsed. */
 	if (strpbrk(name, "/."))
 		return NULL;
 	for (const struct layout_builtin *b = layout_builtins; b->name; b++)

@@ -7,7 +7,7 @@
 
 #include "layout/map.h"
 
-/* More than this is never kept as a whole for a few bytes in it. */
+/* A region longer than this is not kept as a whole for a few bytes in it. */
 #define REGION_MAX ((uint64_t)2 << 20)
 
 #define CUT_DOUBT "the device tree tells more places of unit data than were looked at"
@@ -202,7 +202,7 @@ static void place_cell(struct facts *facts, size_t index)
 	struct layout_field *field = &build->fields[build->field_count];
 	bool whole;
 
-	/* Outside every partition it is nothing to keep by a name. */
+	/* A cell outside every partition has no region by whose name it could be kept. */
 	if (!region || cell->kind == FACTS_NONE)
 		return;
 	whole = keeps_whole(build, region);
@@ -262,7 +262,7 @@ static void sort_fields(struct layout_build *build)
 	}
 }
 
-/* What the names alone tell. The first boot loader is the one that the processor starts. */
+/* Set what the regions' names tell. The first boot loader is the one that the processor starts. */
 static void name_regions(struct layout_build *build)
 {
 	struct layout_region *boot = NULL;
@@ -394,7 +394,7 @@ static int place_stock(struct layout_build *build, const struct facts_stock *sto
 		snprintf(in->alias, sizeof(in->alias), "%s", stock->name);
 		return 0;
 	}
-	/* A boot loader is one piece: what it is written last by would be lost. */
+	/* A boot loader stays one region, because --boot-last writes the region as a whole. */
 	if (same || (in && in->boot))
 		return 0;
 	snprintf(region.name, sizeof(region.name), "%s", stock->name);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Is this device tree safe to hand to libfdt? Checked here token by token, because fdt_check_full()
- * of libfdt 1.6 follows a null pointer in some trees with broken property names. Inside src/plan
- * only.
+ * of libfdt 1.6 follows a null pointer in some trees with broken property names. For src/layout and
+ * src/image.
  */
 #ifndef NP_LAYOUT_FDT_SOUND_H
 #define NP_LAYOUT_FDT_SOUND_H

@@ -9,7 +9,7 @@
 #include "base/bytes.h"
 #include "base/idnum.h"
 
-/* Some maps have an ART beside an art: names as they are written go first. */
+/* Some maps have both ART and art, so an exact match goes first. */
 static const struct layout_region *find_as(const struct layout *layout, const char *name,
                                            int (*compare)(const char *, const char *))
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the parsers of foreign maps share. Inside src/layout only. */
+/* Shared by the parsers of other tools' maps, inside src/layout. */
 #ifndef NP_LAYOUT_MAP_H
 #define NP_LAYOUT_MAP_H
 

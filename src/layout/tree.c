@@ -345,7 +345,7 @@ static void follow_users(struct walk *w)
 		follow_cells(w, node);
 		follow_old(w, node);
 	}
-	/* Nobody in this tree reads it, but its name says what it is. */
+	/* Nothing in this tree reads it, but its name says what it is. */
 	for (size_t i = 0; i < w->node_count; i++)
 		if (w->nodes[i].here && !w->nodes[i].used)
 			take_use(w, -1, &w->nodes[i], NULL, 0, 0);
@@ -429,7 +429,7 @@ int layout_from_tree(const uint8_t *fdt, size_t len, const char *name, uint64_t 
 		return facts_end(w.facts, rc, layout, err);
 	}
 	map = find_map(fdt, flash_size);
-	/* Where there is an SPI NOR flash, another flash's map is no answer. */
+	/* Where the tree has an SPI NOR flash, the map of another flash is not used instead. */
 	if (map < 0 && fdt_node_offset_by_compatible(fdt, -1, "jedec,spi-nor") < 0) {
 		map = fdt_node_offset_by_compatible(fdt, -1, "fixed-partitions");
 		snprintf(build->layout.doubt, sizeof(build->layout.doubt),

@@ -35,7 +35,7 @@ int nor_check_supply(const struct nor_info *info, struct np_error *err)
 
 int nor_sfdp_read(struct nor *nor, uint32_t addr, uint8_t *buf, size_t len, struct np_error *err)
 {
-	struct spi_msg msg = nor_cmd_addr(NOR_OP_RDSFDP, addr, 3, 1);
+	struct spi_msg msg;
 	int ret = 0;
 
 	for (size_t at = 0; at < len && !ret; at += msg.rx_len) {
@@ -47,17 +47,45 @@ int nor_sfdp_read(struct nor *nor, uint32_t addr, uint8_t *buf, size_t len, stru
 	return ret;
 }
 
-/* Two reads that agree, or it is not believed: erase opcodes come from here. Of clocks that may be
- * lowered, one that garbles it is. */
+/* The first two reads of SFDP, in one run where a message holds it. */
+static int read_twice(struct nor *nor, uint8_t *data, uint8_t *again, size_t len,
+                      struct np_error *err)
+{
+	uint8_t *const to[2] = {data, again};
+	struct spi_msg msgs[2];
+	int ret;
+
+	if (nor->has_sfdp_ahead && len <= NOR_SFDP_AHEAD) {
+		memcpy(data, nor->sfdp_ahead[0], len);
+		memcpy(again, nor->sfdp_ahead[1], len);
+		return 0;
+	}
+	if (len > nor->caps->max_rx) {
+		ret = nor_sfdp_read(nor, 0, data, len, err);
+		return ret ? ret : nor_sfdp_read(nor, 0, again, len, err);
+	}
+	for (size_t i = 0; i < 2; i++) {
+		msgs[i] = nor_cmd_addr(NOR_OP_RDSFDP, 0, 3, 1);
+		msgs[i].rx = to[i];
+		msgs[i].rx_len = len;
+	}
+	msgs[0].pause_us = NOR_APART_US;
+	return nor_run(nor, msgs, 2, err);
+}
+
+/* Used only when two reads agree, because erase opcodes come from it. A clock that garbles it is
+ * lowered where it may be. */
 static int read_agreeing(struct nor *nor, uint8_t *data, uint8_t *again, size_t len,
                          struct np_error *err)
 {
-	int ret = nor_sfdp_read(nor, 0, data, len, err);
+	int ret = read_twice(nor, data, again, len, err);
 
 	for (unsigned i = 0; i < SFDP_TRIES && !ret; i++) {
-		ret = nor_sfdp_read(nor, 0, again, len, err);
+		if (i)
+			ret = nor_sfdp_read(nor, 0, again, len, err);
 		if (!ret && memcmp(data, again, len) == 0)
 			return 0;
+		nor->has_sfdp_ahead = false;
 		if (!ret && !nor->info.hz && nor->caps->hz / 2 >= nor->caps->hz_min)
 			ret = spi_set_hz(nor->bus, nor->caps->hz / 2, err);
 		memcpy(data, again, len);
@@ -191,7 +219,8 @@ static int choose_by_name(struct nor *nor, const struct nor_options *options, st
 		               "chips %s` lists parts of such a name, if there are any",
 		               options->chip);
 	}
-	/* Extended bytes count as well: of parts that share three, they tell the erase size. */
+	/* Extended bytes count as well, because parts that share the first three differ in erase
+	 * size. */
 	known = row->id_len < nor->info.jedec_id_len ? row->id_len : nor->info.jedec_id_len;
 	if (memcmp(row->id, nor->info.jedec_id, known) != 0)
 		return mismatch(nor, row, known, err);
@@ -232,7 +261,7 @@ static int unknown(struct nor *nor, struct np_error *err)
 		                          (uint8_t)by_one};
 		const struct nor_chip *row;
 
-		/* The bit that was lost at the edge may have been a one. */
+		/* The bit that was shifted out may have been a one. */
 		for (unsigned lost = 0; lost < 2; lost++) {
 			uint8_t id3[3] = {moved[0], moved[1], moved[2]};
 
@@ -270,7 +299,7 @@ static void name_it(struct nor *nor)
 		         info->has_sfdp ? "driven by its SFDP" : "read as --size says");
 }
 
-/* What is known of it, into chip, erase and times. */
+/* Merge what is known of the part into chip, erase and times. */
 static int describe(struct nor *nor, const struct nor_options *options, struct np_error *err)
 {
 	struct nor_info *info = &nor->info;
@@ -310,7 +339,7 @@ static int resolve(struct nor *nor, const struct nor_options *options, struct np
 		info->size = options->size_override;
 	}
 	info->page = nor->chip.page ? nor->chip.page : 256;
-	/* Whoever names the part has read its marking. */
+	/* A user who names the part has read its marking, which tells more than the ID. */
 	nor_supply_find(info->candidates, info->candidate_count,
 	                options->chip ? NULL : chipdb_low_twin(info->jedec_id, info->jedec_id_len),
 	                info->has_sfdp ? &nor->sfdp : NULL, info->jedec_id[0], &info->supply);
@@ -319,8 +348,8 @@ static int resolve(struct nor *nor, const struct nor_options *options, struct np
 	return 0;
 }
 
-/* SFDP can speak of 18 hours; 32 bits of microseconds are 71 minutes, longer than any part takes.
- */
+/* SFDP can express 18 hours, and 32 bits of microseconds hold only 71 minutes, which is longer than
+ * any part takes. */
 static uint32_t us_of_ms(uint32_t ms)
 {
 	return ms < UINT32_MAX / 1000 ? ms * 1000 : UINT32_MAX;
@@ -340,45 +369,72 @@ static void set_times(struct nor *nor)
 		                                       .max_us = nor->info.erase[i].max_us};
 }
 
-static int read_uid_once(struct nor *nor, uint8_t *uid, size_t len, struct np_error *err)
-{
-	struct spi_msg msg;
-
-	if (nor->chip.uid == NOR_UID_EON)
-		return nor_sfdp_read(nor, 0x80, uid, len, err);
-	msg = nor_cmd_addr(NOR_OP_UID, 0xffffffff, nor->addr_len == 4 && !nor->native4 ? 4 : 3, 1);
-	msg.rx = uid;
-	msg.rx_len = len;
-	return nor_die_run(nor, &msg, err);
-}
-
-/* A unique ID names journals and backups, so it is believed only if it reads twice the same and is
- * not just a floating line. */
-static int read_uid(struct nor *nor, struct np_error *err)
+static size_t uid_len(const struct nor *nor)
 {
 	static const uint8_t lengths[] = {
 		[NOR_UID_NONE] = 0, [NOR_UID_4B] = 8, [NOR_UID_EON] = 12, [NOR_UID_GD16] = 16};
-	size_t len = lengths[nor->chip.uid];
-	uint8_t uid[NOR_UID_MAX], again[NOR_UID_MAX];
-	bool varied = false, agree = false;
-	int ret;
 
-	if (!len)
+	return lengths[nor->chip.uid];
+}
+
+size_t nor_uid_ask(const struct nor *nor, struct spi_msg msgs[NOR_UID_MSGS],
+                   uint8_t (*uid)[NOR_UID_MAX])
+{
+	size_t len = uid_len(nor), count = 0;
+
+	if (!len || nor->chip.uid == NOR_UID_EON)
 		return 0;
-	ret = read_uid_once(nor, uid, len, err);
-	/* One flipped bit must not make a chip with an open journal a stranger. */
-	for (unsigned i = 0; i < UID_TRIES && !ret && !agree; i++) {
-		ret = read_uid_once(nor, again, len, err);
-		agree = !ret && memcmp(uid, again, len) == 0;
-		memcpy(uid, again, len);
+	for (size_t i = 0; i < 2; i++, count++) {
+		count += nor_die_select(nor, nor->die, &msgs[count]);
+		msgs[count] = nor_cmd_addr(NOR_OP_UID, 0xffffffff,
+		                           nor->addr_len == 4 && !nor->native4 ? 4 : 3, 1);
+		msgs[count].rx = uid[i];
+		msgs[count].rx_len = len;
+		msgs[count].pause_us = i ? 0 : NOR_APART_US;
 	}
-	if (ret)
+	return count;
+}
+
+/* Twice, in one run where the command is one message. */
+static int read_uid_twice(struct nor *nor, uint8_t (*uid)[NOR_UID_MAX], struct np_error *err)
+{
+	struct spi_msg msgs[NOR_UID_MSGS];
+	size_t count = nor_uid_ask(nor, msgs, uid);
+	int ret = 0;
+
+	if (count)
+		return nor_run(nor, msgs, count, err);
+	for (size_t i = 0; i < 2 && !ret; i++)
+		ret = nor_sfdp_read(nor, 0x80, uid[i], uid_len(nor), err);
+	return ret;
+}
+
+/* A unique ID names journals and backups, so it is used only if it reads the same twice and is not
+ * just a floating line. */
+static int read_uid(struct nor *nor, struct np_error *err)
+{
+	size_t len = uid_len(nor);
+	uint8_t uid[2][NOR_UID_MAX];
+	bool varied = false, agree = nor->has_uid_ahead && len;
+	int ret = 0;
+
+	if (agree) {
+		memcpy(uid, nor->uid_ahead, sizeof(uid));
+		agree = memcmp(uid[0], uid[1], len) == 0;
+	}
+	/* Tried again, because one flipped bit would make a chip with an unfinished job look like
+	 * another one. */
+	for (unsigned i = 0; i < UID_TRIES && len && !ret && !agree; i++) {
+		ret = read_uid_twice(nor, uid, err);
+		agree = !ret && memcmp(uid[0], uid[1], len) == 0;
+	}
+	if (ret || !agree)
 		return ret;
 	for (size_t i = 1; i < len; i++)
-		varied |= uid[i] != uid[0];
-	if (!varied || !agree)
+		varied |= uid[0][i] != uid[0][0];
+	if (!varied)
 		return 0;
-	memcpy(nor->info.uid, uid, len);
+	memcpy(nor->info.uid, uid[0], len);
 	nor->info.uid_len = (uint8_t)len;
 	return 0;
 }

@@ -31,13 +31,13 @@ struct nor_options {
 	const struct nor_chip *extra; /* user's own rows, searched first; may be NULL */
 	size_t extra_count;
 	bool ask_for_pair; /* ask ordinary chips, too, whether a NAND shares their package: with C2h,
-	                      which most of them do not know. For who only tells what there is */
+	                      which most of them do not know. For commands that only report */
 };
 
 /* Sources that contradict each other about the size. */
 struct nor_size_doubt {
-	uint64_t by_table; /* the row; of a part nobody entered the third ID byte, else what was
-	                      seen behind the end that SFDP names; 0: silent */
+	uint64_t by_table; /* the row, or without one the third ID byte, or else what was seen
+	                      behind the end that SFDP names; 0: silent */
 	uint64_t by_sfdp;
 	bool open; /* neither what the chip holds nor the user settles it: read, never changed */
 	char text[192]; /* the contradiction and what became of it, a clause; "": there is none */
@@ -53,8 +53,8 @@ struct nor_info {
 	size_t candidate_count;
 	char name[128]; /* "W25Q64FV" or "W25Q64BV/CV" or "unknown (SFDP)" */
 	bool known;     /* a row or SFDP tells how it is driven; else it is read alone, by --size */
-	/* A part nobody entered whose ID is a bit or two off this known one, which hints at bad
-	 * contact; NULL: there is none. */
+	/* A part that is not in the tables, and whose ID is a bit or two off this known one, which
+	 * hints at bad contact; NULL: there is none. */
 	const struct nor_chip *near;
 	uint64_t size;
 	uint32_t page;
@@ -63,7 +63,7 @@ struct nor_info {
 	bool has_sfdp;
 	uint8_t sfdp_major, sfdp_minor;
 	uint8_t uid[NOR_UID_MAX];
-	uint8_t uid_len;              /* 0: none, or not believable */
+	uint8_t uid_len;              /* 0: none, or its reads differ */
 	uint32_t id_reads, id_agreed; /* quality of the contact */
 	bool woken, was_busy, reset;  /* what it took to make it answer */
 	bool size_overridden;
@@ -94,11 +94,12 @@ const struct nor_info *nor_info(const struct nor *nor);
 struct spi_bus *nor_bus(const struct nor *nor);
 
 /* Is the same chip still there? A clip that slipped reads as a chip full of FFh or 00h, the same
- * every time: ask after reading and before believing it. Errors: NP_E_NO_CHIP, bus errors. */
+ * every time: ask after reading, before the data are used. Errors: NP_E_NO_CHIP, bus errors. */
 int nor_check_present(struct nor *nor, struct np_error *err);
 
-/* May it be driven at 3.3 V without asking? NP_E_VOLTAGE when that is not known or known to harm it.
- * For whoever is about to erase or program; reading a part fed by its own board needs no leave. */
+/* May it be driven at 3.3 V without asking? NP_E_VOLTAGE when that is not known or known to harm
+ * it. Asked before erasing and programming; reading is not refused, because the board itself may
+ * feed the part. */
 int nor_check_supply(const struct nor_info *info, struct np_error *err);
 
 /* May it be changed at all? NP_E_UNKNOWN_CHIP (nothing tells how), NP_E_UNSUPPORTED (it is one that
@@ -112,7 +113,8 @@ int nor_check_size(const struct nor_info *info, struct np_error *err);
  * holds too little to tell. By samples, a few reads: for a verdict take nor_image_repeats(). */
 int nor_repeats(struct nor *nor, uint64_t *len, struct np_error *err);
 
-/* The same of all that a chip holds, exact; `len` is a power of two. 0: it holds one value alone. */
+/* The same of all that a chip holds, exact; `len` is a power of two. 0: it holds one value
+ * alone. */
 uint64_t nor_image_repeats(const uint8_t *image, uint64_t len);
 
 /* Read the JEDEC ID `count` times: *agreed were that of nor_info(). Bus errors. */
@@ -127,6 +129,11 @@ typedef int nor_progress_fn(void *ctx, uint64_t done);
 int nor_read(struct nor *nor, uint64_t addr, uint8_t *buf, size_t len, nor_progress_fn *progress,
              void *ctx, struct np_error *err);
 
+/* The same, and then nor_check_present(), which costs no round trip of its own where the queue has
+ * room: NP_E_NO_CHIP, and what was read means nothing. */
+int nor_read_present(struct nor *nor, uint64_t addr, uint8_t *buf, size_t len,
+                     nor_progress_fn *progress, void *ctx, struct np_error *err);
+
 /* Read `len` bytes (at most caps.max_rx) at each of `count` addresses, in ascending order, into buf
  * one after the other: small samples, hundreds in one queue. Errors as nor_read(). */
 int nor_read_spots(struct nor *nor, const uint32_t *addrs, size_t count, size_t len, uint8_t *buf,
@@ -134,6 +141,11 @@ int nor_read_spots(struct nor *nor, const uint32_t *addrs, size_t count, size_t 
 
 /* CRC-32 of what the chip holds, computed at the far end where caps.crc, else by reading. */
 int nor_crc(struct nor *nor, uint64_t addr, size_t len, uint32_t *crc, struct np_error *err);
+
+/* The CRCs of `count` pieces in ascending order, as few round trips as the bus allows. Progress tells
+ * the bytes done. Errors as nor_read(). */
+int nor_crc_list(struct nor *nor, const struct np_range *pieces, size_t count, uint32_t *crcs,
+                 nor_progress_fn *progress, void *ctx, struct np_error *err);
 
 /* A piece to program: inside one page. `data` stays the caller's. */
 struct nor_piece {
@@ -156,6 +168,36 @@ int nor_program(struct nor *nor, const struct nor_piece *pieces, size_t count, s
 /* Erase one block with info.erase[level]; addr must be aligned to it. Waits until it is done. */
 int nor_erase(struct nor *nor, uint64_t addr, size_t level, struct np_error *err);
 
+#define NOR_LOOKS_MOST 16
+#define NOR_CRC_MOST   (64u << 10) /* one look covers */
+
+/* A block to be erased, programmed and looked at in one run of the bus. */
+struct nor_rewrite {
+	uint64_t addr;
+	int level; /* of info.erase; below 0: it is not erased */
+	const struct nor_piece *pieces;
+	size_t count;                 /* at most 256 */
+	const struct np_range *looks; /* CRCs to be taken when all is written */
+	size_t look_count;
+	nor_progress_fn *progress; /* pieces done; NULL: none */
+	void *ctx;
+};
+
+struct nor_rewritten {
+	bool erased;
+	size_t pages;
+	uint32_t crc[NOR_LOOKS_MOST]; /* valid when all went well */
+};
+
+/* Is that worth while, and does this chip take it? Only where a round trip is long, and the bus waits
+ * and computes CRCs by itself. */
+bool nor_can_rewrite(const struct nor *nor);
+
+/* As nor_erase() and nor_program(), then the CRCs; *done says how far it came, also on failure. The
+ * caller compares. Stops at stop level 2. */
+int nor_rewrite(struct nor *nor, const struct nor_rewrite *job, struct nor_rewritten *done,
+                struct np_error *err);
+
 /* Erase everything (C7h). Only for `erase` of a whole chip and --chip-erase. */
 int nor_erase_chip(struct nor *nor, struct np_error *err);
 
@@ -165,8 +207,8 @@ uint64_t nor_cost_page_ns(const struct nor *nor);
 uint64_t nor_cost_erase_ns(const struct nor *nor, size_t level);
 uint64_t nor_cost_read_ns(const struct nor *nor, uint64_t len);
 
-/* How long this chip was seen to be busy, in microseconds; 0: not seen, or by an adapter that waits by
- * itself. */
+/* How long this chip was seen to be busy, in microseconds; 0: not seen, or by an adapter that waits
+ * by itself. */
 struct nor_measured {
 	uint64_t page_us;
 	uint64_t erase_us[NOR_ERASE_TYPES]; /* by the index of nor_info.erase */

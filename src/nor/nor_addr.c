@@ -3,7 +3,7 @@
  * Beyond 16 MiB: native 4-byte opcodes where the part has them, else a mode or a bank register, put
  * back as it was found.
  *
- * A mode and a bank are the chip's to forget: when its supply sags on a bad clip it comes up with
+ * A chip may forget its mode and bank: when its supply sags on a bad clip it comes up with
  * three address bytes and bank 0, and the next erase would hit a block that no plan named. No look
  * at the chip beforehand can exclude that. So nothing relies on what was set earlier: an erase and
  * each page carry the message that sets it, right in front of their write enable and in the same
@@ -32,8 +32,8 @@ static struct spi_msg bank_message(const struct nor *nor, uint8_t bank)
 	return nor_cmd_set(op, &bank, 1);
 }
 
-/* The message, with the latch around it where the part asks for one: not every part uses it up for
- * this. */
+/* The message, between write enable and write disable where the part wants one: not every part
+ * clears the latch after it. */
 static int send_latched(struct nor *nor, struct spi_msg msg, struct np_error *err)
 {
 	struct spi_msg msgs[3] = {nor_cmd_op(NOR_OP_WREN), msg, nor_cmd_op(NOR_OP_WRDI)};

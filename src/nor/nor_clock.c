@@ -19,26 +19,32 @@
 static int read_pages(struct nor *nor, uint8_t (*pages)[PROOF_BYTES], struct np_error *err)
 {
 	uint64_t stride = nor->info.size / PROOF_PAGES;
+	uint32_t addrs[PROOF_PAGES];
 	int ret = 0;
 
 	/* Off the start of each eighth: the first bytes of a block are often blank or a header. */
-	for (uint64_t i = 0; i < PROOF_PAGES && !ret; i++)
-		ret = nor_read(nor, i * stride + stride / 16 * (i % 4), pages[i], PROOF_BYTES, NULL,
-		               NULL, err);
+	for (uint64_t i = 0; i < PROOF_PAGES; i++)
+		addrs[i] = (uint32_t)(i * stride + stride / 16 * (i % 4));
+	if (nor->caps->max_rx >= PROOF_BYTES)
+		return nor_read_spots(nor, addrs, PROOF_PAGES, PROOF_BYTES, pages[0], err);
+	for (size_t i = 0; i < PROOF_PAGES && !ret; i++)
+		ret = nor_read(nor, addrs[i], pages[i], PROOF_BYTES, NULL, NULL, err);
 	return ret;
 }
 
 static int holds(struct nor *nor, uint8_t (*truth)[PROOF_BYTES], bool *ok, struct np_error *err)
 {
 	uint8_t pages[PROOF_PAGES][PROOF_BYTES];
-	size_t agreed;
-	int ret = nor_id_repeat(nor, PROOF_IDS, &agreed, err);
+	struct spi_msg uid[NOR_UID_MSGS];
+	size_t agreed, count = nor_is_far(nor) ? nor_uid_ask(nor, uid, nor->uid_ahead) : 0;
+	int ret = nor_id_repeat_with(nor, PROOF_IDS, &agreed, uid, count, err);
 
 	if (ret)
 		return ret;
 	nor->info.id_reads += PROOF_IDS;
 	nor->info.id_agreed += (uint32_t)agreed;
 	*ok = agreed == PROOF_IDS;
+	nor->has_uid_ahead = *ok && count;
 	if (!*ok || !truth)
 		return 0;
 	ret = read_pages(nor, pages, err);

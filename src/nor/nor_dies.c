@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Stacks whose dies C2h selects (W25M512JV, GD25S512MD). Each die is a chip of its own: registers,
- * latch, protection, unique ID. A reset selects the first one without a word, so no message relies
+ * latch, protection, unique ID. A reset silently selects the first one, so no message relies
  * on what was selected earlier: C2h goes in front of each command, in the same queue, and a chip
  * that resets behind it is deaf until the command is over, or has lost its latch.
  *
@@ -91,7 +91,7 @@ static int ask_latches(struct nor *nor, bool *two, struct np_error *err)
 	return ret;
 }
 
-/* Two answers in a row agree, or they are not believed. */
+/* An answer counts only when two in a row agree. */
 static int ask(struct nor *nor, bool *two, struct np_error *err)
 {
 	bool again = false;
@@ -158,8 +158,8 @@ static int ask_ids(struct nor *nor, uint8_t second[ID_LEN], uint8_t first[ID_LEN
 	return nor_run(nor, msgs, sizeof(msgs) / sizeof(msgs[0]), err);
 }
 
-/* W25M packages have memory types of their own (61h). Pairs whose NOR die answers as an ordinary chip
- * are known with 16, 32 and 128 Mbit (W25M161, W25M321, W25M121); no other chip is asked. */
+/* W25M packages have memory types of their own (61h). Pairs whose NOR die answers as an ordinary
+ * chip are known with 16, 32 and 128 Mbit (W25M161, W25M321, W25M121); no other chip is asked. */
 static bool may_be_of_a_pair(const struct nor *nor, bool ask)
 {
 	const uint8_t *id = nor->info.jedec_id;

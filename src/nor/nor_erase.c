@@ -40,7 +40,7 @@ int nor_erase(struct nor *nor, uint64_t addr, size_t level, struct np_error *err
 	return ret;
 }
 
-/* C7h erases the die that hears it. */
+/* C7h erases only the die that is selected. */
 static int erase_at_once(struct nor *nor, struct np_error *err)
 {
 	struct nor_busy busy = nor->chip_busy;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Who is there? One JEDEC ID read proves nothing on a clip; many that agree do. What does not
- * agree, or is no answer at all, is named with its likely cause.
+ * Which chip is connected. On a clip one read of the JEDEC ID proves nothing, and many equal ones
+ * do. Reads that differ, or no answer, are reported with their likely cause.
  */
 #include <stdio.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 #include "nor/nor_priv.h"
 
 #define FIRST_READS       8
-#define ID_BATCH          16
+#define STATUS_READS      4
 #define WAKE_US           50    /* tRES1 is 3..30 us in the makers' data sheets */
 #define RESET_US          100   /* tRST is about 30 us */
 #define POWER_UP_US       10000 /* per try; four tries cover a slow supply */
@@ -25,21 +25,10 @@ struct sample {
 	uint8_t other[3]; /* one that disagreed */
 };
 
-static int read_batch(struct nor *nor, uint8_t (*ids)[NOR_ID_MAX], size_t count,
-                      struct np_error *err)
+static void ask_ids(struct spi_msg *msgs, uint8_t (*ids)[NOR_ID_MAX], size_t count)
 {
-	struct spi_msg msgs[ID_BATCH];
-	size_t room = nor->caps->max_queue < ID_BATCH ? nor->caps->max_queue : ID_BATCH;
-	int ret = 0;
-
-	for (size_t at = 0; at < count && !ret; at += room) {
-		size_t n = count - at < room ? count - at : room;
-
-		for (size_t i = 0; i < n; i++)
-			msgs[i] = nor_cmd_get(NOR_OP_RDID, ids[at + i], NOR_ID_MAX);
-		ret = nor_run(nor, msgs, n, err);
-	}
-	return ret;
+	for (size_t i = 0; i < count; i++)
+		msgs[i] = nor_cmd_get(NOR_OP_RDID, ids[i], NOR_ID_MAX);
 }
 
 static size_t count_equal(uint8_t (*ids)[NOR_ID_MAX], size_t count, const uint8_t *id, size_t len)
@@ -51,17 +40,11 @@ static size_t count_equal(uint8_t (*ids)[NOR_ID_MAX], size_t count, const uint8_
 	return equal;
 }
 
-/* The commonest of the reads, and one that differs from it. The bytes behind the first three are
- * the commonest too: they choose the row and name the journal. */
-static int take_sample(struct nor *nor, struct sample *sample, struct np_error *err)
+/* Find the most frequent of the reads, and one that differs from it. The bytes behind the first
+ * three are voted on as well, because they choose the row and name the journal. */
+static void weigh(struct sample *sample, uint8_t (*ids)[NOR_ID_MAX])
 {
-	uint8_t ids[FIRST_READS][NOR_ID_MAX];
-	int ret = read_batch(nor, ids, FIRST_READS, err);
-
-	memset(sample, 0, sizeof(*sample));
-	if (ret)
-		return ret;
-	sample->reads = FIRST_READS;
+	*sample = (struct sample){.reads = FIRST_READS};
 	for (size_t i = 0; i < FIRST_READS; i++) {
 		size_t equal = count_equal(ids, FIRST_READS, ids[i], 3);
 		size_t whole = count_equal(ids, FIRST_READS, ids[i], NOR_ID_MAX);
@@ -75,7 +58,18 @@ static int take_sample(struct nor *nor, struct sample *sample, struct np_error *
 	for (size_t i = 0; i < FIRST_READS; i++)
 		if (memcmp(ids[i], sample->id, 3) != 0)
 			memcpy(sample->other, ids[i], 3);
-	return 0;
+}
+
+static int take_sample(struct nor *nor, struct sample *sample, struct np_error *err)
+{
+	uint8_t ids[FIRST_READS][NOR_ID_MAX] = {{0}};
+	struct spi_msg msgs[FIRST_READS];
+	int ret;
+
+	ask_ids(msgs, ids, FIRST_READS);
+	ret = nor_run(nor, msgs, FIRST_READS, err);
+	weigh(sample, ids);
+	return ret;
 }
 
 static bool all(const uint8_t *bytes, size_t len, uint8_t value)
@@ -97,24 +91,73 @@ static enum answer judge(const struct sample *sample)
 	return ANSWER_GOOD;
 }
 
-/* An erase begun before we came (a killed program, a reset SoC) is let finish: an ID read now would
- * be ignored and a reset would leave the block half erased. */
-static int wait_out(struct nor *nor, struct np_error *err)
+static bool is_busy(const uint8_t status[STATUS_READS])
+{
+	return status[0] != 0xff && status[0] & NOR_SR_WIP && all(status, STATUS_READS, status[0]);
+}
+
+/* An erase that was begun before (by a killed program or a reset SoC) is left to finish: an ID read
+ * now would be ignored and a reset would leave the block half erased. */
+static int wait_out(struct nor *nor, uint8_t status, struct np_error *err)
 {
 	struct nor_busy busy = {.typ_us = 100000, .max_us = FOUND_BUSY_MAX_US, .found = true};
-	uint8_t sr[4];
-	int ret = 0;
 
-	for (size_t i = 0; i < sizeof(sr) && !ret; i++)
-		ret = nor_get(nor, NOR_OP_RDSR, &sr[i], 1, err);
-	if (ret || sr[0] == 0xff || !(sr[0] & NOR_SR_WIP) || !all(sr, sizeof(sr), sr[0]))
-		return ret;
 	np_log(NP_LOG_WARN,
 	       "the chip is busy with something begun earlier (status %02Xh): waiting for it, at most "
 	       "%u s",
-	       sr[0], FOUND_BUSY_MAX_US / 1000000);
+	       status, FOUND_BUSY_MAX_US / 1000000);
 	nor->info.was_busy = true;
 	return nor_wait_ready(nor, &busy, NULL, err);
+}
+
+/* Where each round trip is long, all that every chip is asked first goes out in one run: a chip that
+ * is busy ignores the ID and SFDP reads, and is asked again. */
+static int look_far(struct nor *nor, struct sample *sample, bool *known, uint8_t *status,
+                    struct np_error *err)
+{
+	struct spi_msg msgs[STATUS_READS + FIRST_READS + 2];
+	uint8_t ids[FIRST_READS][NOR_ID_MAX] = {{0}};
+	size_t count = 0;
+	int ret;
+
+	for (; count < STATUS_READS; count++)
+		msgs[count] = nor_cmd_get(NOR_OP_RDSR, &status[count], 1);
+	ask_ids(&msgs[count], ids, FIRST_READS);
+	count += FIRST_READS;
+	for (size_t i = 0; i < 2; i++, count++) {
+		msgs[count] = nor_cmd_addr(NOR_OP_RDSFDP, 0, 3, 1);
+		msgs[count].rx = nor->sfdp_ahead[i];
+		msgs[count].rx_len = NOR_SFDP_AHEAD;
+		msgs[count].pause_us = i ? 0 : NOR_APART_US;
+	}
+	ret = nor_run(nor, msgs, count, err);
+	weigh(sample, ids);
+	*known = nor->has_sfdp_ahead = !ret && !is_busy(status) && judge(sample) == ANSWER_GOOD;
+	return ret;
+}
+
+static int look_near(struct nor *nor, uint8_t *status, struct np_error *err)
+{
+	struct spi_msg msgs[STATUS_READS];
+
+	for (size_t i = 0; i < STATUS_READS; i++)
+		msgs[i] = nor_cmd_get(NOR_OP_RDSR, &status[i], 1);
+	return nor_run(nor, msgs, STATUS_READS, err);
+}
+
+/* The first sample, of a chip that is not busy any more. */
+static int look_first(struct nor *nor, struct sample *sample, struct np_error *err)
+{
+	uint8_t status[STATUS_READS] = {0};
+	bool known = false;
+	int ret = nor_is_far(nor) ? look_far(nor, sample, &known, status, err)
+	                          : look_near(nor, status, err);
+
+	if (ret || known)
+		return ret;
+	if (is_busy(status))
+		ret = wait_out(nor, status[0], err);
+	return ret ? ret : take_sample(nor, sample, err);
 }
 
 static int pause_for(struct nor *nor, uint8_t op, uint32_t pause_us, struct np_error *err)
@@ -130,7 +173,7 @@ static int help(struct nor *nor, unsigned attempt, struct np_error *err)
 {
 	int ret;
 
-	/* 04h does no harm, and an SST25 left in mid-increment hears little else. */
+	/* 04h does no harm, and an SST25 that was left in auto increment accepts little else. */
 	if (attempt < 4)
 		return pause_for(nor, NOR_OP_WRDI, POWER_UP_US, err);
 	if (attempt == 4) {
@@ -214,10 +257,10 @@ int nor_identify(struct nor *nor, bool fixed_hz, struct np_error *err)
 {
 	struct sample sample;
 	enum answer answer = ANSWER_FF;
-	int ret = wait_out(nor, err);
+	int ret = 0;
 
 	for (unsigned attempt = 0; !ret && attempt < 7; attempt++) {
-		ret = take_sample(nor, &sample, err);
+		ret = attempt ? take_sample(nor, &sample, err) : look_first(nor, &sample, err);
 		if (ret)
 			return ret;
 		answer = judge(&sample);
@@ -239,32 +282,56 @@ int nor_identify(struct nor *nor, bool fixed_hz, struct np_error *err)
 	return ret ? ret : no_answer(&sample, answer, err);
 }
 
+int nor_id_repeat_with(struct nor *nor, size_t count, size_t *agreed, const struct spi_msg *extra,
+                       size_t extra_count, struct np_error *err)
+{
+	uint8_t ids[NOR_IDS_MOST][NOR_ID_MAX];
+	int ret;
+
+	ask_ids(nor->queue, ids, count);
+	for (size_t i = 0; i < extra_count; i++)
+		nor->queue[count + i] = extra[i];
+	ret = nor_run(nor, nor->queue, count + extra_count, err);
+	*agreed = ret ? 0 : count_equal(ids, count, nor->info.jedec_id, 3);
+	return ret;
+}
+
 int nor_id_repeat(struct nor *nor, size_t count, size_t *agreed, struct np_error *err)
 {
-	uint8_t ids[ID_BATCH][NOR_ID_MAX];
 	int ret = 0;
 
 	*agreed = 0;
-	for (size_t at = 0; at < count && !ret; at += ID_BATCH) {
-		size_t n = count - at < ID_BATCH ? count - at : ID_BATCH;
-
-		ret = read_batch(nor, ids, n, err);
-		if (!ret)
-			*agreed += count_equal(ids, n, nor->info.jedec_id, 3);
+	for (size_t at = 0, n, some; at < count && !ret; at += n) {
+		n = count - at < NOR_IDS_MOST ? count - at : NOR_IDS_MOST;
+		ret = nor_id_repeat_with(nor, n, &some, NULL, 0, err);
+		*agreed += some;
 	}
 	return ret;
 }
 
-#define PRESENT_IDS 8
+void nor_present_ask(struct spi_msg msgs[NOR_PRESENT_IDS], uint8_t (*ids)[NOR_ID_MAX])
+{
+	ask_ids(msgs, ids, NOR_PRESENT_IDS);
+}
+
+int nor_present_judge(const struct nor *nor, uint8_t (*ids)[NOR_ID_MAX], struct np_error *err)
+{
+	size_t agreed = count_equal(ids, NOR_PRESENT_IDS, nor->info.jedec_id, 3);
+
+	if (2 * agreed > NOR_PRESENT_IDS)
+		return 0;
+	np_fail(err, NP_E_NO_CHIP, "the chip no longer answers with its ID: %zu of %d reads",
+	        agreed, NOR_PRESENT_IDS);
+	return np_hint(err, "the clip slipped or the supply failed: reseat it and look at 3.3 V");
+}
 
 int nor_check_present(struct nor *nor, struct np_error *err)
 {
-	size_t agreed = 0;
-	int ret = nor_id_repeat(nor, PRESENT_IDS, &agreed, err);
+	uint8_t ids[NOR_PRESENT_IDS][NOR_ID_MAX];
+	struct spi_msg msgs[NOR_PRESENT_IDS];
+	int ret;
 
-	if (ret || 2 * agreed > PRESENT_IDS)
-		return ret;
-	np_fail(err, NP_E_NO_CHIP, "the chip no longer answers with its ID: %zu of %d reads",
-	        agreed, PRESENT_IDS);
-	return np_hint(err, "the clip slipped or the supply failed: reseat it and look at 3.3 V");
+	nor_present_ask(msgs, ids);
+	ret = nor_run(nor, msgs, NOR_PRESENT_IDS, err);
+	return ret ? ret : nor_present_judge(nor, ids, err);
 }

@@ -30,7 +30,7 @@ static struct np_range block_lock(const struct nor *nor, size_t i)
 	return (struct np_range){nor->info.size - BLOCK_LEN + (i - last) * SECTOR_LEN, SECTOR_LEN};
 }
 
-/* Some small parts split a block; asked in steps that divide every sector, they tell. */
+/* Some small parts split a block. Asked in steps that divide every sector, each lock is seen. */
 static uint64_t atmel_step(const struct nor *nor)
 {
 	return nor->info.size <= SMALL_CHIP ? SMALL_LEN : BLOCK_LEN;
@@ -113,7 +113,8 @@ int nor_locks_write(struct nor *nor, enum nor_lock_kind kind, const uint8_t *fro
 	size_t count = nor_locks_count(nor, kind), n = 0;
 	int ret = 0;
 
-	/* Opening first: a sector may be larger than a step, and closing wins. */
+	/* Open first, then close: a sector may be larger than a step, and must end closed if any of
+	 * its steps is. */
 	for (unsigned closing = 0; closing < 2 && !ret; closing++)
 		for (size_t i = 0; i < count && !ret; i++) {
 			uint8_t op = closing ? NOR_OP_LOCK : NOR_OP_UNLOCK;
@@ -206,7 +207,7 @@ int nor_wpsel_read(struct nor *nor, bool *on, bool *closed, struct np_error *err
 		return 0;
 	for (size_t i = 0; i < 2 && !ret; i++)
 		ret = nor_get(nor, NOR_OP_MXIC_RDSCUR, &value[i], 1, err);
-	/* All ones are a line that nobody drives. */
+	/* All ones come from a line that is not driven. */
 	*on = value[0] & value[1] & SCUR_WPSEL && value[0] != 0xff;
 	if (ret || !*on)
 		return ret;

@@ -43,7 +43,8 @@ static bool is_issi(const struct nor *nor)
 	return nor->chip.otp == NOR_OTP_ISSI || nor->chip.otp == NOR_OTP_ISSI_ONCE;
 }
 
-/* Makers that map the area over the array need a mode around every access. */
+/* Where the area is mapped over the array, each access needs a mode set before it and left after
+ * it. */
 static bool has_mode(const struct nor *nor)
 {
 	return nor->chip.otp == NOR_OTP_EON || nor->chip.otp == NOR_OTP_MXIC;
@@ -290,7 +291,7 @@ static int program_pages(struct nor *nor, uint32_t addr, const uint8_t *data, ui
 	return ret;
 }
 
-/* A dead line reads as all ones: nothing is locked, or everything. */
+/* A dead line reads as all ones, which would mean that nothing is locked, or everything. */
 static int check_chip(struct nor *nor, struct np_error *err)
 {
 	int ret = nor_check_change(nor, 0, 0, err);
@@ -335,7 +336,7 @@ static int check_write(struct nor *nor, const struct nor_otp_area *area, uint32_
 	return check_chip(nor, err);
 }
 
-/* What cannot succeed must not leave a mixture that stays for ever. */
+/* Check first: a write that fails half-way would leave a mixture that stays for ever. */
 static int check_bits_fall(const struct nor_otp_area *area, uint32_t offset, const uint8_t *now,
                            const uint8_t *data, uint32_t len, struct np_error *err)
 {
@@ -398,7 +399,8 @@ static int lock_secreg(struct nor *nor, const struct nor_otp_area *area, struct 
 	uint8_t from[4], to[4];
 	int ret = nor_status_read_all(nor, from, err);
 
-	/* What was read is written back, other areas' one-time bits among it. */
+	/* The register is written back with the one-time bits of other areas in it, so they must
+	 * have been read right. */
 	if (!ret)
 		ret = nor_check_present(nor, err);
 	if (ret)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the engine's files share. Not for anyone above. */
+/* Shared by the files of src/nor, and by no other room. */
 #ifndef NP_NOR_NOR_PRIV_H
 #define NP_NOR_NOR_PRIV_H
 
@@ -20,7 +20,12 @@
 #define NOR_LOCKS_BATCH   64
 #define NOR_DIES_MAX      4 /* that C2h selects */
 #define NOR_MAKER_WINBOND 0xef
-#define NOR_PAUSE_MAX_US  100000 /* longer waits are made of several */
+#define NOR_FAR_US        2000 /* a round trip from which on work is saved up for fewer of them */
+#define NOR_APART_US \
+	100 /* between two reads that must agree: a chip that is being reset answers
+                                  neither, and is deaf for about 30 us */
+#define NOR_SFDP_AHEAD   256    /* where SFDP ends on nearly all parts */
+#define NOR_PAUSE_MAX_US 100000 /* longer waits are made of several */
 
 /* How long an operation keeps the chip busy: learned from what the status reads showed. */
 struct nor_busy {
@@ -42,6 +47,10 @@ struct nor {
 	struct nor_times times;
 	struct sfdp sfdp;
 	char sfdp_flaw[160]; /* why it was refused; "" when it was not */
+	bool has_uid_ahead;  /* two reads of the unique ID, made with the proof of the clock */
+	uint8_t uid_ahead[2][NOR_UID_MAX];
+	bool has_sfdp_ahead; /* two reads of its begin, made with the ID and not yet used */
+	uint8_t sfdp_ahead[2][NOR_SFDP_AHEAD];
 
 	/* How it is asked whether it is ready: masked, the answer equals the value. */
 	uint8_t ready_op, ready_mask, ready_value;
@@ -55,7 +64,7 @@ struct nor {
 	uint32_t small_at;
 
 	/* A page may be sent twice only if the chip does not hold it: of a part that is told by a
-	 * far host nobody here knows whether it may be programmed twice. */
+	 * far host it is not known whether it may be programmed twice. */
 	bool once_only;
 
 	struct nor_busy page_busy; /* in trains */
@@ -79,11 +88,23 @@ struct nor {
 struct nor *nor_new(struct spi_bus *bus, struct np_error *err);
 void nor_free(struct nor *nor);
 
+/* Does each run of the bus cost so much that doing something needless is cheaper than asking first? */
+static inline bool nor_is_far(const struct nor *nor)
+{
+	return nor->caps->trip_us >= NOR_FAR_US && nor->caps->depth > 1;
+}
+
 /* In one run, or as few as the bus takes. */
 int nor_run(struct nor *nor, struct spi_msg *msgs, size_t count, struct np_error *err);
 
 /* Read one register. */
 int nor_get(struct nor *nor, uint8_t op, uint8_t *rx, size_t len, struct np_error *err);
+
+#define NOR_UID_MSGS 4
+
+/* The messages that read the unique ID twice, 0 where it is not read by a command of its own. */
+size_t nor_uid_ask(const struct nor *nor, struct spi_msg msgs[NOR_UID_MSGS],
+                   uint8_t (*uid)[NOR_UID_MAX]);
 
 /* Identify: fills info's ID fields. (nor_id.c) */
 int nor_identify(struct nor *nor, bool fixed_hz, struct np_error *err);
@@ -145,8 +166,8 @@ int nor_uneven_setup(struct nor *nor, struct np_error *err);
 int nor_addr_setup(struct nor *nor, struct np_error *err);
 int nor_addr_restore(struct nor *nor, struct np_error *err);
 
-/* The messages that make `addr` mean what we mean, whatever the chip went through: to be sent right
- * in front of each erase and page. Returns how many; none for most parts. */
+/* The messages after which `addr` has its meaning, even if the chip was reset before them: to be
+ * sent right in front of each erase and page. Returns how many; none for most parts. */
 size_t nor_addr_select(const struct nor *nor, uint64_t addr, struct spi_msg msgs[NOR_ADDR_MSGS]);
 
 /* ---- stacks whose dies C2h selects (nor_dies.c); all others have one die ---- */
@@ -173,7 +194,8 @@ int nor_dies_settle(struct nor *nor, bool named, struct np_error *err);
 /* Look for a NAND die behind C2h; fills info.other_die and warns. `ask`: ordinary chips, too. */
 int nor_dies_find_nand(struct nor *nor, bool ask, struct np_error *err);
 
-/* What goes down the wire for `addr`: in a stack whose dies are selected, the address in its die. */
+/* What goes down the wire for `addr`: in a stack whose dies are selected, the address in its
+ * die. */
 uint32_t nor_addr_wire(const struct nor *nor, uint64_t addr);
 
 /* The same before reading, but for the die of a stack: nor_die_of(). */
@@ -187,11 +209,34 @@ int nor_addr_mode(struct nor *nor, uint64_t addr, struct spi_msg msgs[NOR_ADDR_M
 /* Bytes from addr to the end of what one read may cross (bank, die), at most len. */
 size_t nor_addr_span(const struct nor *nor, uint64_t addr, size_t len);
 
+/* The read of memory at `addr`, to be given rx or a CRC flag. */
+struct spi_msg nor_read_message(const struct nor *nor, uint64_t addr);
+
+/* Is the piece one that this chip takes? nor_check_change(), and NP_E_RANGE across a page. */
+int nor_check_piece(const struct nor *nor, const struct nor_piece *piece, struct np_error *err);
+
+/* A program was stopped: let the page in work end. */
+void nor_settle_after_stop(struct nor *nor);
+
+/* Says so, with what to do; NP_E_TIMEOUT. */
+int nor_busy_too_long(const struct nor_busy *busy, uint8_t status, struct np_error *err);
+
+/* Read the ID `count` times (at most NOR_IDS_MOST) and in the same run `extra` more messages. */
+int nor_id_repeat_with(struct nor *nor, size_t count, size_t *agreed, const struct spi_msg *extra,
+                       size_t extra_count, struct np_error *err);
+
+#define NOR_IDS_MOST    64
+#define NOR_PRESENT_IDS 8
+
+/* Ask for IDs to see that the chip is still there, and judge them: NP_E_NO_CHIP. */
+void nor_present_ask(struct spi_msg msgs[NOR_PRESENT_IDS], uint8_t (*ids)[NOR_ID_MAX]);
+int nor_present_judge(const struct nor *nor, uint8_t (*ids)[NOR_ID_MAX], struct np_error *err);
+
 /* May this chip be changed at all? NP_E_POLICY under a size override; range checks. */
 int nor_check_change(const struct nor *nor, uint64_t addr, uint64_t len, struct np_error *err);
 int nor_check_range(const struct nor *nor, uint64_t addr, uint64_t len, struct np_error *err);
 
-/* Find out how the status registers of a part nobody entered are written. (nor_sr.c) */
+/* Find out how the status registers of a part that is not in the tables are written. (nor_sr.c) */
 int nor_status_setup(struct nor *nor, struct np_error *err);
 
 /* Read SR1..SR3 and CR as far as the part has them. (nor_sr.c) */
@@ -201,9 +246,9 @@ int nor_status_read_all(struct nor *nor, uint8_t sr[4], struct np_error *err);
 int nor_status_write(struct nor *nor, const uint8_t from[4], const uint8_t to[4], bool is_volatile,
                      struct np_error *err);
 
-/* Macronix with WPSEL set, which is for ever: BP bits mean nothing, each block has a lock, and all are
- * closed at power-up. *on: it is so; *closed: by the locks at the chip's ends. Then all of them, with
- * one command. (nor_locks.c) */
+/* Macronix with WPSEL set, which is for ever: BP bits mean nothing, each block has a lock, and all
+ * are closed at power-up. *on: it is so; *closed: by the locks at the chip's ends. Then all of
+ * them, with one command. (nor_locks.c) */
 int nor_wpsel_read(struct nor *nor, bool *on, bool *closed, struct np_error *err);
 int nor_wpsel_set(struct nor *nor, bool closed, struct np_error *err);
 

@@ -383,7 +383,7 @@ static int program_single(struct train *train, struct np_error *err)
 	return send_alone(train, train->pieces, err);
 }
 
-static void settle_after_stop(struct nor *nor)
+void nor_settle_after_stop(struct nor *nor)
 {
 	struct np_error ignored = {0};
 
@@ -392,7 +392,7 @@ static void settle_after_stop(struct nor *nor)
 }
 
 /* Beyond the page's end the chip would go on at its start. */
-static int check_piece(const struct nor *nor, const struct nor_piece *piece, struct np_error *err)
+int nor_check_piece(const struct nor *nor, const struct nor_piece *piece, struct np_error *err)
 {
 	int ret = nor_check_change(nor, piece->addr, piece->len, err);
 
@@ -448,13 +448,13 @@ int nor_program(struct nor *nor, const struct nor_piece *pieces, size_t count, s
 	int ret = 0;
 
 	for (size_t i = 0; i < count && !ret; i++)
-		ret = check_piece(nor, &pieces[i], err);
+		ret = nor_check_piece(nor, &pieces[i], err);
 	if (!ret && !(nor->chip.flags & (NOR_F_BYTE_PROGRAM | NOR_F_AAI_WORD)))
 		ret = nor_program_trains(nor, pieces, count, &at, progress, ctx, err);
 	else if (!ret)
 		ret = nor_program_bytes(nor, pieces, count, &at, progress, ctx, err);
 	if (ret == NP_E_INTERRUPTED)
-		settle_after_stop(nor);
+		nor_settle_after_stop(nor);
 	ret = nor_check_errors(nor, ret, "program", err);
 	if (done)
 		*done = at;

@@ -262,7 +262,7 @@ static int put_locks_back(struct nor *nor, struct np_error *err)
 	return ret ? ret : nor_locks_write(nor, nor->opened, now, nor->saved_locks, err);
 }
 
-/* Sector locks that are held let go first; `sr` is then what the chip reads. */
+/* Locked sector registers are unlocked first; `sr` is read again after that. */
 static int release_sectors(struct nor *nor, uint8_t sr[4], struct np_error *err)
 {
 	uint8_t open[4];
@@ -357,7 +357,7 @@ int nor_protection_restore(struct nor *nor, struct np_error *err)
 		ret = nor_wpsel_set(nor, true, err);
 		nor->wpsel_opened = ret != 0;
 	}
-	/* A die that does not take it back keeps none of the others from theirs. */
+	/* If one die fails, the others are put back all the same. */
 	for (nor->die = 0; nor->die < nor_dies(nor); nor->die++) {
 		int one = restore_die(nor, ret ? &second : err);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * How much does it hold? The table, SFDP and the third ID byte may contradict each other, and a chip
+ * The size of the chip. The table, SFDP and the third ID byte may contradict each other, and a chip
  * may hold less than what all of them say. A chip without the upper address bits answers there with
  * a copy of what lies below, which can be looked at without writing anything.
  */
@@ -80,7 +80,8 @@ static int read_high(struct nor *nor, struct spots *spots, size_t from, size_t t
 	return nor_read_spots(nor, addr, to - from, SPOT_LEN, spots->high[from], err);
 }
 
-/* One pair again, until it is read twice alike: one bad read must not make a small chip a large one. */
+/* One pair again, until it is read twice alike: one bad read must not make a small chip a large
+ * one. */
 static int look_again(struct nor *nor, struct spots *spots, size_t i, uint64_t half,
                       struct np_error *err)
 {
@@ -254,7 +255,8 @@ static void say_doubt(struct nor_info *info, const char *more)
 	         np_format_size(doubt->by_sfdp, sfdp, sizeof(sfdp)), more);
 }
 
-/* The user's word decides what nothing else does; whoever overrules what was seen may read only. */
+/* --size decides where nothing else does; where it contradicts what was seen the chip is only
+ * read. */
 static void take_users_word(struct nor *nor, uint64_t told)
 {
 	struct nor_size_doubt *doubt = &nor->info.size_doubt;

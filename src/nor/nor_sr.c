@@ -37,16 +37,27 @@ static int read_reg4(struct nor *nor, uint8_t *value, struct np_error *err)
 	return 0;
 }
 
-static int read_once(struct nor *nor, uint8_t sr[4], struct np_error *err)
+/* Into `count` sets, as few runs as the fourth register allows. */
+static int read_sets(struct nor *nor, uint8_t (*sr)[4], size_t sets, struct np_error *err)
 {
 	static const uint8_t ops[3] = {NOR_OP_RDSR, NOR_OP_RDSR2, NOR_OP_RDSR3};
-	size_t count = nor_status_count(&nor->chip);
-	int ret = 0;
+	size_t regs = nor_status_count(&nor->chip), count = 0;
+	struct spi_msg msgs[2 * 2 * 3];
+	int ret;
 
-	memset(sr, 0, 4);
-	for (size_t i = 0; i < count && i < 3 && !ret; i++)
-		ret = nor_get(nor, ops[i], &sr[i], 1, err);
-	return ret ? ret : read_reg4(nor, &sr[3], err);
+	memset(sr, 0, sets * sizeof(*sr));
+	for (size_t set = 0; set < sets; set++) {
+		for (size_t i = 0; i < regs && i < 3; i++) {
+			count += nor_die_select(nor, nor->die, &msgs[count]);
+			msgs[count++] = nor_cmd_get(ops[i], &sr[set][i], 1);
+		}
+		if (count && set + 1 < sets)
+			msgs[count - 1].pause_us = NOR_APART_US;
+	}
+	ret = count ? nor_run(nor, msgs, count, err) : 0;
+	for (size_t set = 0; set < sets && !ret; set++)
+		ret = read_reg4(nor, &sr[set][3], err);
+	return ret;
 }
 
 /* What is read here is written back with a few bits changed, one-time bits among the rest: a bit
@@ -54,15 +65,16 @@ static int read_once(struct nor *nor, uint8_t sr[4], struct np_error *err)
 int nor_status_read_all(struct nor *nor, uint8_t sr[4], struct np_error *err)
 {
 	const uint8_t passing = NOR_SR_WIP | NOR_SR_WEL;
-	uint8_t again[4];
-	int ret = read_once(nor, sr, err);
+	uint8_t seen[2][4];
+	int ret = read_sets(nor, seen, 2, err);
 
 	for (unsigned i = 0; i < AGREE_TRIES && !ret; i++) {
-		ret = read_once(nor, again, err);
-		if (!ret && ((sr[0] ^ again[0]) & ~passing) == 0 &&
-		    memcmp(sr + 1, again + 1, 3) == 0)
+		memcpy(sr, seen[0], 4);
+		if (((seen[0][0] ^ seen[1][0]) & ~passing) == 0 &&
+		    memcmp(seen[0] + 1, seen[1] + 1, 3) == 0)
 			return 0;
-		memcpy(sr, again, 4);
+		memcpy(seen[0], seen[1], 4);
+		ret = read_sets(nor, &seen[1], 1, err);
 	}
 	if (ret)
 		return ret;
@@ -70,15 +82,22 @@ int nor_status_read_all(struct nor *nor, uint8_t sr[4], struct np_error *err)
 	return np_hint(err, "bad contact: clean the pins, reseat the clip, shorten the wires");
 }
 
-/* A part nobody entered whose SFDP is silent about QE: what 35h answers may be an SR2, which one
- * byte to 01h could clear, and QE with it. Nothing set: nothing to lose. All ones: no SR2. */
+/* To Macronix and ISSI 35h says to take commands on four wires from now on; their QE is in SR1. */
+static bool reads_sr2(const uint8_t *id)
+{
+	return id[0] != 0xc2 && id[0] != 0x9d;
+}
+
+/* A part that is not in the tables and whose SFDP is silent about QE: what 35h answers may be an
+ * SR2, which one byte to 01h could clear, and QE with it. Nothing set: nothing to lose. All ones:
+ * no SR2. */
 int nor_status_setup(struct nor *nor, struct np_error *err)
 {
 	bool told = nor->sfdp.has_qer && nor->sfdp.qer != QER_RESERVED;
 	uint8_t sr2 = 0, again = 0;
 	int ret;
 
-	if (nor->info.candidate_count || told)
+	if (nor->info.candidate_count || told || !reads_sr2(nor->info.jedec_id))
 		return 0;
 	ret = nor_get(nor, NOR_OP_RDSR2, &sr2, 1, err);
 	if (!ret)
@@ -115,8 +134,9 @@ static int write_separate(struct nor *nor, const uint8_t from[4], const uint8_t 
 	return ret;
 }
 
-/* All ones is no value that SR2 ever has: nobody drives the line, and there is no such register, or
- * none that 35h reads. Written back, it would set one-time bits where there is one after all. */
+/* SR2 is never all ones: these come from a line that is not driven, because there is no such
+ * register, or none that 35h reads. Written back, it would set one-time bits where there is one
+ * after all. */
 static bool has_sr2(const uint8_t from[4])
 {
 	return from[1] != 0xff;

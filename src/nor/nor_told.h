@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A chip that is told: somebody at the far end of a line knows it, and says with each request which
- * opcodes to send and how to ask whether it is ready. Nothing is identified here. What is learned is
- * how long its pages take, so that they go down the wire in trains.
+ * A chip that the client of `serve` knows: each request says which opcodes to send and how to ask
+ * whether the chip is ready. Nothing is identified here. What is learned is how long its pages
+ * take, so that they go down the wire in trains.
  */
 #ifndef NP_NOR_NOR_TOLD_H
 #define NP_NOR_NOR_TOLD_H

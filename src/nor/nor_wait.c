@@ -33,7 +33,7 @@ int nor_get(struct nor *nor, uint8_t op, uint8_t *rx, size_t len, struct np_erro
 	return nor_die_run(nor, &msg, err);
 }
 
-static int busy_too_long(const struct nor_busy *busy, uint8_t status, struct np_error *err)
+int nor_busy_too_long(const struct nor_busy *busy, uint8_t status, struct np_error *err)
 {
 	if (status == 0xff) {
 		np_fail(err, NP_E_TIMEOUT, "the chip stopped answering (status reads FFh)");
@@ -91,7 +91,7 @@ static size_t first_ready(const struct nor *nor, const uint8_t *status, size_t c
 	return i;
 }
 
-/* What nobody here began need not be waited for. */
+/* An operation that was not begun here need not be waited for. */
 static bool stopped(const struct nor_busy *busy)
 {
 	return busy->found && np_stop_level() >= 1;
@@ -122,7 +122,7 @@ static int wait_until(struct nor *nor, const struct nor_busy *busy, struct np_er
 
 	if (ret == NP_E_INTERRUPTED)
 		return stop_waiting(err);
-	return ret == NP_E_TIMEOUT ? busy_too_long(busy, status, err) : ret;
+	return ret == NP_E_TIMEOUT ? nor_busy_too_long(busy, status, err) : ret;
 }
 
 /* Two looks with the pause between them, so that none follows the look that finds the chip ready.
@@ -140,7 +140,7 @@ static int look_twice(struct nor *nor, uint32_t step_us, bool *ready, uint8_t *s
 		msgs[0].pause_us = step_us;
 	ret = nor_run(nor, msgs, looks, err);
 	*ready = !ret && first_ready(nor, seen, looks) < looks;
-	/* An error bit is believed when both bytes of a look show it. */
+	/* An error bit counts when both bytes of a status read show it. */
 	*status = ret ? 0 : seen[POLL_BYTES * looks - 1] & seen[POLL_BYTES * looks - 2];
 	return ret;
 }
@@ -174,7 +174,7 @@ int nor_wait_ready(struct nor *nor, const struct nor_busy *busy, uint64_t *waite
 			return ret;
 		spent_ns += trip_ns(nor) + poll_ns(nor, 0) + poll_ns(nor, step_us);
 		if (!ready && (spent_ns > limit_ns || held_by_error(nor, status)))
-			return busy_too_long(busy, status, err);
+			return nor_busy_too_long(busy, status, err);
 		if (!ready && stopped(busy))
 			return stop_waiting(err);
 	}
@@ -276,7 +276,7 @@ static int run_until(struct nor *nor, const struct spi_msg *msgs, size_t count,
 	queue[count] = nor_cmd_until(nor->ready_op, nor->ready_mask, nor->ready_value, busy->max_us,
 	                             &status);
 	ret = spi_run(nor->bus, queue, count + 1, NULL, NULL, NULL, err);
-	return ret == NP_E_TIMEOUT ? busy_too_long(busy, status, err) : ret;
+	return ret == NP_E_TIMEOUT ? nor_busy_too_long(busy, status, err) : ret;
 }
 
 int nor_run_busy(struct nor *nor, struct spi_msg *msgs, size_t count, struct nor_busy *busy,
@@ -304,7 +304,7 @@ void nor_measured(const struct nor *nor, struct nor_measured *measured)
 			measured->erase_us[i] = nor->erase_busy[i].pause_ns / 1000;
 }
 
-/* An error bit is believed when two reads show it: a flipped one would end a sound job. */
+/* An error bit counts when two reads show it, because a flipped one would end a sound job. */
 static int get_errors(struct nor *nor, uint8_t op, uint8_t *bits, struct np_error *err)
 {
 	uint8_t seen[2] = {0, 0};

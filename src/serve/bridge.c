@@ -32,16 +32,26 @@ void bridge_reply(struct conn *conn, uint8_t cmd, uint8_t seq, uint8_t status, c
 	conn_put(conn, check, sizeof(check));
 }
 
+/* Something was refused or failed: what the client sent behind it, before it knew, is not for the
+ * state that the chip is in now. */
+static void halt(struct conn *conn)
+{
+	conn->halted = true;
+	conn_drain(conn);
+}
+
 static bool reply_damaged(struct conn *conn)
 {
 	bridge_reply(conn, 0, 0, BRIDGE_DAMAGED, NULL, 0);
-	conn_drain(conn);
+	halt(conn);
 	return false;
 }
 
 static void reply_status(struct conn *conn, const struct request *request, uint8_t status)
 {
 	bridge_reply(conn, request->cmd, request->seq, status, NULL, 0);
+	if (status != BRIDGE_OK)
+		halt(conn);
 }
 
 uint8_t bridge_status_of(struct conn *conn, int ret, const struct np_error *err)
@@ -90,7 +100,7 @@ static void reply_report(struct conn *conn, const struct request *request, uint8
 	bridge_reply(conn, request->cmd, request->seq, status, report,
 	             status == BRIDGE_RANGE || status == BRIDGE_FAILED ? 0 : sizeof(report));
 	if (status != BRIDGE_OK)
-		conn_drain(conn);
+		halt(conn);
 }
 
 /* ---- the commands ---- */
@@ -109,6 +119,8 @@ static void hello(struct conn *conn, const struct request *request)
 	wire_put32(payload + 5, 2 * caps->hz_max);
 	wire_put32(payload + 9, caps->hz);
 	payload[17] = BRIDGE_SENDS_AHEAD;
+	if (caps->hz_min >= caps->hz_max)
+		payload[17] |= BRIDGE_FIXED_HZ;
 	bridge_reply(conn, request->cmd, request->seq, BRIDGE_OK, payload, sizeof(payload));
 }
 
@@ -160,8 +172,8 @@ static void crc_range(struct conn *conn, const struct request *request)
 	wire_put32(payload, crc);
 	bridge_reply(conn, request->cmd, request->seq, result, payload,
 	             result == BRIDGE_OK ? sizeof(payload) : 0);
-	if (result == BRIDGE_STOPPED)
-		conn_drain(conn);
+	if (result != BRIDGE_OK)
+		halt(conn);
 }
 
 static int wants_stop(void *ctx, uint64_t done)
@@ -419,7 +431,7 @@ static void run_frames(struct conn *conn, struct frames *frames)
 	if (ret) {
 		result = bridge_status_of(conn, ret == NP_E_UNSUPPORTED ? ret : NP_E_BUS, &err);
 		bridge_reply(conn, BRIDGE_XFER, frames->seqs[done], result, NULL, 0);
-		conn_drain(conn);
+		halt(conn);
 	}
 	free(answers);
 }
@@ -447,6 +459,8 @@ static bool xfer(struct conn *conn)
 		conn->in_at += frames.bytes;
 		bridge_reply(conn, BRIDGE_XFER, frames.seqs[0],
 		             frames.msgs[0].cmd_len ? BRIDGE_OK : BRIDGE_RANGE, NULL, 0);
+		if (!frames.msgs[0].cmd_len)
+			halt(conn);
 		return true;
 	}
 	while (frame_follows(conn, &frames))
@@ -479,6 +493,10 @@ bool bridge_command(struct conn *conn)
 	struct request request;
 	size_t params, len;
 
+	if (conn->halted && cmd != BRIDGE_STATUS && cmd != BRIDGE_HELLO && cmd != BRIDGE_LEAVE) {
+		conn_drain(conn);
+		return false;
+	}
 	if (cmd == BRIDGE_XFER)
 		return xfer(conn);
 	params = commands[cmd - BRIDGE_HELLO].params;
@@ -489,6 +507,9 @@ bool bridge_command(struct conn *conn)
 	request.seq = conn_at(conn)[1];
 	memcpy(request.params, conn_at(conn) + HEAD, params);
 	conn->in_at += len;
+	conn->halted = false;
 	commands[cmd - BRIDGE_HELLO].run(conn, &request);
+	/* The client may wait for it before it sends more, although more is here already. */
+	(void)conn_flush(conn);
 	return true;
 }

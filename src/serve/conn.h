@@ -30,6 +30,7 @@ struct conn {
 	bool gone; /* the line is of no use any more */
 
 	bool guard;
+	bool halted; /* something failed: nothing more is done until the client has asked what */
 	uint32_t token;
 	uint32_t delay_us; /* plain: what O_EXEC will wait */
 	struct {
@@ -67,7 +68,8 @@ void conn_drain(struct conn *conn);
 void conn_put(struct conn *conn, const void *data, size_t len);
 int conn_flush(struct conn *conn);
 
-/* The programmer, opened if it is not yet. Bus and what is told of the chip; NULL after a failure. */
+/* The programmer, opened if it is not yet. The bus, and the chip as the client describes it; NULL
+ * after a failure. */
 struct spi_bus *conn_bus(struct conn *conn);
 struct nor_told *conn_told(struct conn *conn);
 

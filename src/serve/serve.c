@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The server: it lets one client in at a time and tells the others who is. Each client is served by
- * a child process, which is what makes the rest simple: whatever happens to it, the kernel gives the
- * adapter back, and the server itself is always there to answer.
+ * a child process, which is what makes the rest simple: whatever happens to it, the kernel gives
+ * the adapter back, and the server itself is always there to answer.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -34,7 +34,7 @@
 
 struct server {
 	const struct serve_options *options;
-	pid_t child; /* 0: nobody is served */
+	pid_t child; /* 0: no client is served */
 	int words;   /* what the child tells, a line each */
 	time_t since;
 	char holder[80];
@@ -153,8 +153,8 @@ static void let_in(struct server *server, int fd, const char *client)
 
 static void reap(struct server *server);
 
-/* A program that ends and the next one that begins overlap: the first has hung up, but its child has
- * not put the chip back yet. */
+/* A program that ends and the next one that begins overlap: the first has hung up, but its child
+ * has not put the chip back yet. */
 static bool wait_for_turn(struct server *server)
 {
 	for (int left = LEAVE_MS; server->child && left > 0; left -= ROUND_MS / 10) {

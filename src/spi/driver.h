@@ -83,11 +83,11 @@ const char *spi_spec_get(const struct spi_spec *spec, const char *key);
  * line each. Errors as driver open(), and NP_E_OUTPUT for the trace. */
 int spi_open(const char *text, const char *trace, struct spi_bus **bus, struct np_error *err);
 
-/* No SPI NOR and no adapter is clocked faster; what claims to be is not believed. */
+/* No SPI NOR and no adapter is clocked faster; a higher figure is an error of the adapter. */
 #define SPI_HZ_MAX 400000000u
 
 /* A clock that a device, or the kernel, reports: 0 means unknown and becomes `unknown_hz`, and
- * nothing is believed beyond SPI_HZ_MAX. */
+ * more than SPI_HZ_MAX is taken for SPI_HZ_MAX. */
 uint32_t spi_believe_hz(uint32_t told_hz, uint32_t unknown_hz);
 
 /* Make a bus of something opened in-process (tests, benches). Takes over `open`: spi_close() closes

@@ -10,7 +10,7 @@
 /*
  * Is this the first time that the adapter is used with this state folder? Remembers it. `name` is
  * spi_name(), which holds the place it is plugged into; `serial` takes that place where it is not
- * "". Also true where it cannot be remembered: what is said twice does no harm.
+ * "". Also true where it cannot be remembered: a notice that appears twice does no harm.
  */
 bool adapter_is_new(struct store *store, const char *name, const char *serial);
 

@@ -39,7 +39,7 @@ static int look_through(struct store *store, const char *profile, struct shelf *
 	struct np_error why = {0};
 	int ret = shelf_fill(shelf, store, wants, &wanted, &why, err);
 
-	/* Who only looks is not to be stopped by it: then there is no backup. */
+	/* A search must not fail because of it, so it counts as no backup. */
 	if (!ret && why.code)
 		np_log(NP_LOG_WARN, "no backups are looked for: %s", why.message);
 	return ret;

@@ -74,11 +74,14 @@ static void new_id(char id[STORE_ID_LEN])
 {
 	uint8_t bytes[(STORE_ID_LEN - 1) / 2];
 	struct timespec now;
+	uint64_t ns;
 
 	if (getrandom(bytes, sizeof(bytes), 0) != sizeof(bytes)) {
 		/* Only to tell folders apart. */
 		clock_gettime(CLOCK_REALTIME, &now);
-		memcpy(bytes, &now.tv_nsec, sizeof(bytes));
+		ns = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+		_Static_assert(sizeof(bytes) == sizeof(ns), "a clock fills an ID");
+		memcpy(bytes, &ns, sizeof(bytes));
 	}
 	manifest_hex(bytes, sizeof(bytes), id);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Hardware reports, as `norprog report` writes and people send them: which chip was read, erased and
- * programmed by norprog in the real world. Those in chips/reports/ are built in. Nobody vouches for
+ * Hardware reports, as `norprog report` writes and people send them: which chip was read, erased
+ * and programmed by norprog in the real world. Those in chips/reports/ are built in. Nothing proves
  * such a file: sizes are bounded, words are checked, and all that is taken from it is whose row it
  * speaks for and how far it went.
  */
@@ -37,8 +37,9 @@ struct hwreports {
 int hwreport_parse(const char *text, size_t len, const char *path, struct hwreport *report,
                    struct np_error *err);
 
-/* Those built in, and with `dir` not NULL each plain file *.json in that folder. A file there that is
- * no report is an error. Errors: NP_E_INPUT, NP_E_MEMORY. Free with hwreports_free() in any case. */
+/* Those built in, and with `dir` not NULL each plain file *.json in that folder. A file there that
+ * is no report is an error. Errors: NP_E_INPUT, NP_E_MEMORY. Free with hwreports_free() in any
+ * case. */
 int hwreports_load(const char *dir, struct hwreports *reports, struct np_error *err);
 void hwreports_free(struct hwreports *reports);
 

@@ -256,7 +256,7 @@ int journal_add_blocks(struct journal *journal, const struct plan *plan, struct 
 
 /* ---- what goes to disk ---- */
 
-/* Begin KEY.N.target or KEY.N.backup, under a name that nobody has. */
+/* Begin KEY.N.target or KEY.N.backup, under a name that is not in use. */
 static int begin_file(struct store *store, const char *ending, char path[NP_PATH_MAX],
                       struct np_io_out *out, struct np_error *err)
 {
@@ -470,7 +470,7 @@ int journal_each_other(struct store *store,
 	return np_io_dir_each(&store->jobs, try_other, &others, err);
 }
 
-/* With both names held, so that nobody works on the record while it changes its name. */
+/* With both names held, so that no other norprog works on the record while it changes its name. */
 static int rename_record(const struct journal *journal, struct store *store, const char *stem,
                          struct np_error *err)
 {
@@ -559,7 +559,7 @@ int journal_close(struct store *store, const struct journal *journal, struct np_
 		ret = remove_files(store, &record, err);
 	if (!ret && journal)
 		ret = remove_files(store, journal, err);
-	/* Of a record that nobody can read: what 0.1.0 called its files. */
+	/* Of a record that cannot be read: what 0.1.0 called its files. */
 	for (size_t i = 0; i < 2 && !ret && !known; i++) {
 		journal_name(store->key, i ? ".backup" : ".target", name);
 		ret = np_io_dir_remove(&store->jobs, name, err);

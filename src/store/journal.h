@@ -52,7 +52,7 @@ struct journal {
 	struct np_ranges backup_segments; /* owned: what the backup file holds */
 	struct np_ranges
 		touched; /* owned: the blocks the job may touch; the target file holds these */
-	struct np_ranges unread; /* owned: of these, what --base alone vouched for: the backup holds
+	struct np_ranges unread; /* owned: of these, what only --base says: the backup holds
 	                            what it said */
 	struct np_ranges once;   /* owned: of these, what was read a single time before the job */
 	struct np_range *blocks; /* owned: of these at most one was in flux at any time */
@@ -66,19 +66,19 @@ struct journal {
 /* The job in words: "write of new.bin to radio, begun 2026-11-21T03:55:28Z". Returns `text`. */
 const char *journal_what(const struct journal *journal, char *text, size_t len);
 
-/* 0 when no interrupted job is open on this chip, else NP_E_JOURNAL, naming it and what can be done.
- */
+/* 0 when no interrupted job is open on this chip, else NP_E_JOURNAL, naming it and what can be
+ * done. */
 int journal_check(struct store *store, struct np_error *err);
 
-/* The same for who only wants to tell it: true when one is open, and *why says which and what can be
- * done. `state_dir` NULL: the default folder. What cannot be asked is not claimed. */
+/* The same for commands that only report it: true when one is open, and *why says which and what
+ * can be done. `state_dir` NULL: the default folder. False also when it cannot be found out. */
 bool journal_is_open(const char *state_dir, const char *programmer, const struct nor_info *chip,
                      struct np_error *why);
 
 /*
  * Reserve a name for the record of a new job, before anything of it is written; held until
  * journal_close() or store_close(). Where a living job holds the chip's own name, which then is
- * another chip's, the name is one that nobody else has. Takes the job's number. Errors:
+ * another chip's, the name is not in use. Takes the job's number. Errors:
  * NP_E_JOURNAL (an interrupted job has the name), NP_E_OUTPUT, NP_E_BUSY, NP_E_MEMORY.
  */
 int journal_reserve(struct store *store, struct np_error *err);
@@ -122,8 +122,8 @@ const char *journal_lost(const struct journal *journal, char *text, size_t len);
 /*
  * Forget the job whose name is reserved: the record first, then the files that were made for it,
  * those of `journal` (may be NULL) as well as those the record names, and give the name back. The
- * backup stays unless it is temporary. Without a reservation nothing is done: what others made is
- * theirs. A failure leaves the record, or the files, as they are. Errors: NP_E_OUTPUT.
+ * backup stays unless it is temporary. Without a reservation nothing is done, because the files may
+ * be another job's. A failure leaves the record, or the files, as they are. Errors: NP_E_OUTPUT.
  */
 int journal_close(struct store *store, const struct journal *journal, struct np_error *err);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The two legs of a job: what was to be written, and what was there before. Either is enough to go
- * on with. */
+/* The two files of a job: what was to be written, and what was there before. Either is enough to
+ * end it. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

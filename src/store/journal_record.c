@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The record of an unfinished job as text. What steers erases is checked here: it comes from a file
- * that anything may have happened to. */
+/* The record of an unfinished job as text. Everything is checked here, because it decides what is
+ * erased and the file may be damaged. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,7 +48,7 @@ static json_t *pack(const struct journal *j)
 		"backup_segments", json_from_ranges(&j->backup_segments), "target", j->target,
 		"target_sha256", j->target_sha256, "touched", json_from_ranges(&j->touched),
 		"unread", json_from_ranges(&j->unread), "read_once", json_from_ranges(&j->once),
-		"blocks", pack_blocks(j), "witnesses", pack_fingerprints(j), "boot_last",
+		"blocks", pack_blocks(j), "fingerprints", pack_fingerprints(j), "boot_last",
 		pack_range(&j->boot), "protected", pack_range(&j->protected_range));
 }
 
@@ -96,7 +96,7 @@ static int load_target(const json_t *root, struct journal *j, struct np_error *e
 	                           sizeof(j->target_sha256), err);
 }
 
-/* With what --base vouched for: a backup of which that is not known is not what was there. */
+/* With what only --base says: a backup of which that is not known is not what was there. */
 static int load_backup(const json_t *root, struct journal *j, struct np_error *err)
 {
 	int ret = json_get_text(root, "backup", j->backup, sizeof(j->backup), err);
@@ -141,7 +141,7 @@ static int load_fingerprint(const json_t *object, struct journal *j, struct np_e
 	if (!ret && (range.len != FINGERPRINT_LEN || crc > UINT32_MAX ||
 	             (j->fingerprint_count &&
 	              range.start <= j->fingerprints[j->fingerprint_count - 1].start)))
-		ret = np_fail(err, NP_E_INPUT, "\"witnesses\" holds what is none");
+		ret = np_fail(err, NP_E_INPUT, "\"fingerprints\" holds what is none");
 	if (!ret)
 		j->fingerprints[j->fingerprint_count++] =
 			(struct fingerprint){range.start, (uint32_t)crc};
@@ -150,12 +150,16 @@ static int load_fingerprint(const json_t *object, struct journal *j, struct np_e
 
 static int load_fingerprints(const json_t *root, struct journal *j, struct np_error *err)
 {
-	const json_t *array = json_object_get(root, "witnesses");
-	size_t count = json_array_size(array);
+	const json_t *array = json_object_get(root, "fingerprints");
+	size_t count;
 	int ret = 0;
 
+	if (!array)
+		array = json_object_get(root, "witnesses"); /* their name in records of 0.1.0 */
+	count = json_array_size(array);
+
 	if (count > FINGERPRINTS_MAX)
-		return np_fail(err, NP_E_INPUT, "\"witnesses\" has %zu of them", count);
+		return np_fail(err, NP_E_INPUT, "\"fingerprints\" has %zu of them", count);
 	j->fingerprints = calloc(count + 1, sizeof(*j->fingerprints));
 	if (!j->fingerprints)
 		return np_fail(err, NP_E_MEMORY, "out of memory");

@@ -23,7 +23,7 @@ struct manifest_segment {
 	char sha256[NP_SHA256_HEX]; /* of the piece */
 };
 
-/* How often a piece of the chip was read. 0: not at all, somebody vouched for it. */
+/* How often a piece of the chip was read. 0: not at all, --base said what it holds. */
 struct manifest_read {
 	struct np_range range;
 	unsigned count;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The state folder: DIR/backups, DIR/jobs and DIR/adapters, the counter that numbers what is put there, and what
- * names the records in it. */
+/* The state folder: DIR/backups, DIR/jobs and DIR/adapters, the counter that numbers what is put
+ * there, and what names the records in it. */
 #ifndef NP_STORE_STATE_H
 #define NP_STORE_STATE_H
 
@@ -62,8 +62,8 @@ struct store_need {
 };
 
 /* Can what goes to disk before the first erase be written, and is there room for it? Asked before
- * the read, so that nobody waits for one that cannot be kept. `backup_path` NULL: in the state
- * folder; `need` NULL: nothing is known. NP_E_OUTPUT. */
+ * the read, so that the user does not wait for one that cannot be kept. `backup_path` NULL: in the
+ * state folder; `need` NULL: nothing is known. NP_E_OUTPUT. */
 int store_check(struct store *store, bool keep_backup, const char *backup_path,
                 const struct store_need *need, struct np_error *err);
 

@@ -72,7 +72,8 @@ static int add_file(struct names *used, const json_t *root, const char *key, str
 	return name ? add(used, name, err) : 0;
 }
 
-/* The files that records name. Fails when one of them cannot be read: then nobody knows. */
+/* The files that records name. Fails when one of them cannot be read, because then it is not
+ * known. */
 static int list_used(struct store *store, const struct names *all, struct names *used,
                      struct np_error *err)
 {
@@ -96,7 +97,7 @@ static int list_used(struct store *store, const struct names *all, struct names 
 	return ret;
 }
 
-/* While the name is held, nobody begins a job under it. */
+/* While the name is held, no job begins under it. */
 static void remove_left_over(struct store *store, const char *key, const char *name)
 {
 	struct np_io_lock lock = {.held = false};
@@ -143,7 +144,8 @@ void store_tidy(struct store *store)
 		return;
 	np_io_dir_sweep(&store->backups, NULL);
 	np_io_dir_sweep(&store->jobs, NULL);
-	/* No record changes its name meanwhile, see journal_adopt(). Nobody waits for tidiness. */
+	/* No record changes its name meanwhile, see journal_adopt(). The work does not wait for a
+	 * lock that is taken. */
 	if (!store->jobs.path || np_io_lock_take(&lock, &store->root, "lock", NULL) != 0)
 		return;
 	tidy_jobs(store);

@@ -167,7 +167,7 @@ static int check_reads(struct trust *trust, const struct manifest *m, const stru
 
 	if (!ret)
 		ret = find_in(trust, TRUST_ONE_READ, &once, only,
-		              "rest on one read: nobody knows whether it was right", err);
+		              "rest on one read, which may have been wrong", err);
 	if (!ret)
 		ret = find_in(trust, TRUST_UNSTABLE, &m->unstable, only,
 		              "were read differently each time", err);

@@ -12,7 +12,7 @@ enum trust_kind {
 	TRUST_FILE,       /* the file is not what its manifest says: its length or SHA-256 */
 	TRUST_SEGMENT,    /* a piece that is asked for is not: its own SHA-256 */
 	TRUST_UNSTABLE,   /* reads of it never agreed */
-	TRUST_ASSUMED,    /* nobody read it: --base vouched for it */
+	TRUST_ASSUMED,    /* never read: only --base says what it holds */
 	TRUST_ONE_READ,   /* read once: a bit that flipped on the way would not have been seen */
 	TRUST_SUSPICIOUS, /* contents that a bad contact often reads */
 	TRUST_OTHER_CHIP, /* made from a chip of another JEDEC ID or size */

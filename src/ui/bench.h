@@ -20,9 +20,9 @@
 
 struct ui_bench;
 
-/* Start the thread, which opens the programmer at once. Errors: NORPROG_E_MEMORY, NORPROG_E_FAIL (no
- * thread), NORPROG_E_INPUT (no such layout). The strings of `options` stay the caller's, as long as
- * the bench lives. */
+/* Start the thread, which opens the programmer at once. Errors: NORPROG_E_MEMORY, NORPROG_E_FAIL
+ * (no thread), NORPROG_E_INPUT (no such layout). The strings of `options` stay the caller's, as
+ * long as the bench lives. */
 int ui_bench_new(const struct ui_options *options, struct ui_hub *hub, struct ui_desk *desk,
                  struct ui_bench **bench, struct ui_error *err);
 
@@ -30,7 +30,7 @@ int ui_bench_new(const struct ui_options *options, struct ui_hub *hub, struct ui
 void ui_bench_free(struct ui_bench *bench);
 
 /* Things to do. They begin at once, or return NORPROG_E_BUSY while another is under way; what comes
- * of them is told by the hub. */
+ * of them is published by the hub. */
 
 /* Open this programmer (NULL: again what was open) and look who is on the clip. */
 int ui_bench_open(struct ui_bench *bench, const char *spec);

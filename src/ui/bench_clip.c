@@ -192,7 +192,7 @@ static void look_at_contact(struct ui_bench *bench)
 	publish_clip(bench);
 }
 
-/* Programmers and clips come and go: while somebody watches and no job is to be seen, look again. */
+/* Programmers and clips come and go: look again while a page is open and no job runs. */
 void ui_clip_tick(struct ui_bench *bench)
 {
 	if (!ui_hub_watchers(bench->hub) || bench->job)

@@ -52,8 +52,8 @@ struct ui_bench {
 	bool working;
 };
 
-/* What was asked for is done; what is left, looking at the chip again, keeps nobody from asking for
- * the next. Without the lock. */
+/* What was asked for is done. The bench still looks at the chip again, but the next order may come
+ * meanwhile. Without the lock. */
 void ui_bench_settle(struct ui_bench *bench);
 
 /* ---- the clip (bench_clip.c) ---- */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Who may talk to the server. Another site's page in the same browser can send requests here, and
- * can give itself a name that leads here (DNS rebinding): so Host must be an address, not somebody's
- * name, Origin must be the same, and whatever reads or changes anything needs a key that only a page
- * of ours was given. Pure.
+ * can give itself a name that leads here (DNS rebinding): so Host must be an address, not any name,
+ * Origin must be the same, and whatever reads or changes anything needs a key that only a page of
+ * ours was given. Pure.
  */
 #ifndef NP_UI_GUARD_H
 #define NP_UI_GUARD_H

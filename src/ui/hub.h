@@ -3,7 +3,7 @@
  * What is to be seen, between the thread that works and the pages that watch. The worker publishes
  * texts and paints the map; each watcher asks for what changed since it last looked, so that a page
  * that comes late sees the same as one that was there from the beginning, and a slow one holds
- * nobody up. All functions may be called from any thread.
+ * no other up. All functions may be called from any thread.
  */
 #ifndef NP_UI_HUB_H
 #define NP_UI_HUB_H

@@ -48,7 +48,7 @@ static pid_t open_browser(const char *url)
 	return pid;
 }
 
-/* The token stands behind '#': browsers send that part to nobody. */
+/* The token stands behind '#': browsers send that part to no server. */
 static void say_address(const struct ui_options *options, const char *address, const char *token)
 {
 	char line[UI_ADDRESS_MAX + UI_SECRET_LEN + 64];
@@ -57,7 +57,8 @@ static void say_address(const struct ui_options *options, const char *address, c
 	options->say(options->ctx, line);
 }
 
-/* One that listens on all addresses is reached by each of this machine's. True when there was one. */
+/* One that listens on all addresses is reached by each of this machine's. True when there was
+ * one. */
 static bool say_each_address(const struct ui_options *options, unsigned port, const char *token)
 {
 	struct ifaddrs *all = NULL;

@@ -14,7 +14,7 @@
 #define STREAM_BLOCK  32768
 #define ROOM_AT_FIRST 65536
 
-/* Nothing from elsewhere, nothing inline, in nobody's frame. */
+/* Nothing from elsewhere, nothing inline, and in no frame of another page. */
 #define POLICY                                                                      \
 	"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; " \
 	"connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -140,7 +140,8 @@ static ssize_t stream_read(void *ctx, uint64_t pos, char *buf, size_t max)
 			return MHD_CONTENT_READER_END_OF_STREAM;
 		stream->len = strlen(stream->text);
 		if (!stream->len) {
-			memcpy(buf, ":\n\n", 3); /* a comment: is anybody still there? */
+			memcpy(buf, ":\n\n",
+			       3); /* a comment line, whose failure shows that the page is gone */
 			return 3;
 		}
 	}

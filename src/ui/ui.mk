@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # `norprog ui`: its own objects, in the command and not in the library. Without libmicrohttpd what is
 # left is checked all the same, and the command says what is missing.
-HAVE_UI := $(call have,libmicrohttpd)
+HAVE_UI ?= $(call have,libmicrohttpd)
 UI_PURE := src/ui/guard.c src/ui/order.c src/ui/hub.c src/ui/show.c src/ui/listen.c
 UI_SRCS := $(if $(HAVE_UI),$(wildcard src/ui/*.c),$(UI_PURE))
 UI_OBJS := $(UI_SRCS:%.c=$(BUILD)/obj/%.o) $(if $(HAVE_UI),$(BUILD)/obj/gen/ui_pages.o)

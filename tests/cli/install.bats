@@ -50,12 +50,16 @@ setup_file() {
 	cmp one/norprog-*.tar.gz two/norprog-*.tar.gz
 }
 
-@test "versions agree: source, change log, Debian" {
+@test "versions agree: source, change log, packages" {
 	local root=$BATS_TEST_DIRNAME/../.. version
 	version=$(sed -n 's/^#define NORPROG_VERSION "\(.*\)"/\1/p' "$root/src/base/version.h")
 	[ "$("$norprog" --version)" = "norprog $version" ]
 	grep -q "^## \[*$version" "$root/CHANGELOG.md"
 	[[ $(head -n 1 "$root/debian/changelog") == "norprog ($version-1)"* ]]
+	grep -qx "Version: *$version" "$root/packaging/rpm/norprog.spec"
+	grep -qx "pkgver=$version" "$root/packaging/arch/PKGBUILD"
+	grep -q "version = \"$version\"" "$root/packaging/nix/default.nix"
+	grep -q "norprog-$version.tar.gz" "$root/packaging/homebrew/norprog.rb"
 }
 
 @test "--version -v says what it was built with, and so does the list of libraries" {

@@ -136,6 +136,19 @@ status_writes() {
 	says "SR2=02"
 }
 
+@test "a stranger of Macronix or ISSI is not sent 35h, which would change how it takes commands" {
+	for id in C2E514 9D9914; do
+		put "FOUR$id" "id=$id size=1M $common sr1=FC wr=sr1 has=reset prot=any:3C rawsfdp=$(sfdp 1048576 0)"
+		exits 0 on_chip detect --trace trace
+		says "driven by its SFDP), 1 MiB" "nothing protected"
+		! grep -qE '^[0-9.]+ 35( |$)' trace
+		rm -f trace "$chip" "$chip.regs"
+	done
+	put SIX "id=7A5F14 size=1M $common sr1=FC sr2=43/0/02 wr=sr1,sr2,clears has=sr2 prot=any:3C rawsfdp=$(sfdp 1048576 0)"
+	exits 0 on_chip detect --trace trace
+	grep -qE '^[0-9.]+ 35( |$)' trace
+}
+
 @test "an SR2 that nobody reads is never written: its one-time bits stay clear" {
 	put NOSR2 "id=F83215 size=2M $common sr1=FC/00/1C sr2=43/38 wr=sr1,sr2 prot=any:1C"
 	exits 0 on_chip detect

@@ -1,16 +1,20 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# covers: plan_show.c
+# covers: plan_show.c map.c progress.c
 # The plan says what it is about to do to what, and all prose fits the terminal it is shown on.
 
 load common
 
-# wide COLUMNS WORDS...: norprog on a terminal of that width; its lines in `lines`.
+# wide COLUMNS [NAME=VALUE] WORDS...: norprog on a terminal of that width; its lines in `lines`.
 wide() {
-	local columns=$1
+	local columns=$1 setting=LC_ALL=C
 	shift
+	[[ $1 != *=* ]] || {
+		setting=$1
+		shift
+	}
 	command -v script > /dev/null || skip "script(1) is missing (package bsdutils)"
-	run script -q -e -c "stty cols $columns rows 40; exec $norprog $*" /dev/null < /dev/null
+	run script -q -e -c "stty cols $columns rows 40; exec env $setting $norprog $*" /dev/null < /dev/null
 	output=${output//$'\r'/}
 	mapfile -t lines <<< "$output"
 }
@@ -106,4 +110,50 @@ splice() {
 @test "a pipe gets its lines whole" {
 	exits 4 "$norprog" -p sim:chip=W25Q64FV,fault=miso=high read x
 	[ "$(grep -c '^hint: .*3.3 V at pin 8' <<< "$output")" = 1 ]
+}
+
+@test "the map: from 100 columns on or with --map, its rows go with what is done" {
+	text "$chip" 3 8388608
+	text new 5 65536
+	wide 100 NO_COLOR=1 -p "$sim,fault=weak-page=0x20000" read x
+	[ "$status" = 4 ]
+	says "8 KiB a cell: . unread"
+	# The page that never reads the same is in cell 16.
+	grep -q '^0x000000 ================!===============' <<< "$output"
+	wide 60 -p "$sim,fault=weak-page=0x20000" read y
+	says_not "a cell"
+	wide 60 NO_COLOR=1 -p "$sim,fault=weak-page=0x20000" read z --map
+	says "a cell"
+	mapfile -t lines < <(grep -v SHA-256 <<< "$output")
+	fits 60
+	wide 100 -p "$sim,fault=weak-page=0x20000" read v --no-map
+	says_not "a cell"
+	exits 2 on_chip read w --map --no-map
+	says "contradict each other"
+}
+
+@test "the map of a write: erased, written, read back" {
+	text "$chip" 3 8388608
+	text new 5 262144
+	wide 100 NO_COLOR=1 -p "$sim,time=real" write new --at 0x40000 --keep nothing --yes
+	[ "$status" = 0 ]
+	grep -q '0x000000 [.-]\{32\}#*[ew]' <<< "$output"
+	grep -q '0x000000 [.-]\{32\}#####' <<< "$output"
+	says "ETA"
+	# It is taken away when all went well.
+	[[ ${lines[-1]} == undo:* ]]
+}
+
+@test "no map into a pipe" {
+	text "$chip" 3 8388608
+	on_chip read x --map > out 2>&1
+	! grep -q "a cell" out
+}
+
+@test "a job's rest: to the plan first, then of all that comes" {
+	text "$chip" 3 8388608
+	text new 5 8388608
+	wide 80 -p "$sim,time=real" write new --only 0+1M --keep nothing --yes --speed 10M
+	[ "$status" = 0 ]
+	says "to the plan" "ETA"
 }

@@ -1,14 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The demo: another unit's stock dump is written over this unit's flash, and the unit stays itself.
-# Runs on the simulated programmer with images of real files. demo.sh BUILD
+# Runs on the simulated programmer with images of real files. demo.sh BUILD [PROGRAM]
 set -euo pipefail
 
 here=$(dirname "$0")
 rm -rf "$1/demo"
 mkdir -p "$1/demo"
 work=$(realpath "$1/demo")
-norprog=$(realpath "$1/norprog")
+norprog=$(realpath "${2:-$1/norprog}")
 export XDG_STATE_HOME=$work/state # nothing of the demo outside its folder
 
 run() {

@@ -42,6 +42,7 @@ emu: $(EMU_RUN) ## emu-run, which puts any program in front of an emulated adapt
 soak: soak-emu
 soak-emu: all $(EMU_RUN)
 	NORPROG_SEEDS=500 BUILD=$(BUILD) bats --filter seeded tests/emu/faults.bats
+	NORPROG_SEEDS=200 BUILD=$(BUILD) bats --filter seeded tests/emu/gang.bats
 else
 emu:
 	@echo "skipped: the emulated adapters need umockdev-1.0 (Debian: umockdev libumockdev-dev)"

@@ -199,6 +199,7 @@ static void begin_out(struct usb_device *dev, struct ch341a *c)
 	c->urb = urb;
 	c->bus = BUS_OUT;
 	c->bus_end_ps = dev->now_ps + transaction_ps(len);
+	usbdev_take_line(dev, c->bus_end_ps);
 }
 
 static void end_out(struct usb_device *dev, struct ch341a *c)
@@ -222,6 +223,7 @@ static void begin_in(struct usb_device *dev, struct ch341a *c)
 	c->urb = dev->in.queue.head;
 	c->bus = BUS_IN;
 	c->bus_end_ps = dev->now_ps + transaction_ps(c->reply[0].len);
+	usbdev_take_line(dev, c->bus_end_ps);
 }
 
 static void end_in(struct usb_device *dev, struct ch341a *c)

@@ -100,6 +100,7 @@ static void begin_out(struct usb_device *dev, struct ft232h *f)
 		memcpy(f->packet, f->urb->data + f->urb->actual, f->len);
 	f->bus = BUS_OUT;
 	f->bus_end_ps = dev->now_ps + transaction_ps(f->len);
+	usbdev_take_line(dev, f->bus_end_ps);
 }
 
 static void end_out(struct usb_device *dev, struct ft232h *f)
@@ -123,6 +124,7 @@ static void begin_in(struct usb_device *dev, struct ft232h *f)
 	f->len = usbdev_in_packet(dev, waiting > ENGINE_PACKET ? ENGINE_PACKET : waiting);
 	f->bus = BUS_IN;
 	f->bus_end_ps = dev->now_ps + transaction_ps(STATUS + f->len);
+	usbdev_take_line(dev, f->bus_end_ps);
 }
 
 static void end_in(struct usb_device *dev, struct ft232h *f)

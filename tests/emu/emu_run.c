@@ -23,7 +23,7 @@
 enum {
 	EXIT_EMULATOR = 125, /* emu-run itself failed; everything else is the program's own */
 	EXIT_NO_PROGRAM = 127,
-	MAX_ADAPTERS = 3,
+	MAX_ADAPTERS = EMU_ADAPTERS,
 };
 
 #define PRELOAD  "libumockdev-preload.so.0"
@@ -31,6 +31,8 @@ enum {
 
 /* One adapter with its chip. */
 struct adapter {
+	enum emu_kind kind;
+	struct emu_clock clock; /* of its program, where there are several */
 	struct norsim *sim;
 	struct wire wire;
 	struct usbfs usb; /* dev == NULL: a spidev */
@@ -42,6 +44,7 @@ struct adapter {
 struct emulation {
 	struct emu_options options;
 	struct emu_clock clock;
+	struct usb_line lines[2]; /* full speed, high speed */
 	struct testbed *bed;
 	struct server *server;
 	struct adapter adapters[MAX_ADAPTERS];
@@ -79,18 +82,33 @@ static int save_image(const char *path, struct norsim *sim, struct np_error *err
 	return 0;
 }
 
+/* The file of the n-th chip: a % in its name is n. NULL: it has none. */
+static const char *file_of(const char *name, size_t index, char *buf, size_t len)
+{
+	const char *mark = name ? strchr(name, '%') : NULL;
+
+	if (!mark)
+		return index ? NULL : name;
+	snprintf(buf, len, "%.*s%zu%s", (int)(mark - name), name, index + 1, mark + 1);
+	return buf;
+}
+
 static int insert_chip(struct emulation *emu, struct adapter *a, struct np_error *err)
 {
 	const struct emu_options *o = &emu->options;
-	struct norsim_config config = {.part = o->chip, .parts_file = o->parts};
-	bool first = a == emu->adapters;
+	size_t index = (size_t)(a - emu->adapters);
+	/* Each chip its own unique ID. */
+	struct norsim_config config = {
+		.part = o->chip, .parts_file = o->parts, .uid = index ? index + 1 : 0};
+	char path[4096];
+	const char *image = file_of(o->image, index, path, sizeof(path));
 	int result;
 
-	if (first)
+	if (!index)
 		config.faults = o->chip_faults;
 	result = norsim_open(&config, &a->sim, err);
-	if (!result && first && o->image)
-		result = load_image(o->image, a->sim, err);
+	if (!result && image)
+		result = load_image(image, a->sim, err);
 	return result;
 }
 
@@ -118,8 +136,8 @@ static const struct usbfs_identity identities[] = {
 
 static struct usbfs_identity identity(const struct emu_options *o, struct adapter *a, size_t index)
 {
-	struct usbfs_identity id = identities[o->kind];
-	bool ftdi = o->kind == EMU_FT232H;
+	struct usbfs_identity id = identities[a->kind];
+	bool ftdi = a->kind == EMU_FT232H;
 
 	if (o->vendor || o->product) {
 		id.vendor = o->vendor;
@@ -129,7 +147,7 @@ static struct usbfs_identity identity(const struct emu_options *o, struct adapte
 		id.interface = 4;
 	if (ftdi || o->serial) {
 		snprintf(a->serial, sizeof(a->serial), "%s%.0zu", o->serial ? o->serial : "FTEMU1",
-		         index);
+		         o->same_serial ? 0 : index);
 		id.serial = a->serial;
 	}
 	return id;
@@ -148,7 +166,7 @@ static int add_usb(struct emulation *emu, struct adapter *a, size_t index, struc
 
 	wire_init(&a->wire, a->sim, o->hz ? o->hz : 1500000);
 	a->wire.fault = o->wire;
-	a->usb.dev = creators[o->kind](&a->wire, &o->usb_faults);
+	a->usb.dev = creators[a->kind](&a->wire, &o->usb_faults);
 	if (!a->usb.dev)
 		return np_fail(err, NP_E_MEMORY, "out of memory");
 	if (o->record && !index)
@@ -156,6 +174,8 @@ static int add_usb(struct emulation *emu, struct adapter *a, size_t index, struc
 	if (o->record && !index && !a->usb.dev->record)
 		return np_fail(err, NP_E_OUTPUT, "%s: %s", o->record, strerror(errno));
 	a->usb.id = identity(o, a, index);
+	if (a->node.together)
+		a->usb.dev->line = &emu->lines[a->usb.id.high_speed];
 	a->usb.claimed_elsewhere = o->claimed;
 	a->usb.kernel_driver = o->kernel_driver;
 	usbfs_init(&a->usb, &a->node);
@@ -202,9 +222,11 @@ static int add_adapter(struct emulation *emu, struct np_error *err)
 
 	if (result)
 		return result;
-	a->node.clock = &emu->clock;
-	result = emu->options.kind == EMU_SPIDEV ? add_spidev(emu, a, err)
-	                                         : add_usb(emu, a, index, err);
+	a->kind = emu->options.kinds[index];
+	a->node.together = emu->options.count > 1 && !emu->options.real_time;
+	clock_init(&a->clock, false, !emu->options.ignore_pauses);
+	a->node.clock = a->node.together ? &a->clock : &emu->clock;
+	result = a->kind == EMU_SPIDEV ? add_spidev(emu, a, err) : add_usb(emu, a, index, err);
 	if (result)
 		return result;
 	if (emu->options.deny)
@@ -241,13 +263,19 @@ static bool trigger(const struct emu_options *o, const struct adapter *a)
 	}
 }
 
+static bool is_victim(const struct emulation *emu, size_t index)
+{
+	return !emu->options.victim || emu->options.victim == index + 1;
+}
+
 static void on_served(void *context, size_t index)
 {
 	struct emulation *emu = context;
 	struct adapter *a = &emu->adapters[index];
 	struct np_error err = {0};
 
-	if (!a->usb.unplugs && !a->spi.stats.unplugs && trigger(&emu->options, a)) {
+	if (is_victim(emu, index) && !a->usb.unplugs && !a->spi.stats.unplugs &&
+	    trigger(&emu->options, a)) {
 		(a->usb.dev ? usbfs_unplug : spidev_unplug)(&a->node);
 		testbed_unplug(emu->bed, index);
 	}
@@ -366,6 +394,31 @@ static int set_up(struct emulation *emu, struct np_error *err)
 	return result;
 }
 
+/* The job takes as long as the slowest of its adapters. */
+static const struct emu_clock *last_clock(const struct emulation *emu)
+{
+	const struct emu_clock *last = &emu->clock;
+
+	for (size_t i = 0; i < emu->count; i++)
+		if (emu->adapters[i].node.clock->now_ps > last->now_ps)
+			last = emu->adapters[i].node.clock;
+	return last;
+}
+
+static int save_images(const struct emulation *emu, struct np_error *err)
+{
+	char path[4096];
+	int result = 0;
+
+	for (size_t i = 0; i < emu->count && !result; i++) {
+		const char *save = file_of(emu->options.save, i, path, sizeof(path));
+
+		if (save)
+			result = save_image(save, emu->adapters[i].sim, err);
+	}
+	return result;
+}
+
 static int conclude(struct emulation *emu, int exit_code, struct np_error *err)
 {
 	const struct emu_options *o = &emu->options;
@@ -374,7 +427,8 @@ static int conclude(struct emulation *emu, int exit_code, struct np_error *err)
 	struct emu_report report = {
 		.device = kind_names[o->kind],
 		.chip = o->chip,
-		.clock = &emu->clock,
+		.clock = last_clock(emu),
+		.lines = emu->lines,
 		.node = &a->node,
 		.wire = &a->wire,
 		.usb = a->usb.dev ? &a->usb : NULL,
@@ -383,13 +437,15 @@ static int conclude(struct emulation *emu, int exit_code, struct np_error *err)
 		.wall_us = emu->wall_us,
 	};
 
+	for (size_t i = 0; i < emu->count; i++)
+		report.adapter_ps[report.adapter_count++] = emu->adapters[i].node.clock->now_ps;
 	getrusage(RUSAGE_CHILDREN, &used);
 	report.cpu_us = timeval_us(used.ru_utime) + timeval_us(used.ru_stime);
 	report.max_rss_kib = (uint64_t)used.ru_maxrss;
 
 	if (o->report && emu_report_write(&report, o->report))
 		return np_fail(err, NP_E_OUTPUT, "%s: %s", o->report, strerror(errno));
-	return o->save ? save_image(o->save, a->sim, err) : 0;
+	return save_images(emu, err);
 }
 
 static void tear_down(struct emulation *emu)

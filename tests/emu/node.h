@@ -22,6 +22,12 @@ struct node_ops {
 	long (*transfer)(struct node *node, void *conn, bool write, uint64_t addr, size_t len);
 	/* Would an ioctl find something completed (poll's POLLOUT)? */
 	bool (*ready)(struct node *node);
+	/* When this ioctl can be answered, with the time as it is; PS_NEVER when an event has to come
+	 * first. NULL: at once. */
+	uint64_t (*when)(struct node *node, void *conn, unsigned int request);
+	/* Its next event (virtual), and do it. NULL: it has none. */
+	uint64_t (*next)(struct node *node);
+	void (*step)(struct node *node, uint64_t at_ps);
 	/* Real time: when to look again; PS_NEVER when not. */
 	uint64_t (*due)(struct node *node);
 };
@@ -29,12 +35,13 @@ struct node_ops {
 struct node {
 	const struct node_ops *ops;
 	void *state;
-	struct emu_clock *clock; /* shared by all nodes */
+	struct emu_clock *clock; /* its programs' time; without `together` shared by all nodes */
 	const char *path;        /* "/dev/..." */
 	uint64_t ioctl_ps;       /* host time one ioctl costs (virtual) */
 	uint64_t ioctls;         /* seen */
 	unsigned open;           /* connections */
 	bool gone;               /* unplugged */
+	bool together;           /* others have events, too: only the server runs them, in order */
 };
 
 #endif

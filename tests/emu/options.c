@@ -21,8 +21,12 @@ const char emu_usage[] =
 	"  --pauses count|ignore  the program's own pauses are device time (virtual; count)\n"
 	"  --hz HZ            SPI clock: CH341A's (1.5M), the limit of spidev's controller (20M)\n"
 	"  --bufsiz N         spidev's bufsiz (4096); 0: its file is missing\n"
-	"  --count N          so many adapters (1); all but the first have a blank chip\n"
+	"  --count N          so many adapters (1, up to 8); also --device ch341a,ft232h,...\n"
+	"                     All but the first have a blank chip, unless FILE of --image and\n"
+	"                     --save has a %, which becomes 1, 2, ... Those of one speed share\n"
+	"                     the line, as behind one hub.\n"
 	"  --id VVVV:PPPP     another USB ID        --serial TEXT  another serial number\n"
+	"  --same-serial      of all adapters\n"
 	"Faults:\n"
 	"  --fault WORDS      of the chip: flip=20000+seed=7, silent, slow=400, ...;\n"
 	"                     fail-msg=N ends the n-th transfer or message in a bus error\n"
@@ -41,6 +45,7 @@ const char emu_usage[] =
 	"  --pi5              spidev: the node is the boot EEPROM of a Raspberry Pi 5\n"
 	"  --refuse-speed     spidev: setting the clock fails\n"
 	"  --unplug open|ioctls=N|urbs=N|clocks=N|read=N|pages=N|erases=N\n"
+	"  --victim N         only the n-th adapter is unplugged\n"
 	"  --replug           back again for the next program that looks\n";
 
 enum {
@@ -74,6 +79,8 @@ enum {
 	OPT_REFUSE,
 	OPT_UNPLUG,
 	OPT_REPLUG,
+	OPT_VICTIM,
+	OPT_SAME,
 	OPT_HELP,
 };
 
@@ -108,6 +115,8 @@ static const struct option long_options[] = {
 	{"refuse-speed", no_argument, NULL, OPT_REFUSE},
 	{"unplug", required_argument, NULL, OPT_UNPLUG},
 	{"replug", no_argument, NULL, OPT_REPLUG},
+	{"same-serial", no_argument, NULL, OPT_SAME},
+	{"victim", required_argument, NULL, OPT_VICTIM},
 	{"help", no_argument, NULL, OPT_HELP},
 	{0},
 };
@@ -128,13 +137,32 @@ static bool parse_count(const char *text, uint64_t *value)
 	return np_parse_size(text, value);
 }
 
+/* One kind, or one for each adapter: ch341a,ch341a,ft232h. */
 static bool parse_device(struct emu_options *o, const char *text)
 {
 	static const char *const kinds[] = {"ch341a", "ft232h", "spidev", "ch347", NULL};
-	int kind = choose(text, kinds);
+	unsigned count = 0;
+	bool more = true;
 
-	o->kind = (enum emu_kind)kind;
-	return kind >= 0;
+	while (more) {
+		size_t len = strcspn(text, ",");
+		char word[16];
+		int kind;
+
+		snprintf(word, sizeof(word), "%.*s", (int)len, text);
+		kind = choose(word, kinds);
+		if (kind < 0 || count == EMU_ADAPTERS)
+			return false;
+		o->kinds[count++] = (enum emu_kind)kind;
+		more = text[len] != '\0';
+		text += len + more;
+	}
+	for (unsigned i = count; i < EMU_ADAPTERS; i++)
+		o->kinds[i] = o->kinds[i % count];
+	o->kind = o->kinds[0];
+	if (count > 1)
+		o->count = count;
+	return true;
 }
 
 static bool parse_either(const char *text, const char *no, const char *yes, bool *value)
@@ -256,8 +284,14 @@ static bool parse_option(struct emu_options *o, int opt, const char *text, struc
 		o->bufsiz = (uint32_t)value;
 		return good;
 	case OPT_COUNT:
-		good = parse_small(text, 3, &value) && value;
+		good = parse_small(text, EMU_ADAPTERS, &value) && value;
 		o->count = (unsigned)value;
+		return good;
+	case OPT_SAME:
+		return o->same_serial = true;
+	case OPT_VICTIM:
+		good = parse_small(text, EMU_ADAPTERS, &value) && value;
+		o->victim = (unsigned)value;
 		return good;
 	case OPT_ID:
 		return parse_id(o, text);

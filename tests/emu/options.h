@@ -11,6 +11,8 @@
 #include "usbdev.h"
 #include "wire.h"
 
+enum { EMU_ADAPTERS = 8 };
+
 enum emu_kind { EMU_CH341A, EMU_FT232H, EMU_SPIDEV, EMU_CH347 };
 
 /* When the plug is pulled. */
@@ -26,11 +28,14 @@ enum emu_unplug {
 };
 
 struct emu_options {
-	enum emu_kind kind;
+	enum emu_kind kind; /* of the first */
+	enum emu_kind kinds[EMU_ADAPTERS];
 	const char *chip, *parts, *image, *save, *report, *record;
 	bool real_time, ignore_pauses;
 	uint32_t hz, bufsiz;
 	unsigned count;           /* adapters */
+	bool same_serial;         /* as clones are sold */
+	unsigned victim;          /* the one that is unplugged, from 1; 0: each */
 	uint16_t vendor, product; /* 0: the kind's own */
 	const char *serial, *kernel_driver;
 	bool deny, claimed, refuse_speed, replug;

@@ -77,7 +77,7 @@ int emu_report_write(const struct emu_report *report, const char *path)
 	const struct emu_clock *clock = report->clock;
 	bool to_stderr = path[0] == '-' && !path[1];
 	FILE *file = to_stderr ? stderr : fopen(path, "we");
-	json_t *object = json_object();
+	json_t *object = json_object(), *adapters = json_array();
 	int result = -1;
 
 	json_object_set_new(object, "device", json_string(report->device));
@@ -85,6 +85,12 @@ int emu_report_write(const struct emu_report *report, const char *path)
 	json_object_set_new(object, "time", json_string(clock->real ? "real" : "virtual"));
 	json_object_set_new(object, "exit", json_integer(report->exit_code));
 	put(object, "device_us", clock->now_ps / PS_PER_US);
+	put(object, "full_speed_line_us", report->lines[0].busy_ps / PS_PER_US);
+	put(object, "high_speed_line_us", report->lines[1].busy_ps / PS_PER_US);
+	for (size_t i = 0; i < report->adapter_count; i++)
+		json_array_append_new(
+			adapters, json_integer((json_int_t)(report->adapter_ps[i] / PS_PER_US)));
+	json_object_set_new(object, "adapters_us", adapters);
 	put(object, "host_pause_us", clock->paused_ps / PS_PER_US);
 	put(object, "host_pauses", clock->pauses);
 	json_object_set_new(object, "pauses_counted", json_boolean(clock->count_pauses));

@@ -10,6 +10,10 @@
 struct emu_report {
 	const char *device, *chip;
 	const struct emu_clock *clock;
+	const struct usb_line
+		*lines;         /* full and high speed; shared where there are several adapters */
+	uint64_t adapter_ps[8]; /* when the program of each had its last answer */
+	size_t adapter_count;
 	const struct node *node;
 	const struct wire *wire;
 	const struct usbfs *usb;

@@ -32,6 +32,10 @@ struct source {
 	size_t node;
 	pid_t pid;  /* of a client */
 	void *conn; /* what node->ops->open gave */
+	/* Of a client among several that work together: */
+	bool waiting; /* it has asked `ask`, and has no answer yet */
+	bool idle;    /* it has slept ever since its last answer */
+	struct message ask;
 	struct source *next;
 };
 
@@ -47,6 +51,8 @@ struct server {
 	pid_t child;
 	bool child_ended;
 	int status;
+	size_t turn;     /* the node that had the last event */
+	uint64_t now_ps; /* of the last event or answer, of those that work together */
 };
 
 static int watch(struct server *server, struct source *source)
@@ -160,7 +166,7 @@ static void close_client(struct server *server, struct source *client)
 		node->ops->close(node, client->conn);
 	remove_source(server, client);
 	if (!--node->open)
-		clock_forget(server->clock);
+		clock_forget(node->clock);
 	server->events.served(server->events.context, index);
 }
 
@@ -180,26 +186,163 @@ static long answer_to(struct node *node, const struct source *client, const stru
 	}
 }
 
+static void answer(struct server *server, struct source *client)
+{
+	struct node *node = server->nodes[client->node];
+	struct message answer = {.what = ANSWER};
+	size_t index = client->node;
+	long result = answer_to(node, client, &client->ask);
+
+	answer.arg1 = (unsigned long)(result < 0 ? -1 : result);
+	answer.arg2 = (unsigned long)(result < 0 ? -result : 0);
+	server->events.served(server->events.context, index);
+	clock_answered(node->clock, client->pid);
+	client->waiting = client->idle = false;
+	if (send(client->fd, &answer, sizeof(answer), MSG_NOSIGNAL) != sizeof(answer))
+		close_client(server, client);
+}
+
 static void serve_client(struct server *server, struct source *client)
 {
 	struct node *node = server->nodes[client->node];
-	struct message ask, answer = {.what = ANSWER};
-	size_t index = client->node;
-	long result;
 
-	if (recv(client->fd, &ask, sizeof(ask), MSG_WAITALL) != sizeof(ask)) {
+	if (recv(client->fd, &client->ask, sizeof(client->ask), MSG_WAITALL) !=
+	    sizeof(client->ask)) {
 		close_client(server, client);
 		return;
 	}
 	node->ioctls++;
-	clock_asked(server->clock, client->pid, node->ioctl_ps);
-	result = answer_to(node, client, &ask);
-	answer.arg1 = (unsigned long)(result < 0 ? -1 : result);
-	answer.arg2 = (unsigned long)(result < 0 ? -result : 0);
-	server->events.served(server->events.context, index);
-	clock_answered(server->clock, client->pid);
-	if (send(client->fd, &answer, sizeof(answer), MSG_NOSIGNAL) != sizeof(answer))
-		close_client(server, client);
+	clock_asked(node->clock, client->pid, node->ioctl_ps);
+	client->waiting = true;
+	if (!node->together)
+		answer(server, client);
+	else if (client->idle) /* the others went on while it slept */
+		clock_reach(node->clock, server->now_ps);
+}
+
+/* ---- several programs, each with an adapter: what happens, happens in the order of its time ---- */
+
+/* Is this process waiting for something other than us? */
+static bool sleeps(pid_t pid)
+{
+	char path[48], text[256];
+	const char *end;
+	FILE *file;
+	size_t len;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	file = fopen(path, "re");
+	if (!file)
+		return true;
+	len = fread(text, 1, sizeof(text) - 1, file);
+	fclose(file);
+	text[len] = '\0';
+	end = strrchr(text, ')');
+	return !end || (end[1] && end[2] != 'R' && end[2] != 'D');
+}
+
+static bool asks_elsewhere(const struct server *server, const struct source *client)
+{
+	for (const struct source *s = server->sources; s; s = s->next)
+		if (s->kind == SOURCE_CLIENT && s->pid == client->pid && s->waiting)
+			return true;
+	return false;
+}
+
+/* Will it ask something before it waits for anybody else? Then nothing may happen before. */
+static bool runs(const struct server *server, const struct source *s)
+{
+	return s->kind == SOURCE_CLIENT && server->nodes[s->node]->together && !s->waiting &&
+	       !s->idle && !asks_elsewhere(server, s);
+}
+
+static bool somebody_runs(const struct server *server)
+{
+	for (const struct source *s = server->sources; s; s = s->next)
+		if (runs(server, s))
+			return true;
+	return false;
+}
+
+static void look_who_sleeps(struct server *server)
+{
+	for (struct source *s = server->sources; s; s = s->next)
+		if (runs(server, s))
+			s->idle = sleeps(s->pid);
+}
+
+static uint64_t when_of(const struct server *server, const struct source *client)
+{
+	struct node *node = server->nodes[client->node];
+
+	if (client->ask.what != ASK_IOCTL || !client->conn || !node->ops->when)
+		return clock_now(node->clock);
+	return node->ops->when(node, client->conn, (unsigned int)client->ask.arg1);
+}
+
+static struct source *first_waiting(const struct server *server, uint64_t *at_ps)
+{
+	struct source *first = NULL;
+
+	*at_ps = PS_NEVER;
+	for (struct source *s = server->sources; s; s = s->next) {
+		uint64_t when_ps;
+
+		if (s->kind != SOURCE_CLIENT || !s->waiting)
+			continue;
+		when_ps = when_of(server, s);
+		if (!first || when_ps < *at_ps) {
+			first = s;
+			*at_ps = when_ps;
+		}
+	}
+	return first;
+}
+
+/* Of those at the same time each has its turn, as a host serves its endpoints. */
+static struct node *first_event(struct server *server, uint64_t *at_ps, size_t *index)
+{
+	struct node *first = NULL;
+
+	*at_ps = PS_NEVER;
+	for (size_t i = 0; i < server->count; i++) {
+		size_t which = (server->turn + 1 + i) % server->count;
+		struct node *node = server->nodes[which];
+		uint64_t next_ps = node->ops->next ? node->ops->next(node) : PS_NEVER;
+
+		if (next_ps >= *at_ps)
+			continue;
+		*at_ps = next_ps;
+		*index = which;
+		first = node;
+	}
+	return first;
+}
+
+/* Nobody runs: the first thing happens, an event of an adapter or the answer to a program. False: nobody
+ * waits for anything. */
+static bool advance(struct server *server)
+{
+	uint64_t event_ps, answer_ps;
+	size_t index = 0;
+	struct source *client = first_waiting(server, &answer_ps);
+	struct node *node = first_event(server, &event_ps, &index);
+
+	if (!client)
+		return false;
+	if (node && event_ps < answer_ps) {
+		node->ops->step(node, event_ps);
+		server->turn = index;
+		server->now_ps = event_ps > server->now_ps ? event_ps : server->now_ps;
+		return true;
+	}
+	node = server->nodes[client->node];
+	if (answer_ps != PS_NEVER) /* else nothing will ever come: it is told so */
+		clock_reach(node->clock, answer_ps);
+	if (clock_now(node->clock) > server->now_ps)
+		server->now_ps = clock_now(node->clock);
+	answer(server, client);
+	return true;
 }
 
 static void serve_signal(struct server *server)
@@ -278,6 +421,18 @@ static void refresh(struct server *server)
 		arm_timer(server, due_ps);
 }
 
+/* How long to wait for the next message, ms; -1: for ever. */
+static int patience(struct server *server)
+{
+	bool acted = false;
+
+	if (somebody_runs(server))
+		return 1;
+	while (!somebody_runs(server) && advance(server))
+		acted = true;
+	return acted ? 1 : -1;
+}
+
 int server_run(struct server *server, pid_t child, int *status, struct np_error *err)
 {
 	struct epoll_event event;
@@ -287,15 +442,19 @@ int server_run(struct server *server, pid_t child, int *status, struct np_error 
 	for (i = 0; i < server->count; i++)
 		server->ready[i] = true; /* as a fresh node is */
 	while (!server->child_ended) {
-		int n;
+		int wait_ms, n;
 
 		refresh(server);
+		wait_ms = patience(server);
+		refresh(server);
 		/* One at a time: an event may end the source of another. */
-		n = epoll_wait(server->epoll, &event, 1, -1);
+		n = epoll_wait(server->epoll, &event, 1, wait_ms);
 		if (n < 0 && errno != EINTR)
 			return np_fail(err, NP_E_FAIL, "wait for events: %s", strerror(errno));
 		if (n == 1)
 			serve(server, event.data.ptr);
+		else
+			look_who_sleeps(server);
 	}
 	*status = server->status;
 	return 0;

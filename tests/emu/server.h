@@ -13,7 +13,7 @@
 #include "base/err.h"
 #include "node.h"
 
-enum { SERVER_MAX_NODES = 4 };
+enum { SERVER_MAX_NODES = 8 };
 
 struct server;
 

@@ -13,7 +13,7 @@
 
 #include <umockdev.h>
 
-enum { MAX_DEVICES = 4, USB_MAJOR = 189, FIRST_ADDRESS = 2 };
+enum { MAX_DEVICES = 8, USB_MAJOR = 189, FIRST_ADDRESS = 2 };
 
 #define HOST       "/devices/pci0000:00/0000:00:14.0"
 #define HUB        HOST "/usb1"

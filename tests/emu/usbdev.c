@@ -97,12 +97,12 @@ void usbdev_submit(struct usb_device *dev, struct usb_urb *urb, uint64_t now_ps)
 		usbdev_abort(dev, urb, -EPROTO, now_ps);
 }
 
-static uint64_t next_event(const struct usb_device *dev)
+uint64_t usbdev_next(const struct usb_device *dev)
 {
 	return dev->model->next(dev);
 }
 
-static void step(struct usb_device *dev, uint64_t at_ps)
+void usbdev_step(struct usb_device *dev, uint64_t at_ps)
 {
 	dev->now_ps = at_ps;
 	dev->model->step(dev);
@@ -112,8 +112,8 @@ void usbdev_run(struct usb_device *dev, uint64_t until_ps)
 {
 	uint64_t at_ps;
 
-	while ((at_ps = next_event(dev)) <= until_ps && at_ps != PS_NEVER)
-		step(dev, at_ps);
+	while ((at_ps = usbdev_next(dev)) <= until_ps && at_ps != PS_NEVER)
+		usbdev_step(dev, at_ps);
 	if (dev->now_ps < until_ps)
 		dev->now_ps = until_ps;
 }
@@ -122,8 +122,8 @@ bool usbdev_run_to_done(struct usb_device *dev)
 {
 	uint64_t at_ps;
 
-	while (!dev->done.head && (at_ps = next_event(dev)) != PS_NEVER)
-		step(dev, at_ps);
+	while (!dev->done.head && (at_ps = usbdev_next(dev)) != PS_NEVER)
+		usbdev_step(dev, at_ps);
 	return dev->done.head;
 }
 
@@ -169,10 +169,22 @@ size_t usbdev_in_packet(struct usb_device *dev, size_t len)
 
 uint64_t usbdev_asked(const struct usb_device *dev, const struct usb_pipe *pipe)
 {
+	uint64_t at_ps;
+
 	if (dev->silent || pipe->halted || !pipe->queue.head)
 		return PS_NEVER;
-	return pipe->queue.head->submitted_ps > dev->now_ps ? pipe->queue.head->submitted_ps
-	                                                    : dev->now_ps;
+	at_ps = pipe->queue.head->submitted_ps;
+	if (at_ps < dev->now_ps)
+		at_ps = dev->now_ps;
+	return dev->line && at_ps < dev->line->free_ps ? dev->line->free_ps : at_ps;
+}
+
+void usbdev_take_line(struct usb_device *dev, uint64_t end_ps)
+{
+	if (!dev->line)
+		return;
+	dev->line->busy_ps += end_ps - dev->now_ps;
+	dev->line->free_ps = end_ps;
 }
 
 static void free_queue(struct usb_queue *queue)

@@ -31,6 +31,12 @@ struct usb_urb {
 	bool untold; /* its completion will be lost */
 };
 
+/* The wire that adapters of one speed share behind one hub: a transaction at a time. */
+struct usb_line {
+	uint64_t free_ps; /* when the one on it ends */
+	uint64_t busy_ps; /* what transactions took in all */
+};
+
 struct usb_queue {
 	struct usb_urb *head, *tail;
 };
@@ -94,6 +100,7 @@ struct usb_device {
 	const struct usb_model *model;
 	void *state;
 	struct wire *wire;
+	struct usb_line *line; /* shared; NULL: its own */
 	struct usb_pipe out, in;
 	struct usb_queue done; /* completed, in order of done_ps */
 	struct usb_queue lost; /* completed, but the host will not hear of it until it cancels */
@@ -117,6 +124,11 @@ void usbdev_submit(struct usb_device *dev, struct usb_urb *urb, uint64_t now_ps)
 /* Run all events up to `until_ps`. */
 void usbdev_run(struct usb_device *dev, uint64_t until_ps);
 
+/* When its next event is, PS_NEVER when only the client can cause one; and do it. For who runs several
+ * adapters in the order of their events. */
+uint64_t usbdev_next(const struct usb_device *dev);
+void usbdev_step(struct usb_device *dev, uint64_t at_ps);
+
 /* Run events until something is in dev->done; false when nothing would ever be. */
 bool usbdev_run_to_done(struct usb_device *dev);
 
@@ -131,6 +143,9 @@ size_t usbdev_in_packet(struct usb_device *dev, size_t len);
 
 /* When URB or bus next allow a transaction on `pipe`; PS_NEVER when nobody asks for one. */
 uint64_t usbdev_asked(const struct usb_device *dev, const struct usb_pipe *pipe);
+
+/* Models: a transaction begins, which ends at `end_ps`. */
+void usbdev_take_line(struct usb_device *dev, uint64_t end_ps);
 
 /* The adapters. `state` is allocated; NULL when out of memory. */
 struct usb_device *ch341a_create(struct wire *wire, const struct usb_faults *faults);

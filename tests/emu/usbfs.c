@@ -295,7 +295,7 @@ static struct usb_urb *next_done(struct node *node, const void *owner)
 
 	if (urb && on_grid(urb->done_ps) <= now_ps)
 		return urb;
-	if (node->clock->real)
+	if (node->clock->real || node->together)
 		return NULL;
 	fs->dev->stats.waits++;
 	if (!urb && usbdev_run_to_done(fs->dev))
@@ -435,6 +435,31 @@ static uint64_t fs_due(struct node *node)
 	return dev->model->next(dev);
 }
 
+static uint64_t fs_when(struct node *node, void *conn, unsigned int request)
+{
+	const struct usbfs *fs = fs_of(node);
+	uint64_t now_ps = clock_now(node->clock);
+	const struct usb_urb *urb;
+
+	if (request != USBDEVFS_REAPURBNDELAY || node->gone)
+		return now_ps;
+	urb = first_done(fs, conn);
+	if (urb)
+		return on_grid(urb->done_ps) > now_ps ? on_grid(urb->done_ps) : now_ps;
+	/* Where nothing will come by itself it hears so, and looks at its own clock. */
+	return usbdev_next(fs->dev) != PS_NEVER ? PS_NEVER : now_ps;
+}
+
+static uint64_t fs_next(struct node *node)
+{
+	return node->gone ? PS_NEVER : usbdev_next(fs_of(node)->dev);
+}
+
+static void fs_step(struct node *node, uint64_t at_ps)
+{
+	usbdev_step(fs_of(node)->dev, at_ps);
+}
+
 static const struct node_ops usbfs_ops = {
 	.open = fs_open,
 	.close = fs_close,
@@ -442,6 +467,9 @@ static const struct node_ops usbfs_ops = {
 	.transfer = fs_transfer,
 	.ready = fs_ready,
 	.due = fs_due,
+	.when = fs_when,
+	.next = fs_next,
+	.step = fs_step,
 };
 
 void usbfs_init(struct usbfs *fs, struct node *node)

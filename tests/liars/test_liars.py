@@ -72,7 +72,7 @@ def sfdp_of(rnd, chip):
     first = 0xFFF120E5 if four else 0xFFF1FFE7
     if lie("4byte", 0.05):
         first = first & ~0x60000 | rnd.choice([0x20000, 0x40000])
-    if lie("one-byte", 0.05):
+    if lie("one-byte", 0.05 if chip["size"] <= 512 * KIB else 0):
         first &= ~4
     pairs = sorted((s.bit_length() - 1, op) for op, s in kinds.items())[:4] + [(0, 0xFF)] * 4
     types = b"".join(bytes(p) for p in pairs[:4])
@@ -136,14 +136,17 @@ def compose(seed):
         chip["id"] = rnd.choice(STRANGE) + "%02X" % byte3
     # Status registers: how many, how they are written, what they hold.
     form = rnd.choice(["one", "clears", "keeps", "separate"])
-    if chip["id"].startswith("C2") or (chip["id"].startswith("1C") and chip["row_3v3"] is not None):
-        form = "one"  # 35h is another command of Macronix; of parts that have rows the rows are right
-    elif chip["row_3v3"] is not None:
-        form = "clears"
+    if chip["row_3v3"] is not None:  # rows are right about their parts: both forms of 01h, and 31h
+        form = "one" if chip["id"][:4] in ("C220", "1C31", "1C70", "EF30") else "keeps"
+    elif chip["id"].startswith("C2"):
+        form = "one"  # 35h is another command of Macronix
     chip["form"] = form
     sr1 = rnd.choice([0, 0, 0, 0x04, 0x1C, 0x3C, 0x20, 0x40, 0x80, 0x84, 0x9C, 0x7C])
     sr2 = 0 if form == "one" else rnd.choice([0, 2, 2, 0x40, 0x42, 0x01, 0x38])
     sr3 = rnd.choice([0, 0x60, 0x04]) if form == "separate" else 0
+    lock = rnd.random() < 0.3
+    if lock:
+        sr2 &= ~1  # holds until power-off, and the chip comes up anew each time
     chip["regs"] = [sr1, sr2, sr3]
     chip["qer"] = {"one": rnd.choice([0, 0, 2]), "clears": 1, "keeps": 4, "separate": 6}[form]
     writable = 0xFC if rnd.random() < 0.9 else 0x80  # now and then BP bits that do not yield
@@ -156,10 +159,12 @@ def compose(seed):
         has += ["sr2", "vol50"]
         keys.append("sr2=7B/38/%02X" % sr2)
         keys.append({"clears": "wr=sr1,sr2,clears", "keeps": "wr=sr1,sr2", "separate": "wr=sr1"}[form])
+    if form == "keeps":
+        has += ["wr31"]
     if form == "separate":
         has += ["sr3", "wr31", "wps"]
         keys.append("sr3=67/0/%02X" % sr3)
-    if rnd.random() < 0.3:
+    if lock:
         keys.append("lock=80/01")
     keys.append("prot=any:%X" % (rnd.choice([0x1C, 0x3C, 0x401C if form != "one" else 0x3C])))
     # Supply as the maker's own table has it: maximum and minimum in millivolts, BCD.

@@ -108,8 +108,8 @@ static int show(struct cli *cli, struct kept_list *list, const char *dir, struct
 		report_say(report, "   0x%06" PRIx64 "+%" PRIu64, m->segments[i].start,
 		           m->segments[i].len);
 	report_say(report, "   SHA-256 %s", m->sha256);
-	report_say(report, "to put it back: norprog restore %s",
-	           paste_quote(one->path, path, sizeof(path)));
+	report_paste(report, "to put it back: norprog restore %s",
+	             paste_quote(one->path, path, sizeof(path)));
 	return 0;
 }
 

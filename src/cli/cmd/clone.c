@@ -8,7 +8,7 @@ struct clone {
 	struct clone_plan plan;
 };
 
-/* That the chip is another one is what clone is for. */
+/* Not refused: the chip is meant to be another one. */
 static int expect_another(struct intent *intent, struct np_error *err)
 {
 	int ret = overrides_add(&intent->overrides, "other-type", err);

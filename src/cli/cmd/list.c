@@ -100,7 +100,7 @@ static int list_job(void *ctx, const struct kept_job *job, struct np_error *err)
 	return 0;
 }
 
-/* Whoever looks for a programmer may have forgotten what was left half done. */
+/* Remind of unfinished jobs here, because the user may have forgotten them. */
 static void list_unfinished(struct cli *cli)
 {
 	struct np_error ignored = {0};

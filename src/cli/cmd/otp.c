@@ -115,8 +115,8 @@ static int read_area(struct otp *otp, struct np_error *err)
 	return ret;
 }
 
-/* The gate in front of everything that may stay. A register that can be erased has no way back to
- * what it held either. */
+/* Asked before every change that may be permanent. A register that can be erased is asked about as
+ * well, because what it held is not saved. */
 static int permit(struct otp *otp, const char *doing, bool final, struct np_error *err)
 {
 	const struct cli_options *opt = &otp->session.cli->opt;

@@ -42,7 +42,7 @@ static int with_ending(char *buf, size_t len, const char *path, const char *endi
 	return np_fail(err, NP_E_OUTPUT, "%s: the path is too long", path);
 }
 
-/* FILE and FILE.json must be free before anybody waits for a read. */
+/* FILE and FILE.json must not exist; checked before the chip is read. */
 static int check_free(const char *path, bool force, struct np_error *err)
 {
 	char manifest[NP_PATH_MAX];
@@ -114,7 +114,8 @@ static int save_ranges(struct session *s, struct np_io_out *out, const char *pat
 	if (ret)
 		return ret;
 	ret = manifest_save(manifest, path, mode, err);
-	/* What replaced an older file is complete and stays: with it gone both would be lost. */
+	/* A new file that replaced an older one is complete and stays, because without it both
+	 * would be lost. */
 	if (ret && mode == NP_IO_NEW)
 		np_io_remove(path, NULL);
 	if (!ret)
@@ -185,7 +186,8 @@ static int save_file(struct session *s, struct np_io_out *out, const struct targ
 	return ret;
 }
 
-/* `read -`: the bytes alone, for a pipe. No manifest, for there is no file that it could stand by. */
+/* `read -`: the bytes alone, for a pipe. No manifest, for there is no file that it could stand
+ * by. */
 static int send(const struct target *target, const uint8_t *image, struct np_error *err)
 {
 	const struct np_ranges *ranges = &target->sel->only;
@@ -196,7 +198,7 @@ static int send(const struct target *target, const uint8_t *image, struct np_err
 	return 0;
 }
 
-/* No majority: what was read is kept under a name that nobody takes for a backup. */
+/* No majority: what was read is kept under a name that is not taken for a backup. */
 static void save_unstable(struct session *s, const struct target *target, const uint8_t *image,
                           const struct read_result *result)
 {
@@ -287,7 +289,7 @@ static void tell_quality(struct session *s, const struct read_result *result)
 	put_contents(report, &result->contents);
 }
 
-/* Sums that firmware carries find what two equal reads through a bad contact do not. */
+/* Checksums inside firmware find errors that are the same in both reads through a bad contact. */
 static int tell_damage(struct session *s, const uint8_t *image, bool *damaged, struct np_error *err)
 {
 	struct image_parts parts;

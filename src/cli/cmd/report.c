@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a stranger may know of programmer and chip: a file to send to who keeps the tables. Nothing
- * of the flash's contents is in it, and no number that only this unit has. */
+/* A report on programmer and chip, to be sent to the maintainers of the tables. It holds nothing of
+ * the flash's contents, and no number that only this unit has. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -72,7 +72,7 @@ static json_t *supply_json(const struct nor_supply *supply)
 	               : json_pack("[i, i]", supply->min_mv, supply->max_mv);
 }
 
-/* "ch341a at 1-1.4": where it is plugged in is nobody's business. */
+/* "ch341a at 1-1.4": where it is plugged in is left out, as private. */
 static json_t *programmer_json(const struct session *s)
 {
 	const char *name = spi_name(s->bus);

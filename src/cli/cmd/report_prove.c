@@ -55,7 +55,7 @@ static int take_noise(struct session *s, struct intent *intent, struct np_error 
 	return ret;
 }
 
-/* What was there a moment ago belongs there, whatever a gate would think of it. */
+/* What is put back was there a moment ago, so the gates about its contents are overridden. */
 static void override_all(struct overrides *overrides)
 {
 	for (size_t i = 0; gate_table[i] && overrides->count < OVERRIDES_MAX; i++)

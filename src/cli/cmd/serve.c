@@ -38,7 +38,8 @@ static void tell(void *ctx, const char *client, const char *what)
 		json_pack("{s:o, s:o}", "client", report_text(client), "what", report_text(what)));
 }
 
-/* Is it there at all, and how fast is it? It is given back until somebody needs it. */
+/* Check that the programmer is there, and how fast it is. It is closed again until a client needs
+ * it. */
 static int look_at_programmer(struct serving *serving, struct serve_target *target, char *name,
                               size_t len, struct np_error *err)
 {
@@ -62,7 +63,8 @@ static int make_door(const struct cli_options *opt, struct serve_door *door, str
 	return ret;
 }
 
-/* What others reach, some of them will. */
+/* Beyond this computer both --allow and --secret are required, because anyone could erase the
+ * chip. */
 static int check_door(const struct serve_door *door, bool loopback, const char *where,
                       struct np_error *err)
 {
@@ -81,8 +83,8 @@ static void say_where(struct report *report, const char *name, const char *where
 	int host = colon ? (int)(colon - where) : (int)strlen(where);
 
 	report_say(report, "%s is served at %s", name, where);
-	report_say(report, "  use:  norprog detect -p serprog:ip=%.*s@%s", host, where,
-	           colon ? colon + 1 : "PORT");
+	report_paste(report, "  use:  norprog detect -p serprog:ip=%.*s@%s", host, where,
+	             colon ? colon + 1 : "PORT");
 	report_say(report, "        flashrom -p serprog:ip=%s", where);
 	report_event(
 		report, "serving",

@@ -89,7 +89,7 @@ static void show_evidence(struct report *report, const struct evidence *evidence
 	                       (json_int_t)evidence->at, "names", names));
 }
 
-/* What many boards share: it names nobody, and helps to choose. */
+/* What many boards share: it identifies no unit, and helps to choose. */
 static int show_family(struct report *report, const uint8_t *data, size_t len, struct np_error *err)
 {
 	struct recognise_family family;

@@ -104,10 +104,10 @@ static void say_undo(struct report *report, const struct write_result *r)
 	if (!r->backup_path[0] || r->nothing_to_do)
 		return;
 	paste_quote(r->backup_path, path, sizeof(path));
-	report_say(report, "undo: norprog restore %s%s%s", path, report->programmer ? " -p " : "",
-	           report->programmer
-	                   ? paste_quote(report->programmer, programmer, sizeof(programmer))
-	                   : "");
+	report_paste(report, "undo: norprog restore %s%s%s", path, report->programmer ? " -p " : "",
+	             report->programmer
+	                     ? paste_quote(report->programmer, programmer, sizeof(programmer))
+	                     : "");
 }
 
 /* What was looked at beyond the job's own blocks: never more than was compared. */
@@ -213,7 +213,7 @@ static int change(struct session *s, struct intent *intent, struct np_error *err
 	return ret;
 }
 
-/* Can the backup have this name? Asked before anybody waits for a read, and again when it is kept.
+/* Can the backup have this name? Checked before the chip is read, and again when it is made.
  */
 static int check_backup(const struct cli_options *opt, struct np_error *err)
 {

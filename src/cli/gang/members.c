@@ -18,6 +18,13 @@ struct attached {
 	size_t count;
 };
 
+/* 1-1.2 before 1-1.10. */
+static int by_place(const void *a, const void *b)
+{
+	return strverscmp(((const struct spi_found *)a)->where,
+	                  ((const struct spi_found *)b)->where);
+}
+
 static void note_found(void *ctx, const struct spi_found *found)
 {
 	struct attached *attached = ctx;
@@ -226,8 +233,10 @@ int members_make(struct gang *gang, struct np_error *err)
 	int ret = attached ? 0 : np_fail(err, NP_E_MEMORY, "out of memory");
 	bool all = false;
 
-	if (!ret)
+	if (!ret) {
 		spi_list(note_found, attached);
+		qsort(attached->at, attached->count, sizeof(attached->at[0]), by_place);
+	}
 	if (!ret && !opt->programmers.count)
 		ret = programmer_default(gang->cli, chosen, sizeof(chosen), err);
 	if (!ret && !opt->programmers.count && !add_member(gang, chosen, err))

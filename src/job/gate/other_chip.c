@@ -41,6 +41,6 @@ const struct gate gate_other_chip = {
 	.protects = "Another chip of the same type: each block of an unfinished job must hold "
 		    "what was saved or what was to be written, but for the one that was in "
 		    "work. Where the unique ID says that it is the chip, what it holds is saved "
-		    "first, and that is told.",
+		    "first, with a warning.",
 	.ask = ask,
 };

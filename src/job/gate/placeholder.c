@@ -37,7 +37,7 @@ const struct gate gate_placeholder = {
 	.jobs = GATE_IMAGE,
 	.can_be_overridden = true,
 	.lifted_by = "--keep unit, --set FIELD=VALUE",
-	.protects = "This unit's identity: in a published dump somebody has written "
+	.protects = "This unit's identity: in a published dump the owner has written "
 		    "placeholders over MAC and IMEI, and two units with them are in each "
 		    "other's way.",
 	.ask = ask,

@@ -36,6 +36,6 @@ const struct gate gate_state_folder = {
 	.stage = GATE_ASKED,
 	.jobs = GATE_ALL,
 	.protects = "The way back: backup, target and journal must reach the disk before the "
-		    "first erase, and that is found out before anybody waits for a read.",
+		    "first erase, and that is found out before the chip is read.",
 	.ask = ask,
 };

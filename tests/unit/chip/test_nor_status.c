@@ -56,6 +56,43 @@ START_TEST(test_winbond_ranges)
 }
 END_TEST
 
+/* EN25S64: T/B turns "all but so much at the top" into "so much at the top". */
+START_TEST(test_turned_ranges)
+{
+	expect("EN25S64", 0x20, 0, 0, 0, 0);
+	expect("EN25S64", 0x04, 0, 0, 0, 8 * MIB - 128 * KIB);
+	expect("EN25S64", 0x24, 0, 0, 8 * MIB - 128 * KIB, 128 * KIB);
+	expect("EN25S64", 0x38, 0, 0, 4 * MIB, 4 * MIB);
+	expect("EN25S64", 0x18, 0, 0, 0, 4 * MIB);
+	expect("EN25S64", 0x1c, 0, 0, 0, 8 * MIB);
+	expect("EN25S64", 0x3c, 0, 0, 0, 8 * MIB);
+}
+END_TEST
+
+/* Where sources agree on BP0-2 and not on bit 5: what they agree on is known, and bit 5 is lifted,
+ * never set. */
+START_TEST(test_a_contested_bit)
+{
+	const struct nor_chip *row = chip("MX25L1635E");
+	const uint8_t odd[4] = {0x24}, alone[4] = {0x20}, quad[4] = {0x64};
+	struct np_range range, top = {2 * MIB - 128 * KIB, 128 * KIB}, bottom = {0, 64 * KIB};
+	uint8_t to[4];
+	char bits[64];
+
+	expect("MX25L1635E", 0x00, 0, 0, 0, 0);
+	expect("MX25L1635E", 0x08, 0, 0, top.start, top.len);
+	expect("MX25L1635E", 0x1c, 0, 0, 0, 2 * MIB);
+	ck_assert(!nor_status_protected(row, odd, &range) && range.len == 0);
+	ck_assert(!nor_status_protected(row, alone, &range));
+	ck_assert_str_eq(nor_status_bits_set(row, odd, bits, sizeof(bits)), "BP0 BP3 or TB");
+	nor_status_clear(row, quad, to);
+	ck_assert_uint_eq(to[0], 0x40);
+	ck_assert(nor_status_encode(row, quad, top, to, &range));
+	ck_assert_uint_eq(to[0], 0x48);
+	ck_assert(!nor_status_encode(row, quad, bottom, to, &range));
+}
+END_TEST
+
 START_TEST(test_block_ranges)
 {
 	expect("W25Q256FV", 0x04, 0x00, 0, 32 * MIB - 64 * KIB, 64 * KIB);
@@ -554,6 +591,8 @@ int main(void)
 	tcase_add_test(tc, test_twins_by_cmp);
 	tcase_add_test(tc, test_twins_with_a_tb_unread);
 	tcase_add_test(tc, test_twins_not_known);
+	tcase_add_test(tc, test_turned_ranges);
+	tcase_add_test(tc, test_a_contested_bit);
 	tcase_add_test(tc, test_round_trip);
 	return run_suite(suite);
 }

@@ -326,6 +326,25 @@ START_TEST(many_blocks_speak_for_themselves)
 }
 END_TEST
 
+/* The name of that list in records of 0.1.0 is read as well. */
+START_TEST(old_records_call_them_witnesses)
+{
+	char command[300];
+
+	start("MX25L6433F");
+	cut_off(3);
+	snprintf(command, sizeof(command),
+	         "grep -q '\"fingerprints\": \\[$' '%s'/jobs/*.json && "
+	         "sed -i 's/\"fingerprints\"/\"witnesses\"/' '%s'/jobs/*.json",
+	         rig.dir, rig.dir);
+	ck_assert_int_eq(system(command), 0);
+	rig_fill(norsim_mem(rig.chip) + 0x400000, 0x200000, 77);
+	ck_assert_int_eq(rig_resume(&rig, RESUME_FINISH, &result, &err), NP_E_POLICY);
+	ck_assert_str_eq(rig.refused, "unproven-chip");
+	ck_assert_ptr_nonnull(strstr(err.message, "does not hold what it held"));
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("job_resume_chip");
@@ -340,6 +359,7 @@ int main(void)
 	tcase_add_loop_test(tc, boot_last_is_kept, 0, 2);
 	tcase_add_test(tc, another_chip_is_not_taken_for_the_block_in_flux);
 	tcase_add_loop_test(tc, the_profiles_fields_are_fingerprints, 0, 2);
+	tcase_add_test(tc, old_records_call_them_witnesses);
 	tcase_add_loop_test(tc, nothing_speaks_for_it, 0, 2);
 	tcase_add_test(tc, many_blocks_speak_for_themselves);
 	suite_add_tcase(suite, tc);

@@ -148,17 +148,17 @@ START_TEST(weak_page_has_no_majority)
 }
 END_TEST
 
-/* What the block reads as at each step of the job, and which reading shall win; each pass ends with
- * a look at the ID, which is a step too. */
+/* What the block reads as at each step of the job, and which reading shall win; each pass but the
+ * first ends with a look at the ID that is a step of its own. */
 static const struct script {
 	unsigned passes;
 	const char *steps;
 	char winner;
 } scripts[] = {
-	{2, "A-BCBAAA", 'A'}, /* two of four are no majority */
-	{2, "A-BB", 'B'},
-	{3, "A-A-BBA", 'A'}, /* two passes that agreed count as two */
-	{5, "A-A-A-A-BBBBB", 'A'},
+	{2, "ABCBAAA", 'A'}, /* two of four are no majority */
+	{2, "ABB", 'B'},
+	{3, "AA-BBA", 'A'}, /* two passes that agreed count as two */
+	{5, "AA-A-A-BBBBB", 'A'},
 };
 
 static int play(void *ctx, uint64_t step)

@@ -496,6 +496,7 @@ START_TEST(wrong_words_are_wrong_usage)
 		"serprog",
 		"serprog:dev=/dev/null,ip=localhost@1",
 		"serprog:dev=/dev/null@5",
+		"serprog:dev=/dev/null@4295082496", /* 115200 in 32 bits */
 		"serprog:dev=/dev/null",
 		"serprog:ip=localhost",
 		"serprog:ip=localhost@http",
@@ -506,6 +507,8 @@ START_TEST(wrong_words_are_wrong_usage)
 
 	ck_assert_int_eq(spi_open(wrong[_i], NULL, &bus, &err), NP_E_USAGE);
 	ck_assert_str_ne(err.message, "");
+	if (_i == 2 || _i == 3)
+		ck_assert_ptr_nonnull(strstr(err.message, "no baud rate"));
 }
 END_TEST
 
@@ -529,6 +532,6 @@ int main(void)
 	tcase_add_test(tc, longer_than_the_cap_is_refused_before_it_is_sent);
 	tcase_add_loop_test(tc, any_rate_is_set_and_the_port_is_ours_alone, 0, 2);
 	tcase_add_test(tc, a_tty_that_disappears_is_gone);
-	tcase_add_loop_test(tc, wrong_words_are_wrong_usage, 0, 8);
+	tcase_add_loop_test(tc, wrong_words_are_wrong_usage, 0, 9);
 	return run_suite(suite);
 }
