@@ -185,7 +185,6 @@ int main(void)
 	Suite *suite = suite_create("cut");
 	TCase *tc = tcase_create("cut");
 
-	tcase_set_timeout(tc, 120);
 	tcase_add_test(tc, firmware);
 	tcase_add_test(tc, maps_of_pcs);
 	tcase_add_test(tc, archives);
