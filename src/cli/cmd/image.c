@@ -42,7 +42,7 @@ static void tell_identity(struct report *report, const char *path, size_t len,
 		report_warn(report, "%s is cut short: its header says it should be longer", path);
 	if (image->damaged)
 		report_warn(report, "%s: a checksum in it is wrong", path);
-	damage_tell(report, path, &image->parts);
+	damage_tell(report, path, len, &image->parts);
 }
 
 static json_t *parts_json(const struct image_parts *parts)
@@ -102,7 +102,7 @@ static int identify_one(struct cli *cli, const char *path, struct np_error *err)
 	return ret;
 }
 
-int image_verb_identify(struct cli *cli, struct np_error *err)
+static int image_verb_identify(struct cli *cli, struct np_error *err)
 {
 	int ret = 0;
 
