@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The one question norprog asks. */
+/* The questions norprog asks. */
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -44,6 +44,18 @@ static bool answer_is_yes(void)
 	answer[n] = '\0';
 	answer[strcspn(answer, "\r\n")] = '\0';
 	return strcasecmp(answer, "y") == 0 || strcasecmp(answer, "yes") == 0;
+}
+
+bool ask_whether(const struct cli *cli, const char *question)
+{
+	const struct report *report = &cli->report;
+
+	if (report->wire || report->json || !report->terminal || !isatty(STDIN_FILENO))
+		return false;
+	fflush(stdout);
+	fprintf(stderr, "%s [y/N] ", question);
+	fflush(stderr);
+	return answer_is_yes();
 }
 
 int ask_yes(struct cli *cli, const char *what, struct np_error *err)
