@@ -23,5 +23,5 @@ bench-ui: $(BUILD)/norprog ## how soon the page is there, what it weighs, and wh
 
 # The server's threads, under ThreadSanitizer.
 tsan-ui:
-	$(MAKE) BUILD=$(BUILD)/tsan CFLAGS="-O1 -g" SANFLAGS="-fsanitize=thread" $(BUILD)/tsan/norprog
+	$(MAKE) BUILD=$(BUILD)/tsan CFLAGS="-O1 -g -Wno-format-truncation" SANFLAGS="-fsanitize=thread" $(BUILD)/tsan/norprog
 	TSAN_OPTIONS="halt_on_error=0 exitcode=66" /usr/bin/python3 tests/ui/test_http.py $(BUILD)/tsan
