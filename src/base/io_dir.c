@@ -232,7 +232,7 @@ int np_io_dir_each(const struct np_io_dir *dir,
 		fd = open_folder(dir->fd, ".", O_RDONLY);
 	list = fd < 0 ? NULL : fdopendir(fd);
 	if (!list) {
-		ret = np_fail(err, NP_E_INPUT, "%s: %s", dir->path, strerror(errno));
+		ret = np_fail_file(err, dir->path, errno);
 		if (fd >= 0)
 			close(fd);
 		return ret;

@@ -219,6 +219,8 @@ static int finish(struct cli *cli, int ret, struct np_error *err)
 
 	if (ret == NP_E_INTERRUPTED && !err->hint[0])
 		np_hint(err, "nothing is left half done: the same command again starts over");
+	if (ret && !err->hint[0])
+		np_hint(err, "%s", np_code_hint(ret));
 	/* doctor ends with what is wrong and what to do: nobody needs that twice. */
 	if (ret && (cli->opt.json || !cli->report.concluded))
 		report_error(&cli->report, err);

@@ -48,6 +48,13 @@ static int fail(const struct search *search, struct np_error *err)
 		        search->one.driver, search->one.where);
 		return np_hint(err, "if it is the programmer, add -p %s", search->one.spec);
 	}
+	if (search->seen == 1) {
+		np_fail(err, NP_E_NO_PROGRAMMER, "found %s at %s, which cannot be used as it is",
+		        search->one.product[0] ? search->one.product : search->one.driver,
+		        search->one.where);
+		return np_hint(err, "%s",
+		               search->one.note[0] ? search->one.note : "see `norprog list`");
+	}
 	if (search->seen) {
 		np_fail(err, NP_E_NO_PROGRAMMER,
 		        "no programmer chosen, and nothing attached is one for sure");

@@ -56,7 +56,8 @@ static void add_backup(void *ctx, const struct norprog_backup *backup)
 	json_array_append_new(ctx, ui_show_backup(backup));
 }
 
-void ui_clip_kept(struct ui_bench *bench)
+/* Backups and unfinished jobs. */
+static void ui_clip_kept(struct ui_bench *bench)
 {
 	json_t *unfinished = json_array(), *backups = json_array();
 

@@ -71,9 +71,6 @@ void ui_clip_device(struct ui_bench *bench);
 /* Once a second while nothing else is to be done. */
 void ui_clip_tick(struct ui_bench *bench);
 
-/* Backups and unfinished jobs. */
-void ui_clip_kept(struct ui_bench *bench);
-
 /* ---- the job (bench_job.c) ---- */
 
 void ui_job_begin(struct ui_bench *bench);
