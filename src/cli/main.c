@@ -120,7 +120,7 @@ const struct cli_command cli_commands[] = {
          "  pad FILE SIZE               FILE filled with FFh to SIZE\n"
          "  trim FILE                   FILE without the FFh at its end\n"
          "  hex FILE|chip [RANGE...]    bytes with the regions and fields they belong to\n"
-         "  find FILE PATTERN           where bytes in hex, or a text, stand\n"
+         "  find FILE|chip PATTERN      where bytes in hex, or a text, stand\n"
          "  convert FILE                from or to Intel HEX and S-records, by --output's name\n"
          "  swap FILE 2|4|bits          bytes of each word, or bits of each byte, reversed\n"
          "  invert FILE                 all bits inverted\n"

@@ -40,7 +40,9 @@ static int fail(const struct search *search, struct np_error *err)
 {
 	if (search->certain > 1) {
 		np_fail(err, NP_E_NO_PROGRAMMER, "%zu programmers are attached", search->certain);
-		return np_hint(err, "choose one with -p, or set NORPROG_PROGRAMMER");
+		return np_hint(err,
+		               "choose one with -p (read, write, restore, verify and erase also "
+		               "take `-p all`), or set NORPROG_PROGRAMMER");
 	}
 	if (search->seen == 1 && search->one.spec[0]) {
 		np_fail(err, NP_E_NO_PROGRAMMER,
