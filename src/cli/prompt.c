@@ -6,11 +6,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/os.h"
 #include "base/stop.h"
 #include "cli/gang/member.h"
 #include "cli/plan_show.h"
 
-/* Signals stay blocked except inside ppoll(), so that a Ctrl-C just before it is not slept over. */
+/* Signals stay blocked except inside np_os_poll(), so that a Ctrl-C just before it is not slept over. */
 static bool wait_for_answer(void)
 {
 	struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
@@ -23,7 +24,7 @@ static bool wait_for_answer(void)
 	sigaddset(&block, SIGHUP);
 	sigprocmask(SIG_BLOCK, &block, &before);
 	while (!ready && !np_stop_level()) {
-		int n = ppoll(&in, 1, NULL, &before);
+		int n = np_os_poll(&in, 1, NULL, &before);
 
 		ready = n > 0;
 		if (n < 0 && errno != EINTR)
