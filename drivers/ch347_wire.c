@@ -67,14 +67,6 @@ size_t ch347_put_cs(uint8_t buf[CH347_FRAME_MAX], bool low)
 	return len;
 }
 
-size_t ch347_put_write(uint8_t buf[CH347_FRAME_MAX], const uint8_t *data, size_t len)
-{
-	size_t total = begin(buf, CH347_WRITE, len);
-
-	memcpy(buf + HEADER, data, len);
-	return total;
-}
-
 size_t ch347_put_read(uint8_t buf[CH347_FRAME_MAX], uint32_t len)
 {
 	size_t total = begin(buf, CH347_READ, sizeof(len));

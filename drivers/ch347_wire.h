@@ -36,7 +36,6 @@ bool ch347_divider(uint32_t hz, uint8_t *divider, uint32_t *actual_hz);
 /* Frames to send; each returns its length. ch347_put_write(): 1..CH347_DATA bytes. */
 size_t ch347_put_config(uint8_t buf[CH347_FRAME_MAX], uint8_t divider);
 size_t ch347_put_cs(uint8_t buf[CH347_FRAME_MAX], bool low);
-size_t ch347_put_write(uint8_t buf[CH347_FRAME_MAX], const uint8_t *data, size_t len);
 size_t ch347_put_read(uint8_t buf[CH347_FRAME_MAX], uint32_t len);
 
 /* The payload of an answer to `command`; -1 when it is something else or is cut. */

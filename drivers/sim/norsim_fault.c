@@ -19,7 +19,7 @@ uint64_t norsim_hash(uint64_t a, uint64_t b)
 	return z ^ z >> 31;
 }
 
-uint64_t norsim_random(struct norsim *sim)
+static uint64_t next_random(struct norsim *sim)
 {
 	sim->rng++;
 	return norsim_hash(sim->faults.seed, sim->rng);
@@ -35,11 +35,11 @@ static void flip_one_in(struct norsim *sim, uint8_t *in, size_t len)
 	uint64_t rate = sim->faults.flip_one_in, at = 0;
 
 	if (!sim->flip_in)
-		sim->flip_in = 1 + norsim_random(sim) % (2 * rate - 1);
+		sim->flip_in = 1 + next_random(sim) % (2 * rate - 1);
 	while (sim->flip_in <= len - at) {
 		at += sim->flip_in;
-		flip(in, (at - 1) * 8 + norsim_random(sim) % 8);
-		sim->flip_in = 1 + norsim_random(sim) % (2 * rate - 1);
+		flip(in, (at - 1) * 8 + next_random(sim) % 8);
+		sim->flip_in = 1 + next_random(sim) % (2 * rate - 1);
 	}
 	sim->flip_in -= len - at;
 }
@@ -47,7 +47,7 @@ static void flip_one_in(struct norsim *sim, uint8_t *in, size_t len)
 static void garble(struct norsim *sim, uint8_t *in, size_t len)
 {
 	for (size_t i = 0; i < len; i++) {
-		uint64_t r = norsim_random(sim);
+		uint64_t r = next_random(sim);
 
 		if (r % GARBLE_ONE_IN == 0)
 			flip(in + i, r >> 32 & 7);

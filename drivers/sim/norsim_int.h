@@ -204,7 +204,6 @@ void norsim_act_plain_otp_program(struct norsim *sim);
 
 /* norsim_prot.c: registers and protection. */
 bool norsim_protected(const struct norsim *sim, uint32_t addr, uint32_t len);
-bool norsim_regs_locked(const struct norsim *sim);
 void norsim_regs_write(struct norsim *sim, const uint8_t *want, uint32_t mask);
 void norsim_regs_power_up(struct norsim *sim);
 uint8_t norsim_status(struct norsim *sim, uint32_t index);
@@ -236,6 +235,5 @@ void norsim_fault_array(struct norsim *sim, uint8_t *in, uint32_t addr, size_t l
 /* Bytes that addresses reach: less than the part's with the fault real-size. */
 uint32_t norsim_array_size(const struct norsim *sim);
 uint64_t norsim_hash(uint64_t a, uint64_t b);
-uint64_t norsim_random(struct norsim *sim);
 
 #endif

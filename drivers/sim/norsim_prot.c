@@ -76,7 +76,7 @@ bool norsim_protected(const struct norsim *sim, uint32_t addr, uint32_t len)
 	return span_hit(protected_span(sim, sim->regs), addr, len);
 }
 
-bool norsim_regs_locked(const struct norsim *sim)
+static bool regs_locked(const struct norsim *sim)
 {
 	return sim->faults.stubborn || sim->regs[NR_SR2] & sim->part->lock_mask;
 }
@@ -125,7 +125,7 @@ void norsim_regs_write(struct norsim *sim, const uint8_t *want, uint32_t mask)
 		sim->stats.ignored_latch++;
 		return;
 	}
-	if (norsim_regs_locked(sim)) {
+	if (regs_locked(sim)) {
 		sim->stats.ignored_protected++;
 		return;
 	}

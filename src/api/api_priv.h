@@ -163,9 +163,6 @@ int api_load_chips(norprog *np);
 /* Close nor, bus and all that hangs on them. Returns the failure to put the chip back. */
 int api_close(norprog *np);
 
-/* Forget the chip alone. */
-int api_forget_chip(norprog *np);
-
 /* The chip may hold something else now: a layout that was recognised on it means nothing more. */
 void api_layout_doubt(norprog *np);
 

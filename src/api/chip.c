@@ -75,7 +75,8 @@ int norprog_open(norprog *np, const char *spec)
 	return ret ? ret : api_leave(np, &scope, open_bus(np, spec));
 }
 
-int api_forget_chip(norprog *np)
+/* Forget the chip alone. */
+static int api_forget_chip(norprog *np)
 {
 	int ret = nor_close(np->nor, &np->err);
 

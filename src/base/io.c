@@ -18,7 +18,8 @@ bool io_may(const struct np_io_dir *dir, const char *call, const char *name)
 	return !error;
 }
 
-bool io_invoker(uid_t *uid, gid_t *gid)
+/* Under sudo: who called it. */
+static bool io_invoker(uid_t *uid, gid_t *gid)
 {
 	const char *user = getenv("SUDO_UID"), *group = getenv("SUDO_GID");
 

@@ -8,9 +8,6 @@
 
 #include "base/io.h"
 
-/* Under sudo: who called it. */
-bool io_invoker(uid_t *uid, gid_t *gid);
-
 /* Under sudo what we create belongs to the invoking user, or the next run without sudo could not go
  * on. Only for what was made just now, and is held by this descriptor. */
 void io_give_to_invoker(int fd);

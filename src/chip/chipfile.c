@@ -14,7 +14,10 @@
 
 #define ADDR3_LIMIT (16 * 1024 * 1024)
 
-int chipfile_fail_at(struct chipfile_parser *p, unsigned line, const char *what, const char *value)
+/* Record what is wrong with `value` (NULL: none) in that line, or in the line being read. Returns
+ * NP_E_INPUT. */
+static int chipfile_fail_at(struct chipfile_parser *p, unsigned line, const char *what,
+                            const char *value)
 {
 	np_fail(p->err, NP_E_INPUT, "%s:%u: %s%s%s%s", p->name, line, what, value ? ": '" : "",
 	        value ? value : "", value ? "'" : "");

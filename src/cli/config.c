@@ -161,8 +161,9 @@ static bool has_section(const char *text)
 	return false;
 }
 
-int config_parse(struct config *config, const char *text, size_t len, config_warn_fn *warn,
-                 void *ctx, struct np_error *err)
+/* Parse a file's text into *config, whose path is set. Errors: NP_E_INPUT, with path and line. */
+static int config_parse(struct config *config, const char *text, size_t len, config_warn_fn *warn,
+                        void *ctx, struct np_error *err)
 {
 	static const struct np_ini_user user = {
 		.begin = on_begin, .key = on_key, .end = on_end, .fail = on_fail};

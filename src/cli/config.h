@@ -31,10 +31,6 @@ struct config {
 /* Called for what is no error but should be known: a key that nobody knows. */
 typedef void config_warn_fn(void *ctx, const char *text);
 
-/* Parse a file's text into *config, whose path is set. Errors: NP_E_INPUT, with path and line. */
-int config_parse(struct config *config, const char *text, size_t len, config_warn_fn *warn,
-                 void *ctx, struct np_error *err);
-
 /* Read the file, if there is one and --no-config was not given, and apply colour and the layouts
  * folder. Errors: NP_E_INPUT. */
 int config_load(struct cli *cli, struct np_error *err);

@@ -22,7 +22,8 @@
 #define MAP_LINES_AROUND 6  /* of the terminal: bar, legend, and what was said last */
 #define MAP_LINES_LEAST  10
 
-const char *progress_phase_name(enum np_phase phase)
+/* "read", "write": what --json calls a phase. */
+static const char *progress_phase_name(enum np_phase phase)
 {
 	switch (phase) {
 	case NP_PHASE_READ:

@@ -131,7 +131,4 @@ size_t report_columns(int fd);
 /* Bytes as they are on stdout, for a pipe; false when they could not be written. */
 bool report_bytes(const uint8_t *bytes, size_t len);
 
-/* "read", "write": what --json calls a phase. */
-const char *progress_phase_name(enum np_phase phase);
-
 #endif

@@ -16,7 +16,8 @@
 
 /* ---- what profiles say ---- */
 
-const uint8_t *recognise_find_sign(const struct layout_sign *sign, const uint8_t *image, size_t len)
+static const uint8_t *recognise_find_sign(const struct layout_sign *sign, const uint8_t *image,
+                                          size_t len)
 {
 	uint64_t room;
 

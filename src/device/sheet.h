@@ -44,9 +44,6 @@ struct sheet_row *sheet_find(const struct sheet *sheet, const char *key);
 /* "unique_id", "serial", "adapter". */
 const char *sheet_key_name(enum sheet_key key);
 
-/* Are these the same value of a field? MACs are the same however they are written. */
-bool sheet_same(const char *field, const char *one, const char *other);
-
 void sheet_free(struct sheet *sheet);
 
 #endif

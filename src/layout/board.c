@@ -199,7 +199,8 @@ bool board_matches(size_t index, const char *part)
 	       holds(column(index, COLUMN_NAMES), part) || is_own_name(index, part);
 }
 
-bool board_same_map(size_t a, size_t b)
+/* Have both one map, the same places of unit data, and one size? */
+static bool board_same_map(size_t a, size_t b)
 {
 	static const enum column columns[] = {COLUMN_SIZE, COLUMN_MAP, COLUMN_CELLS, COLUMN_STOCK};
 

@@ -29,9 +29,6 @@ size_t board_find_compatible(const char *compatible, size_t *found, size_t room)
  * Fills up to `room` of `found`; returns how many there are. */
 size_t board_find_name(const char *name, size_t *found, size_t room);
 
-/* Have both one map, the same places of unit data, and one size? */
-bool board_same_map(size_t a, size_t b);
-
 /* Does a title, compatible string or alias hold `part`, whatever the case? */
 bool board_matches(size_t index, const char *part);
 

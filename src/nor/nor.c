@@ -33,7 +33,9 @@ int nor_check_supply(const struct nor_info *info, struct np_error *err)
 	                    "adapter; then say that the supply is right with --voltage-ok");
 }
 
-int nor_sfdp_read(struct nor *nor, uint32_t addr, uint8_t *buf, size_t len, struct np_error *err)
+/* Raw bytes of the SFDP space, one read. Blocks for the bus. Errors: bus errors. */
+static int nor_sfdp_read(struct nor *nor, uint32_t addr, uint8_t *buf, size_t len,
+                         struct np_error *err)
 {
 	struct spi_msg msg;
 	int ret = 0;

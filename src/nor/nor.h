@@ -258,9 +258,6 @@ int nor_protection_set(struct nor *nor, struct np_range range, struct np_error *
 #define NOR_SFDP_MAX 4096
 #define NOR_SFDP_ODD 256
 
-/* Raw bytes of the SFDP space, one read. Blocks for the bus. Errors: bus errors. */
-int nor_sfdp_read(struct nor *nor, uint32_t addr, uint8_t *buf, size_t len, struct np_error *err);
-
 /* All of SFDP that its headers name, from 0, also when norprog refused to use it. A part without
  * answers something too: its first NOR_SFDP_ODD bytes, *is_sfdp false. Two reads that agree, else
  * NP_E_UNSTABLE; bus errors. */

@@ -31,7 +31,8 @@ static void own_key(const struct store *store, const char *also, char key[STORE_
 	snprintf(key, STORE_KEY_MAX, "%s-%s", id, who);
 }
 
-void journal_key(const struct store *store, char key[STORE_KEY_MAX])
+/* The name of the record this store is about: the reserved one, or the chip's own. */
+static void journal_key(const struct store *store, char key[STORE_KEY_MAX])
 {
 	if (store->key[0])
 		memcpy(key, store->key, STORE_KEY_MAX);

@@ -11,9 +11,6 @@
 json_t *journal_pack(const struct journal *journal);
 int journal_unpack(const json_t *root, struct journal *journal, struct np_error *err);
 
-/* The name of the record this store is about: the reserved one, or the chip's own. */
-void journal_key(const struct store *store, char key[STORE_KEY_MAX]);
-
 /* KEY and an ending. */
 void journal_name(const char *key, const char *ending, char name[NP_NAME_MAX]);
 

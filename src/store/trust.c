@@ -9,15 +9,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-const char *trust_name(enum trust_kind kind)
-{
-	static const char *const names[TRUST_KINDS] = {"file",       "segment",   "unstable",
-	                                               "assumed",    "one-read",  "suspicious",
-	                                               "other-chip", "other-unit"};
-
-	return kind < TRUST_KINDS ? names[kind] : "";
-}
-
 __attribute__((format(printf, 3, 4))) static void find(struct trust *trust, enum trust_kind kind,
                                                        const char *format, ...)
 {

@@ -41,8 +41,4 @@ int trust_examine(struct trust *trust, const char *path, const struct nor_info *
                   const struct np_ranges *only, struct np_error *err);
 void trust_free(struct trust *trust);
 
-/* Stable lower-case name: "file", "segment", "unstable", "assumed", "one-read", "suspicious",
- * "other-chip", "other-unit". */
-const char *trust_name(enum trust_kind kind);
-
 #endif

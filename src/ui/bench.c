@@ -50,13 +50,10 @@ void ui_bench_settle(struct ui_bench *bench)
 
 static void set_layout(struct ui_bench *bench, const char *spec)
 {
-	if (norprog_set(bench->np, NORPROG_LAYOUT, spec)) {
-		const struct norprog_error *error = norprog_error(bench->np);
-
-		ui_hub_note(bench->hub, NORPROG_LOG_WARN, error->message);
-		if (error->hint[0])
-			ui_hub_note(bench->hub, NORPROG_LOG_WARN, error->hint);
-	}
+	json_decref(bench->layout_error);
+	bench->layout_error = NULL;
+	if (norprog_set(bench->np, NORPROG_LAYOUT, spec))
+		bench->layout_error = ui_show_error(norprog_error(bench->np));
 	ui_clip_device(bench);
 }
 
@@ -86,6 +83,13 @@ static void do_task(struct ui_bench *bench, enum ui_task task, char *text)
 		break;
 	case UI_TASK_CLEAR:
 		ui_job_clear(bench);
+		break;
+	case UI_TASK_DOCTOR:
+		ui_job_clear(bench);
+		ui_clip_examine(bench);
+		break;
+	case UI_TASK_LOOK:
+		ui_job_look(bench);
 		break;
 	}
 }
@@ -156,6 +160,8 @@ static void free_bench(struct ui_bench *bench)
 	ui_order_free(&bench->next);
 	norprog_free(bench->np);
 	json_decref(bench->clip_error);
+	json_decref(bench->told);
+	json_decref(bench->layout_error);
 	free(bench->spec);
 	free(bench->text);
 	pthread_mutex_destroy(&bench->lock);
@@ -250,6 +256,11 @@ int ui_bench_open(struct ui_bench *bench, const char *spec)
 	return start(bench, UI_TASK_OPEN, spec ? strdup(spec) : NULL, NULL);
 }
 
+int ui_bench_examine(struct ui_bench *bench)
+{
+	return start(bench, UI_TASK_DOCTOR, NULL, NULL);
+}
+
 int ui_bench_layout(struct ui_bench *bench, const char *spec)
 {
 	return start(bench, UI_TASK_LAYOUT, spec ? strdup(spec) : NULL, NULL);
@@ -263,6 +274,18 @@ int ui_bench_order(struct ui_bench *bench, struct ui_order *order)
 int ui_bench_clear(struct ui_bench *bench)
 {
 	return start(bench, UI_TASK_CLEAR, NULL, NULL);
+}
+
+int ui_bench_look(struct ui_bench *bench)
+{
+	return start(bench, UI_TASK_LOOK, NULL, NULL);
+}
+
+void ui_bench_unshow(struct ui_bench *bench)
+{
+	pthread_mutex_lock(&bench->lock);
+	bench->number = 0;
+	pthread_mutex_unlock(&bench->lock);
 }
 
 int ui_bench_go(struct ui_bench *bench, json_int_t number)
@@ -283,14 +306,21 @@ void ui_bench_stop(struct ui_bench *bench)
 	pthread_mutex_unlock(&bench->lock);
 }
 
-int ui_bench_read(struct ui_bench *bench, uint64_t addr, void *buf, size_t len, json_t **error)
+int ui_bench_read(struct ui_bench *bench, uint64_t addr, void *buf, size_t *len, json_t **error)
 {
 	struct timespec deadline = time_in(CLOCK_REALTIME, READ_WAIT_MS);
-	int ret;
+	const struct norprog_chip *chip;
+	int ret = 0;
 
 	if (pthread_mutex_timedlock(&bench->use, &deadline))
 		return NORPROG_E_BUSY;
-	ret = norprog_read(bench->np, addr, buf, len, 1);
+	chip = norprog_chip(bench->np);
+	if (chip && addr<chip->size && * len> chip->size - addr)
+		*len = (size_t)(chip->size - addr);
+	else if (chip && addr >= chip->size)
+		*len = 0;
+	if (*len)
+		ret = norprog_read(bench->np, addr, buf, *len, 1);
 	if (ret)
 		*error = ui_show_error(norprog_error(bench->np));
 	pthread_mutex_unlock(&bench->use);

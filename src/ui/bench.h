@@ -35,6 +35,9 @@ void ui_bench_free(struct ui_bench *bench);
 /* Open this programmer (NULL: again what was open) and look who is on the clip. */
 int ui_bench_open(struct ui_bench *bench, const char *spec);
 
+/* Find out what is wrong with the connection: norprog_doctor(), and open again. */
+int ui_bench_examine(struct ui_bench *bench);
+
 /* Use this layout; NULL: the one that is recognised. */
 int ui_bench_layout(struct ui_bench *bench, const char *spec);
 
@@ -45,13 +48,20 @@ int ui_bench_order(struct ui_bench *bench, struct ui_order *order);
 /* Do what was planned under this number. NORPROG_E_CONFIRM: that is not the plan that was shown. */
 int ui_bench_go(struct ui_bench *bench, json_int_t number);
 
+/* Read all of the chip twice, for looking and comparing: it goes to the desk. */
+int ui_bench_look(struct ui_bench *bench);
+
+/* The plan that is shown is of a file that was changed since: it cannot be written any more. */
+void ui_bench_unshow(struct ui_bench *bench);
+
 /* Forget a plan, or how a job ended. */
 int ui_bench_clear(struct ui_bench *bench);
 
 /* norprog_stop() of what runs; nothing runs: nothing happens. */
 void ui_bench_stop(struct ui_bench *bench);
 
-/* Read bytes of the chip now, once; only what a moment takes. NORPROG_E_BUSY during a job. */
-int ui_bench_read(struct ui_bench *bench, uint64_t addr, void *buf, size_t len, json_t **error);
+/* Read bytes of the chip now, once; only what a moment takes. *len becomes less at the chip's end.
+ * NORPROG_E_BUSY during a job. */
+int ui_bench_read(struct ui_bench *bench, uint64_t addr, void *buf, size_t *len, json_t **error);
 
 #endif

@@ -56,7 +56,8 @@ static void add_backup(void *ctx, const struct norprog_backup *backup)
 	json_array_append_new(ctx, ui_show_backup(backup));
 }
 
-void ui_clip_kept(struct ui_bench *bench)
+/* Backups and unfinished jobs. */
+static void ui_clip_kept(struct ui_bench *bench)
 {
 	json_t *unfinished = json_array(), *backups = json_array();
 
@@ -124,8 +125,8 @@ static json_t *show_device(struct ui_bench *bench)
 	info = norprog_layout_info(layout);
 	fields = info ? unit_fields(bench, info->name) : json_array();
 	layout = norprog_layout_in_force(bench->np);
-	return json_pack("{s:o, s:o, s:o}", "recognised", recognised, "layout",
-	                 ui_show_layout(layout), "fields", fields);
+	return json_pack("{s:o, s:o, s:o, s:O?}", "recognised", recognised, "layout",
+	                 ui_show_layout(layout), "fields", fields, "error", bench->layout_error);
 }
 
 void ui_clip_device(struct ui_bench *bench)
@@ -153,6 +154,7 @@ static void detect(struct ui_bench *bench)
 	bench->agreed = CONTACT_READS;
 	keep_error(bench, ret);
 	ui_hub_map(bench->hub, chip ? chip->size : 0);
+	ui_desk_drop_chip(bench->desk); /* it may be another one */
 	publish_clip(bench);
 	ui_clip_device(bench);
 }
@@ -171,6 +173,21 @@ void ui_clip_look(struct ui_bench *bench)
 	keep_error(bench, ret);
 	publish_clip(bench);
 	ui_clip_device(bench);
+}
+
+void ui_clip_examine(struct ui_bench *bench)
+{
+	const struct norprog_diagnosis *found = NULL;
+	int ret;
+
+	ui_hub_put(bench->hub, UI_DOCTOR, json_pack("{s:b}", "running", true));
+	bench->open = bench->detected = false;
+	ret = norprog_doctor(bench->np, bench->spec, &found);
+	ui_hub_put(bench->hub, UI_DOCTOR,
+	           ret ? json_pack("{s:o}", "error", ui_show_error(norprog_error(bench->np)))
+	               : ui_show_diagnosis(found));
+	ui_bench_settle(bench);
+	ui_clip_look(bench);
 }
 
 static void look_at_contact(struct ui_bench *bench)
@@ -195,7 +212,7 @@ static void look_at_contact(struct ui_bench *bench)
 /* Programmers and clips come and go: look again while a page is open and no job runs. */
 void ui_clip_tick(struct ui_bench *bench)
 {
-	if (!ui_hub_watchers(bench->hub) || bench->job)
+	if (!ui_hub_watchers(bench->hub) || bench->job || bench->looking)
 		return;
 	norprog_stop_clear(bench->np);
 	if (!bench->open)

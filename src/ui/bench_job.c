@@ -2,12 +2,14 @@
 /* The job: described, planned, run, and seen. */
 #include "ui/bench_priv.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "ui/show.h"
 
-#define TELL_US 16000 /* progress is told 60 times a second, however often it is reported */
+#define TOLD_MAX 64
+#define TELL_US  16000 /* progress is told 60 times a second, however often it is reported */
 
 static uint64_t now_us(void)
 {
@@ -24,16 +26,23 @@ static json_t *shown(json_t *value)
 	return value ? json_incref(value) : json_null();
 }
 
+static const char *operation(const struct ui_bench *bench)
+{
+	if (bench->looking)
+		return "look";
+	return bench->job ? ui_order_name(bench->order.operation) : "";
+}
+
 void ui_job_publish(struct ui_bench *bench)
 {
 	json_int_t number = strcmp(bench->stage, "planned") == 0 ? bench->plans : 0;
 
 	ui_hub_put(bench->hub, UI_JOB,
-	           json_pack("{s:s, s:s, s:I, s:o, s:o, s:o, s:o, s:o}", "stage", bench->stage,
-	                     "op", bench->job ? ui_order_name(bench->order.operation) : "",
-	                     "number", number, "order", shown(bench->order.json), "plan",
-	                     shown(bench->plan), "verdicts", shown(bench->verdicts), "result",
-	                     shown(bench->result), "error", shown(bench->error)));
+	           json_pack("{s:s, s:s, s:I, s:o, s:o, s:o, s:o, s:o, s:o}", "stage", bench->stage,
+	                     "op", operation(bench), "number", number, "order",
+	                     shown(bench->order.json), "plan", shown(bench->plan), "verdicts",
+	                     shown(bench->verdicts), "result", shown(bench->result), "error",
+	                     shown(bench->error), "told", shown(bench->told)));
 }
 
 static void forget(json_t **value)
@@ -48,6 +57,9 @@ static void forget_outcome(struct ui_bench *bench)
 	forget(&bench->verdicts);
 	forget(&bench->result);
 	forget(&bench->error);
+	forget(&bench->told);
+	bench->told = json_array();
+	bench->looking = false;
 }
 
 static void keep_outcome(struct ui_bench *bench)
@@ -137,6 +149,14 @@ static void paint_plan(struct ui_bench *bench)
 		ui_hub_paint(bench->hub, step->start, step->len, UI_CELL_PLANNED);
 }
 
+/* A block that was not finished is neither what it was nor what it is to be. */
+static void paint_unfinished(struct ui_bench *bench)
+{
+	ui_hub_repaint(bench->hub, UI_CELL_ERASE, UI_CELL_UNSTABLE);
+	ui_hub_repaint(bench->hub, UI_CELL_PROGRAM, UI_CELL_UNSTABLE);
+	ui_hub_repaint(bench->hub, UI_CELL_VERIFY, UI_CELL_UNSTABLE);
+}
+
 static void run(struct ui_bench *bench)
 {
 	const struct norprog_result *result = NULL;
@@ -151,7 +171,7 @@ static void run(struct ui_bench *bench)
 	/* The gates' words of the run matter where one of them refused. */
 	if (ret)
 		keep_outcome(bench);
-	ui_hub_repaint(bench->hub, UI_CELL_WORK, UI_CELL_NONE);
+	paint_unfinished(bench);
 	ui_hub_put(bench->hub, UI_PROGRESS, NULL);
 	if (ret && bench->plan_moved)
 		fail(bench,
@@ -227,6 +247,53 @@ void ui_job_go(struct ui_bench *bench)
 	run(bench);
 }
 
+/* ---- reading for comparing ---- */
+
+static int read_all(struct ui_bench *bench, size_t size, json_t **error)
+{
+	const norprog_layout *layout = norprog_layout_in_force(bench->np);
+	const struct norprog_layout_info *info = norprog_layout_info(layout);
+	uint8_t *bytes = malloc(size);
+	int ret = NORPROG_E_MEMORY;
+
+	if (!bytes)
+		return ret;
+	bench->at_work = true;
+	ret = norprog_read(bench->np, 0, bytes, size, 2);
+	bench->at_work = false;
+	if (!ret)
+		ret = ui_desk_take_chip(bench->desk, norprog_chip(bench->np)->name,
+		                        info && info->profile ? info->name : NULL, bytes, size,
+		                        error);
+	free(bytes);
+	return ret;
+}
+
+void ui_job_look(struct ui_bench *bench)
+{
+	const struct norprog_chip *chip = norprog_chip(bench->np);
+	json_t *error = NULL;
+	int ret = NORPROG_E_NO_CHIP;
+
+	norprog_job_free(bench->job);
+	bench->job = NULL;
+	forget_outcome(bench);
+	bench->looking = true;
+	if (chip) {
+		ui_hub_map(bench->hub, chip->size);
+		set_stage(bench, "running");
+		ret = read_all(bench, (size_t)chip->size, &error);
+		ui_hub_put(bench->hub, UI_PROGRESS, NULL);
+	}
+	if (ret == NORPROG_E_NO_CHIP || ret == NORPROG_E_MEMORY)
+		error = json_pack("{s:s, s:s, s:s, s:s}", "code", norprog_code_name(ret), "message",
+		                  norprog_code_text(ret), "hint", "", "gate", "");
+	if (ret)
+		fail(bench, error);
+	else
+		set_stage(bench, "done");
+}
+
 /* The page asked when it showed the plan. Another plan is another question. */
 int ui_job_question(void *ctx, const struct norprog_question *question)
 {
@@ -260,58 +327,45 @@ static void tell_progress(struct ui_bench *bench, const struct norprog_event *ev
 	                     (json_int_t)(bench->told_us - bench->phase_us)));
 }
 
-/* Reading reports where it has come to; what is new lies before that. */
-static void paint_read(struct ui_bench *bench, const struct norprog_event *event)
+static void paint_block(struct ui_bench *bench, const struct norprog_event *event)
 {
-	uint64_t len = event->done > bench->last_done ? event->done - bench->last_done : 0;
-	bool again = event->pass > 1;
-	char colour = event->phase == NORPROG_PHASE_VERIFY ? UI_CELL_VERIFIED
-	              : again                              ? UI_CELL_AGREED
-	                                                   : UI_CELL_READ;
+	static const char colours[] = {
+		[NORPROG_BLOCK_NONE] = UI_CELL_NONE,
+		[NORPROG_BLOCK_READ] = UI_CELL_READ,
+		[NORPROG_BLOCK_READ_AGAIN] = UI_CELL_AGAIN,
+		[NORPROG_BLOCK_AGREED] = UI_CELL_AGREED,
+		[NORPROG_BLOCK_DISAGREED] = UI_CELL_DISAGREED,
+		[NORPROG_BLOCK_VOTED] = UI_CELL_VOTED,
+		[NORPROG_BLOCK_UNSTABLE] = UI_CELL_UNSTABLE,
+		[NORPROG_BLOCK_ERASING] = UI_CELL_ERASE,
+		[NORPROG_BLOCK_PROGRAMMING] = UI_CELL_PROGRAM,
+		[NORPROG_BLOCK_VERIFYING] = UI_CELL_VERIFY,
+		[NORPROG_BLOCK_WRITTEN] = UI_CELL_WRITTEN,
+		[NORPROG_BLOCK_SAME] = UI_CELL_SAME,
+		[NORPROG_BLOCK_DIFFERS] = UI_CELL_DIFFERS,
+	};
 
-	if (len > event->addr)
-		len = event->addr;
-	ui_hub_paint(bench->hub, event->addr - len, len, colour);
-	bench->last_done = event->done;
-}
-
-/* One block is in work at a time: the one before is done, or was stopped. */
-static void paint_work(struct ui_bench *bench, const struct norprog_event *event)
-{
-	if (bench->working && bench->work_at == event->addr)
-		return;
-	bench->working = true;
-	bench->work_at = event->addr;
-	ui_hub_paint(bench->hub, event->addr, 1, UI_CELL_WORK);
-}
-
-static void paint_progress(struct ui_bench *bench, const struct norprog_event *event)
-{
-	switch (event->phase) {
-	case NORPROG_PHASE_READ:
-	case NORPROG_PHASE_VERIFY:
-		paint_read(bench, event);
-		break;
-	case NORPROG_PHASE_WRITE:
-		paint_work(bench, event);
-		break;
-	default:
-		break;
-	}
+	if (event->block > NORPROG_BLOCK_NONE && (size_t)event->block < sizeof(colours))
+		ui_hub_paint(bench->hub, event->addr, event->len, colours[event->block]);
 }
 
 static void begin_phase(struct ui_bench *bench, const struct norprog_event *event)
 {
 	bench->phase_us = now_us();
-	bench->last_done = 0;
-	bench->working = false;
 	if (event->phase == NORPROG_PHASE_WRITE) {
-		ui_hub_repaint(bench->hub, UI_CELL_READ, UI_CELL_NONE);
-		ui_hub_repaint(bench->hub, UI_CELL_AGREED, UI_CELL_NONE);
+		ui_hub_map(bench->hub, norprog_chip(bench->np)->size);
 		keep_outcome(bench);
 		paint_plan(bench);
 	}
 	tell_progress(bench, event);
+}
+
+/* To the messages, and to the job: what it does with this unit's values is told here. */
+static void note(struct ui_bench *bench, enum norprog_log_level level, const char *text)
+{
+	ui_hub_note(bench->hub, level, text);
+	if (json_array_size(bench->told) < TOLD_MAX)
+		json_array_append_new(bench->told, ui_text(text));
 }
 
 void ui_job_event(void *ctx, const struct norprog_event *event)
@@ -325,25 +379,21 @@ void ui_job_event(void *ctx, const struct norprog_event *event)
 		begin_phase(bench, event);
 		break;
 	case NORPROG_EV_PROGRESS:
-		paint_progress(bench, event);
 		if (now_us() - bench->told_us >= TELL_US)
 			tell_progress(bench, event);
 		break;
 	case NORPROG_EV_PHASE_END:
 		tell_progress(bench, event);
 		break;
-	case NORPROG_EV_STEP:
-		ui_hub_paint(bench->hub, event->addr, event->len, UI_CELL_WRITTEN);
-		break;
-	case NORPROG_EV_REREAD:
-		ui_hub_paint(bench->hub, event->addr, event->len, UI_CELL_VOTED);
+	case NORPROG_EV_BLOCK:
+		paint_block(bench, event);
 		break;
 	case NORPROG_EV_NOTE:
 	case NORPROG_EV_BACKUP:
-		ui_hub_note(bench->hub, NORPROG_LOG_INFO, event->text);
+		note(bench, NORPROG_LOG_INFO, event->text);
 		break;
 	case NORPROG_EV_WARN:
-		ui_hub_note(bench->hub, NORPROG_LOG_WARN, event->text);
+		note(bench, NORPROG_LOG_WARN, event->text);
 		break;
 	default:
 		break;

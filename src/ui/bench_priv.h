@@ -13,7 +13,9 @@ enum ui_task {
 	UI_TASK_LAYOUT,
 	UI_TASK_ORDER,
 	UI_TASK_GO,
-	UI_TASK_CLEAR
+	UI_TASK_CLEAR,
+	UI_TASK_LOOK,
+	UI_TASK_DOCTOR
 };
 
 struct ui_bench {
@@ -37,6 +39,7 @@ struct ui_bench {
 	bool open, detected, contact_lost;
 	unsigned agreed;       /* of the last look at the contact */
 	json_t *clip_error;    /* owned; NULL: all is well */
+	json_t *layout_error;  /* owned; why the layout that was asked for is not in force; NULL */
 	struct ui_order order; /* of the job */
 	norprog_job *job;      /* NULL: none */
 	const char *stage;     /* "idle", "planning", "planned", "running", "done", "failed" */
@@ -44,12 +47,10 @@ struct ui_bench {
 	struct norprog_plan shown;
 	bool at_work;    /* the job, not a look at the clip: its events are to be seen */
 	bool plan_moved; /* the run would do something else than was shown */
+	bool looking;    /* the chip is or was read for comparing: there is no job of the library */
 	json_t *plan, *verdicts, *result, *error; /* owned; NULL: none */
-
-	/* of the phase under way, for the map and the rate */
-	uint64_t last_done, phase_us, told_us;
-	uint64_t work_at;
-	bool working;
+	json_t *told;                             /* owned: what the job said, texts */
+	uint64_t phase_us, told_us;               /* when the phase began, and was told of */
 };
 
 /* What was asked for is done. The bench still looks at the chip again, but the next order may come
@@ -61,20 +62,21 @@ void ui_bench_settle(struct ui_bench *bench);
 /* Open and detect, recognise, publish. */
 void ui_clip_look(struct ui_bench *bench);
 
+/* Ask norprog_doctor(), publish what it found, open again. */
+void ui_clip_examine(struct ui_bench *bench);
+
 /* Recognise anew what is on the chip, and publish. */
 void ui_clip_device(struct ui_bench *bench);
 
 /* Once a second while nothing else is to be done. */
 void ui_clip_tick(struct ui_bench *bench);
 
-/* Backups and unfinished jobs. */
-void ui_clip_kept(struct ui_bench *bench);
-
 /* ---- the job (bench_job.c) ---- */
 
 void ui_job_begin(struct ui_bench *bench);
 void ui_job_go(struct ui_bench *bench);
 void ui_job_clear(struct ui_bench *bench);
+void ui_job_look(struct ui_bench *bench);
 void ui_job_publish(struct ui_bench *bench);
 
 /* norprog_event_fn, norprog_question_fn; ctx is the bench. */

@@ -1,24 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "ui/desk.h"
+#include "ui/desk_priv.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "ui/show.h"
-
-#define DIFFERENCES_MAX 1000
-
-struct ui_desk {
-	pthread_mutex_t lock;
-	struct ui_hub *hub;
-	norprog *np;
-	size_t max;
-	norprog_image *image; /* owned; NULL: nothing in hand */
-	char *name;           /* owned; for showing */
-	char *path;           /* owned; of a backup that was not changed; NULL: bytes alone */
-	bool edited;
-};
 
 static void largest(void *ctx, const struct norprog_part *part)
 {
@@ -38,6 +25,7 @@ struct ui_desk *ui_desk_new(struct ui_hub *hub)
 	}
 	pthread_mutex_init(&desk->lock, NULL);
 	desk->hub = hub;
+	desk->edits = json_object();
 	norprog_parts(largest, &desk->max);
 	desk->max *= 2;
 	return desk;
@@ -50,7 +38,7 @@ static void forget(struct ui_desk *desk)
 	free(desk->path);
 	desk->image = NULL;
 	desk->name = desk->path = NULL;
-	desk->edited = false;
+	json_object_clear(desk->edits);
 }
 
 void ui_desk_free(struct ui_desk *desk)
@@ -58,6 +46,8 @@ void ui_desk_free(struct ui_desk *desk)
 	if (!desk)
 		return;
 	forget(desk);
+	norprog_image_free(desk->chip);
+	json_decref(desk->edits);
 	norprog_free(desk->np);
 	pthread_mutex_destroy(&desk->lock);
 	free(desk);
@@ -70,34 +60,47 @@ size_t ui_desk_max(const struct ui_desk *desk)
 
 /* ---- errors ---- */
 
-static int tell(struct ui_desk *desk, int ret, json_t **error)
+int ui_desk_tell(struct ui_desk *desk, int ret, json_t **error)
 {
 	if (ret)
 		*error = ui_show_error(norprog_error(desk->np));
 	return ret;
 }
 
-static int refuse(json_t **error, const char *message, const char *hint)
+int ui_desk_refuse(json_t **error, const char *message, const char *hint)
 {
 	*error = ui_show_error(&(struct norprog_error){NORPROG_E_INPUT, message, hint, ""});
 	return NORPROG_E_INPUT;
 }
 
-static int no_file(json_t **error)
+int ui_desk_no_file(json_t **error)
 {
-	return refuse(error, "there is no file in hand", "choose a file or a backup first");
+	return ui_desk_refuse(error, "there is no file in hand", "choose a file or a backup first");
 }
 
 /* ---- the file in hand ---- */
+
+/* As an order takes them: ["mac=a0:f3:c1:00:00:01"]. */
+static json_t *show_edits(struct ui_desk *desk)
+{
+	json_t *all = json_array(), *assignment;
+	const char *name;
+
+	json_object_foreach(desk->edits, name, assignment)
+	{
+		json_array_append(all, assignment);
+	}
+	return all;
+}
 
 static void publish(struct ui_desk *desk)
 {
 	json_t *file = NULL;
 
 	if (desk->image)
-		file = json_pack("{s:o, s:o, s:b, s:o}", "name", ui_text(desk->name), "backup",
-		                 desk->path ? ui_text(desk->path) : json_null(), "edited",
-		                 desk->edited, "is", ui_show_image(desk->image));
+		file = json_pack("{s:o, s:o, s:o, s:o}", "name", ui_text(desk->name), "backup",
+		                 desk->path ? ui_text(desk->path) : json_null(), "set",
+		                 show_edits(desk), "is", ui_show_image(desk->image));
 	ui_hub_put(desk->hub, UI_FILE, file);
 }
 
@@ -111,7 +114,7 @@ static int hold(struct ui_desk *desk, norprog_image *image, const char *name, co
 		norprog_image_free(image);
 		free(name_copy);
 		free(path_copy);
-		return refuse(error, "out of memory", "");
+		return ui_desk_refuse(error, "out of memory", "");
 	}
 	forget(desk);
 	desk->image = image;
@@ -129,9 +132,9 @@ int ui_desk_take(struct ui_desk *desk, const char *name, const void *data, size_
 
 	pthread_mutex_lock(&desk->lock);
 	if (!len)
-		ret = refuse(error, "the file is empty", "choose another one");
+		ret = ui_desk_refuse(error, "the file is empty", "choose another one");
 	else
-		ret = tell(desk, norprog_image_copy(desk->np, data, len, &image), error);
+		ret = ui_desk_tell(desk, norprog_image_copy(desk->np, data, len, &image), error);
 	if (!ret)
 		ret = hold(desk, image, name, NULL, error);
 	pthread_mutex_unlock(&desk->lock);
@@ -150,13 +153,14 @@ static void is_wanted(void *ctx, const struct norprog_backup *backup)
 	wanted->found |= strcmp(backup->path, wanted->path) == 0;
 }
 
-static int check_backup(struct ui_desk *desk, const char *path, json_t **error)
+int ui_desk_check_backup(struct ui_desk *desk, const char *path, json_t **error)
 {
 	struct wanted wanted = {path, false};
-	int ret = tell(desk, norprog_backups(desk->np, is_wanted, &wanted), error);
+	int ret = ui_desk_tell(desk, norprog_backups(desk->np, is_wanted, &wanted), error);
 
 	if (!ret && !wanted.found)
-		ret = refuse(error, "there is no such backup", "look at the list of backups");
+		ret = ui_desk_refuse(error, "there is no such backup",
+		                     "look at the list of backups");
 	return ret;
 }
 
@@ -173,9 +177,9 @@ int ui_desk_take_backup(struct ui_desk *desk, const char *path, json_t **error)
 	int ret;
 
 	pthread_mutex_lock(&desk->lock);
-	ret = check_backup(desk, path, error);
+	ret = ui_desk_check_backup(desk, path, error);
 	if (!ret)
-		ret = tell(desk, norprog_image_open(desk->np, path, &image), error);
+		ret = ui_desk_tell(desk, norprog_image_open(desk->np, path, &image), error);
 	if (!ret)
 		ret = hold(desk, image, base_name(path), path, error);
 	pthread_mutex_unlock(&desk->lock);
@@ -190,20 +194,39 @@ void ui_desk_drop(struct ui_desk *desk)
 	pthread_mutex_unlock(&desk->lock);
 }
 
+/* Once more the same field is one value, not two. */
+static int remember_edit(struct ui_desk *desk, const char *assignment, json_t **error)
+{
+	char name[64];
+	size_t len = strcspn(assignment, "=");
+	json_t *text = json_string(assignment);
+
+	if (len < sizeof(name) && text) {
+		memcpy(name, assignment, len);
+		name[len] = '\0';
+		if (json_object_set_new(desk->edits, name, text) == 0)
+			return 0;
+		text = NULL;
+	}
+	json_decref(text);
+	return ui_desk_refuse(error, "the value cannot be kept", "set it again");
+}
+
 int ui_desk_set_field(struct ui_desk *desk, const char *assignment, json_t **error)
 {
 	int ret;
 
 	pthread_mutex_lock(&desk->lock);
 	if (!desk->image)
-		ret = no_file(error);
+		ret = ui_desk_no_file(error);
 	else
-		ret = tell(desk, norprog_image_set_field(desk->np, desk->image, assignment), error);
+		ret = ui_desk_tell(desk, norprog_image_set_field(desk->np, desk->image, assignment),
+		                   error);
 	if (!ret) {
 		/* What is in memory is no longer what the backup's file holds. */
 		free(desk->path);
 		desk->path = NULL;
-		desk->edited = true;
+		ret = remember_edit(desk, assignment, error);
 		publish(desk);
 	}
 	pthread_mutex_unlock(&desk->lock);
@@ -211,6 +234,27 @@ int ui_desk_set_field(struct ui_desk *desk, const char *assignment, json_t **err
 }
 
 /* ---- for jobs ---- */
+
+/* What was set in the file has to reach the chip: a plan that keeps the chip's own value would undo
+ * it without a word. */
+static int check_edits(struct ui_desk *desk, const struct ui_order *order, json_t **error)
+{
+	json_t *assignment;
+	const char *name;
+
+	json_object_foreach(desk->edits, name, assignment)
+	{
+		bool meant = false;
+
+		for (size_t i = 0; i < order->set.count; i++)
+			meant |= strcmp(order->set.at[i], json_string_value(assignment)) == 0;
+		if (!meant && order->keep.count)
+			return ui_desk_refuse(
+				error, "a value was set in the file that this plan would not write",
+				"make the plan again");
+	}
+	return 0;
+}
 
 /* The job's own handle has the error, except where we found it. */
 static int supply(struct ui_desk *desk, const struct ui_order *order, norprog_job *job,
@@ -221,11 +265,14 @@ static int supply(struct ui_desk *desk, const struct ui_order *order, norprog_jo
 	int ret;
 
 	if (order->backup) {
-		ret = check_backup(desk, order->backup, error);
+		ret = ui_desk_check_backup(desk, order->backup, error);
 		return ret ? ret : norprog_job_file(job, order->backup);
 	}
 	if (!info)
-		return no_file(error);
+		return ui_desk_no_file(error);
+	ret = check_edits(desk, order, error);
+	if (ret)
+		return ret;
 	if (desk->path && !order->strip)
 		return norprog_job_file(job, desk->path);
 	if (order->strip)
@@ -244,157 +291,36 @@ int ui_desk_supply(struct ui_desk *desk, const struct ui_order *order, norprog_j
 	return ret;
 }
 
-/* ---- looking ---- */
+/* ---- the chip ---- */
 
-/* The image of a source, with the lock held; *opened is to be freed. */
-static int source_image(struct ui_desk *desk, const char *source, const norprog_image **image,
-                        norprog_image **opened, json_t **error)
+int ui_desk_take_chip(struct ui_desk *desk, const char *name, const char *layout, const void *data,
+                      size_t len, json_t **error)
 {
-	int ret;
-
-	*opened = NULL;
-	if (strcmp(source, "file") == 0) {
-		*image = desk->image;
-		return desk->image ? 0 : no_file(error);
-	}
-	ret = check_backup(desk, source, error);
-	if (!ret)
-		ret = tell(desk, norprog_image_open(desk->np, source, opened), error);
-	*image = *opened;
-	return ret;
-}
-
-static int copy_bytes(const norprog_image *image, uint64_t start, uint64_t len, uint8_t **data,
-                      size_t *got, json_t **error)
-{
-	const struct norprog_image_info *info = norprog_image_info(image);
-
-	if (start > info->len)
-		start = info->len;
-	if (!len || len > info->len - start)
-		len = info->len - start;
-	*data = malloc(len ? len : 1);
-	if (!*data)
-		return refuse(error, "out of memory", "");
-	memcpy(*data, info->data + start, len);
-	*got = (size_t)len;
-	return 0;
-}
-
-int ui_desk_bytes(struct ui_desk *desk, const char *source, uint64_t start, uint64_t len,
-                  uint8_t **data, size_t *got, json_t **error)
-{
-	const norprog_image *image = NULL;
-	norprog_image *opened;
+	norprog_image *image = NULL;
 	int ret;
 
 	pthread_mutex_lock(&desk->lock);
-	ret = source_image(desk, source, &image, &opened, error);
-	if (!ret)
-		ret = copy_bytes(image, start, len, data, got, error);
-	norprog_image_free(opened);
-	pthread_mutex_unlock(&desk->lock);
-	return ret;
-}
-
-int ui_desk_find(struct ui_desk *desk, const char *source, uint64_t start, const void *pattern,
-                 size_t len, uint64_t *at, json_t **error)
-{
-	const struct norprog_image_info *info;
-	const norprog_image *image = NULL;
-	norprog_image *opened;
-	const uint8_t *hit = NULL;
-	int ret;
-
-	pthread_mutex_lock(&desk->lock);
-	ret = source_image(desk, source, &image, &opened, error);
-	info = ret ? NULL : norprog_image_info(image);
-	if (info && len && start < info->len)
-		hit = memmem(info->data + start, info->len - (size_t)start, pattern, len);
-	*at = hit ? (uint64_t)(hit - info->data) : UINT64_MAX;
-	norprog_image_free(opened);
-	pthread_mutex_unlock(&desk->lock);
-	return ret;
-}
-
-static void add_difference(void *ctx, const struct norprog_difference *difference)
-{
-	json_t *all = ctx;
-
-	if (json_array_size(all) < DIFFERENCES_MAX)
-		json_array_append_new(all, json_pack("{s:I, s:I, s:I, s:b, s:o}", "start",
-		                                     (json_int_t)difference->start, "len",
-		                                     (json_int_t)difference->len, "bytes",
-		                                     (json_int_t)difference->bytes, "unit",
-		                                     difference->unit, "guess",
-		                                     ui_text(difference->guess)));
-}
-
-static int compare(struct ui_desk *desk, const norprog_image *a, const norprog_image *b,
-                   json_t **out, json_t **error)
-{
-	json_t *all = json_array();
-	uint64_t bytes = 0;
-	int ret = tell(desk, norprog_image_compare(desk->np, a, b, add_difference, all, &bytes),
-	               error);
-
+	ret = ui_desk_tell(desk, norprog_image_copy(desk->np, data, len, &image), error);
+	if (!ret && layout)
+		ret = ui_desk_tell(desk, norprog_image_set_layout(desk->np, image, layout), error);
 	if (ret) {
-		json_decref(all);
-		return ret;
+		norprog_image_free(image);
+	} else {
+		norprog_image_free(desk->chip);
+		desk->chip = image;
+		ui_hub_put(desk->hub, UI_READ,
+		           json_pack("{s:o, s:I, s:o}", "name", ui_text(name), "time",
+		                     (json_int_t)time(NULL), "is", ui_show_image(image)));
 	}
-	*out = json_pack("{s:I, s:o, s:o, s:o, s:o}", "bytes", (json_int_t)bytes, "differences",
-	                 all, "layout", ui_show_layout(norprog_image_info(a)->layout), "fields_a",
-	                 ui_show_fields(a), "fields_b", ui_show_fields(b));
-	return 0;
-}
-
-int ui_desk_compare(struct ui_desk *desk, const char *a, const char *b, json_t **out,
-                    json_t **error)
-{
-	const norprog_image *one = NULL, *other = NULL;
-	norprog_image *opened = NULL, *opened_other = NULL;
-	int ret;
-
-	pthread_mutex_lock(&desk->lock);
-	ret = source_image(desk, a, &one, &opened, error);
-	if (!ret)
-		ret = source_image(desk, b, &other, &opened_other, error);
-	if (!ret)
-		ret = compare(desk, one, other, out, error);
-	norprog_image_free(opened);
-	norprog_image_free(opened_other);
 	pthread_mutex_unlock(&desk->lock);
 	return ret;
 }
 
-/* ---- layouts ---- */
-
-json_t *ui_desk_layouts(struct ui_desk *desk, const char *pattern)
+void ui_desk_drop_chip(struct ui_desk *desk)
 {
-	json_t *names = json_array(), *full = json_null();
-	norprog_layout *layout;
-	const char *name;
-
 	pthread_mutex_lock(&desk->lock);
-	for (size_t i = 0; (name = norprog_layout_name(i)); i++) {
-		const struct norprog_layout_info *info;
-
-		if (norprog_layout_load(desk->np, name, &layout))
-			continue;
-		info = norprog_layout_info(layout);
-		if (strcasestr(info->name, pattern) || strcasestr(info->device, pattern))
-			json_array_append_new(names, json_pack("{s:o, s:o, s:I}", "name",
-			                                       ui_text(info->name), "device",
-			                                       ui_text(info->device), "size",
-			                                       (json_int_t)info->size));
-		norprog_layout_free(layout);
-	}
-	/* A name is looked up among the boards as well; a path would be a file, and is not. */
-	if (*pattern && !strpbrk(pattern, "/.") &&
-	    norprog_layout_load(desk->np, pattern, &layout) == 0) {
-		full = ui_show_layout(layout);
-		norprog_layout_free(layout);
-	}
+	norprog_image_free(desk->chip);
+	desk->chip = NULL;
+	ui_hub_put(desk->hub, UI_READ, NULL);
 	pthread_mutex_unlock(&desk->lock);
-	return json_pack("{s:o, s:o}", "profiles", names, "layout", full);
 }

@@ -38,14 +38,20 @@ int ui_desk_take_backup(struct ui_desk *desk, const char *path, json_t **error);
 /* Put it away. */
 void ui_desk_drop(struct ui_desk *desk);
 
-/* Set a field of the file in hand, "mac=...". */
+/* Set a field of the file in hand, "mac=...". An order that keeps anything has to carry it, or
+ * ui_desk_supply() refuses. */
 int ui_desk_set_field(struct ui_desk *desk, const char *assignment, json_t **error);
 
 /* Give a job what it works with: the file in hand, or the backup of the order. */
 int ui_desk_supply(struct ui_desk *desk, const struct ui_order *order, norprog_job *job,
                    json_t **error);
 
-/* Bytes of a source ("file", or the path of a backup), to be freed. len 0: all from `start`. */
+/* Keep what was read of the chip, for looking and comparing; `layout` names its layout, or is NULL. */
+int ui_desk_take_chip(struct ui_desk *desk, const char *name, const char *layout, const void *data,
+                      size_t len, json_t **error);
+void ui_desk_drop_chip(struct ui_desk *desk);
+
+/* Bytes of a source ("file", "read" of the chip, or the path of a backup), to be freed. len 0: all from `start`. */
 int ui_desk_bytes(struct ui_desk *desk, const char *source, uint64_t start, uint64_t len,
                   uint8_t **data, size_t *got, json_t **error);
 
@@ -53,7 +59,9 @@ int ui_desk_bytes(struct ui_desk *desk, const char *source, uint64_t start, uint
 int ui_desk_find(struct ui_desk *desk, const char *source, uint64_t start, const void *pattern,
                  size_t len, uint64_t *at, json_t **error);
 
-/* Compare two sources: an object with "bytes", "fields", and "differences" (at most a thousand). */
+/* Compare two sources of one length: an object with how many bytes differ ("bytes"), in which
+ * regions ("parts"), in how many places ("count"), the first thousand of them ("differences"), and
+ * the fields of both. */
 int ui_desk_compare(struct ui_desk *desk, const char *a, const char *b, json_t **out,
                     json_t **error);
 

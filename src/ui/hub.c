@@ -8,7 +8,8 @@
 #include <time.h>
 
 static const char *const section_names[UI_SECTIONS] = {
-	[UI_CLIP] = "clip", [UI_DEVICE] = "device", [UI_FILE] = "file",         [UI_JOB] = "job",
+	[UI_CLIP] = "clip", [UI_DOCTOR] = "doctor", [UI_DEVICE] = "device",
+	[UI_FILE] = "file", [UI_READ] = "read",     [UI_JOB] = "job",
 	[UI_KEPT] = "kept", [UI_NOTES] = "notes",   [UI_PROGRESS] = "progress",
 };
 

@@ -20,8 +20,10 @@
 
 enum ui_section {
 	UI_CLIP,
+	UI_DOCTOR, /* what was found of the connection */
 	UI_DEVICE,
 	UI_FILE,
+	UI_READ, /* what was read of the chip */
 	UI_JOB,
 	UI_KEPT,
 	UI_NOTES,
@@ -30,14 +32,20 @@ enum ui_section {
 };
 
 /* The colours of a cell. The letters go to the page. */
-#define UI_CELL_NONE     '.'
-#define UI_CELL_READ     'r'
-#define UI_CELL_AGREED   'a'
-#define UI_CELL_VOTED    'v' /* reads disagreed */
-#define UI_CELL_PLANNED  'p'
-#define UI_CELL_WORK     'x'
-#define UI_CELL_WRITTEN  'w' /* and read back */
-#define UI_CELL_VERIFIED 'o'
+#define UI_CELL_NONE      '.'
+#define UI_CELL_READ      'r'
+#define UI_CELL_AGAIN     'g' /* once more, not compared yet */
+#define UI_CELL_AGREED    'a'
+#define UI_CELL_DISAGREED 'd'
+#define UI_CELL_VOTED     'v'
+#define UI_CELL_UNSTABLE  'u' /* what is there is not known */
+#define UI_CELL_PLANNED   'p'
+#define UI_CELL_ERASE     'e'
+#define UI_CELL_PROGRAM   'x'
+#define UI_CELL_VERIFY    'y'
+#define UI_CELL_WRITTEN   'w' /* and read back */
+#define UI_CELL_SAME      'o'
+#define UI_CELL_DIFFERS   'f'
 
 struct ui_hub;
 

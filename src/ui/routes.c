@@ -97,6 +97,11 @@ static void open_programmer(struct ui_call *call)
 	json_decref(body);
 }
 
+static void examine(struct ui_call *call)
+{
+	ui_answer_result(call, ui_bench_examine(call->server->bench), NULL);
+}
+
 /* The page offers what norprog knows by name; files of this machine are for -l alone. */
 static void set_layout(struct ui_call *call)
 {
@@ -142,7 +147,20 @@ static void post_clear(struct ui_call *call)
 	ui_answer_result(call, ui_bench_clear(call->server->bench), NULL);
 }
 
+static void post_look(struct ui_call *call)
+{
+	ui_answer_result(call, ui_bench_look(call->server->bench), NULL);
+}
+
 /* ---- files ---- */
+
+/* What is done with another file than the plan was made of is another plan. */
+static void answer_file(struct ui_call *call, int ret, json_t *error)
+{
+	if (!ret)
+		ui_bench_unshow(call->server->bench);
+	ui_answer_result(call, ret, error);
+}
 
 static void put_file(struct ui_call *call)
 {
@@ -151,17 +169,17 @@ static void put_file(struct ui_call *call)
 	int ret = ui_desk_take(call->server->desk, name ? name : "file",
 	                       call->body ? call->body : "", call->len, &error);
 
-	ui_answer_result(call, ret, error);
+	answer_file(call, ret, error);
 }
 
 static void take_backup(struct ui_call *call)
 {
 	json_t *body, *error = NULL;
 	const char *path = text_of(call, "path", &body);
+	int ret = path ? ui_desk_take_backup(call->server->desk, path, &error) : 0;
 
 	if (path)
-		ui_answer_result(call, ui_desk_take_backup(call->server->desk, path, &error),
-		                 error);
+		answer_file(call, ret, error);
 	else
 		answer_bad(call);
 	json_decref(body);
@@ -170,17 +188,17 @@ static void take_backup(struct ui_call *call)
 static void drop_file(struct ui_call *call)
 {
 	ui_desk_drop(call->server->desk);
-	ui_answer_result(call, 0, NULL);
+	answer_file(call, 0, NULL);
 }
 
 static void set_field(struct ui_call *call)
 {
 	json_t *body, *error = NULL;
 	const char *assignment = text_of(call, "set", &body);
+	int ret = assignment ? ui_desk_set_field(call->server->desk, assignment, &error) : 0;
 
 	if (assignment)
-		ui_answer_result(call, ui_desk_set_field(call->server->desk, assignment, &error),
-		                 error);
+		answer_file(call, ret, error);
 	else
 		answer_bad(call);
 	json_decref(body);
@@ -189,6 +207,7 @@ static void set_field(struct ui_call *call)
 static void get_chip_bytes(struct ui_call *call, uint64_t start, uint64_t len)
 {
 	json_t *error = NULL;
+	size_t got;
 	void *data;
 	int ret;
 
@@ -197,10 +216,11 @@ static void get_chip_bytes(struct ui_call *call, uint64_t start, uint64_t len)
 		return;
 	}
 	data = malloc(len);
-	ret = data ? ui_bench_read(call->server->bench, start, data, (size_t)len, &error)
+	got = (size_t)len;
+	ret = data ? ui_bench_read(call->server->bench, start, data, &got, &error)
 	           : NORPROG_E_MEMORY;
 	if (!ret) {
-		ui_answer_bytes(call, data, (size_t)len);
+		ui_answer_bytes(call, data, got);
 		return;
 	}
 	free(data);
@@ -313,10 +333,12 @@ static const struct ui_route routes[] = {
 	{"GET", "/api/watch", false, false, watch},
 	{"POST", "/api/open", false, false, open_programmer},
 	{"POST", "/api/layout", false, false, set_layout},
+	{"POST", "/api/doctor", false, false, examine},
 	{"POST", "/api/job", false, false, post_job},
 	{"POST", "/api/go", false, false, post_go},
 	{"POST", "/api/stop", false, false, post_stop},
 	{"POST", "/api/clear", false, false, post_clear},
+	{"POST", "/api/look", false, false, post_look},
 	{"POST", "/api/file", false, true, put_file},
 	{"POST", "/api/backup", false, false, take_backup},
 	{"POST", "/api/drop", false, false, drop_file},

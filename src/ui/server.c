@@ -8,6 +8,7 @@
 #include <time.h>
 
 #define CONNECTIONS   64
+#define FROM_ONE      32 /* of these, so that one address cannot keep all others out */
 #define IDLE_SECONDS  60
 #define ALIVE_MS      10000
 #define FRAME_NS      16000000 /* 60 updates a second are enough for an eye */
@@ -337,8 +338,8 @@ int ui_server_start(struct ui_server *server, int socket)
 		MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION | MHD_USE_POLL, 0,
 		NULL, NULL, handle, server, MHD_OPTION_LISTEN_SOCKET, socket,
 		MHD_OPTION_NOTIFY_COMPLETED, completed, NULL, MHD_OPTION_CONNECTION_LIMIT,
-		(unsigned)CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS,
-		MHD_OPTION_END);
+		(unsigned)CONNECTIONS, MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned)FROM_ONE,
+		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS, MHD_OPTION_END);
 	return server->daemon ? 0 : NORPROG_E_FAIL;
 }
 

@@ -36,6 +36,22 @@ json_t *ui_show_chip(const struct norprog_chip *chip)
 	                 INT(chip->id_agreed));
 }
 
+json_t *ui_show_diagnosis(const struct norprog_diagnosis *diagnosis)
+{
+	json_t *checks = json_array();
+
+	for (size_t i = 0; i < diagnosis->check_count; i++)
+		json_array_append_new(checks, json_pack("{s:o, s:o, s:o}", "name",
+		                                        ui_text(diagnosis->checks[i].name), "level",
+		                                        ui_text(diagnosis->checks[i].level), "text",
+		                                        ui_text(diagnosis->checks[i].text)));
+	return json_pack("{s:b, s:o, s:o, s:o, s:o, s:o, s:o}", "good", diagnosis->code == 0,
+	                 "verdict", ui_text(diagnosis->verdict), "conclusion",
+	                 ui_text(diagnosis->conclusion), "action", ui_text(diagnosis->action),
+	                 "programmer", ui_text(diagnosis->programmer), "wiring",
+	                 ui_text(diagnosis->wiring), "checks", checks);
+}
+
 json_t *ui_show_protection(const struct norprog_protection *protection)
 {
 	json_t *ranges = json_array();

@@ -11,6 +11,7 @@
 json_t *ui_show_error(const struct norprog_error *error);
 json_t *ui_show_programmer(const struct norprog_programmer *programmer);
 json_t *ui_show_chip(const struct norprog_chip *chip);
+json_t *ui_show_diagnosis(const struct norprog_diagnosis *diagnosis);
 json_t *ui_show_protection(const struct norprog_protection *protection);
 json_t *ui_show_layout(const norprog_layout *layout);
 json_t *ui_show_image(const norprog_image *image);

@@ -8,6 +8,7 @@ FUZZ := $(filter-out $(foreach b,$(backends),$(call without,$(b),$(b))) $(call w
 	$(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c)))
 FUZZ_FLAGS = -O1 -g -std=c11 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
 FUZZ_OBJS := $(SRCS:%.c=$(BUILD)/fuzz/obj/%.o) $(DRIVERS:%.c=$(BUILD)/fuzz/obj/%.o) \
+	$(UI_PURE:%.c=$(BUILD)/fuzz/obj/%.o) \
 	$(GENERATED:%=$(BUILD)/fuzz/obj/%.o)
 
 $(BUILD)/fuzz/obj/%.o: %.c

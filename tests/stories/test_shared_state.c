@@ -91,10 +91,8 @@ static int do_write(struct rig *rig, unsigned chip, bool no_backup)
 {
 	struct np_range range = {START, LEN};
 	struct np_ranges select = {&range, 1, 1};
-	struct rig_order o = {.keep_nothing = true,
-	                      .image = world.after[chip],
-	                      .select = &select,
-	                      .how.no_backup = no_backup};
+	struct rig_order o = {
+		.image = world.after[chip], .select = &select, .how.no_backup = no_backup};
 	struct np_error err = {0};
 	struct write_result result;
 

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The page in a browser. `make screenshots` leaves pictures of it in build/tests/ui.
-UI_TEST := $(BUILD)/tests/ui/test_ui
-EXTRA_TESTS += $(if $(HAVE_UI),$(UI_TEST))
-EXTRA_RUN += $(if $(HAVE_UI),$(UI_TEST))
+# The page: in a browser, and what strangers send to its server.
+UI_TESTS := $(patsubst tests/ui/%.py,$(BUILD)/tests/ui/%,$(wildcard tests/ui/test_*.py))
+EXTRA_TESTS += $(if $(HAVE_UI),$(UI_TESTS))
+EXTRA_RUN += $(if $(HAVE_UI),$(UI_TESTS))
 
-$(UI_TEST): tests/ui/test_ui.py $(BUILD)/norprog
+$(UI_TESTS): $(BUILD)/tests/ui/%: tests/ui/%.py tests/ui/support.py $(BUILD)/norprog
 	@mkdir -p $(@D)
 	$(Q)printf '#!/bin/sh\nexec /usr/bin/python3 %s %s\n' $(abspath $<) $(abspath $(BUILD)) > $@ && chmod +x $@
 
-.PHONY: screenshots
-screenshots: $(UI_TEST) ## pictures of the page, into build/tests/ui
-	ONLY=back_up_and_write,refusal_and_override,phone $(UI_TEST)
+# Its rules are run by test_access where they are there; its own checks are made in any case.
+.PHONY: axe
+axe: ## fetch axe-core, for the accessibility test
+	npm install --no-audit --no-fund --prefix $(BUILD)/axe axe-core

@@ -102,7 +102,7 @@ static int identify_one(struct cli *cli, const char *path, struct np_error *err)
 	return ret;
 }
 
-int image_verb_identify(struct cli *cli, struct np_error *err)
+static int image_verb_identify(struct cli *cli, struct np_error *err)
 {
 	int ret = 0;
 

@@ -5,7 +5,6 @@
 
 #include "cli/cli.h"
 
-int image_verb_identify(struct cli *cli, struct np_error *err);
 int image_verb_show(struct cli *cli, struct np_error *err);
 int image_verb_diff(struct cli *cli, struct np_error *err);
 int image_verb_extract(struct cli *cli, struct np_error *err);

@@ -4,9 +4,9 @@ import { $, base, fill, h, hex, range, seconds, size, svg } from "./dom.js";
 import * as look from "./look.js";
 import * as map from "./map.js";
 import { enter, post, save, upload, watch } from "./net.js";
-import { languages, t, use } from "./texts.js";
+import { has, languages, t, use } from "./texts.js";
 
-const state = { clip: null, device: null, file: null, job: null, kept: null, notes: [], progress: null };
+const state = { clip: null, device: null, doctor: null, file: null, read: null, job: null, kept: null, notes: [], progress: null };
 const choice = { keep: new Set(["unit"]), override: new Set() };
 let trouble = null; // of the last request
 let lost = "";
@@ -43,6 +43,7 @@ function writeOrder() {
 		if (is.strip) order.strip = true;
 	}
 	order.override = [...choice.override];
+	if (layout() && state.file.set.length) order.set = state.file.set;
 	return order;
 }
 
@@ -97,14 +98,41 @@ export async function takeBackup(path) {
 	await take(() => post("/api/backup", { path }));
 }
 
+// A value in the file in hand; the plan is made again, and writes it whatever is kept. The stream tells the
+// file as it is now, perhaps later: the next order must not be without the value.
+export async function setField(name, value) {
+	const file = state.file;
+	if (!(await attempt(() => post("/api/field", { set: `${name}=${value}` })))) return;
+	const others = state.file.set.filter((one) => !one.startsWith(`${name}=`));
+	if (state.file === file) state.file = { ...file, set: [...others, `${name}=${value}`] };
+	wanted = true;
+	planWanted();
+}
+
+// Read the chip and show where it differs from the file.
+let comparing = false;
+async function compareWithChip() {
+	comparing = true; // before the answer: the stream may be quicker
+	if (!(await attempt(() => post("/api/look")))) comparing = false;
+}
+
 // ---- pieces ----
 
 function box(kind, ...children) {
 	return h("div", { class: `box ${kind}` }, children);
 }
 
+// What to do next. The library's hints are for all its users; what only helps in a terminal is marked as such.
+function hint(one) {
+	const own = `hint ${one.gate}`;
+	if (one.gate && has(own)) return h("p", { class: "small" }, t(own));
+	if (!one.hint) return null;
+	const typed = /(^|[\s`'(])(-{1,2}[a-zA-Z]|norprog )/.test(one.hint);
+	return h("p", { class: "small" }, typed ? [h("span", { class: "soft" }, t("in a terminal")), " "] : null, one.hint);
+}
+
 function errorBox(error) {
-	return h("div", { class: "box bad", role: "alert" }, h("p", {}, h("strong", {}, error.message)), error.hint ? h("p", {}, error.hint) : null);
+	return h("div", { class: "box bad", role: "alert" }, h("p", {}, h("strong", {}, error.message)), hint(error));
 }
 
 function button(id, text, onclick, kind = "", disabled = false) {
@@ -126,7 +154,21 @@ function contact() {
 		h("span", { class: agreed === reads ? "good-text" : "bad-text" }, t(word)));
 }
 
+// What norprog_doctor() found, line by line, and what to do.
+function diagnosis() {
+	const found = state.doctor;
+	if (!found) return null;
+	if (found.running) return h("p", { class: "soft", role: "status" }, t("examining"));
+	if (found.error) return errorBox(found.error);
+	const kind = { ok: "good-text", doubtful: "warn-text", wrong: "bad-text" };
+	return [h("div", { id: "diagnosis", class: `box ${found.good ? "good" : "bad"}`, role: "status" }, h("p", {}, h("strong", {}, found.conclusion)), hint({ hint: found.action })),
+		h("details", { id: "checks", open: !found.good }, h("summary", {}, t("checks")), h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": t("checks") }, h("table", {}, h("tbody", {}, found.checks.map((one) =>
+			h("tr", {}, h("td", { class: kind[one.level] || "soft" }, one.level), h("td", {}, one.name), h("td", {}, one.text)))))))];
+}
+
+// How it is wired: doctor's picture for this adapter and package, or the pins of the usual package.
 function wiring() {
+	if (state.doctor?.wiring) return h("details", { id: "wiring", open: !chip() }, h("summary", {}, t("wiring")), h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": t("wiring") }, h("pre", { class: "picture" }, state.doctor.wiring)));
 	const left = ["1 CS#", "2 DO", "3 WP#", "4 GND"];
 	const right = ["VCC 8", "HOLD# 7", "CLK 6", "DI 5"];
 	const rows = left.map((name, i) => [
@@ -163,7 +205,9 @@ function drawClip() {
 		if (c?.note) children.push(h("p", { class: "small soft" }, c.note));
 		if (state.clip.protection?.ranges.length) children.push(box("warn", state.clip.protection.meaning));
 		if (state.clip.error) children.push(errorBox(state.clip.error));
-		children.push(h("div", { class: "row" }, button("again", t("look again"), () => attempt(() => post("/api/open", {})), "", working())), wiring());
+		const examining = Boolean(state.doctor?.running);
+		children.push(h("div", { class: "row" }, button("again", t("look again"), () => attempt(() => post("/api/open", {})), "", working() || examining),
+			button("examine", t("examine"), () => attempt(() => post("/api/doctor")), state.clip.error ? "main" : "", working() || examining)), diagnosis(), wiring());
 	}
 	fill($("clip"), children);
 	$("status").textContent = c ? `${c.name}, ${size(c.size)}${layout()?.device ? `: ${layout().device}` : ""}` : state.clip?.error ? state.clip.error.message : t("looking");
@@ -192,10 +236,10 @@ function drawDevice() {
 		const found = device.recognised;
 		children.push(whose(device), found?.why ? h("p", { class: "small soft" }, found.why) : null, found?.also ? h("p", { class: "small warn-text" }, `${t("ambiguous")}: ${found.also}`) : null);
 		const chosen = h("input", { id: "layout-name", list: "layout-names", autocomplete: "off" });
-		children.push(h("details", { id: "layout-choice", open: !layout() }, h("summary", {}, t("choose layout")), h("form", { class: "row", onsubmit: (event) => {
+		children.push(h("details", { id: "layout-choice", open: !layout() || Boolean(device.error) }, h("summary", {}, t("choose layout")), h("form", { class: "row", onsubmit: (event) => {
 			event.preventDefault();
-			attempt(() => post("/api/layout", { name: chosen.value || null }));
-		} }, h("label", { class: "hidden", for: "layout-name" }, t("choose layout")), chosen, h("button", { id: "layout-use", disabled: working() }, t("use")))));
+			attempt(() => post("/api/layout", { name: chosen.value.trim() || null }));
+		} }, h("label", { class: "hidden", for: "layout-name" }, t("choose layout")), chosen, h("button", { id: "layout-use", disabled: working() }, t("use"))), device.error ? errorBox(device.error) : null));
 		children.push(map.legend(), map.draw(chip(), layout(), device.fields));
 		if (device.fields.length) children.push(h("h3", {}, t("fields")), h("div", { class: "scroll" }, fieldTable(device.fields)));
 	} else children.push(h("p", { class: "soft" }, state.clip?.error ? state.clip.error.hint : t("looking")));
@@ -259,7 +303,8 @@ function aboutFile() {
 	return [h("p", {}, h("strong", { id: "file-name" }, name), ` ${size(is.len)}`), h("p", {}, is.text), is.why ? h("p", { class: "small soft" }, is.why) : null,
 		is.has_place && is.len !== chip()?.size ? h("p", { class: "small" }, t("belongs at", `${hex(is.place)} ${is.region}`), is.strip ? `, ${t("without header", size(is.strip))}` : "") : null,
 		is.damaged ? box("bad", t("damaged")) : null, is.truncated ? box("bad", t("truncated")) : null,
-		is.fields.length ? h("details", { id: "file-fields" }, h("summary", {}, t("whose")), fieldTable(is.fields)) : null];
+		is.fields.length ? h("details", { id: "file-fields" }, h("summary", {}, t("whose")), fieldTable(is.fields), look.fieldEditor("file", is.fields, setField, working())) : null,
+		state.file.set.length ? box("warn", h("p", { id: "file-set" }, t("set by you", state.file.set.map((one) => one.replace("=", " = ")).join(", ")))) : null];
 }
 
 function drawWrite() {
@@ -268,7 +313,7 @@ function drawWrite() {
 	else {
 		children.push(aboutFile(), keepList(), h("div", { class: "row" },
 			button("make-plan", t("plan again"), makePlan, stage() === "idle" ? "main" : "", !chip() || working()),
-			button("compare-chip", t("compare chip"), () => order("verify", { keep: writeOrder().keep }), "", !chip() || working() || state.file.is.len !== chip().size),
+			button("compare-chip", t("compare chip"), compareWithChip, "", !chip() || working() || state.file.is.len !== chip().size),
 			button("put-away", t("put away"), () => attempt(async () => {
 				await post("/api/drop");
 				await post("/api/clear");
@@ -292,14 +337,14 @@ function refusal(one) {
 		else choice.override.delete(one.gate);
 		drawJob();
 	} }), h("span", {}, t("override"))) : null;
-	return h("div", { class: "box bad", role: "alert" }, h("p", {}, h("strong", {}, `${t("refused")}: `), one.message), one.hint ? h("p", { class: "small" }, one.hint) : null, h("p", { class: "small soft" }, one.gate), lift);
+	return h("div", { class: "box bad", role: "alert" }, h("p", {}, h("strong", {}, `${t("refused")}: `), one.message), hint(one), h("p", { class: "small soft" }, `${t("gate")}: `, h("code", {}, one.gate)), lift);
 }
 
 function verdicts() {
 	const all = state.job.verdicts || [];
 	const passed = all.filter((one) => one.kind === "pass");
 	return [all.filter((one) => one.kind === "refusal").map(refusal),
-		all.filter((one) => one.kind === "warning").map((one) => box("warn", h("p", {}, one.message, one.overridden ? h("span", { class: "tag" }, t("lifted")) : null), one.hint ? h("p", { class: "small" }, one.hint) : null)),
+		all.filter((one) => one.kind === "warning").map((one) => box("warn", h("p", {}, one.message, one.overridden ? h("span", { class: "tag" }, t("lifted")) : null), hint(one))),
 		passed.length ? h("details", { id: "passed" }, h("summary", {}, t("checks passed", passed.length)), h("p", { class: "small soft" }, passed.map((one) => one.gate).join(", "))) : null];
 }
 
@@ -307,7 +352,13 @@ function showPlan() {
 	const plan = state.job.plan;
 	if (!plan || ["done", "running"].includes(stage())) return null;
 	if (plan.nothing) return box("good", t("nothing to do"));
-	return [h("p", { id: "plan-sum" }, t("plan sum", size(plan.erase_bytes), size(plan.program_bytes), seconds(plan.us)), " ", t("backup first")), planTable(plan)];
+	return [h("p", { id: "plan-sum" }, t("plan sum", size(plan.erase_bytes), size(plan.program_bytes), seconds(plan.us)), " ", t("backup first")), told(), planTable(plan)];
+}
+
+// What the job says of this unit's values: what stays, what becomes what.
+function told() {
+	const all = state.job.told || [];
+	return all.length ? h("ul", { id: "told", class: "small" }, all.map((line) => h("li", {}, line))) : null;
 }
 
 function trust(result) {
@@ -318,6 +369,7 @@ function trust(result) {
 
 function showResult() {
 	const { op, result } = state.job;
+	if (op === "look" && stage() === "done") return box("good", t("done look"));
 	if (stage() !== "done" || !result) return null;
 	if (op === "read") return [trust(result), h("p", {}, t("done read", base(result.file)), ` (${size(result.file_bytes)})`), h("p", { class: "mono small" }, `SHA-256 ${result.sha256}`), h("div", { class: "row" }, download(result.file, "get-backup"))];
 	if (op === "verify") return box("good", t("done same"));
@@ -363,7 +415,7 @@ function drawProgress() {
 	if (!bar.firstChild || bar.dataset.stage !== stage()) {
 		bar.dataset.stage = stage();
 		fill(bar, h("span", { class: "what" }), h("div", { class: "bar", role: "progressbar", "aria-valuemin": 0, "aria-valuemax": 100 }, h("i", {})), h("span", { class: "left mono" }),
-			button("stop", t("stop"), () => attempt(() => post("/api/stop")), "danger"), state.job.op !== "read" && stage() === "running" ? h("span", { class: "small soft" }, t("stop write")) : null);
+			button("stop", t("stop"), () => attempt(() => post("/api/stop")), "danger"), !["read", "look"].includes(state.job.op) && stage() === "running" ? h("span", { class: "small soft" }, t("stop write")) : null);
 	}
 	const part = p && p.total ? p.done / p.total : 0;
 	const percent = Math.floor(part * 100);
@@ -407,9 +459,9 @@ function notes() {
 
 // ---- all ----
 
-const view = () => ({ state, chip: chip(), layout: layout(), attempt, takeBackup, download, fieldTable, notes });
+const view = () => ({ state, chip: chip(), layout: layout(), working: working(), attempt, takeBackup, download, fieldTable, notes, setField, readChip: () => attempt(() => post("/api/look")) });
 
-const cards = { clip: [drawClip, drawDevice, drawBackup, drawWrite], device: [drawClip, drawDevice, drawWrite], file: [drawWrite], kept: [drawBackup, drawWrite, drawAlerts],
+const cards = { clip: [drawClip, drawDevice, drawBackup, drawWrite], doctor: [drawClip], device: [drawClip, drawDevice, drawWrite], file: [drawWrite], read: [], kept: [drawBackup, drawWrite, drawAlerts],
 	job: [drawClip, drawBackup, drawWrite, drawJob, drawAlerts, drawProgress], progress: [drawProgress], notes: [] };
 
 function show(card) {
@@ -429,7 +481,11 @@ function heard(name, data) {
 	const before = stage();
 	state[name] = data ?? (name === "notes" ? [] : null);
 	for (const draw of cards[name] || []) draw();
-	if (["kept", "file", "device", "notes"].includes(name)) look.draw(view());
+	if (["kept", "file", "read", "device", "notes", "job"].includes(name)) look.draw(view());
+	if (comparing && name === "job" && !working() && state.job.op === "look") {
+		comparing = false;
+		if (stage() === "done") look.compareWith("file", "read");
+	}
 	if (name === "job" && before !== stage()) {
 		if (["planned", "done", "failed"].includes(stage())) show("job");
 		$("spoken").textContent = stage() === "idle" ? "" : t(`stage ${stage()}`);
@@ -439,6 +495,7 @@ function heard(name, data) {
 
 function drawAll() {
 	for (const element of document.querySelectorAll("[data-text]")) element.textContent = t(element.dataset.text);
+	$("progress").setAttribute("aria-label", t("progress"));
 	for (const draw of [drawClip, drawDevice, drawBackup, drawWrite, drawJob, drawAlerts, drawProgress]) draw();
 	look.draw(view());
 }

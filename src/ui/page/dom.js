@@ -25,14 +25,30 @@ function set(element, attributes) {
 		else if (["value", "checked", "disabled", "hidden", "indeterminate"].includes(key)) element[key] = value;
 		else element.setAttribute(key, value === true ? "" : value);
 	}
+	if (element.tagName === "DETAILS") element.dataset.drawn = String(element.open);
+	if (element.tagName === "INPUT") element.dataset.drawn = element.value;
 }
 
-// Replace what a card holds, and leave the keyboard where it was and folded parts as they were.
+// What a control holds without anybody's doing.
+function drawn(control) {
+	if (control.tagName !== "SELECT") return control.dataset.drawn;
+	return (control.querySelector("option[selected]") || control.options[0])?.value;
+}
+
+// What was typed or chosen stays, unless what it began with has changed.
+function keepTyped(before, after) {
+	if (!after || before.type === "checkbox" || before.type === "file") return;
+	if (before.value !== drawn(before) && drawn(before) === drawn(after)) after.value = before.value;
+}
+
+// Replace what a card holds, and leave the keyboard where it was, and what was folded or typed as it was.
 export function fill(card, ...children) {
 	const focused = card.contains(document.activeElement) ? document.activeElement.id : "";
-	const open = new Set([...card.querySelectorAll("details[open]")].map((one) => one.id));
+	const folded = new Map([...card.querySelectorAll("details")].filter((one) => String(one.open) !== one.dataset.drawn).map((one) => [one.id, one.open]));
+	const controls = [...card.querySelectorAll("input[id], select[id]")];
 	card.replaceChildren(...children.flat(9).filter((child) => child));
-	for (const one of card.querySelectorAll("details")) if (open.has(one.id)) one.open = true;
+	for (const one of card.querySelectorAll("details")) if (folded.has(one.id)) one.open = folded.get(one.id);
+	for (const one of controls) keepTyped(one, card.querySelector(`#${CSS.escape(one.id)}`));
 	if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
 }
 

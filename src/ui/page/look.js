@@ -6,7 +6,7 @@ import { bytes, find, get, post, save } from "./net.js";
 import { t } from "./texts.js";
 
 const PAGE = 512;
-const view = { tab: "backups", from: "", start: 0, data: null, said: "", a: "", b: "", diff: null, query: "", chips: null, layouts: null };
+const view = { tab: "backups", from: "", start: 0, data: null, said: "", a: "", b: "", diff: null, query: "", lookup: "", chips: null, layouts: null };
 let app = null;
 
 export function draw(given) {
@@ -30,6 +30,7 @@ export function draw(given) {
 
 function sources(withChip) {
 	const all = (app.state.kept?.backups || []).map((one) => [one.path, `${one.date} ${base(one.path)}`]);
+	if (app.state.read) all.unshift(["read", t("chip as read", app.state.read.name, new Date(app.state.read.time * 1000).toLocaleTimeString(document.documentElement.lang))]);
 	if (app.state.file) all.unshift(["file", `${t("file in hand")}: ${app.state.file.name}`]);
 	if (withChip && app.chip) all.unshift(["chip", t("the chip")]);
 	return all;
@@ -57,7 +58,7 @@ async function load(start) {
 	draw();
 }
 
-const layoutOf = () => (view.from === "file" && app.state.file?.is.layout) || app.layout;
+const layoutOf = () => (view.from === "file" && app.state.file?.is.layout) || (view.from === "read" && app.state.read?.is.layout) || app.layout;
 
 function hexLines() {
 	const layout = layoutOf();
@@ -100,17 +101,27 @@ function regionSaver() {
 	}));
 }
 
-function fieldEditor() {
-	const fields = app.state.file?.is.fields || [];
-	if (view.from !== "file" || !fields.length) return null;
-	const name = h("select", { id: "edit-name", "aria-label": t("field") }, fields.map((one) => h("option", { value: one.name }, one.name)));
-	const value = h("input", { id: "edit-value", "aria-label": t("value"), value: fields[0].value });
+// One of the values of a file, with a check before it is taken. `prefix` keeps the names of two editors apart.
+export function fieldEditor(prefix, fields, set, disabled) {
+	const id = (name) => `${prefix}-${name}`;
+	const name = h("select", { id: id("edit-name"), "aria-label": t("field") }, fields.map((one) => h("option", { value: one.name }, one.name)));
+	const value = h("input", { id: id("edit-value"), "aria-label": t("value"), value: fields[0].value });
 	name.addEventListener("change", () => (value.value = fields.find((one) => one.name === name.value).value));
-	return h("form", { class: "row", onsubmit: async (event) => {
+	return h("form", { class: "row", onsubmit: (event) => {
 		event.preventDefault();
-		if (await app.attempt(() => post("/api/field", { set: `${name.value}=${value.value}` }))) await load(view.start);
-	} }, h("span", {}, t("edit field")), name, value, h("button", { id: "edit-set" }, t("set")),
-	h("button", { type: "button", id: "get-file", onclick: () => app.attempt(() => save("file", 0, 0, app.state.file.name)) }, t("download")));
+		set(name.value, value.value.trim());
+	} }, h("span", {}, t("edit field")), name, value, h("button", { id: id("edit-set"), disabled }, t("set")));
+}
+
+function editor() {
+	const fields = app.state.file?.is.fields || [];
+	if (view.from !== "file") return null;
+	const set = async (name, value) => {
+		await app.setField(name, value);
+		await load(view.start);
+	};
+	return [fields.length ? fieldEditor("look", fields, set, app.working) : null,
+		h("p", {}, h("button", { type: "button", id: "get-file", onclick: () => app.attempt(() => save("file", 0, 0, app.state.file.name)) }, t("download")))];
 }
 
 function hexView() {
@@ -135,40 +146,70 @@ function hexView() {
 		view.query = pattern.value;
 		if (view.query) search(view.query, again ? view.start + 16 : 0);
 	} }, pattern, h("button", { id: "hex-find" }, t("search")), h("span", { role: "status" }, view.said)),
-	regionSaver(), fieldEditor(), view.data ? h("pre", { class: "hex", tabindex: 0, "aria-label": t("hex") }, hexLines()) : null];
+	regionSaver(), editor(), view.data ? h("pre", { class: "hex", tabindex: 0, "aria-label": t("hex") }, hexLines()) : null];
 }
 
 // ---- comparing ----
 
+function row(...cells) {
+	return h("tr", {}, cells);
+}
+
+function table(id, heads, rows) {
+	return h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": t(heads[0]) }, h("table", { id }, h("thead", {}, row(heads.map((name) => h("th", { scope: "col" }, t(name))))), h("tbody", {}, rows)));
+}
+
+const unitTag = (one) => (one.unit ? h("span", { class: "tag unit" }, t("unit tag")) : null);
+
+// The fields that have another value, with both.
 function changedFields(diff) {
-	const changed = diff.fields_a.filter((one) => diff.fields_b.some((other) => other.name === one.name && other.value !== one.value));
+	const other = (one) => diff.fields_b.find((field) => field.name === one.name);
+	const changed = diff.fields_a.filter((one) => other(one) && other(one).value !== one.value);
 	if (!changed.length) return null;
-	return h("table", {}, h("tbody", {}, changed.map((one) => h("tr", {}, h("td", {}, one.name), h("td", { class: "mono" }, one.value), h("td", { class: "mono" }, diff.fields_b.find((other) => other.name === one.name).value)))));
+	return table("differ-fields", ["field", "source", "with"], changed.map((one) => row(h("td", {}, one.name), h("td", { class: "mono" }, one.value), h("td", { class: "mono" }, other(one).value))));
 }
 
 function differences(diff) {
-	if (!diff.bytes) return h("p", { class: "good-text" }, t("same"));
-	return [h("p", { id: "differ" }, t("differ", diff.bytes, diff.differences.length)), changedFields(diff), h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": t("compare") }, h("table", {}, h("tbody", {}, diff.differences.map((one) => h("tr", {}, h("td", { class: "mono" }, range(one.start, one.len)),
-		h("td", {}, diff.layout ? namesAt(diff.layout, one.start, one.len) : ""), h("td", { class: "n" }, size(one.bytes)), h("td", {}, one.unit ? h("span", { class: "tag unit" }, t("unit tag")) : "", ` ${one.guess}`))))))];
+	if (!diff.bytes) return h("p", { id: "differ", class: "good-text" }, t("same"));
+	const more = diff.count > diff.differences.length ? h("p", { class: "soft" }, t("first places", diff.differences.length)) : null;
+	return [h("p", { id: "differ" }, t("differ", diff.bytes, diff.count)), changedFields(diff),
+		table("differ-regions", ["region", "address", "bytes differ"], diff.parts.map((one) => row(h("td", {}, one.name || t("no region"), unitTag(one)), h("td", { class: "mono" }, range(one.start, one.len)), h("td", { class: "n" }, String(one.bytes))))),
+		h("details", { id: "differ-places" }, h("summary", {}, t("places")), more, table("differ-list", ["address", "region", "bytes differ", "looks like"], diff.differences.map((one) => row(h("td", { class: "mono" }, range(one.start, one.len)),
+			h("td", {}, diff.layout ? namesAt(diff.layout, one.start, one.len) : ""), h("td", { class: "n" }, String(one.bytes)), h("td", {}, unitTag(one), ` ${one.guess}`)))))];
+}
+
+async function compare() {
+	view.diff = await app.attempt(() => get(`/api/compare?a=${encodeURIComponent(view.a)}&b=${encodeURIComponent(view.b)}`));
+	draw();
+}
+
+// Show the comparison of two sources.
+export async function compareWith(a, b) {
+	Object.assign(view, { tab: "compare", a, b, diff: null });
+	await compare();
+	$("look").scrollIntoView({ block: "nearest" });
 }
 
 function compareView() {
 	const all = sources(false);
-	if (all.length < 2) return h("p", { class: "soft" }, t("none"));
+	const read = app.chip ? h("button", { type: "button", id: "read-chip", disabled: app.working, onclick: app.readChip }, t("read chip")) : null;
+	if (all.length < 2) return [h("p", { class: "soft" }, t("two needed")), read];
 	const has = (value) => all.some(([one]) => one === value);
 	if (!has(view.a)) view.a = all[0][0];
 	if (!has(view.b)) view.b = all[1][0];
-	return [h("div", { class: "row" }, picker("compare-a", t("source"), all, view.a, (value) => (view.a = value)), picker("compare-b", t("with"), all, view.b, (value) => (view.b = value)),
-		h("button", { type: "button", id: "compare-go", onclick: async () => {
-			view.diff = await app.attempt(() => get(`/api/compare?a=${encodeURIComponent(view.a)}&b=${encodeURIComponent(view.b)}`));
-			draw();
-		} }, t("compare"))), view.diff ? differences(view.diff) : null];
+	const choose = (which) => (value) => {
+		view[which] = value;
+		view.diff = null;
+		draw();
+	};
+	return [h("div", { class: "row" }, picker("compare-a", t("source"), all, view.a, choose("a")), picker("compare-b", t("with"), all, view.b, choose("b")),
+		h("button", { type: "button", id: "compare-go", onclick: compare }, t("compare")), read), view.diff ? differences(view.diff) : null];
 }
 
 // ---- chips and devices ----
 
 async function lookUp(query) {
-	view.query = query;
+	view.lookup = query;
 	view.chips = view.chips || (await app.attempt(() => get("/api/chips")));
 	view.layouts = await app.attempt(() => get(`/api/layouts?q=${encodeURIComponent(query)}`));
 	draw();
@@ -179,8 +220,8 @@ function layoutFound(layout) {
 }
 
 function supported() {
-	const query = h("input", { id: "lookup", value: view.query, "aria-label": t("search"), type: "search" });
-	const words = view.query.toLowerCase();
+	const query = h("input", { id: "lookup", value: view.lookup, "aria-label": t("search"), type: "search" });
+	const words = view.lookup.toLowerCase();
 	const chips = (view.chips || []).filter((one) => `${one.maker} ${one.name} ${one.id}`.toLowerCase().includes(words));
 	return [h("form", { class: "row", role: "search", onsubmit: (event) => {
 		event.preventDefault();

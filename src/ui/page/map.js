@@ -5,7 +5,8 @@ import { t } from "./texts.js";
 
 const CELL_WIDTH = 4;
 const CELL_HEIGHT = 9;
-const NAMES = { ".": "none", r: "read", a: "agreed", v: "voted", p: "planned", x: "work", w: "written", o: "verified" };
+const NAMES = { ".": "none", r: "read", g: "again", a: "agreed", d: "disagreed", v: "voted", u: "unstable", p: "planned", e: "erase", x: "program", y: "verify",
+	w: "written", o: "same", f: "differs" };
 
 let cells = [];
 let cellLen = 4096;
@@ -42,6 +43,18 @@ function colours() {
 function paint() {
 	const colour = colours();
 	for (const strip of strips) paintStrip(strip, colour);
+	tellCounts();
+}
+
+// The legend names the colours that are in use, and how much there is of each: what the map shows, in words.
+function tellCounts() {
+	const counts = new Map();
+	for (const cell of cells) counts.set(cell, (counts.get(cell) || 0) + 1);
+	for (const item of document.querySelectorAll(".legend li")) {
+		const many = counts.get(item.dataset.cell) || 0;
+		item.hidden = !many;
+		if (many) item.querySelector("b").textContent = size(many * cellLen);
+	}
 }
 
 function paintStrip(strip, colour) {
@@ -105,7 +118,7 @@ export function draw(chip, layout, fields) {
 }
 
 export function legend() {
-	return h("div", { class: "legend", "aria-hidden": "true" }, Object.values(NAMES).map((name) => h("span", {}, h("i", { class: `c-${name}` }), t(`cell ${name}`))));
+	return h("ul", { class: "legend", "aria-label": t("legend") }, Object.entries(NAMES).map(([letter, name]) => h("li", { "data-cell": letter, hidden: true }, h("i", { class: `c-${name}`, "aria-hidden": "true" }), `${t(`cell ${name}`)} `, h("b", {}))));
 }
 
 // The regions that bytes lie in.

@@ -156,7 +156,7 @@ END_TEST
 
 START_TEST(jobs_begin_tidily)
 {
-	struct rig_order o = {.keep_nothing = true, .how.dry_run = true};
+	struct rig_order o = {.how.dry_run = true};
 	struct write_result result;
 	uint8_t *image;
 

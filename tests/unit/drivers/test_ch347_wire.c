@@ -22,19 +22,12 @@ START_TEST(frames_are_as_documented)
 		0xc0, 26, 0, [5] = 4, [6] = 1, [14] = 2, [15] = 3 << 3, [19] = 7};
 	static const uint8_t low[13] = {0xc1, 10, 0, 0x80};
 	static const uint8_t high[13] = {0xc1, 10, 0, 0xc0};
-	static const uint8_t id[4] = {0xc4, 1, 0, 0x9f};
 	static const uint8_t read[7] = {0xc3, 4, 0, 0x01, 0x02, 0x03, 0x00};
-	static const uint8_t command[1] = {0x9f};
-	uint8_t data[CH347_DATA] = {0};
 
 	expect(ch347_put_config(frame, 3), config, sizeof(config));
 	expect(ch347_put_cs(frame, true), low, sizeof(low));
 	expect(ch347_put_cs(frame, false), high, sizeof(high));
-	expect(ch347_put_write(frame, command, 1), id, sizeof(id));
 	expect(ch347_put_read(frame, 0x030201), read, sizeof(read));
-	ck_assert_uint_eq(ch347_put_write(frame, data, sizeof(data)), 510);
-	ck_assert_uint_eq(frame[1], 0xfb);
-	ck_assert_uint_eq(frame[2], 0x01);
 }
 END_TEST
 

@@ -313,7 +313,7 @@ START_TEST(room_is_asked_for_before_the_read)
 {
 	const struct np_io_hook hook = {.before = no_room};
 	uint8_t *image = malloc(rig.size);
-	struct rig_order o = {.keep_nothing = true, .image = image};
+	struct rig_order o = {.image = image};
 	struct write_result result;
 
 	rig_fill(image, rig.size, 3);

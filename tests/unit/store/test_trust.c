@@ -68,8 +68,8 @@ static void expect(unsigned kinds, uint64_t start, uint64_t len)
 	              "%s", err.message);
 	ck_assert(trust.has_manifest);
 	for (unsigned kind = 0; kind < TRUST_KINDS; kind++) {
-		ck_assert_msg(trust.at[kind].found == (kinds >> kind & 1), "%s: %s",
-		              trust_name(kind), trust.at[kind].text);
+		ck_assert_msg(trust.at[kind].found == (kinds >> kind & 1), "%u: %s", kind,
+		              trust.at[kind].text);
 		ck_assert(!trust.at[kind].found || trust.at[kind].text[0]);
 	}
 }

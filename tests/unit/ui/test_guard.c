@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* covers: order.c hub.c show.c listen.c bench.c bench_clip.c bench_job.c desk.c server.c routes.c ui/run.c cmd/ui.c */
+/* covers: order.c hub.c show.c listen.c bench.c bench_clip.c bench_job.c desk.c desk_look.c server.c routes.c ui/run.c cmd/ui.c */
 /* Who may talk to the page's server, and what it takes for an order. The rest is tried in a browser:
  * tests/ui/test_ui.py. */
 #include <stdlib.h>
