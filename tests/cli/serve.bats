@@ -171,7 +171,7 @@ waits_for_turn() {
 }
 
 # Client and server in networks of their own, and the cable between them is pulled: no word of an end
-# ever comes. Twice the promised time is given; nothing but the server's own watch ends it.
+# ever comes: nothing but the server's own watch ends it.
 @test "a client whose computer vanished gives the programmer back" {
 	command -v ip > /dev/null && command -v nsenter > /dev/null || skip "iproute2 or nsenter is missing"
 	unshare -rn true 2> /dev/null || skip "no network namespaces here"
@@ -197,11 +197,11 @@ grep -qm1 served <(exec tail -f --pid="$server" -n +1 served)
 nsenter -t "$there" -n "$1" -p serprog:ip=10.99.0.1@4141,secret=right read lost > /dev/null 2>&1 &
 grep -qm1 connected <(exec tail -f --pid="$server" -n +1 told)
 ip link set here down
-timeout 10 grep -qm1 "left after" <(exec tail -f --pid="$server" -n +1 told)
+grep -qm1 "left after" <(exec tail -f --pid="$server" -n +1 told)
 kill -9 "$server" "$there" $(jobs -p) 2> /dev/null || true
 echo released
 END
-	timeout 60 unshare -rn bash pulled "$norprog" > said 2>&1 3>&- < /dev/null || { cat said; false; }
+	unshare -rn bash pulled "$norprog" > said 2>&1 3>&- < /dev/null || { cat said; false; }
 	grep -q released said
 }
 
