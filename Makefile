@@ -20,6 +20,14 @@ RELR := $(shell printf '%s\n' '$(hash)include <features.h>' '$(hash)if !__GLIBC_
 	'int main(void){return 0;}' | $(CC) -Wl,--fatal-warnings -Wl,-z,pack-relative-relocs -x c -o /dev/null - \
 	2>/dev/null && echo -Wl,-z,pack-relative-relocs)
 
+# What systems do each in their way: *_linux.c where Linux's calls are found, else *_posix.c, which
+# OS_PLAIN=1 takes in any case.
+OS := $(if $(OS_PLAIN),posix,$(shell printf '%s\n' '$(hash)define _GNU_SOURCE' '$(hash)include <sys/prctl.h>' '$(hash)include <sys/mman.h>' \
+	'$(hash)include <asm/termbits.h>' '$(hash)include <fcntl.h>' 'int main(void){return memfd_create("",F_OFD_SETLK|BOTHER|PR_SET_PDEATHSIG);}' \
+	| $(CC) -x c -fsyntax-only - 2>/dev/null && echo linux || echo posix))
+not_ours = $(if $(filter linux,$(OS)),%_posix.c,%_linux.c)
+LINUX_ONLY := spidev
+
 have = $(shell $(PKG_CONFIG) --exists $(1) 2>/dev/null && echo yes)
 NEED := jansson libmd inih zlib
 MISSING := $(strip $(foreach p,$(NEED),$(if $(call have,$(p)),,$(p))))
@@ -27,9 +35,10 @@ PKGS := $(NEED)
 
 SRCS := $(wildcard src/base/*.c src/spi/*.c src/chip/*.c src/nor/*.c src/plan/*.c src/layout/*.c src/image/*.c \
 	src/device/*.c src/doctor/*.c src/store/*.c src/serve/*.c src/job/*.c src/job/gate/*.c src/api/*.c chips/*.c)
+SRCS := $(filter-out $(not_ours),$(SRCS))
 
 # ---- backends: each with its files and its pkg-config packages ------------------------------------
-backends := ch341a ch347 ft232h spidev serprog sim
+backends := $(filter-out $(if $(filter linux,$(OS)),,$(LINUX_ONLY)),ch341a ch347 ft232h spidev serprog sim)
 ch341a_SRCS := drivers/ch341a.c drivers/ch341a_wire.c
 ch341a_PKGS := libusb-1.0
 ch347_SRCS := drivers/ch347.c drivers/ch347_wire.c
@@ -42,6 +51,7 @@ sim_SRCS := $(wildcard drivers/sim/*.c)
 BACKENDS := $(foreach b,$(backends),$(if $(filter-out yes,$(foreach p,$($(b)_PKGS),$(or $(call have,$(p)),no))),,$(b)))
 DRIVERS := $(foreach b,$(BACKENDS),$($(b)_SRCS)) \
 	$(if $(filter libusb-1.0,$(foreach b,$(BACKENDS),$($(b)_PKGS))),$(wildcard drivers/usb/*.c))
+DRIVERS := $(filter-out $(not_ours),$(DRIVERS))
 BACKEND_PKGS := $(sort $(foreach b,$(backends),$($(b)_PKGS)))
 PKGS += $(sort $(foreach b,$(BACKENDS),$($(b)_PKGS)))
 # What looks into compressed kernels; gzip is zlib's and always there.
@@ -139,12 +149,12 @@ UNIT_SRCS := $(shell find tests/unit tests/stories -name 'test_*.c' | sort)
 # What was built without a library is not tested.
 without = $(if $(filter $(1),$(BACKENDS)),,$(2))
 UNIT_SRCS := $(filter-out $(call without,ch341a,tests/unit/drivers/usb/%) $(call without,ft232h,%/test_mpsse.c) \
-	$(foreach b,$(backends),$(call without,$(b),%/test_$(b)_wire.c)),$(UNIT_SRCS))
+	$(foreach b,$(backends) $(LINUX_ONLY),$(call without,$(b),%/test_$(b)_wire.c %/test_$(b)_host.c)),$(UNIT_SRCS))
 UNIT := $(UNIT_SRCS:%.c=$(BUILD)/%)
 SUPPORT := $(wildcard tests/support/*.c tests/contract/*.c)
 CHECK_LIBS = $(shell $(PKG_CONFIG) --libs check)
 
-$(BUILD)/obj/tests/%.o: CPPFLAGS += -Itests
+$(BUILD)/obj/tests/%.o: CPPFLAGS += -Itests -DOS_LINUX=$(if $(filter linux,$(OS)),1,0)
 $(BUILD)/tests/support.a: $(SUPPORT:%.c=$(BUILD)/obj/%.o)
 	@mkdir -p $(@D)
 	@rm -f $@

@@ -2,6 +2,15 @@
 /* Makers whose parts are known by identity alone (identity.h says from where). */
 #include "identity.h"
 
+/* Boot sectors at one end, or at the other under the same ID. flashrom, flashprog and DediProg agree
+ * on them; those of the EN25B lie at the same places. */
+#define AMIC_BOOT(part, kib, code)                                                                 \
+	.name = (part), .maker = "AMIC", .id = {0x7f, 0x37, 0x20, (code)}, .id_len = 4,            \
+	.size = (kib)*1024U, .source = "flashrom; flashprog; DediProg", .times = &nor_times_usual, \
+	.erase_set = NOR_ERASE_64K, .uneven = NOR_UNEVEN_BOOT, .prot = &nor_prot_bp3_odd,          \
+	.sr_write = NOR_SR_ONE, .read_mhz = 33, .fast_mhz = 50,                                    \
+	.flags = NOR_F_NO_SFDP | NOR_F_NO_RESET, V33, .proof = NOR_PROOF_MODEL
+
 static const struct nor_chip rows[] = {
 	{BY_ID("Fremont", "FT25H02/ACE25AC200G", 0x0e, 0x40, 0x12, 256, 2700, 3600),
          ONE_REGISTER(NO_32K)},
@@ -11,8 +20,20 @@ static const struct nor_chip rows[] = {
 
 	{BY_ID("GM", "GM25Q128A", 0x1c, 0x40, 0x18, 16384, 2700, 3600), TWO_REGISTERS(ALL_SIZES)},
 
-	{BY_ID("AMIC", "A25L10P", 0x37, 0x20, 0x11, 128, 2700, 3600), ONE_REGISTER(NOR_ERASE_64K)},
-	{BY_ID("AMIC", "A25L20P", 0x37, 0x20, 0x12, 256, 2700, 3600), ONE_REGISTER(NOR_ERASE_64K)},
+	{BY_ID("AMIC", "A25L10P", 0x37, 0x20, 0x11, 128, 2700, 3600), ONE_REGISTER(NOR_ERASE_64K),
+         .uneven = NOR_UNEVEN_BOOT},
+	{BY_ID("AMIC", "A25L20P", 0x37, 0x20, 0x12, 256, 2700, 3600), ONE_REGISTER(NOR_ERASE_64K),
+         .uneven = NOR_UNEVEN_BOOT},
+	{AMIC_BOOT("A25L05PU", 64, 0x10)},
+	{AMIC_BOOT("A25L05PT", 64, 0x20)},
+	{AMIC_BOOT("A25L10PU", 128, 0x11)},
+	{AMIC_BOOT("A25L10PT", 128, 0x21)},
+	{AMIC_BOOT("A25L20PU", 256, 0x12)},
+	{AMIC_BOOT("A25L20PT", 256, 0x22)},
+	{AMIC_BOOT("A25L40PU/A25L40PT", 512, 0x13)},
+	{AMIC_BOOT("A25L80P", 1024, 0x14)},
+	{AMIC_BOOT("A25L16PU", 2048, 0x15)},
+	{AMIC_BOOT("A25L16PT", 2048, 0x25)},
 	{BY_ID("AMIC", "A25L032", 0x37, 0x30, 0x16, 4096, 2700, 3600), ONE_REGISTER(NO_32K)},
 	{BY_ID("AMIC", "A25LQ080", 0x37, 0x40, 0x14, 1024, 2700, 3600), ONE_REGISTER(NO_32K)},
 	{BY_ID("AMIC", "A25LQ16", 0x37, 0x40, 0x15, 2048, 2700, 3600), ONE_REGISTER(NO_32K)},

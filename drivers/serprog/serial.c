@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A serial port. The kernel's termios2 takes any rate; libc's termios knows only the classic ones,
- * so this file speaks to the kernel directly. */
+/* A serial port. */
 #include "serprog/serial.h"
-#include "serprog/serial_wait.h"
 
-#include <asm/termbits.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/serial.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +12,9 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "serprog/serial_wait.h"
+#include "serprog/tty.h"
+
 #define WRITE_US 5000000u
 
 struct tty {
@@ -24,9 +22,9 @@ struct tty {
 	char path[80];
 };
 
-static int gone(const struct tty *tty, struct np_error *err)
+int tty_gone(const char *path, struct np_error *err)
 {
-	np_fail(err, NP_E_GONE, "%s went away", tty->path);
+	np_fail(err, NP_E_GONE, "%s went away", path);
 	return np_hint(err, "check the USB cable, then run `norprog list`");
 }
 
@@ -43,7 +41,7 @@ static int tty_write(void *self, const uint8_t *data, size_t len, struct np_erro
 			continue;
 		}
 		if (n < 0 && errno != EAGAIN && errno != EINTR)
-			return gone(tty, err);
+			return tty_gone(tty->path, err);
 		if (!serial_wait(tty->fd, POLLOUT, WRITE_US))
 			return np_fail(err, NP_E_TIMEOUT, "%s takes no more bytes", tty->path);
 	}
@@ -62,10 +60,10 @@ static int tty_read(void *self, uint8_t *buf, size_t len, uint32_t wait_us, size
 	if (!events)
 		return 0;
 	if (!(events & POLLIN))
-		return gone(tty, err);
+		return tty_gone(tty->path, err);
 	n = read(tty->fd, buf, len);
 	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
-		return gone(tty, err);
+		return tty_gone(tty->path, err);
 	*got = n > 0 ? (size_t)n : 0;
 	return 0;
 }
@@ -73,19 +71,8 @@ static int tty_read(void *self, uint8_t *buf, size_t len, uint32_t wait_us, size
 static int tty_set_baud(void *self, uint32_t baud, struct np_error *err)
 {
 	struct tty *tty = self;
-	struct termios2 tio;
 
-	if (ioctl(tty->fd, TCGETS2, &tio))
-		return gone(tty, err);
-	tio.c_iflag = tio.c_oflag = tio.c_lflag = 0;
-	tio.c_cflag = CS8 | CREAD | CLOCAL | BOTHER | BOTHER << IBSHIFT;
-	tio.c_ispeed = tio.c_ospeed = baud;
-	tio.c_cc[VMIN] = 0;
-	tio.c_cc[VTIME] = 0;
-	if (ioctl(tty->fd, TCSETSF2, &tio))
-		return np_fail(err, NP_E_UNSUPPORTED, "%s cannot be set to %u baud: %s", tty->path,
-		               baud, strerror(errno));
-	return 0;
+	return tty_rate(tty->fd, tty->path, baud, err);
 }
 
 static void tty_close(void *self)
@@ -129,17 +116,6 @@ static int cannot_open(const char *path, struct np_error *err)
 	return np_fail(err, NP_E_NO_PROGRAMMER, "%s: %s", path, strerror(errno));
 }
 
-/* FTDI adapters hold small answers back for 16 ms unless told otherwise; others refuse the call. */
-static void ask_low_latency(int fd)
-{
-	struct serial_struct settings;
-
-	if (ioctl(fd, TIOCGSERIAL, &settings))
-		return;
-	settings.flags |= ASYNC_LOW_LATENCY;
-	ioctl(fd, TIOCSSERIAL, &settings);
-}
-
 static int claim(struct tty *tty, struct np_error *err)
 {
 	if (!isatty(tty->fd))
@@ -148,7 +124,7 @@ static int claim(struct tty *tty, struct np_error *err)
 		errno = EBUSY;
 		return cannot_open(tty->path, err);
 	}
-	ask_low_latency(tty->fd);
+	tty_low_latency(tty->fd);
 	return tty_set_baud(tty, 115200, err);
 }
 
@@ -177,65 +153,5 @@ int serial_open_tty(const char *path, struct serial *serial, struct np_error *er
 	serial->latency_us = 1000;
 	serial->slack_us = 400000;
 	snprintf(serial->name, sizeof(serial->name), "%s", path);
-	return 0;
-}
-
-/* ---- list ---- */
-
-static void read_line(const char *dir, const char *file, char *buf, size_t len)
-{
-	char path[512];
-	FILE *in;
-
-	buf[0] = '\0';
-	snprintf(path, sizeof(path), "%s/%s", dir, file);
-	in = fopen(path, "re");
-	if (!in)
-		return;
-	if (!fgets(buf, (int)len, in))
-		buf[0] = '\0';
-	buf[strcspn(buf, "\n")] = '\0';
-	fclose(in);
-}
-
-/* The USB device is the interface's parent: one step up for ttyACM, two for ttyUSB. */
-static void describe(const char *node, struct spi_found *found)
-{
-	char dir[384];
-	bool acm = strncmp(node, "ttyACM", 6) == 0;
-
-	snprintf(dir, sizeof(dir), "/sys/class/tty/%s/device/%s", node, acm ? ".." : "../..");
-	read_line(dir, "product", found->product, sizeof(found->product));
-	read_line(dir, "serial", found->serial, sizeof(found->serial));
-	snprintf(found->bound, sizeof(found->bound), "%s", acm ? "cdc_acm" : "usb-serial");
-}
-
-static void tell(const char *node, spi_found_fn *fn, void *ctx)
-{
-	struct spi_found found = {.driver = "serprog"};
-
-	snprintf(found.where, sizeof(found.where), "/dev/%.100s", node);
-	snprintf(found.spec, sizeof(found.spec), "serprog:dev=/dev/%.100s", node);
-	describe(node, &found);
-	found.may_open = access(found.where, R_OK | W_OK) == 0;
-	if (!found.may_open)
-		snprintf(found.note, sizeof(found.note),
-		         "not yours to open: `sudo usermod -aG dialout $USER`, then log in again");
-	fn(ctx, &found);
-}
-
-int serial_list(spi_found_fn *fn, void *ctx, struct np_error *err)
-{
-	DIR *dir = opendir("/sys/class/tty");
-	struct dirent *entry;
-
-	(void)err;
-	if (!dir)
-		return 0;
-	while ((entry = readdir(dir)))
-		if (strncmp(entry->d_name, "ttyACM", 6) == 0 ||
-		    strncmp(entry->d_name, "ttyUSB", 6) == 0)
-			tell(entry->d_name, fn, ctx);
-	closedir(dir);
 	return 0;
 }

@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/os.h"
 #include "serprog/serial.h"
 #include "serprog/serial_wait.h"
 
@@ -33,7 +34,7 @@ static int tcp_write(void *self, const uint8_t *data, size_t len, struct np_erro
 	struct tcp *tcp = self;
 
 	while (len) {
-		ssize_t n = send(tcp->fd, data, len, MSG_NOSIGNAL);
+		ssize_t n = np_os_send(tcp->fd, data, len);
 
 		if (n > 0) {
 			data += n;
@@ -83,7 +84,7 @@ static const struct serial_ops tcp_ops = {
 /* A socket connected to one address, or -1 with errno. */
 static int connect_to(const struct addrinfo *address)
 {
-	int fd = socket(address->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int fd = np_os_socket(address->ai_family, false);
 	int one = 1, failure = 0;
 	socklen_t len = sizeof(failure);
 

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/os.h"
 
 uint64_t serial_now_us(void *self)
 {
@@ -26,13 +27,13 @@ short serial_wait(int fd, short events, uint32_t wait_us)
 	struct pollfd line = {fd, events, 0};
 	int ready;
 
-	/* With a signal waiting, ppoll() is interrupted even when it has no time left to wait. */
+	/* With a signal waiting, np_os_poll() is interrupted even when it has no time left to wait. */
 	do {
 		struct timespec wait;
 
 		left = end > now ? end - now : 0;
 		wait = (struct timespec){(time_t)(left / 1000000), (long)(left % 1000000 * 1000)};
-		ready = ppoll(&line, 1, &wait, NULL);
+		ready = np_os_poll(&line, 1, &wait, NULL);
 		now = np_now_us();
 	} while (ready < 0 && errno == EINTR && left);
 	if (ready < 0)

@@ -16,6 +16,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/os.h"
+
 #define BLANK_PIECE (1U << 20)
 
 static const char magic[8] = "norsimR1";
@@ -123,10 +125,9 @@ static int load_regs(struct norsim *sim, struct np_error *err)
  */
 static void *map_blank(size_t size)
 {
-	uint8_t *mem =
-		mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	uint8_t *mem = mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	size_t piece = size < BLANK_PIECE ? size : BLANK_PIECE;
-	int fd = memfd_create("norsim", MFD_CLOEXEC);
+	int fd = np_os_nameless();
 	bool good = mem != MAP_FAILED && fd >= 0 && !fill_blank(fd, piece);
 
 	for (size_t at = 0; good && at < size; at += piece)

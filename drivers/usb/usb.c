@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/log.h"
 #include "usb/usb_pace.h"
@@ -50,7 +49,7 @@ static void look_at(libusb_device *device, const struct libusb_device_descriptor
 	         seen->address);
 	usb_sysfs_text(seen->where, "serial", seen->serial, sizeof(seen->serial));
 	usb_sysfs_text(seen->where, "product", seen->name, sizeof(seen->name));
-	seen->may_open = access(seen->node, R_OK | W_OK) == 0;
+	seen->may_open = usb_sysfs_may_open(seen->node);
 }
 
 static int start_libusb(struct libusb_context **context, struct np_error *err)
@@ -197,7 +196,7 @@ int usb_adopt(struct libusb_context *context, struct libusb_device_handle *handl
 int usb_fail_adopted(const struct usb_dev *dev, const char *doing, const char *why,
                      struct np_error *err)
 {
-	if (access(dev->node, F_OK))
+	if (usb_sysfs_gone(dev->node))
 		return gone(dev, doing, err);
 	return np_fail(err, NP_E_BUS, "%s: %s", doing, why);
 }
@@ -420,7 +419,7 @@ static int stalled(struct usb_stream *stream)
 	const struct ring *ring = stream->out.in_flight ? &stream->out : &stream->in;
 
 	/* Without hotplug events an unplugged device is merely silent. */
-	if (access(stream->dev->node, F_OK))
+	if (usb_sysfs_gone(stream->dev->node))
 		return gone(stream->dev, ring->name, stream->err);
 	np_fail(stream->err, NP_E_TIMEOUT, "%s at USB %s timed out after %u ms", ring->name,
 	        stream->dev->where, stream->job->stall_ms);

@@ -4,7 +4,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "usb/usb_sysfs.h"
 
@@ -75,22 +74,9 @@ int usb_pick(const struct usb_choice *choice, struct usb_seen *picked, struct np
 
 /* ---- words for what stands in the way ---- */
 
-/* The rule file that norprog ships serves all adapters; a file made of the one at hand would hide it
- * and the next adapter's as well. */
-static void access_advice(const struct usb_seen *seen, char *buf, size_t size)
-{
-	snprintf(buf, size,
-	         "install norprog's udev rules once (`sudo make install`, or copy "
-	         "udev/60-norprog.rules to /etc/udev/rules.d/), then `sudo udevadm control "
-	         "--reload && sudo udevadm trigger` and replug it; the group is plugdev (`sudo "
-	         "groupadd -f plugdev && sudo usermod -aG plugdev $USER`, then log in again); at "
-	         "once: sudo setfacl -m u:$USER:rw %s",
-	         seen->node);
-}
-
 int usb_fail_open(const struct usb_seen *seen, const char *why, struct np_error *err)
 {
-	if (!access(seen->node, F_OK))
+	if (!usb_sysfs_gone(seen->node))
 		return np_fail(err, NP_E_BUS, "open USB %s: %s", seen->where, why);
 	np_fail(err, NP_E_NO_PROGRAMMER, "the adapter at USB %s went away", seen->where);
 	return np_hint(err, "plug it in again and look at its cable");
@@ -100,7 +86,7 @@ int usb_fail_access(const struct usb_seen *seen, struct np_error *err)
 {
 	char advice[480];
 
-	access_advice(seen, advice, sizeof(advice));
+	usb_sysfs_advise(seen->node, advice, sizeof(advice));
 	np_fail(err, NP_E_ACCESS, "no permission to open %s (USB %04x:%04x at %s)", seen->node,
 	        seen->vendor, seen->product, seen->where);
 	return np_hint(err, "%s", advice);
@@ -138,6 +124,6 @@ void usb_describe(const struct usb_seen *seen, unsigned interface, struct spi_fo
 	found->may_open = seen->may_open;
 	if (seen->may_open)
 		return;
-	access_advice(seen, advice, sizeof(advice));
+	usb_sysfs_advise(seen->node, advice, sizeof(advice));
 	snprintf(found->note, sizeof(found->note), "%s", advice);
 }

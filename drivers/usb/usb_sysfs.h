@@ -24,4 +24,13 @@ void usb_sysfs_driver(const char *where, unsigned interface, char *buf, size_t s
 /* "flashrom (pid 1234)": a process of this user, not this one, that has the device node open. */
 bool usb_sysfs_holder(const char *node, char *buf, size_t size);
 
+/* Was it unplugged? False where that is not to be told. */
+bool usb_sysfs_gone(const char *node);
+
+/* May this user open it? True where only opening tells. */
+bool usb_sysfs_may_open(const char *node);
+
+/* What to do so that this user may. */
+void usb_sysfs_advise(const char *node, char *buf, size_t size);
+
 #endif

@@ -36,6 +36,8 @@ static void settle_error(norprog *np, int ret)
 		np->err = (struct np_error){0};
 	else if (!np->err.message[0])
 		np_fail(&np->err, ret, "%s", norprog_code_text(ret));
+	if (ret && !np->err.hint[0])
+		np_hint(&np->err, "%s", np_code_hint(ret));
 	np->error = (struct norprog_error){ret, np->err.message, np->err.hint, np->gate};
 }
 

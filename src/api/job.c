@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/os.h"
 #include "job/gate/gate.h"
 
 #define BIT(operation) (1u << (operation))
@@ -158,7 +159,7 @@ static int add_word(norprog_job *job, struct api_words *words, const char *word)
 	if (!word || !word[0])
 		return np_fail(&job->np->err, NORPROG_E_USAGE, "an empty name");
 	copy = strdup(word);
-	more = copy ? reallocarray(words->at, words->count + 1, sizeof(*more)) : NULL;
+	more = copy ? np_os_grow(words->at, words->count + 1, sizeof(*more)) : NULL;
 	if (!more) {
 		free(copy);
 		return np_fail(&job->np->err, NORPROG_E_MEMORY, "out of memory");

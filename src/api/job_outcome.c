@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/os.h"
+
 void job_outcome_clear(struct api_outcome *outcome)
 {
 	free(outcome->steps);
@@ -78,8 +80,8 @@ static void keep_verdict(struct api_outcome *outcome, const struct np_event *eve
 	struct api_verdict *one = calloc(1, sizeof(*one)), **more;
 	bool lifted = strcmp(event->answer, "overridden") == 0;
 
-	more = one ? reallocarray(outcome->verdicts, outcome->verdict_count + 1,
-	                          sizeof(struct api_verdict *))
+	more = one ? np_os_grow(outcome->verdicts, outcome->verdict_count + 1,
+	                        sizeof(struct api_verdict *))
 	           : NULL;
 	if (!more) {
 		free(one);

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <time.h>
 
+#include "base/os.h"
+
 uint64_t np_now_us(void)
 {
 	struct timespec now;
@@ -18,6 +20,6 @@ void np_sleep_us(uint64_t us)
 	uint64_t end = np_now_us() + us;
 	struct timespec until = {(time_t)(end / 1000000), (long)(end % 1000000 * 1000)};
 
-	while (us && clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) == EINTR)
+	while (us && np_os_sleep_until(&until) == EINTR)
 		;
 }

@@ -55,6 +55,14 @@ int np_fail(struct np_error *err, int code, const char *format, ...)
 /* Set the hint line: what the user should do next. Replaces an earlier hint. Returns err's code. */
 int np_hint(struct np_error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Record that a file could not be opened or read, and why (an errno), with the hint that fits. Returns
+ * NP_E_INPUT. */
+int np_fail_file(struct np_error *err, const char *path, int error);
+
+/* What can be done about an error of this kind where nobody knew better: no error is shown without a
+ * next action. Never NULL. */
+const char *np_code_hint(int code);
+
 /* Put "what I was doing: " in front of the message. Returns err's code. */
 int np_context(struct np_error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

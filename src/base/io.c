@@ -9,6 +9,8 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "base/os.h"
+
 bool io_may(const struct np_io_dir *dir, const char *call, const char *name)
 {
 	int error = dir->hook ? dir->hook->before(dir->hook->ctx, call, name) : 0;
@@ -62,7 +64,7 @@ int io_open_parent(const char *path, const char **name)
 
 int io_sync_dir(const struct np_io_dir *dir)
 {
-	int ret = io_may(dir, "fsync", ".") ? fsync(dir->fd) : -1;
+	int ret = io_may(dir, "fsync", ".") ? np_os_sync(dir->fd) : -1;
 
 	return ret && (errno == EINVAL || errno == ENOTSUP) ? 0 : ret;
 }
@@ -360,7 +362,7 @@ static int sync_and_name(struct np_io_out *out)
 	/* Holds the lock until the part has its name. */
 	int lock = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 
-	if ((!io_may(&out->dir, "fsync", out->temp) || fsync(fd) != 0) && errno != EINVAL &&
+	if ((!io_may(&out->dir, "fsync", out->temp) || np_os_sync(fd) != 0) && errno != EINVAL &&
 	    errno != ENOTSUP)
 		error = errno;
 	out->fd = -1;

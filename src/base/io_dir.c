@@ -11,6 +11,7 @@
 
 #include "base/io_priv.h"
 #include "base/log.h"
+#include "base/os.h"
 
 static int refuse(const char *path, const char *why, struct np_error *err)
 {
@@ -73,7 +74,7 @@ static bool is_own(int fd)
  * folder at the end must be our own. As root, whoever made the link would borrow root's rights. */
 static int follow(int at, const char *name)
 {
-	int fd = open_folder(at, name, O_PATH);
+	int fd = np_os_open_way(at, name, 0);
 	struct stat st;
 
 	if (fd < 0 || geteuid() != 0 || only_root_writes(at))
@@ -88,14 +89,14 @@ static int follow(int at, const char *name)
 /* One folder of the way. */
 static int enter(int at, const char *name, bool create)
 {
-	int fd = open_folder(at, name, O_PATH | O_NOFOLLOW);
+	int fd = np_os_open_way(at, name, O_NOFOLLOW);
 
 	if (fd < 0 && errno == ENOENT && create) {
 		if (mkdirat(at, name, 0700) == 0)
 			settle_new(at, name);
 		else if (errno != EEXIST)
 			return -1;
-		fd = open_folder(at, name, O_PATH | O_NOFOLLOW);
+		fd = np_os_open_way(at, name, O_NOFOLLOW);
 	}
 	if (fd < 0 && (errno == ENOTDIR || errno == ELOOP))
 		return follow(at, name);
@@ -105,7 +106,7 @@ static int enter(int at, const char *name, bool create)
 /* The folder above the last part of `path`, of which *last is set. */
 static int walk(const char *path, bool create, char part[NP_PATH_MAX], const char **last)
 {
-	int at = open_folder(AT_FDCWD, path[0] == '/' ? "/" : ".", O_PATH), next;
+	int at = np_os_open_way(AT_FDCWD, path[0] == '/' ? "/" : ".", 0), next;
 	char *save = NULL, *word, *after;
 
 	snprintf(part, NP_PATH_MAX, "%s", path);
@@ -232,7 +233,7 @@ int np_io_dir_each(const struct np_io_dir *dir,
 		fd = open_folder(dir->fd, ".", O_RDONLY);
 	list = fd < 0 ? NULL : fdopendir(fd);
 	if (!list) {
-		ret = np_fail(err, NP_E_INPUT, "%s: %s", dir->path, strerror(errno));
+		ret = np_fail_file(err, dir->path, errno);
 		if (fd >= 0)
 			close(fd);
 		return ret;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Names that one process at a time may hold. Two bytes of the file are locked: LIFE while the
+ * Names that one process at a time may hold. A file has two locks: LIFE while the
  * holder lives, GATE only while a process takes the name. So asking for LIFE never makes another
  * one's attempt fail, and looking (which locks nothing) never sees one who merely tries.
  */
@@ -12,42 +12,36 @@
 
 #include "base/clock.h"
 #include "base/io_priv.h"
+#include "base/os.h"
 
-#define LIFE   0
-#define GATE   1
 #define TRIES  100 /* for the gate, and for files that go while they are opened */
 #define TRY_US 5000
 
-static int set_lock(int fd, off_t byte, short type)
-{
-	/* Of the open file, not of the process: two jobs in one process exclude each other too. */
-	struct flock lock = {.l_type = type, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1};
-
-	return fcntl(fd, F_OFD_SETLK, &lock);
-}
-
-static bool is_taken(int error)
-{
-	return error == EAGAIN || error == EACCES;
-}
-
 /* 0 taken, EBUSY another holds it, EAGAIN try again, else an errno. */
-static int take_once(int fd)
+static int take_life(int fd)
 {
 	struct stat st;
-	int error = 0;
+	int error;
 
-	if (set_lock(fd, GATE, F_WRLCK) != 0)
-		return is_taken(errno) ? EAGAIN : 0;
 	if (fstat(fd, &st) != 0)
-		error = errno;
-	else if (!st.st_nlink)
-		error = EAGAIN;
-	else if (!S_ISREG(st.st_mode) || !io_is_ours(&st))
-		error = EPERM;
-	else if (set_lock(fd, LIFE, F_WRLCK) != 0)
-		error = is_taken(errno) ? EBUSY : 0;
-	set_lock(fd, GATE, F_UNLCK);
+		return errno;
+	if (!S_ISREG(st.st_mode) || !io_is_ours(&st))
+		return EPERM;
+	error = np_os_lock(fd, NP_OS_LIFE) == 0 ? 0 : errno == EAGAIN ? EBUSY : 0;
+	/* Its holder may have removed it since it was opened: then the name is another file's. */
+	if (fstat(fd, &st) != 0)
+		return errno;
+	return st.st_nlink ? error : EAGAIN;
+}
+
+static int take_once(int fd)
+{
+	int error;
+
+	if (np_os_lock(fd, NP_OS_GATE) != 0)
+		return errno == EAGAIN ? EAGAIN : 0;
+	error = take_life(fd);
+	np_os_unlock(fd, NP_OS_GATE);
 	return error;
 }
 
@@ -103,14 +97,12 @@ void np_io_lock_drop(struct np_io_lock *lock, const struct np_io_dir *dir)
 
 bool np_io_lock_alive(const struct np_io_dir *dir, const char *name)
 {
-	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = LIFE, .l_len = 1};
 	int fd = np_io_dir_fd(dir, name);
 	bool alive;
 
 	if (fd < 0)
 		return false;
-	/* A write lock can be asked about through a descriptor that only reads. */
-	alive = fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+	alive = np_os_is_locked(fd);
 	close(fd);
 	return alive;
 }

@@ -76,7 +76,7 @@ int io_read_failed(const char *path, size_t max, int error, struct np_error *err
 		return np_fail(err, NP_E_INTERRUPTED, "%s: stopped on request", path);
 	if (error == EFBIG)
 		return np_fail(err, NP_E_INPUT, "%s: longer than %zu bytes", path, max);
-	return np_fail(err, NP_E_INPUT, "%s: %s", path, strerror(error));
+	return np_fail_file(err, path, error);
 }
 
 int np_io_read(const char *path, size_t max, uint8_t **data, size_t *len, struct np_error *err)

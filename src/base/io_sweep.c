@@ -4,11 +4,11 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "base/io_priv.h"
 #include "base/log.h"
+#include "base/os.h"
 
 /* NAME.part-PID-N; with `name` only of that file. */
 static bool is_part(const char *entry, const char *name)
@@ -25,24 +25,6 @@ static bool is_part(const char *entry, const char *name)
 	part += strlen(".part-");
 	at = part + strspn(part, "0123456789");
 	return at > part && *at == '-' && at[1] && !at[1 + strspn(at + 1, "0123456789")];
-}
-
-/* There the writer may be on another machine, and a lock of it need not be seen here. */
-static bool is_remote(int dir)
-{
-	static const unsigned long types[] = {
-		0x6969 /* NFS */,      0x517b /* SMB */,      0xff534d42 /* CIFS */,
-		0xfe534d42 /* SMB2 */, 0x01021997 /* 9P */,   0x65735546 /* FUSE */,
-		0x5346414f /* AFS */,  0x73757245 /* Coda */,
-	};
-	struct statfs fs;
-
-	if (fstatfs(dir, &fs) != 0)
-		return true;
-	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
-		if (((unsigned long)fs.f_type & 0xffffffff) == types[i])
-			return true;
-	return false;
 }
 
 /*
@@ -87,7 +69,8 @@ unsigned np_io_dir_sweep(const struct np_io_dir *dir, const char *name)
 {
 	struct sweep sweep = {dir, name, 0};
 
-	if (!dir->path || is_remote(dir->fd))
+	/* Elsewhere the writer may be on another machine, and a lock of it need not be seen here. */
+	if (!dir->path || np_os_is_remote(dir->fd))
 		return 0;
 	np_io_dir_each(dir, sweep_name, &sweep, NULL);
 	if (sweep.gone)

@@ -5,11 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 
 #include "base/hash.h"
 #include "base/io.h"
+#include "base/os.h"
 
 static int refuse(const char *path, const char *why, struct np_error *err)
 {
@@ -49,8 +49,8 @@ int np_secret_challenge(char nonce[NP_NONCE_HEX + 1], struct np_error *err)
 {
 	uint8_t bytes[32];
 
-	if (getrandom(bytes, sizeof(bytes), 0) != sizeof(bytes))
-		return np_fail(err, NP_E_FAIL, "getrandom: %s", strerror(errno));
+	if (np_os_random(bytes, sizeof(bytes)) != 0)
+		return np_fail(err, NP_E_FAIL, "no random numbers: %s", strerror(errno));
 	to_hex(bytes, nonce);
 	return 0;
 }

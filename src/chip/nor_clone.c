@@ -27,8 +27,10 @@ static bool is_of(const struct nor_chip *chip, const char *maker)
 	return chip->maker && strcmp(chip->maker, maker) == 0;
 }
 
-/* Winbond: DRV1 and DRV0, bits 6 and 5 of SR3; Macronix: ODS, the configuration register's lowest
- * three. Of other makers nothing is copied: a bit in the same place may be a lock. */
+/* Winbond: DRV1 and DRV0, bits 6 and 5 of SR3 (data sheets of W25Q128JV, W25Q256FV and W25Q256JV: status
+ * register 3). Macronix: ODS, the configuration register's lowest three (data sheet of MX25L25635F:
+ * configuration register; parts with fewer have reserved bits there, which read 0). A value goes to a
+ * part of the same type only, where it means the same whatever it is called. Of other makers nothing is copied: a bit in the same place may be a lock. */
 static struct place drive_place(const struct nor_chip *chip)
 {
 	if (nor_status_count(chip) == 3 && is_of(chip, "Winbond"))

@@ -23,6 +23,9 @@ int welcome(struct cli *cli, struct np_error *err);
  * (nobody to ask), NP_E_INTERRUPTED (the answer was no, or Ctrl-C). */
 int ask_yes(struct cli *cli, const char *what, struct np_error *err);
 
+/* A question that may be left unanswered: true for y on a terminal, false otherwise. */
+bool ask_whether(const struct cli *cli, const char *question);
+
 int cmd_list(struct cli *cli, struct np_error *err);
 int cmd_detect(struct cli *cli, struct np_error *err);
 int cmd_doctor(struct cli *cli, struct np_error *err);

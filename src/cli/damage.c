@@ -3,19 +3,29 @@
 
 #include <inttypes.h>
 
-bool damage_tell(struct report *report, const char *where, const struct image_parts *parts)
+bool damage_tell(struct report *report, const char *where, uint64_t len,
+                 const struct image_parts *parts)
 {
 	bool damaged = false;
 
 	for (size_t i = 0; i < parts->count; i++) {
 		const struct image_part *part = &parts->at[i];
+		bool cut = image_part_cut(part);
 
-		if (!image_part_damaged(part))
+		if (!cut && !image_part_damaged(part))
 			continue;
 		damaged = true;
-		report_warn(report,
-		            "%s is damaged at 0x%06" PRIx64 ": %s (%s): its checksum is wrong",
-		            where, part->start, image_part_name(part->kind), part->text);
+		if (cut)
+			report_warn(report,
+			            "%s is cut short: the %s at 0x%06" PRIx64
+			            " (%s) goes on for %" PRIu64 " bytes behind its end",
+			            where, image_part_name(part->kind), part->start, part->text,
+			            part->start + part->len - len);
+		else
+			report_warn(report,
+			            "%s is damaged at 0x%06" PRIx64
+			            ": %s (%s): its checksum is wrong",
+			            where, part->start, image_part_name(part->kind), part->text);
 	}
 	return damaged;
 }

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/os.h"
 #include "cli/cli.h"
 
 #define PATIENCE_US 3000000
@@ -35,7 +36,7 @@ static char connect_to(const struct host *host)
 	if (getaddrinfo(host->name, host->port, &hints, &all))
 		return WORD_UNKNOWN;
 	for (one = all; one && word != WORD_HERE; one = one->ai_next) {
-		int fd = socket(one->ai_family, one->ai_socktype | SOCK_CLOEXEC, 0);
+		int fd = np_os_socket(one->ai_family, true);
 
 		if (fd >= 0 && connect(fd, one->ai_addr, one->ai_addrlen) == 0)
 			word = WORD_HERE;
@@ -56,7 +57,7 @@ static void start(struct host *host, const char *address)
 	host->port = strrchr(host->name, ':') + 1;
 	host->name[host->port - host->name - 1] = '\0';
 	host->from = -1;
-	if (pipe2(fds, O_CLOEXEC))
+	if (np_os_pipe(fds))
 		return;
 	host->pid = fork();
 	if (host->pid == 0) {

@@ -120,7 +120,7 @@ const struct cli_command cli_commands[] = {
          "  pad FILE SIZE               FILE filled with FFh to SIZE\n"
          "  trim FILE                   FILE without the FFh at its end\n"
          "  hex FILE|chip [RANGE...]    bytes with the regions and fields they belong to\n"
-         "  find FILE PATTERN           where bytes in hex, or a text, stand\n"
+         "  find FILE|chip PATTERN      where bytes in hex, or a text, stand\n"
          "  convert FILE                from or to Intel HEX and S-records, by --output's name\n"
          "  swap FILE 2|4|bits          bytes of each word, or bits of each byte, reversed\n"
          "  invert FILE                 all bits inverted\n"
@@ -219,6 +219,8 @@ static int finish(struct cli *cli, int ret, struct np_error *err)
 
 	if (ret == NP_E_INTERRUPTED && !err->hint[0])
 		np_hint(err, "nothing is left half done: the same command again starts over");
+	if (ret && !err->hint[0])
+		np_hint(err, "%s", np_code_hint(ret));
 	/* doctor ends with what is wrong and what to do: nobody needs that twice. */
 	if (ret && (cli->opt.json || !cli->report.concluded))
 		report_error(&cli->report, err);

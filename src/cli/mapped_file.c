@@ -39,7 +39,7 @@ int image_file_open_raw(struct image_file *file, const char *path, struct np_err
 
 	*file = (struct image_file){.path = path};
 	if (fd < 0)
-		return np_fail(err, NP_E_INPUT, "%s: %s", path, strerror(errno));
+		return np_fail_file(err, path, errno);
 	ret = map(file, fd, err);
 	close(fd);
 	return ret;

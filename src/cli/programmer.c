@@ -11,8 +11,9 @@ static void tell(void *ctx, const struct spi_found *found)
 {
 	struct cli *cli = ctx;
 
-	report_warn(&cli->report, "attached: %s at %s%s%s: -p %s", found->driver, found->where,
-	            found->product[0] ? ", " : "", found->product, found->spec);
+	report_warn(&cli->report, "attached: %s at %s%s%s%s%s", found->driver, found->where,
+	            found->product[0] ? ", " : "", found->product, found->spec[0] ? ": -p " : "",
+	            found->spec);
 }
 
 int programmer_default(struct cli *cli, char *spec, size_t len, struct np_error *err)

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The one question norprog asks. */
+/* The questions norprog asks. */
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/os.h"
 #include "base/stop.h"
 #include "cli/gang/member.h"
 #include "cli/plan_show.h"
 
-/* Signals stay blocked except inside ppoll(), so that a Ctrl-C just before it is not slept over. */
+/* Signals stay blocked except inside np_os_poll(), so that a Ctrl-C just before it is not slept over. */
 static bool wait_for_answer(void)
 {
 	struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
@@ -23,7 +24,7 @@ static bool wait_for_answer(void)
 	sigaddset(&block, SIGHUP);
 	sigprocmask(SIG_BLOCK, &block, &before);
 	while (!ready && !np_stop_level()) {
-		int n = ppoll(&in, 1, NULL, &before);
+		int n = np_os_poll(&in, 1, NULL, &before);
 
 		ready = n > 0;
 		if (n < 0 && errno != EINTR)
@@ -43,6 +44,18 @@ static bool answer_is_yes(void)
 	answer[n] = '\0';
 	answer[strcspn(answer, "\r\n")] = '\0';
 	return strcasecmp(answer, "y") == 0 || strcasecmp(answer, "yes") == 0;
+}
+
+bool ask_whether(const struct cli *cli, const char *question)
+{
+	const struct report *report = &cli->report;
+
+	if (report->wire || report->json || !report->terminal || !isatty(STDIN_FILENO))
+		return false;
+	fflush(stdout);
+	fprintf(stderr, "%s [y/N] ", question);
+	fflush(stderr);
+	return answer_is_yes();
 }
 
 int ask_yes(struct cli *cli, const char *what, struct np_error *err)

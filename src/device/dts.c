@@ -13,9 +13,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define WAIT_MS 10000
+#include "base/os.h"
 
-extern char **environ;
+#define WAIT_MS 10000
 
 static int fail_missing(const char *path, struct np_error *err)
 {
@@ -38,7 +38,7 @@ static int start(const char *path, int out, int complaints, pid_t *pid)
 	posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
 	posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
 	posix_spawn_file_actions_adddup2(&actions, complaints, STDERR_FILENO);
-	rc = posix_spawnp(pid, "dtc", &actions, NULL, argv, environ);
+	rc = posix_spawnp(pid, "dtc", &actions, NULL, argv, np_os_environ());
 	posix_spawn_file_actions_destroy(&actions);
 	return rc;
 }

@@ -69,6 +69,10 @@ struct doctor_facts {
 	bool read;
 	uint64_t repeats_after; /* contents repeat at this length; 0: they do not */
 	bool blank;             /* every place read is FFh */
+	bool zeros;             /* every place read is 00h */
+	uint8_t stuck_ones,
+		stuck_zeros; /* bits that are the same in every byte of mixed contents */
+	unsigned entropy;    /* thousandths of a bit per byte */
 	enum doctor_place places[DOCTOR_PLACES];
 	bool unfinished_job;
 	char job[512]; /* which */

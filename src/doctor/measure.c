@@ -4,9 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/stop.h"
 #include "chip/nor_cmd.h"
 #include "doctor/doctor.h"
+#include "image/suspect.h"
 #include "nor/nor.h"
 
 #define ID_BATCH   16
@@ -225,26 +227,41 @@ static int measure_clocks(struct spi_bus *bus, uint64_t size, const uint8_t *id,
 
 /* ---- the chip and its contents ---- */
 
+/* Signs of a bad read in all places together. */
+static void look_at_sample(const uint8_t *sample, size_t len, struct doctor_facts *f)
+{
+	f->blank = bytes_all(sample, len, 0xff);
+	f->zeros = bytes_all(sample, len, 0x00);
+	f->entropy = image_entropy(sample, len);
+	image_stuck_bits(sample, len, &f->stuck_ones, &f->stuck_zeros);
+}
+
+static int look_at_place(struct nor *nor, uint64_t addr, uint8_t *first, size_t len,
+                         enum doctor_place *place, struct np_error *err)
+{
+	uint8_t again[PLACE];
+	int ret = nor_read(nor, addr, first, len, NULL, NULL, err);
+
+	if (!ret)
+		ret = nor_read(nor, addr, again, len, NULL, NULL, err);
+	if (!ret)
+		*place = memcmp(first, again, len) ? DOCTOR_UNSTABLE : DOCTOR_STABLE;
+	return ret;
+}
+
 static int look_at_places(struct nor *nor, struct doctor_facts *f, struct np_error *err)
 {
 	uint64_t stride = f->size / DOCTOR_PLACES;
 	size_t len = stride < PLACE ? (size_t)stride : PLACE;
-	uint8_t *bytes = malloc(2 * (size_t)PLACE);
-	int ret = bytes ? 0 : np_fail(err, NP_E_MEMORY, "out of memory");
+	uint8_t *sample = malloc(DOCTOR_PLACES * (size_t)PLACE);
+	int ret = sample ? 0 : np_fail(err, NP_E_MEMORY, "out of memory");
 
-	f->blank = true;
-	for (size_t i = 0; i < DOCTOR_PLACES && !ret; i++) {
-		ret = nor_read(nor, i * stride, bytes, len, NULL, NULL, err);
-		if (!ret)
-			ret = nor_read(nor, i * stride, bytes + PLACE, len, NULL, NULL, err);
-		if (ret)
-			break;
-		f->places[i] = memcmp(bytes, bytes + PLACE, len) ? DOCTOR_UNSTABLE : DOCTOR_STABLE;
-		for (size_t j = 0; j < len && f->blank; j++)
-			f->blank = bytes[j] == 0xff;
-	}
+	for (size_t i = 0; i < DOCTOR_PLACES && !ret; i++)
+		ret = look_at_place(nor, i * stride, sample + i * len, len, &f->places[i], err);
+	if (!ret)
+		look_at_sample(sample, DOCTOR_PLACES * len, f);
 	f->read = !ret;
-	free(bytes);
+	free(sample);
 	return ret;
 }
 

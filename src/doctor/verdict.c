@@ -241,6 +241,31 @@ static size_t unstable_places(const struct doctor_facts *f)
 	return n;
 }
 
+static void judge_bits(const struct doctor_facts *f, struct doctor_verdict *v)
+{
+	if (f->zeros)
+		check(v, "contents", DOCTOR_WRONG, "every byte read is 00");
+	else
+		check(v, "contents", DOCTOR_WRONG,
+		      "in every byte the bits %02X are ones and the bits %02X zeros", f->stuck_ones,
+		      f->stuck_zeros);
+	conclude(v, "stuck-bits", EXIT_CONTACT,
+	         f->zeros ? "the chip answers its ID, but all it holds reads as zeros"
+	                  : "bits that never change: no chip holds that, a bad line reads it",
+	         "look at pin 2 (MISO) and at pin 8 (3.3 V with the clip on); hold the board's SoC "
+	         "in reset; then again");
+}
+
+static void say_contents(const struct doctor_facts *f, struct doctor_verdict *v)
+{
+	if (f->blank)
+		check(v, "contents", DOCTOR_DOUBT, "all FF: the chip is blank");
+	else
+		check(v, "contents", DOCTOR_OK,
+		      "nothing that betrays a bad read (entropy %u.%02u of 8 bits)",
+		      f->entropy / 1000, f->entropy % 1000 / 10);
+}
+
 static void judge_contents(const struct doctor_facts *f, struct doctor_verdict *v)
 {
 	size_t bad = unstable_places(f);
@@ -259,6 +284,10 @@ static void judge_contents(const struct doctor_facts *f, struct doctor_verdict *
 		conclude(v, "noise", EXIT_CONTACT, "contents change from read to read",
 		         "reseat the clip, hold the board's SoC in reset, or lower the clock with "
 		         "--speed 1M");
+	if (f->zeros || f->stuck_ones || f->stuck_zeros) {
+		judge_bits(f, v);
+		return;
+	}
 	if (f->repeats_after && !f->blank) {
 		np_format_size(f->repeats_after, size, sizeof(size));
 		check(v, "contents", DOCTOR_WRONG, "they repeat after %s", size);
@@ -268,8 +297,7 @@ static void judge_contents(const struct doctor_facts *f, struct doctor_verdict *
 			"is lost",
 			"compare the marking on the chip with its size; if it fits, reseat the clip");
 	} else {
-		check(v, "contents", f->blank ? DOCTOR_DOUBT : DOCTOR_OK, "%s",
-		      f->blank ? "all FF: the chip is blank" : "nothing that betrays a bad read");
+		say_contents(f, v);
 	}
 }
 

@@ -81,6 +81,9 @@ const char *image_part_name(enum image_part_kind kind);
  * them? A vendor's upgrade header covers the file, not what a flash holds later, and does not count. */
 bool image_part_damaged(const struct image_part *part);
 
+/* Does it go on behind the end of the data, by a header that is not there by chance? */
+bool image_part_cut(const struct image_part *part);
+
 /* ---- contents ---- */
 
 enum image_class { CLASS_BLANK, CLASS_ZERO, CLASS_TEXT, CLASS_DATA, CLASS_DENSE };

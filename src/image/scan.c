@@ -157,6 +157,13 @@ bool image_part_damaged(const struct image_part *part)
 	       part->kind != PART_TPLINK_V2;
 }
 
+bool image_part_cut(const struct image_part *part)
+{
+	return part->truncated &&
+	       (part->kind == PART_SQUASHFS || part->kind == PART_UIMAGE ||
+	        part->kind == PART_FIT || (part->kind == PART_UEFI && part->check == CHECK_GOOD));
+}
+
 const char *image_part_name(enum image_part_kind kind)
 {
 	static const char *const names[] = {

@@ -332,10 +332,32 @@ int write_guard(struct write_job *wj, struct np_error *err)
 	return ret;
 }
 
+/* A PC's serial number, UUID and Windows key lie somewhere in the maker's BIOS, if at all, and no map
+ * says where (doc/PC.md). Of coreboot's areas each is known. */
+static void tell_unmapped(struct write_job *wj)
+{
+	const struct layout *layout = wj->guard;
+	const struct np_ranges *todo = &wj->intent->selection.todo;
+	const struct layout_region *bios = layout_find(layout, "bios");
+	bool most;
+
+	if (strcmp(layout->name, CHIP_MAP_NAME) != 0 || layout_find(layout, "FMAP") ||
+	    (!bios && !layout_find(layout, "efs")))
+		return;
+	most = bios ? np_ranges_contain(todo, (struct np_range){bios->start, bios->len})
+	            : np_ranges_bytes(todo) > wj->run.size / 2;
+	if (most)
+		run_tell(&wj->run, NP_EV_NOTE,
+		         "a board's serial number, UUID and Windows key may lie in what is "
+		         "replaced, where no map tells: the backup has them (doc/PC.md)");
+}
+
 void write_tell_macs(struct write_job *wj)
 {
 	const struct layout *layout = wj->guard;
 
+	if (layout)
+		tell_unmapped(wj);
 	for (size_t i = 0; layout && layout->profile && i < layout->field_count; i++) {
 		const struct layout_field *field = &layout->fields[i];
 		struct unit_value before, after;

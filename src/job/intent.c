@@ -22,7 +22,7 @@ void intent_free(struct intent *intent)
 	free(intent->image.trust);
 	selection_free(&intent->selection);
 	np_ranges_free(&intent->set);
-	*intent = (struct intent){.operation = intent->operation};
+	*intent = (struct intent){.operation = intent->operation, .called = intent->called};
 }
 
 const char *intent_operation_name(enum intent_operation operation)
@@ -30,6 +30,11 @@ const char *intent_operation_name(enum intent_operation operation)
 	static const char *const names[] = {"write", "restore", "erase", "verify"};
 
 	return names[operation];
+}
+
+const char *intent_called(const struct intent *intent)
+{
+	return intent->called ? intent->called : intent_operation_name(intent->operation);
 }
 
 int intent_settle(struct intent *intent, uint64_t chip_size, struct np_error *err)

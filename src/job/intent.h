@@ -65,6 +65,8 @@ struct overrides {
 /* Zero-initialised but for `operation` it means the whole chip. Free with intent_free(). */
 struct intent {
 	enum intent_operation operation;
+	const char
+		*called; /* what records call it ("clone"), where that is no operation; or NULL */
 	struct intent_image image;
 	struct selection selection;
 	struct np_ranges set; /* owned: bytes of fields that were given values by name */
@@ -75,6 +77,7 @@ void intent_free(struct intent *intent);
 
 /* "write", "restore", "erase", "verify": for messages, manifests and journals. */
 const char *intent_operation_name(enum intent_operation operation);
+const char *intent_called(const struct intent *intent);
 
 /* Compute what is selected, kept and to be done, when all is named. NP_E_RANGE when nothing is
  * left. */

@@ -29,7 +29,7 @@ int intent_check_file(const char *path, uint64_t *len, struct np_error *err)
 
 	*len = 0;
 	if (stat(path, &st) != 0 || access(path, R_OK) != 0)
-		return np_fail(err, NP_E_INPUT, "%s: %s", path, strerror(errno));
+		return np_fail_file(err, path, errno);
 	if (S_ISDIR(st.st_mode))
 		return 0;
 	if (!S_ISREG(st.st_mode))
@@ -116,7 +116,7 @@ int intent_open_file(struct intent *intent, const char *path, struct np_error *e
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	file = fd < 0 ? MAP_FAILED : mmap(NULL, image->len, PROT_READ, MAP_PRIVATE, fd, 0);
 	if (file == MAP_FAILED) {
-		ret = np_fail(err, NP_E_INPUT, "%s: %s", path, strerror(errno));
+		ret = np_fail_file(err, path, errno);
 	} else {
 		uint64_t len = image->len;
 
@@ -160,7 +160,7 @@ static int read_bytes(const struct intent_image *image, uint64_t skip,
 		return copy_body(image, skip, ranges, data, err);
 	file = fopen(path, "re");
 	if (!file)
-		return np_fail(err, NP_E_INPUT, "%s: %s", path, strerror(errno));
+		return np_fail_file(err, path, errno);
 	if (skip)
 		whole = fseeko(file, (off_t)skip, SEEK_SET) == 0;
 	for (size_t i = 0; i < ranges->count && whole; i++)

@@ -108,7 +108,7 @@ int intent_load_folder(struct intent *intent, const struct job *job, const char 
 	int ret = 0;
 
 	if (count < 0)
-		return np_fail(err, NP_E_INPUT, "%s: %s", path, strerror(errno));
+		return np_fail_file(err, path, errno);
 	if (!count)
 		ret = np_fail(err, NP_E_INPUT, "%s holds no REGION.bin file", path);
 	for (int i = 0; i < count; i++) {

@@ -267,6 +267,12 @@ static int execute(struct resume *r, struct write_result *result, struct np_erro
 	if (!exec.finished || (ret && ret != NP_E_VERIFY))
 		return ret;
 	closed = journal_close(&r->run.store, NULL, ret ? &second : err);
+	if (!r->undo && strcmp(r->journal.operation, "clone") == 0)
+		run_tell(&r->run, NP_EV_WARN,
+		         "the contents are finished, the status registers (quad enable, driver "
+		         "strength) were not set: norprog clone %s sets them, and writes nothing "
+		         "else",
+		         r->journal.file[0] ? r->journal.file : "BACKUP");
 	return ret ? ret : closed;
 }
 

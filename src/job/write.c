@@ -63,8 +63,7 @@ static int save_backup(struct write_job *wj, struct journal *journal, struct np_
 		return ret;
 	if (o->no_backup)
 		return journal_save_backup(journal, &wj->run.store, wj->have, err);
-	manifest_begin(&manifest, nor_info(job->nor), job->programmer,
-	               intent_operation_name(wj->intent->operation));
+	manifest_begin(&manifest, nor_info(job->nor), job->programmer, intent_called(wj->intent));
 	manifest.passes = o->passes > 1                                        ? o->passes
 	                  : wj->whole_twice || (wj->partial && o->passes != 1) ? 2
 	                                                                       : 1;
@@ -132,7 +131,7 @@ static int save_all(struct write_job *wj, struct journal *journal, struct np_err
 	int ret;
 
 	run_phase(&wj->run, NP_PHASE_BACKUP, 0);
-	journal_begin(journal, &wj->run.store, intent_operation_name(wj->intent->operation));
+	journal_begin(journal, &wj->run.store, intent_called(wj->intent));
 	journal->boot = wj->boot;
 	say_purpose(wj, journal);
 	/* Chips without a unique ID share a name: another program may have begun meanwhile. */

@@ -270,6 +270,16 @@ static void take_users_word(struct nor *nor, uint64_t told)
 	say_doubt(&nor->info, "--size decides");
 }
 
+/* No chip is of another size than a power of two; one that says so is looked at as the next. */
+static uint64_t whole_size(uint64_t len)
+{
+	uint64_t size = LEAST;
+
+	while (size < len)
+		size *= 2;
+	return size;
+}
+
 void nor_size_weigh(struct nor *nor)
 {
 	struct nor_info *info = &nor->info;
@@ -284,7 +294,7 @@ void nor_size_weigh(struct nor *nor)
 		return;
 	doubt->open = true;
 	smaller = doubt->by_table < doubt->by_sfdp ? doubt->by_table : doubt->by_sfdp;
-	larger = doubt->by_table + doubt->by_sfdp - smaller;
+	larger = whole_size(doubt->by_table + doubt->by_sfdp - smaller);
 	/* As far as the part's way of addressing reaches: reading too much does no harm. */
 	nor->chip.size =
 		(uint32_t)(larger <= ADDR3_REACH || nor->chip.size == larger ? larger : smaller);
@@ -296,14 +306,12 @@ static int doubt_sfdp(struct nor *nor, uint64_t told, struct np_error *err)
 {
 	struct nor_info *info = &nor->info;
 	struct nor_size_doubt *doubt = &info->size_doubt;
-	uint64_t len = LEAST;
+	uint64_t len = whole_size(nor->chip.size);
 	int ret;
 
 	if (info->candidate_count || !info->has_sfdp || size_by_id(info->jedec_id) ||
 	    nor->addr_len != 3 || nor->chip.size >= ADDR3_REACH || nor->chip.die)
 		return 0;
-	while (len < nor->chip.size)
-		len *= 2;
 	ret = look_beyond(nor, &len, err);
 	if (ret || len == nor->chip.size)
 		return ret;

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/os.h"
 #include "serve/serve.h"
 
 #define SYSTEMD_FD 3 /* the first that it passes */
@@ -55,7 +56,7 @@ static int fail_bind(const char *text, struct np_error *err)
 
 static int bind_one(const struct addrinfo *at)
 {
-	int one = 1, fd = socket(at->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int one = 1, fd = np_os_socket(at->ai_family, false);
 
 	if (fd < 0)
 		return -1;

@@ -13,13 +13,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/os.h"
 #include "base/stop.h"
 #include "serprog/greeting.h"
 #include "serve/serve.h"
@@ -68,14 +68,10 @@ static void say_up(void *ctx, enum np_log_level level, const char *line)
 /* A client whose computer is gone, or whose cable is, is noticed within DEAD_AFTER_S. */
 static void watch_peer(int fd)
 {
-	int one = 1, second = 1, probes = DEAD_AFTER_S - 1, ms = DEAD_AFTER_S * 1000;
+	int one = 1;
 
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof(one));
-	setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &second, sizeof(second));
-	setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &second, sizeof(second));
-	setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof(probes));
-	setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &ms, sizeof(ms));
+	np_os_watch_peer(fd, DEAD_AFTER_S);
 }
 
 static void serve_and_exit(const struct serve_options *options, int fd, const char *client,
@@ -85,7 +81,7 @@ static void serve_and_exit(const struct serve_options *options, int fd, const ch
 	struct serial line;
 	int ret;
 
-	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	np_os_die_with_parent(SIGTERM);
 	np_log_set_sink(say_up, &words);
 	close(options->fd);
 	watch_peer(fd);
@@ -114,9 +110,9 @@ static void turn_away(const struct server *server, int fd, const char *why)
 	if (pid)
 		return;
 	(void)server;
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	np_os_die_with_parent(SIGKILL);
 	snprintf(text, sizeof(text), "%s%s\n", GREETING_SORRY, why);
-	if (send(fd, text, strlen(text), MSG_NOSIGNAL) > 0) {
+	if (np_os_send(fd, text, strlen(text)) > 0) {
 		shutdown(fd, SHUT_WR);
 		for (int left = LINGER_MS; left > 0 && poll(&line, 1, ROUND_MS) >= 0;
 		     left -= ROUND_MS)
@@ -129,7 +125,7 @@ static void turn_away(const struct server *server, int fd, const char *why)
 static void let_in(struct server *server, int fd, const char *client)
 {
 	int pipe_fds[2] = {-1, -1};
-	pid_t pid = pipe2(pipe_fds, O_CLOEXEC) ? -1 : fork();
+	pid_t pid = np_os_pipe(pipe_fds) ? -1 : fork();
 
 	if (pid == 0) {
 		close(pipe_fds[0]);
@@ -170,7 +166,7 @@ static void answer_door(struct server *server)
 	struct sockaddr_storage peer = {0};
 	socklen_t len = sizeof(peer);
 	char client[80], why[GREETING_MAX - 40];
-	int fd = accept4(options->fd, (struct sockaddr *)&peer, &len, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	int fd = np_os_accept(options->fd, (struct sockaddr *)&peer, &len);
 
 	if (fd < 0)
 		return;

@@ -40,13 +40,22 @@ static int fail(const struct search *search, struct np_error *err)
 {
 	if (search->certain > 1) {
 		np_fail(err, NP_E_NO_PROGRAMMER, "%zu programmers are attached", search->certain);
-		return np_hint(err, "choose one with -p, or set NORPROG_PROGRAMMER");
+		return np_hint(err,
+		               "choose one with -p (read, write, restore, verify and erase also "
+		               "take `-p all`), or set NORPROG_PROGRAMMER");
 	}
 	if (search->seen == 1 && search->one.spec[0]) {
 		np_fail(err, NP_E_NO_PROGRAMMER,
 		        "found %s at %s, which may be in use for something else",
 		        search->one.driver, search->one.where);
 		return np_hint(err, "if it is the programmer, add -p %s", search->one.spec);
+	}
+	if (search->seen == 1) {
+		np_fail(err, NP_E_NO_PROGRAMMER, "found %s at %s, which cannot be used as it is",
+		        search->one.product[0] ? search->one.product : search->one.driver,
+		        search->one.where);
+		return np_hint(err, "%s",
+		               search->one.note[0] ? search->one.note : "see `norprog list`");
 	}
 	if (search->seen) {
 		np_fail(err, NP_E_NO_PROGRAMMER,

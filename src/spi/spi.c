@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "spi/spi.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/suggest.h"
 #include "spi/driver.h"
@@ -260,14 +259,10 @@ int spi_set_hz(struct spi_bus *bus, uint32_t hz, struct np_error *err)
 
 void spi_sleep(struct spi_bus *bus, uint64_t us)
 {
-	struct timespec time = {(time_t)(us / 1000000), (long)(us % 1000000 * 1000)};
-
-	if (bus->open.ops->sleep) {
+	if (bus->open.ops->sleep)
 		bus->open.ops->sleep(bus->open.self, us);
-		return;
-	}
-	while (clock_nanosleep(CLOCK_MONOTONIC, 0, &time, &time) == EINTR)
-		;
+	else
+		np_sleep_us(us);
 }
 
 const char *spi_name(const struct spi_bus *bus)

@@ -64,7 +64,7 @@ const char *backup_next(struct store *store)
 static int begin_named(struct store *store, const struct manifest *manifest, struct np_io_out *out,
                        struct np_error *err)
 {
-	char stem[NP_NAME_MAX - 16], name[NP_NAME_MAX], beside[NP_NAME_MAX + 8];
+	char stem[NP_NAME_MAX - 24], name[NP_NAME_MAX], beside[NP_NAME_MAX + 8];
 	const char *chosen = strrchr(store->next, '/');
 	int ret = store_open_backups(store, true, err);
 

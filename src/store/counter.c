@@ -4,11 +4,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <time.h>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/os.h"
 #include "store/manifest.h"
 #include "store/state.h"
 
@@ -76,7 +76,7 @@ static void new_id(char id[STORE_ID_LEN])
 	struct timespec now;
 	uint64_t ns;
 
-	if (getrandom(bytes, sizeof(bytes), 0) != sizeof(bytes)) {
+	if (np_os_random(bytes, sizeof(bytes)) != 0) {
 		/* Only to tell folders apart. */
 		clock_gettime(CLOCK_REALTIME, &now);
 		ns = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;

@@ -152,7 +152,7 @@ int hwreports_load(const char *dir, struct hwreports *reports, struct np_error *
 		return ret;
 	folder = opendir(dir);
 	if (!folder)
-		return np_fail(err, NP_E_INPUT, "%s: %s", dir, strerror(errno));
+		return np_fail_file(err, dir, errno);
 	while (!ret && (entry = readdir(folder)))
 		ret = add_file(reports, dir, entry->d_name, err);
 	closedir(folder);

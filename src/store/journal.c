@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/os.h"
 #include "store/json.h"
 
 #define FILE_TRIES 1000u /* names for a target: others with the same name are left-overs */
@@ -236,7 +237,7 @@ int journal_add_block(struct journal *journal, struct np_range block, struct np_
 		if (!inside(&journal->blocks[i], &block))
 			journal->blocks[n++] = journal->blocks[i];
 	journal->block_count = n;
-	blocks = reallocarray(journal->blocks, n + 1, sizeof(*blocks));
+	blocks = np_os_grow(journal->blocks, n + 1, sizeof(*blocks));
 	if (!blocks)
 		return np_fail(err, NP_E_MEMORY, "out of memory for the journal");
 	blocks[n] = block;

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "base/log.h"
+#include "base/os.h"
 
 void shelf_free(struct shelf *shelf)
 {
@@ -31,7 +32,7 @@ static int put_on(struct shelf *shelf, const char *path, const char *name,
                   struct manifest *manifest, struct np_error *err)
 {
 	struct shelf_entry **at =
-		reallocarray(shelf->at, shelf->count + 1, sizeof(struct shelf_entry *));
+		np_os_grow(shelf->at, shelf->count + 1, sizeof(struct shelf_entry *));
 	struct shelf_entry *entry = NULL;
 	struct stat st;
 
@@ -48,7 +49,7 @@ static int put_on(struct shelf *shelf, const char *path, const char *name,
 	snprintf(entry->name, sizeof(entry->name), "%s", name);
 	entry->manifest = *manifest;
 	if (stat(path, &st) == 0)
-		entry->written = st.st_mtim;
+		entry->written = np_os_written(&st);
 	return 0;
 }
 

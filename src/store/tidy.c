@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/os.h"
 #include "store/journal_priv.h"
 #include "store/json.h"
 
@@ -15,7 +16,7 @@ struct names {
 
 static int add(struct names *names, const char *name, struct np_error *err)
 {
-	char(*at)[NP_NAME_MAX] = reallocarray(names->at, names->count + 1, NP_NAME_MAX);
+	char(*at)[NP_NAME_MAX] = np_os_grow(names->at, names->count + 1, NP_NAME_MAX);
 
 	if (!at)
 		return np_fail(err, NP_E_MEMORY, "out of memory");

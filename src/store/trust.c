@@ -103,7 +103,7 @@ static int hash_pieces(struct trust *trust, const struct manifest *m, struct dig
 	}
 	np_sha256_end(&d->all, hex);
 	if (error)
-		ret = np_fail(err, NP_E_INPUT, "%s: %s", trust->path, strerror(error));
+		ret = np_fail_file(err, trust->path, error);
 	else if (!ret && strcmp(hex, m->sha256) != 0)
 		find(trust, TRUST_FILE, "its SHA-256 is not the one in the manifest");
 	if (!ret)
@@ -134,7 +134,7 @@ static int check_digests(struct trust *trust, const struct manifest *m,
 	int ret = 0;
 
 	if (digests.fd < 0 || fstat(digests.fd, &st) != 0)
-		ret = np_fail(err, NP_E_INPUT, "%s: %s", trust->path, strerror(errno));
+		ret = np_fail_file(err, trust->path, errno);
 	else if (!is_gapless(m))
 		ret = np_fail(err, NP_E_INPUT, "manifest %s.json: segments do not fill the file",
 		              trust->path);

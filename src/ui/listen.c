@@ -5,6 +5,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -69,10 +70,11 @@ static int bind_to(const struct addrinfo *info, const char *spec, struct ui_list
                    struct ui_error *err)
 {
 	static const int yes = 1;
-	int fd = socket(info->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd = socket(info->ai_family, SOCK_STREAM, 0);
 
 	if (fd < 0)
 		return fail(err, NORPROG_E_FAIL, spec, strerror(errno), "");
+	fcntl(fd, F_SETFD, FD_CLOEXEC);
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
 	if (bind(fd, info->ai_addr, info->ai_addrlen) == 0 && listen(fd, WAITING) == 0) {
 		out->socket = fd;

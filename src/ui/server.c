@@ -320,7 +320,7 @@ int ui_secret_make(char *secret)
 	static const char digits[] = "0123456789abcdef";
 	unsigned char bytes[UI_SECRET_LEN / 2];
 
-	if (getrandom(bytes, sizeof(bytes), 0) != (ssize_t)sizeof(bytes))
+	if (getentropy(bytes, sizeof(bytes)) != 0)
 		return NORPROG_E_FAIL;
 	for (size_t i = 0; i < sizeof(bytes); i++) {
 		secret[2 * i] = digits[bytes[i] >> 4];

@@ -122,3 +122,81 @@ answered() {
 	refused 7 "this computer's own flash" -- "$norprog" -p "$own" protect on 0+64K --yes
 	refused 7 "this computer's own flash" -- "$norprog" -p "$own" otp erase --area 1 --permanent --yes
 }
+
+# Whatever is refused, for whatever reason: the words are followed by something to do.
+@test "no refusal without a hint" {
+	text "$chip" 3 8388608
+	text half 4 4194304
+	local bad=0
+	: > empty
+	mkdir folder
+	echo '{"format": 1' > half.json
+	while read -r words; do
+		# shellcheck disable=SC2086 # words are words
+		run "$norprog" -p "$sim" $words < /dev/null
+		[ "$status" != 0 ] || { echo "is allowed: $words" >&2; bad=1; }
+		grep -q '^hint: .' <<< "$output" || { printf 'no hint: %s\n%s\n' "$words" "$output" >&2; bad=1; }
+	done <<- WORDS
+		write nofile.bin
+		write empty
+		write folder
+		write half
+		write half --at 0x700000
+		write half --at nowhere
+		write half --only nonesuch
+		write half --layout nonesuch
+		write half --base nofile
+		write half --base half
+		write half --set mac=1
+		write half --at 0 --only 0+4K
+		write half --at 0 --keep nothing
+		write half --at 0 --keep 0x7ff000+0x2000 --yes
+		write half --at 3x --yes
+		write half --at 0 --backup folder/missing/x.bin --yes
+		write half --at 0 --override nonesuch --yes
+		restore nofile.bin
+		restore half
+		restore half --only 0+4K
+		verify nofile.bin
+		verify half
+		verify half --at 0x100
+		read half
+		read missing/folder/x
+		read x --only nonesuch
+		read x --range 8M+1
+		read x --range 5+
+		read x --passes 9
+		read x --speed 0
+		read x --chip NONESUCH
+		read x --chip MX25L6405D
+		read x --trace missing/folder/t
+		read x --log missing/folder/t
+		read
+		erase --only 0+4K
+		erase --only 1+1
+		protect on 1+1
+		protect sideways
+		resume
+		resume --undo --discard
+		image identify nofile
+		image show empty
+		image diff half nofile
+		image extract half nonesuch -o y
+		image pad half 3
+		image nonesuch half
+		unit show nofile
+		otp read 99
+		otp nonesuch
+		backups show nonesuch
+		backups verify nonesuch
+		chips nonesuch-part-of-nobody
+		layouts nonesuch-device-of-nobody
+		device learn nofile
+		clone nofile
+		nonesuch
+		detect --nonesuch
+		serve
+		-w
+	WORDS
+	[ "$bad" = 0 ]
+}

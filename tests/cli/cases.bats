@@ -58,6 +58,7 @@ on_pc() {
 	cp "$images/mine.bin" "$chip"
 	refused 7 "has a flash descriptor" "descriptor,gbe,me" "--only bios" -- on_pc write "$images/bios-only.bin" --yes
 	exits 0 on_pc write "$images/bios-only.bin" --only BIOS --yes
+	says "serial number, UUID" "the backup has them"
 	same_bytes "$chip" "$images/mine.bin" 0 0x600000
 	same_bytes "$chip" "$images/vendor.bin" 0x600000 0xa00000
 	# The region alone, as long as it is.
@@ -378,4 +379,28 @@ firmware() {
 
 on_pc_image() {
 	"$norprog" image "$@" -p "sim:chip=W25Q128FV,file=$chip"
+}
+
+@test "a squashfs or a kernel that the end of a dump cuts off is told, and none that ends there" {
+	mkdir files
+	head -c 900000 /dev/urandom > files/data
+	mksquashfs files root.squashfs -quiet -noappend -comp xz > /dev/null
+	blank good.bin $((8 << 20))
+	dd if=root.squashfs of=good.bin bs=65536 seek=$((128 - (900000 + 65536) / 65536 - 1)) conv=notrunc status=none
+	blank bad.bin $((8 << 20))
+	dd if=root.squashfs bs=65536 count=8 status=none | dd of=bad.bin bs=65536 seek=120 conv=notrunc status=none
+	[ "$(stat -c %s good.bin)$(stat -c %s bad.bin)" = 83886088388608 ]
+	exits 0 "$norprog" image identify good.bin
+	says_not "cut short" damaged
+	exits 0 "$norprog" image identify bad.bin
+	says "cut short: the squashfs at 0x780000" "bytes behind its end"
+	text "$chip" 3 8388608
+	exits 0 on_chip write bad.bin --keep nothing --dry-run
+	says "cut short: squashfs at 0x780000"
+	# A region alone is no flash: that its neighbour has the rest is no damage.
+	exits 0 on_chip write bad.bin --only 0x780000+64K --keep nothing --dry-run
+	says_not "cut short"
+	cp bad.bin "$chip"
+	exits 0 on_chip read read.bin
+	says "the chip is cut short"
 }

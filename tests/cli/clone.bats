@@ -93,3 +93,24 @@ clone() {
 	cp "$(composed mr200 42 b)" new.bin
 	refused 7 "--keep" -- clone W25Q64FV --yes
 }
+
+@test "clone: after a cut resume finishes the contents and says what sets the registers" {
+	backup W25Q64JV '[0, 0, 32]'
+	clone "W25Q64JV,fault=cut=200000000" --yes > said 2>&1 || true
+	run cmp backup.bin new.bin
+	[ "$status" = 1 ]
+	exits 8 clone W25Q64JV --yes
+	says "resume"
+	exits 0 "$norprog" resume -p "sim:chip=W25Q64JV,file=$work/new.bin" --yes
+	says "unfinished job: clone of backup.bin" "status registers" "backup.bin sets them"
+	cmp backup.bin new.bin
+	exits 0 clone W25Q64JV --yes
+	says "set and read back: SR1=00 SR2=00 SR3=20"
+	exits 0 clone W25Q64JV --yes
+	says_not "set and read back"
+	# Undone, nothing is said of registers: the old contents are back.
+	rm -f new.bin*
+	clone "W25Q64JV,fault=cut=200000000" --yes > said 2>&1 || true
+	exits 0 "$norprog" resume --undo -p "sim:chip=W25Q64JV,file=$work/new.bin" --yes
+	says_not "norprog clone"
+}

@@ -60,3 +60,12 @@ load common
 	result '.verdict == "ok" and .exit == 0 and (.clocks | length) == 6'
 	json -s 'map(select(.event == "check") | .name) | index("programmer") == 0 and index("reads") > 0'
 }
+
+@test "contents that no chip holds: zeros everywhere, a bit that never changes" {
+	head -c 8388608 /dev/zero > "$chip"
+	exits 4 on_chip doctor
+	says "every byte read is 00" "look at pin 2 (MISO)"
+	openssl enc -aes-128-ctr -nosalt -pass pass:1 -in /dev/zero 2> /dev/null | head -c 8388608 | LC_ALL=C tr '\000-\017\040-\057\100-\117\140-\157\200-\217\240-\257\300-\317\340-\357' '\020-\037\060-\077\120-\137\160-\177\220-\237\260-\277\320-\337\360-\377' > "$chip"
+	exits 4 on_chip doctor
+	says "in every byte the bits 10 are ones" "conclusion: bits that never change"
+}

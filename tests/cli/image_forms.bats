@@ -89,6 +89,20 @@ firmware() {
 	[ "$output" = "not found" ]
 }
 
+@test "find on the chip: the same, with the names that its own map gives" {
+	python3 "$BATS_TEST_DIRNAME/../support/people.py" pc 0x800000 1 10:60:4b:11:22:33 "$chip"
+	cp "$chip" before.bin
+	exits 0 on_chip image find chip 10:60:4b:11:22:33
+	says "00001000  10 60 4b 11 22 33" "00002000  10 60 4b 11 22 33"
+	exits 0 on_chip image find chip "no such text anywhere"
+	says "not found"
+	cmp "$chip" before.bin
+	# A file of that name is a file.
+	echo "a chip of wood" > chip
+	exits 0 "$norprog" image find chip wood
+	says "0000000a"
+}
+
 # sysupgrade FILE DEVICES [COMPAT]: kernel and metadata as OpenWrt's build appends them.
 sysupgrade() {
 	python3 "$BATS_TEST_DIRNAME/../support/people.py" sysupgrade "$@"

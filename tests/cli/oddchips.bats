@@ -210,6 +210,12 @@ short="id=1C4118 size=16M $common sr1=FC sr2=43 wr=sr1,sr2 prot=any:1C"
 	says "its SFDP says 384 KiB"
 	cmp out.bin "$chip"
 	exits 7 on_chip erase --yes --voltage-ok
+	rm -f "$chip" "$chip.regs"
+	put ODDER "id=C8B313 size=1M $common sr1=FC wr=sr1 prot=any:1C rawsfdp=$(sfdp 786432 0)"
+	text "$chip" 1 1048576
+	exits 0 on_chip read --force out.bin
+	says "by its ID it has 512 KiB, but its SFDP says 768 KiB"
+	cmp out.bin "$chip"
 }
 
 @test "what the chip holds does not settle it: read whole, not written until --size says which" {

@@ -22,7 +22,10 @@ on_small() {
 	cp "$chip" mine.bin
 	refused 7 "only this unit has: psp-nvram" "--keep unit" -- on_pc write vendor.bin --yes
 	cmp "$chip" mine.bin
+	exits 0 on_pc write vendor.bin --only bios-start --dry-run
+	says_not "UUID"
 	exits 0 on_pc write vendor.bin --keep unit --yes
+	says "serial number, UUID"
 	same_bytes "$chip" mine.bin 0x600000 0x20000
 	same_bytes "$chip" vendor.bin 0x620000 0x9e0000
 	refused 7 "only this unit has" -- on_pc erase --yes

@@ -71,3 +71,21 @@ fill() {
 	[ "$status" = 0 ]
 	says "no answer" "next:  norprog doctor"
 }
+
+@test "a read whose sums are wrong is offered again, slower; without a terminal the command is named" {
+	python3 "$BATS_TEST_DIRNAME/../support/people.py" router "$chip"
+	exits 0 on_chip read good.bin
+	says_not "norprog read"
+	poke "$chip" 0x60000 '\377\0\377\0\1\2'
+	exits 0 on_chip read dump.bin
+	says "damaged at 0x050000" "norprog read dump.bin --force --speed 12500k"
+	on_terminal y read slow.bin
+	[ "$status" = 0 ]
+	says "Read again now, at 12500kHz? [y/N]" "read slower, it is damaged as well"
+	cmp slow.bin "$chip"
+	on_terminal n read fast.bin
+	[ "$status" = 0 ]
+	says "Read again now"
+	says_not "read slower"
+	cmp fast.bin "$chip"
+}

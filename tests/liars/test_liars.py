@@ -249,7 +249,7 @@ class Liar:
     def takes_3v3(self):
         """Does anything say that it takes 3.3 V? A row, or SFDP where nothing contradicts it."""
         told = self.chip["told"]
-        sfdp_says = told in (0x36002700, 0x36001650) and self.chip["told_sure"]
+        sfdp_says = told in (0x36002700, 0x36001650) or not self.chip["told_sure"]
         if self.chip["row_3v3"] is not None:
             return self.chip["row_3v3"]
         return sfdp_says
@@ -282,9 +282,8 @@ class Liar:
 
     def excused(self, got, told):
         """What nobody could know without writing: where a chip ends that is blank behind what was read, or
-        that holds everything twice; and more than all of it is no loss. The latter is told."""
-        if self.before == got * (len(self.before) // len(got)) and (
-                "repeats the lower" in told or "goes on behind" in told):
+        that holds everything twice; and more than all of it, which is told, is no loss."""
+        if self.chip["contents"] == "twice" and self.before == got * (len(self.before) // len(got)):
             return True
         if got.startswith(self.before):
             return "half as big" in told or "does not tell which" in told or "repeats after fewer" in told or (

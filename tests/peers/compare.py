@@ -26,7 +26,7 @@ def own_rows(norprog):
         row = json.loads(line)
         if row.get("event") == "chip":
             ident = row["jedec_id"].replace(" ", "").lower()
-            rows.setdefault(ident[:6], []).append(
+            rows.setdefault(ident[:8 if ident.startswith("7f37") else 6], []).append(
                 {"size": row["size"], "low": row["low_voltage"], "name": row["name"]})
     return rows
 
@@ -56,9 +56,10 @@ def field(body, name):
 
 
 def spell_id(maker, model):
-    """The first three bytes: a maker of two has a model of one, and long models begin with them."""
+    """The first three bytes: a maker of two has a model of one, and long models begin with them. AMIC's
+    boot-block parts have a maker of two and a model of two."""
     if maker > 0xFF:
-        return "%04x%02x" % (maker, model)
+        return ("%04x%04x" if model > 0xFF else "%04x%02x") % (maker, model)
     return ("%02x" % maker + ("%08x" if model > 0xFFFF else "%04x") % model)[:6]
 
 

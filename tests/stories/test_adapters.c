@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* covers: ch341a.c ch347.c ft232h.c spidev.c usb.c usb_pace.c usb_sysfs.c */
+/* covers: ch341a.c ch347.c ft232h.c spidev.c usb.c usb_pace.c usb_sysfs_linux.c */
 /*
  * The bus contract over the real drivers and libraries: this program starts itself again in front
  * of each emulated adapter, and there runs the suite on whatever -p argument NORPROG_TEST_BUS

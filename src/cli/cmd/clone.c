@@ -22,6 +22,7 @@ static int prepare(struct session *s, struct intent *intent, void *ctx, struct n
 	struct nor_protection now;
 	int ret = clone_place(&clone->backup, intent, s->info, err);
 
+	intent->called = "clone"; /* resume tells what it cannot finish of it */
 	if (!ret)
 		ret = expect_another(intent, err);
 	if (!ret)

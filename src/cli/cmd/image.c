@@ -42,7 +42,7 @@ static void tell_identity(struct report *report, const char *path, size_t len,
 		report_warn(report, "%s is cut short: its header says it should be longer", path);
 	if (image->damaged)
 		report_warn(report, "%s: a checksum in it is wrong", path);
-	damage_tell(report, path, &image->parts);
+	damage_tell(report, path, len, &image->parts);
 }
 
 static json_t *parts_json(const struct image_parts *parts)

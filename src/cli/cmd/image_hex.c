@@ -275,6 +275,57 @@ static uint64_t find_all(struct cli *cli, const struct layout *layout,
 	return count;
 }
 
+static void find_in(struct cli *cli, const struct layout *layout, const struct image_file *file,
+                    const uint8_t *bytes, size_t n)
+{
+	uint64_t count = find_all(cli, layout, file, bytes, n);
+
+	report_result(&cli->report, "count", json_integer((json_int_t)count));
+	if (count > FIND_MAX)
+		report_note(&cli->report, "%" PRIu64 " places in all: the first %u are shown",
+		            count, FIND_MAX);
+	if (!count)
+		report_say(&cli->report, "not found");
+}
+
+/* All of the chip is read, once: the bytes may stand anywhere. */
+static int find_on_chip(struct session *session, const uint8_t *bytes, size_t n,
+                        struct np_error *err)
+{
+	struct image_file image = {.path = "chip", .len = (size_t)session->info->size};
+	struct read_options options = {.passes = 1};
+	struct read_result result = {0};
+	struct layout layout = {0};
+	uint8_t *data = calloc(1, image.len);
+	bool has = false;
+	int ret = data ? 0 : np_fail(err, NP_E_MEMORY, "out of memory");
+
+	if (!ret)
+		ret = job_read(&session->job, &options, data, &result, err);
+	image.data = data;
+	if (!ret)
+		ret = image_file_layout(session->cli, data, image.len, &layout, &has, err);
+	if (!ret)
+		find_in(session->cli, has ? &layout : NULL, &image, bytes, n);
+	if (has)
+		layout_free(&layout);
+	read_result_free(&result);
+	free(data);
+	return ret;
+}
+
+static int find_chip(struct cli *cli, const uint8_t *bytes, size_t n, struct np_error *err)
+{
+	struct session session;
+	int ret = session_prepare(&session, cli, err);
+
+	if (!ret)
+		ret = session_open(&session, err);
+	if (!ret)
+		ret = find_on_chip(&session, bytes, n, err);
+	return session_close(&session, ret, err);
+}
+
 int image_verb_find(struct cli *cli, struct np_error *err)
 {
 	uint8_t bytes[PATTERN_MAX];
@@ -282,23 +333,18 @@ int image_verb_find(struct cli *cli, struct np_error *err)
 	struct layout layout = {0};
 	struct image_file file;
 	bool has = false;
-	uint64_t count;
-	int ret = n ? image_file_open(&file, cli->opt.args[1], err)
-	            : np_fail(err, NP_E_USAGE, "find: what? Bytes in hex, or text");
+	int ret;
 
+	if (!n)
+		return np_fail(err, NP_E_USAGE, "find: what? Bytes in hex, or text");
+	if (strcmp(cli->opt.args[1], "chip") == 0 && !np_io_exists("chip"))
+		return find_chip(cli, bytes, n, err);
+	ret = image_file_open(&file, cli->opt.args[1], err);
 	if (ret)
 		return ret;
 	ret = image_file_layout(cli, file.data, file.len, &layout, &has, err);
-	if (!ret) {
-		count = find_all(cli, has ? &layout : NULL, &file, bytes, n);
-		report_result(&cli->report, "count", json_integer((json_int_t)count));
-		if (count > FIND_MAX)
-			report_note(&cli->report,
-			            "%" PRIu64 " places in all: the first %u are shown", count,
-			            FIND_MAX);
-		if (!count)
-			report_say(&cli->report, "not found");
-	}
+	if (!ret)
+		find_in(cli, has ? &layout : NULL, &file, bytes, n);
 	if (has)
 		layout_free(&layout);
 	image_file_close(&file);

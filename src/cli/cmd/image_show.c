@@ -157,7 +157,7 @@ static int show_file(struct cli *cli, const struct image_file *file, struct np_e
 			report_say(&cli->report, "  0x%06" PRIx64 "  %s: %s",
 			           image.parts.at[i].start, image_part_name(image.parts.at[i].kind),
 			           image.parts.at[i].text);
-		damage_tell(&cli->report, file->path, &image.parts);
+		damage_tell(&cli->report, file->path, file->len, &image.parts);
 		image_strings(file->data, file->len, show_string, &strings);
 		image_report_free(&image);
 		ret = save_pictures(

@@ -15,6 +15,8 @@
 #include "store/manifest.h"
 
 /* What a read is to become: one file, or a folder of one file per piece. */
+#define SLOWEST_HZ 100000u /* below it a read takes an hour */
+
 struct target {
 	const char *path;
 	bool folder;
@@ -288,20 +290,73 @@ static void tell_quality(struct session *s, const struct read_result *result)
 }
 
 /* Checksums inside firmware find errors that are the same in both reads through a bad contact. */
-static int tell_damage(struct session *s, const uint8_t *image, struct np_error *err)
+static int tell_damage(struct session *s, const uint8_t *image, bool *damaged, struct np_error *err)
 {
 	struct image_parts parts;
 	int ret = image_scan(image, s->info->size, &parts, err);
 
+	*damaged = false;
 	if (ret)
 		return ret;
-	if (damage_tell(&s->cli->report, "the chip", &parts))
-		report_warn(
-			&s->cli->report,
-			"that may be how the chip is, and is often a bad contact: clean and reseat "
-			"the clip, and read again with --speed 2M");
+	*damaged = damage_tell(&s->cli->report, "the chip", s->info->size, &parts);
 	image_parts_free(&parts);
 	return 0;
+}
+
+/* A quarter of the clock in use, as --speed takes it; false: the adapter knows no other. */
+static bool slower(const struct session *s, uint32_t *hz, char *text, size_t len)
+{
+	const struct spi_caps *caps = spi_caps(nor_bus(s->nor));
+
+	*hz = caps->hz / 4 / 1000 * 1000;
+	if (*hz < caps->hz_min || *hz < SLOWEST_HZ || caps->hz_min == caps->hz_max)
+		return false;
+	if (*hz % 1000000)
+		snprintf(text, len, "%uk", *hz / 1000);
+	else
+		snprintf(text, len, "%uM", *hz / 1000000);
+	return true;
+}
+
+static void advise(struct session *s, const struct target *target, const char *speed)
+{
+	report_warn(&s->cli->report,
+	            "that may be how the chip is, and is often a bad contact: clean and reseat the "
+	            "clip, and read again%s%s%s%s%s",
+	            speed ? " slower: norprog read " : "", speed ? target->path : "",
+	            speed && !target->pipe ? " --force" : "", speed ? " --speed " : "",
+	            speed ? speed : "");
+}
+
+/* What was read is damaged: read it once more, at a lower clock, if the user wants that. */
+static int offer_slower(struct session *s, const struct target *target,
+                        const struct read_options *options, uint8_t *image,
+                        struct read_result *result, struct np_error *err)
+{
+	struct report *report = &s->cli->report;
+	char speed[16], question[80];
+	bool damaged, can;
+	uint32_t hz;
+	int ret = tell_damage(s, image, &damaged, err);
+
+	if (ret || !damaged)
+		return ret;
+	can = slower(s, &hz, speed, sizeof(speed));
+	advise(s, target, can ? speed : NULL);
+	snprintf(question, sizeof(question), "Read again now, at %sHz?", speed);
+	if (!can || !ask_whether(s->cli, question))
+		return 0;
+	ret = spi_set_hz(nor_bus(s->nor), hz, err);
+	read_result_free(result);
+	*result = (struct read_result){0};
+	if (!ret)
+		ret = job_read(&s->job, options, image, result, err);
+	if (!ret)
+		ret = tell_damage(s, image, &damaged, err);
+	if (!ret)
+		report_say(report, damaged ? "read slower, it is damaged as well"
+		                           : "read slower, all of its sums are right");
+	return ret;
 }
 
 static int read_and_save(struct session *s, struct np_io_out *out, struct target *target,
@@ -319,6 +374,8 @@ static int read_and_save(struct session *s, struct np_io_out *out, struct target
 		return np_fail(err, NP_E_MEMORY, "out of memory for an image of %" PRIu64 " bytes",
 		               s->info->size);
 	ret = job_read(&s->job, &options, image, &result, err);
+	if (!ret && selection_is_whole(target->sel))
+		ret = offer_slower(s, target, &options, image, &result, err);
 	/* For a clone; a backup is one without them, too. */
 	if (!ret && nor_protection_read(s->nor, &target->status, &ignored))
 		target->status = (struct nor_protection){0};
@@ -328,8 +385,6 @@ static int read_and_save(struct session *s, struct np_io_out *out, struct target
 		save_unstable(s, target, image, &result);
 	} else if (!ret) {
 		tell_quality(s, &result);
-		if (selection_is_whole(target->sel))
-			ret = tell_damage(s, image, err);
 	}
 	if (!ret) {
 		ret = target->pipe     ? send(target, image, err)

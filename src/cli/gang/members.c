@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/os.h"
 #include "cli/gang/gang.h"
 #include "cli/session.h"
 #include "spi/choose.h"
@@ -21,8 +22,8 @@ struct attached {
 /* 1-1.2 before 1-1.10. */
 static int by_place(const void *a, const void *b)
 {
-	return strverscmp(((const struct spi_found *)a)->where,
-	                  ((const struct spi_found *)b)->where);
+	return np_os_compare_places(((const struct spi_found *)a)->where,
+	                            ((const struct spi_found *)b)->where);
 }
 
 static void note_found(void *ctx, const struct spi_found *found)

@@ -7,13 +7,13 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/io.h"
+#include "base/os.h"
 #include "base/stop.h"
 #include "base/units.h"
 #include "cli/gang/gang.h"
@@ -52,7 +52,7 @@ static uint64_t number_of(const json_t *object, const char *key)
 static void become_member(struct gang *gang, const struct member *member, int from, int to)
 {
 	setpgid(0, 0);
-	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	np_os_die_with_parent(SIGTERM);
 	for (size_t i = 0; i < gang->count; i++) {
 		if (gang->members[i].from >= 0)
 			close(gang->members[i].from);
@@ -74,9 +74,9 @@ static int start_member(struct gang *gang, struct member *member, struct np_erro
 {
 	int up[2], down[2];
 
-	if (pipe2(up, O_CLOEXEC))
+	if (np_os_pipe(up))
 		return np_fail(err, NP_E_FAIL, "pipe: %s", strerror(errno));
-	if (pipe2(down, O_CLOEXEC)) {
+	if (np_os_pipe(down)) {
 		close(up[0]);
 		close(up[1]);
 		return np_fail(err, NP_E_FAIL, "pipe: %s", strerror(errno));
@@ -332,7 +332,7 @@ static void wait_for_lines(struct gang *gang)
 	sigaddset(&block, SIGTERM);
 	sigaddset(&block, SIGHUP);
 	sigprocmask(SIG_BLOCK, &block, &before);
-	if (np_stop_level() != gang->stop_sent || ppoll(fds, gang->count, &look, &before) < 0)
+	if (np_stop_level() != gang->stop_sent || np_os_poll(fds, gang->count, &look, &before) < 0)
 		memset(fds, 0, sizeof(fds));
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	for (size_t i = 0; i < gang->count; i++)

@@ -16,12 +16,19 @@ static int check_range(const struct facts *facts, struct np_range range, struct 
 
 	if (ret)
 		return ret;
-	for (size_t i = 0; i < parts.count; i++)
+	for (size_t i = 0; i < parts.count; i++) {
+		if (range.len == facts->size && image_part_cut(&parts.at[i]))
+			gate_warn(verdict,
+			          "cut short: %s at 0x%06" PRIx64
+			          " (%s) goes on behind the end of the flash",
+			          image_part_name(parts.at[i].kind), parts.at[i].start,
+			          parts.at[i].text);
 		if (image_part_damaged(&parts.at[i]))
 			gate_warn(verdict,
 			          "damaged: %s at 0x%06" PRIx64 " (%s): its checksum is wrong",
 			          image_part_name(parts.at[i].kind),
 			          range.start + parts.at[i].start, parts.at[i].text);
+	}
 	by = front_shift(range.len, &parts, &at);
 	if (by)
 		gate_warn(verdict,

@@ -68,6 +68,8 @@ static void silent(uint8_t value)
 	X(weak, 4, facts.places[9] = DOCTOR_UNSTABLE)                                   \
 	X(noise, 4, facts.places[9] = facts.places[10] = DOCTOR_UNSTABLE)               \
 	X(mirror, 4, facts.repeats_after = 4 << 20)                                     \
+	X(zeros, 4, facts.zeros = true)                                                 \
+	X(bits, 4, facts.stuck_ones = 0x10)                                             \
 	X(job, 7, facts.unfinished_job = true)
 
 START_TEST(each_fact_has_its_conclusion)
@@ -94,6 +96,8 @@ START_TEST(each_fact_has_its_conclusion)
 	                                    "weak-place",
 	                                    "noise",
 	                                    "mirror",
+	                                    "stuck-bits",
+	                                    "stuck-bits",
 	                                    "unfinished-job"};
 	size_t n = 0;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* covers: serial.c serial_tcp.c serprog_ask.c serprog_line.c serprog_plain.c */
+/* covers: serial.c serial_tcp.c tty_linux.c tty_posix.c serprog_ask.c serprog_line.c serprog_plain.c */
 /* covers: serprog_program.c */
 /* The serprog driver on real sockets and ptys, against a small plain device written from the public
  * protocol: optional commands missing, noise, a peer that closes, ports that are taken. */
@@ -448,6 +448,9 @@ static int start_tty(const struct device *device, char path[64])
 	return slave;
 }
 
+/* Where the system has only the classic rates, one of those. */
+#define RATE (OS_LINUX ? 1234567 : 230400)
+
 START_TEST(any_rate_is_set_and_the_port_is_ours_alone)
 {
 	struct spi_bus *bus, *second;
@@ -455,10 +458,10 @@ START_TEST(any_rate_is_set_and_the_port_is_ours_alone)
 	char path[64];
 	int slave = start_tty(&ordinary, path);
 
-	snprintf(spec, sizeof(spec), "serprog:dev=%s%c1234567", path, _i ? ':' : '@');
+	snprintf(spec, sizeof(spec), "serprog:dev=%s%c%d", path, _i ? ':' : '@', RATE);
 	bus = open_bus();
 	ck_assert_int_eq(ioctl(slave, TCGETS2, &tio), 0);
-	ck_assert_uint_eq(tio.c_ospeed, 1234567);
+	ck_assert_uint_eq(tio.c_ospeed, RATE);
 	ck_assert_uint_eq(tio.c_cflag & HUPCL, 0); /* closing will not reset the board */
 	ck_assert_int_eq(flock(slave, LOCK_EX | LOCK_NB), -1);
 	ck_assert_int_eq(spi_open(spec, NULL, &second, &err), NP_E_BUSY);
@@ -466,6 +469,25 @@ START_TEST(any_rate_is_set_and_the_port_is_ours_alone)
 	spi_close(bus);
 	bus = open_bus(); /* closing let go */
 	spi_close(bus);
+	close(slave);
+	stop_server();
+}
+END_TEST
+
+START_TEST(a_rate_that_the_system_lacks_is_refused)
+{
+	struct spi_bus *bus;
+	char path[64];
+	int slave = start_tty(&ordinary, path);
+
+	snprintf(spec, sizeof(spec), "serprog:dev=%s@123457", path);
+	if (OS_LINUX) {
+		spi_close(open_bus());
+	} else {
+		ck_assert_int_eq(spi_open(spec, NULL, &bus, &err), NP_E_UNSUPPORTED);
+		ck_assert_ptr_nonnull(strstr(err.message, "123457 baud"));
+		ck_assert_ptr_nonnull(strstr(err.hint, "115200"));
+	}
 	close(slave);
 	stop_server();
 }
@@ -531,6 +553,7 @@ int main(void)
 	tcase_add_test(tc, nobody_listening_is_no_programmer);
 	tcase_add_test(tc, longer_than_the_cap_is_refused_before_it_is_sent);
 	tcase_add_loop_test(tc, any_rate_is_set_and_the_port_is_ours_alone, 0, 2);
+	tcase_add_test(tc, a_rate_that_the_system_lacks_is_refused);
 	tcase_add_test(tc, a_tty_that_disappears_is_gone);
 	tcase_add_loop_test(tc, wrong_words_are_wrong_usage, 0, 9);
 	return run_suite(suite);

@@ -100,3 +100,26 @@ bool usb_sysfs_holder(const char *node, char *buf, size_t size)
 		closedir(dir);
 	return found;
 }
+
+bool usb_sysfs_gone(const char *node)
+{
+	return access(node, F_OK) != 0;
+}
+
+bool usb_sysfs_may_open(const char *node)
+{
+	return access(node, R_OK | W_OK) == 0;
+}
+
+/* The rule file that norprog ships serves all adapters; a file made of the one at hand would hide it
+ * and the next adapter's as well. */
+void usb_sysfs_advise(const char *node, char *buf, size_t size)
+{
+	snprintf(buf, size,
+	         "install norprog's udev rules once (`sudo make install`, or copy "
+	         "udev/60-norprog.rules to /etc/udev/rules.d/), then `sudo udevadm control "
+	         "--reload && sudo udevadm trigger` and replug it; the group is plugdev (`sudo "
+	         "groupadd -f plugdev && sudo usermod -aG plugdev $USER`, then log in again); at "
+	         "once: sudo setfacl -m u:$USER:rw %s",
+	         node);
+}
