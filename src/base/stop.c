@@ -5,14 +5,14 @@
 #include <signal.h>
 #include <stddef.h>
 
-static volatile sig_atomic_t level;
+/* Written by a signal's handler in one thread and read by others. */
+static struct np_stop all;
 static _Thread_local struct np_stop *bound;
 
 int np_stop_request(void)
 {
-	if (level < NP_STOP_MOST)
-		level++;
-	return level;
+	np_stop_ask(&all);
+	return atomic_load(&all.level);
 }
 
 static const int asking[] = {SIGINT, SIGTERM, SIGHUP};
@@ -43,14 +43,14 @@ void np_stop_catch(void)
 
 int np_stop_level(void)
 {
-	int own = bound ? atomic_load(&bound->level) : 0;
+	int own = bound ? atomic_load(&bound->level) : 0, level = atomic_load(&all.level);
 
 	return own > level ? own : level;
 }
 
 void np_stop_clear(void)
 {
-	level = 0;
+	np_stop_forget(&all);
 }
 
 struct np_stop *np_stop_bind(struct np_stop *stop)

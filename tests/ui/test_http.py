@@ -58,7 +58,7 @@ class Client:
 
     def post(self, path, value):
         """As the page does: again while norprog looks at the chip."""
-        for _ in range(100):
+        for _ in range(1200):
             status, data = self.ask("POST", path, json.dumps(value))
             if status != 409:
                 return status, json.loads(data)

@@ -12,3 +12,16 @@ $(UI_TESTS): $(BUILD)/tests/ui/%: tests/ui/%.py tests/ui/support.py $(BUILD)/nor
 .PHONY: axe
 axe: ## fetch axe-core, for the accessibility test
 	npm install --no-audit --no-fund --prefix $(BUILD)/axe axe-core
+
+.PHONY: screenshots bench-ui tsan-ui
+screenshots: $(BUILD)/norprog ## the pictures of the README, into doc/ui (pngquant makes them small)
+	@mkdir -p doc/ui
+	/usr/bin/python3 tests/ui/screenshots.py $(BUILD) doc/ui
+
+bench-ui: $(BUILD)/norprog ## how soon the page is there, what it weighs, and what reading through it costs
+	/usr/bin/python3 tests/ui/bench.py $(BUILD)
+
+# The server's threads, under ThreadSanitizer.
+tsan-ui:
+	$(MAKE) BUILD=$(BUILD)/tsan CFLAGS="-O1 -g -Wno-format-truncation" SANFLAGS="-fsanitize=thread" $(BUILD)/tsan/norprog
+	TSAN_OPTIONS="halt_on_error=0 exitcode=66" /usr/bin/python3 tests/ui/test_http.py $(BUILD)/tsan

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Boot logs as people paste them. */
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "layout/layout.h"
 #include "layout/source.h"
@@ -143,6 +145,93 @@ START_TEST(strangers)
 }
 END_TEST
 
+/* ---- composed at random ---- */
+
+#define MOST 12
+
+static void add(char *text, size_t room, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* A line with a time or none, and what a kernel says in between. */
+static void add(char *text, size_t room, const char *format, ...)
+{
+	static const char *const others[] = {
+		"random: crng init done",
+		"mtd: setting mtd4 (rootfs) as root device",
+		"usb 1-1: new device 0x1000-0x2000 : found",
+		"spi-nor spi0.0: w25q128 (16384 Kbytes)",
+		"switch0: Atheros AR8327 rev. 4 switch registered on mdio-bus",
+	};
+	const char *end = rand() % 2 ? "\n" : "\r\n";
+	size_t n = strlen(text);
+	va_list args;
+
+	if (rand() % 2)
+		n += (size_t)snprintf(text + n, room - n, "[ %4d.%06d] %s%s", rand() % 99,
+		                      rand() % 1000000, others[rand() % 5], end);
+	if (rand() % 2)
+		n += (size_t)snprintf(text + n, room - n, "[ %4d.%06d] ", rand() % 99,
+		                      rand() % 1000000);
+	va_start(args, format);
+	n += (size_t)vsnprintf(text + n, room - n, format, args);
+	va_end(args);
+	snprintf(text + n, room - n, "%s", end);
+}
+
+/* Partitions of a flash; `lost` of them is not printed. */
+static void add_flash(char *text, size_t room, const char *device, size_t count,
+                      const uint64_t *ends, size_t lost)
+{
+	add(text, room, "Creating %zu MTD partitions on \"%s\":", count, device);
+	for (size_t i = 0; i < count; i++) {
+		if (i != lost)
+			add(text, room, "0x%012llx-0x%012llx : \"part%zu\"",
+			    (unsigned long long)(i ? ends[i - 1] : 0), (unsigned long long)ends[i],
+			    i);
+		if (i != 1 || rand() % 2)
+			continue;
+		add(text, room, "Creating 2 MTD partitions on \"part1\":");
+		add(text, room, "0x000000000000-0x000000010000 : \"kernel\"");
+		add(text, room, "0x000000010000-0x000000020000 : \"rootfs\"");
+	}
+}
+
+START_TEST(any_log)
+{
+	unsigned seed = (unsigned)time(NULL);
+
+	printf("any_log: seed %u\n", seed);
+	fflush(stdout);
+	srand(seed);
+	for (int round = 0; round < 300; round++) {
+		char text[8192] = "";
+		uint64_t ends[MOST], other = 0x4000000;
+		size_t count = 2 + (size_t)rand() % (MOST - 1), lost;
+		bool two = rand() % 2;
+		struct layout layout;
+
+		for (size_t i = 0; i < count; i++)
+			ends[i] = (i ? ends[i - 1] : 0) + ((uint64_t)(2 + rand() % 16) << 16);
+		if (two)
+			add_flash(text, sizeof(text), "nand0", 1, &other, 1);
+		add_flash(text, sizeof(text), "spi0.0", count, ends, count);
+		ck_assert_msg(parse(text, two ? "spi0.0" : NULL, &layout) == 0, "%s in\n%s",
+		              err.message, text);
+		ck_assert_uint_eq(layout.region_count, count);
+		for (size_t i = 0; i < count; i++)
+			ck_assert_uint_eq(layout.regions[i].start + layout.regions[i].len, ends[i]);
+		layout_free(&layout);
+		if (two)
+			ck_assert_int_eq(parse(text, NULL, &layout), NP_E_INPUT);
+		lost = (size_t)rand() % count;
+		text[0] = '\0';
+		add_flash(text, sizeof(text), "spi0.0", count, ends, lost);
+		ck_assert_msg(parse(text, NULL, &layout) == NP_E_INPUT, "%zu lost in\n%s", lost,
+		              text);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("bootlog");
@@ -152,5 +241,6 @@ int main(void)
 	tcase_add_test(tc, a_list_that_is_cut_is_refused);
 	tcase_add_test(tc, two_flashes_are_asked_about);
 	tcase_add_test(tc, strangers);
+	tcase_add_test(tc, any_log);
 	return run_suite(suite);
 }
