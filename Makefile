@@ -16,6 +16,7 @@ CPPFLAGS += -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Iinclude -Isrc -Idrivers -I$(B
 ALL_CFLAGS = -std=c11 $(WARN) -fPIC -fvisibility=hidden -fno-asynchronous-unwind-tables -MMD -MP $(CFLAGS) $(SANFLAGS)
 # The tables of chips hold thousands of pointers: packed relocations save 220 KB, where the C library takes them.
 hash := \#
+comma := ,
 RELR := $(shell printf '%s\n' '$(hash)include <features.h>' '$(hash)if !__GLIBC_PREREQ(2, 36)' '$(hash)error' '$(hash)endif' \
 	'int main(void){return 0;}' | $(CC) -Wl,--fatal-warnings -Wl,-z,pack-relative-relocs -x c -o /dev/null - \
 	2>/dev/null && echo -Wl,-z,pack-relative-relocs)
@@ -27,6 +28,12 @@ OS := $(if $(OS_PLAIN),posix,$(shell printf '%s\n' '$(hash)define _GNU_SOURCE' '
 	| $(CC) -x c -fsyntax-only - 2>/dev/null && echo linux || echo posix))
 not_ours = $(if $(filter linux,$(OS)),%_posix.c,%_linux.c)
 LINUX_ONLY := spidev
+# macOS names shared libraries in its own way, and its tools lack what ELF's have.
+MAC := $(filter Darwin,$(shell uname -s))
+dl = libnorprog$(if $(MAC),$(1:%=.%).dylib,.so$(1:%=.%))
+DL_FLAGS = $(if $(MAC),-dynamiclib -install_name $(LIBDIR)/$(call dl,$(SOVERSION)),-shared -Wl$(comma)-soname$(comma)$(call dl,$(SOVERSION)) \
+	-Wl$(comma)--version-script=src/api/norprog.map)
+KEEPS_NAMES := $(shell $(OBJCOPY) --help 2>/dev/null | grep -q keep-global-symbols && echo yes)
 
 have = $(shell $(PKG_CONFIG) --exists $(1) 2>/dev/null && echo yes)
 NEED := jansson libmd inih zlib
@@ -69,7 +76,7 @@ CPPFLAGS += $(if $(MISSING),,$(shell $(PKG_CONFIG) --cflags $(PKGS)))
 LIBS = $(shell $(PKG_CONFIG) --libs $(PKGS)) -lfdt -lm
 
 .PHONY: all deps demo test tests unit lint asan cover bench soak fuzz install uninstall dist clean help notes firmware
-all: notes $(BUILD)/norprog $(BUILD)/libnorprog.so $(BUILD)/public/libnorprog.a $(BUILD)/norprog.pc ## the command and the library, into build/
+all: notes $(BUILD)/norprog $(BUILD)/$(call dl) $(BUILD)/public/libnorprog.a $(BUILD)/norprog.pc ## the command and the library, into build/
 
 notes:
 ifneq ($(MISSING),)
@@ -83,7 +90,6 @@ unseen := device trees in kernels packed with it are not seen
 lacking = echo "note: $(1) not found: $(2)";
 
 # Which drivers there are; written anew when that changes.
-comma := ,
 .PHONY: FORCE
 $(BUILD)/gen/registry.c: FORCE
 	@mkdir -p $(@D)
@@ -122,23 +128,26 @@ $(BUILD)/libnorprog.a: $(LIB_OBJS) $(UI_OBJS)
 	@rm -f $@
 	$(Q)$(AR) rcs $@ $^
 
-# What others link with: one object in which only the names of include/norprog.h are left.
+# What others link with: one object in which only the names of include/norprog.h are left, where there is such an objcopy.
 $(BUILD)/public/libnorprog.a: $(LIB_OBJS) src/api/norprog.map Makefile
 	@mkdir -p $(@D)
-	$(Q)sed -n 's/^\t\(norprog_.*\);/\1/p' src/api/norprog.map > $(@D)/names
+	@rm -f $@
+ifeq ($(KEEPS_NAMES),yes)
+	$(Q)awk '/^\tnorprog_/ { sub(/;.*/, ""); print $$1 }' src/api/norprog.map > $(@D)/names
 	$(Q)$(CC) -r -nostdlib -o $(@D)/norprog.o $(LIB_OBJS)
 	$(Q)$(OBJCOPY) --keep-global-symbols=$(@D)/names $(@D)/norprog.o
-	@rm -f $@
 	$(Q)$(AR) rcs $@ $(@D)/norprog.o
+else
+	$(Q)$(AR) rcs $@ $(LIB_OBJS)
+endif
 
-$(BUILD)/libnorprog.so.$(VERSION): $(LIB_OBJS) src/api/norprog.map
+$(BUILD)/$(call dl,$(VERSION)): $(LIB_OBJS) src/api/norprog.map
 	@echo "  LD  $@"
-	$(Q)$(CC) -shared -Wl,-soname,libnorprog.so.$(SOVERSION) -Wl,--version-script=src/api/norprog.map \
-		$(RELR) $(SANFLAGS) $(LDFLAGS) -o $@ $(LIB_OBJS) $(LIBS)
+	$(Q)$(CC) $(DL_FLAGS) $(RELR) $(SANFLAGS) $(LDFLAGS) -o $@ $(LIB_OBJS) $(LIBS)
 
-$(BUILD)/libnorprog.so: $(BUILD)/libnorprog.so.$(VERSION)
-	ln -sf libnorprog.so.$(VERSION) $(BUILD)/libnorprog.so.$(SOVERSION)
-	ln -sf libnorprog.so.$(SOVERSION) $@
+$(BUILD)/$(call dl): $(BUILD)/$(call dl,$(VERSION))
+	ln -sf $(call dl,$(VERSION)) $(BUILD)/$(call dl,$(SOVERSION))
+	ln -sf $(call dl,$(SOVERSION)) $@
 
 $(BUILD)/norprog: $(CLI_OBJS) $(BUILD)/libnorprog.a
 	@echo "  LD  $@"

@@ -56,16 +56,18 @@ $(BUILD)/norprog-serve.service: systemd/norprog-serve.service
 	@mkdir -p $(@D)
 	$(Q)sed 's|@BINDIR@|$(PREFIX)/bin|' $< > $@
 
+ON_LINUX := $(filter Linux,$(shell uname -s))
+
 # MODE:FILE:FOLDER[/NAME], a word each.
 define INSTALLED
 755:$(BUILD)/norprog:$(PREFIX)/bin
 644:$(BUILD)/public/libnorprog.a:$(LIBDIR)
-755:$(BUILD)/libnorprog.so.$(VERSION):$(LIBDIR)
+755:$(BUILD)/$(call dl,$(VERSION)):$(LIBDIR)
 644:include/norprog.h:$(PREFIX)/include
 644:$(BUILD)/norprog.pc:$(LIBDIR)/pkgconfig
-644:udev/60-norprog.rules:$(UDEV_DIR)
+$(if $(ON_LINUX),644:udev/60-norprog.rules:$(UDEV_DIR)
 644:systemd/norprog-serve.socket:$(UNIT_DIR)
-644:$(BUILD)/norprog-serve.service:$(UNIT_DIR)
+644:$(BUILD)/norprog-serve.service:$(UNIT_DIR))
 644:packaging/completion/norprog.bash:$(SHARE)/bash-completion/completions/norprog
 644:packaging/completion/_norprog:$(ZSH_DIR)
 644:packaging/completion/norprog.fish:$(SHARE)/fish/vendor_completions.d
@@ -76,7 +78,7 @@ $(foreach f,$(wildcard doc/wiring/*.svg),644:$(f):$(DOCDIR)/wiring)
 $(foreach f,$(wildcard doc/examples/*),644:$(f):$(DOCDIR)/examples)
 $(foreach f,$(FIRMWARE),644:$(f):$(SHARE)/norprog/firmware)
 endef
-LINKS = $(LIBDIR)/libnorprog.so.$(SOVERSION) $(LIBDIR)/libnorprog.so
+LINKS = $(LIBDIR)/$(call dl,$(SOVERSION)) $(LIBDIR)/$(call dl)
 # Folders that nobody else has.
 OWN_FOLDERS = $(DOCDIR)/how-to $(DOCDIR)/wiring $(DOCDIR)/examples $(DOCDIR) $(SHARE)/norprog/firmware $(SHARE)/norprog
 
@@ -85,11 +87,11 @@ install: all $(FIRMWARE) $(BUILD)/norprog-serve.service ## below PREFIX
 		mode=$${line%%:*} rest=$${line#*:}; \
 		file=$${rest%%:*} to=$(DESTDIR)$${rest#*:}; \
 		case $$to in */completions/norprog) ;; *) to=$$to/$${file##*/} ;; esac; \
-		install -Dm$$mode "$$file" "$$to" || exit 1; \
+		install -d "$${to%/*}" && install -m $$mode "$$file" "$$to" || exit 1; \
 	done
-	$(Q)ln -sf libnorprog.so.$(VERSION) $(DESTDIR)$(LIBDIR)/libnorprog.so.$(SOVERSION)
-	$(Q)ln -sf libnorprog.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/libnorprog.so
-	@$(if $(DESTDIR),,if [ -d /run/udev ] && udevadm control --reload 2>/dev/null && udevadm trigger 2>/dev/null; then \
+	$(Q)ln -sf $(call dl,$(VERSION)) $(DESTDIR)$(LIBDIR)/$(call dl,$(SOVERSION))
+	$(Q)ln -sf $(call dl,$(SOVERSION)) $(DESTDIR)$(LIBDIR)/$(call dl)
+	@$(if $(or $(DESTDIR),$(if $(ON_LINUX),,elsewhere)),,if [ -d /run/udev ] && udevadm control --reload 2>/dev/null && udevadm trigger 2>/dev/null; then \
 		echo "installed; the rules for the programmers are in force"; else \
 		echo "installed; for the rules to be in force: udevadm control --reload && udevadm trigger"; fi; \
 	[ "$$(id -u)" != 0 ] || ldconfig)
@@ -102,7 +104,7 @@ uninstall: ## take away all that install put there
 		rm -f "$$to"; \
 	done
 	$(Q)rm -f $(LINKS:%=$(DESTDIR)%)
-	$(Q)for folder in $(OWN_FOLDERS:%=$(DESTDIR)%); do [ ! -d $$folder ] || rmdir --ignore-fail-on-non-empty $$folder; done
+	$(Q)for folder in $(OWN_FOLDERS:%=$(DESTDIR)%); do [ ! -d $$folder ] || rmdir $$folder 2>/dev/null || :; done
 
 # The pages of the commands, from the tables behind their --help; a test compares.
 .PHONY: man

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "ui/show.h"
+#include "ui/wait.h"
 
 #define TICK_MS       1000
 #define READ_WAIT_MS  500
@@ -29,7 +30,7 @@ static struct timespec time_in(clockid_t clock, unsigned ms)
 /* UI_TASK_NONE: a second has passed. */
 static enum ui_task wait_for_task(struct ui_bench *bench)
 {
-	struct timespec deadline = time_in(CLOCK_MONOTONIC, TICK_MS);
+	struct timespec deadline = time_in(UI_WAIT_CLOCK, TICK_MS);
 	enum ui_task task;
 
 	while (!bench->task && !bench->ending)
@@ -172,14 +173,9 @@ static void free_bench(struct ui_bench *bench)
 
 static void make_locks(struct ui_bench *bench)
 {
-	pthread_condattr_t attr;
-
 	pthread_mutex_init(&bench->lock, NULL);
 	pthread_mutex_init(&bench->use, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&bench->woken, &attr);
-	pthread_condattr_destroy(&attr);
+	ui_wait_make(&bench->woken);
 }
 
 int ui_bench_new(const struct ui_options *options, struct ui_hub *hub, struct ui_desk *desk,
@@ -312,7 +308,7 @@ int ui_bench_read(struct ui_bench *bench, uint64_t addr, void *buf, size_t *len,
 	const struct norprog_chip *chip;
 	int ret = 0;
 
-	if (pthread_mutex_timedlock(&bench->use, &deadline))
+	if (ui_wait_lock(&bench->use, &deadline))
 		return NORPROG_E_BUSY;
 	chip = norprog_chip(bench->np);
 	if (chip && addr<chip->size && * len> chip->size - addr)

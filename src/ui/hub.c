@@ -7,6 +7,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "ui/wait.h"
+
 static const char *const section_names[UI_SECTIONS] = {
 	[UI_CLIP] = "clip", [UI_DOCTOR] = "doctor", [UI_DEVICE] = "device",
 	[UI_FILE] = "file", [UI_READ] = "read",     [UI_JOB] = "job",
@@ -53,7 +55,6 @@ json_t *ui_text(const char *text)
 struct ui_hub *ui_hub_new(void)
 {
 	struct ui_hub *hub = calloc(1, sizeof(*hub));
-	pthread_condattr_t attr;
 
 	if (!hub)
 		return NULL;
@@ -63,10 +64,7 @@ struct ui_hub *ui_hub_new(void)
 		return NULL;
 	}
 	pthread_mutex_init(&hub->lock, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&hub->changed, &attr);
-	pthread_condattr_destroy(&attr);
+	ui_wait_make(&hub->changed);
 	return hub;
 }
 
@@ -236,7 +234,7 @@ static struct timespec deadline_in(unsigned ms)
 {
 	struct timespec at;
 
-	clock_gettime(CLOCK_MONOTONIC, &at);
+	clock_gettime(UI_WAIT_CLOCK, &at);
 	at.tv_sec += ms / 1000;
 	at.tv_nsec += (long)(ms % 1000) * 1000000;
 	if (at.tv_nsec >= 1000000000) {
