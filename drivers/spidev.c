@@ -27,6 +27,8 @@
 #define BUFSIZ_GOOD 65536
 #define NODES_MAX   32
 #define TREE        "/sys/firmware/devicetree/base"
+#define TREE_MAX    512
+#define CORE_CLOCK  "/sys/kernel/debug/clk/vpu/clk_rate"
 #define ARMBIAN     "/boot/armbianEnv.txt"
 #define START_HZ    2000000
 #define LOWEST_HZ   10000
@@ -140,6 +142,50 @@ static void set_caps(struct spidev *spidev, uint32_t hz)
 	spidev->caps.byte_ns = (uint32_t)((8000000000ull + hz - 1) / hz);
 }
 
+/* Names of a device tree: each ends with a NUL. *len is 0 when there is no such file. */
+static void read_tree(const char *path, char *buf, size_t size, size_t *len)
+{
+	FILE *file = fopen(path, "re");
+
+	*len = file ? fread(buf, 1, size - 1, file) : 0;
+	buf[*len] = '\0';
+	if (file)
+		fclose(file);
+}
+
+/* What this computer divides for its SPI clock; 0: not known. The firmware of a Raspberry Pi before the
+ * 5 chooses it, and only root may read it. */
+static uint32_t core_hz(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char board[TREE_MAX], text[32] = "";
+	size_t board_len, len;
+	uint32_t hz = 0;
+	uint64_t told;
+
+	read_tree(TREE "/compatible", board, sizeof(board), &board_len);
+	if (!spidev_is_divided(slash ? slash + 1 : path, board, board_len, &hz) || hz)
+		return hz;
+	read_tree(CORE_CLOCK, text, sizeof(text) - 1, &len);
+	text[strcspn(text, "\n")] = '\0';
+	return np_parse_size(text, &told) && told <= UINT32_MAX ? (uint32_t)told : 0;
+}
+
+/* The clock that is really made is often below the one that was asked for. */
+static uint32_t real_hz(struct spidev *spidev, uint32_t asked_hz)
+{
+	uint32_t core = core_hz(spidev->path), real;
+
+	if (!core)
+		return asked_hz;
+	real = spidev_divided_hz(core, asked_hz);
+	if (real > asked_hz)
+		return asked_hz;
+	np_log(NP_LOG_DEBUG, "%s: %u Hz asked for, %u Hz made of %u", spidev->path, asked_hz, real,
+	       core);
+	return real;
+}
+
 static int refuse_hz(const struct spidev *spidev, uint32_t hz, const char *why,
                      struct np_error *err)
 {
@@ -164,7 +210,7 @@ static int spidev_set_hz(void *self, uint32_t hz, struct np_error *err)
 		return run_fail(spidev, errno, err);
 	if (!set || set > hz)
 		return refuse_hz(spidev, hz, "it keeps another", err);
-	set_caps(spidev, set);
+	set_caps(spidev, real_hz(spidev, set));
 	return 0;
 }
 
@@ -215,17 +261,6 @@ static void advise_bufsiz(const struct spidev *spidev)
 		       "(or spidev.bufsiz=%u on the kernel line) makes reads about %u %% faster",
 		       spidev->bufsiz, BUFSIZ_GOOD, BUFSIZ_GOOD,
 		       (unsigned)((100 * TRIP_US + wire_us / 2) / wire_us));
-}
-
-/* Names of a device tree: each ends with a NUL. *len is 0 when there is no such file. */
-static void read_tree(const char *path, char *buf, size_t size, size_t *len)
-{
-	FILE *file = fopen(path, "re");
-
-	*len = file ? fread(buf, 1, size - 1, file) : 0;
-	buf[*len] = '\0';
-	if (file)
-		fclose(file);
 }
 
 /* What of this computer hangs on a node; NULL when nothing known does. */

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "spidev_host.h"
 
-#include <stdbool.h>
 #include <string.h>
+
+#define RP1_HZ      200000000u
+#define DIVIDER_MAX 65536u
 
 /* Is there a name in the list that begins with `wanted`? A list cut short has no NUL at its end. */
 static bool names(const char *list, size_t len, const char *wanted)
@@ -35,4 +37,32 @@ const char *spidev_host_own(const char *name, const char *board, size_t board_le
 		if (names(device, device_len, displays[i]))
 			return "a display of this computer, says its device tree";
 	return NULL;
+}
+
+uint32_t spidev_divided_hz(uint32_t core_hz, uint32_t asked_hz)
+{
+	uint64_t divider = asked_hz ? ((uint64_t)core_hz + asked_hz - 1) / asked_hz : DIVIDER_MAX;
+
+	divider += divider % 2;
+	if (divider < 2)
+		divider = 2;
+	if (divider > DIVIDER_MAX)
+		divider = DIVIDER_MAX;
+	return (uint32_t)((core_hz + divider - 1) / divider);
+}
+
+bool spidev_is_divided(const char *name, const char *board, size_t board_len, uint32_t *fixed_hz)
+{
+	static const char *const old[] = {"brcm,bcm2835", "brcm,bcm2836", "brcm,bcm2837",
+	                                  "brcm,bcm2711"};
+
+	*fixed_hz = 0;
+	if (names(board, board_len, "brcm,bcm2712")) {
+		*fixed_hz = RP1_HZ;
+		return strncmp(name, "spidev10.", 9) != 0; /* that one is not the RP1's */
+	}
+	for (size_t i = 0; i < sizeof(old) / sizeof(old[0]); i++)
+		if (names(board, board_len, old[i]))
+			return true;
+	return false;
 }

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which spidev nodes are a part of the computer itself. Pure: device trees come as bytes. */
+/* What the computer behind a spidev node is: which nodes are a part of it, and which clock it makes.
+ * Pure: device trees come as bytes. */
 #ifndef NP_DRIVERS_SPIDEV_HOST_H
 #define NP_DRIVERS_SPIDEV_HOST_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /*
  * What hangs on the node `name` ("spidev10.0") when that is the computer's own: "the boot EEPROM of
@@ -14,5 +17,16 @@
  */
 const char *spidev_host_own(const char *name, const char *board, size_t board_len,
                             const char *device, size_t device_len);
+
+/*
+ * The clock that comes out when `asked_hz` is asked of a controller that divides `core_hz` by even
+ * numbers from 2 to 65536, as those of all Raspberry Pis do; rounded up to whole Hz, so that asking for
+ * the result gives the same divider. Numbers from Linux: spi-bcm2835.c, spi-dw-core.c.
+ */
+uint32_t spidev_divided_hz(uint32_t core_hz, uint32_t asked_hz);
+
+/* What is divided on this board: *fixed_hz is 200 MHz for the RP1 of a Raspberry Pi 5, and 0 where it is
+ * the core clock of an older one, which the firmware chooses. False: not such a board. */
+bool spidev_is_divided(const char *name, const char *board, size_t board_len, uint32_t *fixed_hz);
 
 #endif

@@ -106,8 +106,8 @@ void bridge_leave(struct serprog *sp)
 		return;
 	wire_begin(&request, BRIDGE_LEAVE, ++sp->seq);
 	wire_end(&request);
-	/* A server sees the end of the connection, too; a board tells when it is done. */
-	if (sp_write(sp, request.bytes, request.len, &ignored) == 0 && !sp->ahead)
+	/* Awaited, because who ran norprog may take the clip off once it has ended. */
+	if (sp_write(sp, request.bytes, request.len, &ignored) == 0)
 		(void)bridge_read_reply(sp, BRIDGE_LEAVE, sp->seq, -1, 0, &reply, &ignored);
 }
 

@@ -119,6 +119,10 @@ typedef void doctor_look_fn(void *ctx, struct nor *nor);
 int doctor_measure(struct spi_bus *bus, const struct nor_options *options, doctor_look_fn *look,
                    void *ctx, struct doctor_facts *facts, struct np_error *err);
 
+/* The same as a drawing: SVG into buf, for which DOCTOR_DRAWING bytes are room enough. Returns buf. */
+#define DOCTOR_DRAWING 8192
+const char *doctor_drawing(const char *driver, const char *package, char *buf, size_t len);
+
 struct doctor_request {
 	const char *programmer; /* as -p names it */
 	const char *trace;      /* a file that receives every message; NULL: none */

@@ -80,6 +80,7 @@ figures() { # PROGRAM -> time, pauses, transfers, waits, clocks, bytes
 
 row() { # TITLE FLOOR
 	local n f nt ft
+	printf '%s\t%s\n' "$2" "$1" > "$out/$adapter-$job.floor" # for summary.sh
 	n=$(figures norprog)
 	nt=${n%%$'\t'*}
 	f=

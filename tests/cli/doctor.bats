@@ -33,6 +33,8 @@ load common
 	exits 4 "$norprog" -p sim:chip=W25Q64FV,fault=silent doctor --html page.html
 	grep -q "<b>nobody answers" page.html
 	grep -q "SOIC16" page.html
+	[ "$(grep -c '<svg' page.html)" = 2 ]
+	[ "$(grep -c '</svg>' page.html)" = 2 ]
 	exits 1 on_chip doctor --html page.html
 	exits 0 on_chip doctor --html page.html --force
 	grep -q "all is well" page.html

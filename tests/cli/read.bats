@@ -175,3 +175,13 @@ load common
 	[ "$(grep -c "reads disagree at 0x" <<< "$output")" -le 4 ]
 	says "reads disagree at more places"
 }
+
+@test "a full disk is found before the first byte is read" {
+	mkdir small
+	unshare -m true 2> /dev/null || skip "no mount namespaces here"
+	text "$chip" 3 8388608
+	exits 1 unshare -m bash -c "mount -t tmpfs -o size=1M none small && exec $norprog -p $sim read small/dump"
+	says "are needed there" "make room there, or choose a folder with more space"
+	says_not "reading chip"
+	exits 0 unshare -m bash -c "mount -t tmpfs -o size=1M none small && exec $norprog -p $sim read small/dump --range 0+64K"
+}

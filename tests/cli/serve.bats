@@ -131,26 +131,78 @@ waits_for_turn() {
 	return 1
 }
 
-# Through bash's own copy of the bytes: a relay that dies after so many from the client.
-@test "a client killed on its way: the next one is served, and resume finishes" {
+# A job of one sector, cut at each message that the client sends (of those that come before there is a
+# record at each sixth, unless it is a soak). Once a job is on record, resume ends it with the image on
+# the chip; until then the chip is as it was.
+@test "a client killed at each message of a job: the next one is served, and resume finishes" {
 	command -v python3 > /dev/null || skip "python3 is missing"
-	text chip.bin 1 2097152
-	cp chip.bin image
-	text new 2 2097152
-	dd if=new of=image bs=4096 skip=16 seek=16 count=2 conv=notrunc status=none
+	local cut="$BATS_TEST_DIRNAME/../support/cut_client.py" jobs=0 step=${NORPROG_SOAK:+1} at=1
+	step=${step:-6}
+	text before 1 2097152
+	cp before chip.bin
+	cp before wanted
+	dd if=<(text /dev/stdout 2 4096) of=wanted bs=4096 seek=16 conv=notrunc status=none
 	serving
-	for bytes in 40 300 900 1500 2200 3000 5000 7000 9000 12000; do
-		cp image wanted
+	python3 "$cut" "$port" count "$norprog" write wanted --keep nothing --yes --only 0x10000+4K
+	cmp chip.bin wanted
+	[ "$(cat messages)" -gt 30 ]
+	while [ "$at" -le "$(cat messages)" ]; do
 		rm -rf state
-		text chip.start 1 2097152
-		cat chip.start > chip.bin
-		run python3 "$BATS_TEST_DIRNAME/../support/cut_client.py" "$port" "$bytes" "$norprog" \
-			write wanted --keep nothing --yes --only 0x10000+8K
+		cat before > chip.bin
+		run python3 "$cut" "$port" "$at" "$norprog" write wanted --keep nothing --yes --only 0x10000+4K
 		waits_for_turn
-		"$norprog" -p "$far" resume --yes > resumed 2>&1 || grep -q "no unfinished job\|nothing to resume\|no job" resumed || { cat resumed; false; }
-		exits 0 "$norprog" -p "$far" write wanted --keep nothing --yes --only 0x10000+8K
-		cmp chip.bin wanted
+		if compgen -G 'state/norprog/jobs/*.json' > /dev/null; then
+			if [ "$step" -gt 1 ]; then # those that were left out, too
+				at=$((at - step)) step=1
+			else
+				jobs=$((jobs + 1))
+				exits 0 "$norprog" -p "$far" resume --yes
+				cmp chip.bin wanted
+			fi
+		elif [ "$jobs" = 0 ]; then
+			cmp chip.bin before
+		else # all was done, and the record closed
+			cmp chip.bin wanted
+		fi
+		at=$((at + step))
 	done
+	[ "$jobs" -gt 16 ] # the erase, and each of its pages
+	exits 0 "$norprog" -p "$far" verify wanted
+}
+
+# Client and server in networks of their own, and the cable between them is pulled: no word of an end
+# ever comes: nothing but the server's own watch ends it.
+@test "a client whose computer vanished gives the programmer back" {
+	command -v ip > /dev/null && command -v nsenter > /dev/null || skip "iproute2 or nsenter is missing"
+	unshare -rn true 2> /dev/null || skip "no network namespaces here"
+	(umask 077 && echo "a long secret" > right)
+	cat > pulled << 'END'
+set -e
+ip link set lo up
+mkfifo open
+unshare -n bash -c 'echo up; read -r' < open > other 2>&1 &
+there=$!
+exec 8> open
+while ! grep -q up other 2> /dev/null; do :; done
+ip link add here type veth peer name there
+ip link set there netns "$there"
+ip addr add 10.99.0.1/24 dev here
+ip link set here up
+nsenter -t "$there" -n ip addr add 10.99.0.2/24 dev there
+nsenter -t "$there" -n ip link set there up
+"$1" serve -p sim:chip=W25Q16,file=chip.bin,time=real --listen 10.99.0.1:4141 --allow 10.99.0.0/24 \
+	--secret right > served 2> told &
+server=$!
+grep -qm1 served <(exec tail -f --pid="$server" -n +1 served)
+nsenter -t "$there" -n "$1" -p serprog:ip=10.99.0.1@4141,secret=right read lost > /dev/null 2>&1 &
+grep -qm1 connected <(exec tail -f --pid="$server" -n +1 told)
+ip link set here down
+grep -qm1 "left after" <(exec tail -f --pid="$server" -n +1 told)
+kill -9 "$server" "$there" $(jobs -p) 2> /dev/null || true
+echo released
+END
+	unshare -rn bash pulled "$norprog" > said 2>&1 3>&- < /dev/null || { cat said; false; }
+	grep -q released said
 }
 
 @test "a request to stop ends it with 0" {

@@ -313,7 +313,8 @@ class Liar:
         now = self.held()
         if run.returncode == 0 and now != self.image:
             self.fail("right: the chip does not hold the image", run)
-        if run.returncode == 0 and self.registers() != registers:
+        # SFDP that lies about QE says which form of 01h is safe: nothing else could tell.
+        if run.returncode == 0 and self.registers() != registers and "qer" not in self.chip["lies"]:
             self.fail("right: status registers %s" % self.registers(), run)
         if run.returncode in (2, 4, 7) and now != self.before:
             self.fail("refused: %d, but it changed" % run.returncode, run)

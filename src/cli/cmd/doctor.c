@@ -13,7 +13,7 @@
 #include "spi/driver.h"
 #include "store/journal.h"
 
-#define PAGE_MAX 32768
+#define PAGE_MAX 65536
 #define MAP_ROW  32
 
 struct visit {
@@ -209,6 +209,7 @@ static int save_page(const struct visit *visit, const char *path, struct np_erro
 {
 	const struct doctor_verdict *v = &visit->verdict;
 	struct page page = {.text = malloc(PAGE_MAX)};
+	char drawing[DOCTOR_DRAWING];
 	int ret;
 
 	if (!page.text)
@@ -228,9 +229,11 @@ static int save_page(const struct visit *visit, const char *path, struct np_erro
 		add_text(&page, v->checks[i].text);
 		add(&page, "\n");
 	}
-	add(&page, "</table>\n<h2>SOIC8, WSON8</h2>\n<pre>");
+	add(&page, "</table>\n<h2>SOIC8, WSON8</h2>\n%s<pre>",
+	    doctor_drawing(visit->facts.driver, "SOIC8", drawing, sizeof(drawing)));
 	add_text(&page, doctor_wiring(visit->facts.driver, "SOIC8"));
-	add(&page, "</pre>\n<h2>SOIC16</h2>\n<pre>");
+	add(&page, "</pre>\n<h2>SOIC16</h2>\n%s<pre>",
+	    doctor_drawing(visit->facts.driver, "SOIC16", drawing, sizeof(drawing)));
 	add_text(&page, doctor_wiring(visit->facts.driver, "SOIC16"));
 	add(&page, "</pre>\n");
 	ret = np_io_save(path, page.text, page.used,

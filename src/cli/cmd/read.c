@@ -14,8 +14,10 @@
 #include "cli/session.h"
 #include "store/manifest.h"
 
+#define SLOWEST_HZ    100000u     /* below it a read takes an hour */
+#define MANIFEST_ROOM (64u << 10) /* on the disk, beside the image */
+
 /* What a read is to become: one file, or a folder of one file per piece. */
-#define SLOWEST_HZ 100000u /* below it a read takes an hour */
 
 struct target {
 	const char *path;
@@ -420,6 +422,8 @@ static int read_chip(struct session *s, const char *path, struct np_io_out *out,
 	}
 	if (!ret && target.folder)
 		ret = check_pieces(&target, err);
+	if (!ret && !target.pipe)
+		ret = np_io_room(target.path, np_ranges_bytes(&sel.only) + MANIFEST_ROOM, err);
 	if (!ret && !target.folder && !target.pipe)
 		ret = np_io_create(out, target.path, target.mode, err);
 	if (!ret)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* covers: verdict.c wiring.c */
+/* covers: verdict.c wiring.c drawing.c */
 /* What follows from measured facts, with no hardware behind them. */
 #include <check.h>
 #include <stdio.h>
@@ -161,6 +161,29 @@ START_TEST(every_adapter_has_its_wiring)
 }
 END_TEST
 
+/* Every wire ends at a pad, each pin is numbered once, and all of it is there. */
+START_TEST(every_adapter_is_drawn)
+{
+	static const char *const drivers[] = {"ch341a",  "ch347",   "ft232h", "spidev",
+	                                      "serprog", "another", NULL};
+	char svg[DOCTOR_DRAWING];
+
+	for (size_t i = 0; i < sizeof(drivers) / sizeof(drivers[0]); i++)
+		for (int wide = 0; wide < 2; wide++) {
+			unsigned lines = 0;
+
+			doctor_drawing(drivers[i], wide ? "SOIC16" : "SOIC8", svg, sizeof(svg));
+			ck_assert_ptr_nonnull(strstr(svg, "</svg>"));
+			ck_assert_ptr_nonnull(strstr(svg, wide ? ">16<" : ">8<"));
+			for (const char *at = svg; (at = strstr(at, "<line")); at++)
+				lines++;
+			ck_assert_uint_eq(lines, 8);
+			ck_assert_ptr_null(strstr(svg, "bold\"></tspan>"));
+		}
+	ck_assert_ptr_nonnull(strstr(doctor_drawing("ft232h", "SOIC8", svg, sizeof(svg)), ">AD2<"));
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("doctor");
@@ -170,5 +193,6 @@ int main(void)
 	tcase_add_test(tc, two_faults_are_never_ok);
 	tcase_add_test(tc, nothing_measured_is_not_ok);
 	tcase_add_test(tc, every_adapter_has_its_wiring);
+	tcase_add_test(tc, every_adapter_is_drawn);
 	return run_suite(suite);
 }

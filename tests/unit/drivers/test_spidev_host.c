@@ -60,6 +60,48 @@ START_TEST(trees_cut_short_are_not_read_beyond)
 }
 END_TEST
 
+/* Core clocks of 250, 400 and 500 MHz, and the RP1's. */
+START_TEST(the_clock_is_the_core_by_an_even_number)
+{
+	static const struct {
+		uint32_t core, asked, made;
+	} clocks[] = {
+		{250000000, 30000000, 25000000},   {250000000, 20000000, 17857143},
+		{400000000, 20000000, 20000000},   {400000000, 30000000, 28571429},
+		{500000000, 20000000, 19230770},   {500000000, 50000000, 50000000},
+		{200000000, 30000000, 25000000},   {200000000, 50000000, 50000000},
+		{200000000, 200000000, 100000000}, {250000000, 400000000, 125000000},
+		{250000000, 1000, 3815},           {250000000, 0, 3815},
+	};
+
+	for (size_t i = 0; i < sizeof(clocks) / sizeof(clocks[0]); i++)
+		ck_assert_uint_eq(spidev_divided_hz(clocks[i].core, clocks[i].asked),
+		                  clocks[i].made);
+	/* Asked for what it makes, it makes the same; and never more than was asked for. */
+	for (uint32_t asked = 4000; asked < 125000000; asked += 99991) {
+		uint32_t made = spidev_divided_hz(250000000, asked);
+
+		ck_assert_uint_le(made, asked);
+		ck_assert_uint_eq(spidev_divided_hz(250000000, made), made);
+	}
+}
+END_TEST
+
+START_TEST(only_a_raspberry_pi_is_known_to_divide)
+{
+	uint32_t fixed;
+
+	ck_assert(spidev_is_divided("spidev0.0", pi4, sizeof(pi4), &fixed));
+	ck_assert_uint_eq(fixed, 0);
+	ck_assert(spidev_is_divided("spidev0.0", pi5, sizeof(pi5), &fixed));
+	ck_assert_uint_eq(fixed, 200000000);
+	ck_assert(!spidev_is_divided("spidev10.0", pi5, sizeof(pi5), &fixed));
+	ck_assert(!spidev_is_divided("spidev0.0", TREE("friendlyarm,nanopi\0allwinner,sun8i-h3"),
+	                             &fixed));
+	ck_assert(!spidev_is_divided("spidev0.0", "", 0, &fixed));
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("spidev_host");
@@ -68,6 +110,8 @@ int main(void)
 	tcase_add_test(tc, the_boot_eeprom_of_a_pi_5_is_known);
 	tcase_add_test(tc, nodes_for_everybody_are_left_alone);
 	tcase_add_test(tc, the_tree_tells_flash_and_displays);
+	tcase_add_test(tc, the_clock_is_the_core_by_an_even_number);
+	tcase_add_test(tc, only_a_raspberry_pi_is_known_to_divide);
 	tcase_add_test(tc, trees_cut_short_are_not_read_beyond);
 	return run_suite(suite);
 }
