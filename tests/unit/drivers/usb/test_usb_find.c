@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* covers: usb_sysfs_posix.c */
 /* Words for what stands in the way of an adapter, who holds it, and how often progress is told. */
 #include <check.h>
 #include <fcntl.h>
@@ -120,6 +121,25 @@ START_TEST(the_process_that_holds_a_node_is_named)
 }
 END_TEST
 
+/* Where the system tells nothing (make OS_PLAIN=1), opening tells, and no advice is Linux's. */
+START_TEST(elsewhere_only_opening_tells)
+{
+	struct usb_seen unknown = adapter;
+	struct np_error err = {0};
+	char text[96] = "x";
+
+	ck_assert(usb_sysfs_may_open(unknown.node) && !usb_sysfs_gone(unknown.node));
+	ck_assert(!usb_sysfs_holder("/dev/null", text, sizeof(text)));
+	ck_assert_str_eq(text, "");
+	strcpy(text, "x");
+	usb_sysfs_text("1-1", "serial", text, sizeof(text));
+	ck_assert_str_eq(text, "");
+	ck_assert_int_eq(usb_fail_open(&unknown, "this is why", &err), NP_E_BUS);
+	ck_assert_int_eq(usb_fail_access(&unknown, &err), NP_E_ACCESS);
+	ck_assert(has(err.hint, "devfs") && !has(err.hint, "udev"));
+}
+END_TEST
+
 static int count_calls(void *ctx, size_t msg, size_t bytes)
 {
 	unsigned *calls = ctx;
@@ -164,9 +184,13 @@ int main(void)
 	TCase *cases = tcase_create("words");
 
 	tcase_add_test(cases, an_adapter_is_known_by_its_numbers);
-	tcase_add_test(cases, no_permission_comes_with_the_whole_rule);
-	tcase_add_test(cases, a_device_that_is_gone_is_no_programmer);
-	tcase_add_test(cases, the_process_that_holds_a_node_is_named);
+	if (OS_LINUX) {
+		tcase_add_test(cases, no_permission_comes_with_the_whole_rule);
+		tcase_add_test(cases, a_device_that_is_gone_is_no_programmer);
+		tcase_add_test(cases, the_process_that_holds_a_node_is_named);
+	} else {
+		tcase_add_test(cases, elsewhere_only_opening_tells);
+	}
 	tcase_add_test(cases, progress_is_told_every_64_KiB_and_a_stop_once);
 	tcase_add_test(cases, silence_is_bounded_by_the_pauses_asked_for);
 	suite_add_tcase(suite, cases);
