@@ -8,7 +8,8 @@ PREFIX ?= /usr/local
 CC ?= cc
 OBJCOPY ?= objcopy
 PKG_CONFIG ?= pkg-config
-CFLAGS ?= -O2 -g
+# Small before quick: the wire and the chip are waited for, and what is computed on much is in libraries.
+CFLAGS ?= -Os -g
 Q := $(if $(V),,@)
 WARN := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wvla -Werror
 CPPFLAGS += -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Iinclude -Isrc -Idrivers -I$(BUILD)/gen

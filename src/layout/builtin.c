@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The profiles compiled in, by name. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "base/gunzip.h"
 #include "layout/board.h"
 #include "layout/builtin.h"
 #include "layout/layout.h"
@@ -18,7 +20,14 @@ const char *const *layout_builtin_names(void)
 static int parse_builtin(const struct layout_builtin *b, struct layout *layout,
                          struct np_error *err)
 {
-	return layout_parse_profile(b->text, strlen(b->text), b->name, layout, err);
+	char *text;
+	int ret = np_gunzip(b->packed, b->packed_len, b->len, &text, err);
+
+	if (ret)
+		return ret;
+	ret = layout_parse_profile(text, b->len, b->name, layout, err);
+	free(text);
+	return ret;
 }
 
 static bool has_alias(const struct layout_builtin *b, const char *name)

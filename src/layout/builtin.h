@@ -3,9 +3,12 @@
 #ifndef NP_LAYOUT_BUILTIN_H
 #define NP_LAYOUT_BUILTIN_H
 
+#include <stddef.h>
+
 struct layout_builtin {
-	const char *name; /* file name without .ini; NULL ends the table */
-	const char *text; /* the file */
+	const char *name;            /* file name without .ini; NULL ends the table */
+	const unsigned char *packed; /* the file, by gzip */
+	size_t packed_len, len;      /* of it, and of the file itself */
 };
 
 extern const struct layout_builtin layout_builtins[];

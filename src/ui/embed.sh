@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Makes a C file of the page: embed.sh FILE... > pages.c
+# Makes a C file of the page, each of its files packed with gzip: embed.sh FILE... > pages.c
 set -eu
 
 type_of() {
@@ -18,7 +18,7 @@ echo '#include "ui/server.h"'
 n=0
 for file; do
 	echo "static const unsigned char page_${n}[] = {"
-	od -An -v -tx1 "$file" | sed 's/ \([0-9a-f][0-9a-f]\)/0x\1,/g'
+	gzip -9nc "$file" | od -An -v -tx1 | sed 's/ \([0-9a-f][0-9a-f]\)/0x\1,/g'
 	echo '};'
 	n=$((n + 1))
 done
@@ -27,7 +27,7 @@ n=0
 for file; do
 	name=/$(basename "$file")
 	[ "$name" != /index.html ] || name=/
-	echo "	{\"$name\", \"$(type_of "$file")\", page_$n, sizeof(page_$n)},"
+	echo "	{\"$name\", \"$(type_of "$file")\", page_$n, sizeof(page_$n), $(($(wc -c < "$file")))},"
 	n=$((n + 1))
 done
 echo '	{0},'

@@ -7,6 +7,8 @@
 #include <sys/random.h>
 #include <time.h>
 
+#include "base/gunzip.h"
+
 #define CONNECTIONS   64
 #define FROM_ONE      32 /* of these, so that one address cannot keep all others out */
 #define IDLE_SECONDS  60
@@ -188,14 +190,19 @@ static enum MHD_Result send_stream(struct ui_call *call)
 static enum MHD_Result send_page(struct MHD_Connection *connection, const char *method,
                                  const char *path)
 {
+	const struct ui_page *page = ui_pages;
+	char *text;
+
 	if (strcmp(method, "GET") != 0)
 		return refuse(connection, MHD_HTTP_METHOD_NOT_ALLOWED, "not this way\n");
-	for (size_t i = 0; ui_pages[i].path; i++)
-		if (strcmp(ui_pages[i].path, path) == 0)
-			return send_data(connection, MHD_HTTP_OK, ui_pages[i].type,
-			                 (void *)(uintptr_t)ui_pages[i].data, ui_pages[i].len,
-			                 MHD_RESPMEM_PERSISTENT);
-	return refuse(connection, MHD_HTTP_NOT_FOUND, "there is nothing here\n");
+	while (page->path && strcmp(page->path, path) != 0)
+		page++;
+	if (!page->path)
+		return refuse(connection, MHD_HTTP_NOT_FOUND, "there is nothing here\n");
+	if (np_gunzip(page->packed, page->packed_len, page->len, &text, NULL))
+		return MHD_NO;
+	return send_data(connection, MHD_HTTP_OK, page->type, text, page->len,
+	                 MHD_RESPMEM_MUST_FREE);
 }
 
 /* ---- requests ---- */
