@@ -27,7 +27,7 @@ n=0
 for file; do
 	name=/$(basename "$file")
 	[ "$name" != /index.html ] || name=/
-	echo "	{\"$name\", \"$(type_of "$file")\", page_$n, sizeof(page_$n), $(($(wc -c < "$file")))},"
+	echo "	{\"$name\", \"$(type_of "$file")\", page_$n, sizeof(page_$n)},"
 	n=$((n + 1))
 done
 echo '	{0},'

@@ -7,8 +7,6 @@
 #include <sys/random.h>
 #include <time.h>
 
-#include "base/gunzip.h"
-
 #define CONNECTIONS   64
 #define FROM_ONE      32 /* of these, so that one address cannot keep all others out */
 #define IDLE_SECONDS  60
@@ -191,7 +189,8 @@ static enum MHD_Result send_page(struct MHD_Connection *connection, const char *
                                  const char *path)
 {
 	const struct ui_page *page = ui_pages;
-	char *text;
+	struct MHD_Response *response;
+	enum MHD_Result ret;
 
 	if (strcmp(method, "GET") != 0)
 		return refuse(connection, MHD_HTTP_METHOD_NOT_ALLOWED, "not this way\n");
@@ -199,10 +198,15 @@ static enum MHD_Result send_page(struct MHD_Connection *connection, const char *
 		page++;
 	if (!page->path)
 		return refuse(connection, MHD_HTTP_NOT_FOUND, "there is nothing here\n");
-	if (np_gunzip(page->packed, page->packed_len, page->len, &text, NULL))
+	response = MHD_create_response_from_buffer(page->len, (void *)(uintptr_t)page->packed,
+	                                           MHD_RESPMEM_PERSISTENT);
+	if (!response)
 		return MHD_NO;
-	return send_data(connection, MHD_HTTP_OK, page->type, text, page->len,
-	                 MHD_RESPMEM_MUST_FREE);
+	add_headers(response, page->type);
+	MHD_add_response_header(response, "Content-Encoding", "gzip");
+	ret = MHD_queue_response(connection, MHD_HTTP_OK, response);
+	MHD_destroy_response(response);
+	return ret;
 }
 
 /* ---- requests ---- */

@@ -73,8 +73,8 @@ int ui_secret_make(char *secret);
 /* The files of the page (made of src/ui/page by src/ui/embed.sh). path NULL ends. */
 struct ui_page {
 	const char *path, *type;
-	const unsigned char *packed; /* by gzip */
-	size_t packed_len, len;      /* of it, and of the file itself */
+	const unsigned char *packed; /* by gzip, which every browser takes */
+	size_t len;
 };
 extern const struct ui_page ui_pages[];
 
