@@ -145,8 +145,7 @@ static bool is_mac(const char *field)
 	return strncasecmp(field, "mac", 3) == 0;
 }
 
-/* Are these the same value of a field? MACs are the same however they are written. */
-static bool sheet_same(const char *field, const char *one, const char *other)
+bool sheet_same(const char *field, const char *one, const char *other)
 {
 	uint8_t a[IDNUM_MAC_LEN], b[IDNUM_MAC_LEN];
 

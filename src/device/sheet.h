@@ -41,6 +41,9 @@ int sheet_parse(struct sheet *sheet, const char *text, size_t len, const char *n
 /* The row of this key, in any case (a unique ID also with spaces or colons); NULL: none. */
 struct sheet_row *sheet_find(const struct sheet *sheet, const char *key);
 
+/* Are these the same value of a field? MACs are the same however they are written. */
+bool sheet_same(const char *field, const char *one, const char *other);
+
 /* "unique_id", "serial", "adapter". */
 const char *sheet_key_name(enum sheet_key key);
 

@@ -319,18 +319,37 @@ static int identify(struct spi_bus *bus, const struct nor_options *options, doct
 	return ret && ret != NP_E_INTERRUPTED ? lost(f, err) : ret;
 }
 
+/* Silence first and one answer ever after: the chip had just got its power. */
+static bool just_woke(uint8_t (*ids)[3], const struct doctor_ids *sum)
+{
+	return sum->runs == 1 && sum->ones + sum->zeros == sum->bad &&
+	       memcmp(ids[0], sum->common, 3) != 0 && doctor_ids_answer(sum);
+}
+
+static int measure_ids(struct spi_bus *bus, struct doctor_ids *sum, struct np_error *err)
+{
+	uint8_t ids[DOCTOR_IDS][3];
+	int ret = read_ids(bus, SPREAD_US, ids, err);
+
+	if (!ret)
+		count_ids(ids, sum);
+	if (ret || !sum->bad || !just_woke(ids, sum))
+		return ret;
+	ret = read_ids(bus, SPREAD_US, ids, err);
+	if (!ret)
+		count_ids(ids, sum);
+	return ret;
+}
+
 int doctor_measure(struct spi_bus *bus, const struct nor_options *options, doctor_look_fn *look,
                    void *ctx, struct doctor_facts *facts, struct np_error *err)
 {
-	uint8_t ids[DOCTOR_IDS][3];
 	int ret = spi_set_hz(bus, slowest_hz(bus), err);
 
 	if (!ret)
 		ret = look_for_busy(bus, facts, err);
 	if (!ret && !facts->busy)
-		ret = read_ids(bus, SPREAD_US, ids, err);
-	if (!ret && !facts->busy)
-		count_ids(ids, &facts->ids);
+		ret = measure_ids(bus, &facts->ids, err);
 	if (ret == NP_E_INTERRUPTED)
 		return ret;
 	if (ret) {

@@ -81,6 +81,12 @@ each() {
 	each no-answer-low 4 --wire cs-low
 	[[ $(grep '"event":"result"' <<< "$output" | jq -r .action) == *"pin 1 (CS, tied to ground?)"* ]]
 }
+@test "56 a chip that had just got its power" { finds ok 0 ch341a --fault wake=20ms; }
+@test "57 half of what its ID says" { finds mirror 4 ch341a --fault real-size=4M; }
+@test "58 noise on one bit in 20000 bytes" { finds noise 4 ch341a --fault flip=20000+seed=9; }
+@test "59 answers are lost at the adapter" { finds adapter-failed 3 ch341a --short-in 7; }
+@test "60 the adapter falls silent" { finds adapter-failed 3 ch341a --silent-at 50; }
+@test "61 too fast at any clock that the adapter has" { finds contact 4 ch341a --fault max-hz=1M; }
 @test "49 the Raspberry Pi's own boot EEPROM" {
 	exits 0 "$emu" --device spidev --pi5 -- "$norprog" list
 	says "the boot EEPROM of this Raspberry Pi 5" "never written"
