@@ -166,7 +166,7 @@ write_stopped_read() {
 		let_go 2 write image --at 0 --strip --yes
 		faults=(--fault silent)
 		let_go 4 detect
-		faults=(--stall-at 60)
+		faults=(--stall-at 30)
 		let_go 5 detect
 		exits 0 "$emu" --device $adapter --chip W25Q16 --time real --image image \
 			--kernel-driver somedriver --report report.json -- "$work/stopped_read" "$norprog" $adapter
@@ -232,7 +232,7 @@ write_stopped_read() {
 @test "a silent adapter ends in bounded time" {
 	local adapter n
 	for adapter in ch341a ft232h; do
-		for n in 1 60; do
+		for n in 1 30; do
 			exits 5 on $adapter --silent-at $n -- -p $adapter detect
 			says "timed out"
 		done
@@ -243,7 +243,7 @@ write_stopped_read() {
 	exits 0 on ch341a --stall-at 1 -- -p ch341a detect
 	exits 5 on ch341a --stall-at 40 -- -p ch341a detect
 	says stalled
-	exits 5 on ft232h --stall-at 60 -- -p ft232h detect
+	exits 5 on ft232h --stall-at 30 -- -p ft232h detect
 	says stalled
 }
 
@@ -262,7 +262,7 @@ write_stopped_read() {
 	for adapter in ch341a ft232h; do
 		exits 3 on $adapter --unplug open -- -p $adapter detect
 		says "went away"
-		exits 5 on $adapter --unplug urbs=50 -- -p $adapter detect
+		exits 5 on $adapter --unplug urbs=30 -- -p $adapter detect
 		says unplugged
 		exits 5 on $adapter --unplug read=200000 -- -p $adapter -q read dump
 		says unplugged

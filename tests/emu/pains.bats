@@ -115,7 +115,7 @@ hint() {
 
 @test "pain 15: two adapters are attached" {
 	adapter ch341a --count 2 -- detect
-	hint 3 "choose one with -p, or set NORPROG_PROGRAMMER"
+	hint 3 "choose one with -p (read, write, restore, verify and erase also take \`-p all\`), or set NORPROG_PROGRAMMER"
 	[[ $output == *"-p ch341a:bus=1-2"*"-p ch341a:bus=1-1"* ]]
 }
 

@@ -157,8 +157,14 @@ class Page:
                 pass
 
     def file(self, path):
-        self.wait("document.getElementById('file')", "a file can be chosen")
-        self.driver.find_element("id", "file").send_keys(path)
+        from selenium.common.exceptions import StaleElementReferenceException
+        for _ in range(20):  # the card may be drawn anew meanwhile
+            self.wait("document.getElementById('file')", "a file can be chosen")
+            try:
+                self.driver.find_element("id", "file").send_keys(path)
+                return
+            except StaleElementReferenceException:
+                pass
 
     def text(self, name):
         return self.js("return document.getElementById(arguments[0])?.innerText ?? ''", name)

@@ -2,7 +2,8 @@
 # The page: in a browser, and what strangers send to its server.
 UI_TESTS := $(patsubst tests/ui/%.py,$(BUILD)/tests/ui/%,$(wildcard tests/ui/test_*.py))
 EXTRA_TESTS += $(if $(HAVE_UI),$(UI_TESTS))
-EXTRA_RUN += $(if $(HAVE_UI),$(UI_TESTS))
+# The browser looks at the page; test_http drives the same server, so under the sanitizers it alone is run.
+EXTRA_RUN += $(if $(HAVE_UI),$(if $(SANFLAGS),$(filter %/test_http,$(UI_TESTS)),$(UI_TESTS)))
 
 $(UI_TESTS): $(BUILD)/tests/ui/%: tests/ui/%.py tests/ui/support.py $(BUILD)/norprog
 	@mkdir -p $(@D)

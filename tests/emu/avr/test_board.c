@@ -176,10 +176,14 @@ static unsigned blinks(void)
 START_TEST(the_led_tells)
 {
 	struct wire_request request = program_request(512);
+	uint8_t status;
 
 	board_open(&board, 1000000, NULL);
 	ck_assert(!avrdev_led(board.dev));
 	ck_assert_int_eq(board_connect(&board, 1000000, false), 0);
+	ck_assert(!avrdev_pins_driven(board.dev)); /* until the chip is spoken to */
+	must_run(&(struct spi_msg){.cmd = {0x05}, .cmd_len = 1, .rx = &status, .rx_len = 1});
+	ck_assert(avrdev_pins_driven(board.dev));
 	ck_assert(avrdev_led(board.dev));
 	ck_assert_uint_eq(blinks(), 0);
 	request.bytes[9] ^= 1;
