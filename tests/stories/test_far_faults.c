@@ -24,6 +24,10 @@
 static struct rig rig;
 static struct far *far;
 static struct np_stop stop;
+/* What is done to a chip. */
+enum scene { WRITE, WRITE_PROTECTED, ERASE, SCENES };
+static const char *const scenes[SCENES] = {"write", "write, protected", "erase"};
+static enum scene scene;
 static bool protected_first; /* and lifted for the job, until the chip loses power */
 static uint8_t *image, *before, *after;
 static struct np_ranges select_set, keep_set;
@@ -136,18 +140,22 @@ static void make_images(void)
 	memcpy(image + 0x1b1000, before + 0x1b1000, 0xe000);
 	memset(before + 0x1c0000, 0xff, 0x8000);
 	memcpy(after, before, rig.size);
-	memcpy(after + START, image + START, LEN);
+	if (scene == ERASE)
+		memset(after + START, 0xff, LEN);
+	else
+		memcpy(after + START, image + START, LEN);
 	memcpy(after + KEEP, before + KEEP, 6);
 	np_ranges_add(&select_set, (struct np_range){START, LEN}, NULL);
 	np_ranges_remove(&select_set, (struct np_range){KEEP, 6}, NULL);
 	np_ranges_add(&keep_set, (struct np_range){KEEP, 6}, NULL);
 }
 
-static void begin(uint32_t one_way_us, bool protect_first)
+static void begin(uint32_t one_way_us, enum scene what)
 {
 	rig_init(&rig);
-	protected_first = protect_first;
-	if (protect_first)
+	scene = what;
+	protected_first = what == WRITE_PROTECTED;
+	if (protected_first)
 		rig.config.chip.faults.start_sr1 = NORSIM_SR_SET | PROTECT_ALL;
 	rig.config.chip.part = "W25Q16";
 	rig.config.hz = rig.config.hz_min = rig.config.hz_max = 30000000;
@@ -174,7 +182,8 @@ static void end(void)
 
 static int write_region(void)
 {
-	struct rig_order o = {.image = image, .select = &select_set, .keep = &keep_set};
+	struct rig_order o = {
+		.image = scene == ERASE ? NULL : image, .select = &select_set, .keep = &keep_set};
 
 	memset(&err, 0, sizeof(err));
 	rig.steps = 0;
@@ -214,7 +223,7 @@ static void begin_trouble(const struct trouble *trouble, uint64_t *state, uint64
 	uint64_t at = rig_random(state);
 
 	stuck_at = START + (uint32_t)(rig_random(state) % (LEN - 0x1000));
-	while (after[stuck_at] & 1 || !(before[stuck_at] & 1))
+	while (scene != ERASE && (after[stuck_at] & 1 || !(before[stuck_at] & 1)))
 		stuck_at++;
 	clocks = norsim_stats(rig.chip)->clocks + 1 + at % clocks;
 	if (trouble->kind == LINE)
@@ -396,16 +405,16 @@ START_TEST(a_write_in_trouble)
 {
 	const struct trouble *trouble = &troubles[(size_t)_i % TROUBLES];
 	uint32_t one_way_us = places_us[(size_t)_i / TROUBLES % PLACES];
-	bool protect_first = (size_t)_i / TROUBLES / PLACES;
-	unsigned runs = rig_runs(protect_first ? 2 : 4, 100);
+	enum scene what = (enum scene)((size_t)_i / TROUBLES / PLACES);
+	unsigned runs = rig_runs(what == WRITE ? 4 : 2, 100);
 	uint64_t seed, clocks, writes;
 
-	if (trouble->kind == LINE && !one_way_us)
+	if ((trouble->kind == LINE && !one_way_us) ||
+	    (what == ERASE && (trouble->begin == stick || trouble->begin == miss)))
 		return;
-	printf("write: %s, %u us away%s: ", trouble->name, one_way_us,
-	       protect_first ? ", protected" : "");
+	printf("%s: %s, %u us away: ", scenes[what], trouble->name, one_way_us);
 	seed = rig_seed(7000 + 1000 * (uint64_t)_i);
-	begin(one_way_us, protect_first);
+	begin(one_way_us, what);
 	put_back();
 	measure(&clocks, &writes);
 	for (unsigned i = 0; i < runs; i++)
@@ -467,7 +476,7 @@ START_TEST(a_read_in_trouble)
 		return;
 	printf("%s: %s, %u us away: ", reads[n].name, trouble->name, one_way_us);
 	seed = rig_seed(90000 + 1000 * (uint64_t)_i);
-	begin(one_way_us, false);
+	begin(one_way_us, WRITE);
 	rig_fill(before, rig.size, seed);
 	before[rig.size - 1] = 0;
 	put_back();
@@ -495,7 +504,7 @@ int main(void)
 	Suite *suite = suite_create("far_faults");
 	TCase *group = suite_group(suite, "trouble", NULL, NULL);
 
-	tcase_add_loop_test(group, a_write_in_trouble, 0, (int)(2 * TROUBLES * PLACES));
+	tcase_add_loop_test(group, a_write_in_trouble, 0, (int)(SCENES * TROUBLES * PLACES));
 	tcase_add_loop_test(group, a_read_in_trouble, 0, (int)(READS * TROUBLES * PLACES));
 	return run_suite(suite);
 }
