@@ -284,6 +284,8 @@ int bridge_program(struct serprog_run *run, const struct wire_step *step, size_t
 		ret = 0;
 	for (size_t i = 0; i < pages; i++)
 		run->msgs[run->base + 3 * i + 2].rx[0] = last;
+	if (ret == NP_E_TIMEOUT && pages < step->count)
+		run->msgs[run->base + 3 * pages + 2].rx[0] = last;
 	*msgs_done = 3 * pages;
 	return ret;
 }

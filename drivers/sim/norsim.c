@@ -209,10 +209,30 @@ static void finish_frame(struct norsim *sim)
 		sim->odd_op = sim->op;
 }
 
+void norsim_meddle_at(struct norsim *sim, uint64_t clock, norsim_meddle_fn *meddle, void *ctx)
+{
+	sim->meddle = meddle;
+	sim->meddle_ctx = ctx;
+	sim->meddle_at_clock = clock;
+}
+
+/* It may ask to be called again. */
+static void let_meddle(struct norsim *sim)
+{
+	norsim_meddle_fn *meddle = sim->meddle;
+
+	if (!meddle || sim->stats.clocks < sim->meddle_at_clock)
+		return;
+	sim->meddle = NULL;
+	meddle(sim, sim->meddle_ctx);
+}
+
 void norsim_cs(struct norsim *sim, bool low)
 {
 	if (low == sim->selected)
 		return;
+	if (low)
+		let_meddle(sim);
 	sim->selected = low;
 	if (!low)
 		finish_frame(sim);

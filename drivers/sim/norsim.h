@@ -127,6 +127,11 @@ size_t norsim_size(const struct norsim *sim);
 /* Change the faults in mid-flight (tests). */
 struct norsim_faults *norsim_faults(struct norsim *sim);
 
+/* Call `meddle` once, before the first frame that begins after so many SPI clocks (as counted by
+ * norsim_stats()). It may change the chip, and speak to it; NULL: never. */
+typedef void norsim_meddle_fn(struct norsim *sim, void *ctx);
+void norsim_meddle_at(struct norsim *sim, uint64_t clock, norsim_meddle_fn *meddle, void *ctx);
+
 /* Parse one `fault=` word, joined by '+' where several: "flip=20000", "seed=7", "miso=high",
  * "miso=low", "silent", "busy-forever", "wp", "cut=123456", "reset=123456", "slow=400",
  * "max-hz=8M", "wake=20ms", "asleep", "wel", "start-busy", "program-fails=3", "shift=1",

@@ -126,6 +126,10 @@ struct norsim {
 	uint32_t aai_addr; /* where */
 	uint8_t *locks;    /* one per 4 KiB: individually locked */
 
+	norsim_meddle_fn *meddle; /* NULL: none is waiting */
+	void *meddle_ctx;
+	uint64_t meddle_at_clock;
+
 	uint64_t now, deaf_until;
 	struct norsim_work work;
 

@@ -242,11 +242,19 @@ static int verify_block(struct exec *x, struct np_range block, struct np_ranges 
 	return ret;
 }
 
-static int write_failed(const struct np_ranges *bad, struct np_error *err)
+static int write_failed(const struct exec *x, const struct np_ranges *bad, struct np_error *err)
 {
+	/* The chip was reset in the middle, or something else on the board writes to it. */
+	if (nor_protects(x->run->nor, bad->at[0])) {
+		np_fail(err, NP_E_PROTECTED,
+		        "verify: 0x%06" PRIx64 " does not hold what was written, because the chip "
+		        "protects it again",
+		        bad->at[0].start);
+		return np_hint(err, "the chip was reset or something else on the board wrote to "
+		                    "it: check 3.3 V at the chip, hold the processor in reset");
+	}
 	np_fail(err, NP_E_VERIFY,
-	        "verify: 0x%06" PRIx64 " does not hold what was written, after a "
-	        "second try",
+	        "verify: 0x%06" PRIx64 " does not hold what was written, after a second try",
 	        bad->at[0].start);
 	return np_hint(err, "the chip may be worn out or its supply weak: check 3.3 V at the chip");
 }
@@ -295,7 +303,7 @@ static int retry(struct exec *x, const struct plan_step *step, const struct np_r
 		if (!ret)
 			ret = verify_block(x, block, &still, err);
 		if (!ret && still.count)
-			ret = write_failed(&still, err);
+			ret = write_failed(x, &still, err);
 	}
 	np_ranges_free(&still);
 	return ret;
@@ -458,6 +466,10 @@ static int restore_protection(struct exec *x, int ret, struct np_error *err)
 	run_phase_end(x->run);
 	if (ret && bad)
 		run_tell(x->run, NP_EV_WARN, "%s", second.message);
+	if (!ret && bad) {
+		x->finished = false;
+		add_hint(err, "all blocks are written; `norprog resume` sets the protection again");
+	}
 	return ret ? ret : bad;
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "job/write.h"
 #include "device/recognise.h"
 
@@ -458,6 +459,26 @@ static int find_unread(struct write_job *wj, struct np_error *err)
 	return ret;
 }
 
+/* A chip that is reset while it is read answers FFh: what an erase need not touch because it is
+ * blank already rests on two reads. */
+static int read_blank_again(struct write_job *wj, struct np_error *err)
+{
+	struct np_ranges asked = {0}, blank = {0};
+	struct np_walk walk = {&asked, JOB_BLOCK, 0, 0};
+	struct np_range block;
+	int ret = np_ranges_intersect(&wj->intent->selection.todo, &wj->known, wj->run.size, &asked,
+	                              err);
+
+	while (!ret && np_walk_piece(&walk, &block))
+		if (bytes_all(wj->have + block.start, block.len, 0xff))
+			ret = np_ranges_add(&blank, block, err);
+	if (!ret && blank.count)
+		ret = write_read_second(wj, &blank, err);
+	np_ranges_free(&asked);
+	np_ranges_free(&blank);
+	return ret;
+}
+
 static int first_look(struct write_job *wj, struct np_error *err)
 {
 	int ret;
@@ -467,6 +488,8 @@ static int first_look(struct write_job *wj, struct np_error *err)
 	ret = read_known(wj, err);
 	for (unsigned pass = 2; pass <= wj->options->passes && !ret; pass++)
 		ret = write_read_second(wj, &wj->known, err);
+	if (!ret && !wj->options->passes && wj->intent->operation == INTENT_ERASE)
+		ret = read_blank_again(wj, err);
 	return ret ? ret : make_plan(wj, err);
 }
 

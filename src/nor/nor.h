@@ -236,6 +236,9 @@ struct nor_protection {
 
 int nor_protection_read(struct nor *nor, struct nor_protection *protection, struct np_error *err);
 
+/* Read now: is any of `range` protected? False also when that cannot be known. */
+bool nor_protects(struct nor *nor, struct np_range range);
+
 /* What those bits mean and what can be done about them, a line each, several or none, into buf.
  * Returns `buf`. */
 const char *nor_protection_explain(const struct nor *nor, const struct nor_protection *protection,

@@ -160,6 +160,17 @@ static size_t tail_length(const struct nor *nor, uint64_t total_ns)
 	return tail < nor->caps->max_rx ? tail : nor->caps->max_rx;
 }
 
+/* Of the first `sent` pages those that the chip was seen to finish: it ignores what follows a page
+ * at which it hangs. */
+static size_t proven(const struct train *train, size_t sent)
+{
+	size_t n = 0;
+
+	while (n < sent && nor_is_ready(train->nor, tail_of(train, n)[train->tail - 1]))
+		n++;
+	return n;
+}
+
 /* A page takes `total_ns` from the end of its program message: shape the next trains so. */
 static void learn_total(struct nor *nor, uint64_t total_ns)
 {
@@ -359,11 +370,17 @@ static int run_train(struct train *train, size_t *pages_done, struct np_error *e
 	for (size_t i = 0; i < train->count; i++)
 		build_page(train, i, &train->pieces[i]);
 	ret = send(train, pages_done, err);
-	if (ret || train->until)
+	if (train->until)
 		return ret;
+	if (ret) {
+		*pages_done = proven(train, *pages_done);
+		return ret;
+	}
 	again = doubtful(train, &busy_at_end);
 	if (busy_at_end)
 		ret = wait_for_last(train, first, err);
+	if (ret)
+		*pages_done = proven(train, *pages_done);
 	if (ret || !again)
 		return ret;
 	*pages_done = nor->again[0];

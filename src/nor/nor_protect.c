@@ -285,6 +285,13 @@ static bool overlaps(const struct nor_protection *p, struct np_range need)
 	return !p->known;
 }
 
+bool nor_protects(struct nor *nor, struct np_range range)
+{
+	struct nor_protection p;
+
+	return nor_protection_read(nor, &p, NULL) == 0 && p.known && overlaps(&p, range);
+}
+
 static int clear_bits(struct nor *nor, const uint8_t sr[4], bool *ok, struct np_error *err)
 {
 	uint8_t to[4];

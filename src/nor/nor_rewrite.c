@@ -45,6 +45,7 @@ static size_t add_pages(struct nor *nor, const struct nor_rewrite *job, struct s
 		                       nor->addr_len, 0);
 		msgs[1].tx = piece->data;
 		msgs[1].tx_len = piece->len;
+		nor->tails[i] = 0;
 		msgs[2] = wait_message(nor, nor->page_busy.max_us, &nor->tails[i]);
 	}
 	return 3 * job->count;

@@ -26,7 +26,8 @@ enum spi_msg_flag {
 	SPI_MSG_STATUS = 1 << 0,
 	/* Repeat the whole message (CS edges included, or clock on while CS is low: the bus's
 	 * choice) until (rx[0] & until_mask) == until_value, at most `until_us`. rx_len is 1. Only
-	 * where caps.until. Not ready in time is NP_E_TIMEOUT for this message. */
+	 * where caps.until. Not ready in time is NP_E_TIMEOUT for this message, with the last
+	 * status in rx[0]. */
 	SPI_MSG_UNTIL = 1 << 1,
 	/* Report the CRC-32 (np_crc32(), start 0) of the rx_len bytes the chip answers in `crc`
 	 * instead of delivering them; `rx` is NULL. Only where caps.crc. */

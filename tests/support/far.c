@@ -36,6 +36,8 @@ struct far {
 	struct side side[2];
 	uint32_t one_way_us;
 	uint64_t idles;
+	uint64_t writes_left; /* until the line breaks; 0: it does not */
+	bool lost, broken;
 
 	struct spi_opened behind; /* the programmer itself */
 	struct spi_ops ops;       /* its own, but closing it only says so */
@@ -66,6 +68,31 @@ static void catch_up(struct side *side)
 	side->far->chip_ns += (now_ns - side->far->chip_ns) / 1000 * 1000;
 }
 
+static void drop(struct side *side)
+{
+	for (struct chunk *next; side->first; side->first = next) {
+		next = side->first->next;
+		free(side->first);
+	}
+	side->end = &side->first;
+}
+
+static bool is_broken(struct far *far)
+{
+	if (far->writes_left && --far->writes_left == 0) {
+		far->broken = true;
+		for (int i = 0; i < 2 && far->lost; i++)
+			drop(&far->side[i]);
+	}
+	return far->broken;
+}
+
+static int gone(struct np_error *err)
+{
+	np_fail(err, NP_E_GONE, "the other side is gone");
+	return np_hint(err, "look at the program at the other end, then run norprog again");
+}
+
 static int line_write(void *self, const uint8_t *data, size_t len, struct np_error *err)
 {
 	struct side *side = self, *to = other(side);
@@ -73,9 +100,9 @@ static int line_write(void *self, const uint8_t *data, size_t len, struct np_err
 
 	ck_assert_ptr_nonnull(chunk);
 	catch_up(side);
-	if (to->closed) {
+	if (is_broken(side->far) || to->closed) {
 		free(chunk);
-		return np_fail(err, NP_E_GONE, "the other side is gone");
+		return gone(err);
 	}
 	*chunk = (struct chunk){.at_us = side->now_us + side->far->one_way_us, .len = len};
 	memcpy(chunk->bytes, data, len);
@@ -134,7 +161,7 @@ static void await(struct side *side)
 	struct side *peer = other(side);
 
 	side->waits = true;
-	while (!side->first && !peer->closed &&
+	while (!side->first && !peer->closed && !side->far->broken &&
 	       !(peer->waits && !peer->first && side->until_us <= peer->until_us))
 		give_turn(side);
 	side->waits = false;
@@ -157,8 +184,8 @@ static int line_read(void *self, uint8_t *buf, size_t len, uint32_t wait_us, siz
 		*got = take(side, buf, len);
 		return 0;
 	}
-	if (!side->first && other(side)->closed)
-		return np_fail(err, NP_E_GONE, "the other side is gone");
+	if (!side->first && (other(side)->closed || side->far->broken))
+		return gone(err);
 	go_to(side, side->until_us);
 	return 0;
 }
@@ -172,15 +199,6 @@ static uint64_t line_now(void *self)
 static void line_sleep(void *self, uint32_t us)
 {
 	((struct side *)self)->now_us += us;
-}
-
-static void drop(struct side *side)
-{
-	for (struct chunk *next; side->first; side->first = next) {
-		next = side->first->next;
-		free(side->first);
-	}
-	side->end = &side->first;
 }
 
 static void server_line_closes(void *self)
@@ -299,7 +317,8 @@ static int wrap(struct spi_opened *opened, void *ctx)
 		far->side[i].end = &far->side[i].first;
 	}
 	far->turn = CLIENT;
-	far->idles = 0;
+	far->idles = far->writes_left = 0;
+	far->broken = false;
 	ck_assert_int_eq(pthread_create(&far->server, NULL, serve, far), 0);
 	far->running = true;
 	ret = serprog_start(&line, &options, opened, &err);
@@ -330,6 +349,17 @@ uint64_t far_us(const struct far *far)
 uint64_t far_idles(const struct far *far)
 {
 	return far->idles;
+}
+
+void far_break(struct far *far, uint64_t writes, bool lost)
+{
+	far->writes_left = writes;
+	far->lost = lost;
+}
+
+uint64_t far_writes_left(const struct far *far)
+{
+	return far->writes_left;
 }
 
 bool far_is_released(const struct far *far)

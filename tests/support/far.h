@@ -22,6 +22,11 @@ uint64_t far_us(const struct far *far);
 /* How often the programmer stood still, because what it was to do next was still on its way. */
 uint64_t far_idles(const struct far *far);
 
+/* The line breaks with the n-th write from now, of either side: `lost` says whether what is under way
+ * then still arrives. A line that is opened anew is whole. */
+void far_break(struct far *far, uint64_t writes, bool lost);
+uint64_t far_writes_left(const struct far *far);
+
 /* Has the server let go of the programmer? */
 bool far_is_released(const struct far *far);
 
