@@ -86,8 +86,9 @@ static const struct spi_found *found_as(const struct attached *attached, const c
 	for (size_t i = 0; i < attached->count; i++) {
 		const struct spi_found *found = &attached->at[i];
 
-		if (strcmp(found->driver, driver) != 0 || (where && strcmp(found->where, where)) ||
-		    (serial && strcmp(found->serial, serial)))
+		if (strcmp(found->driver, driver) != 0 ||
+		    (where && strcmp(found->where, where) != 0) ||
+		    (serial && strcmp(found->serial, serial) != 0))
 			continue;
 		if (one)
 			return NULL; /* which of them, opening will say */

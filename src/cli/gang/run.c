@@ -370,7 +370,7 @@ static int check_options(const struct cli *cli, struct np_error *err)
 	if (path && strcmp(path, "-") == 0)
 		return np_fail(err, NP_E_USAGE,
 		               "'-' is one stream, and there are several adapters");
-	if (cli->command->bit != CLI_READ || stat(path, &st) || S_ISDIR(st.st_mode))
+	if (cli->command->bit != CLI_READ || !path || stat(path, &st) || S_ISDIR(st.st_mode))
 		return 0;
 	np_fail(err, NP_E_OUTPUT, "%s exists and is not a folder", path);
 	return np_hint(err, "several adapters read into a folder: `norprog read DIR/`");
