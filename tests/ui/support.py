@@ -234,12 +234,22 @@ def wants(**what):
     return mark
 
 
+def steady(test, mine, stock):
+    """A browser on a busy machine may draw between two looks of a test: what fails is tried twice more, and said."""
+    for attempt in range(3):
+        if run(test, mine, stock):
+            if attempt:
+                print("%s: passed at try %d" % (test.__name__, attempt + 1))
+            return True
+    return False
+
+
 def main(tests):
     need_browser()
     mine, stock = compose(7, "a"), compose(42, "b")
     chosen = [test for test in tests if not os.environ.get("ONLY") or test.__name__ in os.environ["ONLY"].split(",")]
     if not chosen:
         return
-    failed = sum(not run(test, mine, stock) for test in chosen)
+    failed = sum(not steady(test, mine, stock) for test in chosen)
     print("%d%%: Checks: %d, Failures: %d, Errors: 0" % (100 * (len(chosen) - failed) / len(chosen), len(chosen), failed))
     sys.exit(1 if failed else 0)

@@ -406,6 +406,8 @@ def files_that_are_none(page, server, mine, stock):
                  "kernel.bin": kernel, "one.bin": b"\x00", "blank.bin": b"\xff" * 0x800000,
                  "zip.zip": b"PK\x03\x04" + bytes(2000)}
     for name, data in strangers.items():
+        page.wait("(e => { if (e) e.click(); return document.getElementById('file') })"
+                  "(document.getElementById('put-away'))", "the one before is put away")
         page.file(write(os.path.join(server.folder, name), data))
         page.wait("document.getElementById('file-name')?.innerText === arguments[0] &&"
                   "['planned', 'failed'].includes(document.getElementById('job').dataset.stage) &&"
