@@ -73,11 +73,6 @@ static size_t width(const char *text, size_t bytes)
 	return letters;
 }
 
-size_t np_text_width(const char *text)
-{
-	return width(text, strlen(text));
-}
-
 /* Bytes of the word at `text`: up to the next space outside of backticks. */
 static size_t word_len(const char *text)
 {

@@ -26,7 +26,4 @@ const char *np_text_printable(const char *text, char *buf, size_t len);
  */
 const char *np_text_wrap(const char *line, size_t columns, char *buf, size_t len);
 
-/* How many letters a terminal shows for `text`, which is printable. */
-size_t np_text_width(const char *text);
-
 #endif

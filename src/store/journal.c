@@ -179,6 +179,14 @@ int journal_reserve(struct store *store, struct np_error *err)
 	return ret;
 }
 
+static int fail_none_open(const struct store *store, struct np_error *err)
+{
+	np_fail(err, NP_E_INPUT, "no unfinished job is open on this %s", store->chip->name);
+	return np_hint(
+		err,
+		"nothing is to be finished or undone; `norprog backups list` shows what earlier jobs saved");
+}
+
 int journal_take(struct store *store, struct np_error *err)
 {
 	char key[STORE_KEY_MAX];
@@ -188,8 +196,7 @@ int journal_take(struct store *store, struct np_error *err)
 		return ret;
 	own_key(store, "", key);
 	if (!has_record(store, key))
-		return np_fail(err, NP_E_INPUT, "no unfinished job is open on this %s",
-		               store->chip->name);
+		return fail_none_open(store, err);
 	ret = reserve(store, key, err);
 	if (ret == NP_E_BUSY) {
 		np_fail(err, NP_E_JOURNAL,
@@ -199,8 +206,7 @@ int journal_take(struct store *store, struct np_error *err)
 	}
 	if (!ret && !has_record(store, key)) {
 		give_back(store);
-		ret = np_fail(err, NP_E_INPUT, "no unfinished job is open on this %s",
-		              store->chip->name);
+		ret = fail_none_open(store, err);
 	}
 	return ret;
 }
@@ -401,8 +407,7 @@ int journal_load(struct journal *journal, struct store *store, struct np_error *
 		return ret;
 	journal_key(store, key);
 	if (!has_record(store, key))
-		return np_fail(err, NP_E_INPUT, "no unfinished job is open on this %s",
-		               store->chip->name);
+		return fail_none_open(store, err);
 	ret = load_key(journal, store, key, &why);
 	if (ret == NP_E_INPUT)
 		hint_at_rebuild(store, &why);

@@ -92,3 +92,9 @@ cut_off() {
 	eval "\"$norprog\" ${undo#undo: norprog } --keep nothing --yes"
 	cmp "$chip" <(head -c 8388608 /dev/zero | tr '\0' '\377')
 }
+
+@test "with no job open, resume says so and where earlier ones left their backups" {
+	text "$chip" 2 8388608
+	exits 2 on_chip resume --yes
+	says "no unfinished job is open" "nothing is to be finished or undone" "norprog backups list"
+}
