@@ -122,7 +122,10 @@ unplugged() {
 		cmp "wanted$victim" "out$victim"
 		return
 	}
-	[ "$status" = 3 ] || [ "$status" = 4 ] || [ "$status" = 5 ] || return 1
+	[ "$status" = 3 ] || [ "$status" = 4 ] || [ "$status" = 5 ] || {
+		printf 'exit code %s\n%s\n' "$status" "$output"
+		return 1
+	}
 	tail -n 1 <<< "$output" | jq -e --argjson v $((victim - 1)) \
 		'.event == "result" and (.adapters | map(.ok) | to_entries | all(.value == (.key != $v)))' > /dev/null || return 1
 	spec=${gang[2 * victim - 1]}

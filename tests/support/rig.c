@@ -284,8 +284,11 @@ void rig_fill(uint8_t *image, size_t len, uint64_t seed)
 	for (size_t at = 0; at < len; at += 512) {
 		bool blank = rig_random(&state) % 8 == 0;
 
-		for (size_t i = at; i < at + 512 && i < len; i++)
-			image[i] = blank ? 0xff : (uint8_t)rig_random(&state);
+		for (size_t i = at; i < at + 512 && i < len; i += 8) {
+			uint64_t word = blank ? UINT64_MAX : rig_random(&state);
+
+			memcpy(image + i, &word, len - i < 8 ? len - i : 8);
+		}
 	}
 }
 
