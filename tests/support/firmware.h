@@ -11,9 +11,6 @@ struct blob {
 	size_t len;
 };
 
-/* Bytes that look compressed; the same for the same seed. */
-void firmware_noise(uint8_t *to, size_t len, unsigned seed);
-
 /* Run a shell command that leaves its product in $OUT; dies with its message when it fails. */
 struct blob firmware_run(const char *command);
 

@@ -277,6 +277,15 @@ uint64_t rig_random(uint64_t *state)
 	return z ^ z >> 31;
 }
 
+void rig_noise(uint8_t *to, size_t len, uint64_t seed)
+{
+	for (size_t i = 0; i < len; i += 8) {
+		uint64_t word = rig_random(&seed);
+
+		memcpy(to + i, &word, len - i < 8 ? len - i : 8);
+	}
+}
+
 void rig_fill(uint8_t *image, size_t len, uint64_t seed)
 {
 	uint64_t state = seed;
@@ -284,11 +293,8 @@ void rig_fill(uint8_t *image, size_t len, uint64_t seed)
 	for (size_t at = 0; at < len; at += 512) {
 		bool blank = rig_random(&state) % 8 == 0;
 
-		for (size_t i = at; i < at + 512 && i < len; i += 8) {
-			uint64_t word = blank ? UINT64_MAX : rig_random(&state);
-
-			memcpy(image + i, &word, len - i < 8 ? len - i : 8);
-		}
+		for (size_t i = at; i < at + 512 && i < len; i++)
+			image[i] = blank ? 0xff : (uint8_t)rig_random(&state);
 	}
 }
 

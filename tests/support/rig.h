@@ -86,6 +86,8 @@ extern const struct layout rig_plain;
 
 /* Repeatable contents: code-like, with blank stretches. */
 void rig_fill(uint8_t *image, size_t len, uint64_t seed);
+/* The same seed, the same bytes; none of it is blank. */
+void rig_noise(uint8_t *to, size_t len, uint64_t seed);
 uint64_t rig_random(uint64_t *state);
 
 /* How many files the folder below the state folder holds. */

@@ -10,6 +10,7 @@
 #include "device/identify.h"
 #include "image/open.h"
 #include "support/firmware.h"
+#include "support/rig.h"
 #include "support/pc.h"
 #include "support/suite.h"
 
@@ -99,7 +100,7 @@ START_TEST(maps_of_pcs)
 	struct blob blob = {malloc(0x80000), 0x80000};
 
 	begin();
-	firmware_noise(blob.at, blob.len, 5);
+	rig_noise(blob.at, blob.len, 5);
 	pc_put_descriptor(blob.at, regions, 4);
 	pc_put_gbe(blob.at + 0x1000, (const uint8_t *)"\x10\x60\x4b\x11\x22\x33");
 	pc_put_fmap(blob.at + 0x28000, 0x80000, areas, 3);

@@ -9,6 +9,7 @@
 #include "device/field.h"
 #include "image/pc_map.h"
 #include "support/firmware.h"
+#include "support/rig.h"
 #include "support/pc.h"
 #include "support/suite.h"
 
@@ -36,7 +37,7 @@ static void setup(void)
 {
 	flash = malloc(SIZE);
 	image = malloc(SIZE);
-	firmware_noise(flash, SIZE, 1);
+	rig_noise(flash, SIZE, 1);
 	memset(image, 0xff, SIZE);
 	memset(&layout, 0, sizeof(layout));
 	bytes_read = reads = 0;

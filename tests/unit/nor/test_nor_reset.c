@@ -64,7 +64,7 @@ static void open_way_on(int way, struct sim_config *config)
 	for (level = 0; nor_info(engine.nor)->erase[level].size != BLOCK; level++)
 		ck_assert_uint_lt(level, nor_info(engine.nor)->erase_count);
 	before = malloc(norsim_size(chip()));
-	rig_fill(before, norsim_size(chip()), 11);
+	rig_noise(before, norsim_size(chip()), 11);
 	data = engine_random(PAGES * 256, 12);
 	memcpy(norsim_mem(chip()), before, norsim_size(chip()));
 }
