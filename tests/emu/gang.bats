@@ -19,14 +19,9 @@ specs() {
 
 # together DEVICES [emu-run's options] -- norprog's words
 together() {
-	local devices=$1 options=()
-	shift
-	while [ "$1" != -- ]; do
-		options+=("$1")
-		shift
-	done
-	shift
-	"$emu" --device "$devices" --chip $part --pauses ignore --report report.json "${options[@]}" -- "$norprog" "$@"
+	local options words
+	split "${@:2}"
+	"$emu" --device "$1" --chip $part --pauses ignore --report report.json "${options[@]}" -- "$norprog" "${words[@]}"
 }
 
 @test "-p all: each CH341A into its own file, and no FTDI adapter, which may be a console; named, that is read too" {

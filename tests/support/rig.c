@@ -298,6 +298,16 @@ void rig_fill(uint8_t *image, size_t len, uint64_t seed)
 	}
 }
 
+const char *rig_path(const struct rig *rig, const char *name)
+{
+	static char path[2][256];
+	static unsigned turn;
+
+	turn ^= 1;
+	snprintf(path[turn], sizeof(path[turn]), "%s/%s", rig->dir, name);
+	return path[turn];
+}
+
 unsigned rig_files(const struct rig *rig, const char *folder)
 {
 	char path[128];
