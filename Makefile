@@ -120,6 +120,9 @@ $(BUILD)/obj/gen/%.o: $(BUILD)/gen/%.c
 	@echo "  CC  $<"
 	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
 
+# What asks every byte of an image, while the chip waits: quick before small.
+HOT := src/image/scan.c src/image/suspect.c src/image/tree.c
+$(if $(filter -Os,$(CFLAGS)),$(HOT:%.c=$(BUILD)/obj/%.o)): ALL_CFLAGS += -O2
 $(BUILD)/obj/%.o: %.c | notes
 	@mkdir -p $(@D)
 	@echo "  CC  $<"

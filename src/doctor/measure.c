@@ -230,10 +230,13 @@ static int measure_clocks(struct spi_bus *bus, uint64_t size, const uint8_t *id,
 /* Signs of a bad read in all places together. */
 static void look_at_sample(const uint8_t *sample, size_t len, struct doctor_facts *f)
 {
+	size_t counts[256];
+
 	f->blank = bytes_all(sample, len, 0xff);
 	f->zeros = bytes_all(sample, len, 0x00);
-	f->entropy = image_entropy(sample, len);
-	image_stuck_bits(sample, len, &f->stuck_ones, &f->stuck_zeros);
+	image_count(sample, len, counts);
+	f->entropy = image_entropy(counts, len);
+	image_stuck_bits(counts, len, &f->stuck_ones, &f->stuck_zeros);
 }
 
 static int look_at_place(struct nor *nor, uint64_t addr, uint8_t *first, size_t len,

@@ -19,14 +19,17 @@ static bool all_are(const uint8_t *image, const struct np_ranges *ranges, uint8_
 /* Signs that only one piece, read at a stretch, can show. */
 static void look_at_piece(struct manifest_contents *c, const uint8_t *piece, size_t len)
 {
+	size_t counts[256];
+
 	c->equal_halves = len % 2 == 0 && memcmp(piece, piece + len / 2, len / 2) == 0;
 	c->mirror = image_address_line(piece, len);
 	if (c->mirror == len / 2)
 		c->mirror = 0; /* is told as equal halves */
 	c->address_line = c->mirror > 0;
-	image_stuck_bits(piece, len, &c->stuck_ones, &c->stuck_zeros);
+	image_count(piece, len, counts);
+	image_stuck_bits(counts, len, &c->stuck_ones, &c->stuck_zeros);
 	c->stuck_bits = c->stuck_ones || c->stuck_zeros;
-	c->entropy = image_entropy(piece, len);
+	c->entropy = image_entropy(counts, len);
 }
 
 void contents_look(struct manifest_contents *c, const uint8_t *image,
