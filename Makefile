@@ -74,7 +74,7 @@ LIB_OBJS := $(SRCS:%.c=$(BUILD)/obj/%.o) $(DRIVERS:%.c=$(BUILD)/obj/%.o) $(GENER
 CLI_OBJS := $(CLI:%.c=$(BUILD)/obj/%.o) $(EXTRA_OBJS)
 CPPFLAGS += $(if $(MISSING),,$(shell $(PKG_CONFIG) --cflags $(PKGS)))
 # Some distributions ship libfdt without a .pc file.
-LIBS = $(shell $(PKG_CONFIG) --libs $(PKGS)) -lfdt -lm
+LIBS = $(shell $(PKG_CONFIG) --libs $(PKGS)) -lfdt -lm -pthread
 
 .PHONY: all deps demo test tests unit lint asan cover bench soak fuzz install uninstall dist clean help notes firmware
 all: notes $(BUILD)/norprog $(BUILD)/$(call dl) $(BUILD)/public/libnorprog.a $(BUILD)/norprog.pc ## the command and the library, into build/
