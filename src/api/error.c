@@ -70,9 +70,5 @@ const char *norprog_code_name(int code)
 
 const char *norprog_code_text(int code)
 {
-	int index = -code;
-
-	if (code > 0 || code < NP_E_UNSUPPORTED)
-		return texts[-NP_E_FAIL];
-	return texts[index];
+	return texts[code > 0 || code < NP_E_UNSUPPORTED ? -NP_E_FAIL : -code];
 }
