@@ -45,12 +45,12 @@ static unsigned scan(const struct blob *blob, enum image_part_kind kind, unsigne
 
 /* A kernel with two hashes, inside the tree or (-E) behind it. Of a hash that is not known nothing is
  * said. */
-#define FIT(one, two, options)                                                                  \
-	"printf '/dts-v1/; / { description = \"t\"; images { k { description = \"k\"; "         \
-	"data = /incbin/(\"k\"); type = \"kernel\"; arch = \"mips\"; os = \"linux\"; "          \
-	"compression = \"none\"; load = <0>; entry = <0>; hash-1 { algo = \"" one "\"; }; "       \
-	"hash-2 { algo = \"" two "\"; }; }; }; configurations { default = \"c\"; "                \
-	"c { kernel = \"k\"; }; }; };' > f.its; head -c 90000 /bin/sh > k; "                    \
+#define FIT(one, two, options)                                                              \
+	"printf '/dts-v1/; / { description = \"t\"; images { k { description = \"k\"; "     \
+	"data = /incbin/(\"k\"); type = \"kernel\"; arch = \"mips\"; os = \"linux\"; "      \
+	"compression = \"none\"; load = <0>; entry = <0>; hash-1 { algo = \"" one "\"; }; " \
+	"hash-2 { algo = \"" two "\"; }; }; }; configurations { default = \"c\"; "          \
+	"c { kernel = \"k\"; }; }; };' > f.its; head -c 90000 /bin/sh > k; "                \
 	"PATH=$PATH:/usr/sbin mkimage " options " -f f.its $OUT"
 
 static const struct made {
