@@ -130,7 +130,6 @@ int main(void)
 	Suite *suite = suite_create("disk_faults");
 	TCase *tc = suite_group(suite, "disk_faults", NULL, NULL);
 
-	tcase_set_timeout(tc, 120);
 	tcase_add_loop_test(tc, no_chip_is_erased_whose_backup_is_not_on_disk, 0, 4);
 	return run_suite(suite);
 }
