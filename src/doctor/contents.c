@@ -25,7 +25,9 @@ struct look {
 	struct doctor_facts *f;
 	uint64_t stride;
 	size_t len;             /* of each place */
-	uint8_t *first, *again; /* one place; `first` has room for STRETCH */
+	bool all;               /* places are read whole, one behind the other */
+	uint8_t *image;         /* all of it, else of as much as STRETCH */
+	uint8_t *first, *again; /* the place in hand; `first` is in `image` */
 	uint8_t *sample;        /* the first bytes of all places */
 	size_t sample_len;      /* of each */
 	uint32_t spots[SPOTS];  /* addresses */
@@ -96,8 +98,10 @@ static void keep_spot(struct look *look, size_t place)
 static int look_at_place(struct look *look, size_t place, struct np_error *err)
 {
 	uint64_t addr = place * look->stride;
-	int ret = nor_read(look->nor, addr, look->first, look->len, NULL, NULL, err);
+	int ret;
 
+	look->first = look->image + (look->all ? addr : 0);
+	ret = nor_read(look->nor, addr, look->first, look->len, NULL, NULL, err);
 	if (!ret)
 		ret = nor_read(look->nor, addr, look->again, look->len, NULL, NULL, err);
 	if (!ret && np_stop_level())
@@ -168,15 +172,20 @@ static size_t most_mixed(const struct look *look)
 }
 
 /* Bursts come some hundred milliseconds apart, so only a long read sees several. */
-static int look_at_stretch(struct look *look, struct np_error *err)
+static int look_for_bursts(struct look *look, struct np_error *err)
 {
 	struct doctor_facts *f = look->f;
-	uint64_t len = f->size < STRETCH ? f->size : STRETCH;
+	uint64_t len = look->all || f->size < STRETCH ? f->size : STRETCH;
 	uint64_t addr = most_mixed(look) * look->stride / len * len;
-	int ret = nor_read(look->nor, addr, look->first, (size_t)len, NULL, NULL, err);
+	int ret = 0;
 
+	addr = addr + len > f->size ? f->size - len : addr;
+	if (!look->all && nor_cost_read_ns(look->nor, len) > STRETCH_NS)
+		return 0;
+	if (!look->all)
+		ret = nor_read(look->nor, addr, look->image, (size_t)len, NULL, NULL, err);
 	if (!ret)
-		f->zero_bursts = image_zero_bursts(look->first, (size_t)len);
+		f->zero_bursts = image_zero_bursts(look->image, (size_t)len);
 	return ret;
 }
 
@@ -198,8 +207,8 @@ static int look(struct look *look, struct np_error *err)
 	if (ret)
 		return ret;
 	look_at_sample(look->sample, DOCTOR_PLACES * look->sample_len, f);
-	if (!f->blank && !f->zeros && nor_cost_read_ns(look->nor, STRETCH) <= STRETCH_NS)
-		ret = look_at_stretch(look, err);
+	if (!f->blank && !f->zeros)
+		ret = look_for_bursts(look, err);
 	if (!ret)
 		ret = look_for_lost_line(look, err);
 	if (!ret)
@@ -223,20 +232,21 @@ static size_t place_len(const struct nor *nor, uint64_t stride)
 int doctor_look_at_contents(struct nor *nor, struct doctor_facts *f, struct np_error *err)
 {
 	struct look it = {.nor = nor, .f = f, .stride = f->size / DOCTOR_PLACES};
-	size_t room;
+	uint64_t room;
 	int ret;
 
 	it.len = place_len(nor, it.stride);
+	it.all = it.len == it.stride;
 	it.sample_len = it.len < SAMPLE ? it.len : SAMPLE;
-	room = it.len > STRETCH ? it.len : STRETCH;
-	it.first = malloc(room);
+	room = it.all ? f->size : it.len > STRETCH ? it.len : STRETCH;
+	it.image = malloc(room);
 	it.again = malloc(it.len);
 	it.sample = malloc(DOCTOR_PLACES * it.sample_len);
-	if (it.first && it.again && it.sample)
+	if (it.image && it.again && it.sample)
 		ret = look(&it, err);
 	else
 		ret = np_fail(err, NP_E_MEMORY, "out of memory");
-	free(it.first);
+	free(it.image);
 	free(it.again);
 	free(it.sample);
 	return ret;
