@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/bytes.h"
+
 #define LEAST_BYTES  65536
 #define LEAST_VALUES 96 /* of the 128 that a stuck bit leaves; text has fewer */
 #define SHIFT_MAX    8
@@ -80,11 +82,6 @@ int image_shift(const uint8_t *a, const uint8_t *b, size_t len)
 #define LINE_LEAST 64
 #define LINE_PROOF 4096 /* bytes of contents that must have a copy, filling not counted */
 
-static bool all_alike(const uint8_t *bytes, size_t len)
-{
-	return memcmp(bytes, bytes + 1, len - 1) == 0;
-}
-
 /* Does each piece of `step` bytes equal its neighbour, and is there something in them? */
 static bool line_is_lost(const uint8_t *data, uint64_t len, uint64_t step)
 {
@@ -95,7 +92,7 @@ static bool line_is_lost(const uint8_t *data, uint64_t len, uint64_t step)
 			return false;
 	for (uint64_t at = 0; at + 2 * step <= len && proof < LINE_PROOF; at += 2 * step)
 		for (uint64_t i = 0; i < step && proof < LINE_PROOF; i += LINE_LEAST)
-			proof += all_alike(data + at + i, LINE_LEAST) ? 0 : LINE_LEAST;
+			proof += bytes_alike(data + at + i, LINE_LEAST) ? 0 : LINE_LEAST;
 	return proof >= LINE_PROOF;
 }
 
