@@ -9,7 +9,8 @@
 #define LEAST_BYTES  65536
 #define LEAST_VALUES 96 /* of the 128 that a stuck bit leaves; text has fewer */
 #define SHIFT_MAX    8
-#define SHIFT_PROOF  32 /* bytes that must agree behind the place, and not be all alike */
+#define SHIFT_PROOF  32 /* bytes that must agree behind the place, */
+#define SHIFT_VALUES 8  /* of so many kinds */
 
 /* A value that makes up more than this share of all bytes is filling (FFh, 00h), not contents. */
 #define FILLING_SHARE 8
@@ -46,12 +47,14 @@ void image_stuck_bits(const uint8_t *data, size_t len, uint8_t *ones, uint8_t *z
 	*zeros = (uint8_t)~any;
 }
 
+/* Blank flash with a flipped bit here and there, moved by some bytes, is soon like another such. */
 static bool telling(const uint8_t *bytes)
 {
-	for (size_t i = 1; i < SHIFT_PROOF; i++)
-		if (bytes[i] != bytes[0])
-			return true;
-	return false;
+	unsigned values = 0;
+
+	for (size_t i = 0; i < SHIFT_PROOF; i++)
+		values += !memchr(bytes, bytes[i], i);
+	return values >= SHIFT_VALUES;
 }
 
 int image_shift(const uint8_t *a, const uint8_t *b, size_t len)
@@ -60,6 +63,11 @@ int image_shift(const uint8_t *a, const uint8_t *b, size_t len)
 
 	while (at < len && a[at] == b[at])
 		at++;
+	/* A table of alike entries equals itself when moved by one of them: what goes on where it was
+	 * behind the difference was not moved. */
+	if (at + SHIFT_MAX + SHIFT_PROOF > len ||
+	    memcmp(a + at + SHIFT_MAX, b + at + SHIFT_MAX, SHIFT_PROOF) == 0)
+		return 0;
 	for (size_t by = 1; by <= SHIFT_MAX && at + by + SHIFT_PROOF <= len; by++) {
 		if (telling(b + at) && memcmp(a + at + by, b + at, SHIFT_PROOF) == 0)
 			return (int)by;
