@@ -7,16 +7,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* How often each value occurs: what the two below are told. */
-void image_count(const uint8_t *data, size_t len, size_t counts[256]);
-
 /*
  * Bits that are the same in every byte, as when one data line of a parallel socket or one bit of a
  * shift register is stuck: in *ones those that are never 0, in *zeros those that are never 1. Looks
  * only at contents of at least 64 KiB that are otherwise as mixed as code is: text, tables and
  * blank flash have such bits, too, and give none.
  */
-void image_stuck_bits(const size_t counts[256], size_t len, uint8_t *ones, uint8_t *zeros);
+void image_stuck_bits(const uint8_t *data, size_t len, uint8_t *ones, uint8_t *zeros);
 
 /*
  * By how many bytes `b` runs ahead of `a` from their first difference on: bytes were lost (1 to 8)
@@ -40,6 +37,6 @@ bool image_zero_bursts(const uint8_t *data, size_t len);
 
 /* Entropy of the bytes in thousandths of a bit per byte: 0 (all alike) to 8000 (noise, packed or
  * enciphered). */
-unsigned image_entropy(const size_t counts[256], size_t len);
+unsigned image_entropy(const uint8_t *data, size_t len);
 
 #endif

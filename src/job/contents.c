@@ -4,7 +4,7 @@
 
 #include "base/bytes.h"
 #include "image/suspect.h"
-#include "job/job.h"
+#include "job/run.h"
 
 #define PIECE_LEAST (256u << 10)
 
@@ -19,17 +19,14 @@ static bool all_are(const uint8_t *image, const struct np_ranges *ranges, uint8_
 /* Signs that only one piece, read at a stretch, can show. */
 static void look_at_piece(struct manifest_contents *c, const uint8_t *piece, size_t len)
 {
-	size_t counts[256];
-
 	c->equal_halves = len % 2 == 0 && memcmp(piece, piece + len / 2, len / 2) == 0;
 	c->mirror = image_address_line(piece, len);
 	if (c->mirror == len / 2)
 		c->mirror = 0; /* is told as equal halves */
 	c->address_line = c->mirror > 0;
-	image_count(piece, len, counts);
-	image_stuck_bits(counts, len, &c->stuck_ones, &c->stuck_zeros);
+	image_stuck_bits(piece, len, &c->stuck_ones, &c->stuck_zeros);
 	c->stuck_bits = c->stuck_ones || c->stuck_zeros;
-	c->entropy = image_entropy(counts, len);
+	c->entropy = image_entropy(piece, len);
 }
 
 void contents_look(struct manifest_contents *c, const uint8_t *image,
@@ -44,4 +41,20 @@ void contents_look(struct manifest_contents *c, const uint8_t *image,
 		look_at_piece(c, image + ranges->at[0].start, ranges->at[0].len);
 	for (size_t i = 0; i < ranges->count; i++)
 		c->zero_bursts |= image_zero_bursts(image + ranges->at[i].start, ranges->at[i].len);
+}
+
+const struct manifest_contents *run_contents(struct run *run, const uint8_t *image,
+                                             const struct np_ranges *ranges)
+{
+	bool whole = ranges->count == 1 && ranges->at[0].len == run->size;
+
+	/* A vote may have changed what is in the image. */
+	if (!whole || !run->looked || run->looked_voted != run->voted) {
+		run->contents = (struct manifest_contents){0};
+		contents_look(&run->contents, image, ranges);
+	}
+	run->looked = whole;
+	run->looked_voted = run->voted;
+	run->contents.shifted = run->shifted;
+	return &run->contents;
 }

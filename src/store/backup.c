@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/units.h"
 #include "store/ahead.h"
 
 #define NAME_TRIES 1000 /* backups one process makes in one second */
@@ -34,13 +35,14 @@ static void file_word(const char *name, char *word, size_t len)
 }
 
 /* "W25Q64FV-d164...-20261129T213000Z-4711": what a name is before its number. */
-static void name_stem(const char *chip_name, const char *uid, char *stem, size_t len)
+static void name_stem(const struct nor_info *info, char *stem, size_t len)
 {
-	char chip[64], utc[32];
+	char chip[64], uid[2 * NOR_UID_MAX + 1], utc[32];
 	time_t now = time(NULL);
 	struct tm tm;
 
-	file_word(chip_name, chip, sizeof(chip));
+	file_word(info->name, chip, sizeof(chip));
+	np_format_hex(info->uid, info->uid_len, uid);
 	gmtime_r(&now, &tm);
 	strftime(utc, sizeof(utc), "%Y%m%dT%H%M%SZ", &tm);
 	snprintf(stem, len, "%s-%s-%s-%ld", chip, uid[0] ? uid : "noid", utc, (long)getpid());
@@ -48,12 +50,11 @@ static void name_stem(const char *chip_name, const char *uid, char *stem, size_t
 
 const char *backup_next(struct store *store)
 {
-	char stem[NP_NAME_MAX - 16], uid[2 * NOR_UID_MAX + 1];
+	char stem[NP_NAME_MAX - 16];
 
 	if (store->next[0])
 		return store->next;
-	manifest_hex(store->chip->uid, store->chip->uid_len, uid);
-	name_stem(store->chip->name, uid, stem, sizeof(stem));
+	name_stem(store->chip, stem, sizeof(stem));
 	if ((size_t)snprintf(store->next, sizeof(store->next), "%s/backups/%s.bin", store->dir,
 	                     stem) >= sizeof(store->next))
 		store->next[0] = '\0';
@@ -66,7 +67,6 @@ const char *backup_next(struct store *store)
 static int begin_named(struct store *store, struct np_io_out *out, struct np_error *err)
 {
 	char stem[NP_NAME_MAX - 24], name[NP_NAME_MAX], beside[NP_NAME_MAX + 8];
-	char uid[2 * NOR_UID_MAX + 1];
 	const char *chosen = strrchr(store->next, '/');
 	int ret = store_open_backups(store, true, err);
 
@@ -74,8 +74,7 @@ static int begin_named(struct store *store, struct np_io_out *out, struct np_err
 	out->fd = -1;
 	if (ret)
 		return ret;
-	manifest_hex(store->chip->uid, store->chip->uid_len, uid);
-	name_stem(store->chip->name, uid, stem, sizeof(stem));
+	name_stem(store->chip, stem, sizeof(stem));
 	if (chosen)
 		snprintf(stem, sizeof(stem), "%.*s", (int)(strlen(chosen + 1) - strlen(".bin")),
 		         chosen + 1);
