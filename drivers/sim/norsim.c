@@ -134,7 +134,8 @@ void norsim_close(struct norsim *sim)
 {
 	if (!sim)
 		return;
-	/* The clip stays powered when the program ends: what was begun gets done. */
+	/* The chip stays powered when the program ends, so an operation that was begun is
+	 * finished. */
 	if (sim->powered && sim->work.kind != NW_NONE && sim->work.until != UINT64_MAX &&
 	    sim->work.until > sim->now)
 		norsim_advance(sim, sim->work.until - sim->now);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Public codes are the internal ones; here they get their words. */
+/* The public codes are the internal ones, which is checked here, with a sentence for each. */
 #include "api/api_priv.h"
 
 #define SAME(name) \

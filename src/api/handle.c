@@ -50,7 +50,7 @@ static void unbind(norprog *np, const struct api_scope *scope)
 	atomic_flag_clear(&np->busy);
 }
 
-/* A request is forgotten by the work that it met, whether or not that could still obey it. */
+/* A stop request ends with the function that it met, also where that was too far to obey it. */
 int api_leave(norprog *np, struct api_scope *scope, int ret)
 {
 	if (scope->work)
@@ -101,7 +101,8 @@ int norprog_new(norprog **np)
 		return NORPROG_E_MEMORY;
 	atomic_flag_clear(&made->busy);
 	made->sink = (struct np_log_sink){feed_log, made};
-	/* Without a home there is none: what needs one says so. */
+	/* Without a home folder there is no default. Functions that need a state folder report
+	 * it. */
 	if (store_default_dir(made->state_dir, sizeof(made->state_dir), &none))
 		made->state_dir[0] = '\0';
 	settle_error(made, 0);

@@ -206,7 +206,8 @@ static int begin(struct np_io_out *out, struct np_error *err)
 	if (out->fd < 0)
 		return out->taken ? name_taken(out->path, err)
 		                  : io_write_failed(out->path, errno, err);
-	/* Between the look and the part another writer of this name may have ended. */
+	/* Another writer may have finished this name after we looked whether it is free and
+	 * before our part existed. */
 	out->taken = fresh && has_name(out);
 	if (out->taken) {
 		close(out->fd);

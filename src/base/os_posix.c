@@ -138,7 +138,8 @@ static void *watch_parent(void *ctx)
 	return NULL;
 }
 
-/* The watcher has all signals blocked, so that they still come to who expects them. */
+/* The thread that watches has all signals blocked, so that they are delivered to the threads
+ * that expect them. */
 void np_os_die_with_parent(int signal)
 {
 	struct vigil *vigil = malloc(sizeof(*vigil));
@@ -170,7 +171,8 @@ int np_os_accept(int fd, struct sockaddr *peer, socklen_t *len)
 	return set_nonblocking(keep_private(accept(fd, peer, len)));
 }
 
-/* Its SIGPIPE is held back and taken away, unless one waits already, which is somebody else's. */
+/* The SIGPIPE of this send is held back and taken away. One that was pending before is not ours
+ * and stays. */
 ssize_t np_os_send(int fd, const void *data, size_t len)
 {
 	sigset_t pipe_only, before, waiting;
@@ -253,7 +255,7 @@ bool np_os_is_remote(int fd)
 
 	return fstatfs(fd, &fs) != 0 || !(fs.f_flags & MNT_LOCAL);
 #else
-	/* Only what is tried on Linux with OS_PLAIN=1 comes here, and nobody installs that. */
+	/* The plain system is built on Linux only to try it (OS_PLAIN=1), and never installed. */
 	(void)fd;
 	return false;
 #endif
@@ -285,7 +287,8 @@ int np_os_nameless(void)
 	return keep_private(fd);
 }
 
-/* One lock a file: LIFE. A looker has it for a moment, shared, and is waited for. */
+/* There is one lock a file here: LIFE. Who looks whether it is held takes it as a shared lock
+ * for a moment, and who wants it waits for that. */
 int np_os_lock(int fd, enum np_os_lock which)
 {
 	int ret = -1;

@@ -289,7 +289,7 @@ static void take(struct recognition *r, const struct names *names, enum evidence
 	explain(r, rank);
 }
 
-/* A profile of a device that OpenWrt does not run on cannot be what runs OpenWrt. */
+/* A device that OpenWrt does not support cannot be the one whose flash holds OpenWrt. */
 static void drop_by_firmware(struct names *names, const uint8_t *image, size_t len)
 {
 	bool openwrt = memmem(image, len, "OpenWrt Linux-", 14) ||

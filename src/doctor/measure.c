@@ -68,7 +68,7 @@ static void count_ids(uint8_t (*ids)[3], struct doctor_ids *sum)
 
 		for (size_t j = 0; j < DOCTOR_IDS; j++)
 			equal += memcmp(ids[i], ids[j], 3) == 0;
-		/* An answer that is one beats silence, though silence be commoner. */
+		/* A real answer counts more than silence, even when most reads were silent. */
 		if (is(ids[i], 0xff) || is(ids[i], 0))
 			equal = equal == DOCTOR_IDS ? equal : 1;
 		if (equal > sum->agreed) {
@@ -319,7 +319,8 @@ static int identify(struct spi_bus *bus, const struct nor_options *options, doct
 	return ret && ret != NP_E_INTERRUPTED ? lost(f, err) : ret;
 }
 
-/* Silence first and one answer ever after: the chip had just got its power. */
+/* Silence in the first reads and one equal answer in all later ones: the chip had only just got
+ * its power. */
 static bool just_woke(uint8_t (*ids)[3], const struct doctor_ids *sum)
 {
 	return sum->runs == 1 && sum->ones + sum->zeros == sum->bad &&

@@ -31,7 +31,8 @@ check(struct doctor_verdict *v, const char *name, enum doctor_level level, const
 	va_end(args);
 }
 
-/* The first conclusion stands: checks go from the plug to the chip. */
+/* The first conclusion stays, because the checks go from the plug to the chip and later faults may
+ * follow from earlier ones. */
 static void conclude(struct doctor_verdict *v, const char *name, int exit_code,
                      const char *conclusion, const char *action)
 {

@@ -248,7 +248,7 @@ static int explain(struct resume *r, struct write_result *result, struct np_erro
 	return r->plan.count ? exec_propose(&exec, r->run.job->layout, false, err) : 0;
 }
 
-/* The journal has nothing more to give when the blocks of the job are right. */
+/* When the blocks of the job are right, the journal is no longer needed. */
 static int execute(struct resume *r, struct write_result *result, struct np_error *err)
 {
 	struct exec exec = exec_of(r, result);

@@ -107,8 +107,8 @@ static size_t edge_steps(const struct nor *nor, const struct nor_erase *erase, u
 	return add(steps, n, op, bottom ? addr + SMALL_AREA : addr, 1, 1);
 }
 
-/* Where a sector may begin of any of those that answer alike; what is even is erased again and
- * again, which does no harm. */
+/* Where a sector of any of the parts that answer alike may begin. Sectors of the usual size are
+ * erased several times this way, which does no harm. */
 static size_t boot_steps(const struct nor *nor, const struct nor_erase *erase, uint32_t addr,
                          struct nor_erase_step steps[NOR_ERASE_STEPS])
 {

@@ -170,7 +170,8 @@ void stream_read(struct conn *conn, uint8_t seq, const struct wire_read *read, u
 		conn->out_len = 0;
 		conn_drain(conn);
 	} else if (ret) {
-		/* In the middle of blocks nothing can be said but by silence: hang up. */
+		/* Between two blocks the protocol has no way to report a failure, so the
+		 * connection is closed. */
 		conn->failure = err;
 		conn->failure.code = ret;
 	}

@@ -13,7 +13,8 @@
 
 #define ANSWER_MAX 65536
 
-/* The gang has gone, or speaks nonsense: nothing may go on that it would have to know of. */
+/* The gang's process has ended or sends what cannot be understood. The job must not go on,
+ * because its question would never be answered. */
 static int fail_alone(struct np_error *err)
 {
 	np_fail(err, NP_E_INTERRUPTED, "the norprog that leads this gang has ended");
