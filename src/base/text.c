@@ -154,3 +154,19 @@ const char *np_text_wrap(const char *line, size_t columns, char *buf, size_t len
 		snprintf(buf, len, "%s", line);
 	return buf;
 }
+
+bool np_text_line(const char *text, size_t len, size_t *at, char *line, size_t size)
+{
+	const char *begin = text + *at, *end;
+	size_t n;
+
+	if (*at >= len)
+		return false;
+	end = memchr(begin, '\n', len - *at);
+	n = end ? (size_t)(end - begin) : len - *at;
+	*at += n + 1;
+	n = n < size ? n : size - 1;
+	memcpy(line, begin, n);
+	line[n] = '\0';
+	return true;
+}

@@ -2,7 +2,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
+#include "image/pc_map.h"
 #include "image/probe.h"
+
+#define FMAP_SIZE 18 /* in an FMAP: the flash's size */
 
 /* The probes by the first byte that they look for. Those with a checksum over megabytes are capped,
  * so that a hostile file cannot make us hash it a thousand times. */
@@ -76,7 +80,7 @@ static int try_at(struct scan *scan, size_t at, size_t *skip)
 		 * is cut in pieces. */
 		if ((part.kind == PART_SQUASHFS && !part.truncated && part.check != CHECK_BAD) ||
 		    part.kind == PART_JFFS2 || part.kind == PART_UBI || part.kind == PART_CBFS)
-			*skip = part.len;
+			*skip = part.truncated ? scan->len - at : part.len;
 		return 0;
 	}
 	return 0;
@@ -116,6 +120,22 @@ static int by_start(const void *a, const void *b)
 	return (int)left->kind - (int)right->kind;
 }
 
+/* The first of two chips that share an image ends anywhere in a volume or a file. */
+static void note_second_chip(const struct scan *scan)
+{
+	uint64_t end = pc_flash_end(scan->data, scan->len);
+	bool is_chip = (scan->len & (scan->len - 1)) == 0;
+
+	for (size_t i = 0; i < scan->parts->count && !end; i++)
+		if (scan->parts->at[i].kind == PART_FMAP)
+			end = le32(scan->data + scan->parts->at[i].start + FMAP_SIZE);
+	for (size_t i = 0; i < scan->parts->count && is_chip && end > scan->len; i++) {
+		struct image_part *part = &scan->parts->at[i];
+
+		part->elsewhere = part->truncated && part->start + part->len <= end;
+	}
+}
+
 int image_scan(const uint8_t *data, size_t len, struct image_parts *parts, struct np_error *err)
 {
 	struct scan scan = {.data = data, .len = len, .parts = parts, .err = err};
@@ -138,6 +158,8 @@ int image_scan(const uint8_t *data, size_t len, struct image_parts *parts, struc
 	}
 	if (!rc)
 		rc = scan_aligned(&scan);
+	if (!rc)
+		note_second_chip(&scan);
 	if (rc)
 		image_parts_free(parts);
 	else if (parts->count)
@@ -159,9 +181,16 @@ bool image_part_damaged(const struct image_part *part)
 
 bool image_part_cut(const struct image_part *part)
 {
-	return part->truncated &&
-	       (part->kind == PART_SQUASHFS || part->kind == PART_UIMAGE ||
-	        part->kind == PART_FIT || (part->kind == PART_UEFI && part->check == CHECK_GOOD));
+	static const bool sure[] = {
+		[PART_SQUASHFS] = true, [PART_UIMAGE] = true, [PART_FIT] = true,
+		[PART_FDT] = true,      [PART_TRX] = true,    [PART_SEAMA] = true,
+		[PART_UBI] = true,      [PART_CBFS] = true};
+
+	if (!part->truncated || part->elsewhere)
+		return false;
+	if (part->kind == PART_UEFI)
+		return part->check == CHECK_GOOD;
+	return part->kind < sizeof(sure) && sure[part->kind];
 }
 
 const char *image_part_name(enum image_part_kind kind)

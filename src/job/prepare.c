@@ -188,6 +188,9 @@ int write_read_second(struct write_job *wj, const struct np_ranges *ranges, stru
 	run_phase_end(&wj->run);
 	if (!ret)
 		ret = run_check_stable(&wj->run, err);
+	/* The gate's question, which the first read could not answer. */
+	if (!ret && !overrides_has(&wj->intent->overrides, "bad-read"))
+		ret = run_check_shifted(&wj->run, err);
 	if (!ret)
 		ret = np_ranges_add_all(&wj->twice, ranges, err);
 	return ret;

@@ -90,6 +90,8 @@ static int read_touched(struct resume *r, struct np_ranges *open, struct np_erro
 	run_phase_end(&r->run);
 	if (!ret)
 		ret = run_check_stable(&r->run, err);
+	if (!ret)
+		ret = run_check_shifted(&r->run, err);
 	np_ranges_free(open);
 	return ret ? ret : find_open(r, open, err);
 }

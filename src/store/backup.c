@@ -10,6 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/units.h"
+
 #define NAME_TRIES 1000 /* backups one process makes in one second */
 
 /* "W25Q64BV/CV" and "unknown (SFDP)" are no file names. */
@@ -50,7 +52,7 @@ const char *backup_next(struct store *store)
 
 	if (store->next[0])
 		return store->next;
-	manifest_hex(store->chip->uid, store->chip->uid_len, uid);
+	np_format_hex(store->chip->uid, store->chip->uid_len, uid);
 	name_stem(store->chip->name, uid, stem, sizeof(stem));
 	if ((size_t)snprintf(store->next, sizeof(store->next), "%s/backups/%s.bin", store->dir,
 	                     stem) >= sizeof(store->next))

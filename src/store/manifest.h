@@ -130,7 +130,4 @@ void manifest_text(char *to, size_t len, const char *from);
 /* UTC now as ISO 8601 ("2026-11-21T03:55:28Z"). */
 void manifest_utc(char date[32]);
 
-/* Bytes as lower-case hex; `hex` has room for 2 * len + 1. */
-void manifest_hex(const uint8_t *bytes, size_t len, char *hex);
-
 #endif

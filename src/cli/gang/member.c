@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "base/units.h"
 #include "cli/gang/gang.h"
-#include "store/manifest.h"
 
 #define ANSWER_MAX 65536
 
@@ -78,7 +78,7 @@ int member_confirm(struct cli *cli, const char *what, struct np_error *err)
 
 static void uid_of(const struct session *session, char uid[2 * NOR_UID_MAX + 1])
 {
-	manifest_hex(session->info->uid, session->info->uid_len, uid);
+	np_format_hex(session->info->uid, session->info->uid_len, uid);
 }
 
 static int ask_name(struct session *session, bool make, char *name, size_t len,

@@ -72,7 +72,7 @@ static int ask(const struct facts *facts, struct verdict *verdict, struct np_err
 	if (again && again <= len)
 		return 0;
 	np_format_size(len, size, sizeof(size));
-	gate_refuse(verdict, NP_E_POLICY,
+	gate_refuse(verdict, NP_E_UNSTABLE,
 	            "what the chip holds repeats after %s: it may hold no more than that", size);
 	return gate_hint(
 		verdict,
