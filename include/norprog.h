@@ -10,7 +10,8 @@
  * (or a job of it), from another thread or a callback, returns NORPROG_E_BUSY and changes nothing,
  * the last error included; exceptions are named where they are. Functions without a handle may be
  * called from anywhere; an object that is not being changed may be read by many threads. What is
- * handed out of the handle is for the thread that works on it, and callbacks run in that thread.
+ * handed out of the handle is for the thread that works on it. Callbacks run in that thread, too,
+ * and must return (no exception, no longjmp).
  *
  * Errors. What can fail returns 0 or a code of enum norprog_code, and leaves message and hint in
  * norprog_error(). Below, E_RANGE means NORPROG_E_RANGE; E_USAGE (a NULL that is not allowed) and
@@ -47,7 +48,6 @@ extern "C" {
 #define NORPROG_VERSION_NUMBER 0x000200
 unsigned norprog_version(void);
 
-/* A handle, and what is made with one. */
 typedef struct norprog norprog;
 typedef struct norprog_layout norprog_layout;
 typedef struct norprog_image norprog_image;
@@ -84,8 +84,7 @@ enum norprog_code {
 };
 /* clang-format on */
 
-/* The name of a code, as --json has it ("no-chip"), and what it means, in a sentence without a
- * full stop. Never NULL. */
+/* The name of a code, as --json has it ("no-chip"), and what it means, in words. Never NULL. */
 const char *norprog_code_name(int code);
 const char *norprog_code_text(int code);
 
@@ -106,21 +105,19 @@ const struct norprog_error *norprog_error(const norprog *np);
  * is set, and the two find each other's backups and unfinished jobs. */
 int norprog_new(norprog **np);
 
-/* norprog_close(), then free the handle (or NULL), on which nothing may run. Its jobs must be
- * freed before; layouts and images may outlive it. */
+/* norprog_close(), then free the handle (or NULL); while something runs on it nothing happens. Its
+ * jobs must be freed before; layouts and images may outlive it. */
 void norprog_free(norprog *np);
 
 enum norprog_option {
-	/* Where backups and unfinished jobs are kept; made on need. NULL and "" are errors. */
-	NORPROG_STATE_FOLDER = 1,
+	NORPROG_STATE_FOLDER = 1, /* of backups and unfinished jobs; made on need; not NULL */
 	/* The four below are looked at by norprog_detect(); NULL takes them back. */
 	NORPROG_CHIP,       /* the name of the part; needed only where an ID does not tell */
 	NORPROG_CHIPS_FILE, /* a file of chips of one's own (doc/CHIPS.md) */
 	NORPROG_CLOCK,      /* "8M": never more, never less; NULL: the fastest that reads right */
 	NORPROG_SIZE,       /* "8M", against what the chip says: then it is only read */
-	/* The layout in force, as norprog_layout_load(); NULL: the chip's, where it is recognised. */
-	NORPROG_LAYOUT,
-	NORPROG_TRACE /* a file that receives every message; looked at by norprog_open() */
+	NORPROG_LAYOUT, /* in force, as norprog_layout_load(); NULL: that of the device recognised */
+	NORPROG_TRACE   /* a file that receives every message; looked at by norprog_open() */
 };
 
 /* Set an option. The text is copied. Blocks for the disk (NORPROG_LAYOUT). Errors: E_USAGE,
@@ -183,8 +180,8 @@ struct norprog_question {
 };
 
 /* As norprog_set_log(), for the question that is asked once: before the first erase, and before
- * NORPROG_DISCARD forgets a record. fn returns 1: go ahead; 0: the job ends with E_INTERRUPTED
- * and nothing was changed. It may block. Without it the job ends with E_CONFIRM. */
+ * NORPROG_DISCARD forgets a record. fn returns 1: go ahead; anything else: the job ends with
+ * E_INTERRUPTED and nothing was changed. It may block. Without it the job ends with E_CONFIRM. */
 typedef int norprog_question_fn(void *ctx, const struct norprog_question *question);
 int norprog_set_question(norprog *np, norprog_question_fn *fn, void *ctx);
 
@@ -206,18 +203,15 @@ struct norprog_programmer {
 	const char *bound;            /* the kernel driver that holds it, or "" */
 	const char *spec;             /* what norprog_open() takes; "" when it cannot be opened */
 	const char *note;             /* what to do before it can be used; "" when all is well */
-	int may_open,
-		certain; /* by this user; nothing else looks like it: norprog_open() may choose it */
+	int may_open, certain;        /* by this user; nothing else looks like it */
 };
 typedef void norprog_programmer_fn(void *ctx, const struct norprog_programmer *programmer);
-/* Call fn for each programmer attached. Opens and disturbs none, and takes some milliseconds.
- * What could not be listed is logged. */
+/* Call fn for each programmer attached. Opens none. What could not be listed is logged. */
 int norprog_programmers(norprog *np, norprog_programmer_fn *fn, void *ctx);
 
 /* Open a programmer as the command's -p does: "ch341a", "serprog:dev=/dev/ttyACM0". NULL:
  * $NORPROG_PROGRAMMER, else the only one that is `certain`. One that is open is closed first.
- * Blocks for the bus. Errors: E_NO_PROGRAMMER, E_ACCESS, E_BUSY (in use, by others too), E_USAGE,
- * E_BUS. */
+ * Blocks for the bus. Errors: E_NO_PROGRAMMER, E_ACCESS, E_BUSY (in use), E_USAGE, E_BUS. */
 int norprog_open(norprog *np, const char *spec);
 
 /* Put the chip back as it was found, and release pins and adapter in any case; nothing open is
@@ -241,27 +235,23 @@ struct norprog_chip {
 };
 
 /* Who is on the clip, asked anew each time. *chip (may be NULL) as norprog_chip(). Blocks for the
- * bus, less than 200 ms on a healthy chip, up to a minute where it is found busy. Errors:
- * E_NO_PROGRAMMER (none open), E_UNSTABLE, E_UNKNOWN_CHIP, E_CHIP_MISMATCH, E_INPUT
- * (NORPROG_CHIPS_FILE). */
+ * bus: under 200 ms, up to a minute where the chip is found busy. Errors: E_NO_PROGRAMMER (none
+ * open), E_UNSTABLE, E_UNKNOWN_CHIP, E_CHIP_MISMATCH, E_INPUT (NORPROG_CHIPS_FILE). */
 int norprog_detect(norprog *np, const struct norprog_chip **chip);
 
 /* What norprog_detect() found; NULL: nothing. Valid until it, norprog_open() or norprog_close(). */
 const struct norprog_chip *norprog_chip(const norprog *np);
 
-/* How good the contact is now: the ID is read `reads` times (1 to 1024), and *agreed (may be
- * NULL) says how many were that of the chip detected; if not all, that is no error. Blocks for
- * the bus, a millisecond or less. Errors: E_USAGE. */
+/* How good the contact is now: the ID is read `reads` times (1 to 1024); *agreed (may be NULL) says
+ * how many were the chip's. Fewer than all is no error. Blocks for the bus, briefly. */
 int norprog_contact(norprog *np, unsigned reads, unsigned *agreed);
 
 struct norprog_check {
-	const char *name, *level,
-		*text; /* name: "wires"; level: "ok", "doubtful", "wrong", "not known" */
+	const char *name, *level, *text; /* "wires"; "ok", "doubtful", "wrong", "not known" */
 };
 
 struct norprog_diagnosis {
-	int code;            /* 0: a backup read now may be trusted; else NORPROG_E_NO_PROGRAMMER,
-	             NORPROG_E_UNSTABLE (the clip or the chip), NORPROG_E_POLICY */
+	int code; /* 0: a backup read now may be trusted; E_NO_PROGRAMMER, E_UNSTABLE, E_POLICY */
 	const char *verdict; /* one word: "ok", "no-answer-high", "power", ... (doc/FORMATS.md) */
 	const char *conclusion, *action; /* what is wrong, and what to do next */
 	const char *programmer, *wiring; /* "ch341a at 1-1.4" or ""; to the chip, lines of ASCII */
@@ -303,9 +293,8 @@ int norprog_read(norprog *np, uint64_t addr, void *buf, size_t len, unsigned pas
 
 /* A part that is supported by name; others are driven by their SFDP. fn is called for each. */
 struct norprog_part {
-	const char *name, *maker;
-	const char *jedec_id; /* hexadecimal */
-	uint64_t size;        /* bytes */
+	const char *name, *maker, *jedec_id; /* the ID hexadecimal */
+	uint64_t size;                       /* bytes */
 	int low_voltage;
 	const char *proven; /* "table", "model" (on the strict model), "reported" (by users) */
 	const char *note, *source; /* or ""; source: where the figures come from */
@@ -325,17 +314,15 @@ typedef void norprog_otp_fn(void *ctx, const struct norprog_otp_area *area);
 /* Call fn for each area. Blocks for the bus. */
 int norprog_otp_list(norprog *np, norprog_otp_fn *fn, void *ctx);
 
-/* Read a whole area; `len` is its length. Blocks for the bus. Errors: E_RANGE (no such area,
- * another length). */
+/* Read a whole area of `len` bytes. Blocks for the bus. Errors: E_RANGE (no area, or length). */
 int norprog_otp_read(norprog *np, unsigned number, void *buf, size_t len);
 
 enum norprog_otp_change { NORPROG_OTP_WRITE, NORPROG_OTP_ERASE, NORPROG_OTP_LOCK };
 
 /* Change an area: write `len` bytes at `offset` and read them back, or erase or lock all of it
  * (data NULL, len and offset 0). Mostly for ever: the question is asked, and `overrides` has to
- * hold "permanent", for a 1.8 V part "permanent,supply". Blocks for the bus. Errors: E_POLICY and
- * E_VOLTAGE (an override is missing), E_RANGE, E_PROTECTED (locked), E_CONFIRM, E_VERIFY,
- * E_UNSUPPORTED. */
+ * hold "permanent", for a 1.8 V part "permanent,supply". Blocks for the bus. Errors: E_POLICY,
+ * E_VOLTAGE (override missing), E_RANGE, E_PROTECTED (locked), E_CONFIRM, E_VERIFY. */
 int norprog_otp_change(norprog *np, unsigned number, enum norprog_otp_change change,
                        uint32_t offset, const void *data, size_t len, const char *overrides);
 
@@ -357,21 +344,18 @@ struct norprog_region {
 /* The name of a built-in profile, by index; NULL past the last. */
 const char *norprog_layout_name(size_t index);
 
-/* Load a layout: a built-in profile by its name or the vendor's or OpenWrt's name of the device,
- * or a file (profile, flashrom layout, device tree, mtdparts, boot log; told apart by content).
- * The caller frees *layout. The handle is for the error alone. Blocks for the disk. Errors:
- * E_INPUT. */
+/* Load a layout: a built-in profile by its name or the vendor's or OpenWrt's name of the device, or
+ * a file (profile, flashrom layout, device tree, mtdparts, boot log; told apart by content). The
+ * caller frees *layout. np is for the error alone. Blocks for the disk. Errors: E_INPUT. */
 int norprog_layout_load(norprog *np, const char *spec, norprog_layout **layout);
 void norprog_layout_free(norprog_layout *layout);
 
-/* Facts of a layout, and a region of it by index in address order; NULL past the last, and for a
- * NULL layout. Both are the layout's. */
+/* Facts, and regions by index in address order (NULL past the last), while the layout lives. */
 const struct norprog_layout_info *norprog_layout_info(const norprog_layout *layout);
 const struct norprog_region *norprog_layout_region(const norprog_layout *layout, size_t index);
 
 struct norprog_device {
-	const char *name,
-		*device;  /* the built-in profile, "": not recognised; what people call it */
+	const char *name, *device; /* the profile, "": not recognised; what people call it */
 	const char *why;  /* what speaks for it; not recognised: for and against the nearest */
 	const char *also; /* other profiles that fit as well, divided by commas; or "" */
 	int ambiguous;    /* one of those divides the flash otherwise: NORPROG_LAYOUT decides */
@@ -409,18 +393,14 @@ int norprog_image_open(norprog *np, const char *path, norprog_image **image);
 int norprog_image_copy(norprog *np, const void *data, size_t len, norprog_image **image);
 void norprog_image_free(norprog_image *image);
 
-/* Give it another layout than it was recognised by (spec as norprog_layout_load()). Errors:
- * E_INPUT, E_RANGE, E_SIZE (it does not fit). */
+/* Give it another layout (spec as norprog_layout_load()). Errors: E_INPUT, E_RANGE, E_SIZE. */
 int norprog_image_set_layout(norprog *np, norprog_image *image, const char *spec);
 
 /* What it is; valid until the image is changed. NULL for a NULL image. */
 const struct norprog_image_info *norprog_image_info(const norprog_image *image);
 
-enum norprog_field_state {
-	NORPROG_FIELD_GOOD,       /* passes every check there is for its type */
-	NORPROG_FIELD_DOUBTFUL,   /* cannot be right: `flaw` says why */
-	NORPROG_FIELD_PLACEHOLDER /* overwritten before the dump was published: `flaw` says why */
-};
+/* Passes all checks of its type; cannot be right; overwritten before the dump was published. */
+enum norprog_field_state { NORPROG_FIELD_GOOD, NORPROG_FIELD_DOUBTFUL, NORPROG_FIELD_PLACEHOLDER };
 
 /* A value that belongs to one unit: MAC, PIN, IMEI, serial number, calibration. */
 struct norprog_field {
@@ -431,8 +411,7 @@ struct norprog_field {
 	enum norprog_field_state state;
 };
 
-/* A field of the image by its layout, by index; NULL past the last, and without a layout. Valid
- * until the image is changed. */
+/* A field of the image by index; NULL past the last. Valid until the image is changed. */
 const struct norprog_field *norprog_image_field(const norprog_image *image, size_t index);
 
 /* Set a field, "mac=a0:f3:c1:00:00:01", checked as one that is read. Errors: E_USAGE (no such
@@ -466,7 +445,7 @@ enum norprog_operation {
 	NORPROG_DISCARD  /* forget it; the chip is left as it is */
 };
 
-/* Begin to describe a job on the chip of the handle. The caller frees *job, before the handle. */
+/* A job on the handle's chip. The caller frees *job, before the handle and not while it runs. */
 int norprog_job_new(norprog *np, enum norprog_operation operation, norprog_job **job);
 void norprog_job_free(norprog_job *job);
 
@@ -555,15 +534,14 @@ struct norprog_result {
 	int all_ff, all_00, equal_halves, zero_bursts; /* read: contents that a bad contact reads */
 	uint64_t differing_bytes, first; /* verify: how many, and the address of the first */
 	int chip_byte, image_byte;       /* verify: what is there */
-	int address_line, stuck_bits,
-		shifted; /* read: an address line does not arrive; bits are the
-	                                          same in every byte; bytes were lost on the way */
+	/* read: an address line does not arrive; a bit is the same in all bytes; bytes were lost */
+	int address_line, stuck_bits, shifted;
 };
 
 /* Do it; it may be done again. *result (may be NULL) is valid until the job is planned, run or
  * freed, and filled as far as it came. Blocks for the bus and the disk, seconds to many minutes.
  *
- * * Errors: E_USAGE and E_INPUT (what was asked for makes no sense), E_SIZE, E_RANGE, E_OUTPUT; a
+ * Errors: E_USAGE and E_INPUT (what was asked for makes no sense), E_SIZE, E_RANGE, E_OUTPUT; a
  * gate's refusal: E_POLICY, E_UNIT, E_VOLTAGE, E_JOURNAL, ..., norprog_error()->gate names it;
  * E_CONFIRM, E_INTERRUPTED before the first erase; E_UNSTABLE; and once something may have
  * changed E_VERIFY, E_INTERRUPTED and bus errors: then the message says which block is in flux,
@@ -575,8 +553,7 @@ struct norprog_gate {
 	int can_override;
 };
 
-/* By index in the order in which they are asked; NULL past the last. Valid until this thread's
- * next call. */
+/* By index, in the order of asking; NULL past the last. Valid until this thread's next call. */
 const struct norprog_gate *norprog_gate(size_t index);
 
 /* ---- what is kept ------------------------------------------------------------------------------ */
@@ -599,11 +576,10 @@ int norprog_backups(norprog *np, norprog_backup_fn *fn, void *ctx);
  * (there is none, it is missing, its length or SHA-256 differs), E_OUTPUT. */
 int norprog_backup_verify(norprog *np, const char *path);
 
-/* Remove backups so that of each chip the newest `keep` (at least 1) stay, of those that are
- * sound: they are read. Calls fn (may be NULL) for each that goes, before the first is removed;
- * with `dry_run` none is. The newest that holds all of a chip, what an unfinished job needs, and
- * what does not tell its chip stay in any case. Errors: E_USAGE, E_POLICY (an unfinished job's
- * record is damaged), E_OUTPUT, E_BUSY. */
+/* Remove backups; of each chip the newest `keep` (at least 1) that are sound stay: they are read.
+ * Calls fn (may be NULL) for each that goes, before the first is removed; with `dry_run` none is.
+ * The newest that holds all of a chip, what an unfinished job needs, and what does not tell its
+ * chip stay. Errors: E_POLICY (an unfinished job's record is damaged), E_OUTPUT, E_BUSY. */
 int norprog_backups_prune(norprog *np, unsigned keep, int dry_run, norprog_backup_fn *fn,
                           void *ctx);
 

@@ -47,7 +47,7 @@ $(BUILD)/norprog.pc:
 	@mkdir -p $(@D)
 	$(Q)printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$(LIBDIR:$(PREFIX)%=$${prefix}%)' 'includedir=$${prefix}/include' '' 'Name: norprog' \
 		'Description: back up, rewrite and selectively restore SPI NOR flash' 'Version: $(VERSION)' \
-		'Requires.private: $(PKGS)' 'Libs: -L$${libdir} -lnorprog' 'Libs.private: -lfdt -lm' \
+		'Requires.private: $(PKGS)' 'Libs: -L$${libdir} -lnorprog' 'Libs.private: -lfdt -lm -pthread' \
 		'Cflags: -I$${includedir}' > $@
 
 # Units name programs by their whole path.
@@ -55,6 +55,11 @@ $(BUILD)/norprog.pc:
 $(BUILD)/norprog-serve.service: systemd/norprog-serve.service
 	@mkdir -p $(@D)
 	$(Q)sed 's|@BINDIR@|$(PREFIX)/bin|' $< > $@
+
+# Installed, the README stands beside the pages that it names.
+$(BUILD)/doc/README.md: README.md
+	@mkdir -p $(@D)
+	$(Q)sed 's|](doc/|](|g' $< > $@
 
 ON_LINUX := $(filter Linux,$(shell uname -s))
 
@@ -72,17 +77,18 @@ $(if $(ON_LINUX),644:udev/60-norprog.rules:$(UDEV_DIR)
 644:packaging/completion/_norprog:$(ZSH_DIR)
 644:packaging/completion/norprog.fish:$(SHARE)/fish/vendor_completions.d
 $(foreach f,$(wildcard doc/*.1 doc/man/*.1),644:$(f):$(SHARE)/man/man1)
-$(foreach f,COPYING README.md CHANGELOG.md $(wildcard doc/*.md doc/*.svg),644:$(f):$(DOCDIR))
+$(foreach f,COPYING $(BUILD)/doc/README.md CHANGELOG.md $(wildcard doc/*.md doc/*.svg),644:$(f):$(DOCDIR))
 $(foreach f,$(wildcard doc/how-to/*.md),644:$(f):$(DOCDIR)/how-to)
 $(foreach f,$(wildcard doc/wiring/*.svg),644:$(f):$(DOCDIR)/wiring)
+$(foreach f,$(wildcard doc/ui/*.png),644:$(f):$(DOCDIR)/ui)
 $(foreach f,$(wildcard doc/examples/*),644:$(f):$(DOCDIR)/examples)
 $(foreach f,$(FIRMWARE),644:$(f):$(SHARE)/norprog/firmware)
 endef
 LINKS = $(LIBDIR)/$(call dl,$(SOVERSION)) $(LIBDIR)/$(call dl)
 # Folders that nobody else has.
-OWN_FOLDERS = $(DOCDIR)/how-to $(DOCDIR)/wiring $(DOCDIR)/examples $(DOCDIR) $(SHARE)/norprog/firmware $(SHARE)/norprog
+OWN_FOLDERS = $(DOCDIR)/how-to $(DOCDIR)/wiring $(DOCDIR)/ui $(DOCDIR)/examples $(DOCDIR) $(SHARE)/norprog/firmware $(SHARE)/norprog
 
-install: all $(FIRMWARE) $(BUILD)/norprog-serve.service ## below PREFIX
+install: all $(FIRMWARE) $(BUILD)/norprog-serve.service $(BUILD)/doc/README.md ## below PREFIX
 	$(Q)for line in $(strip $(INSTALLED)); do \
 		mode=$${line%%:*} rest=$${line#*:}; \
 		file=$${rest%%:*} to=$(DESTDIR)$${rest#*:}; \

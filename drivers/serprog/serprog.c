@@ -57,7 +57,7 @@ static int climb(struct serprog *sp, uint32_t asked, uint32_t boot_us, struct np
 static int find_device(struct serprog *sp, const struct serprog_options *options,
                        struct np_error *err)
 {
-	/* A connection is new, and holds nothing of what was said before. */
+	/* A new connection holds no bytes of an earlier conversation. */
 	int ret = sp->line.ops->set_baud ? sp_discard(sp, 30000, err) : 0;
 
 	if (ret < 0)

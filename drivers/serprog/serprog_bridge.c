@@ -16,7 +16,8 @@
 
 /* ---- greeting and clock ---- */
 
-/* A byte takes what the slower takes: a serial line, or behind a network the SPI wire. */
+/* A byte takes as long as on the slower of two lines: the serial one or, behind a network, the
+ * SPI wire. */
 static void set_byte_time(struct serprog *sp)
 {
 	if (sp->ahead)
@@ -106,7 +107,8 @@ void bridge_leave(struct serprog *sp)
 		return;
 	wire_begin(&request, BRIDGE_LEAVE, ++sp->seq);
 	wire_end(&request);
-	/* Awaited, because who ran norprog may take the clip off once it has ended. */
+	/* The answer is awaited, because the user may take the clip off as soon as norprog has
+	 * ended. */
 	if (sp_write(sp, request.bytes, request.len, &ignored) == 0)
 		(void)bridge_read_reply(sp, BRIDGE_LEAVE, sp->seq, -1, 0, &reply, &ignored);
 }
@@ -130,7 +132,8 @@ int bridge_await(const struct serprog_run *run, uint64_t limit_us, bool *stopped
 		ret = sp_fill(sp, WATCH_US, run->err);
 		if (ret <= 0)
 			return ret;
-		/* A NOP behind pages that were sent ahead would be one of their bytes. */
+		/* Behind pages that were sent ahead there must be no NOP, because the device
+		 * would take it for a byte of a page. */
 		if (!*stopped && !run->sent_count && sp_progress(run, run->base, 0)) {
 			*stopped = true;
 			ret = sp_write(sp, &nop, 1, run->err);

@@ -105,8 +105,8 @@ static int exchange_frames(struct frames *frames)
 	return ret;
 }
 
-/* Frames that the device did, though their replies were lost, are done unless they were to receive.
- */
+/* Frames whose replies were lost but which the device has done need not be sent again, unless
+ * they were to receive something. */
 static void count_done_frames(struct frames *frames)
 {
 	const struct serprog *sp = frames->run->sp;

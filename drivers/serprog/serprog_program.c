@@ -19,7 +19,8 @@ static int still_busy(const struct serprog_run *run, uint8_t last, uint32_t limi
 	               limit_us, last);
 }
 
-/* A device that reports success reports all of it; less would be asked for again without end. */
+/* A device that reports success must report all steps done. One that reports fewer would be
+ * asked for the rest for ever. */
 static int all_done(const struct serprog_run *run, const struct bridge_reply *reply, size_t count)
 {
 	if (reply->done >= count)

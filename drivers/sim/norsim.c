@@ -70,6 +70,7 @@ static void found_state(struct norsim *sim)
 	sim->asleep = f->start_powered_down;
 	sim->wel = f->start_wel;
 	sim->mode_4byte |= f->start_4byte && norsim_has(sim, NF_4BYTE_MODE);
+	sim->qpi = f->start_qpi;
 	sim->otp_mode = f->start_otp && norsim_has(sim, NF_OTP_EON);
 	if (f->start_busy)
 		begin_found_busy(sim);
@@ -134,7 +135,8 @@ void norsim_close(struct norsim *sim)
 {
 	if (!sim)
 		return;
-	/* The clip stays powered when the program ends: what was begun gets done. */
+	/* The chip stays powered when the program ends, so an operation that was begun is
+	 * finished. */
 	if (sim->powered && sim->work.kind != NW_NONE && sim->work.until != UINT64_MAX &&
 	    sim->work.until > sim->now)
 		norsim_advance(sim, sim->work.until - sim->now);
@@ -150,7 +152,7 @@ void norsim_power_on(struct norsim *sim)
 	sim->selected = false;
 	sim->cmd = NULL;
 	sim->stream = NS_IGNORE;
-	sim->asleep = sim->wel = sim->volatile_next = sim->reset_next = false;
+	sim->asleep = sim->wel = sim->volatile_next = sim->reset_next = sim->qpi = false;
 	sim->otp_mode = sim->in_aai = sim->fsr_due = false;
 	sim->ext_addr = sim->error_bits = sim->die = 0;
 	sim->flag_status = FSR_READY;
@@ -249,6 +251,12 @@ static bool heard(struct norsim *sim, uint8_t op)
 {
 	if (!sim->powered || sim->faults.silent)
 		return false;
+	/* Two clocks are an opcode there, and three of four lines are high: of all that a plain master
+	 * may send only what begins with two ones makes FFh of it. */
+	if (sim->qpi) {
+		sim->qpi = op < 0xC0;
+		return false;
+	}
 	if (sim->now < sim->deaf_until || (sim->asleep && op != OP_RELEASE)) {
 		sim->stats.ignored_asleep++;
 		return false;

@@ -39,7 +39,9 @@ struct norsim_faults {
 	bool start_busy;         /* found in mid-erase of the last block */
 	bool start_4byte;        /* found in 4-byte address mode (parts that have it) */
 	bool start_otp;          /* found in OTP mode (Eon) */
-	int start_sr1; /* the register holds this (bits 7:0) if NORSIM_SR_SET is there too */
+	bool start_qpi; /* found in QPI mode: hears four lines at once, of which a plain master
+	                   drives one and the others are high, until it hears FFh */
+	int start_sr1;  /* the register holds this (bits 7:0) if NORSIM_SR_SET is there too */
 	int start_sr2, start_sr3, start_cr;
 	uint64_t program_fails_at; /* the n-th page program leaves one bit unprogrammed */
 	uint64_t shift_id;         /* bits by which answers are shifted (bad clock edge); 0 none */
@@ -135,7 +137,7 @@ void norsim_meddle_at(struct norsim *sim, uint64_t clock, norsim_meddle_fn *medd
 /* Parse one `fault=` word, joined by '+' where several: "flip=20000", "seed=7", "miso=high",
  * "miso=low", "silent", "busy-forever", "wp", "cut=123456", "reset=123456", "slow=400",
  * "max-hz=8M", "wake=20ms", "asleep", "wel", "start-busy", "program-fails=3", "shift=1",
- * "weak-page=0x1000", "real-size=4M", "fail-msg=N" (left to the caller: stored in *fail_msg), "4byte", "otp",
+ * "weak-page=0x1000", "real-size=4M", "fail-msg=N" (left to the caller: stored in *fail_msg), "4byte", "otp", "qpi",
  * "sr1=0x1c", "sr2=0x40", "sr3=0x04", "cr=0x08". Errors: NP_E_USAGE. */
 int norsim_parse_faults(const char *text, struct norsim_faults *faults, uint64_t *fail_msg,
                         struct np_error *err);

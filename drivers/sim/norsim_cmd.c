@@ -492,7 +492,8 @@ static bool deaf_in_aai(const struct norsim *sim, uint8_t op)
 
 const struct norsim_cmd *norsim_cmd_find(const struct norsim *sim, uint8_t op)
 {
-	/* The other die speaks another language: who it is, and back. */
+	/* The other die of this stack is a NAND with its own commands. Only those that tell who
+	 * it is and that switch back are known. */
 	if (norsim_has(sim, NF_PAIR) && sim->die && op != 0x9F && op != 0xC2)
 		return NULL;
 	if (op == 0x5A)

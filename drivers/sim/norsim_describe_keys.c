@@ -117,14 +117,9 @@ static size_t take_bytes(const char *text, uint8_t *bytes, size_t max)
 
 	if (strlen(text) % 2 || len > max)
 		return 0;
-	for (size_t i = 0; i < len; i++) {
-		char two[3] = {text[2 * i], text[2 * i + 1], '\0'};
-		uint32_t byte;
-
-		if (!norsim_text_hex(two, 0xFF, &byte))
+	for (size_t i = 0; i < len; i++)
+		if (!np_parse_hex_byte(text + 2 * i, &bytes[i]))
 			return 0;
-		bytes[i] = (uint8_t)byte;
-	}
 	return len;
 }
 
@@ -386,21 +381,9 @@ static bool take_lock(struct norsim_described *d, char *text)
 
 static bool take_raw_sfdp(struct norsim_described *d, char *text)
 {
-	size_t len = strlen(text) / 2;
-
-	if (strlen(text) % 2 || !len || len > sizeof(d->raw_sfdp))
-		return false;
-	for (size_t i = 0; i < len; i++) {
-		char two[3] = {text[2 * i], text[2 * i + 1], '\0'};
-		uint32_t byte;
-
-		if (!norsim_text_hex(two, 0xFF, &byte))
-			return false;
-		d->raw_sfdp[i] = (uint8_t)byte;
-	}
 	d->part.raw_sfdp = d->raw_sfdp;
-	d->part.raw_sfdp_len = (uint16_t)len;
-	return true;
+	d->part.raw_sfdp_len = (uint16_t)take_bytes(text, d->raw_sfdp, sizeof(d->raw_sfdp));
+	return d->part.raw_sfdp_len != 0;
 }
 
 /* In the order in which a line has to state them: SFDP is built from the rest. */

@@ -136,6 +136,7 @@ static const struct word words[] = {
 	{"start-busy", W_FLAG, FIELD(start_busy)},
 	{"4byte", W_FLAG, FIELD(start_4byte)},
 	{"otp", W_FLAG, FIELD(start_otp)},
+	{"qpi", W_FLAG, FIELD(start_qpi)},
 	{"program-fails", W_COUNT, FIELD(program_fails_at)},
 	{"shift", W_COUNT, FIELD(shift_id)},
 	{"weak-page", W_SIZE, FIELD(weak_page_addr_plus1)},

@@ -115,7 +115,7 @@ struct norsim {
 	uint8_t uid[NORSIM_UID_MAX];
 
 	bool powered, selected;
-	bool asleep, wel, otp_mode, mode_4byte;
+	bool asleep, wel, otp_mode, mode_4byte, qpi;
 	bool volatile_next, volatile_now; /* 50h came just before */
 	bool reset_next, reset_now;       /* 66h came just before */
 	uint8_t ext_addr, flag_status, error_bits;

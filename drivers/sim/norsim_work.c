@@ -209,7 +209,7 @@ void norsim_work_refused(struct norsim *sim, bool erase)
 	sim->wel = false;
 }
 
-/* Another die of a stack may be at work while this one hears. */
+/* In a stack another die may be busy while this one takes commands. */
 static void finish_others(struct norsim *sim)
 {
 	uint8_t heard = sim->die;

@@ -64,7 +64,7 @@ static void keep_pace(struct sim *sim)
 	nanosleep(&nap, NULL);
 }
 
-/* The wall clock ran while the host was elsewhere: so did the chip's. */
+/* The host computed meanwhile, and the chip's time went on with the wall clock. */
 static void catch_up(struct sim *sim)
 {
 	uint64_t model = norsim_now(sim->chip) - sim->model_start, wall;

@@ -9,7 +9,7 @@
 #include "sim/norsim.h"
 #include "spi/driver.h"
 
-/* What kind of bus to imitate. sim_config_default() fills in every field. */
+/* The kind of bus to imitate. sim_config_default() fills in every field. */
 struct sim_config {
 	struct norsim_config chip;
 	bool real_time;              /* sleep, so that the wall clock follows the model's */

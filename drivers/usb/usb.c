@@ -534,7 +534,8 @@ void usb_stream_free(struct usb_stream *stream)
 	if (!stream)
 		return;
 	if (stream->in.in_flight || stream->out.in_flight) {
-		/* libusb may still write to them; losing the memory is the lesser evil. */
+		/* libusb may still write to these buffers, so they are leaked, which does less
+		 * harm. */
 		np_log(NP_LOG_WARN, "USB %s: transfers never came back", stream->dev->where);
 		return;
 	}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Elsewhere nothing is known of a device before it is opened: trying to open it tells. */
+/* On other systems nothing is known of a device before it is opened, so only the attempt to open
+ * it tells whether this user may. */
 #include "usb/usb_sysfs.h"
 
 #include <stdio.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the files of the library's face share. Each public function on a handle stands between
- * api_enter() and api_leave(): they see to it that one thing happens at a time, that stop requests
- * and log lines are this handle's own, and that the error ends up in it.
+ * What the files behind include/norprog.h share. Each public function on a handle stands between
+ * api_enter() and api_leave(): these make sure that one thing happens at a time, that stop requests
+ * and log lines are those of this handle, and that the error is kept in it.
  */
 #ifndef NP_API_API_PRIV_H
 #define NP_API_API_PRIV_H

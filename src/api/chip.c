@@ -10,7 +10,6 @@
 #include "base/units.h"
 #include "chip/chipdb.h"
 #include "spi/choose.h"
-#include "store/manifest.h"
 
 #define CONTACT_READS_MAX 1024u
 
@@ -139,8 +138,8 @@ static void describe_chip(norprog *np)
 	copy(chip->maker, sizeof(chip->maker), info->chip->maker);
 	copy(chip->note, sizeof(chip->note), info->chip->note);
 	copy(chip->programmer, sizeof(chip->programmer), np->bus_name);
-	manifest_hex(info->jedec_id, info->jedec_id_len, chip->jedec_id);
-	manifest_hex(info->uid, info->uid_len, chip->unique_id);
+	np_format_hex(info->jedec_id, info->jedec_id_len, chip->jedec_id);
+	np_format_hex(info->uid, info->uid_len, chip->unique_id);
 	chip->pub = (struct norprog_chip){.name = chip->name,
 	                                  .maker = chip->maker,
 	                                  .size = info->size,
@@ -328,7 +327,7 @@ int norprog_parts(norprog_part_fn *fn, void *ctx)
 		                            .note = row->note ? row->note : "",
 		                            .source = row->source ? row->source : ""};
 
-		manifest_hex(row->id, row->id_len, id);
+		np_format_hex(row->id, row->id_len, id);
 		fn(ctx, &part);
 	}
 	return 0;

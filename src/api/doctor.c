@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* From "nothing works" to the pin to look at. */
+/* norprog_doctor(): what is wrong between the plug and the chip. */
 #include "api/api_priv.h"
 
 #include <stdio.h>

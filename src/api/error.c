@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Public codes are the internal ones; here they get their words. */
+/* The public codes are the internal ones, which is checked here, with a sentence for each. */
 #include "api/api_priv.h"
 
 #define SAME(name) \
@@ -70,9 +70,5 @@ const char *norprog_code_name(int code)
 
 const char *norprog_code_text(int code)
 {
-	int index = -code;
-
-	if (code > 0 || code < NP_E_UNSUPPORTED)
-		return texts[-NP_E_FAIL];
-	return texts[index];
+	return texts[code > 0 || code < NP_E_UNSUPPORTED ? -NP_E_FAIL : -code];
 }

@@ -2,9 +2,11 @@
 /* Handles: options, callbacks, stop requests, and the frame around each function on one. */
 #include "api/api_priv.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/units.h"
 #include "store/state.h"
@@ -48,7 +50,7 @@ static void unbind(norprog *np, const struct api_scope *scope)
 	atomic_flag_clear(&np->busy);
 }
 
-/* A request is forgotten by the work that it met, whether or not that could still obey it. */
+/* A stop request ends with the function that it met, also where that was too far to obey it. */
 int api_leave(norprog *np, struct api_scope *scope, int ret)
 {
 	if (scope->work)
@@ -99,7 +101,8 @@ int norprog_new(norprog **np)
 		return NORPROG_E_MEMORY;
 	atomic_flag_clear(&made->busy);
 	made->sink = (struct np_log_sink){feed_log, made};
-	/* Without a home there is none: what needs one says so. */
+	/* Without a home folder there is no default. Functions that need a state folder report
+	 * it. */
 	if (store_default_dir(made->state_dir, sizeof(made->state_dir), &none))
 		made->state_dir[0] = '\0';
 	settle_error(made, 0);
@@ -141,18 +144,31 @@ int api_copy_text(norprog *np, char **text, const char *value)
 	return 0;
 }
 
+/* A relative path is made absolute, because the application may change its current folder, and a job
+ * that was left unfinished has to be found again. */
 static int set_state_folder(norprog *np, const char *path)
 {
+	char whole[2 * sizeof(np->state_dir)] = "";
+	size_t len = 0;
+
 	if (!path || !path[0]) {
 		np_fail(&np->err, NORPROG_E_OUTPUT, "no state folder was given");
 		return np_hint(&np->err,
 		               "backups and unfinished jobs are kept there: name a folder "
 		               "that can be written");
 	}
-	if (strlen(path) >= sizeof(np->state_dir))
+	if (path[0] != '/') {
+		if (!getcwd(whole, sizeof(np->state_dir)))
+			return np_fail(&np->err, NORPROG_E_OUTPUT, "the current folder: %s",
+			               strerror(errno));
+		len = strlen(whole);
+		whole[len++] = '/';
+	}
+	snprintf(whole + len, sizeof(whole) - len, "%s", path);
+	if (strlen(path) >= sizeof(np->state_dir) || strlen(whole) >= sizeof(np->state_dir))
 		return np_fail(&np->err, NORPROG_E_OUTPUT,
 		               "the path of the state folder is too long");
-	memcpy(np->state_dir, path, strlen(path) + 1);
+	memcpy(np->state_dir, whole, strlen(whole) + 1);
 	return 0;
 }
 
@@ -275,7 +291,7 @@ int api_ask(norprog *np, const char *text, const norprog_job *job)
 		return np_hint(&np->err, "give norprog_set_question() a function that answers; "
 		                         "norprog_answer_yes() where the user was asked before");
 	}
-	if (np->question_fn(np->question_ctx, &question))
+	if (np->question_fn(np->question_ctx, &question) == 1)
 		return 0;
 	return np_fail(&np->err, NORPROG_E_INTERRUPTED, "the answer was no: nothing was changed");
 }

@@ -84,31 +84,54 @@ static void describe(norprog_image *image)
 }
 
 /* The profile that is recognised, else the map it carries; where two could be meant, none. */
-static int find_layout(norprog_image *image, struct np_error *err)
+static int find_layout(norprog_image *image, const struct image_trees *trees, struct np_error *err)
 {
 	struct recognition found;
 	struct layout layout = {0};
 	bool has = false;
-	int ret = recognise_dump(image->data, image->len, &found, err);
+	int ret = recognise_dump_with(image->data, image->len, trees, &found, err);
 
 	if (ret || (found.name[0] && !recognise_certain(&found)))
 		return ret;
 	if (found.name[0])
-		ret = recognise_load(&found, image->data, image->len, &layout, err);
+		ret = recognise_load_with(&found, image->data, image->len, trees, &layout, err);
 	else
-		ret = image_find_map(image->data, image->len, "found inside", &layout, &has, err);
+		ret = image_find_map_with(image->data, image->len, &image->report.parts, trees,
+		                          "found inside", &layout, &has, err);
 	if (ret || (!found.name[0] && !has))
 		return ret;
 	return api_layout_wrap(&layout, &image->layout, err);
 }
 
-static int look(norprog_image *image, struct np_error *err)
+static int identify(norprog_image *image, const struct image_trees *trees, struct np_error *err)
 {
-	int ret;
-
 	image_report_free(&image->report);
 	memset(&image->report, 0, sizeof(image->report));
-	ret = image_identify(image->data, image->len, &image->report, err);
+	return image_identify_with(image->data, image->len, trees, &image->report, err);
+}
+
+/* After a change. */
+static int look(norprog_image *image, struct np_error *err)
+{
+	int ret = identify(image, NULL, err);
+
+	if (!ret)
+		ret = read_fields(image, err);
+	describe(image);
+	return ret;
+}
+
+/* The first time: kernels are unpacked once for all that ask. */
+static int look_at_all(norprog_image *image, struct np_error *err)
+{
+	struct image_trees trees;
+	int ret = image_find_trees(image->data, image->len, &trees, err);
+
+	if (!ret)
+		ret = identify(image, &trees, err);
+	if (!ret)
+		ret = find_layout(image, &trees, err);
+	image_trees_free(&trees);
 	if (!ret)
 		ret = read_fields(image, err);
 	describe(image);
@@ -129,9 +152,7 @@ static int make(norprog *np, uint8_t *data, size_t len, norprog_image **out)
 	}
 	image->data = data;
 	image->len = len;
-	ret = find_layout(image, &np->err);
-	if (!ret)
-		ret = look(image, &np->err);
+	ret = look_at_all(image, &np->err);
 	if (ret) {
 		norprog_image_free(image);
 		return ret;

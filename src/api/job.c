@@ -76,7 +76,7 @@ static void free_words(struct api_words *words)
 
 void norprog_job_free(norprog_job *job)
 {
-	if (!job)
+	if (!job || job->running)
 		return;
 	free(job->path);
 	free(job->bytes);
@@ -306,7 +306,9 @@ int norprog_job_plan(norprog_job *job, const struct norprog_plan **out)
 		*out = NULL;
 	if (ret)
 		return ret;
+	job->running = true;
 	ret = plan(job);
+	job->running = false;
 	if (!ret && out)
 		*out = &job->outcome.plan;
 	return api_leave(job->np, &scope, ret);
@@ -339,7 +341,9 @@ int norprog_job_run(norprog_job *job, const struct norprog_result **result)
 		*result = NULL;
 	if (ret)
 		return ret;
+	job->running = true;
 	ret = run(job);
+	job->running = false;
 	if (result)
 		*result = &job->outcome.result;
 	return api_leave(job->np, &scope, ret);

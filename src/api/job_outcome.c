@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a job tells while it runs: kept with the job, and told on. */
+/* What a job tells while it runs: it is kept with the job and handed to the application. */
 #include "api/job_priv.h"
 
 #include <stdio.h>
@@ -134,7 +134,7 @@ static enum norprog_phase phase_of(enum np_phase phase)
 	return NORPROG_PHASE_OTHER;
 }
 
-/* False for one that the public does not get. */
+/* False for events that the public header does not have. */
 static bool type_of(enum np_event_type from, enum norprog_event_type *to)
 {
 	static const enum norprog_event_type types[] = {

@@ -48,6 +48,7 @@ struct norprog_job {
 	char *settings[API_SETTINGS]; /* owned; NULL: not set, or a switch that is off */
 	struct overrides overrides;
 	struct api_outcome outcome;
+	atomic_bool running; /* being planned or run */
 };
 
 /* Is a switch on? */

@@ -14,6 +14,18 @@ static inline bool bytes_all(const uint8_t *p, size_t len, uint8_t value)
 	return len && p[0] == value && memcmp(p, p + 1, len - 1) == 0;
 }
 
+/* Is each of them the same, whatever that is? */
+static inline bool bytes_alike(const uint8_t *p, size_t len)
+{
+	return len && bytes_all(p, len, p[0]);
+}
+
+/* All FFh or all 00h, as places that hold nothing are? */
+static inline bool bytes_blank(const uint8_t *p, size_t len)
+{
+	return bytes_all(p, len, 0xff) || bytes_all(p, len, 0);
+}
+
 static inline uint16_t le16(const uint8_t *p)
 {
 	return (uint16_t)(p[0] | p[1] << 8);

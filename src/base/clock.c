@@ -14,7 +14,8 @@ uint64_t np_now_us(void)
 	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
 }
 
-/* Until a point in time: "as long as was left" never ends when a signal is always waiting already. */
+/* Sleep until a point in time. Sleeping again for what was left would never end under signals
+ * that come without a pause. */
 void np_sleep_us(uint64_t us)
 {
 	uint64_t end = np_now_us() + us;

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/types.h>
 #include <md5.h>
+#include <sha1.h>
 #include <sha2.h>
 #include <zlib.h>
 
@@ -68,6 +69,24 @@ void np_hmac_sha256(const void *key, size_t key_len, const void *data, size_t le
 		memcpy(block, key, key_len);
 	hash_behind(block, 0x36, data, len, inner);
 	hash_behind(block, 0x5c, inner, sizeof(inner), sum);
+}
+
+void np_sha512_raw(const void *data, size_t len, uint8_t sum[64])
+{
+	SHA2_CTX ctx;
+
+	SHA512Init(&ctx);
+	SHA512Update(&ctx, data, len);
+	SHA512Final(sum, &ctx);
+}
+
+void np_sha1(const void *data, size_t len, uint8_t sum[20])
+{
+	SHA1_CTX ctx;
+
+	SHA1Init(&ctx);
+	SHA1Update(&ctx, data, len);
+	SHA1Final(sum, &ctx);
 }
 
 void np_md5(const void *data, size_t len, uint8_t sum[16])

@@ -22,6 +22,8 @@ void np_sha256_end(struct np_sha256 *sha, char hex[NP_SHA256_HEX]);
 
 /* The raw digests, for the formats that carry them. */
 void np_sha256_raw(const void *data, size_t len, uint8_t sum[32]);
+void np_sha512_raw(const void *data, size_t len, uint8_t sum[64]);
+void np_sha1(const void *data, size_t len, uint8_t sum[20]);
 void np_md5(const void *data, size_t len, uint8_t sum[16]);
 
 /* HMAC-SHA-256 (RFC 2104) of `len` bytes under a key of any length. */

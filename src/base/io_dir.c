@@ -70,8 +70,9 @@ static bool is_own(int fd)
 	return fstat(fd, &st) == 0 && io_is_ours(&st);
 }
 
-/* Without sudo a link can lead us to nothing that its maker could not have us do anyway, and the
- * folder at the end must be our own. As root, whoever made the link would borrow root's rights. */
+/* May a link in the path be followed? Without sudo it cannot make us do more than our user may
+ * do anyway, and the folder at its end must be our own. As root we would lend root's rights to
+ * whoever made the link. */
 static int follow(int at, const char *name)
 {
 	int fd = np_os_open_way(at, name, 0);
@@ -129,7 +130,7 @@ static int check_folder(int fd, const char *path, struct np_error *err)
 		return io_write_failed(path, errno, err);
 	if (!io_is_ours(&st))
 		return refuse(path, "belongs to somebody else", err);
-	/* Its owner, or root, is only told no where the file system keeps no modes. */
+	/* chmod() by the owner or root fails only on file systems that keep no modes. */
 	if ((st.st_mode & 077) && fchmod(fd, 0700) != 0 && (st.st_mode & 022))
 		np_log(NP_LOG_WARN,
 		       "%s may be written by others, and its file system cannot say "

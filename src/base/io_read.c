@@ -12,7 +12,7 @@
 
 #define LOOK_UP_MS 100 /* for a stop request, while a pipe is empty */
 
-/* A pipe whose writer is slower than we are. False when the user stops it. */
+/* Wait for the writer of a pipe that is empty just now. False when a stop was asked for. */
 static bool wait_for_more(int fd)
 {
 	struct pollfd in = {.fd = fd, .events = POLLIN};

@@ -69,7 +69,8 @@ unsigned np_io_dir_sweep(const struct np_io_dir *dir, const char *name)
 {
 	struct sweep sweep = {dir, name, 0};
 
-	/* Elsewhere the writer may be on another machine, and a lock of it need not be seen here. */
+	/* On a network file system the writer may be on another machine, whose lock need not be
+	 * seen here. */
 	if (!dir->path || np_os_is_remote(dir->fd))
 		return 0;
 	np_io_dir_each(dir, sweep_name, &sweep, NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What needs no choice of files. */
+/* What is the same on all systems. */
 #include "base/os.h"
 
 #include <errno.h>

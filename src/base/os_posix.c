@@ -138,7 +138,8 @@ static void *watch_parent(void *ctx)
 	return NULL;
 }
 
-/* The watcher has all signals blocked, so that they still come to who expects them. */
+/* The thread that watches has all signals blocked, so that they are delivered to the threads
+ * that expect them. */
 void np_os_die_with_parent(int signal)
 {
 	struct vigil *vigil = malloc(sizeof(*vigil));
@@ -170,7 +171,8 @@ int np_os_accept(int fd, struct sockaddr *peer, socklen_t *len)
 	return set_nonblocking(keep_private(accept(fd, peer, len)));
 }
 
-/* Its SIGPIPE is held back and taken away, unless one waits already, which is somebody else's. */
+/* The SIGPIPE of this send is held back and taken away. One that was pending before is not ours
+ * and stays. */
 ssize_t np_os_send(int fd, const void *data, size_t len)
 {
 	sigset_t pipe_only, before, waiting;
@@ -195,6 +197,23 @@ ssize_t np_os_send(int fd, const void *data, size_t len)
 	return n;
 }
 
+/* How long data may stay unanswered; keepalive alone does not watch a connection that owes an answer. */
+static void bound_unanswered(int fd, int seconds)
+{
+#if defined(TCP_RXT_CONNDROPTIME) /* macOS: seconds */
+	setsockopt(fd, IPPROTO_TCP, TCP_RXT_CONNDROPTIME, &seconds, sizeof(seconds));
+#elif defined(TCP_MAXUNACKTIME) /* FreeBSD 14: seconds */
+	setsockopt(fd, IPPROTO_TCP, TCP_MAXUNACKTIME, &seconds, sizeof(seconds));
+#elif defined(TCP_USER_TIMEOUT) /* RFC 5482's name: milliseconds */
+	int ms = seconds * 1000;
+
+	setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &ms, sizeof(ms));
+#else
+	(void)fd;
+	(void)seconds;
+#endif
+}
+
 void np_os_watch_peer(int fd, int seconds)
 {
 	int one = 1;
@@ -210,9 +229,8 @@ void np_os_watch_peer(int fd, int seconds)
 
 	setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &one, sizeof(one));
 	setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof(probes));
-#else
-	(void)seconds;
 #endif
+	bound_unanswered(fd, seconds);
 }
 
 #ifdef O_SEARCH
@@ -237,7 +255,7 @@ bool np_os_is_remote(int fd)
 
 	return fstatfs(fd, &fs) != 0 || !(fs.f_flags & MNT_LOCAL);
 #else
-	/* Only what is tried on Linux with OS_PLAIN=1 comes here, and nobody installs that. */
+	/* The plain system is built on Linux only to try it (OS_PLAIN=1), and never installed. */
 	(void)fd;
 	return false;
 #endif
@@ -250,6 +268,11 @@ int np_os_sync(int fd)
 		return 0;
 #endif
 	return fsync(fd);
+}
+
+void np_os_sync_soon(int fd)
+{
+	(void)fd; /* no such call */
 }
 
 int np_os_nameless(void)
@@ -269,7 +292,8 @@ int np_os_nameless(void)
 	return keep_private(fd);
 }
 
-/* One lock a file: LIFE. A looker has it for a moment, shared, and is waited for. */
+/* There is one lock a file here: LIFE. Who looks whether it is held takes it as a shared lock
+ * for a moment, and who wants it waits for that. */
 int np_os_lock(int fd, enum np_os_lock which)
 {
 	int ret = -1;

@@ -10,6 +10,7 @@
 #include "base/hash.h"
 #include "base/io.h"
 #include "base/os.h"
+#include "base/units.h"
 
 static int refuse(const char *path, const char *why, struct np_error *err)
 {
@@ -39,19 +40,13 @@ int np_secret_read(struct np_secret *secret, const char *path, struct np_error *
 	return 0;
 }
 
-static void to_hex(const uint8_t bytes[32], char hex[NP_NONCE_HEX + 1])
-{
-	for (int i = 0; i < 32; i++)
-		snprintf(hex + 2 * i, 3, "%02x", bytes[i]);
-}
-
 int np_secret_challenge(char nonce[NP_NONCE_HEX + 1], struct np_error *err)
 {
 	uint8_t bytes[32];
 
 	if (np_os_random(bytes, sizeof(bytes)) != 0)
 		return np_fail(err, NP_E_FAIL, "no random numbers: %s", strerror(errno));
-	to_hex(bytes, nonce);
+	np_format_hex(bytes, 32, nonce);
 	return 0;
 }
 
@@ -61,7 +56,7 @@ void np_secret_answer(const struct np_secret *secret, const char nonce[NP_NONCE_
 	uint8_t sum[32];
 
 	np_hmac_sha256(secret->bytes, secret->len, nonce, NP_NONCE_HEX, sum);
-	to_hex(sum, answer);
+	np_format_hex(sum, 32, answer);
 }
 
 bool np_secret_same(const char *a, const char *b)

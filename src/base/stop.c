@@ -18,8 +18,8 @@ int np_stop_request(void)
 static const int asking[] = {SIGINT, SIGTERM, SIGHUP};
 #define ASKING (sizeof(asking) / sizeof(asking[0]))
 
-/* Once there is nothing more to ask for, they are ignored: arriving faster than they can be handled,
- * they would leave no time for the work that is to end. */
+/* At the highest level further signals are ignored: if they came faster than they can be
+ * handled, no time would be left for the work that is to end. */
 static void on_signal(int number)
 {
 	int saved = errno;

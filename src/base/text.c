@@ -29,7 +29,8 @@ static size_t letter_at(const unsigned char *text, uint32_t *letter)
 	return len;
 }
 
-/* Line ends of Unicode, and what makes text run the other way, so that it reads as something else. */
+/* Unicode's line ends, and the marks that turn the direction of writing, by which a text can
+ * look like another. */
 static bool is_order(uint32_t letter)
 {
 	return letter < 0x20 || (letter >= 0x7f && letter < 0xa0) || letter == 0x200e ||
@@ -133,7 +134,7 @@ const char *np_text_wrap(const char *line, size_t columns, char *buf, size_t len
 
 		if (!word)
 			break;
-		/* A word that fits nowhere stays where it is: it can still be copied. */
+		/* A word longer than a line is not broken, so that it can still be copied. */
 		if (!first && column + gap + wide > columns && hang + wide <= columns) {
 			put(&out, NULL, 1, '\n');
 			put(&out, NULL, hang, ' ');
@@ -152,4 +153,20 @@ const char *np_text_wrap(const char *line, size_t columns, char *buf, size_t len
 	if (out.full || !columns)
 		snprintf(buf, len, "%s", line);
 	return buf;
+}
+
+bool np_text_line(const char *text, size_t len, size_t *at, char *line, size_t size)
+{
+	const char *begin = text + *at, *end;
+	size_t n;
+
+	if (*at >= len)
+		return false;
+	end = memchr(begin, '\n', len - *at);
+	n = end ? (size_t)(end - begin) : len - *at;
+	*at += n + 1;
+	n = n < size ? n : size - 1;
+	memcpy(line, begin, n);
+	line[n] = '\0';
+	return true;
 }

@@ -6,6 +6,7 @@
 #ifndef NP_BASE_TEXT_H
 #define NP_BASE_TEXT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -25,5 +26,11 @@ const char *np_text_printable(const char *text, char *buf, size_t len);
  * Returns `buf`.
  */
 const char *np_text_wrap(const char *line, size_t columns, char *buf, size_t len);
+
+/*
+ * The next line of `text`, of which `len` bytes are there: without its end, cut to the size of
+ * `line`, with a NUL. *at, 0 at first, moves behind it. False when there is none.
+ */
+bool np_text_line(const char *text, size_t len, size_t *at, char *line, size_t size);
 
 #endif

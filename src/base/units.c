@@ -94,6 +94,29 @@ bool np_parse_range(const char *text, struct np_range *range)
 	return true;
 }
 
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+bool np_parse_hex_byte(const char *text, uint8_t *byte)
+{
+	int high = hex_digit(text[0]), low = high < 0 ? -1 : hex_digit(text[1]);
+
+	*byte = low < 0 ? 0 : (uint8_t)(high << 4 | low);
+	return low >= 0;
+}
+
+void np_format_hex(const uint8_t *bytes, size_t len, char *hex)
+{
+	hex[0] = '\0';
+	for (size_t i = 0; i < len; i++)
+		snprintf(hex + 2 * i, 3, "%02x", bytes[i]);
+}
+
 const char *np_format_size(uint64_t bytes, char *buf, size_t len)
 {
 	if (bytes && bytes % (1 << 20) == 0)

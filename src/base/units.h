@@ -25,6 +25,12 @@ bool np_parse_hz(const char *text, uint32_t *hz);
  * START. */
 bool np_parse_range(const char *text, struct np_range *range);
 
+/* The two hex digits that `text` begins with. */
+bool np_parse_hex_byte(const char *text, uint8_t *byte);
+
+/* Bytes as hex digits, into 2 * len + 1 characters. */
+void np_format_hex(const uint8_t *bytes, size_t len, char *hex);
+
 /* "8 MiB", "64 KiB", "6 bytes": exact, largest unit that divides. Returns `buf`. */
 const char *np_format_size(uint64_t bytes, char *buf, size_t len);
 

@@ -266,6 +266,23 @@ const struct nor_chip *chipdb_near(const uint8_t *id)
 	return nearest;
 }
 
+const struct nor_chip *chipdb_shifted(const uint8_t *id)
+{
+	uint32_t bits = (uint32_t)id[0] << 16 | (uint32_t)id[1] << 8 | id[2];
+	/* The bit that was shifted out may have been a one. */
+	const uint32_t meant[] = {bits << 1, bits << 1 | 1, bits >> 1, bits >> 1 | 0x800000};
+	const struct nor_chip *row;
+
+	for (size_t i = 0; i < COUNT(meant); i++) {
+		const uint8_t id3[3] = {(uint8_t)(meant[i] >> 16), (uint8_t)(meant[i] >> 8),
+		                        (uint8_t)meant[i]};
+
+		if (chipdb_find(id3, 3, NULL, NULL, 0, &row, 1))
+			return row;
+	}
+	return NULL;
+}
+
 /* ---- no SPI NOR ---- */
 
 static const struct {

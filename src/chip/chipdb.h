@@ -42,6 +42,10 @@ const struct nor_chip *chipdb_low_twin(const uint8_t *id, size_t id_len);
  * for an ID that no maker's parts begin with. NULL: there is none. */
 const struct nor_chip *chipdb_near(const uint8_t *id);
 
+/* A row whose ID these three bytes are when each of their bits came a clock early or late. NULL: there
+ * is none. */
+const struct nor_chip *chipdb_shifted(const uint8_t *id);
+
 /* What a chip is that answers 9Fh and is no SPI NOR flash ("a DataFlash AT45DB161"), or NULL. */
 const char *chipdb_other_kind(const uint8_t *id);
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The keys of a chip file: what each takes, and what it does to the row. */
-#include <ctype.h>
+#include <stddef.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/units.h"
@@ -18,14 +17,6 @@
 
 /* ---- values ---- */
 
-static int take_text(struct chipfile_parser *p, const char *value, char *to)
-{
-	if (!*value || strlen(value) >= CHIPFILE_TEXT)
-		return chipfile_fail(p, "empty or too long", value);
-	strcpy(to, value);
-	return 0;
-}
-
 static bool parse_number(const char *text, uint64_t max, uint64_t *value)
 {
 	return np_parse_size(text, value) && *value <= max;
@@ -35,15 +26,6 @@ static int take_number(struct chipfile_parser *p, const char *value, uint64_t ma
 {
 	return parse_number(value, max, number) ? 0
 	                                        : chipfile_fail(p, "not a number that fits", value);
-}
-
-static int take_u8(struct chipfile_parser *p, const char *value, uint64_t max, uint8_t *to)
-{
-	uint64_t number = 0;
-	int ret = take_number(p, value, max, &number);
-
-	*to = (uint8_t)number;
-	return ret;
 }
 
 static int take_u16(struct chipfile_parser *p, const char *value, uint64_t max, uint16_t *to)
@@ -58,10 +40,7 @@ static int take_u16(struct chipfile_parser *p, const char *value, uint64_t max, 
 /* "40": two hex digits. */
 static bool parse_byte(const char *text, uint8_t *byte)
 {
-	if (!isxdigit((unsigned char)text[0]) || !isxdigit((unsigned char)text[1]) || text[2])
-		return false;
-	*byte = (uint8_t)strtoul(text, NULL, 16);
-	return true;
+	return np_parse_hex_byte(text, byte) && !text[2];
 }
 
 /* The next word of *rest, cut at any of `gaps`; NULL past the last. */
@@ -97,18 +76,6 @@ static int take_times(struct chipfile_parser *p, const char *value, uint64_t max
 	return 0;
 }
 
-/* "SR2.1" */
-static int take_bit(struct chipfile_parser *p, const char *value, uint8_t *bit)
-{
-	unsigned reg, at;
-	char end;
-
-	if (sscanf(value, "SR%1u.%1u%c", &reg, &at, &end) != 2 || reg < 1 || reg > 3 || at > 7)
-		return chipfile_fail(p, "not a bit like SR2.1", value);
-	*bit = NOR_BIT(reg, at);
-	return 0;
-}
-
 static int take_word(struct chipfile_parser *p, const char *value,
                      const struct chipfile_word *words, uint32_t *to)
 {
@@ -121,11 +88,64 @@ static int take_word(struct chipfile_parser *p, const char *value,
 	return chipfile_fail(p, "not one of the words of this key", value);
 }
 
-/* ---- keys ---- */
+/* ---- keys: those that fill one member of the row, which p->key names, and all others ---- */
 
-static int key_maker(struct chipfile_parser *p, const char *value)
+struct chipfile_key {
+	const char *name;
+	int (*take)(struct chipfile_parser *p, const char *value);
+	bool required;
+	size_t at; /* of struct nor_chip; for a text, of struct chipfile_own */
+	uint64_t max;
+	const struct chipfile_word *words;
+};
+
+static void *member(const struct chipfile_parser *p)
 {
-	return take_text(p, value, p->own->maker);
+	return (char *)p->chip + p->key->at;
+}
+
+static int key_text(struct chipfile_parser *p, const char *value)
+{
+	if (!*value || strlen(value) >= CHIPFILE_TEXT)
+		return chipfile_fail(p, "empty or too long", value);
+	strcpy((char *)p->own + p->key->at, value);
+	return 0;
+}
+
+static int key_number8(struct chipfile_parser *p, const char *value)
+{
+	uint64_t number = 0;
+	int ret = take_number(p, value, p->key->max, &number);
+
+	*(uint8_t *)member(p) = (uint8_t)number;
+	return ret;
+}
+
+static int key_number16(struct chipfile_parser *p, const char *value)
+{
+	return take_u16(p, value, p->key->max, member(p));
+}
+
+/* "SR2.1" */
+static int key_bit(struct chipfile_parser *p, const char *value)
+{
+	unsigned reg, at;
+	char end;
+
+	if (sscanf(value, "SR%1u.%1u%c", &reg, &at, &end) != 2 || reg < 1 || reg > 3 || at > 7)
+		return chipfile_fail(p, "not a bit like SR2.1", value);
+	*(uint8_t *)member(p) = NOR_BIT(reg, at);
+	return 0;
+}
+
+/* Of an enumeration, which takes a byte (NOR_IN_A_BYTE). */
+static int key_word(struct chipfile_parser *p, const char *value)
+{
+	uint32_t word = 0;
+	int ret = take_word(p, value, p->key->words, &word);
+
+	*(uint8_t *)member(p) = (uint8_t)word;
+	return ret;
 }
 
 static int key_id(struct chipfile_parser *p, const char *value)
@@ -265,77 +285,6 @@ static int key_protection(struct chipfile_parser *p, const char *value)
 	return chipfile_fail(p, "not a protection scheme", value);
 }
 
-static int key_status(struct chipfile_parser *p, const char *value)
-{
-	uint32_t word = 0;
-	int ret = take_word(p, value, chipfile_sr_writes, &word);
-
-	p->chip->sr_write = (enum nor_sr_write)word;
-	return ret;
-}
-
-static int key_quad_enable(struct chipfile_parser *p, const char *value)
-{
-	return take_bit(p, value, &p->chip->qe);
-}
-
-static int key_address4(struct chipfile_parser *p, const char *value)
-{
-	uint32_t word = 0;
-	int ret = take_word(p, value, chipfile_addr4s, &word);
-
-	p->chip->addr4 = (enum nor_addr4)word;
-	return ret;
-}
-
-static int key_address4_bit(struct chipfile_parser *p, const char *value)
-{
-	return take_bit(p, value, &p->chip->addr4_bit);
-}
-
-static int key_unique_id(struct chipfile_parser *p, const char *value)
-{
-	uint32_t word = 0;
-	int ret = take_word(p, value, chipfile_uids, &word);
-
-	p->chip->uid = (enum nor_uid)word;
-	return ret;
-}
-
-static int key_otp(struct chipfile_parser *p, const char *value)
-{
-	uint32_t word = 0;
-	int ret = take_word(p, value, chipfile_otps, &word);
-
-	p->chip->otp = (enum nor_otp)word;
-	return ret;
-}
-
-static int key_otp_areas(struct chipfile_parser *p, const char *value)
-{
-	return take_u8(p, value, OTP_AREAS, &p->chip->otp_regs);
-}
-
-static int key_otp_first(struct chipfile_parser *p, const char *value)
-{
-	return take_u8(p, value, 1, &p->chip->otp_first);
-}
-
-static int key_otp_size(struct chipfile_parser *p, const char *value)
-{
-	return take_u16(p, value, OTP_BYTES, &p->chip->otp_reg_size);
-}
-
-static int key_read_mhz(struct chipfile_parser *p, const char *value)
-{
-	return take_u16(p, value, 200, &p->chip->read_mhz);
-}
-
-static int key_fast_mhz(struct chipfile_parser *p, const char *value)
-{
-	return take_u16(p, value, 200, &p->chip->fast_mhz);
-}
-
 static int key_supply_mv(struct chipfile_parser *p, const char *value)
 {
 	uint32_t low = 0, high = 0;
@@ -364,47 +313,42 @@ static int key_flags(struct chipfile_parser *p, const char *value)
 	return 0;
 }
 
-static int key_source(struct chipfile_parser *p, const char *value)
-{
-	return take_text(p, value, p->own->source);
-}
+_Static_assert(sizeof(enum nor_otp) == 1 && sizeof(enum nor_uid) == 1 &&
+                       sizeof(enum nor_addr4) == 1 && sizeof(enum nor_sr_write) == 1,
+               "key_word() fills a byte");
 
-static int key_note(struct chipfile_parser *p, const char *value)
-{
-	return take_text(p, value, p->own->note);
-}
+#define ROW(member) offsetof(struct nor_chip, member)
+#define OWN(member) offsetof(struct chipfile_own, member)
 
-static const struct {
-	const char *name;
-	int (*take)(struct chipfile_parser *p, const char *value);
-	bool required;
-} keys[] = {
-	{"id", key_id, true},
-	{"size", key_size, true},
-	{"erase", key_erase, true},
-	{"maker", key_maker, false},
-	{"die", key_die, false},
-	{"page", key_page, false},
-	{"page_us", key_page_us, false},
-	{"status_us", key_status_us, false},
-	{"chip_erase_ms", key_chip_ms, false},
-	{"protection", key_protection, false},
-	{"status", key_status, false},
-	{"quad_enable", key_quad_enable, false},
-	{"address4", key_address4, false},
-	{"address4_bit", key_address4_bit, false},
-	{"unique_id", key_unique_id, false},
-	{"otp", key_otp, false},
-	{"otp_areas", key_otp_areas, false},
-	{"otp_first", key_otp_first, false},
-	{"otp_size", key_otp_size, false},
-	{"read_mhz", key_read_mhz, false},
-	{"fast_mhz", key_fast_mhz, false},
-	{"supply_mv", key_supply_mv, false},
-	{"flags", key_flags, false},
-	{"source", key_source, false},
-	{"note", key_note, false},
+/* clang-format off */
+static const struct chipfile_key keys[] = {
+	{"id", key_id, .required = true},
+	{"size", key_size, .required = true},
+	{"erase", key_erase, .required = true},
+	{"maker", key_text, .at = OWN(maker)},
+	{"die", .take = key_die},
+	{"page", .take = key_page},
+	{"page_us", .take = key_page_us},
+	{"status_us", .take = key_status_us},
+	{"chip_erase_ms", .take = key_chip_ms},
+	{"protection", .take = key_protection},
+	{"status", key_word, .at = ROW(sr_write), .words = chipfile_sr_writes},
+	{"quad_enable", key_bit, .at = ROW(qe)},
+	{"address4", key_word, .at = ROW(addr4), .words = chipfile_addr4s},
+	{"address4_bit", key_bit, .at = ROW(addr4_bit)},
+	{"unique_id", key_word, .at = ROW(uid), .words = chipfile_uids},
+	{"otp", key_word, .at = ROW(otp), .words = chipfile_otps},
+	{"otp_areas", key_number8, .at = ROW(otp_regs), .max = OTP_AREAS},
+	{"otp_first", key_number8, .at = ROW(otp_first), .max = 1},
+	{"otp_size", key_number16, .at = ROW(otp_reg_size), .max = OTP_BYTES},
+	{"read_mhz", key_number16, .at = ROW(read_mhz), .max = 200},
+	{"fast_mhz", key_number16, .at = ROW(fast_mhz), .max = 200},
+	{"supply_mv", .take = key_supply_mv},
+	{"flags", .take = key_flags},
+	{"source", key_text, .at = OWN(source)},
+	{"note", key_text, .at = OWN(note)},
 };
+/* clang-format on */
 
 #define KEYS (sizeof(keys) / sizeof(keys[0]))
 
@@ -416,6 +360,7 @@ int chipfile_take_key(struct chipfile_parser *p, const char *name, const char *v
 		if (p->seen & 1U << i)
 			return chipfile_fail(p, "given twice", name);
 		p->seen |= 1U << i;
+		p->key = &keys[i];
 		return keys[i].take(p, value);
 	}
 	return chipfile_fail(p, "unknown key", name);

@@ -45,7 +45,8 @@ struct chipfile {
 struct chipfile_parser {
 	struct np_ini ini;
 	const char *name;
-	uint32_t seen; /* keys of this chip, by index */
+	uint32_t seen;                  /* keys of this chip, by index */
+	const struct chipfile_key *key; /* being taken */
 	struct chipfile *file;
 	struct nor_chip *chip;
 	struct chipfile_own *own;

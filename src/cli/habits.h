@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What people type who know flashrom, as norprog's command line. */
+/* A command line for flashrom, translated into norprog's. */
 #ifndef NP_CLI_HABITS_H
 #define NP_CLI_HABITS_H
 

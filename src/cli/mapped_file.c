@@ -75,29 +75,34 @@ int image_file_copy(const struct image_file *file, uint8_t **copy, struct np_err
 	return 0;
 }
 
-/* Kernels are unpacked once, for whose flash it is and for its map. */
+static int find_map(struct cli *cli, const uint8_t *data, size_t len, const struct image_found *in,
+                    struct layout *layout, bool *has, struct np_error *err)
+{
+	int ret = image_find_map_with(data, len, in->parts, in->trees, "found inside", layout, has,
+	                              err);
+
+	if (!ret && *has)
+		report_note(&cli->report, "no profile knows it; the file carries its own map");
+	return ret;
+}
+
 static int recognise_in(struct cli *cli, const uint8_t *data, size_t len,
-                        const struct image_trees *trees, struct layout *layout, bool *has,
+                        const struct image_found *in, struct layout *layout, bool *has,
                         struct np_error *err)
 {
 	struct recognition found;
-	int ret = recognise_dump_with(data, len, trees, &found, err);
+	int ret = recognise_dump_with(data, len, in->trees, &found, err);
 
 	if (ret)
 		return ret;
-	if (!found.name[0]) {
-		ret = image_find_map_with(data, len, trees, "found inside", layout, has, err);
-		if (!ret && *has)
-			report_note(&cli->report,
-			            "no profile knows it; the file carries its own map");
-		return ret;
-	}
+	if (!found.name[0])
+		return find_map(cli, data, len, in, layout, has, err);
 	if (!recognise_certain(&found)) {
 		report_warn(&cli->report, "this could be %s or %s: choose with --layout",
 		            found.name, found.also[0]);
 		return 0;
 	}
-	ret = recognise_load_with(&found, data, len, trees, layout, err);
+	ret = recognise_load_with(&found, data, len, in->trees, layout, err);
 	*has = !ret;
 	if (!ret)
 		report_note(&cli->report, "recognised: %s (%s)", layout->device,
@@ -105,31 +110,38 @@ static int recognise_in(struct cli *cli, const uint8_t *data, size_t len,
 	return ret;
 }
 
-static int recognise(struct cli *cli, const uint8_t *data, size_t len, struct layout *layout,
-                     bool *has, struct np_error *err)
-{
-	struct image_trees trees;
-	int ret = image_find_trees(data, len, &trees, err);
-
-	if (!ret)
-		ret = recognise_in(cli, data, len, &trees, layout, has, err);
-	image_trees_free(&trees);
-	return ret;
-}
-
-int image_file_layout(struct cli *cli, const uint8_t *data, size_t len, struct layout *layout,
-                      bool *has, struct np_error *err)
+int image_file_layout_with(struct cli *cli, const uint8_t *data, size_t len,
+                           const struct image_found *in, struct layout *layout, bool *has,
+                           struct np_error *err)
 {
 	int ret;
 
 	*has = false;
 	if (!cli->opt.layout)
-		return recognise(cli, data, len, layout, has, err);
+		return recognise_in(cli, data, len, in, layout, has, err);
 	ret = layout_load(cli->opt.layout, layout, err);
 	if (ret)
 		return ret;
 	*has = true;
 	return layout_fit(layout, len, err);
+}
+
+int image_file_layout(struct cli *cli, const uint8_t *data, size_t len, struct layout *layout,
+                      bool *has, struct np_error *err)
+{
+	struct image_parts parts = {0};
+	struct image_trees trees = {0};
+	int ret = cli->opt.layout ? 0 : image_find_trees(data, len, &trees, err);
+
+	*has = false;
+	if (!ret && !cli->opt.layout)
+		ret = image_scan(data, len, &parts, err);
+	if (!ret)
+		ret = image_file_layout_with(cli, data, len, &(struct image_found){&parts, &trees},
+		                             layout, has, err);
+	image_trees_free(&trees);
+	image_parts_free(&parts);
+	return ret;
 }
 
 int image_file_need_layout(struct cli *cli, const uint8_t *data, size_t len, struct layout *layout,

@@ -6,6 +6,7 @@
 
 #include "cli/cli.h"
 #include "image/open.h"
+#include "image/tree.h"
 #include "layout/layout.h"
 
 struct image_file {
@@ -34,6 +35,17 @@ int image_file_copy(const struct image_file *file, uint8_t **copy, struct np_err
  */
 int image_file_layout(struct cli *cli, const uint8_t *data, size_t len, struct layout *layout,
                       bool *has, struct np_error *err);
+
+/* What was found in an image already: kernels are unpacked once for all that ask. Owns nothing. */
+struct image_found {
+	const struct image_parts *parts;
+	const struct image_trees *trees;
+};
+
+/* image_file_layout() with what was found. */
+int image_file_layout_with(struct cli *cli, const uint8_t *data, size_t len,
+                           const struct image_found *in, struct layout *layout, bool *has,
+                           struct np_error *err);
 
 /* The same, but none is an error that says what to do (NP_E_INPUT). */
 int image_file_need_layout(struct cli *cli, const uint8_t *data, size_t len, struct layout *layout,

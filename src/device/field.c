@@ -8,6 +8,7 @@
 
 #include "base/bytes.h"
 #include "base/idnum.h"
+#include "base/units.h"
 #include "device/gbe.h"
 
 const char *unit_type_name(enum layout_field_type type)
@@ -233,10 +234,7 @@ static int parse_hex(const struct layout_field *field, const char *text, uint8_t
 	size_t n = 0;
 
 	while (*text && n < field->len) {
-		char digits[3] = {text[0], text[1], '\0'}, *end;
-
-		to[n++] = (uint8_t)strtoul(digits, &end, 16);
-		if (end != digits + 2 || !isxdigit((unsigned char)digits[0]))
+		if (!np_parse_hex_byte(text, &to[n++]))
 			return refuse(err, field, text, "not hex bytes");
 		text += 2;
 		text += strspn(text, ": ");

@@ -29,7 +29,8 @@ struct judge {
 	size_t len;
 	struct image_report *report;
 	struct recognition recognition;
-	struct image_trees trees; /* of all of it; owned */
+	const struct image_trees *trees; /* of all of it; NULL: not looked for yet */
+	struct image_trees own;          /* owned: these, where the caller had none */
 	struct np_error *err;
 };
 
@@ -95,11 +96,12 @@ static void note_part(struct judge *j, const struct image_part *part)
 {
 	because(j, "%s at 0x%llx%s%s%s", image_part_name(part->kind),
 	        (unsigned long long)part->start, part->text[0] ? ": " : "", part->text,
-	        part->truncated             ? ", cut short"
+	        part->elsewhere             ? ", goes on in a second chip"
+	        : part->truncated           ? ", cut short"
 	        : part->check == CHECK_GOOD ? ", checksum right"
 	        : part->check == CHECK_BAD  ? ", checksum wrong"
 	                                    : "");
-	j->report->truncated |= part->truncated;
+	j->report->truncated |= part->truncated && !part->elsewhere;
 	j->report->damaged |= part->check == CHECK_BAD;
 }
 
@@ -172,15 +174,17 @@ static bool lacks_unit_data(const struct judge *j, const struct layout *layout)
 static int judge_dump(struct judge *j, bool *done)
 {
 	struct layout layout;
-	int rc = j->len < SMALLEST_FLASH ? 0 : image_find_trees(j->data, j->len, &j->trees, j->err);
+	int rc = 0;
 
+	if (!j->trees && j->len >= SMALLEST_FLASH)
+		rc = image_find_trees(j->data, j->len, &j->own, j->err);
+	j->trees = j->trees ? j->trees : &j->own;
 	if (!rc)
-		rc = recognise_dump_with(j->data, j->len, &j->trees, &j->recognition, j->err);
-
+		rc = recognise_dump_with(j->data, j->len, j->trees, &j->recognition, j->err);
 	if (rc || !j->recognition.name[0] || j->recognition.boot_blank ||
 	    j->recognition.flash_size != j->len)
 		return rc;
-	rc = recognise_load_with(&j->recognition, j->data, j->len, &j->trees, &layout, j->err);
+	rc = recognise_load_with(&j->recognition, j->data, j->len, j->trees, &layout, j->err);
 	if (rc)
 		return rc;
 	if (lacks_unit_data(j, &layout) || front_is_shifted(&j->report->parts)) {
@@ -233,10 +237,10 @@ static int judge_longer(struct judge *j, bool *done)
 	while (len < j->len && len <= LARGEST_FLASH && !rc) {
 		struct layout layout;
 
-		rc = recognise_dump_with(j->data, len, &j->trees, &j->recognition, j->err);
+		rc = recognise_dump_with(j->data, len, j->trees, &j->recognition, j->err);
 		if (!rc && j->recognition.name[0] && !j->recognition.boot_blank &&
 		    j->recognition.flash_size == len) {
-			rc = recognise_load_with(&j->recognition, j->data, len, &j->trees, &layout,
+			rc = recognise_load_with(&j->recognition, j->data, len, j->trees, &layout,
 			                         j->err);
 			if (rc)
 				return rc;
@@ -566,20 +570,26 @@ static int judge_all(struct judge *j)
 	return rc;
 }
 
-int image_identify(const uint8_t *data, size_t len, struct image_report *report,
-                   struct np_error *err)
+int image_identify_with(const uint8_t *data, size_t len, const struct image_trees *trees,
+                        struct image_report *report, struct np_error *err)
 {
-	struct judge j = {.data = data, .len = len, .report = report, .err = err};
+	struct judge j = {.data = data, .len = len, .trees = trees, .report = report, .err = err};
 	int rc;
 
 	*report = (struct image_report){0};
 	if (!len)
 		say(&j, IMAGE_UNKNOWN, "empty");
 	rc = len ? judge_all(&j) : 0;
-	image_trees_free(&j.trees);
+	image_trees_free(&j.own);
 	if (rc)
 		image_report_free(report);
 	return rc;
+}
+
+int image_identify(const uint8_t *data, size_t len, struct image_report *report,
+                   struct np_error *err)
+{
+	return image_identify_with(data, len, NULL, report, err);
 }
 
 void image_report_free(struct image_report *report)

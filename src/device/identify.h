@@ -6,6 +6,7 @@
 
 #include "image/image.h"
 #include "image/openwrt.h"
+#include "image/tree.h"
 
 enum image_kind {
 	IMAGE_UNKNOWN,
@@ -54,6 +55,10 @@ struct image_report {
 /* NP_E_MEMORY. Free with image_report_free() in any case. */
 int image_identify(const uint8_t *data, size_t len, struct image_report *report,
                    struct np_error *err);
+
+/* The same with the trees of the image, already found: kernels are not unpacked again. */
+int image_identify_with(const uint8_t *data, size_t len, const struct image_trees *trees,
+                        struct image_report *report, struct np_error *err);
 void image_report_free(struct image_report *report);
 
 /* "full-dump", "vendor-upgrade", ...: for --json. */

@@ -30,11 +30,6 @@ static bool known(const struct search *s, struct np_range range)
 	return !s->view->known || np_ranges_contain(s->view->known, range);
 }
 
-static bool fill(const uint8_t *p, size_t len)
-{
-	return (p[0] == 0xff || p[0] == 0) && memcmp(p, p + 1, len - 1) == 0;
-}
-
 static int add(struct search *s, struct np_range at, const char *what)
 {
 	struct unit_losses *losses = s->losses;
@@ -98,7 +93,7 @@ static int compare_marks(struct search *s)
 		const struct unit_mark *mark = &marks.at[i];
 		const uint8_t *have = view->have + mark->at.start;
 
-		if (fill(have, mark->at.len) ||
+		if (bytes_blank(have, mark->at.len) ||
 		    memcmp(have, view->want + mark->at.start, mark->at.len) == 0)
 			continue;
 		rc = add(s, mark->at, mark->what);
@@ -133,8 +128,8 @@ static bool blank_around(const struct search *s, struct np_range at)
 
 	if (after > BLANK_AROUND)
 		after = BLANK_AROUND;
-	return (!before || fill(have + at.start - before, before)) &&
-	       (!after || fill(have + at.start + at.len, after));
+	return (!before || bytes_blank(have + at.start - before, before)) &&
+	       (!after || bytes_blank(have + at.start + at.len, after));
 }
 
 /* Could the six bytes at `from` be an address of the same maker on both sides, or one that the
@@ -145,9 +140,9 @@ static bool address_at(const struct search *s, uint64_t from, struct np_range at
 
 	if (idnum_mac_flaw(have) || have[0] & 2)
 		return false;
-	if (memcmp(have, want, 3) == 0 && at.start >= from + 3 && !fill(have + 3, 3))
+	if (memcmp(have, want, 3) == 0 && at.start >= from + 3 && !bytes_blank(have + 3, 3))
 		return true;
-	return at.len >= 5 && (fill(want, IDNUM_MAC_LEN) || !idnum_mac_flaw(want));
+	return at.len >= 5 && (bytes_blank(want, IDNUM_MAC_LEN) || !idnum_mac_flaw(want));
 }
 
 /* With others of its maker in front and behind. */
@@ -201,7 +196,7 @@ static int judge_island(struct search *s, struct np_range at, bool sparse)
 	const uint8_t *have = s->view->have + at.start;
 	struct np_range mac;
 
-	if (fill(have, at.len) || (at.len >= 4 && file_system(have)))
+	if (bytes_blank(have, at.len) || (at.len >= 4 && file_system(have)))
 		return 0;
 	if (sparse && !s->view->described && at.len >= 4 && blank_around(s, at))
 		return add(s, at, "a few bytes that stand alone");
@@ -245,7 +240,7 @@ static bool blank_run(const struct search *s, uint64_t from, uint64_t block)
 		from = block;
 	if (end > block + BLOCK)
 		end = block + BLOCK;
-	return from >= end || fill(s->view->have + from, end - from);
+	return from >= end || bytes_blank(s->view->have + from, end - from);
 }
 
 /* In a block that is otherwise blank an island is all that stands there together, not only what

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/bytes.h"
 #include "device/marks_priv.h"
 #include "image/map.h"
 
@@ -56,16 +57,12 @@ bool mark_mac_real(const uint8_t *mac)
 bool mark_blank(const struct mark_search *s, int64_t from, size_t n)
 {
 	int64_t end = from + (int64_t)n;
-	const uint8_t *p;
 
 	if (from < 0)
 		from = 0;
 	if (end > (int64_t)s->len)
 		end = (int64_t)s->len;
-	if (end <= from)
-		return true;
-	p = s->data + from;
-	return (p[0] == 0xff || p[0] == 0) && memcmp(p, p + 1, (size_t)(end - from) - 1) == 0;
+	return end <= from || bytes_blank(s->data + from, (size_t)(end - from));
 }
 
 /* ---- partitions ---- */

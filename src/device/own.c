@@ -11,11 +11,6 @@
 #define FRONT     16       /* blanks at the beginning of a block: nothing goes on there */
 #define HOLE      256      /* blanks in front of contents that no firmware has */
 
-static bool blank(const uint8_t *p, size_t len)
-{
-	return (p[0] == 0xff || !p[0]) && memcmp(p, p + 1, len - 1) == 0;
-}
-
 /* File systems write where they like, and keep nothing that only this unit has. */
 static bool file_system(const uint8_t *p)
 {
@@ -25,10 +20,10 @@ static bool file_system(const uint8_t *p)
 /* Contents, then blanks up to the end; or either alone. */
 static bool filled_from_front(const uint8_t *p)
 {
-	bool hole = p[0] == 0xff && blank(p, FRONT);
+	bool hole = p[0] == 0xff && bytes_blank(p, FRONT);
 
 	for (size_t at = 0; at < BLOCK; at += HOLE) {
-		bool empty = p[at] == 0xff && blank(p + at, HOLE);
+		bool empty = p[at] == 0xff && bytes_blank(p + at, HOLE);
 
 		if (hole && !empty)
 			return false;
@@ -58,7 +53,7 @@ bool own_with_other_firmware(const uint8_t *have, const uint8_t *want, uint64_t 
 		return false;
 	for (uint64_t at = 0; at + BLOCK <= size; at += BLOCK) {
 		if (memcmp(have + at, want + at, BLOCK) == 0) {
-			runs.alike |= !blank(have + at, BLOCK);
+			runs.alike |= !bytes_blank(have + at, BLOCK);
 			end_run(&runs);
 			continue;
 		}

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "device/field.h"
 #include "device/load.h"
 #include "device/recognise_priv.h"
@@ -16,8 +17,7 @@
 
 /* ---- what profiles say ---- */
 
-static const uint8_t *recognise_find_sign(const struct layout_sign *sign, const uint8_t *image,
-                                          size_t len)
+const uint8_t *recognise_find_sign(const struct layout_sign *sign, const uint8_t *image, size_t len)
 {
 	uint64_t room;
 
@@ -289,7 +289,7 @@ static void take(struct recognition *r, const struct names *names, enum evidence
 	explain(r, rank);
 }
 
-/* A profile of a device that OpenWrt does not run on cannot be what runs OpenWrt. */
+/* A device that OpenWrt does not support cannot be the one whose flash holds OpenWrt. */
 static void drop_by_firmware(struct names *names, const uint8_t *image, size_t len)
 {
 	bool openwrt = memmem(image, len, "OpenWrt Linux-", 14) ||
@@ -335,11 +335,6 @@ void recognise_decide(struct recognition *r, const uint8_t *image, size_t len)
 	                           : "nothing in it names a device");
 }
 
-static bool blank(const uint8_t *data, size_t len)
-{
-	return (data[0] == 0xff || !data[0]) && memcmp(data, data + 1, len - 1) == 0;
-}
-
 int recognise_dump(const uint8_t *image, size_t len, struct recognition *result,
                    struct np_error *err)
 {
@@ -356,7 +351,7 @@ int recognise_dump_with(const uint8_t *image, size_t len, const struct image_tre
 		snprintf(result->why, sizeof(result->why), "its size is no flash's");
 		return 0;
 	}
-	result->boot_blank = blank(image, 0x1000);
+	result->boot_blank = bytes_blank(image, 0x1000);
 	rc = evidence_find(image, len, trees, &result->evidence, err);
 	if (!rc)
 		rc = profiles_evidence(image, len, &result->evidence, err);

@@ -6,7 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "device/field.h"
+#include "device/recognise_priv.h"
 #include "layout/board.h"
 
 struct score {
@@ -38,29 +40,6 @@ static void add(struct score *score, int points, const char *format, ...)
 		score->n + (size_t)n < score->why_len ? score->n + (size_t)n : score->why_len - 1;
 }
 
-static bool blank(const uint8_t *data, size_t len)
-{
-	return data[0] == 0xff && memcmp(data, data + 1, len - 1) == 0;
-}
-
-static bool zero(const uint8_t *data, size_t len)
-{
-	return !data[0] && memcmp(data, data + 1, len - 1) == 0;
-}
-
-/* Where the sign begins, or NULL. */
-static const uint8_t *find_sign(const struct layout_sign *sign, const uint8_t *image, size_t len)
-{
-	uint64_t room;
-
-	if (sign->start > len || sign->len > len - sign->start)
-		return NULL;
-	room = len - sign->start;
-	if (sign->span + sign->len - 1 < room)
-		room = sign->span + sign->len - 1;
-	return memmem(image + sign->start, room, sign->bytes, sign->len);
-}
-
 static void describe_sign(struct score *score, const struct layout_sign *sign, uint64_t at)
 {
 	bool text = true;
@@ -83,7 +62,7 @@ static bool score_signs(struct score *score, const struct layout *layout, const 
 {
 	for (size_t i = 0; i < layout->sign_count; i++) {
 		const struct layout_sign *sign = &layout->signs[i];
-		const uint8_t *at = find_sign(sign, image, len);
+		const uint8_t *at = recognise_find_sign(sign, image, len);
 
 		if (at)
 			describe_sign(score, sign, (uint64_t)(at - image));
@@ -132,7 +111,7 @@ int recognise_score(const struct layout *layout, const uint8_t *image, size_t le
 	why[0] = '\0';
 	if (layout->size != len)
 		return out(why, why_len, "another flash size");
-	if (blank(image, 0x1000) || zero(image, 0x1000))
+	if (bytes_all(image, 0x1000, 0xff) || bytes_all(image, 0x1000, 0))
 		return out(why, why_len, "the boot loader's place is blank");
 	if (!layout_plausible(layout, image, len, why, why_len))
 		return -1;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/units.h"
 #include "device/marks.h"
 #include "device/recognise_priv.h"
@@ -161,11 +162,6 @@ static bool marked(const struct unit_marks *marks, uint64_t start, uint64_t len)
 	return false;
 }
 
-static bool blank(const uint8_t *p, uint64_t len)
-{
-	return (p[0] == 0xff || !p[0]) && memcmp(p, p + 1, len - 1) == 0;
-}
-
 /* Regions in front of one that moved went with it where their old place is blank now. */
 static uint64_t first_moved(const struct layout *layout, const uint8_t *image, size_t moved,
                             uint64_t by)
@@ -174,8 +170,8 @@ static uint64_t first_moved(const struct layout *layout, const uint8_t *image, s
 		const struct layout_region *region = &layout->regions[moved - 1];
 
 		if (region->start + region->len != layout->regions[moved].start ||
-		    !blank(image + region->start, region->len) ||
-		    blank(image + region->start + by, region->len))
+		    !bytes_blank(image + region->start, region->len) ||
+		    bytes_blank(image + region->start + by, region->len))
 			break;
 	}
 	return layout->regions[moved].start;

@@ -5,6 +5,10 @@
 
 #include "device/recognise.h"
 
+/* Where in its span the sign begins; NULL: nowhere. */
+const uint8_t *recognise_find_sign(const struct layout_sign *sign, const uint8_t *image,
+                                   size_t len);
+
 /* Are all fields of the list good, or known placeholders? True for an empty list. */
 bool recognise_fields_good(const struct layout *layout, const char *list, const uint8_t *image,
                            size_t len);

@@ -54,20 +54,29 @@ struct doctor_facts {
 	struct doctor_ids ids; /* at the slowest clock */
 	uint8_t status;        /* the first status register, when ids could not be had */
 	bool busy;             /* busy all the time that was waited */
+	bool one_clock;        /* the adapter's clock cannot be changed */
 	struct doctor_clock clocks[DOCTOR_CLOCKS];
 	/* the chip */
 	bool known;
 	int chip_exit; /* exit code of the failure to identify it */
 	char chip_why[512], chip_hint[512];
+	char shifted_from[64]; /* the ID is this part's, each bit a clock early or late; "": no */
 	char chip[128];
 	uint64_t size;
 	bool woken, reset, was_busy, voltage_ok;
 	bool low_voltage; /* known not to take 3.3 V */
 	char supply[256]; /* what is known of it, in words; "" : 3.3 V suits */
 	bool protection_known, is_protected;
+	bool wp_decides; /* the protection lifts only with WP# high */
 	/* the contents */
 	bool read;
+	uint64_t bytes;         /* read twice, in all places together */
+	unsigned zeros_differ;  /* places of which one read is zeros where the other is not */
+	unsigned ones_differ;   /* the same with ones */
+	unsigned shifted;       /* places of which one read is the other with a byte lost */
 	uint64_t repeats_after; /* contents repeat at this length; 0: they do not */
+	uint64_t lost_line;     /* the weight of an address bit that changes nothing; 0: none */
+	bool zero_bursts;       /* stretches of zeros a like distance apart */
 	bool blank;             /* every place read is FFh */
 	bool zeros;             /* every place read is 00h */
 	uint8_t stuck_ones,
@@ -118,6 +127,11 @@ typedef void doctor_look_fn(void *ctx, struct nor *nor);
  * 0. */
 int doctor_measure(struct spi_bus *bus, const struct nor_options *options, doctor_look_fn *look,
                    void *ctx, struct doctor_facts *facts, struct np_error *err);
+
+/* Read what the chip holds, twice, in DOCTOR_PLACES places: all of it where that takes but a few
+ * seconds, else a part of each place, so that it stays a few seconds. Fills in the part "the contents" of the facts. Errors as
+ * nor_read(). */
+int doctor_look_at_contents(struct nor *nor, struct doctor_facts *facts, struct np_error *err);
 
 /* The same as a drawing: SVG into buf, for which DOCTOR_DRAWING bytes are room enough. Returns buf. */
 #define DOCTOR_DRAWING 8192

@@ -10,7 +10,7 @@
 
 void doctor_not_opened(struct doctor_facts *facts, const struct np_error *err)
 {
-	/* Whatever keeps us from the programmer, nothing was said about the chip. */
+	/* While the programmer cannot be opened nothing can be said about the chip. */
 	facts->open_exit = EXIT_PROGRAMMER;
 	snprintf(facts->open_why, sizeof(facts->open_why), "%s", err->message);
 	snprintf(facts->open_hint, sizeof(facts->open_hint), "%s", err->hint);

@@ -1,20 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Asks wires and chip, from the slowest clock up. What fails is a fact, not an error. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/bytes.h"
 #include "base/stop.h"
+#include "chip/chipdb.h"
 #include "chip/nor_cmd.h"
 #include "doctor/doctor.h"
-#include "image/suspect.h"
 #include "nor/nor.h"
 
 #define ID_BATCH   16
 #define PAGES      8
 #define PAGE       256
-#define PLACE      4096
 #define BUSY_ASKS  300 /* of 10 ms */
 #define SLOWEST_HZ 500000
 #define WAKE_US    50   /* tRES1 is 3..30 us in the makers' data sheets */
@@ -68,7 +65,7 @@ static void count_ids(uint8_t (*ids)[3], struct doctor_ids *sum)
 
 		for (size_t j = 0; j < DOCTOR_IDS; j++)
 			equal += memcmp(ids[i], ids[j], 3) == 0;
-		/* An answer that is one beats silence, though silence be commoner. */
+		/* A real answer counts more than silence, even when most reads were silent. */
 		if (is(ids[i], 0xff) || is(ids[i], 0))
 			equal = equal == DOCTOR_IDS ? equal : 1;
 		if (equal > sum->agreed) {
@@ -225,45 +222,7 @@ static int measure_clocks(struct spi_bus *bus, uint64_t size, const uint8_t *id,
 	return ret;
 }
 
-/* ---- the chip and its contents ---- */
-
-/* Signs of a bad read in all places together. */
-static void look_at_sample(const uint8_t *sample, size_t len, struct doctor_facts *f)
-{
-	f->blank = bytes_all(sample, len, 0xff);
-	f->zeros = bytes_all(sample, len, 0x00);
-	f->entropy = image_entropy(sample, len);
-	image_stuck_bits(sample, len, &f->stuck_ones, &f->stuck_zeros);
-}
-
-static int look_at_place(struct nor *nor, uint64_t addr, uint8_t *first, size_t len,
-                         enum doctor_place *place, struct np_error *err)
-{
-	uint8_t again[PLACE];
-	int ret = nor_read(nor, addr, first, len, NULL, NULL, err);
-
-	if (!ret)
-		ret = nor_read(nor, addr, again, len, NULL, NULL, err);
-	if (!ret)
-		*place = memcmp(first, again, len) ? DOCTOR_UNSTABLE : DOCTOR_STABLE;
-	return ret;
-}
-
-static int look_at_places(struct nor *nor, struct doctor_facts *f, struct np_error *err)
-{
-	uint64_t stride = f->size / DOCTOR_PLACES;
-	size_t len = stride < PLACE ? (size_t)stride : PLACE;
-	uint8_t *sample = malloc(DOCTOR_PLACES * (size_t)PLACE);
-	int ret = sample ? 0 : np_fail(err, NP_E_MEMORY, "out of memory");
-
-	for (size_t i = 0; i < DOCTOR_PLACES && !ret; i++)
-		ret = look_at_place(nor, i * stride, sample + i * len, len, &f->places[i], err);
-	if (!ret)
-		look_at_sample(sample, DOCTOR_PLACES * len, f);
-	f->read = !ret;
-	free(sample);
-	return ret;
-}
+/* ---- the chip ---- */
 
 static int ask_chip(struct nor *nor, struct doctor_facts *f, struct np_error *err)
 {
@@ -283,13 +242,20 @@ static int ask_chip(struct nor *nor, struct doctor_facts *f, struct np_error *er
 		         info->supply.why);
 	f->protection_known = protection.known;
 	f->is_protected = protection.range_count > 0;
-	if (!ret)
-		ret = look_at_places(nor, f, err);
-	if (!ret)
-		ret = nor_repeats(nor, &f->repeats_after, err);
-	if (f->repeats_after >= f->size)
-		f->repeats_after = 0;
-	return ret;
+	f->wp_decides = protection.srp;
+	return ret ? ret : doctor_look_at_contents(nor, f, err);
+}
+
+/* An ID that no table knows, but would with each bit a clock earlier or later. */
+static void look_for_shift(struct doctor_facts *f)
+{
+	const struct nor_chip *meant = chipdb_shifted(f->ids.common);
+	const char *maker = meant ? chipdb_maker(meant->id[0]) : NULL;
+
+	if (meant)
+		snprintf(f->shifted_from, sizeof(f->shifted_from), "%02X %02X %02X%s%.40s",
+		         meant->id[0], meant->id[1], meant->id[2], maker ? " of " : "",
+		         maker ? maker : "");
 }
 
 static int identify(struct spi_bus *bus, const struct nor_options *options, doctor_look_fn *look,
@@ -305,6 +271,8 @@ static int identify(struct spi_bus *bus, const struct nor_options *options, doct
 	if (ret == NP_E_GONE || ret == NP_E_BUS)
 		return lost(f, err);
 	if (ret) {
+		if (ret == NP_E_UNKNOWN_CHIP)
+			look_for_shift(f);
 		f->chip_exit = np_code_exit(ret);
 		return fail(err, f->chip_why, f->chip_hint, sizeof(f->chip_why));
 	}
@@ -319,7 +287,8 @@ static int identify(struct spi_bus *bus, const struct nor_options *options, doct
 	return ret && ret != NP_E_INTERRUPTED ? lost(f, err) : ret;
 }
 
-/* Silence first and one answer ever after: the chip had just got its power. */
+/* Silence in the first reads and one equal answer in all later ones: the chip had only just got
+ * its power. */
 static bool just_woke(uint8_t (*ids)[3], const struct doctor_ids *sum)
 {
 	return sum->runs == 1 && sum->ones + sum->zeros == sum->bad &&
@@ -346,6 +315,7 @@ int doctor_measure(struct spi_bus *bus, const struct nor_options *options, docto
 {
 	int ret = spi_set_hz(bus, slowest_hz(bus), err);
 
+	facts->one_clock = spi_caps(bus)->hz_min == spi_caps(bus)->hz_max;
 	if (!ret)
 		ret = look_for_busy(bus, facts, err);
 	if (!ret && !facts->busy)

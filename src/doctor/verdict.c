@@ -31,7 +31,8 @@ check(struct doctor_verdict *v, const char *name, enum doctor_level level, const
 	va_end(args);
 }
 
-/* The first conclusion stands: checks go from the plug to the chip. */
+/* The first conclusion stays, because the checks go from the plug to the chip and later faults may
+ * follow from earlier ones. */
 static void conclude(struct doctor_verdict *v, const char *name, int exit_code,
                      const char *conclusion, const char *action)
 {
@@ -68,6 +69,31 @@ static bool judge_programmer(const struct doctor_facts *f, struct doctor_verdict
 	return false;
 }
 
+/* The end of an action: "" for an adapter that has one clock only. */
+static const char *or_slower(const struct doctor_facts *f)
+{
+	return f->one_clock ? "" : ", or lower the clock with --speed 1M";
+}
+
+/* A conclusion whose action ends in advice on the clock, where there is a choice. */
+static void conclude_bad_line(const struct doctor_facts *f, struct doctor_verdict *v,
+                              const char *name, const char *conclusion, const char *action)
+{
+	char text[sizeof(v->action)];
+
+	snprintf(text, sizeof(text), "%s%s; then again", action, or_slower(f));
+	conclude(v, name, EXIT_CONTACT, conclusion, text);
+}
+
+static void conclude_shifted(const struct doctor_facts *f, struct doctor_verdict *v)
+{
+	conclude_bad_line(
+		f, v, "shifted",
+		"answers are shifted: a clock edge is lost or counted twice at pin 6 (CLK)",
+		"reseat the clip at pin 6 (CLK) and pin 1 (CS), shorten the wires, put a "
+		"ground wire beside CLK");
+}
+
 /* The same bits, one clock early or late? */
 static bool shifted(const uint8_t *a, const uint8_t *b)
 {
@@ -77,17 +103,16 @@ static bool shifted(const uint8_t *a, const uint8_t *b)
 	return (x >> 1) == (y & 0x7fffff) || (y >> 1) == (x & 0x7fffff);
 }
 
-static void judge_mixed(const struct doctor_ids *ids, struct doctor_verdict *v)
+static void judge_mixed(const struct doctor_facts *f, struct doctor_verdict *v)
 {
+	const struct doctor_ids *ids = &f->ids;
+
 	check(v, "wires", DOCTOR_WRONG,
 	      "%u of %u ID reads agree (%02X %02X %02X, also %02X %02X %02X)", ids->agreed,
 	      ids->reads, ids->common[0], ids->common[1], ids->common[2], ids->other[0],
 	      ids->other[1], ids->other[2]);
 	if (shifted(ids->common, ids->other))
-		conclude(v, "shifted", EXIT_CONTACT,
-		         "answers are shifted by a bit: the clock line rings",
-		         "shorten the wires, put a ground wire beside CLK (pin 6), or try "
-		         "--speed 1M");
+		conclude_shifted(f, v);
 	else if (ids->zeros * 2 > ids->bad && ids->runs * 3 <= ids->bad)
 		conclude(
 			v, "power", EXIT_CONTACT,
@@ -99,9 +124,9 @@ static void judge_mixed(const struct doctor_ids *ids, struct doctor_verdict *v)
 		         "answers are garbled in stretches: something else drives the bus",
 		         "hold the board's SoC in reset (its reset pin to ground), then again");
 	else
-		conclude(v, "contact", EXIT_CONTACT, "bad contact: ID reads disagree",
-		         "clean the chip's pins, reseat the clip straight, shorten the wires; then "
-		         "again");
+		conclude_bad_line(f, v, "contact", "bad contact: ID reads disagree",
+		                  "clean the chip's pins, reseat the clip straight, shorten the "
+		                  "wires");
 }
 
 static bool constant(const struct doctor_ids *ids, uint8_t value)
@@ -127,24 +152,26 @@ static bool judge_wires(const struct doctor_facts *f, struct doctor_verdict *v)
 	if (f->known && ids->agreed == ids->reads && (constant(ids, 0xff) || constant(ids, 0)))
 		return true; /* it had to be woken first */
 	if (ids->agreed < ids->reads && !(ids->ones + ids->zeros == ids->reads)) {
-		judge_mixed(ids, v);
+		judge_mixed(f, v);
 		return false;
 	}
 	if (constant(ids, 0xff)) {
 		check(v, "wires", DOCTOR_WRONG, "MISO reads all ones: nobody answers");
 		conclude(
 			v, "no-answer-high", EXIT_CONTACT, "nobody answers: MISO stays high",
-			"look at pin 1 (dot, CS), pin 2 (MISO, to the adapter's MISO: swapped with "
-			"pin 5, or touching it?), pin 8 (3.3 V), pin 4 (ground), and pin 7 (HOLD#, high)");
+			"look, in this order, at pin 1 (dot, CS), pin 2 (MISO, to the adapter's MISO: "
+			"swapped with pin 5, or touching it?), pin 8 (3.3 V), pin 4 (ground), pin 6 "
+			"(CLK) and pin 7 (HOLD#, high); which of them it is cannot be told from here");
 		return false;
 	}
 	if (constant(ids, 0)) {
 		check(v, "wires", DOCTOR_WRONG, "MISO reads all zeros: nobody answers");
 		conclude(
 			v, "no-answer-low", EXIT_CONTACT, "nobody answers: MISO stays low",
-			"look at pin 8 (3.3 V there, with the clip on?), pin 2 (MISO: shorted to ground, "
-			"touching pin 5, or held by the board's SoC: hold it in reset), and pin 1 (CS, "
-			"tied to ground?)");
+			"look, in this order, at pin 8 (3.3 V there, with the clip on?), pin 2 (MISO: "
+			"shorted to ground, touching pin 5, or held by the board's SoC: hold it in "
+			"reset), and pin 1 (CS, tied to ground?); which of them it is cannot be told "
+			"from here");
 		return false;
 	}
 	check(v, "wires", DOCTOR_OK, "%u of %u ID reads agree: %02X %02X %02X", ids->agreed,
@@ -189,9 +216,14 @@ static void judge_clock(const struct doctor_facts *f, struct doctor_verdict *v)
 	np_format_hz(hz, text, sizeof(text));
 	if (!hz) {
 		check(v, "clock", DOCTOR_WRONG, "no clock reads the same twice");
-		conclude(v, "noise", EXIT_CONTACT, "reads disagree at every clock",
-		         "bad contact, or something else drives the bus: reseat the clip, hold the "
-		         "board's SoC in reset, shorten the wires");
+		/* How the places differ says more. */
+		if (!f->shifted && !f->zeros_differ && !f->ones_differ)
+			conclude(v, "noise", EXIT_CONTACT,
+			         f->one_clock
+			                 ? "reads disagree, and this adapter has one clock only"
+			                 : "reads disagree at every clock",
+			         "bad contact, or something else drives the bus: reseat the clip, "
+			         "hold the board's SoC in reset, shorten the wires; then again");
 	} else {
 		check(v, "clock", hz < top ? DOCTOR_DOUBT : DOCTOR_OK, "clean up to %s%s%s", text,
 		      hz < top ? "; errors above, tried up to " : "", hz < top ? tried : "");
@@ -203,7 +235,10 @@ static void judge_chip(const struct doctor_facts *f, struct doctor_verdict *v)
 	char size[32];
 
 	if (!f->known) {
-		check(v, "chip", DOCTOR_WRONG, "%.250s", f->chip_why);
+		check(v, "chip", DOCTOR_WRONG, "%.250s%s%s", f->chip_why,
+		      f->shifted_from[0] ? "; moved by a bit it is " : "", f->shifted_from);
+		if (f->shifted_from[0])
+			conclude_shifted(f, v);
 		conclude(v, "chip", f->chip_exit == EXIT_REFUSED ? EXIT_REFUSED : EXIT_CONTACT,
 		         f->chip_why, f->chip_hint);
 		return;
@@ -218,8 +253,10 @@ static void judge_chip(const struct doctor_facts *f, struct doctor_verdict *v)
 		check(v, "state", DOCTOR_OK, "ready");
 	if (f->protection_known)
 		check(v, "protection", f->is_protected ? DOCTOR_DOUBT : DOCTOR_OK, "%s",
-		      f->is_protected ? "parts are write protected; jobs lift that by themselves"
-		                      : "none");
+		      !f->is_protected ? "none"
+		      : f->wp_decides  ? "parts are write protected, and locked while WP# (pin 3) "
+		                         "is low: tie it to 3.3 V before a write"
+		                       : "parts are write protected; jobs lift that by themselves");
 	else
 		check(v, "protection", DOCTOR_UNKNOWN, "this part's bits are not known");
 	check(v, "supply",
@@ -256,49 +293,105 @@ static void judge_bits(const struct doctor_facts *f, struct doctor_verdict *v)
 	         "in reset; then again");
 }
 
-static void say_contents(const struct doctor_facts *f, struct doctor_verdict *v)
+/* Two reads that disagree: how they do tells what it is. */
+static void judge_unstable(const struct doctor_facts *f, struct doctor_verdict *v, size_t bad)
 {
-	if (f->blank)
-		check(v, "contents", DOCTOR_DOUBT, "all FF: the chip is blank");
-	else
-		check(v, "contents", DOCTOR_OK,
-		      "nothing that betrays a bad read (entropy %u.%02u of 8 bits)",
-		      f->entropy / 1000, f->entropy % 1000 / 10);
-}
-
-static void judge_contents(const struct doctor_facts *f, struct doctor_verdict *v)
-{
-	size_t bad = unstable_places(f);
-	char size[32];
-
-	if (!f->read)
-		return;
-	check(v, "reads", bad ? DOCTOR_WRONG : DOCTOR_OK, "%zu of %d places read twice differ", bad,
-	      DOCTOR_PLACES);
+	if (f->shifted)
+		conclude_shifted(f, v);
+	if (f->zeros_differ)
+		conclude(
+			v, "power", EXIT_CONTACT,
+			"stretches of a read are zeros where the other holds data: the supply breaks "
+			"down",
+			"look at pin 8 (3.3 V with the clip on) and pin 4 (ground); power the board by "
+			"its own plug and leave pin 8 of the clip open; then again");
+	if (f->ones_differ)
+		conclude(
+			v, "contact", EXIT_CONTACT,
+			"stretches of a read are FF where the other holds data: a contact opens for "
+			"moments",
+			"reseat the clip at pin 2 (MISO) and pin 1 (CS), clean the chip's pins; then "
+			"again");
 	if (bad == 1)
 		conclude(
 			v, "weak-place", EXIT_CONTACT, "one place of the chip reads differently",
 			"read it again with `norprog read FILE --passes 5`; if it stays, the chip is "
 			"worn out there");
-	else if (bad)
-		conclude(v, "noise", EXIT_CONTACT, "contents change from read to read",
-		         "reseat the clip, hold the board's SoC in reset, or lower the clock with "
-		         "--speed 1M");
-	if (f->zeros || f->stuck_ones || f->stuck_zeros) {
-		judge_bits(f, v);
-		return;
-	}
-	if (f->repeats_after && !f->blank) {
+	conclude_bad_line(f, v, "noise", "contents change from read to read",
+	                  "reseat the clip, hold the board's SoC in reset, shorten the wires");
+}
+
+static void judge_reads(const struct doctor_facts *f, struct doctor_verdict *v)
+{
+	size_t bad = unstable_places(f);
+	char read[32], size[32];
+
+	np_format_size(f->bytes, read, sizeof(read));
+	np_format_size(f->size, size, sizeof(size));
+	check(v, "reads", bad ? DOCTOR_WRONG : DOCTOR_OK,
+	      "%s of %s read twice, in %d places: %zu differ", read, size, DOCTOR_PLACES, bad);
+	if (bad)
+		judge_unstable(f, v, bad);
+}
+
+static void judge_repeats(const struct doctor_facts *f, struct doctor_verdict *v)
+{
+	char size[32];
+
+	if (f->repeats_after) {
 		np_format_size(f->repeats_after, size, sizeof(size));
 		check(v, "contents", DOCTOR_WRONG, "they repeat after %s", size);
-		conclude(
-			v, "mirror", EXIT_CONTACT,
-			"the contents repeat: the chip is smaller than it says, or an address bit "
-			"is lost",
-			"compare the marking on the chip with its size; if it fits, reseat the clip");
 	} else {
-		say_contents(f, v);
+		check(v, "contents", DOCTOR_WRONG,
+		      "address bit %d changes nothing: 0x%" PRIx64 " further on is the same",
+		      __builtin_ctzll(f->lost_line), f->lost_line);
 	}
+	conclude(
+		v, "mirror", EXIT_CONTACT,
+		"the contents repeat: the chip is smaller than it says, or an address bit is lost",
+		"compare the marking on the chip with its size; if it fits, reseat the clip at pin 5 "
+		"(MOSI)");
+}
+
+static void judge_contents(const struct doctor_facts *f, struct doctor_verdict *v)
+{
+	if (!f->read)
+		return;
+	judge_reads(f, v);
+	if (f->zeros || f->stuck_ones || f->stuck_zeros) {
+		judge_bits(f, v);
+	} else if (f->blank) {
+		check(v, "contents", DOCTOR_DOUBT, "all that was read is FF: the chip is blank");
+	} else if (f->repeats_after || f->lost_line) {
+		judge_repeats(f, v);
+	} else if (f->zero_bursts) {
+		check(v, "contents", DOCTOR_WRONG, "stretches of zeros at even distances");
+		conclude(
+			v, "zero-bursts", EXIT_CONTACT,
+			"stretches of zeros at even distances: a supply that breaks down reads so, or "
+			"such a read was written to the chip",
+			"look at pin 8 (3.3 V with the clip on), power the board by its own plug; "
+			"then again");
+	} else {
+		check(v, "contents", DOCTOR_OK,
+		      "nothing that betrays a bad read (entropy %u.%02u of 8 bits)",
+		      f->entropy / 1000, f->entropy % 1000 / 10);
+	}
+}
+
+/* No more than was looked at. */
+static void conclude_well(const struct doctor_facts *f, struct doctor_verdict *v)
+{
+	char read[32], text[sizeof(v->conclusion)];
+
+	if (f->bytes >= f->size)
+		snprintf(text, sizeof(text), "all is well: a backup read now may be trusted");
+	else
+		snprintf(text, sizeof(text),
+		         "all is well where it was looked (%s of the chip, twice): a backup that "
+		         "`read` finds alike in both passes may be trusted",
+		         np_format_size(f->bytes, read, sizeof(read)));
+	conclude(v, "ok", 0, text, "`norprog read backup.bin`");
 }
 
 void doctor_judge(const struct doctor_facts *facts, struct doctor_verdict *verdict)
@@ -318,6 +411,5 @@ void doctor_judge(const struct doctor_facts *facts, struct doctor_verdict *verdi
 			verdict, "unfinished-job", EXIT_REFUSED,
 			"an interrupted job is open on this chip: a backup now is half old, half new",
 			"`norprog resume`, or `norprog resume --undo`");
-	conclude(verdict, "ok", 0, "all is well: a backup read now may be trusted",
-	         "`norprog read backup.bin`");
+	conclude_well(facts, verdict);
 }

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
+
 #define RECORD_MAX 260 /* bytes: count, address, type, 255 of data, sum */
 #define LINE_BYTES 16  /* of data in the records we write */
 
@@ -338,11 +340,6 @@ static void put_data(struct writer *w, uint64_t addr, const uint8_t *data, uint8
 	put_intel(w, 0, (uint16_t)addr, data, n);
 }
 
-static bool is_blank(const uint8_t *data, size_t len)
-{
-	return data[0] == 0xff && memcmp(data, data + 1, len - 1) == 0;
-}
-
 int hexfile_format(enum hexfile_kind kind, const uint8_t *data, size_t len, uint64_t base,
                    char **text, size_t *text_len, struct np_error *err)
 {
@@ -362,7 +359,7 @@ int hexfile_format(enum hexfile_kind kind, const uint8_t *data, size_t len, uint
 		/* Records begin at multiples of their length, so that none crosses 64 KiB. */
 		n = LINE_BYTES - (base + at) % LINE_BYTES;
 		n = len - at < n ? len - at : n;
-		if (!is_blank(data + at, n))
+		if (!bytes_all(data + at, n, 0xff))
 			put_data(&w, base + at, data + at, (uint8_t)n);
 	}
 	if (kind == HEXFILE_INTEL)

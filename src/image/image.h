@@ -58,6 +58,7 @@ struct image_part {
 	uint64_t start, len; /* len 0: the format does not say */
 	enum image_check check;
 	bool truncated; /* says it is longer than the image goes on */
+	bool elsewhere; /* truncated, and by the map in front the flash goes on in a second chip */
 	uint32_t id;    /* TP-Link: hardware id; calibration: chip number; uImage: type */
 	uint32_t extra; /* TP-Link: boot loader's length inside; UBOOT_ENV: size */
 	char text[128]; /* version, name, compression, ... */

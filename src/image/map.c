@@ -70,25 +70,24 @@ static int map_of_rest(const uint8_t *data, size_t len, const struct image_trees
 	return rc || *found ? rc : pc_map_find(data, len, name, layout, found, err);
 }
 
-int image_find_map_with(const uint8_t *data, size_t len, const struct image_trees *trees,
-                        const char *name, struct layout *layout, bool *found, struct np_error *err)
+int image_find_map_with(const uint8_t *data, size_t len, const struct image_parts *parts,
+                        const struct image_trees *trees, const char *name, struct layout *layout,
+                        bool *found, struct np_error *err)
 {
-	struct image_parts parts;
-	int rc = image_scan(data, len, &parts, err);
-
-	*found = false;
-	if (rc)
-		return rc;
-	*found = map_of_kind(&parts, PART_SAFE_TABLE, data, len, name, layout) ||
-	         map_of_kind(&parts, PART_PARTITIONS, data, len, name, layout);
-	if (!*found)
-		rc = map_of_rest(data, len, trees, name, layout, found, err);
-	image_parts_free(&parts);
-	return rc;
+	*found = map_of_kind(parts, PART_SAFE_TABLE, data, len, name, layout) ||
+	         map_of_kind(parts, PART_PARTITIONS, data, len, name, layout);
+	return *found ? 0 : map_of_rest(data, len, trees, name, layout, found, err);
 }
 
 int image_find_map(const uint8_t *data, size_t len, const char *name, struct layout *layout,
                    bool *found, struct np_error *err)
 {
-	return image_find_map_with(data, len, NULL, name, layout, found, err);
+	struct image_parts parts;
+	int rc = image_scan(data, len, &parts, err);
+
+	*found = false;
+	if (!rc)
+		rc = image_find_map_with(data, len, &parts, NULL, name, layout, found, err);
+	image_parts_free(&parts);
+	return rc;
 }

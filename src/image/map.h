@@ -12,8 +12,10 @@
 int image_find_map(const uint8_t *data, size_t len, const char *name, struct layout *layout,
                    bool *found, struct np_error *err);
 
-/* The same with the trees of the dump, already found; NULL: they are looked for where they count. */
-int image_find_map_with(const uint8_t *data, size_t len, const struct image_trees *trees,
-                        const char *name, struct layout *layout, bool *found, struct np_error *err);
+/* The same with what is in the dump, already found. `trees` NULL: they are looked for where they
+ * count. */
+int image_find_map_with(const uint8_t *data, size_t len, const struct image_parts *parts,
+                        const struct image_trees *trees, const char *name, struct layout *layout,
+                        bool *found, struct np_error *err);
 
 #endif

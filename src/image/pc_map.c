@@ -24,6 +24,22 @@ bool pc_has_descriptor(const uint8_t *data, size_t len)
 	return true;
 }
 
+uint64_t pc_flash_end(const uint8_t *data, size_t len)
+{
+	struct layout layout;
+	struct np_error ignored;
+	uint64_t end = 0;
+
+	if (!pc_has_descriptor(data, len) ||
+	    layout_parse_ifd(data, len, 0, "descriptor", &layout, &ignored))
+		return 0;
+	for (size_t i = 0; i < layout.region_count; i++)
+		if (layout.regions[i].start + layout.regions[i].len > end)
+			end = layout.regions[i].start + layout.regions[i].len;
+	layout_free(&layout);
+	return end;
+}
+
 size_t pc_fmap_len(const uint8_t *data, size_t len, size_t at)
 {
 	const uint8_t *h = data + at;

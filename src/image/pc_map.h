@@ -17,6 +17,10 @@
 /* Is there a flash descriptor at data[0]? */
 bool pc_has_descriptor(const uint8_t *data, size_t len);
 
+/* Where the flash ends that the descriptor at data[0] divides: behind `len` when it goes on in a second
+ * chip, or when this is a part of it. 0: there is no descriptor. */
+uint64_t pc_flash_end(const uint8_t *data, size_t len);
+
 /* Does an FMAP begin at data[at], of this version and inside `len`? Returns its length, else 0. Of
  * an FMAP that is cut by `len` the header alone tells. */
 size_t pc_fmap_len(const uint8_t *data, size_t len, size_t at);

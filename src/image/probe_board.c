@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "image/pc_map.h"
 #include "image/probe.h"
 #include "base/idnum.h"
 
@@ -100,11 +101,17 @@ bool probe_fmap(const uint8_t *data, size_t len, size_t at, struct image_part *p
  * KiB. */
 bool probe_ifd(const uint8_t *data, size_t len, size_t at, struct image_part *part)
 {
+	uint64_t end;
+
 	if ((at != 0x10 && at != 0) || len < 0x1000 || le32(data + at) != 0x0ff0a55a)
 		return false;
 	part->kind = PART_IFD;
 	part->start = 0;
 	part->len = 0x1000;
-	snprintf(part->text, sizeof(part->text), "Intel flash descriptor");
+	end = pc_flash_end(data, len);
+	part->truncated = end > len;
+	if (end)
+		snprintf(part->text, sizeof(part->text), "divides %llu KiB",
+		         (unsigned long long)end / 1024);
 	return true;
 }

@@ -163,10 +163,15 @@ bool probe_fdt(const uint8_t *data, size_t len, size_t at, struct image_part *pa
 	if (len - at < 40 || be32(h) != FDT_MAGIC)
 		return false;
 	total = be32(h + 4);
-	if (total < 40 || total > (1u << 20) || total > len - at || !fdt_is_sound(h, total))
+	if (total < 40 || total > (1u << 20))
 		return false;
 	part->kind = PART_FDT;
 	part->len = total;
+	part->truncated = fdt_is_cut(h, len - at);
+	if (part->truncated)
+		return true;
+	if (total > len - at || !fdt_is_sound(h, total))
+		return false;
 	part->check = CHECK_GOOD;
 	model = fdt_getprop(h, 0, "model", &model_len);
 	if (model && model_len > 0)

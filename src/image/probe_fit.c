@@ -12,14 +12,18 @@
 #define FIT_MAX    (64u << 20)
 #define IMAGES_MAX 16
 #define HASHES_MAX 8
+#define SUM_MAX    64
+#define FRONT      (64u << 10) /* the images come in front of all that is long */
 
-/* The bytes of an image: in the tree, or behind it. */
-static const uint8_t *find_data(const uint8_t *fit, size_t room, int node, size_t *size)
+/* The bytes of an image: in the tree, or behind it. *size is set, too, where they are behind the end
+ * of what is here, and the FIT then ends with them. */
+static const uint8_t *find_data(const uint8_t *fit, size_t room, int node, size_t *size,
+                                struct image_part *part)
 {
 	const fdt32_t *offset, *length;
 	const uint8_t *data;
 	int len = 0;
-	size_t base = (fdt_totalsize(fit) + 3u) & ~3u;
+	uint64_t start = (fdt_totalsize(fit) + 3u) & ~3u;
 
 	data = fdt_getprop(fit, node, "data", &len);
 	if (data && len > 0) {
@@ -32,14 +36,36 @@ static const uint8_t *find_data(const uint8_t *fit, size_t room, int node, size_
 	offset = fdt_getprop(fit, node, "data-offset", &len);
 	if (!offset) {
 		offset = fdt_getprop(fit, node, "data-position", &len);
-		base = 0;
+		start = 0;
 	}
-	*size = fdt32_to_cpu(*length);
-	if (!offset || len != 4 || base > room || fdt32_to_cpu(*offset) > room - base ||
-	    *size > room - base - fdt32_to_cpu(*offset))
+	if (!offset || len != 4)
 		return NULL;
-	return fit + base + fdt32_to_cpu(*offset);
+	*size = fdt32_to_cpu(*length);
+	start += fdt32_to_cpu(*offset);
+	if (start > FIT_MAX || *size > FIT_MAX)
+		return NULL;
+	if (start + *size > part->len)
+		part->len = start + *size;
+	part->truncated |= start + *size > room;
+	return start + *size > room ? NULL : fit + start;
 }
+
+static void sum_crc32(const void *data, size_t len, uint8_t *sum)
+{
+	uint32_t crc = np_crc32(0, data, len);
+
+	for (int i = 0; i < 4; i++)
+		sum[i] = (uint8_t)(crc >> (24 - 8 * i));
+}
+
+static const struct algorithm {
+	const char *name;
+	int len;
+	void (*sum)(const void *data, size_t len, uint8_t *sum);
+} algorithms[] = {
+	{"crc32", 4, sum_crc32},       {"md5", 16, np_md5},           {"sha1", 20, np_sha1},
+	{"sha256", 32, np_sha256_raw}, {"sha512", 64, np_sha512_raw},
+};
 
 /* Nothing is said of algorithms that are not known here. */
 static enum image_check check_hash(const uint8_t *fit, int node, const uint8_t *data, size_t size)
@@ -47,25 +73,23 @@ static enum image_check check_hash(const uint8_t *fit, int node, const uint8_t *
 	int algo_len = 0, len = 0;
 	const char *algo = fdt_getprop(fit, node, "algo", &algo_len);
 	const uint8_t *value = fdt_getprop(fit, node, "value", &len);
-	uint8_t sum[32];
+	uint8_t sum[SUM_MAX];
 
 	if (!algo || algo_len < 4 || algo[algo_len - 1] || !value)
 		return CHECK_NONE;
-	if (strcmp(algo, "crc32") == 0 && len == 4)
-		return np_crc32(0, data, size) == be32(value) ? CHECK_GOOD : CHECK_BAD;
-	if (strcmp(algo, "md5") == 0 && len == 16)
-		np_md5(data, size, sum);
-	else if (strcmp(algo, "sha256") == 0 && len == 32)
-		np_sha256_raw(data, size, sum);
-	else
-		return CHECK_NONE;
-	return memcmp(sum, value, (size_t)len) == 0 ? CHECK_GOOD : CHECK_BAD;
+	for (size_t i = 0; i < sizeof(algorithms) / sizeof(algorithms[0]); i++) {
+		if (strcmp(algo, algorithms[i].name) != 0 || len != algorithms[i].len)
+			continue;
+		algorithms[i].sum(data, size, sum);
+		return memcmp(sum, value, (size_t)len) == 0 ? CHECK_GOOD : CHECK_BAD;
+	}
+	return CHECK_NONE;
 }
 
 static void check_image(const uint8_t *fit, size_t room, int node, struct image_part *part)
 {
 	size_t size = 0;
-	const uint8_t *data = find_data(fit, room, node, &size);
+	const uint8_t *data = find_data(fit, room, node, &size, part);
 	int hash, count = 0;
 
 	if (!data)
@@ -83,6 +107,21 @@ static void check_image(const uint8_t *fit, size_t room, int node, struct image_
 	}
 }
 
+/* Of a tree whose end is not here only that it has images can be told. */
+static bool is_cut_fit(const uint8_t *fit, size_t room, struct image_part *part)
+{
+	static const uint8_t images[] = {0, 0, 0, FDT_BEGIN_NODE, 'i', 'm', 'a', 'g', 'e', 's', 0};
+
+	if (be32(fit + 4) > FIT_MAX || !fdt_is_cut(fit, room) ||
+	    !memmem(fit, room < FRONT ? room : FRONT, images, sizeof(images)))
+		return false;
+	part->kind = PART_FIT;
+	part->len = be32(fit + 4);
+	part->truncated = true;
+	snprintf(part->text, sizeof(part->text), "a part of it");
+	return true;
+}
+
 bool probe_fit(const uint8_t *data, size_t len, size_t at, struct image_part *part)
 {
 	const uint8_t *fit = data + at;
@@ -92,7 +131,9 @@ bool probe_fit(const uint8_t *data, size_t len, size_t at, struct image_part *pa
 	if (room < 40 || be32(fit) != 0xd00dfeed)
 		return false;
 	total = be32(fit + 4);
-	if (total < 40 || total > FIT_MAX || total > room || !fdt_is_sound(fit, total))
+	if (total > room)
+		return is_cut_fit(fit, room, part);
+	if (total < 40 || total > FIT_MAX || !fdt_is_sound(fit, total))
 		return false;
 	images = fdt_path_offset(fit, "/images");
 	if (images < 0)
@@ -102,6 +143,9 @@ bool probe_fit(const uint8_t *data, size_t len, size_t at, struct image_part *pa
 	for (node = fdt_first_subnode(fit, images); node >= 0 && count < IMAGES_MAX;
 	     node = fdt_next_subnode(fit, node), count++)
 		check_image(fit, room, node, part);
+	/* What is here may be as it should; the rest is not. */
+	if (part->truncated && part->check == CHECK_GOOD)
+		part->check = CHECK_NONE;
 	if (!part->text[0])
 		snprintf(part->text, sizeof(part->text), "%d images", count);
 	return true;

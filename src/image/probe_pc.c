@@ -13,6 +13,8 @@
 #define HEADER      24u
 #define ALIGN       64u
 #define FILES_MAX   1024u
+#define OFFSET_MAX  0x10000u /* of contents behind their header */
+#define FILE_MAX    (256u << 20)
 #define ATTR_HASH   0x68736148u
 #define HASH_SHA256 2u
 #define HASH_HEADER 12u /* tag, length, algorithm */
@@ -21,13 +23,19 @@ struct file {
 	size_t offset, len; /* where its contents begin, and how many */
 };
 
-static bool read_file(const uint8_t *p, size_t room, struct file *file)
+/* Does a file begin here? Its contents may go on behind the end of what is here. */
+static bool begins(const uint8_t *p, size_t room, struct file *file)
 {
 	if (room < HEADER || memcmp(p, "LARCHIVE", 8) != 0)
 		return false;
 	file->len = be32(p + 8);
 	file->offset = be32(p + 20);
-	return file->offset >= HEADER && file->offset <= room && file->len <= room - file->offset;
+	return file->offset >= HEADER && file->offset <= OFFSET_MAX && file->len <= FILE_MAX;
+}
+
+static bool is_whole(const struct file *file, size_t room)
+{
+	return file->offset <= room && file->len <= room - file->offset;
 }
 
 static enum image_check check_hash(const uint8_t *p, const struct file *file)
@@ -67,8 +75,9 @@ bool probe_cbfs(const uint8_t *data, size_t len, size_t at, struct image_part *p
 	unsigned files = 0;
 	struct file file;
 
-	while (files < FILES_MAX && i < room && read_file(p + i, room - i, &file)) {
-		enum image_check check = check_hash(p + i, &file);
+	while (files < FILES_MAX && i < room && begins(p + i, room - i, &file)) {
+		bool whole = is_whole(&file, room - i);
+		enum image_check check = whole ? check_hash(p + i, &file) : CHECK_NONE;
 
 		if (check == CHECK_BAD && part->check != CHECK_BAD)
 			keep_name(p + i, &file, part);
@@ -76,11 +85,16 @@ bool probe_cbfs(const uint8_t *data, size_t len, size_t at, struct image_part *p
 			part->check = check;
 		files++;
 		part->len = i + file.offset + file.len;
+		part->truncated = !whole;
+		if (!whole)
+			break;
 		i = (part->len + ALIGN - 1) & ~(size_t)(ALIGN - 1);
 	}
 	if (!files)
 		return false;
 	part->kind = PART_CBFS;
+	if (part->truncated && part->check == CHECK_GOOD)
+		part->check = CHECK_NONE;
 	if (part->check != CHECK_BAD)
 		snprintf(part->text, sizeof(part->text), "%u file%s", files, files == 1 ? "" : "s");
 	return true;

@@ -85,7 +85,7 @@ bool probe_ubi(const uint8_t *data, size_t len, size_t at, struct image_part *pa
 		if (is_block(first + i)) {
 			blocks++;
 			bad += !block_right(first + i, here);
-			end = i + (here ? here : HEADER);
+			end = i + (size ? size : HEADER);
 		} else if (!bytes_all(first + i, HEADER, 0xff)) {
 			break;
 		}
@@ -94,7 +94,8 @@ bool probe_ubi(const uint8_t *data, size_t len, size_t at, struct image_part *pa
 	}
 	part->kind = PART_UBI;
 	part->len = end;
-	part->check = bad ? CHECK_BAD : CHECK_GOOD;
+	part->truncated = end > room;
+	part->check = bad ? CHECK_BAD : part->truncated ? CHECK_NONE : CHECK_GOOD;
 	snprintf(part->text, sizeof(part->text), "%u block%s of %zuK, %u with a wrong sum", blocks,
 	         blocks == 1 ? "" : "s", size / 1024, bad);
 	if (!size)

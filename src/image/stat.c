@@ -77,6 +77,13 @@ static bool is_interesting(const char *text)
 	return false;
 }
 
+#define SHORTEST 8
+
+static bool is_plain(uint8_t byte)
+{
+	return byte >= ' ' && byte < 127;
+}
+
 void image_strings(const uint8_t *data, size_t len,
                    bool (*found)(void *ctx, uint64_t at, const char *text), void *ctx)
 {
@@ -84,7 +91,12 @@ void image_strings(const uint8_t *data, size_t len,
 	size_t n = 0, start = 0;
 
 	for (size_t i = 0; i <= len; i++) {
-		if (i < len && data[i] >= ' ' && data[i] < 127) {
+		/* No text of this length goes over a byte that is none. */
+		if (!n && len - i >= SHORTEST && !is_plain(data[i + SHORTEST - 1])) {
+			i += SHORTEST - 1;
+			continue;
+		}
+		if (i < len && is_plain(data[i])) {
 			if (!n)
 				start = i;
 			if (n < sizeof(text) - 1)
@@ -93,7 +105,7 @@ void image_strings(const uint8_t *data, size_t len,
 			continue;
 		}
 		text[n < sizeof(text) - 1 ? n : sizeof(text) - 1] = '\0';
-		if (n >= 8 && is_interesting(text) && !found(ctx, start, text))
+		if (n >= SHORTEST && is_interesting(text) && !found(ctx, start, text))
 			return;
 		n = 0;
 	}

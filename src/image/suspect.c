@@ -4,10 +4,13 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/bytes.h"
+
 #define LEAST_BYTES  65536
 #define LEAST_VALUES 96 /* of the 128 that a stuck bit leaves; text has fewer */
 #define SHIFT_MAX    8
-#define SHIFT_PROOF  32 /* bytes that must agree behind the place, and not be all alike */
+#define SHIFT_PROOF  32 /* bytes that must agree behind the place, */
+#define SHIFT_VALUES 8  /* of so many kinds */
 
 /* A value that makes up more than this share of all bytes is filling (FFh, 00h), not contents. */
 #define FILLING_SHARE 8
@@ -22,14 +25,29 @@ static size_t count_values(const size_t counts[256], size_t len)
 	return values;
 }
 
+/* Two sets of counters: equal bytes in a row would wait for each other's count. */
+static void count(const uint8_t *data, size_t len, size_t counts[256])
+{
+	size_t odd[256] = {0};
+
+	memset(counts, 0, 256 * sizeof(*counts));
+	for (size_t i = 0; i + 1 < len; i += 2) {
+		counts[data[i]]++;
+		odd[data[i + 1]]++;
+	}
+	if (len % 2)
+		counts[data[len - 1]]++;
+	for (size_t i = 0; i < 256; i++)
+		counts[i] += odd[i];
+}
+
 void image_stuck_bits(const uint8_t *data, size_t len, uint8_t *ones, uint8_t *zeros)
 {
-	size_t counts[256] = {0}, told = 0;
+	size_t counts[256], told = 0;
 	uint8_t all = 0xff, any = 0;
 
+	count(data, len, counts);
 	*ones = *zeros = 0;
-	for (size_t i = 0; i < len; i++)
-		counts[data[i]]++;
 	/* Filling says nothing of a bit that it has as the rest has not. */
 	for (size_t i = 0; i < 256; i++) {
 		if (!counts[i])
@@ -44,12 +62,14 @@ void image_stuck_bits(const uint8_t *data, size_t len, uint8_t *ones, uint8_t *z
 	*zeros = (uint8_t)~any;
 }
 
+/* Blank flash with a flipped bit here and there, moved by some bytes, is soon like another such. */
 static bool telling(const uint8_t *bytes)
 {
-	for (size_t i = 1; i < SHIFT_PROOF; i++)
-		if (bytes[i] != bytes[0])
-			return true;
-	return false;
+	unsigned values = 0;
+
+	for (size_t i = 0; i < SHIFT_PROOF; i++)
+		values += !memchr(bytes, bytes[i], i);
+	return values >= SHIFT_VALUES;
 }
 
 int image_shift(const uint8_t *a, const uint8_t *b, size_t len)
@@ -58,6 +78,11 @@ int image_shift(const uint8_t *a, const uint8_t *b, size_t len)
 
 	while (at < len && a[at] == b[at])
 		at++;
+	/* A table of alike entries equals itself when moved by one of them: what goes on where it was
+	 * behind the difference was not moved. */
+	if (at + SHIFT_MAX + SHIFT_PROOF > len ||
+	    memcmp(a + at + SHIFT_MAX, b + at + SHIFT_MAX, SHIFT_PROOF) == 0)
+		return 0;
 	for (size_t by = 1; by <= SHIFT_MAX && at + by + SHIFT_PROOF <= len; by++) {
 		if (telling(b + at) && memcmp(a + at + by, b + at, SHIFT_PROOF) == 0)
 			return (int)by;
@@ -72,11 +97,6 @@ int image_shift(const uint8_t *a, const uint8_t *b, size_t len)
 #define LINE_LEAST 64
 #define LINE_PROOF 4096 /* bytes of contents that must have a copy, filling not counted */
 
-static bool all_alike(const uint8_t *bytes, size_t len)
-{
-	return memcmp(bytes, bytes + 1, len - 1) == 0;
-}
-
 /* Does each piece of `step` bytes equal its neighbour, and is there something in them? */
 static bool line_is_lost(const uint8_t *data, uint64_t len, uint64_t step)
 {
@@ -87,7 +107,7 @@ static bool line_is_lost(const uint8_t *data, uint64_t len, uint64_t step)
 			return false;
 	for (uint64_t at = 0; at + 2 * step <= len && proof < LINE_PROOF; at += 2 * step)
 		for (uint64_t i = 0; i < step && proof < LINE_PROOF; i += LINE_LEAST)
-			proof += all_alike(data + at + i, LINE_LEAST) ? 0 : LINE_LEAST;
+			proof += bytes_alike(data + at + i, LINE_LEAST) ? 0 : LINE_LEAST;
 	return proof >= LINE_PROOF;
 }
 
@@ -148,11 +168,10 @@ bool image_zero_bursts(const uint8_t *data, size_t len)
 
 unsigned image_entropy(const uint8_t *data, size_t len)
 {
-	size_t counts[256] = {0};
+	size_t counts[256];
 	double bits = 0;
 
-	for (size_t i = 0; i < len; i++)
-		counts[data[i]]++;
+	count(data, len, counts);
 	for (size_t i = 0; i < 256; i++)
 		if (counts[i])
 			bits -= (double)counts[i] / (double)len *

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Files that are no flash image themselves: vendors' wrappers around one, archives that hold one,
- * and files that have nothing to do with a flash. Told by their first bytes. Pure.
+ * and files that have nothing to do with a flash. They are told by their first bytes. Pure.
  */
 #ifndef NP_IMAGE_WRAP_H
 #define NP_IMAGE_WRAP_H

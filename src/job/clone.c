@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/units.h"
 #include "chip/chipdb.h"
 #include "chip/nor_status.h"
 
@@ -61,7 +62,7 @@ static bool same_type(const struct manifest *backup, const struct nor_info *to)
 {
 	char id[2 * NOR_ID_MAX + 1];
 
-	manifest_hex(to->jedec_id, to->jedec_id_len, id);
+	np_format_hex(to->jedec_id, to->jedec_id_len, id);
 	return strcmp(id, backup->jedec_id) == 0 && strcmp(to->name, backup->chip) == 0;
 }
 
@@ -178,7 +179,7 @@ void clone_plan(const struct manifest *backup, const struct nor_info *to,
 	uint8_t sr[4];
 
 	memset(plan, 0, sizeof(*plan));
-	manifest_hex(to->jedec_id, to->jedec_id_len, id);
+	np_format_hex(to->jedec_id, to->jedec_id_len, id);
 	if (!same_type(backup, to))
 		note(plan,
 		     "the old chip was %.64s (ID %s), this is %.64s (ID %s): a boot loader that "

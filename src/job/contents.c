@@ -4,7 +4,7 @@
 
 #include "base/bytes.h"
 #include "image/suspect.h"
-#include "job/job.h"
+#include "job/run.h"
 
 #define PIECE_LEAST (256u << 10)
 
@@ -41,4 +41,20 @@ void contents_look(struct manifest_contents *c, const uint8_t *image,
 		look_at_piece(c, image + ranges->at[0].start, ranges->at[0].len);
 	for (size_t i = 0; i < ranges->count; i++)
 		c->zero_bursts |= image_zero_bursts(image + ranges->at[i].start, ranges->at[i].len);
+}
+
+const struct manifest_contents *run_contents(struct run *run, const uint8_t *image,
+                                             const struct np_ranges *ranges)
+{
+	bool whole = ranges->count == 1 && ranges->at[0].len == run->size;
+
+	/* A vote may have changed what is in the image. */
+	if (!whole || !run->looked || run->looked_voted != run->voted) {
+		run->contents = (struct manifest_contents){0};
+		contents_look(&run->contents, image, ranges);
+	}
+	run->looked = whole;
+	run->looked_voted = run->voted;
+	run->contents.shifted = run->shifted;
+	return &run->contents;
 }

@@ -200,6 +200,18 @@ int run_check_stable(const struct run *run, struct np_error *err)
 	                    "shorten the wires, or try a lower --speed");
 }
 
+int run_check_shifted(const struct run *run, struct np_error *err)
+{
+	if (!run->shifted)
+		return 0;
+	np_fail(err, NP_E_UNSTABLE,
+	        "bytes were lost on the way from the chip, and what followed was shifted: where two "
+	        "reads agree, both may be wrong");
+	return np_hint(err,
+	               "use another USB port, without a hub; shorten the wires, or try a lower "
+	               "--speed; `norprog doctor` looks at the wires");
+}
+
 /* ---- the stability probe ---- */
 
 /* The n-th page to look at in a stride: spread, the same every time, and not blank if that can be
@@ -286,6 +298,8 @@ int job_read(struct job *job, const struct read_options *options, uint8_t *image
 		result->contents.shifted = run.shifted;
 		contents_look(&result->contents, image, &ranges);
 		ret = run_check_stable(&run, err);
+		if (!ret)
+			ret = run_check_shifted(&run, err);
 		result->unstable = run.unstable;
 		run.unstable = (struct np_ranges){0};
 	}

@@ -90,6 +90,8 @@ static int read_touched(struct resume *r, struct np_ranges *open, struct np_erro
 	run_phase_end(&r->run);
 	if (!ret)
 		ret = run_check_stable(&r->run, err);
+	if (!ret)
+		ret = run_check_shifted(&r->run, err);
 	np_ranges_free(open);
 	return ret ? ret : find_open(r, open, err);
 }
@@ -248,7 +250,7 @@ static int explain(struct resume *r, struct write_result *result, struct np_erro
 	return r->plan.count ? exec_propose(&exec, r->run.job->layout, false, err) : 0;
 }
 
-/* The journal has nothing more to give when the blocks of the job are right. */
+/* When the blocks of the job are right, the journal is no longer needed. */
 static int execute(struct resume *r, struct write_result *result, struct np_error *err)
 {
 	struct exec exec = exec_of(r, result);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/units.h"
 #include "job/resume.h"
 
 /* The whole block of the job, where one is known, may be half erased. */
@@ -20,7 +21,7 @@ bool resume_is_sure(const struct resume *r)
 	const struct nor_info *info = nor_info(r->run.nor);
 	char uid[2 * NOR_UID_MAX + 1];
 
-	manifest_hex(info->uid, info->uid_len, uid);
+	np_format_hex(info->uid, info->uid_len, uid);
 	return uid[0] && strcmp(uid, r->journal.uid) == 0;
 }
 

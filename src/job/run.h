@@ -36,14 +36,18 @@ struct run {
 	bool dead;        /* step_hook ended the job: nothing more may reach the bus */
 	bool writing;     /* a first stop request lets the block in work end */
 	bool clock_lowered;
-	uint64_t voted;            /* 4 KiB blocks whose reads disagreed */
-	bool shifted;              /* one of them held the same a few bytes early or late */
+	uint64_t voted; /* 4 KiB blocks whose reads disagreed */
+	bool shifted;   /* one of them held the same a few bytes early or late */
+	bool looked;    /* `contents` are those of the whole image, after so many votes */
+	uint64_t looked_voted;
+	struct manifest_contents contents;
 	struct np_ranges unstable; /* owned: blocks without a majority */
 	enum np_phase phase;
 	uint64_t done, total;   /* bytes of the phase */
 	uint64_t addr, in_work; /* of the operation in work */
 	enum np_block reading;  /* what reads are told as; NP_BLOCK_NONE: not told */
 	uint64_t told;          /* bytes of the read in work that were */
+	bool following;         /* reads go up from 0, and store.ahead writes what they read */
 	unsigned pass, passes;
 	uint64_t started_us;
 	/* What the user waits for: expected of the phase, and of all phases that are to come. */
@@ -77,6 +81,11 @@ int run_read(struct run *run, uint64_t addr, uint8_t *buf, size_t len, struct np
 
 /* run_read() and run_alive() in one. */
 int run_read_last(struct run *run, uint64_t addr, uint8_t *buf, size_t len, struct np_error *err);
+
+/* contents_look(), and once only where the gate and the backup both ask for the whole chip. Stays
+ * the run's, until it is asked again. */
+const struct manifest_contents *run_contents(struct run *run, const uint8_t *image,
+                                             const struct np_ranges *ranges);
 
 /* NP_E_NO_CHIP when the chip has gone: then what was read last means nothing. */
 int run_alive(struct run *run, struct np_error *err);
@@ -134,6 +143,10 @@ int run_read_again(struct run *run, const struct np_ranges *ranges, uint8_t *ima
 
 /* NP_E_UNSTABLE when run->unstable is not empty. */
 int run_check_stable(const struct run *run, struct np_error *err);
+
+/* NP_E_UNSTABLE when one of two reads ran some bytes ahead of the other: blocks that agree behind that
+ * may be shifted alike. */
+int run_check_shifted(const struct run *run, struct np_error *err);
 
 /* Read sampled pages of every 256 KiB again; *agrees tells. */
 int run_probe(struct run *run, const uint8_t *image, bool *agrees, struct np_error *err);

@@ -84,7 +84,7 @@ static int save_backup(struct write_job *wj, struct journal *journal, struct np_
 	if (!ret)
 		ret = note_reads(wj, &journal->backup_segments, &manifest, err);
 	if (!ret && all)
-		contents_look(&manifest.contents, wj->have, &journal->backup_segments);
+		manifest.contents = *run_contents(&wj->run, wj->have, &journal->backup_segments);
 	if (!ret)
 		ret = backup_write(&wj->run.store, o->backup_path, wj->have,
 		                   &journal->backup_segments, &manifest, used, err);

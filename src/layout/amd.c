@@ -195,7 +195,8 @@ static int read_entry(struct walk *walk, enum dir_kind kind, uint64_t dir, uint3
 		add_dir(walk, where);
 		return 0;
 	}
-	/* The soft fuses are a value; what stands as its place is none. */
+	/* The entry for the soft fuses holds a value in the place of an address, so it is no
+	 * place in the flash. */
 	if (kind == DIR_PSP && type == 0x0b)
 		return 0;
 	return add_contents(walk, kind, type, where, le32(entry + 4));

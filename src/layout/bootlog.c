@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "layout/map.h"
 #include "layout/source.h"
 
@@ -181,17 +182,10 @@ static void take_line(struct bootlog *log, const char *line)
 static void take_text(struct bootlog *log, const char *text, size_t len)
 {
 	char line[256];
+	size_t at = 0;
 
-	for (size_t at = 0, n; at < len; at += n + 1) {
-		const char *newline = memchr(text + at, '\n', len - at);
-		size_t kept;
-
-		n = newline ? (size_t)(newline - text) - at : len - at;
-		kept = n < sizeof(line) - 1 ? n : sizeof(line) - 1;
-		memcpy(line, text + at, kept);
-		line[kept] = '\0';
+	while (np_text_line(text, len, &at, line, sizeof(line)))
 		take_line(log, line);
-	}
 	leave_flash(log);
 }
 

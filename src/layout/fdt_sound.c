@@ -21,22 +21,27 @@ static bool inside(uint32_t start, uint32_t len, uint32_t total)
 	return start <= total && len <= total - start;
 }
 
-static bool find_blocks(const uint8_t *data, size_t len, struct blocks *b)
+static bool header_is_sound(const uint8_t *data, size_t len)
 {
-	uint32_t total, structure, strings, reserved;
+	uint32_t total, structure, reserved;
 
 	if (len < HEADER_LEN || be32(data) != FDT_MAGIC || be32(data + 20) != VERSION ||
 	    be32(data + 24) > VERSION)
 		return false;
 	total = be32(data + 4);
 	structure = be32(data + 8);
-	strings = be32(data + 12);
 	reserved = be32(data + 16);
-	if (total < HEADER_LEN || total > len || structure % 4 || reserved % 8 ||
-	    !inside(structure, be32(data + 36), total) ||
-	    !inside(strings, be32(data + 32), total) || !inside(reserved, 16, total))
+	return total >= HEADER_LEN && structure % 4 == 0 && reserved % 8 == 0 &&
+	       inside(structure, be32(data + 36), total) &&
+	       inside(be32(data + 12), be32(data + 32), total) && inside(reserved, 16, total);
+}
+
+static bool find_blocks(const uint8_t *data, size_t len, struct blocks *b)
+{
+	if (!header_is_sound(data, len) || be32(data + 4) > len)
 		return false;
-	*b = (struct blocks){data + structure, data + strings, be32(data + 36), be32(data + 32)};
+	*b = (struct blocks){data + be32(data + 8), data + be32(data + 12), be32(data + 36),
+	                     be32(data + 32)};
 	return true;
 }
 
@@ -98,6 +103,15 @@ static bool walk(const struct blocks *b)
 			return false;
 	}
 	return false;
+}
+
+bool fdt_is_cut(const uint8_t *data, size_t len)
+{
+	size_t root = header_is_sound(data, len) ? be32(data + 8) : len;
+
+	/* The root has no name. */
+	return root < len && len - root >= 8 && be32(data + 4) > len &&
+	       be32(data + root) == FDT_BEGIN_NODE && be32(data + root + 4) == 0;
 }
 
 bool fdt_is_sound(const uint8_t *data, size_t len)

@@ -15,4 +15,8 @@
  * property inside its block, nodes balanced. */
 bool fdt_is_sound(const uint8_t *data, size_t len);
 
+/* Does a tree begin here that says itself that it is longer than `len`? Only its header and the
+ * beginning of its root are looked at. */
+bool fdt_is_cut(const uint8_t *data, size_t len);
+
 #endif

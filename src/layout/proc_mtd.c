@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "layout/map.h"
 #include "layout/source.h"
 
@@ -49,18 +50,11 @@ static int take_text(struct table *table, const char *text, size_t len,
                      const struct layout_build *build, struct np_error *err)
 {
 	char line[256];
+	size_t at = 0;
 	int rc = 0;
 
-	for (size_t at = 0, n; at < len && !rc; at += n + 1) {
-		const char *newline = memchr(text + at, '\n', len - at);
-		size_t kept;
-
-		n = newline ? (size_t)(newline - text) - at : len - at;
-		kept = n < sizeof(line) - 1 ? n : sizeof(line) - 1;
-		memcpy(line, text + at, kept);
-		line[kept] = '\0';
+	while (!rc && np_text_line(text, len, &at, line, sizeof(line)))
 		rc = take_line(table, line, build, err);
-	}
 	if (!rc && !table->count)
 		rc = layout_build_fail(build, err, 0,
 		                       "no line like: mtd0: 00020000 00010000 \"boot\"");

@@ -2,6 +2,7 @@
 /* Device profiles: base/ini.c splits the lines, the tables below say what each key means. */
 #include <ctype.h>
 #include <errno.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +23,8 @@ enum section {
 struct parser {
 	struct np_ini ini;
 	enum section section;
-	uint32_t seen; /* keys of this section, by index in its table */
+	uint32_t seen;         /* keys of this section, by index in its table */
+	const struct key *key; /* being taken */
 	bool device_seen;
 	struct layout_region region;
 	struct layout_field field;
@@ -36,6 +38,7 @@ struct key {
 	const char *name;
 	int (*set)(struct parser *p, const char *value);
 	enum key_use use;
+	size_t at, room; /* where it goes in what the section describes, and how much fits there */
 };
 
 static int fail(struct parser *p, const char *what, const char *value)
@@ -74,12 +77,40 @@ static int set_flag(struct parser *p, const char *value, bool *to)
 	return *to || strcmp(value, "no") == 0 ? 0 : fail(p, "expected yes or no", value);
 }
 
-/* ---- [device] ---- */
+/* ---- keys that fill one member of what the section describes ---- */
 
-static int device_name(struct parser *p, const char *value)
+static void *member(struct parser *p)
 {
-	return set_text(p, value, p->build->layout.device, sizeof(p->build->layout.device));
+	void *all = &p->region;
+
+	if (p->section == SECTION_DEVICE)
+		all = &p->build->layout;
+	else if (p->section == SECTION_FIELD)
+		all = &p->field;
+	return (char *)all + p->key->at;
 }
+
+static int key_text(struct parser *p, const char *value)
+{
+	return set_text(p, value, member(p), p->key->room);
+}
+
+static int key_name(struct parser *p, const char *value)
+{
+	return set_name(p, value, member(p));
+}
+
+static int key_number(struct parser *p, const char *value)
+{
+	return set_number(p, value, member(p));
+}
+
+static int key_flag(struct parser *p, const char *value)
+{
+	return set_flag(p, value, member(p));
+}
+
+/* ---- [device] ---- */
 
 static int device_size(struct parser *p, const char *value)
 {
@@ -88,16 +119,6 @@ static int device_size(struct parser *p, const char *value)
 	if (!np_parse_size(value, size) || !*size || *size > UINT32_MAX || (*size & (*size - 1)))
 		return fail(p, "not the size of a flash", value);
 	return 0;
-}
-
-static int device_source(struct parser *p, const char *value)
-{
-	return set_text(p, value, p->build->layout.source, sizeof(p->build->layout.source));
-}
-
-static int device_doubt(struct parser *p, const char *value)
-{
-	return set_text(p, value, p->build->layout.doubt, sizeof(p->build->layout.doubt));
 }
 
 /* What is no name of a profile's and no path is looked for among these: '/' and '.' make a path. */
@@ -112,43 +133,6 @@ static int device_alias(struct parser *p, const char *value)
 	if (layout->alias_count == LAYOUT_ALIASES)
 		return fail(p, "too many aliases", value);
 	return set_text(p, value, layout->aliases[layout->alias_count++], LAYOUT_NAME_MAX);
-}
-
-/* ---- [region NAME] ---- */
-
-static int region_start(struct parser *p, const char *value)
-{
-	return set_number(p, value, &p->region.start);
-}
-
-static int region_len(struct parser *p, const char *value)
-{
-	return set_number(p, value, &p->region.len);
-}
-
-static int region_holds(struct parser *p, const char *value)
-{
-	return set_text(p, value, p->region.holds, sizeof(p->region.holds));
-}
-
-static int region_alias(struct parser *p, const char *value)
-{
-	return set_name(p, value, p->region.alias);
-}
-
-static int region_unit(struct parser *p, const char *value)
-{
-	return set_flag(p, value, &p->region.unit);
-}
-
-static int region_boot(struct parser *p, const char *value)
-{
-	return set_flag(p, value, &p->region.boot);
-}
-
-static int region_doubt(struct parser *p, const char *value)
-{
-	return set_text(p, value, p->region.doubt, sizeof(p->region.doubt));
 }
 
 /* ---- [field NAME] ---- */
@@ -176,11 +160,6 @@ static int field_type(struct parser *p, const char *value)
 	return fail(p, "unknown field type", value);
 }
 
-static int field_at(struct parser *p, const char *value)
-{
-	return set_number(p, value, &p->field.start);
-}
-
 static int field_len(struct parser *p, const char *value)
 {
 	int rc = set_number(p, value, &p->field.len);
@@ -204,25 +183,12 @@ static int field_expect(struct parser *p, const char *value)
 	return 0;
 }
 
-static int field_doubt(struct parser *p, const char *value)
-{
-	return set_text(p, value, p->field.doubt, sizeof(p->field.doubt));
-}
-
-static int field_unit(struct parser *p, const char *value)
-{
-	return set_flag(p, value, &p->field.unit);
-}
-
 /* ---- [recognise] ---- */
 
 static bool sign_hex(const char *text, struct layout_sign *sign)
 {
 	while (*text) {
-		char digits[3] = {text[0], text[1], '\0'}, *end;
-
-		sign->bytes[sign->len] = (uint8_t)strtoul(digits, &end, 16);
-		if (end != digits + 2 || !isxdigit((unsigned char)digits[0]) ||
+		if (!np_parse_hex_byte(text, &sign->bytes[sign->len]) ||
 		    ++sign->len == sizeof(sign->bytes))
 			return false;
 		text += 2;
@@ -353,35 +319,53 @@ static int add_derived(struct parser *p, const char *name, const char *value)
 
 /* ---- sections ---- */
 
+#define PLACE(type, member) offsetof(struct type, member), sizeof(((struct type *)0)->member)
+#define KEYS_END                               \
+	{                                      \
+		NULL, NULL, KEY_OPTIONAL, 0, 0 \
+	}
+
+/* clang-format off */
 static const struct key device_keys[] = {
-	{"name", device_name, KEY_REQUIRED},   {"size", device_size, KEY_REQUIRED},
-	{"alias", device_alias, KEY_REPEATED}, {"source", device_source, KEY_OPTIONAL},
-	{"doubt", device_doubt, KEY_OPTIONAL}, {NULL, NULL, KEY_OPTIONAL},
+	{"name", key_text, KEY_REQUIRED, PLACE(layout, device)},
+	{"size", device_size, KEY_REQUIRED, 0, 0},
+	{"alias", device_alias, KEY_REPEATED, 0, 0},
+	{"source", key_text, KEY_OPTIONAL, PLACE(layout, source)},
+	{"doubt", key_text, KEY_OPTIONAL, PLACE(layout, doubt)},
+	KEYS_END
 };
 static const struct key region_keys[] = {
-	{"start", region_start, KEY_REQUIRED}, {"len", region_len, KEY_REQUIRED},
-	{"holds", region_holds, KEY_OPTIONAL}, {"alias", region_alias, KEY_OPTIONAL},
-	{"unit", region_unit, KEY_OPTIONAL},   {"boot", region_boot, KEY_OPTIONAL},
-	{"doubt", region_doubt, KEY_OPTIONAL}, {NULL, NULL, KEY_OPTIONAL},
+	{"start", key_number, KEY_REQUIRED, PLACE(layout_region, start)},
+	{"len", key_number, KEY_REQUIRED, PLACE(layout_region, len)},
+	{"holds", key_text, KEY_OPTIONAL, PLACE(layout_region, holds)},
+	{"alias", key_name, KEY_OPTIONAL, PLACE(layout_region, alias)},
+	{"unit", key_flag, KEY_OPTIONAL, PLACE(layout_region, unit)},
+	{"boot", key_flag, KEY_OPTIONAL, PLACE(layout_region, boot)},
+	{"doubt", key_text, KEY_OPTIONAL, PLACE(layout_region, doubt)},
+	KEYS_END
 };
 static const struct key group_keys[] = {
-	{"start", region_start, KEY_REQUIRED},
-	{"len", region_len, KEY_REQUIRED},
-	{NULL, NULL, KEY_OPTIONAL},
+	{"start", key_number, KEY_REQUIRED, PLACE(layout_region, start)},
+	{"len", key_number, KEY_REQUIRED, PLACE(layout_region, len)},
+	KEYS_END
 };
 static const struct key field_keys[] = {
-	{"type", field_type, KEY_REQUIRED},   {"at", field_at, KEY_REQUIRED},
-	{"len", field_len, KEY_OPTIONAL},     {"expect", field_expect, KEY_OPTIONAL},
-	{"doubt", field_doubt, KEY_OPTIONAL}, {"unit", field_unit, KEY_OPTIONAL},
-	{NULL, NULL, KEY_OPTIONAL},
+	{"type", field_type, KEY_REQUIRED, 0, 0},
+	{"at", key_number, KEY_REQUIRED, PLACE(layout_field, start)},
+	{"len", field_len, KEY_OPTIONAL, 0, 0},
+	{"expect", field_expect, KEY_OPTIONAL, 0, 0},
+	{"doubt", key_text, KEY_OPTIONAL, PLACE(layout_field, doubt)},
+	{"unit", key_flag, KEY_OPTIONAL, PLACE(layout_field, unit)},
+	KEYS_END
 };
 static const struct key recognise_keys[] = {
-	{"need", recognise_need, KEY_REPEATED},
-	{"hint", recognise_hint, KEY_REPEATED},
-	{"identity", recognise_identity, KEY_REPEATED},
-	{"together", recognise_together, KEY_OPTIONAL},
-	{NULL, NULL, KEY_OPTIONAL},
+	{"need", recognise_need, KEY_REPEATED, 0, 0},
+	{"hint", recognise_hint, KEY_REPEATED, 0, 0},
+	{"identity", recognise_identity, KEY_REPEATED, 0, 0},
+	{"together", recognise_together, KEY_OPTIONAL, 0, 0},
+	KEYS_END
 };
+/* clang-format on */
 
 static const struct key *keys_of(enum section section)
 {
@@ -492,6 +476,7 @@ static int take_key(void *ctx, const char *name, const char *value)
 		if (p->seen & 1u << i && keys[i].use != KEY_REPEATED)
 			return fail(p, "given twice", name);
 		p->seen |= 1u << i;
+		p->key = &keys[i];
 		return keys[i].set(p, value);
 	}
 	return fail(p, "unknown key", name);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "layout/build.h"
 #include "layout/map.h"
 
@@ -218,19 +219,12 @@ static int each_line(struct layout_build *build, const char *text, size_t len, l
                      struct np_error *err)
 {
 	char copy[LINE_MAX_BYTES + 1];
+	size_t at = 0;
 	int rc = 0;
 
-	for (size_t at = 0; at < len && !rc;) {
-		const char *newline = memchr(text + at, '\n', len - at);
-		size_t n = newline ? (size_t)(newline - text) - at : len - at;
-		size_t kept = n < LINE_MAX_BYTES ? n : LINE_MAX_BYTES;
-
-		memcpy(copy, text + at, kept);
-		copy[kept] = '\0';
-		if (!line(build, copy, err, &rc))
-			break;
-		at += n + 1;
-	}
+	while (!rc && np_text_line(text, len, &at, copy, sizeof(copy)) &&
+	       line(build, copy, err, &rc))
+		;
 	return rc;
 }
 

@@ -95,7 +95,8 @@ static int read_agreeing(struct nor *nor, uint8_t *data, uint8_t *again, size_t 
 	if (ret)
 		return ret;
 	np_fail(err, NP_E_UNSTABLE, "the SFDP reads disagree");
-	return np_hint(err, "bad contact: reseat the clip, or lower the clock with --speed 1M");
+	return np_hint(err, "bad contact: reseat the clip, shorten the wires%s",
+	               nor_or_slower(nor));
 }
 
 static int read_sfdp(struct nor *nor, struct np_error *err)
@@ -243,7 +244,6 @@ static int unknown(struct nor *nor, struct np_error *err)
 {
 	const uint8_t *id = nor->info.jedec_id;
 	const char *maker = chipdb_maker(id[0]);
-	uint32_t bits = (uint32_t)id[0] << 16 | (uint32_t)id[1] << 8 | id[2];
 	const char *other = chipdb_other_kind(id);
 	const struct nor_chip *near;
 
@@ -257,25 +257,13 @@ static int unknown(struct nor *nor, struct np_error *err)
 	np_fail(err, NP_E_UNKNOWN_CHIP, "unknown chip: ID %02X %02X %02X%s%s%s, and %s", id[0],
 	        id[1], id[2], maker ? " (" : "", maker ? maker : "", maker ? ")" : "",
 	        nor->sfdp_flaw[0] ? nor->sfdp_flaw : "no usable SFDP");
-	for (int way = 0; way < 2; way++) {
-		uint32_t by_one = way ? bits << 1 : bits >> 1;
-		const uint8_t moved[3] = {(uint8_t)(by_one >> 16), (uint8_t)(by_one >> 8),
-		                          (uint8_t)by_one};
-		const struct nor_chip *row;
-
-		/* The bit that was shifted out may have been a one. */
-		for (unsigned lost = 0; lost < 2; lost++) {
-			uint8_t id3[3] = {moved[0], moved[1], moved[2]};
-
-			id3[way ? 2 : 0] |= lost ? (way ? 0x01 : 0x80) : 0;
-			if (chipdb_find(id3, 3, NULL, NULL, 0, &row, 1))
-				return np_hint(
-					err,
-					"shifted by one bit this may be %s: shorten the wires or lower the "
-					"clock with --speed 1M",
-					row->name);
-		}
-	}
+	near = chipdb_shifted(id);
+	if (near)
+		return np_hint(
+			err,
+			"shifted by a bit: moved back it is %02X %02X %02X, as of %s; shorten "
+			"the wires, reseat the clip at pin 6 (CLK)%s",
+			near->id[0], near->id[1], near->id[2], near->name, nor_or_slower(nor));
 	near = chipdb_near(id);
 	if (near)
 		return np_hint(

@@ -204,7 +204,13 @@ static bool shifted(const uint8_t *a, const uint8_t *b)
 	return (x >> 1) == (y & 0x7fffff) || (y >> 1) == (x & 0x7fffff);
 }
 
-static int no_answer(const struct sample *sample, enum answer answer, struct np_error *err)
+const char *nor_or_slower(const struct nor *nor)
+{
+	return nor->caps->hz > nor->caps->hz_min ? ", or lower the clock with --speed 1M" : "";
+}
+
+static int no_answer(const struct nor *nor, const struct sample *sample, enum answer answer,
+                     struct np_error *err)
 {
 	const uint8_t *a = sample->id, *b = sample->other;
 
@@ -226,13 +232,12 @@ static int no_answer(const struct sample *sample, enum answer answer, struct np_
 	        "the ID reads disagree: %02X %02X %02X in %zu of %zu, also %02X %02X %02X", a[0],
 	        a[1], a[2], sample->agreed, sample->reads, b[0], b[1], b[2]);
 	if (shifted(a, b))
-		return np_hint(
-			err,
-			"the answers are shifted by a bit: shorten the wires, add a ground wire, or "
-			"lower the clock with --speed 1M");
-	return np_hint(
-		err,
-		"bad contact: clean the pins, reseat the clip, or lower the clock with --speed 1M");
+		return np_hint(err,
+		               "the answers are shifted by a bit: shorten the wires, add a ground "
+		               "wire beside CLK (pin 6)%s",
+		               nor_or_slower(nor));
+	return np_hint(err, "bad contact: clean the pins, reseat the clip, shorten the wires%s",
+	               nor_or_slower(nor));
 }
 
 static bool can_slow_down(const struct nor *nor)
@@ -279,7 +284,7 @@ int nor_identify(struct nor *nor, bool fixed_hz, struct np_error *err)
 		if (attempt < 6)
 			ret = help(nor, attempt, err);
 	}
-	return ret ? ret : no_answer(&sample, answer, err);
+	return ret ? ret : no_answer(nor, &sample, answer, err);
 }
 
 int nor_id_repeat_with(struct nor *nor, size_t count, size_t *agreed, const struct spi_msg *extra,

@@ -88,6 +88,9 @@ struct nor {
 struct nor *nor_new(struct spi_bus *bus, struct np_error *err);
 void nor_free(struct nor *nor);
 
+/* The end of a hint: "" on an adapter that has one clock only. */
+const char *nor_or_slower(const struct nor *nor);
+
 /* Does each run of the bus cost so much that doing something needless is cheaper than asking first? */
 static inline bool nor_is_far(const struct nor *nor)
 {

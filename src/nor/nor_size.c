@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "nor/nor_priv.h"
 
 #define SPOT_LEN    8
@@ -27,11 +28,6 @@ struct spots {
 	uint32_t addr[SPOTS_ALL];
 	uint8_t low[SPOTS_ALL][SPOT_LEN], high[SPOTS_ALL][SPOT_LEN];
 };
-
-static bool uniform(const uint8_t *data, size_t len)
-{
-	return memcmp(data, data + 1, len - 1) == 0;
-}
 
 static int by_addr(const void *a, const void *b)
 {
@@ -121,7 +117,7 @@ static size_t count_telling(const struct spots *spots, size_t count)
 	size_t telling = 0;
 
 	for (size_t i = 0; i < count; i++)
-		telling += !uniform(spots->low[i], SPOT_LEN);
+		telling += !bytes_alike(spots->low[i], SPOT_LEN);
 	return telling;
 }
 
@@ -187,11 +183,11 @@ static int holds_more(struct nor *nor, struct spots *spots, uint64_t len, bool *
 		ret = read_high(nor, spots, 0, SPOTS_ALL, len, err);
 	*more = false;
 	for (size_t i = 0; i < SPOTS_ALL && !ret && !*more; i++) {
-		if (uniform(spots->high[i], SPOT_LEN) ||
+		if (bytes_alike(spots->high[i], SPOT_LEN) ||
 		    memcmp(spots->low[i], spots->high[i], SPOT_LEN) == 0)
 			continue;
 		ret = look_again(nor, spots, i, len, err);
-		*more = !ret && !uniform(spots->high[i], SPOT_LEN) &&
+		*more = !ret && !bytes_alike(spots->high[i], SPOT_LEN) &&
 		        memcmp(spots->low[i], spots->high[i], SPOT_LEN) != 0;
 	}
 	return ret;
@@ -219,7 +215,7 @@ static int look_beyond(struct nor *nor, uint64_t *len, struct np_error *err)
 
 uint64_t nor_image_repeats(const uint8_t *image, uint64_t len)
 {
-	if (uniform(image, len))
+	if (bytes_alike(image, len))
 		return 0;
 	while (len > LEAST && memcmp(image, image + len / 2, len / 2) == 0)
 		len /= 2;

@@ -61,7 +61,8 @@ static int read_maps(struct nor *nor, struct maps *maps, struct np_error *err)
 	if (ret || (same && maps->cr2 == DUMMY_CYCLES && !(maps->cr3 & CR3_RESERVED)))
 		return ret;
 	np_fail(err, NP_E_UNSTABLE, "what D8h erases on this chip does not read reliably");
-	return np_hint(err, "bad contact: reseat the clip, or lower the clock with --speed 1M");
+	return np_hint(err, "bad contact: reseat the clip, shorten the wires%s",
+	               nor_or_slower(nor));
 }
 
 int nor_uneven_setup(struct nor *nor, struct np_error *err)
@@ -107,8 +108,8 @@ static size_t edge_steps(const struct nor *nor, const struct nor_erase *erase, u
 	return add(steps, n, op, bottom ? addr + SMALL_AREA : addr, 1, 1);
 }
 
-/* Where a sector may begin of any of those that answer alike; what is even is erased again and
- * again, which does no harm. */
+/* Where a sector of any of the parts that answer alike may begin. Sectors of the usual size are
+ * erased several times this way, which does no harm. */
 static size_t boot_steps(const struct nor *nor, const struct nor_erase *erase, uint32_t addr,
                          struct nor_erase_step steps[NOR_ERASE_STEPS])
 {

@@ -32,8 +32,8 @@ void bridge_reply(struct conn *conn, uint8_t cmd, uint8_t seq, uint8_t status, c
 	conn_put(conn, check, sizeof(check));
 }
 
-/* Something was refused or failed: what the client sent behind it, before it knew, is not for the
- * state that the chip is in now. */
+/* A request was refused or failed. What the client sent before it knew of that is thrown away,
+ * because it was meant for the chip in another state. */
 static void halt(struct conn *conn)
 {
 	conn->halted = true;
@@ -222,7 +222,7 @@ static void program(struct conn *conn, const struct request *request)
 	uint32_t done = 0;
 
 	accept(conn);
-	/* The one way in which all parts are programmed. */
+	/* All parts are programmed in this way. */
 	if (p[0] == 0x06 && (job.opcode == 0x02 || job.opcode == 0x12) && job.addr_len >= 3 &&
 	    job.addr_len <= 4 && job.len && take_ready(p + 3, &job.ready))
 		result = stream_program(conn, &job, &done, &last);
@@ -278,7 +278,8 @@ static uint8_t exec_once(struct conn *conn, const struct exec *job)
 		n = 2 - i < room ? 2 - i : room;
 		ret = spi_run(bus, &msgs[i], n, NULL, NULL, NULL, &err);
 	}
-	/* Nothing waits here for the chip: a time-out is the programmer's. */
+	/* No message of this run waits for the chip, so a time-out is a failure of the
+	 * programmer. */
 	return bridge_status_of(conn, ret == NP_E_TIMEOUT ? NP_E_BUS : ret, &err);
 }
 
@@ -327,7 +328,8 @@ static void speed(struct conn *conn, const struct request *request)
 		reply_status(conn, request, BRIDGE_FAILED);
 		return;
 	}
-	/* What it cannot do it does not: it says which clock it has. */
+	/* A programmer that cannot make this clock keeps its own, and the answer tells which
+	 * that is. */
 	if (hz)
 		(void)spi_set_hz(bus, hz < SPI_HZ_MAX ? hz : SPI_HZ_MAX, NULL);
 	wire_put32(payload, spi_caps(bus)->hz);
@@ -372,7 +374,6 @@ static bool is_empty(const uint8_t *request)
 	return !wire_get16(request + HEAD) && !wire_get16(request + HEAD + 2);
 }
 
-/* Those behind the first, as far as they are here, whole and good: what is not is looked at alone. */
 static void add_frame(struct frames *frames, const uint8_t *request)
 {
 	size_t n = frames->count++;
@@ -383,6 +384,8 @@ static void add_frame(struct frames *frames, const uint8_t *request)
 	frames->answers += frames->msgs[n].rx_len;
 }
 
+/* Has the next frame arrived whole and with a right check, and is there room for it in this run of
+ * the bus? One of which that is not true is left to the next round. */
 static bool frame_follows(const struct conn *conn, const struct frames *frames)
 {
 	const struct spi_caps *caps = conn_caps(conn);
@@ -442,7 +445,8 @@ static bool xfer_done_already(const struct conn *conn, const struct frames *fram
 	       conn->last.seq == frames->seqs[0];
 }
 
-/* The frames' bytes stay where they are until more is taken in, which the run does not. */
+/* The messages point into the input buffer. That is safe, because nothing is read from the line
+ * while they run. */
 static bool xfer(struct conn *conn)
 {
 	struct frames frames = {.count = 0};

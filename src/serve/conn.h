@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One client being served. Not for anyone above. */
+/* One client being served. For the files of this room only. */
 #ifndef NP_SERVE_CONN_H
 #define NP_SERVE_CONN_H
 

@@ -47,7 +47,8 @@ int serve_allow(struct serve_door *door, const char *text, struct np_error *err)
 	return np_hint(err, "like 192.168.1.7 or 192.168.1.0/24");
 }
 
-/* The address in its shortest form: IPv4 may come in IPv6's clothes. */
+/* The address in its shortest form, because an IPv4 address may arrive inside an IPv6 one
+ * (::ffff:192.0.2.1). */
 static const uint8_t *plain_address(const struct sockaddr *peer, bool *v6)
 {
 	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};

@@ -86,7 +86,8 @@ static int open_place(const char *text, int *fd, struct np_error *err)
 	return *fd < 0 ? fail_bind(text, err) : 0;
 }
 
-/* sd_listen_fds(3) in short: it is us who are meant, and there is one socket. */
+/* What sd_listen_fds(3) does: LISTEN_PID names this process, and LISTEN_FDS says that there is
+ * one socket. */
 static int take_from_systemd(int *fd, struct np_error *err)
 {
 	const char *pid = getenv("LISTEN_PID"), *count = getenv("LISTEN_FDS");

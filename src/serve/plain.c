@@ -148,7 +148,8 @@ static bool set_clock(struct conn *conn, uint32_t hz)
 	struct spi_bus *bus = conn_bus(conn);
 
 	if (!hz || !bus || spi_set_hz(bus, hz < SPI_HZ_MAX ? hz : SPI_HZ_MAX, NULL)) {
-		/* Slower than it can: it keeps what it has, and says so. */
+		/* A programmer that cannot be so slow keeps its clock, and the answer tells
+		 * which that is. */
 		if (!hz || !bus)
 			return false;
 	}

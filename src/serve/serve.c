@@ -27,7 +27,7 @@
 #define ROUND_MS     200 /* between looks for a stop request */
 #define LINGER_MS    2000
 #define LEAVE_MS     1000 /* a client that hung up may take this long to release the programmer */
-#define END_MS       5000 /* until a child that was asked to end is made to */
+#define END_MS       5000 /* a child that was asked to end is killed after this */
 #define LINE_MAX_LEN 1024
 
 #define DEAD_AFTER_S 4 /* silence of a client's computer, while something is owed or asked */
@@ -99,8 +99,8 @@ static void serve_and_exit(const struct serve_options *options, int fd, const ch
 
 /* ---- at the door ---- */
 
-/* Say why not, and wait for the other end to have read it: a close with bytes unread would take the
- * words back. */
+/* Say why the client is turned away, and wait until it has read that: a close with unread bytes
+ * in the buffer resets the connection, and the message would be lost. */
 static void turn_away(const struct server *server, int fd, const char *why)
 {
 	char text[GREETING_MAX];
@@ -149,8 +149,8 @@ static void let_in(struct server *server, int fd, const char *client)
 
 static void reap(struct server *server);
 
-/* A program that ends and the next one that begins overlap: the first has hung up, but its child
- * has not put the chip back yet. */
+/* When one program follows another at once, the first has hung up already, but the process that
+ * served it has not put the chip back yet. */
 static bool wait_for_turn(struct server *server)
 {
 	for (int left = LEAVE_MS; server->child && left > 0; left -= ROUND_MS / 10) {
@@ -230,7 +230,7 @@ static void reap(struct server *server)
 	}
 }
 
-/* Ask the child to release the programmer, then insist. */
+/* Ask the child to release the programmer, and kill it if it does not. */
 static void end_child(struct server *server)
 {
 	if (!server->child)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/hash.h"
 #include "serve/conn.h"
 
@@ -65,18 +66,13 @@ static uint32_t put_hashed(struct conn *conn, uint32_t crc, const void *bytes, s
 	return np_crc32(crc, bytes, len);
 }
 
-static bool is_all(const uint8_t *bytes, size_t len)
-{
-	return memcmp(bytes, bytes + 1, len - 1) == 0;
-}
-
 static uint32_t put_page(struct conn *conn, uint32_t crc, const uint8_t *page, size_t len,
                          bool first)
 {
 	const uint8_t fill[2] = {BRIDGE_PAGE_FILL, page[0]}, plain = BRIDGE_PAGE_PLAIN,
 		      same = BRIDGE_PAGE_SAME;
 
-	if (is_all(page, len))
+	if (bytes_alike(page, len))
 		return put_hashed(conn, crc, fill, sizeof(fill));
 	if (!first && memcmp(page, page - BRIDGE_PAGE_LEN, len) == 0)
 		return put_hashed(conn, crc, &same, 1);
@@ -170,7 +166,8 @@ void stream_read(struct conn *conn, uint8_t seq, const struct wire_read *read, u
 		conn->out_len = 0;
 		conn_drain(conn);
 	} else if (ret) {
-		/* In the middle of blocks nothing can be said but by silence: hang up. */
+		/* Between two blocks the protocol has no way to report a failure, so the
+		 * connection is closed. */
 		conn->failure = err;
 		conn->failure.code = ret;
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which programmer is meant, and which clock, when that is not said in so many words. */
+/* Choose the programmer, and read the clock out of its spec, where the user did not name them. */
 #ifndef NP_SPI_CHOOSE_H
 #define NP_SPI_CHOOSE_H
 

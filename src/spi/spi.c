@@ -83,7 +83,8 @@ static int add_param(struct spi_spec *spec, const struct spi_driver *driver, cha
 	return 0;
 }
 
-/* A device node alone says which driver it needs: what people type who know flashrom's dev=. */
+/* A path alone ("/dev/ttyACM0") names the driver that such a device needs: users of flashrom's
+ * dev= type it so. */
 static const char *node_driver(const char *text)
 {
 	if (strncmp(text, "/dev/spidev", 11) == 0)
@@ -139,7 +140,8 @@ uint32_t spi_believe_hz(uint32_t told_hz, uint32_t unknown_hz)
 	return told_hz < SPI_HZ_MAX ? told_hz : SPI_HZ_MAX;
 }
 
-/* The engine divides by clocks and counts in queues: numbers that a device made up end here. */
+/* What a device says of itself is checked here, because the engine divides by clocks and sizes
+ * its queues by these numbers. */
 static int check_caps(const struct spi_opened *open, struct np_error *err)
 {
 	const struct spi_caps *caps = open->caps;

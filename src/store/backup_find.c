@@ -7,14 +7,15 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/units.h"
 #include "store/shelf.h"
 
 static bool same_chip(const struct manifest *m, const struct nor_info *info, const char *profile)
 {
 	char id[2 * NOR_ID_MAX + 1], uid[2 * NOR_UID_MAX + 1];
 
-	manifest_hex(info->jedec_id, info->jedec_id_len, id);
-	manifest_hex(info->uid, info->uid_len, uid);
+	np_format_hex(info->jedec_id, info->jedec_id_len, id);
+	np_format_hex(info->uid, info->uid_len, uid);
 	if (m->chip_size != info->size || strcmp(m->jedec_id, id) != 0 || strcmp(m->uid, uid) != 0)
 		return false;
 	return uid[0] || !profile || !m->profile[0] || strcmp(m->profile, profile) == 0;

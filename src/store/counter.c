@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/os.h"
+#include "base/units.h"
 #include "store/manifest.h"
 #include "store/state.h"
 
@@ -83,7 +84,7 @@ static void new_id(char id[STORE_ID_LEN])
 		_Static_assert(sizeof(bytes) == sizeof(ns), "a clock fills an ID");
 		memcpy(bytes, &ns, sizeof(bytes));
 	}
-	manifest_hex(bytes, sizeof(bytes), id);
+	np_format_hex(bytes, sizeof(bytes), id);
 }
 
 static void load(struct store *store, struct counter *counter)

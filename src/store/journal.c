@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "base/os.h"
+#include "base/units.h"
 #include "store/json.h"
 
 #define FILE_TRIES 1000u /* names for a target: others with the same name are left-overs */
@@ -20,8 +21,8 @@ static void own_key(const struct store *store, const char *also, char key[STORE_
 	const struct nor_info *info = store->chip;
 	char text[512], id[2 * NOR_ID_MAX + 1], who[NP_SHA256_HEX + 8];
 
-	manifest_hex(info->jedec_id, info->jedec_id_len, id);
-	manifest_hex(info->uid, info->uid_len, who);
+	np_format_hex(info->jedec_id, info->jedec_id_len, id);
+	np_format_hex(info->uid, info->uid_len, who);
 	if (!info->uid_len || also[0]) {
 		snprintf(text, sizeof(text), "%s%s", store->programmer ? store->programmer : "",
 		         also);
@@ -218,7 +219,7 @@ void journal_begin(struct journal *journal, const struct store *store, const cha
 	memset(journal, 0, sizeof(*journal));
 	snprintf(journal->operation, sizeof(journal->operation), "%s", operation);
 	snprintf(journal->chip, sizeof(journal->chip), "%s", info->name);
-	manifest_hex(info->uid, info->uid_len, journal->uid);
+	np_format_hex(info->uid, info->uid_len, journal->uid);
 	snprintf(journal->programmer, sizeof(journal->programmer), "%s",
 	         store->programmer ? store->programmer : "");
 	manifest_utc(journal->started);
@@ -453,7 +454,7 @@ static int try_other(void *ctx, const char *name, struct np_error *err)
 	const char *who = strchr(name, '-');
 	char id[2 * 3 + 1], stem[STORE_KEY_MAX];
 
-	manifest_hex(info->jedec_id, 3, id);
+	np_format_hex(info->jedec_id, 3, id);
 	if (!journal_ends_with(name, ".json") || !who || strncmp(name, id, strlen(id)) != 0 ||
 	    strlen(name) - 5 >= sizeof(stem))
 		return 0;

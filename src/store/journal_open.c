@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/units.h"
 #include "store/backup_find.h"
 #include "store/journal_priv.h"
 
@@ -161,8 +162,8 @@ static int check_manifest(const struct manifest *m, const struct store *store, c
 	bool whole = true;
 	int ret = 0;
 
-	manifest_hex(store->chip->jedec_id, store->chip->jedec_id_len, id);
-	manifest_hex(store->chip->uid, store->chip->uid_len, uid);
+	np_format_hex(store->chip->jedec_id, store->chip->jedec_id_len, id);
+	np_format_hex(store->chip->uid, store->chip->uid_len, uid);
 	if (strcmp(m->jedec_id, id) != 0 || strcmp(m->uid, uid) != 0 ||
 	    m->chip_size != store->chip->size)
 		return np_fail(err, NP_E_INPUT, "%s is another chip's", path);

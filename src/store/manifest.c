@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/units.h"
 #include "base/version.h"
 #include "store/json.h"
 #include "store/status.h"
@@ -22,21 +23,14 @@ void manifest_utc(char date[32])
 	strftime(date, 32, "%Y-%m-%dT%H:%M:%SZ", &tm);
 }
 
-void manifest_hex(const uint8_t *bytes, size_t len, char *hex)
-{
-	hex[0] = '\0';
-	for (size_t i = 0; i < len; i++)
-		snprintf(hex + 2 * i, 3, "%02x", bytes[i]);
-}
-
 void manifest_begin(struct manifest *manifest, const struct nor_info *info, const char *programmer,
                     const char *operation)
 {
 	memset(manifest, 0, sizeof(*manifest));
 	snprintf(manifest->operation, sizeof(manifest->operation), "%s", operation);
 	snprintf(manifest->chip, sizeof(manifest->chip), "%s", info->name);
-	manifest_hex(info->jedec_id, info->jedec_id_len, manifest->jedec_id);
-	manifest_hex(info->uid, info->uid_len, manifest->uid);
+	np_format_hex(info->jedec_id, info->jedec_id_len, manifest->jedec_id);
+	np_format_hex(info->uid, info->uid_len, manifest->uid);
 	snprintf(manifest->programmer, sizeof(manifest->programmer), "%s",
 	         programmer ? programmer : "");
 	manifest_utc(manifest->date);
@@ -44,8 +38,9 @@ void manifest_begin(struct manifest *manifest, const struct nor_info *info, cons
 }
 
 int manifest_describe(struct manifest *manifest, const uint8_t *image,
-                      const struct np_ranges *segments, struct np_error *err)
+                      const struct np_ranges *segments, const char *sha256, struct np_error *err)
 {
+	bool one = segments->count == 1;
 	struct np_sha256 sha;
 
 	free(manifest->segments);
@@ -62,13 +57,16 @@ int manifest_describe(struct manifest *manifest, const uint8_t *image,
 		segment->start = range->start;
 		segment->len = range->len;
 		segment->offset = manifest->size;
-		np_sha256_hex(image + range->start, range->len, segment->sha256);
-		if (segments->count > 1)
+		if (one && sha256)
+			memcpy(segment->sha256, sha256, NP_SHA256_HEX);
+		else
+			np_sha256_hex(image + range->start, range->len, segment->sha256);
+		if (!one)
 			np_sha256_add(&sha, image + range->start, range->len);
 		manifest->size += range->len;
 	}
 	np_sha256_end(&sha, manifest->sha256);
-	if (segments->count == 1)
+	if (one)
 		memcpy(manifest->sha256, manifest->segments[0].sha256, NP_SHA256_HEX);
 	return 0;
 }

@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/units.h"
+
 __attribute__((format(printf, 3, 4))) static void find(struct trust *trust, enum trust_kind kind,
                                                        const char *format, ...)
 {
@@ -198,8 +200,8 @@ static void check_chip(struct trust *trust, const struct manifest *m, const stru
 {
 	char id[2 * NOR_ID_MAX + 1], uid[2 * NOR_UID_MAX + 1];
 
-	manifest_hex(info->jedec_id, info->jedec_id_len, id);
-	manifest_hex(info->uid, info->uid_len, uid);
+	np_format_hex(info->jedec_id, info->jedec_id_len, id);
+	np_format_hex(info->uid, info->uid_len, uid);
 	/* The bytes behind the first three are not always read alike. */
 	if (strncmp(m->jedec_id, id, 6) != 0)
 		find(trust, TRUST_OTHER_CHIP, "it was made from a %s (%s), this is a %s (%s)",

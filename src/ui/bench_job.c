@@ -294,7 +294,8 @@ void ui_job_look(struct ui_bench *bench)
 		set_stage(bench, "done");
 }
 
-/* The page asked when it showed the plan. Another plan is another question. */
+/* The user said yes to the plan that the page showed. If the plan has become another one since,
+ * that yes does not count. */
 int ui_job_question(void *ctx, const struct norprog_question *question)
 {
 	struct ui_bench *bench = ctx;

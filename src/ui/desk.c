@@ -194,7 +194,7 @@ void ui_desk_drop(struct ui_desk *desk)
 	pthread_mutex_unlock(&desk->lock);
 }
 
-/* Once more the same field is one value, not two. */
+/* A field that is set again replaces its earlier value in the list. */
 static int remember_edit(struct ui_desk *desk, const char *assignment, json_t **error)
 {
 	char name[64];
@@ -256,7 +256,7 @@ static int check_edits(struct ui_desk *desk, const struct ui_order *order, json_
 	return 0;
 }
 
-/* The job's own handle has the error, except where we found it. */
+/* The error is in the job's handle, unless it was found here. */
 static int supply(struct ui_desk *desk, const struct ui_order *order, norprog_job *job,
                   json_t **error)
 {

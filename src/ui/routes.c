@@ -154,7 +154,7 @@ static void post_look(struct ui_call *call)
 
 /* ---- files ---- */
 
-/* What is done with another file than the plan was made of is another plan. */
+/* The plan that is shown was made of the file before, so it cannot be run any more. */
 static void answer_file(struct ui_call *call, int ret, json_t *error)
 {
 	if (!ret)

@@ -248,7 +248,8 @@ static enum MHD_Result begin(struct ui_server *server, struct MHD_Connection *co
 	return MHD_YES;
 }
 
-/* What is too long is counted and thrown away, so that the answer can still be heard. */
+/* A body that is too long is read and thrown away, because a client that is still sending would
+ * not see the answer. */
 static void collect(struct ui_call *call, const char *data, size_t len)
 {
 	size_t room = call->room ? call->room : ROOM_AT_FIRST;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Waiting for another thread until a point in time. macOS's conditions know only the time of day, and its
- * mutexes no end of waiting. */
+/* Waiting for another thread until a point in time. On macOS a condition can only wait by the
+ * time of day, and a mutex cannot be waited for with a limit. */
 #ifndef NP_UI_WAIT_H
 #define NP_UI_WAIT_H
 

@@ -404,3 +404,51 @@ on_pc_image() {
 	exits 0 on_chip read read.bin
 	says "the chip is cut short"
 }
+
+@test "a download that broke off is told before it is written, whatever in it is cut" {
+	mkdir files
+	head -c 300000 /dev/urandom > files/data
+	mksquashfs files root.squashfs -quiet -noappend -comp xz > /dev/null
+	people sysupgrade kernel.bin "tplink,archer-c7-v2"
+	cat kernel.bin root.squashfs > both.bin
+	blank "$chip" $((8 << 20))
+	local cut
+	for cut in 100 40000 400000 524288 524900 700000; do
+		head -c $cut both.bin > cut.bin
+		exits 0 on_chip write cut.bin --at 0x50000 --keep nothing --dry-run
+		says "cut short: " "goes on behind the end of the file"
+	done
+	exits 0 on_chip write both.bin --at 0x50000 --keep nothing --dry-run
+	says_not "cut short"
+	# A region's copy is as long as the region: the rest may lie in the next one.
+	printf '0x0:0x4ffff boot\n0x50000:0x6ffff kernel\n0x70000:0x7fffff rest\n' > map.layout
+	head -c 131072 both.bin > cut.bin
+	exits 0 on_chip write cut.bin --at kernel -l map.layout --keep nothing --dry-run
+	says_not "cut short"
+	exits 0 on_chip write cut.bin --at rest -l map.layout --keep nothing --dry-run
+	says "cut short"
+}
+
+@test "the first of two chips ends within a file or a volume: no damage, and no bad contact" {
+	people pc 0xc00000 4 3c:97:0e:0a:0b:0c two.bin 0x480000
+	# a coreboot file from 5 MiB to 9 MiB
+	printf 'LARCHIVE\0\x40\0\0\0\0\0\x50\0\0\0\0\0\0\0\x28payload\0\0\0\0\0\0\0\0\0' |
+		dd of=two.bin bs=1M seek=5 conv=notrunc status=none
+	head -c $((8 << 20)) two.bin > "$chip"
+	exits 0 on_chip read first.bin
+	says_not "cut short" "bad contact"
+	exits 0 "$norprog" image identify first.bin
+	says "divides 12288 KiB" "goes on in a second chip"
+	says_not "cut short"
+	exits 0 "$norprog" image identify two.bin
+	says_not "second chip" "cut short"
+	# No chip has this length: it is a part of the file.
+	head -c 9000000 two.bin > part.bin
+	exits 0 "$norprog" image identify part.bin
+	says "cut short"
+	# Without a map that says so, it is damage.
+	blank empty 4096
+	dd if=empty of="$chip" conv=notrunc status=none
+	exits 0 on_chip read lost.bin
+	says "the chip is cut short: the coreboot file system" "bad contact"
+}

@@ -24,6 +24,17 @@ setup_file() {
 	[ "$(find "$share/norprog/firmware" -name '*.hex' | wc -l)" = 7 ]
 }
 
+@test "every page and picture that an installed page names is installed" {
+	local page link
+	cd "$STAGE/opt/np/share/doc/norprog"
+	[ "$(grep -c '](' README.md)" -gt 5 ]
+	find . -name '*.md' | while read -r page; do
+		grep -oE '\]\([^)#]+' "$page" | cut -c3- | grep -vE '^(https?|mailto):' | while read -r link; do
+			[ -s "${page%/*}/$link" ] || { echo "$page names $link"; exit 1; }
+		done || exit 1
+	done
+}
+
 @test "pkg-config is told the folder of the library" {
 	run env PKG_CONFIG_PATH="$STAGE/opt/np/lib/multi/pkgconfig" pkg-config --variable=libdir norprog
 	[ "$output" = /opt/np/lib/multi ]

@@ -66,6 +66,8 @@ cut_off() {
 	done > "$chip"
 	exits 0 on_chip read dump
 	says "everything stands twice, 1 MiB apart" "not a backup" "norprog doctor"
+	exits 4 on_chip doctor
+	says "address bit 20 changes nothing"
 	jq -e '.flags == ["address-line"] and .entropy > 7.9' dump.json
 	text new.bin 5 8388608
 	refused 4 "an address line is lost" "--override bad-read" -- on_chip write new.bin --keep nothing --yes
@@ -82,6 +84,34 @@ cut_off() {
 		dd if=/dev/zero of="$chip" bs=1 seek=$((100003 + i * 90001)) count=300 conv=notrunc status=none
 	done
 	refused 4 "the supply breaks down" "--override bad-read" -- on_chip write new.bin --keep nothing --yes
+	exits 0 on_chip read bursts
+	says "long regular bursts of 00"
+	jq -e '.flags == ["zero-bursts"]' bursts.json
+	exits 4 on_chip doctor
+	says "stretches of zeros at even distances" "pin 8 (3.3 V with the clip on)"
+	exits 0 on_chip write new.bin --keep nothing --yes --override bad-read
+	jq -e '.flags | index("zero-bursts")' "$XDG_STATE_HOME"/norprog/backups/*.json
+}
+
+@test "a bit that never changes is told, kept in the manifest, and keeps a whole write away" {
+	text new.bin 5 8388608
+	openssl enc -aes-128-ctr -nosalt -pass pass:1 -in /dev/zero 2> /dev/null | head -c 8388608 | LC_ALL=C tr '\000-\017\040-\057\100-\117\140-\157\200-\217\240-\257\300-\317\340-\357' '\020-\037\060-\077\120-\137\160-\177\220-\237\260-\277\320-\337\360-\377' > "$chip"
+	exits 0 on_chip read stuck
+	says "in every byte read the bits 10 are ones" "not a backup"
+	jq -e '.flags == ["stuck-bits"]' stuck.json
+	refused 4 "in every byte the bits 10 are ones" "--override bad-read" -- on_chip write new.bin --keep nothing --yes
+	exits 0 on_chip write new.bin --keep nothing --yes --override bad-read
+	jq -e '.flags | index("stuck-bits")' "$XDG_STATE_HOME"/norprog/backups/*.json
+}
+
+@test "two equal halves: exit 4 like every other bad sign, whoever sees them" {
+	text new.bin 5 8388608
+	openssl enc -aes-128-ctr -nosalt -pass pass:7 -in /dev/zero 2> /dev/null | head -c 4194304 > half
+	cat half half > "$chip"
+	refused 4 "repeats after 4 MiB" "--override mirror" -- on_chip write new.bin --keep nothing --yes
+	exits 4 on_chip doctor
+	says "they repeat after 4 MiB"
+	exits 0 on_chip write new.bin --keep nothing --yes --override mirror
 }
 
 @test "a blank chip is written unasked, and the backup of it restored" {

@@ -319,3 +319,27 @@ turn() {
 		[ "$status" != 0 ] || cmp --bytes=65536 --ignore-initial=0:$((0x50000)) piece after
 	done
 }
+
+@test "bytes lost in long reads: two reads that agree are not believed, and nothing is erased" {
+	random before 3 2097152
+	random new 4 2097152
+	exits 4 on ft232h --chip W25Q16 --image before --wire byte-lost -- read dump
+	says "bytes were lost on the way from the chip" "dump.unstable is not a backup" "another USB port"
+	[ ! -e dump ]
+	jq -e '.flags | index("shifted")' dump.unstable.json
+	exits 4 on ft232h --chip W25Q16 --image before --wire byte-lost --save after -- write new --keep nothing --yes
+	says "bytes were lost on the way from the chip"
+	cmp before after
+	[ "$(figure .chip.pages_programmed)" = 0 ]
+	[ -z "$(find "$XDG_STATE_HOME"/norprog/jobs -name '*.json' 2> /dev/null)" ]
+	# Asked twice, it goes on, and the manifest says what the backup is.
+	run on ft232h --chip W25Q16 --image before --wire byte-lost -- write new --keep nothing --yes --override bad-read
+	jq -e '.flags | index("shifted")' "$XDG_STATE_HOME"/norprog/backups/*.json
+}
+
+@test "a supply that sags while the second read is made is voted on, or said" {
+	random before 3 2097152
+	run on ft232h --chip W25Q16 --image before --wire sags -- read dump
+	[ "$status" != 0 ] || cmp before dump
+	grep -q "reads disagree" <<< "$output"
+}

@@ -77,7 +77,7 @@ hint() {
 
 @test "pain 9: the contact comes and goes" {
 	adapter ch341a --wire contact -- -p ch341a detect
-	hint 4 "bad contact: clean the pins, reseat the clip, or lower the clock with --speed 1M"
+	hint 4 "bad contact: clean the pins, reseat the clip, shorten the wires"
 }
 
 @test "pain 10: two reads of one chip differ" {

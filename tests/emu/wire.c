@@ -26,8 +26,9 @@ void wire_wait(struct wire *wire, uint64_t at_ps)
 bool wire_fault_parse(const char *word, enum wire_fault *fault)
 {
 	static const char *const names[] = {
-		"good",     "open",      "open-low",  "follow",  "swapped", "cs-dead", "cs-low",
-		"clk-dead", "mosi-dead", "unpowered", "contact", "power",   "master",  "lost-a22"};
+		"good",     "open",      "open-low",  "follow",  "swapped",   "cs-dead", "cs-low",
+		"clk-dead", "mosi-dead", "unpowered", "contact", "power",     "master",  "lost-a22",
+		"lost-a13", "hold-low",  "wp-low",    "late",    "byte-lost", "sags"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (strcmp(word, names[i]) == 0) {
@@ -44,6 +45,9 @@ void wire_select(struct wire *wire, uint64_t at_ps, bool low)
 	wire_wait(wire, at_ps);
 	wire->frames += low;
 	wire->frame_byte = 0;
+	wire->late_bit = 1;
+	if (wire->fault == WIRE_WP_LOW)
+		norsim_faults(wire->sim)->stubborn = true;
 	if (wire->fault != WIRE_CS_DEAD && wire->fault != WIRE_CS_LOW)
 		norsim_cs(wire->sim, low);
 	else if (wire->fault == WIRE_CS_LOW && wire->frames == 1 && low)
@@ -59,6 +63,7 @@ static bool breaks(struct wire *wire, uint64_t at_ps, uint8_t out, uint8_t *in)
 	case WIRE_SWAPPED:
 	case WIRE_CS_DEAD:
 	case WIRE_CLK_DEAD:
+	case WIRE_HOLD_LOW:
 		*in = 0xff;
 		return true;
 	case WIRE_OPEN_LOW:
@@ -78,8 +83,29 @@ static bool breaks(struct wire *wire, uint64_t at_ps, uint8_t out, uint8_t *in)
 		wire->noise = wire->noise * 1664525 + 1013904223;
 		*in = (uint8_t)(wire->noise >> 24);
 		return at_ps / PS_PER_MS % 40 < 10;
+	case WIRE_SAGS:
+		*in = 0;
+		return at_ps / (PS_PER_MS / 2) % 800 == 799;
 	default:
 		return false;
+	}
+}
+
+/* Each bit of the answer is seen a clock after it was sent. */
+static uint8_t late(struct wire *wire, uint8_t answer)
+{
+	uint8_t seen = (uint8_t)(wire->late_bit << 7 | answer >> 1);
+
+	wire->late_bit = answer & 1;
+	return seen;
+}
+
+/* Eight clocks more than the adapter knows of, somewhere in a long read. */
+static void lose_byte(struct wire *wire)
+{
+	if (wire->frame_byte > 64 && wire->clocks / 8 > wire->lost_at + 50021) {
+		norsim_clock(wire->sim, NULL, NULL, 1, wire->byte_ps / PS_PER_NS);
+		wire->lost_at = wire->clocks / 8;
 	}
 }
 
@@ -94,6 +120,8 @@ static uint8_t arrives(struct wire *wire, uint8_t out)
 		return 0;
 	if (wire->fault == WIRE_LOST_A22 && wire->addressed && wire->frame_byte == 1)
 		return out & (uint8_t)~0x40;
+	if (wire->fault == WIRE_LOST_A13 && wire->addressed && wire->frame_byte == 2)
+		return out & (uint8_t)~0x20;
 	return out;
 }
 
@@ -102,16 +130,21 @@ static void clock_broken(struct wire *wire, uint64_t at_ps, const uint8_t *out, 
                          size_t len)
 {
 	bool deaf = wire->fault == WIRE_CS_DEAD || wire->fault == WIRE_CLK_DEAD ||
-	            wire->fault == WIRE_UNPOWERED || wire->fault == WIRE_SWAPPED;
+	            wire->fault == WIRE_UNPOWERED || wire->fault == WIRE_SWAPPED ||
+	            wire->fault == WIRE_HOLD_LOW;
 
 	for (size_t i = 0; i < len; i++) {
 		uint8_t sent = out ? out[i] : 0xff, heard = arrives(wire, sent), answer = 0xff;
 		uint64_t now = at_ps + i * wire->byte_ps;
 
+		if (wire->fault == WIRE_BYTE_LOST)
+			lose_byte(wire);
 		if (!deaf)
 			norsim_clock(wire->sim, &heard, &answer, 1, wire->byte_ps / PS_PER_NS);
 		else
 			norsim_time(wire->sim, wire->byte_ps / PS_PER_NS);
+		if (wire->fault == WIRE_LATE)
+			answer = late(wire, answer);
 		if (in)
 			in[i] = breaks(wire, now, sent, &sent) ? sent : answer;
 		wire->frame_byte++;

@@ -35,6 +35,12 @@ enum wire_fault {
 	WIRE_POWER,     /* for 20 of 60 ms the supply is down */
 	WIRE_MASTER,    /* for 10 of 40 ms another master drives the bus */
 	WIRE_LOST_A22,  /* address bit 22 does not arrive: the contents repeat */
+	WIRE_LOST_A13,  /* the same of bit 13 */
+	WIRE_HOLD_LOW,  /* HOLD# is low: the chip takes no clock and drives nothing */
+	WIRE_WP_LOW,    /* WP# is low: protection that is set cannot be lifted */
+	WIRE_LATE,      /* the first clock of each frame rings: all answers are a bit late */
+	WIRE_BYTE_LOST, /* in a long read a byte is lost now and then, and what follows moves up */
+	WIRE_SAGS,      /* now and then, for half a millisecond, the supply is down */
 };
 
 /* "open", "follow", ... into *fault; false: no such word. */
@@ -51,6 +57,8 @@ struct wire {
 	uint32_t noise;    /* state of the other master's data */
 	size_t frame_byte; /* bytes since CS fell */
 	bool addressed;    /* this frame's command has an address */
+	uint8_t late_bit;  /* WIRE_LATE: the bit that is still to be seen */
+	uint64_t lost_at;  /* WIRE_BYTE_LOST: after how many bytes the last one was lost */
 };
 
 /* Connect `sim` at `hz`; the chip is powered and not selected. */

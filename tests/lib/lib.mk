@@ -3,7 +3,7 @@
 STAGE = $(abspath $(BUILD))/stage
 STAGED = $(STAGE)/done
 staged_pc = $$(PKG_CONFIG_PATH=$(STAGE)/usr/local/lib/pkgconfig PKG_CONFIG_SYSROOT_DIR=$(STAGE) $(PKG_CONFIG) $(1) norprog)
-LIB_TESTS := $(addprefix $(BUILD)/tests/lib/,test_refusals test_jobs test_blocks test_objects test_kept test_threads own_names)
+LIB_TESTS := $(addprefix $(BUILD)/tests/lib/,test_refusals test_jobs test_blocks test_objects test_kept test_odd_use test_threads own_names)
 LIB_PROGRAMS := $(BUILD)/tests/lib/own_names_static $(BUILD)/tests/lib/restore_region $(BUILD)/tests/lib/restore_region_cxx
 EXTRA_TESTS += $(LIB_TESTS) $(LIB_PROGRAMS)
 EXTRA_RUN += $(LIB_TESTS) $(BUILD)/tests/lib/own_names_static

@@ -70,7 +70,7 @@ static const struct refusal refusals[] = {
 	{.name = "the same, everything may go", .image = NOISE, .operation = NORPROG_WRITE,
 	 .chip = OWN_NOISE, .code = NORPROG_E_UNIT, .gate = "unknown-device", .then_keep = "nothing"},
 	{.name = "a chip that may be half as big as it says", .image = NOISE, .operation = NORPROG_WRITE,
-	 .chip = OWN_TWICE, .keep = "nothing", .code = NORPROG_E_POLICY, .gate = "mirror"},
+	 .chip = OWN_TWICE, .keep = "nothing", .code = NORPROG_E_UNSTABLE, .gate = "mirror"},
 	{.name = "a layout that does not fit", .image = STOCK, .operation = NORPROG_WRITE,
 	 .chip = OWN_MAC_LOST, .layout = "tplink-mr200-v1", .keep = "unit",
 	 .code = NORPROG_E_POLICY, .gate = "layout-fit"},

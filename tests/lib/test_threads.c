@@ -91,6 +91,9 @@ START_TEST(test_two_at_once)
 	/* What runs has the handle to itself. */
 	ck_assert_int_eq(norprog_detect(one.scene.np, NULL), NORPROG_E_BUSY);
 	ck_assert_int_eq(norprog_set(other.scene.np, NORPROG_SIZE, "1M"), NORPROG_E_BUSY);
+	ck_assert_int_eq(norprog_close(one.scene.np), NORPROG_E_BUSY);
+	ck_assert_int_eq(norprog_open(other.scene.np, "sim"), NORPROG_E_BUSY);
+	norprog_free(one.scene.np);
 	norprog_stop(one.scene.np);
 	atomic_store(&one.go, 1);
 	atomic_store(&other.go, 1);

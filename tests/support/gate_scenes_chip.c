@@ -210,7 +210,7 @@ const struct gate_scene gate_scenes_chip[] = {
 	{"size-override", size_override, NP_E_POLICY, "size was overridden", false},
 	{"supply", supply, NP_E_VOLTAGE, "3.3 V may destroy", true},
 	{"size-contradiction", size_contradiction, NP_E_POLICY, "size is not certain", false},
-	{"mirror", mirror, NP_E_POLICY, "repeats after 4 MiB", true},
+	{"mirror", mirror, NP_E_UNSTABLE, "repeats after 4 MiB", true},
 	{"bad-read", bad_read, NP_E_UNSTABLE, "read badly", true},
 	{"erase-unknown", erase_unknown, NP_E_UNSUPPORTED, "no erase command", false},
 	{"selection", selection, NP_E_RANGE, "beyond the chip", false},

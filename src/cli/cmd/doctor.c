@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* From "nothing works" to the pin to look at. The verdict is src/doctor's; here it gets its words. */
+/* doctor: says what is wrong between the plug and the chip. The verdict is made in src/doctor;
+ * here it gets its words. */
 #include "doctor/doctor.h"
 
 #include <stdarg.h>

@@ -38,11 +38,12 @@ static void tell_identity(struct report *report, const char *path, size_t len,
 	if (image->profile[0])
 		report_say(report, "  device: %s", image->profile);
 	tell_place(report, image);
+	if (damage_tell(report, path, len, &image->parts))
+		return;
 	if (image->truncated)
 		report_warn(report, "%s is cut short: its header says it should be longer", path);
 	if (image->damaged)
 		report_warn(report, "%s: a checksum in it is wrong", path);
-	damage_tell(report, path, len, &image->parts);
 }
 
 static json_t *parts_json(const struct image_parts *parts)

@@ -89,8 +89,7 @@ static void hex_json(struct cli *cli, const uint8_t *data, struct np_range range
 
 	if (!hex)
 		return;
-	for (uint64_t i = 0; i < range.len; i++)
-		snprintf(hex + 2 * i, 3, "%02x", data[i]);
+	np_format_hex(data, range.len, hex);
 	report_event(&cli->report, "hex",
 	             json_pack("{s:I, s:I, s:s}", "start", (json_int_t)range.start, "length",
 	                       (json_int_t)range.len, "bytes", hex));

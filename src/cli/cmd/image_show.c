@@ -89,7 +89,8 @@ static void show_region(struct report *report, const struct layout_region *regio
 static void show_layout(struct report *report, const struct layout *layout,
                         const struct image_file *file)
 {
-	report_say(report, "layout %s: %s", layout->name, layout->device);
+	report_say(report, "layout %s%s%s", layout->name, layout->device[0] ? ": " : "",
+	           layout->device);
 	for (size_t i = 0; i < layout->region_count; i++)
 		show_region(report, &layout->regions[i], file->data);
 	if (layout->field_count)
@@ -137,33 +138,48 @@ static bool show_string(void *ctx, uint64_t at, const char *text)
 	return ++strings->shown < STRINGS_SHOWN;
 }
 
+static void tell_file(struct report *report, const struct image_file *file,
+                      const struct image_report *image, const struct layout *layout)
+{
+	struct strings strings = {report, 0};
+
+	report_say(report, "%s: %s", file->path, image->text);
+	if (layout)
+		show_layout(report, layout, file);
+	else
+		show_blocks(report, file);
+	for (size_t i = 0; i < image->parts.count; i++) {
+		const struct image_part *part = &image->parts.at[i];
+
+		report_say(report, "  0x%06" PRIx64 "  %s%s%s", part->start,
+		           image_part_name(part->kind), part->text[0] ? ": " : "", part->text);
+	}
+	damage_tell(report, file->path, file->len, &image->parts);
+	image_strings(file->data, file->len, show_string, &strings);
+}
+
 static int show_file(struct cli *cli, const struct image_file *file, struct np_error *err)
 {
-	struct strings strings = {&cli->report, 0};
-	struct image_report image;
+	struct image_report image = {0};
+	struct image_trees trees;
 	struct layout layout;
-	bool has;
-	int ret = image_file_layout(cli, file->data, file->len, &layout, &has, err);
+	bool has = false;
+	int ret = image_find_trees(file->data, file->len, &trees, err);
 
 	if (!ret)
-		ret = image_identify(file->data, file->len, &image, err);
+		ret = image_identify_with(file->data, file->len, &trees, &image, err);
+	if (!ret)
+		ret = image_file_layout_with(cli, file->data, file->len,
+		                             &(struct image_found){&image.parts, &trees}, &layout,
+		                             &has, err);
+	image_trees_free(&trees);
 	if (!ret) {
-		report_say(&cli->report, "%s: %s", file->path, image.text);
-		if (has)
-			show_layout(&cli->report, &layout, file);
-		else
-			show_blocks(&cli->report, file);
-		for (size_t i = 0; i < image.parts.count; i++)
-			report_say(&cli->report, "  0x%06" PRIx64 "  %s: %s",
-			           image.parts.at[i].start, image_part_name(image.parts.at[i].kind),
-			           image.parts.at[i].text);
-		damage_tell(&cli->report, file->path, file->len, &image.parts);
-		image_strings(file->data, file->len, show_string, &strings);
-		image_report_free(&image);
+		tell_file(&cli->report, file, &image, has ? &layout : NULL);
 		ret = save_pictures(
 			cli, &(struct drawing){file, has ? &layout : NULL, NULL, NULL, file->path},
 			err);
 	}
+	image_report_free(&image);
 	if (has)
 		layout_free(&layout);
 	return ret;

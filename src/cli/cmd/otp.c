@@ -56,8 +56,7 @@ static json_t *area_json(const struct nor_otp_area *area, const uint8_t *bytes)
 	char hex[2 * NOR_OTP_LEN_MAX + 1];
 	json_t *locked = area->lock_known ? json_boolean(area->locked) : json_null();
 
-	for (uint32_t i = 0; i < area->len; i++)
-		snprintf(hex + 2 * i, 3, "%02x", bytes[i]);
+	np_format_hex(bytes, area->len, hex);
 	return json_pack("{s:i, s:s, s:i, s:o, s:b, s:s}", "number", (int)area->number, "name",
 	                 area->name, "size", (int)area->len, "locked", locked, "erasable",
 	                 area->erasable, "data", hex);

@@ -105,7 +105,7 @@ static int save_ranges(struct session *s, struct np_io_out *out, const char *pat
                        enum np_io_mode mode, const uint8_t *image, const struct np_ranges *ranges,
                        struct manifest *manifest, struct np_error *err)
 {
-	int ret = manifest_describe(manifest, image, ranges, err);
+	int ret = manifest_describe(manifest, image, ranges, NULL, err);
 
 	if (!ret)
 		ret = manifest_set_reads(manifest, ranges, manifest->passes, err);
@@ -259,10 +259,6 @@ static void warn_suspicious(struct report *report, const struct manifest_content
 		            "in every byte read the bits %02X are ones and the bits %02X zeros: "
 		            "this is not a backup; `norprog doctor` looks at the wires",
 		            c->stuck_ones, c->stuck_zeros);
-	if (c->shifted)
-		report_warn(report,
-		            "bytes were lost on the way, so that a read was shifted; what is kept "
-		            "is what most reads agreed on. Use another USB port, without a hub");
 }
 
 static void put_contents(struct report *report, const struct manifest_contents *c)

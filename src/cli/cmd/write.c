@@ -113,16 +113,16 @@ static void say_undo(struct report *report, const struct write_result *r)
 /* What was looked at beyond the job's own blocks: never more than was compared. */
 static void say_outside(struct report *report, const struct write_result *r)
 {
-	char equal[32], unknown[32], around[32];
+	char equal[32], unknown[32], beside[32];
 
 	if (r->neighbour_bytes)
-		report_say(report, "around: %s as before",
-		           np_format_size(r->neighbour_bytes, around, sizeof(around)));
+		report_say(report, "neighbouring blocks: %s as before",
+		           np_format_size(r->neighbour_bytes, beside, sizeof(beside)));
 	if (r->outside_bytes)
-		report_say(report, "the rest: %s as in %s",
+		report_say(report, "outside the job: %s as in %s",
 		           np_format_size(r->outside_bytes, equal, sizeof(equal)), r->outside_path);
 	if (r->outside_unknown)
-		report_say(report, "the rest: %s not checked (no earlier backup)",
+		report_say(report, "outside the job: %s not checked (no earlier backup)",
 		           np_format_size(r->outside_unknown, unknown, sizeof(unknown)));
 }
 

@@ -8,12 +8,13 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "base/units.h"
 #include "cli/gang/gang.h"
-#include "store/manifest.h"
 
 #define ANSWER_MAX 65536
 
-/* The gang has gone, or speaks nonsense: nothing may go on that it would have to know of. */
+/* The gang's process has ended or sends what cannot be understood. The job must not go on,
+ * because its question would never be answered. */
 static int fail_alone(struct np_error *err)
 {
 	np_fail(err, NP_E_INTERRUPTED, "the norprog that leads this gang has ended");
@@ -77,7 +78,7 @@ int member_confirm(struct cli *cli, const char *what, struct np_error *err)
 
 static void uid_of(const struct session *session, char uid[2 * NOR_UID_MAX + 1])
 {
-	manifest_hex(session->info->uid, session->info->uid_len, uid);
+	np_format_hex(session->info->uid, session->info->uid_len, uid);
 }
 
 static int ask_name(struct session *session, bool make, char *name, size_t len,

@@ -318,7 +318,7 @@ static void pass_stop(struct gang *gang)
 				kill(gang->members[i].pid, SIGINT);
 }
 
-/* Signals come only while it waits, so that none is slept over. */
+/* Signals are let in only while it waits, so that none is missed between a check and the wait. */
 static void wait_for_lines(struct gang *gang)
 {
 	const struct timespec look = {.tv_nsec = LOOK_MS * 1000000L};

@@ -208,7 +208,7 @@ static int widest_name(const struct gang *gang)
 	return width > 32 ? 32 : (int)width;
 }
 
-/* The ended ones make room first where the terminal is too low for all. */
+/* Where the terminal has too few lines, adapters that have ended are left out first. */
 void show_status(struct gang *gang)
 {
 	struct report *report = &gang->cli->report;

@@ -32,7 +32,6 @@ static bool betrays(const struct manifest_contents *c, char *text, size_t len)
  * only copy. A blank chip is no bad sign: the commonest chip to be written whole is a new one. */
 static int ask(const struct facts *facts, struct verdict *verdict, struct np_error *err)
 {
-	struct manifest_contents contents = {.shifted = facts->run->shifted};
 	struct np_range whole = {0, facts->size};
 	char text[128];
 
@@ -40,8 +39,8 @@ static int ask(const struct facts *facts, struct verdict *verdict, struct np_err
 	if (facts->based || !facts_know(facts, whole) ||
 	    !selection_is_whole(&facts->intent->selection))
 		return 0;
-	contents_look(&contents, facts->have, &(struct np_ranges){&whole, 1, 1});
-	if (!betrays(&contents, text, sizeof(text)))
+	if (!betrays(run_contents(facts->run, facts->have, &(struct np_ranges){&whole, 1, 1}), text,
+	             sizeof(text)))
 		return 0;
 	gate_refuse(verdict, NP_E_UNSTABLE, "what the chip holds was read badly: %s", text);
 	return gate_hint(verdict, "`norprog doctor` looks at the wires; if the chip really holds "
@@ -53,9 +52,8 @@ const struct gate gate_bad_read = {
 	.stage = GATE_READ,
 	.jobs = GATE_NEW,
 	.can_be_overridden = true,
-	.protects =
-		"The backup: contents with a bit or an address line that never changes, bursts of "
-		"zeros or lost bytes were read through a bad line, and what is erased then is "
-		"lost.",
+	.protects = "Protects what a bad backup would lose: a bit or an address line that "
+		    "never changes, bursts of zeros or lost bytes are signs that the chip was "
+		    "read through a bad line.",
 	.ask = ask,
 };

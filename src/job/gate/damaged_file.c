@@ -6,6 +6,33 @@
 #include "image/front.h"
 #include "job/gate/gate.h"
 
+/* A file that is put somewhere, and is no copy of a region: what is in it must be all there. A region's
+ * copy may well hold a kernel whose rest lies in the next one. */
+static bool is_lone_file(const struct facts *facts, struct np_range range)
+{
+	const struct layout *layout = facts->job->layout;
+
+	if (!facts->intent->selection.placed)
+		return false;
+	for (size_t i = 0; layout && i < layout->region_count; i++)
+		if (layout->regions[i].start == range.start && layout->regions[i].len == range.len)
+			return false;
+	return true;
+}
+
+static void warn_cut(const struct facts *facts, struct np_range range,
+                     const struct image_part *part, struct verdict *verdict)
+{
+	bool whole = range.len == facts->size;
+
+	if (!image_part_cut(part) || (!whole && !is_lone_file(facts, range)))
+		return;
+	gate_warn(verdict,
+	          "cut short: %s at 0x%06" PRIx64 "%s%s%s goes on behind the end of the %s",
+	          image_part_name(part->kind), range.start + part->start, part->text[0] ? " (" : "",
+	          part->text, part->text[0] ? ")" : "", whole ? "flash" : "file");
+}
+
 /* Checksums inside a whole dump, of the images in it. */
 static int check_range(const struct facts *facts, struct np_range range, struct verdict *verdict,
                        struct np_error *err)
@@ -17,17 +44,14 @@ static int check_range(const struct facts *facts, struct np_range range, struct 
 	if (ret)
 		return ret;
 	for (size_t i = 0; i < parts.count; i++) {
-		if (range.len == facts->size && image_part_cut(&parts.at[i]))
+		const struct image_part *part = &parts.at[i];
+
+		warn_cut(facts, range, part, verdict);
+		if (image_part_damaged(part))
 			gate_warn(verdict,
-			          "cut short: %s at 0x%06" PRIx64
-			          " (%s) goes on behind the end of the flash",
-			          image_part_name(parts.at[i].kind), parts.at[i].start,
-			          parts.at[i].text);
-		if (image_part_damaged(&parts.at[i]))
-			gate_warn(verdict,
-			          "damaged: %s at 0x%06" PRIx64 " (%s): its checksum is wrong",
-			          image_part_name(parts.at[i].kind),
-			          range.start + parts.at[i].start, parts.at[i].text);
+			          "damaged: %s at 0x%06" PRIx64 "%s%s%s: its checksum is wrong",
+			          image_part_name(part->kind), range.start + part->start,
+			          part->text[0] ? " (" : "", part->text, part->text[0] ? ")" : "");
 	}
 	by = front_shift(range.len, &parts, &at);
 	if (by)
@@ -74,7 +98,7 @@ const struct gate gate_damaged_file = {
 	.name = "damaged-file",
 	.stage = GATE_ASKED,
 	.jobs = GATE_IMAGE,
-	.protects = "A board that starts: a download that broke off or was damaged says so by "
-		    "its own length and sums.",
+	.protects = "Warns of a file that is incomplete or damaged, by the lengths and "
+		    "checksums in it: a board may not start from it.",
 	.ask = ask,
 };

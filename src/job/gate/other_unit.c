@@ -2,8 +2,8 @@
 /* A replaced chip is a good reason for such a restore; the override is how the user says so. */
 #include <stdio.h>
 
+#include "base/units.h"
 #include "job/gate/findings.h"
-#include "store/manifest.h"
 
 static int ask(const struct facts *facts, struct verdict *verdict, struct np_error *err)
 {
@@ -15,7 +15,7 @@ static int ask(const struct facts *facts, struct verdict *verdict, struct np_err
 	found = findings_first(facts, TRUST_OTHER_UNIT, &path, &ret, err);
 	if (ret || !found)
 		return ret;
-	manifest_hex(facts->chip->uid, facts->chip->uid_len, uid);
+	np_format_hex(facts->chip->uid, facts->chip->uid_len, uid);
 	snprintf(text, sizeof(text), "%s, and this is another chip (%s)", found->text, uid);
 	return findings_judge(facts, verdict, path, text);
 }
@@ -25,7 +25,7 @@ const struct gate gate_other_unit = {
 	.stage = GATE_ASKED,
 	.jobs = GATE_IMAGE | GATE_VERIFY,
 	.can_be_overridden = true,
-	.protects = "This unit's identity: the wrong backup of many would make it a second "
-		    "copy of another unit.",
+	.protects = "Protects this unit's identity: the backup of another unit, taken by "
+		    "mistake, would make a second copy of that one.",
 	.ask = ask,
 };

@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "base/hash.h"
+#include "base/units.h"
 #include "device/own.h"
 #include "job/run.h"
 #include "store/backup_find.h"
@@ -27,7 +28,7 @@ static bool by_manifest(const struct facts *facts)
 	char uid[sizeof(manifest.uid)];
 	bool own;
 
-	manifest_hex(facts->chip->uid, facts->chip->uid_len, uid);
+	np_format_hex(facts->chip->uid, facts->chip->uid_len, uid);
 	if (!path || !uid[0])
 		return false;
 	own = manifest_load(path, &manifest, NULL) == 0 && manifest.size == facts->size &&

@@ -158,6 +158,28 @@ START_TEST(nothing_gets_through)
 }
 END_TEST
 
+/* Lines with and without an end, empty ones, one that is cut; and no byte behind the length. */
+START_TEST(lines_one_by_one)
+{
+	static const char text[] = "one\n\nlonger than it fits\nlast";
+	static const char *const lines[] = {"one", "", "longer ", "last"};
+	char line[8];
+	size_t at = 0;
+
+	for (size_t i = 0; i < 4; i++) {
+		ck_assert(np_text_line(text, strlen(text), &at, line, sizeof(line)));
+		ck_assert_str_eq(line, lines[i]);
+	}
+	ck_assert(!np_text_line(text, strlen(text), &at, line, sizeof(line)));
+	at = 0;
+	ck_assert(np_text_line(text, 2, &at, line, sizeof(line)));
+	ck_assert_str_eq(line, "on");
+	ck_assert(!np_text_line(text, 2, &at, line, sizeof(line)));
+	at = 0;
+	ck_assert(!np_text_line(text, 0, &at, line, sizeof(line)));
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("text");
@@ -168,5 +190,6 @@ int main(void)
 	tcase_add_test(tc, nothing_gets_through);
 	tcase_add_loop_test(tc, lines_are_wrapped, 0, sizeof(wraps) / sizeof(wraps[0]));
 	tcase_add_test(tc, wrapping_loses_nothing);
+	tcase_add_test(tc, lines_one_by_one);
 	return run_suite(suite);
 }

@@ -167,6 +167,35 @@ START_TEST(numbers_are_told_short_and_exact)
 }
 END_TEST
 
+/* Every byte, in both cases; and no pair with a character that is no digit, however near. */
+START_TEST(bytes_are_two_hex_digits)
+{
+	static const char digits[] = "0123456789abcdefABCDEF";
+	char text[3] = "", hex[5];
+	uint8_t byte;
+
+	for (unsigned i = 0; i < 256; i++) {
+		const uint8_t two[] = {(uint8_t)i, (uint8_t)~i};
+
+		np_format_hex(two, 2, hex);
+		ck_assert_uint_eq(strlen(hex), 4);
+		ck_assert(np_parse_hex_byte(hex, &byte) && byte == i);
+		ck_assert(np_parse_hex_byte(hex + 2, &byte) && byte == (uint8_t)~i);
+	}
+	for (unsigned a = 1; a < 256; a++)
+		for (unsigned b = 0; b < 256; b++) {
+			text[0] = (char)a;
+			text[1] = (char)b;
+			ck_assert(np_parse_hex_byte(text, &byte) ==
+			          (strchr(digits, text[0]) && b && strchr(digits, text[1])));
+		}
+	ck_assert(np_parse_hex_byte("aFx", &byte) && byte == 0xaf);
+	ck_assert(!np_parse_hex_byte("", &byte));
+	np_format_hex(NULL, 0, hex);
+	ck_assert_str_eq(hex, "");
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("units");
@@ -177,5 +206,6 @@ int main(void)
 	tcase_add_test(tc, ranges_are_inclusive_with_minus_and_counted_with_plus);
 	tcase_add_test(tc, clocks_are_decimal);
 	tcase_add_test(tc, numbers_are_told_short_and_exact);
+	tcase_add_test(tc, bytes_are_two_hex_digits);
 	return run_suite(suite);
 }

@@ -43,6 +43,16 @@ static unsigned scan(const struct blob *blob, enum image_part_kind kind, unsigne
 	"h=struct.pack(\">III\",0x68736148,44,2)+hashlib.sha256(d).digest()\n"                \
 	"sys.stdout.buffer.write(f(b\"config\",b\"a\"*100)+f(b\"payload\",d,h))' > $OUT"
 
+/* A kernel with two hashes, inside the tree or (-E) behind it. Of a hash that is not known nothing is
+ * said. */
+#define FIT(one, two, options)                                                              \
+	"printf '/dts-v1/; / { description = \"t\"; images { k { description = \"k\"; "     \
+	"data = /incbin/(\"k\"); type = \"kernel\"; arch = \"mips\"; os = \"linux\"; "      \
+	"compression = \"none\"; load = <0>; entry = <0>; hash-1 { algo = \"" one "\"; }; " \
+	"hash-2 { algo = \"" two "\"; }; }; }; configurations { default = \"c\"; "          \
+	"c { kernel = \"k\"; }; }; };' > f.its; head -c 90000 /bin/sh > k; "                \
+	"PATH=$PATH:/usr/sbin mkimage " options " -f f.its $OUT"
+
 static const struct made {
 	const char *command;
 	enum image_part_kind kind;
@@ -51,13 +61,10 @@ static const struct made {
 	{"cp /usr/share/OVMF/OVMF_CODE.fd $OUT", PART_UEFI, 0x33},
 	{"cp /usr/share/OVMF/OVMF_CODE_4M.fd $OUT", PART_UEFI, 0x33},
 	{"cp /usr/share/OVMF/OVMF_VARS.fd $OUT", PART_UEFI, 0x33},
-	{"printf '/dts-v1/; / { description = \"t\"; images { k { description = \"k\"; "
-         "data = /incbin/(\"k\"); type = \"kernel\"; arch = \"mips\"; os = \"linux\"; "
-         "compression = \"none\"; load = <0>; entry = <0>; hash-1 { algo = \"crc32\"; }; "
-         "hash-2 { algo = \"sha256\"; }; }; }; configurations { default = \"c\"; "
-         "c { kernel = \"k\"; }; }; };' > f.its; head -c 90000 /bin/sh > k; "
-         "PATH=$PATH:/usr/sbin mkimage -f f.its $OUT",
-         PART_FIT, 0},
+	{FIT("crc32", "sha256", ""), PART_FIT, 0},
+	{FIT("sha1", "md5", "-E"), PART_FIT, 0},
+	{FIT("sha512", "sha1", ""), PART_FIT, 0},
+	{FIT("sha1", "sha384", ""), PART_FIT, 0},
 	{"head -c 90000 /bin/sh > k; PATH=$PATH:/usr/sbin mkimage -A mips -O linux -T kernel -C none "
          "-a 0 -e 0 -n k -d k $OUT",
          PART_UIMAGE, 0},

@@ -86,6 +86,15 @@ START_TEST(other_differences_are_no_shift)
 	memset(other, 0xff, LEN);
 	other[100] = 0;
 	ck_assert_int_eq(image_shift(data, other, LEN), 0);
+	/* bits that flipped in blank flash, a byte apart in both reads */
+	data[101] = 0;
+	ck_assert_int_eq(image_shift(data, other, LEN), 0);
+	/* a table of words, one of them misread */
+	for (size_t i = 0; i < LEN; i++)
+		data[i] = (uint8_t)(i % 8 * 37);
+	memcpy(other, data, LEN);
+	other[100] ^= 1;
+	ck_assert_int_eq(image_shift(data, other, LEN), 0);
 	for (size_t len = 0; len < 64; len++) {
 		rig_fill(data, LEN, len + 1);
 		memcpy(other, data + 1, len);
@@ -158,6 +167,8 @@ START_TEST(entropy_from_none_to_noise)
 		data[i] = (uint8_t)i;
 	ck_assert_uint_eq(image_entropy(data, LEN), 8000);
 	ck_assert_uint_eq(image_entropy(data, 0), 0);
+	/* The odd one at the end counts. */
+	ck_assert_uint_eq(image_entropy(data, 3), 1585);
 }
 END_TEST
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/units.h"
 #include "chip/chipdb.h"
 #include "job/clone.h"
 #include "support/suite.h"
@@ -18,7 +19,7 @@ static struct manifest backup_of(const char *name, uint8_t sr1, uint8_t sr2, uin
 
 	ck_assert_ptr_nonnull(row);
 	snprintf(m.chip, sizeof(m.chip), "%s", name);
-	manifest_hex(row->id, row->id_len, m.jedec_id);
+	np_format_hex(row->id, row->id_len, m.jedec_id);
 	m.chip_size = m.size = row->size;
 	m.status = (struct manifest_status){.told = true,
 	                                    .sr = {sr1, sr2, sr3, (uint8_t)(cr < 0 ? 0 : cr)},
