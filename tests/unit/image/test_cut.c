@@ -236,7 +236,7 @@ static void cut_capsule(const uint8_t guid[16], uint32_t header, bool aptio)
 	struct blob blob = {calloc(1, 0x5000), 0x5000};
 
 	ck_assert_ptr_nonnull(blob.at);
-	firmware_noise(blob.at, blob.len, header);
+	rig_noise(blob.at, blob.len, header);
 	memcpy(blob.at, guid, 16);
 	put_le32(blob.at + 16, aptio ? 0x1c : header);
 	put_le32(blob.at + 24, (uint32_t)blob.len);

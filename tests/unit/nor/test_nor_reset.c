@@ -91,8 +91,8 @@ static void others_are_untouched(int way, uint64_t clock)
 
 	for (size_t at = 0; at < size; at += BLOCK)
 		if (at != AT && memcmp(mem + at, before + at, BLOCK) != 0)
-			ck_abort_msg("way %d, reset at clock %llu or before: block 0x%zx changed", way,
-			             (unsigned long long)clock, at);
+			ck_abort_msg("way %d, reset at clock %llu or before: block 0x%zx changed",
+			             way, (unsigned long long)clock, at);
 }
 
 static void erase(void)
