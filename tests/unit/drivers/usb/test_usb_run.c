@@ -36,7 +36,7 @@ static size_t done;
 static int queue(int run_says, int step_says)
 {
 	const struct usb_queue q = {.run = run, .get_in_step = step, .lost = &lost};
-	struct spi_msg msgs[3] = {{0}};
+	static struct spi_msg msgs[3];
 
 	fake.run = run_says;
 	fake.step = step_says;
