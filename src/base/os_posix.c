@@ -270,6 +270,11 @@ int np_os_sync(int fd)
 	return fsync(fd);
 }
 
+void np_os_sync_soon(int fd)
+{
+	(void)fd; /* no such call */
+}
+
 int np_os_nameless(void)
 {
 	const char *folder = getenv("TMPDIR");
