@@ -175,6 +175,9 @@ START_TEST(bytes_too_many_or_few)
 		for (uint32_t at = 0x20000; at < 0x80000; at += 0x20000)
 			put_volume(file + (int)at + by[i], 0x10000);
 		ck_assert_int_eq(shift(0x100000), by[i] % 4 ? by[i] : 0);
+		/* Longer by just what is too much. */
+		if (by[i] > 0 && by[i] % 4)
+			ck_assert_int_eq(shift(0x100000 + (size_t)by[i]), by[i]);
 		/* A file that is no flash's length has not been read from one. */
 		ck_assert_int_eq(shift(0xf0000), 0);
 	}
