@@ -6,6 +6,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "support/rig.h"
+
+/* Compressed firmware looks like this. */
+#define firmware_noise rig_noise
+
 struct blob {
 	uint8_t *at; /* owned; freed with free() */
 	size_t len;

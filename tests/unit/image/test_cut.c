@@ -204,7 +204,7 @@ START_TEST(repeated)
 			uint8_t *data = malloc(len + 1);
 
 			ck_assert_ptr_nonnull(data);
-			firmware_noise(data, chip, (unsigned)times);
+			rig_noise(data, chip, (unsigned)times);
 			if (times % 2)
 				memcpy(data, boot.at, boot.len);
 			for (size_t i = 1; i < times; i++)
