@@ -295,7 +295,7 @@ setup_file() {
 		};
 		</script>
 	EOF
-	run timeout 120 chromium --headless --no-sandbox --disable-gpu --allow-file-access-from-files --disable-web-security \
+	run chromium --headless --no-sandbox --disable-gpu --allow-file-access-from-files --disable-web-security \
 		--user-data-dir="$work/browser" --virtual-time-budget=5000 --dump-dom "file://$work/frame.html"
 	says "width 360 of 360, too wide: none"
 }
