@@ -264,7 +264,7 @@ static int echo_take(void *ctx, const uint8_t *buf, size_t len, struct np_error 
 	}
 	echo->seen = got == (long)echo->lens[0];
 	if (++echo->stale > STALE_MAX)
-		return np_fail(err, NP_E_BUS, "USB bulk IN: nothing but stale answers");
+		return np_fail(err, NP_E_BUS, "USB: only answers to earlier commands arrive");
 	return 1;
 }
 
@@ -327,7 +327,7 @@ static int probe_take(void *ctx, const uint8_t *buf, size_t len, struct np_error
 	const uint8_t *payload;
 
 	if (ch347_payload(buf, len, CH347_CONFIG, &payload) < 0)
-		return np_fail(err, NP_E_BUS, "another answer than to the set-up");
+		return np_fail(err, NP_E_BUS, "it answered something else to its set-up");
 	probe->seen++;
 	return 1;
 }
