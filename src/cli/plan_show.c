@@ -341,7 +341,10 @@ static void tell_gate(struct session *session, const struct np_event *event)
 
 	if (!session->cli->opt.explain)
 		return;
-	report_say(report, "%-16s %-10s %s", event->gate, event->answer, event->text);
+	if (event->text[0])
+		report_say(report, "%-19s%-12s%s", event->gate, event->answer, event->text);
+	else
+		report_say(report, "%-19s%s", event->gate, event->answer);
 	report_event(report, "gate",
 	             json_pack("{s:s, s:s, s:o, s:o}", "gate", event->gate, "verdict",
 	                       event->answer, "text", report_text(event->text), "hint",

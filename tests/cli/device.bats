@@ -401,7 +401,7 @@ censor() {
 	[ "$status" = 7 ]
 	result '.gate == "unit-data" and .code == "unit-data"'
 	refused 2 "no refusal" "unit-data" -- on_chip write "$images/mr200-stock.bin" --yes --override unit
-	refused 2 "no refusal" -- on_chip write "$images/mr200-stock.bin" --yes --override unfinished-job
+	refused 2 "cannot be overridden" "norprog resume" -- on_chip write "$images/mr200-stock.bin" --yes --override unfinished-job
 	exits 0 on_chip write "$images/mr200-stock.bin" --yes --override unit-data
 	says "unit-data overridden"
 	cmp "$images/mr200-stock.bin" "$chip"

@@ -86,7 +86,8 @@ void save_manifest(const char *name, const uint8_t *flash, uint64_t at, uint64_t
 		snprintf(manifest.uid, sizeof(manifest.uid), "%s", uid);
 	manifest.passes = 2;
 	ck_assert_int_eq(
-		manifest_describe(&manifest, flash, &(struct np_ranges){&range, 1, 1}, &err), 0);
+		manifest_describe(&manifest, flash, &(struct np_ranges){&range, 1, 1}, NULL, &err),
+		0);
 	ck_assert_msg(manifest_save(&manifest, in_dir(name), NP_IO_NEW, &err) == 0, "%s",
 	              err.message);
 	manifest_free(&manifest);

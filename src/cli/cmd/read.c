@@ -105,7 +105,7 @@ static int save_ranges(struct session *s, struct np_io_out *out, const char *pat
                        enum np_io_mode mode, const uint8_t *image, const struct np_ranges *ranges,
                        struct manifest *manifest, struct np_error *err)
 {
-	int ret = manifest_describe(manifest, image, ranges, err);
+	int ret = manifest_describe(manifest, image, ranges, NULL, err);
 
 	if (!ret)
 		ret = manifest_set_reads(manifest, ranges, manifest->passes, err);

@@ -23,7 +23,8 @@ const struct gate gate_ambiguous_device = {
 	.stage = GATE_READ,
 	.jobs = GATE_NEW,
 	.lifted_by = "--layout",
-	.protects = "This unit's own data: where the contents fit two devices, norprog cannot tell "
-		    "which regions hold them, and warns.",
+	.protects = "Warns where the contents fit several devices that divide the flash in "
+		    "different ways: norprog cannot tell then which regions hold this unit's "
+		    "own data.",
 	.ask = ask,
 };

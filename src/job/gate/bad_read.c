@@ -52,9 +52,8 @@ const struct gate gate_bad_read = {
 	.stage = GATE_READ,
 	.jobs = GATE_NEW,
 	.can_be_overridden = true,
-	.protects =
-		"The backup: contents with a bit or an address line that never changes, bursts of "
-		"zeros or lost bytes were read through a bad line, and what is erased then is "
-		"lost.",
+	.protects = "Protects what a bad backup would lose: a bit or an address line that "
+		    "never changes, bursts of zeros or lost bytes are signs that the chip was "
+		    "read through a bad line.",
 	.ask = ask,
 };

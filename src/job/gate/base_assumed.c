@@ -20,7 +20,7 @@ const struct gate gate_base_assumed = {
 	.name = "base-assumed",
 	.stage = GATE_READ,
 	.jobs = GATE_UNDO,
-	.protects = "The exactness of an undo: where nothing was read before the job, the backup "
-		    "holds what the file given with --base holds.",
+	.protects = "Warns that an undo may be inexact: where nothing was read before the "
+		    "job, the backup holds what the file given with --base holds.",
 	.ask = ask,
 };

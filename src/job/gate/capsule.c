@@ -27,7 +27,8 @@ const struct gate gate_capsule = {
 	.can_be_overridden = true,
 	.ends = true,
 	.lifted_by = "--strip",
-	.protects = "A PC that starts: a vendor's download has a header for its update program "
-		    "in front, and with it in the flash all of the image lies too high.",
+	.protects = "Protects a PC's firmware: a vendor's download has a header for the "
+		    "update program in front, and written with it all of the image lies too "
+		    "high.",
 	.ask = ask,
 };

@@ -29,7 +29,7 @@ const struct gate gate_changed_file = {
 	.stage = GATE_ASKED,
 	.jobs = GATE_IMAGE,
 	.can_be_overridden = true,
-	.protects = "A backup's promise: a dump that was changed after its manifest was "
-		    "written is not what the chip held.",
+	.protects = "Protects what a backup promises: a dump that was changed after its "
+		    "manifest was written is not what the chip held.",
 	.ask = ask,
 };

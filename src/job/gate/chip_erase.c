@@ -18,7 +18,7 @@ const struct gate gate_chip_erase = {
 	.name = "chip-erase",
 	.stage = GATE_ASKED,
 	.jobs = GATE_NEW,
-	.protects = "What was not selected: erasing the chip as a whole puts all of it in "
-		    "flux.",
+	.protects = "Protects what was not selected: --chip-erase erases everything at once, "
+		    "and a power cut in the middle would lose all of it.",
 	.ask = ask,
 };

@@ -98,7 +98,7 @@ const struct gate gate_damaged_file = {
 	.name = "damaged-file",
 	.stage = GATE_ASKED,
 	.jobs = GATE_IMAGE,
-	.protects = "A board that starts: a download that broke off or was damaged says so by "
-		    "its own length and sums.",
+	.protects = "Warns of a file that is incomplete or damaged, by the lengths and "
+		    "checksums in it: a board may not start from it.",
 	.ask = ask,
 };

@@ -21,7 +21,7 @@ const struct gate gate_erase_unknown = {
 	.stage = GATE_ASKED,
 	.jobs = GATE_ALL,
 	.ends = true,
-	.protects = "What the chip holds: without an erase command a page that was begun can "
-		    "neither be finished nor put back.",
+	.protects = "Protects what the chip holds: where no erase command is known, a page "
+		    "that was begun can neither be finished nor put back.",
 	.ask = ask,
 };

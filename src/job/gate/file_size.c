@@ -120,7 +120,7 @@ const struct gate gate_file_size = {
 	.stage = GATE_ASKED,
 	.jobs = GATE_IMAGE | GATE_VERIFY,
 	.ends = true,
-	.protects = "Everything behind the file's end: an image that is shorter or longer "
-		    "than its place is neither padded nor cut in silence.",
+	.protects = "Protects everything behind the file's end: a file that is shorter or "
+		    "longer than its place is neither padded nor cut.",
 	.ask = ask,
 };

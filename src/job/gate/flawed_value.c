@@ -20,6 +20,9 @@ static int refuse(const struct facts *facts, const struct unit_value *value,
 		snprintf(keep, sizeof(keep), "0x%06" PRIx64 "+%" PRIu64, field->start, field->len);
 	gate_refuse(verdict, NP_E_UNIT, "%s at 0x%06" PRIx64 " would be no %s: %s", field->name,
 	            field->start, unit_type_name(field->type), value->flaw);
+	if (facts->intent->selection.placed)
+		return gate_hint(verdict, "is it the right place? To write it all the same: "
+		                          "--override flawed-value");
 	return gate_hint(verdict,
 	                 "--keep %s keeps what is there; %s%s%sto write it all the same, name the "
 	                 "bytes: --range 0x%06" PRIx64 "+%" PRIu64,
@@ -83,8 +86,8 @@ const struct gate gate_flawed_value = {
 	.jobs = GATE_IMAGE,
 	.can_be_overridden = true,
 	.lifted_by = "--range START+LEN, --keep, --set FIELD=VALUE",
-	.protects = "A good value of this unit: what fails the check of its kind (a "
-		    "calibration block without its chip's number, a PIN with a wrong digit) "
-		    "never replaces one that passes.",
+	.protects = "Protects a good value of this unit: one that fails the check of its kind "
+		    "(calibration without its chip's number, a PIN with a wrong digit) never "
+		    "replaces one that passes.",
 	.ask = ask,
 };

@@ -39,7 +39,7 @@ const struct gate gate_foreign_file = {
 	.jobs = GATE_IMAGE | GATE_VERIFY,
 	.can_be_overridden = true,
 	.ends = true,
-	.protects = "The flash from what is no firmware at all: a web page that was saved "
-		    "instead of the download, a document, a program, a pointer to a file.",
+	.protects = "Protects the firmware from files that are none: a web page that was "
+		    "saved instead of the download, a document, a program.",
 	.ask = ask,
 };

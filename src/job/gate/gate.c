@@ -5,7 +5,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
+#include "base/suggest.h"
 #include "job/gate/table.h"
 #include "job/run.h"
 
@@ -17,7 +19,7 @@ const struct gate *const gate_table[] = {GATES(ROW) NULL};
 const struct gate *gate_find(const char *name)
 {
 	for (size_t i = 0; gate_table[i]; i++)
-		if (strcmp(gate_table[i]->name, name) == 0)
+		if (strcasecmp(gate_table[i]->name, name) == 0)
 			return gate_table[i];
 	return NULL;
 }
@@ -34,23 +36,40 @@ bool overrides_has(const struct overrides *overrides, const char *name)
 
 static int fail_name(const char *name, struct np_error *err)
 {
-	char names[400] = "";
+	const char *names[OVERRIDES_MAX + 1] = {NULL}, *near;
+	char list[800] = "";
+	size_t count = 0;
 
-	for (size_t i = 0, n = 0; gate_table[i] && n < sizeof(names); i++)
-		if (gate_table[i]->can_be_overridden)
-			n += (size_t)snprintf(names + n, sizeof(names) - n, "%s%s", n ? ", " : "",
+	for (size_t i = 0, n = 0; gate_table[i] && n < sizeof(list); i++)
+		if (gate_table[i]->can_be_overridden) {
+			n += (size_t)snprintf(list + n, sizeof(list) - n, "%s%s", n ? ", " : "",
 			                      gate_table[i]->name);
-	np_fail(err, NP_E_USAGE, "no refusal that could be overridden is named '%s'", name);
-	return np_hint(err, "these can: %s", names);
+			names[count++] = gate_table[i]->name;
+		}
+	near = np_suggest(name, names);
+	np_fail(err, NP_E_USAGE, "no refusal is named '%s'", name);
+	if (near)
+		return np_hint(err, "did you mean %s? doc/GATES.md has all names", near);
+	return np_hint(err, "these can be overridden: %s", list);
+}
+
+static int fail_fixed(const struct gate *gate, struct np_error *err)
+{
+	np_fail(err, NP_E_USAGE, "the refusal %s cannot be overridden", gate->name);
+	if (gate->lifted_by)
+		return np_hint(err, "what answers it is %s", gate->lifted_by);
+	return np_hint(err, "without --override the job says what can be done instead");
 }
 
 int overrides_add(struct overrides *overrides, const char *name, struct np_error *err)
 {
 	const struct gate *gate = gate_find(name);
 
-	if (!gate || !gate->can_be_overridden)
+	if (!gate)
 		return fail_name(name, err);
-	if (overrides_has(overrides, name))
+	if (!gate->can_be_overridden)
+		return fail_fixed(gate, err);
+	if (overrides_has(overrides, gate->name))
 		return 0;
 	if (overrides->count == OVERRIDES_MAX)
 		return np_fail(err, NP_E_USAGE, "too many overrides");

@@ -24,7 +24,7 @@ const struct gate gate_header_in_front = {
 	.jobs = GATE_WRITE,
 	.can_be_overridden = true,
 	.lifted_by = "--strip",
-	.protects = "The firmware's place: with a vendor's header and boot loader still in "
+	.protects = "Protects the firmware: with a vendor's header and boot loader still in "
 		    "front, all of it lies too high and does not start.",
 	.ask = ask,
 };

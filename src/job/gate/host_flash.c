@@ -17,7 +17,7 @@ const struct gate gate_host_flash = {
 	.name = "host-flash",
 	.stage = GATE_ASKED,
 	.jobs = GATE_NEW | GATE_RESUME,
-	.protects = "The flash that this computer boots from, on a bus that looks like a "
-		    "programmer.",
+	.protects = "Protects the flash that this computer itself boots from, where it is on "
+		    "a bus that looks like a programmer.",
 	.ask = ask,
 };

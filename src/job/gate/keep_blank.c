@@ -43,8 +43,8 @@ const struct gate gate_keep_blank = {
 	.jobs = GATE_NEW,
 	.can_be_overridden = true,
 	.lifted_by = "--keep START+LEN",
-	.protects = "Calibration and identity that are lost already: a job that keeps a blank "
-		    "region ends well and leaves a device without radio, while the older "
-		    "backup that has it may get lost.",
+	.protects = "Protects calibration and identity that are already lost on the chip: a "
+		    "job that keeps a blank region ends well but leaves a device without "
+		    "radio, while the older backup that has it may get lost.",
 	.ask = ask,
 };

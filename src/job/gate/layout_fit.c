@@ -105,8 +105,9 @@ const struct gate gate_layout_fit = {
 	.stage = GATE_READ,
 	.jobs = GATE_NEW,
 	.can_be_overridden = true,
-	.lifted_by = "--range without --layout",
-	.protects = "This unit's own data: a layout of another hardware version would guard "
-		    "the wrong places. Where it has a MAC, the chip must have one.",
+	.lifted_by = "--range (and no --layout)",
+	.protects = "Protects this unit's own data: the layout of another hardware version "
+		    "would guard the wrong places. Where the layout has a MAC address, the "
+		    "chip must have one.",
 	.ask = ask,
 };

@@ -37,8 +37,8 @@ const struct gate gate_lost_file = {
 	.jobs = GATE_RESUME,
 	.can_be_overridden = true,
 	.lifted_by = "--backup FILE",
-	.protects = "Another chip of the same type, where backup or target of an unfinished job is "
-		    "lost: the blocks of the job no longer tell whether this is its chip, so the "
-		    "unique ID or bytes outside the job must.",
+	.protects = "Protects another chip of the same type from being resumed on. Where "
+		    "backup or target of the unfinished job is lost, its blocks no longer "
+		    "tell the chip, so the unique ID or bytes outside the job must.",
 	.ask = ask,
 };

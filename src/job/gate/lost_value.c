@@ -42,7 +42,7 @@ const struct gate gate_lost_value = {
 	.name = "lost-value",
 	.stage = GATE_READ,
 	.jobs = GATE_IMAGE,
-	.protects = "A value of this unit that is already lost on the chip: keeping it keeps a "
-		    "blank, and an older backup may still have it.",
+	.protects = "Warns of a value of this unit that is already lost on the chip: to keep "
+		    "it keeps a blank, while an older backup may still have it.",
 	.ask = ask,
 };

@@ -85,8 +85,8 @@ const struct gate gate_mirror = {
 	.stage = GATE_READ,
 	.jobs = GATE_NEW,
 	.can_be_overridden = true,
-	.protects =
-		"What lies below: a chip sold as twice its size answers above with a copy, and an "
-		"erase there hits the original.",
+	.protects = "Protects the lower half: a chip that is smaller than it says answers "
+		    "behind its end with a copy of what lies below, and an erase there hits "
+		    "the original.",
 	.ask = ask,
 };

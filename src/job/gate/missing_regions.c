@@ -118,7 +118,8 @@ const struct gate gate_missing_regions = {
 	.jobs = GATE_IMAGE,
 	.can_be_overridden = true,
 	.lifted_by = "--only REGION, --keep, --range",
-	.protects = "The descriptor and the management engine of a PC: a file of just the BIOS "
-		    "region, filled with FFh to the chip's length, would erase them.",
+	.protects = "Protects the flash descriptor and the management engine of a PC: a file "
+		    "of the BIOS region alone, filled up with FFh to the chip's length, would "
+		    "erase them.",
 	.ask = ask,
 };

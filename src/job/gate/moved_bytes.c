@@ -29,7 +29,7 @@ const struct gate gate_moved_bytes = {
 	.name = "moved-bytes",
 	.stage = GATE_ASKED,
 	.jobs = GATE_IMAGE | GATE_VERIFY,
-	.protects = "What lies at the place that was named: the file's manifest may say that "
-		    "its bytes come from another.",
+	.protects = "Warns of bytes in another place: the manifest beside the file says that "
+		    "they come from another address than the one they are written to.",
 	.ask = ask,
 };

@@ -26,8 +26,7 @@ const struct gate gate_one_read = {
 	.name = "one-read",
 	.stage = GATE_READ,
 	.jobs = GATE_IMAGE | GATE_UNDO,
-	.protects =
-		"The exactness of a restore: the dump was read only once, so a bit that flipped "
-		"on the line is in it unnoticed.",
+	.protects = "Warns that a restore may be inexact: the dump was read only once, so a "
+		    "bit that flipped on the line would be in it unnoticed.",
 	.ask = ask,
 };

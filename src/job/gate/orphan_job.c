@@ -29,8 +29,8 @@ const struct gate gate_orphan_job = {
 	.stage = GATE_ASKED,
 	.jobs = GATE_NEW,
 	.lifted_by = "norprog resume",
-	.protects = "What an interrupted job left under another name: a chip without a unique "
-		    "ID is known by its port, and one whose ID could not be read is not known "
-		    "at all; what it holds tells.",
+	.protects = "Protects what an interrupted job left under another name. A chip without "
+		    "a unique ID is named after the programmer's port, so in another port its "
+		    "record is found by what the chip holds.",
 	.ask = ask,
 };

@@ -38,9 +38,9 @@ const struct gate gate_other_chip = {
 	.jobs = GATE_RESUME,
 	.ends = true,
 	.can_be_overridden = true,
-	.protects = "Another chip of the same type: each block of an unfinished job must hold "
-		    "what was saved or what was to be written, but for the one that was in "
-		    "work. Where the unique ID says that it is the chip, what it holds is saved "
-		    "first, with a warning.",
+	.protects = "Protects another chip of the same type from being resumed on: each block "
+		    "of the unfinished job must hold what was saved or what was to be "
+		    "written, except the one that was in work. Where the unique ID proves the "
+		    "chip, what it holds is saved first, with a warning.",
 	.ask = ask,
 };

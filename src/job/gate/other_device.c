@@ -146,7 +146,7 @@ const struct gate gate_other_device = {
 	.jobs = GATE_IMAGE,
 	.can_be_overridden = true,
 	.lifted_by = "--range",
-	.protects = "A board that starts: the dump of another device, or of a version that "
-		    "starts no firmware but its own, does not start on this one.",
+	.protects = "Protects the board from firmware of another device, or of a hardware "
+		    "version that it does not start.",
 	.ask = ask,
 };

@@ -198,7 +198,7 @@ const struct gate gate_other_map = {
 	.name = "other-map",
 	.stage = GATE_READ,
 	.jobs = GATE_IMAGE,
-	.protects = "A PC that starts: firmware that moved its regions starts only with the "
-		    "map and all the regions that it was made with.",
+	.protects = "Warns where the new firmware of a PC divides the flash in another way: "
+		    "it starts only if its map and all its regions are written together.",
 	.ask = ask,
 };

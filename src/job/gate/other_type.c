@@ -16,7 +16,7 @@ const struct gate gate_other_type = {
 	.stage = GATE_ASKED,
 	.jobs = GATE_IMAGE,
 	.can_be_overridden = true,
-	.protects = "The board: what was read from a chip of another type is another board's, "
-		    "unless the chip was replaced.",
+	.protects = "Protects the board: a dump of a chip of another type comes from another "
+		    "board, unless the chip was replaced.",
 	.ask = ask,
 };

@@ -25,7 +25,7 @@ const struct gate gate_other_unit = {
 	.stage = GATE_ASKED,
 	.jobs = GATE_IMAGE | GATE_VERIFY,
 	.can_be_overridden = true,
-	.protects = "This unit's identity: the wrong backup of many would make it a second "
-		    "copy of another unit.",
+	.protects = "Protects this unit's identity: the backup of another unit, taken by "
+		    "mistake, would make a second copy of that one.",
 	.ask = ask,
 };

@@ -35,6 +35,7 @@ const struct gate gate_packed_file = {
 	.jobs = GATE_IMAGE | GATE_VERIFY,
 	.can_be_overridden = true,
 	.ends = true,
-	.protects = "The flash from an archive that was not unpacked: no board starts from one.",
+	.protects = "Protects the firmware from an archive that was not unpacked: no board "
+		    "starts from one.",
 	.ask = ask,
 };

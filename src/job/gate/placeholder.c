@@ -37,8 +37,8 @@ const struct gate gate_placeholder = {
 	.jobs = GATE_IMAGE,
 	.can_be_overridden = true,
 	.lifted_by = "--keep unit, --set FIELD=VALUE",
-	.protects = "This unit's identity: in a published dump the owner has written "
-		    "placeholders over MAC and IMEI, and two units with them are in each "
-		    "other's way.",
+	.protects = "Protects this unit's identity: whoever publishes a dump often overwrites "
+		    "MAC and IMEI with placeholders, and two devices that have the same ones "
+		    "disturb each other.",
 	.ask = ask,
 };

@@ -38,7 +38,7 @@ const struct gate gate_selection = {
 	.stage = GATE_ASKED,
 	.jobs = GATE_NEW | GATE_VERIFY,
 	.ends = true,
-	.protects = "Bytes outside the image: a selection that reaches beyond the chip, or beyond "
-		    "what the image holds, would write whatever lies there in memory.",
+	.protects = "Protects what the image says nothing about: the selection must lie "
+		    "within the chip and within what the image holds.",
 	.ask = ask,
 };

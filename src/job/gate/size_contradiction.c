@@ -20,7 +20,8 @@ const struct gate gate_size_contradiction = {
 	.jobs = GATE_ALL,
 	.ends = true,
 	.lifted_by = "--size",
-	.protects = "Bytes that no backup holds: where the chip's ID, the tables and its SFDP say "
-		    "different sizes and nothing on the chip settles it, one of them is wrong.",
+	.protects = "Protects what no backup holds: where the chip's ID, the tables and its "
+		    "SFDP say different sizes and nothing on the chip settles which is right, "
+		    "a backup may lack half of it.",
 	.ask = ask,
 };

@@ -18,7 +18,7 @@ const struct gate gate_size_override = {
 	.stage = GATE_ASKED,
 	.jobs = GATE_ALL,
 	.ends = true,
-	.protects = "The whole chip: with a wrong size addresses wrap round, and an erase "
-		    "hits another place than the one that was saved.",
+	.protects = "Protects the whole chip: with a wrong --size addresses wrap round, and "
+		    "an erase hits another place than the one that was saved.",
 	.ask = ask,
 };

@@ -35,7 +35,8 @@ const struct gate gate_state_folder = {
 	.name = "state-folder",
 	.stage = GATE_ASKED,
 	.jobs = GATE_ALL,
-	.protects = "The way back: backup, target and journal must reach the disk before the "
-		    "first erase, and that is found out before the chip is read.",
+	.protects = "Protects the way back: backup, target and journal must reach the disk "
+		    "before the first erase, and whether they can is found out before the "
+		    "chip is read.",
 	.ask = ask,
 };

@@ -20,9 +20,8 @@ const struct gate gate_supply = {
 	.jobs = GATE_ALL,
 	.can_be_overridden = true,
 	.lifted_by = "--voltage-ok",
-	.protects =
-		"The chip: a part for 1.8 V may be destroyed by the 3.3 V that most programmers "
-		"drive, and soonest while it erases. Asked of every part that is not known to "
-		"take 3.3 V.",
+	.protects = "Protects the chip: 3.3 V, which most programmers drive, may destroy a "
+		    "part for 1.8 V, most easily while it erases. Asked of every part that is "
+		    "not known to take 3.3 V.",
 	.ask = ask,
 };

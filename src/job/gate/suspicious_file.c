@@ -21,7 +21,7 @@ const struct gate gate_suspicious_file = {
 	.stage = GATE_ASKED,
 	.jobs = GATE_IMAGE,
 	.can_be_overridden = true,
-	.protects = "What is on the chip, from a dump that a bad contact made: all of one byte, "
-		    "twice the same half, bursts of zeros.",
+	.protects = "Protects what the chip holds from a dump that a bad contact made: all of "
+		    "one byte, the same half twice, bursts of zeros.",
 	.ask = ask,
 };

@@ -18,7 +18,8 @@ const struct gate gate_swapped_dump = {
 	.stage = GATE_ASKED,
 	.jobs = GATE_IMAGE,
 	.can_be_overridden = true,
-	.protects = "A board that starts: a dump from a tool that swaps or inverts is made right "
-		    "first.",
+	.protects = "Protects the firmware from a dump in another order: some tools swap "
+		    "bytes or invert bits, and no board starts from such a dump before it is "
+		    "put right.",
 	.ask = ask,
 };

@@ -17,7 +17,7 @@ const struct gate gate_unfinished_job = {
 	.stage = GATE_ASKED,
 	.jobs = GATE_NEW,
 	.lifted_by = "norprog resume",
-	.protects = "What an interrupted job left: a new target that is composed from a "
-		    "half-erased chip would keep blank bytes.",
+	.protects = "Protects what an interrupted job left: a new job on a half-erased chip "
+		    "would take blank bytes for what it has to keep.",
 	.ask = ask,
 };

@@ -51,6 +51,9 @@ static int refuse(const struct facts *facts, const struct np_ranges *changed,
 		gate_refuse(verdict, NP_E_UNIT,
 		            "this would replace data that only this unit has: %s (0x%06" PRIx64 ")",
 		            names, changed->at[0].start);
+	if (facts->intent->selection.placed)
+		return gate_hint(verdict, "is it the right place? To replace them all the same: "
+		                          "--override unit-data");
 	if (has_names(facts))
 		return gate_hint(verdict,
 		                 "--keep unit keeps it; to replace it, name the regions: --only %s",
@@ -97,7 +100,8 @@ const struct gate gate_unit_data = {
 	.jobs = GATE_NEW,
 	.can_be_overridden = true,
 	.lifted_by = "--only REGION, --only unit",
-	.protects = "What only this unit has (MAC, serial number, PIN, calibration): an image "
-		    "of another unit, or an erase, would replace it for ever.",
+	.protects = "Protects what only this unit has (MAC address, serial number, PIN, "
+		    "calibration): the image of another unit, or an erase, would replace it "
+		    "for ever.",
 	.ask = ask,
 };

@@ -195,8 +195,8 @@ const struct gate gate_unit_form = {
 	.jobs = GATE_NEW,
 	.can_be_overridden = true,
 	.lifted_by = "--keep RANGES, --keep nothing",
-	.protects = "What only this unit has, on devices without a profile: calibration, "
-		    "addresses and numbers are known by their form, and small differences in "
-		    "blocks that are otherwise alike.",
+	.protects = "Protects what only this unit has on devices that norprog has no profile "
+		    "of: calibration, addresses and numbers are recognised by their form; "
+		    "small differences in blocks that are otherwise alike count as well.",
 	.ask = ask,
 };

@@ -62,8 +62,8 @@ const struct gate gate_unknown_device = {
 	.jobs = GATE_NEW,
 	.can_be_overridden = true,
 	.lifted_by = "--keep RANGES, --keep nothing, --layout",
-	.protects = "What only this unit has, where neither a name, nor a device tree, nor its "
-		    "form tells where it lies: then the whole chip is replaced only when the user "
-		    "says what must stay.",
+	.protects = "Protects what only this unit has where nothing tells where it lies, no "
+		    "name, no device tree, no known form: the whole chip is replaced only if "
+		    "the user says what must stay.",
 	.ask = ask,
 };

@@ -64,8 +64,9 @@ const struct gate gate_unproven_chip = {
 	.stage = GATE_READ,
 	.jobs = GATE_RESUME,
 	.can_be_overridden = true,
-	.protects = "Another chip of the same type, where no unique ID tells them apart: what "
-		    "lies outside the job must be as it was, and at least one place that tells "
-		    "chips apart must match before a half-written block is erased.",
+	.protects = "Protects another chip of the same type from being resumed on, where no "
+		    "unique ID tells them apart: what lies outside the job must be as it was, "
+		    "and at least one place that tells chips apart must match, before a "
+		    "half-written block is erased.",
 	.ask = ask,
 };

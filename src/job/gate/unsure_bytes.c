@@ -35,7 +35,8 @@ const struct gate gate_unsure_bytes = {
 	.stage = GATE_READ,
 	.jobs = GATE_IMAGE,
 	.can_be_overridden = true,
-	.protects = "What is on the chip, from bytes of a dump that its own manifest does not "
-		    "warrant: reads of them never agreed, or they were never read.",
+	.protects = "Protects what the chip holds from bytes of a dump that were not read "
+		    "with certainty: its manifest says that their reads never agreed, or that "
+		    "they were never read.",
 	.ask = ask,
 };

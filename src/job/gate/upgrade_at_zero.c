@@ -57,7 +57,7 @@ const struct gate gate_upgrade_at_zero = {
 	.jobs = GATE_WRITE,
 	.can_be_overridden = true,
 	.lifted_by = "--only 0x0+LEN",
-	.protects = "The boot loader: firmware for an upgrade, a kernel or a file system at "
-		    "address 0 leaves no code for the processor to start from.",
+	.protects = "Protects the boot loader: an upgrade file, a kernel or a file system at "
+		    "address 0 leaves the processor no code to start from.",
 	.ask = ask,
 };

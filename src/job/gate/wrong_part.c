@@ -37,7 +37,7 @@ const struct gate gate_wrong_part = {
 	.stage = GATE_READ,
 	.jobs = GATE_WRITE | GATE_VERIFY,
 	.can_be_overridden = true,
-	.protects = "A board with two chips: the half of an image that belongs in the other one "
-		    "would replace what this one holds.",
+	.protects = "Protects a board with two chips: the part of the image that belongs in "
+		    "the other chip would replace what this one holds.",
 	.ask = ask,
 };
