@@ -36,7 +36,7 @@ answered() {
 	answered "here it is: norprog protect off" "$norprog" --wp-disable
 	answered "here it is: norprog protect on -p ch341a 0+0x10000" "$norprog" -p ch341a --wp-range 0,0x10000
 	answered "norprog drives a clip or a socket: this computer's own BIOS flash is for flashrom" "$norprog" -p internal detect
-	answered 'did you mean `norprog backups list`? The verbs are list, show, verify, prune, export' "$norprog" backups lsit
+	answered 'did you mean `norprog backups verify`? The verbs are list, show, verify, prune, export' "$norprog" backups verfy
 }
 
 @test "the answer to a flashrom command line works when it is pasted" {
