@@ -447,7 +447,8 @@ int usb_stream_run(struct usb_stream *stream, const struct usb_job *job, struct 
 			stream->failed = stalled(stream);
 		if (stream->failed)
 			break;
-		job->tick(job->ctx);
+		if (job->tick)
+			job->tick(job->ctx);
 		pump(stream);
 	}
 	wind_up(stream);

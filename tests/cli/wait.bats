@@ -23,9 +23,10 @@ load common
 }
 
 @test "Ctrl-C ends the waiting" {
-	env --default-signal=INT "$norprog" -p sim:chip=W25Q64FV,fault=silent detect --wait 2> said &
+	: > said
+	env --default-signal=INT "$norprog" -p sim:chip=W25Q64FV,fault=silent detect --wait 2> said 3>&- &
 	pid=$!
-	until grep -q waiting said; do :; done
+	waits_for $pid said waiting
 	kill -INT $pid
 	wait $pid || code=$?
 	[ "$code" = 8 ]
