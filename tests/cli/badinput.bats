@@ -26,6 +26,26 @@ fill() {
 	refused 2 "folder holds no REGION.bin" -- on_chip restore folder --yes
 }
 
+@test "a dump that was read without contact is not written over the whole chip" {
+	local byte
+	fill
+	cp "$chip" before
+	for byte in 377 000; do
+		head -c 8388608 /dev/zero | tr '\000' "\\$byte" > nothing
+		refused 7 "nothing holds nothing but" "take another dump" "norprog erase" -- \
+			on_chip write nothing --keep nothing --yes
+		cmp "$chip" before
+		exits 0 on_chip write nothing --only 0+64K --yes # a part may well be blank
+		cmp -n 65536 nothing "$chip"
+		exits 0 on_chip write nothing --keep nothing --override suspicious-file --yes
+		cmp nothing "$chip"
+		cp before "$chip"
+		printf 'one byte that is something' | dd of=nothing bs=1 seek=5000000 conv=notrunc status=none
+		exits 0 on_chip write nothing --keep nothing --yes
+		cp before "$chip"
+	done
+}
+
 # Root reads everything, unless it gives that up.
 without_privilege() {
 	if [ "$(id -u)" = 0 ]; then
