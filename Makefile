@@ -74,7 +74,7 @@ LIB_OBJS := $(SRCS:%.c=$(BUILD)/obj/%.o) $(DRIVERS:%.c=$(BUILD)/obj/%.o) $(GENER
 CLI_OBJS := $(CLI:%.c=$(BUILD)/obj/%.o) $(EXTRA_OBJS)
 CPPFLAGS += $(if $(MISSING),,$(shell $(PKG_CONFIG) --cflags $(PKGS)))
 # Some distributions ship libfdt without a .pc file.
-LIBS = $(shell $(PKG_CONFIG) --libs $(PKGS)) -lfdt -lm
+LIBS = $(shell $(PKG_CONFIG) --libs $(PKGS)) -lfdt -lm -pthread
 
 .PHONY: all deps demo test tests unit lint asan cover bench soak fuzz install uninstall dist clean help notes firmware
 all: notes $(BUILD)/norprog $(BUILD)/$(call dl) $(BUILD)/public/libnorprog.a $(BUILD)/norprog.pc ## the command and the library, into build/
@@ -120,6 +120,9 @@ $(BUILD)/obj/gen/%.o: $(BUILD)/gen/%.c
 	@echo "  CC  $<"
 	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
 
+# What asks every byte of an image, while the chip waits: quick before small.
+HOT := src/image/scan.c src/image/suspect.c src/image/tree.c
+$(if $(filter -Os,$(CFLAGS)),$(HOT:%.c=$(BUILD)/obj/%.o)): ALL_CFLAGS += -O2
 $(BUILD)/obj/%.o: %.c | notes
 	@mkdir -p $(@D)
 	@echo "  CC  $<"

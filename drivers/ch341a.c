@@ -10,8 +10,7 @@
 
 #include "ch341a_wire.h"
 #include "spi/driver.h"
-#include "usb/usb.h"
-#include "usb/usb_pace.h"
+#include "usb/usb_run.h"
 
 #define EP_OUT    0x02
 #define EP_IN     0x82
@@ -19,7 +18,7 @@
 
 #define RELEASE_MS 200
 #define ECHO_MS    300
-#define ECHO_STALE 64 /* the adapter holds two answers; more than so many is a flood */
+#define STALE_MOST 64 /* the adapter holds two answers; more than so many is a flood */
 
 /* SPI clock as measured by users (1.4 to 1.7 MHz); not settable. A full packet takes 30 us on the
  * bus and its 31 bytes on the wire, one after the other. */
@@ -45,30 +44,25 @@ struct ch341a {
 
 /* ---- getting in step ---- */
 
-/* Two answers of telling lengths, clocked with CS high: whatever an earlier program left in the
- * pipe comes before them. Sent as a stream, for an adapter whose reply buffers are full takes
- * nothing until read. Each attempt has lengths of its own, so that answers of the last one are
- * known as stale. */
-#define ECHOES   2
-#define ECHO_SET 8 /* pairs of lengths: 31 and 15, 30 and 14, ... */
-
-struct echo {
-	size_t lens[ECHOES];
-	size_t sent, seen, stale;
+struct attempt {
+	struct ch341a *ch;
+	struct usb_echo echo;
 };
 
-static struct echo new_echo(struct ch341a *ch)
+/* Lengths: 31 and 15, 30 and 14, ... */
+static void echo_begin(void *ctx)
 {
-	size_t n = ch->echoes++ % ECHO_SET;
+	struct attempt *a = ctx;
+	size_t n = a->ch->echoes++ % USB_ECHO_SETS;
 
-	return (struct echo){.lens = {31 - n, 15 - n}};
+	a->echo = (struct usb_echo){.lens = {31 - n, 15 - n}, .stale_most = STALE_MOST};
 }
 
 static size_t echo_fill(void *ctx, uint8_t *buf, size_t size)
 {
-	struct echo *echo = ctx;
+	struct usb_echo *echo = &((struct attempt *)ctx)->echo;
 
-	if (echo->sent == ECHOES || size < 2 * CH341A_PACKET)
+	if (echo->sent == USB_ECHOES || size < 2 * CH341A_PACKET)
 		return 0;
 	ch341a_wire_enable(buf);
 	return CH341A_PACKET + ch341a_wire_echo(buf + CH341A_PACKET, echo->lens[echo->sent++]);
@@ -76,60 +70,41 @@ static size_t echo_fill(void *ctx, uint8_t *buf, size_t size)
 
 static int echo_take(void *ctx, const uint8_t *buf, size_t len, struct np_error *err)
 {
-	struct echo *echo = ctx;
-
 	(void)buf;
-	if (len == echo->lens[echo->seen]) {
-		echo->seen++;
-		return 1;
-	}
-	echo->seen = len == echo->lens[0];
-	if (++echo->stale > ECHO_STALE)
-		return np_fail(err, NP_E_BUS, "USB bulk IN: nothing but stale answers");
-	return 1;
+	return usb_echo_take(&((struct attempt *)ctx)->echo, len, err);
 }
 
 static size_t echo_want(void *ctx)
 {
-	const struct echo *echo = ctx;
-
-	return ECHOES - echo->seen;
+	return usb_echo_want(&((const struct attempt *)ctx)->echo);
 }
 
-static void no_tick(void *ctx)
+static int get_in_step(void *self, struct np_error *err)
 {
-	(void)ctx;
-}
-
-static int get_in_step(struct ch341a *ch, struct np_error *err)
-{
-	struct echo echo = new_echo(ch);
-	const struct usb_job job = {
-		.fill = echo_fill,
-		.take = echo_take,
-		.want = echo_want,
-		.tick = no_tick,
-		.ctx = &echo,
-		.stall_ms = ECHO_MS,
+	struct ch341a *ch = self;
+	struct attempt attempt = {.ch = ch};
+	const struct usb_in_step how = {
+		.what = "CH341A",
+		.dev = ch->dev,
+		.stream = ch->stream,
+		.out_endpoint = EP_OUT,
+		.in_endpoint = EP_IN,
+		.begin = echo_begin,
+		.job = {.fill = echo_fill,
+	                .take = echo_take,
+	                .want = echo_want,
+	                .ctx = &attempt,
+	                .stall_ms = ECHO_MS},
 	};
-	int ret = usb_stream_run(ch->stream, &job, err);
 
-	if (ret && ret != NP_E_GONE) {
-		usb_clear_halts(ch->dev, EP_OUT, EP_IN);
-		echo = new_echo(ch);
-		ret = usb_stream_run(ch->stream, &job, err);
-	}
-	if (!ret || ret == NP_E_GONE)
-		return ret;
-	np_context(err, "the CH341A does not answer");
-	return np_hint(err, "unplug it, plug it in again, and check that nothing else uses it");
+	return usb_get_in_step(&how, err);
 }
 
 /* ---- running ---- */
 
 struct run {
 	struct ch341a_wire wire;
-	struct usb_pace pace;
+	struct usb_pace *pace;
 };
 
 static size_t run_fill(void *ctx, uint8_t *buf, size_t size)
@@ -146,9 +121,8 @@ static int run_take(void *ctx, const uint8_t *buf, size_t len, struct np_error *
 	if (ch341a_wire_decode(&run->wire, buf, len))
 		return len > 0;
 	return np_fail(err, NP_E_BUS,
-	               "USB bulk IN: %zu bytes in message %zu where fewer were due: "
-	               "answers were lost",
-	               len, run->wire.in_msg + 1);
+	               "USB: %zu bytes in message %zu where fewer were due: answers were lost", len,
+	               run->wire.in_msg + 1);
 }
 
 static size_t run_want(void *ctx)
@@ -167,27 +141,15 @@ static void run_tick(void *ctx)
 	if (wire->in_msg == wire->count)
 		return;
 	head = wire->msgs[wire->in_msg].cmd_len;
-	if (usb_pace_tell(&run->pace, wire->in_msg, wire->in_pos > head ? wire->in_pos - head : 0))
+	if (usb_pace_tell(run->pace, wire->in_msg, wire->in_pos > head ? wire->in_pos - head : 0))
 		ch341a_wire_stop(&run->wire);
 }
 
-static int finish(struct ch341a *ch, struct run *run, int ret, size_t *done, struct np_error *err)
+static int run_queue(void *self, struct spi_msg *msgs, size_t count, size_t *done,
+                     struct usb_pace *pace, struct np_error *err)
 {
-	if (ret) {
-		*done = run->wire.sound;
-		ch->lost = ret == NP_E_GONE || get_in_step(ch, NULL);
-		return ret;
-	}
-	*done = run->wire.in_msg;
-	if (run->pace.stopped)
-		return np_fail(err, NP_E_INTERRUPTED, "stopped on request");
-	return 0;
-}
-
-static int run_queue(struct ch341a *ch, struct spi_msg *msgs, size_t count, size_t *done,
-                     const struct usb_pace *pace, struct np_error *err)
-{
-	struct run run = {.pace = *pace};
+	struct ch341a *ch = self;
+	struct run run = {.pace = pace};
 	const struct usb_job job = {
 		.fill = run_fill,
 		.take = run_take,
@@ -198,39 +160,19 @@ static int run_queue(struct ch341a *ch, struct spi_msg *msgs, size_t count, size
 	};
 	int ret;
 
-	*done = 0;
-	if (ch->lost) {
-		ret = get_in_step(ch, err);
-		if (ret)
-			return ret;
-		ch->lost = false;
-	}
 	ch341a_wire_begin(&run.wire, msgs, count);
 	ret = usb_stream_run(ch->stream, &job, err);
-	return finish(ch, &run, ret, done, err);
+	*done = ret ? run.wire.sound : run.wire.in_msg;
+	return ret;
 }
 
 static int ch341a_run(void *self, struct spi_msg *msgs, size_t count, size_t *done,
                       spi_progress_fn *progress, void *ctx, struct np_error *err)
 {
 	struct ch341a *ch = self;
-	struct usb_pace pace;
-	int ret;
+	const struct usb_queue queue = {run_queue, get_in_step, ch, ch->stream, &ch->lost};
 
-	usb_pace_begin(&pace, progress, ctx);
-	ret = run_queue(ch, msgs, count, done, &pace, err);
-	if (ret != NP_E_TIMEOUT || ch->lost ||
-	    !usb_stream_retry(ch->stream, msgs + *done, count - *done))
-		return ret;
-	if (err)
-		*err = (struct np_error){0};
-	/* All that was asked is here: only the end of it was not told. */
-	if (*done == count)
-		return 0;
-	pace.base = *done;
-	ret = run_queue(ch, msgs + pace.base, count - pace.base, done, &pace, err);
-	*done += pace.base;
-	return ret;
+	return usb_queue_run(&queue, msgs, count, done, progress, ctx, err);
 }
 
 static void ch341a_close(void *self)

@@ -13,8 +13,7 @@
 #include "base/units.h"
 #include "ch347_wire.h"
 #include "spi/driver.h"
-#include "usb/usb.h"
-#include "usb/usb_pace.h"
+#include "usb/usb_run.h"
 
 #define EP_OUT      0x06
 #define EP_IN       0x86
@@ -87,7 +86,7 @@ static int exchange(struct ch347 *ch, const uint8_t *frame, size_t len, struct n
 
 struct run {
 	struct ch347_wire wire;
-	struct usb_pace pace;
+	struct usb_pace *pace;
 };
 
 static size_t run_fill(void *ctx, uint8_t *buf, size_t size)
@@ -119,16 +118,17 @@ static void run_tick(void *ctx)
 	struct run *run = ctx;
 
 	if (run->wire.in_msg < run->wire.count &&
-	    usb_pace_tell(&run->pace, run->wire.in_msg, run->wire.in_pos))
+	    usb_pace_tell(run->pace, run->wire.in_msg, run->wire.in_pos))
 		ch347_wire_stop(&run->wire);
 }
 
-static int get_in_step(struct ch347 *ch, struct np_error *err);
+static int get_in_step(void *self, struct np_error *err);
 
-static int run_queue(struct ch347 *ch, struct spi_msg *msgs, size_t count, size_t *done,
-                     const struct usb_pace *pace, struct np_error *err)
+static int run_queue(void *self, struct spi_msg *msgs, size_t count, size_t *done,
+                     struct usb_pace *pace, struct np_error *err)
 {
-	struct run run = {.pace = *pace};
+	struct ch347 *ch = self;
+	struct run run = {.pace = pace};
 	const struct usb_job job = {
 		.fill = run_fill,
 		.take = run_take,
@@ -137,44 +137,23 @@ static int run_queue(struct ch347 *ch, struct spi_msg *msgs, size_t count, size_
 		.ctx = &run,
 		.stall_ms = usb_pace_stall_ms(msgs, count),
 	};
-	int ret = ch->lost ? get_in_step(ch, err) : 0;
+	int ret;
 
-	*done = 0;
-	ch->lost = ret != 0;
-	if (ret)
-		return ret;
 	ch347_wire_begin(&run.wire, msgs, count, ch->caps.hz, ch->ahead);
 	ret = usb_stream_run(ch->stream, &job, err);
 	*done = run.wire.in_msg;
-	if (ret) {
+	if (ret)
 		usb_clear_halts(ch->dev, EP_OUT, EP_IN);
-		ch->lost = ret == NP_E_GONE || get_in_step(ch, NULL);
-		return ret;
-	}
-	return run.pace.stopped ? np_fail(err, NP_E_INTERRUPTED, "stopped on request") : 0;
+	return ret;
 }
 
 static int ch347_run(void *self, struct spi_msg *msgs, size_t count, size_t *done,
                      spi_progress_fn *progress, void *ctx, struct np_error *err)
 {
 	struct ch347 *ch = self;
-	struct usb_pace pace;
-	int ret;
+	const struct usb_queue queue = {run_queue, get_in_step, ch, ch->stream, &ch->lost};
 
-	usb_pace_begin(&pace, progress, ctx);
-	ret = run_queue(ch, msgs, count, done, &pace, err);
-	if (ret != NP_E_TIMEOUT || ch->lost ||
-	    !usb_stream_retry(ch->stream, msgs + *done, count - *done))
-		return ret;
-	if (err)
-		*err = (struct np_error){0};
-	/* All that was asked is here: only the end of it was not told. */
-	if (*done == count)
-		return 0;
-	pace.base = *done;
-	ret = run_queue(ch, msgs + pace.base, count - pace.base, done, &pace, err);
-	*done += pace.base;
-	return ret;
+	return usb_queue_run(&queue, msgs, count, done, progress, ctx, err);
 }
 
 /* ---- clock, opening, closing ---- */
@@ -210,38 +189,33 @@ static void ch347_close(void *self)
 	free(ch);
 }
 
-/* Whatever an earlier program or a run that failed left in the pipe comes before the answers to two
- * reads of telling lengths, clocked with CS high. Sent as a stream, for an adapter whose buffers are
- * full takes nothing until read. Each attempt has lengths of its own, so that answers of the last one
- * are known as stale. */
-#define ECHOES   2
-#define ECHO_SET 8
-
-struct echo {
+struct attempt {
 	struct ch347 *ch;
-	size_t lens[ECHOES];
-	size_t sent, seen, stale;
+	struct usb_echo echo;
 	bool set_up; /* the set-up was answered */
 };
 
-static struct echo new_echo(struct ch347 *ch)
+static void echo_begin(void *ctx)
 {
-	size_t n = ch->echoes++ % ECHO_SET;
+	struct attempt *a = ctx;
+	size_t n = a->ch->echoes++ % USB_ECHO_SETS;
 
-	return (struct echo){.ch = ch, .lens = {100 + n, 50 + n}};
+	a->echo = (struct usb_echo){.lens = {100 + n, 50 + n}, .stale_most = STALE_MAX};
+	a->set_up = false;
 }
 
 static size_t echo_fill(void *ctx, uint8_t *buf, size_t size)
 {
-	struct echo *echo = ctx;
+	struct attempt *a = ctx;
+	struct usb_echo *echo = &a->echo;
 
 	/* One at a time, for it is not known yet whether it keeps more. */
-	if (size < CH347_FRAME_MAX || (echo->sent > 0 && !echo->set_up) ||
+	if (size < CH347_FRAME_MAX || (echo->sent > 0 && !a->set_up) ||
 	    (echo->sent > 2 && !echo->seen))
 		return 0;
 	switch (echo->sent++) {
 	case 0:
-		return ch347_put_config(buf, echo->ch->divider);
+		return ch347_put_config(buf, a->ch->divider);
 	case 1:
 		return ch347_put_cs(buf, false);
 	case 2:
@@ -253,55 +227,38 @@ static size_t echo_fill(void *ctx, uint8_t *buf, size_t size)
 
 static int echo_take(void *ctx, const uint8_t *buf, size_t len, struct np_error *err)
 {
-	struct echo *echo = ctx;
+	struct attempt *a = ctx;
 	const uint8_t *payload;
 	long got = ch347_payload(buf, len, CH347_READ, &payload);
 
-	echo->set_up |= ch347_payload(buf, len, CH347_CONFIG, &payload) >= 0;
-	if (got == (long)echo->lens[echo->seen]) {
-		echo->seen++;
-		return 1;
-	}
-	echo->seen = got == (long)echo->lens[0];
-	if (++echo->stale > STALE_MAX)
-		return np_fail(err, NP_E_BUS, "USB bulk IN: nothing but stale answers");
-	return 1;
+	a->set_up |= ch347_payload(buf, len, CH347_CONFIG, &payload) >= 0;
+	return usb_echo_take(&a->echo, got < 0 ? SIZE_MAX : (size_t)got, err);
 }
 
 static size_t echo_want(void *ctx)
 {
-	const struct echo *echo = ctx;
-
-	return ECHOES - echo->seen;
+	return usb_echo_want(&((const struct attempt *)ctx)->echo);
 }
 
-static void no_tick(void *ctx)
+static int get_in_step(void *self, struct np_error *err)
 {
-	(void)ctx;
-}
-
-static int get_in_step(struct ch347 *ch, struct np_error *err)
-{
-	struct echo echo = new_echo(ch);
-	const struct usb_job job = {
-		.fill = echo_fill,
-		.take = echo_take,
-		.want = echo_want,
-		.tick = no_tick,
-		.ctx = &echo,
-		.stall_ms = ECHO_MS,
+	struct ch347 *ch = self;
+	struct attempt attempt = {.ch = ch};
+	const struct usb_in_step how = {
+		.what = "CH347",
+		.dev = ch->dev,
+		.stream = ch->stream,
+		.out_endpoint = EP_OUT,
+		.in_endpoint = EP_IN,
+		.begin = echo_begin,
+		.job = {.fill = echo_fill,
+	                .take = echo_take,
+	                .want = echo_want,
+	                .ctx = &attempt,
+	                .stall_ms = ECHO_MS},
 	};
-	int ret = usb_stream_run(ch->stream, &job, err);
 
-	if (ret && ret != NP_E_GONE) {
-		usb_clear_halts(ch->dev, EP_OUT, EP_IN);
-		echo = new_echo(ch);
-		ret = usb_stream_run(ch->stream, &job, err);
-	}
-	if (!ret || ret == NP_E_GONE)
-		return ret;
-	np_context(err, "the CH347 does not answer");
-	return np_hint(err, "unplug it, plug it in again, and check that nothing else uses it");
+	return usb_get_in_step(&how, err);
 }
 
 /* Several commands sent without waiting for the answers between: the set-up that it already has, so
@@ -327,7 +284,7 @@ static int probe_take(void *ctx, const uint8_t *buf, size_t len, struct np_error
 	const uint8_t *payload;
 
 	if (ch347_payload(buf, len, CH347_CONFIG, &payload) < 0)
-		return np_fail(err, NP_E_BUS, "another answer than to the set-up");
+		return np_fail(err, NP_E_BUS, "it answered something else to its set-up");
 	probe->seen++;
 	return 1;
 }
@@ -347,7 +304,6 @@ static int find_ahead(struct ch347 *ch, struct np_error *err)
 		.fill = probe_fill,
 		.take = probe_take,
 		.want = probe_want,
-		.tick = no_tick,
 		.ctx = &probe,
 		.stall_ms = ECHO_MS,
 	};

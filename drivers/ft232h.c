@@ -12,8 +12,7 @@
 #include "base/units.h"
 #include "mpsse.h"
 #include "spi/driver.h"
-#include "usb/usb.h"
-#include "usb/usb_pace.h"
+#include "usb/usb_run.h"
 
 #define START_HZ    6000000
 #define LATENCY_MS  16 /* the chip's default; only idle packets depend on it */
@@ -70,7 +69,7 @@ struct wish {
 
 struct run {
 	struct mpsse mpsse;
-	struct usb_pace pace;
+	struct usb_pace *pace;
 	size_t packet; /* USB packet size: every packet begins with two status bytes */
 };
 
@@ -87,7 +86,7 @@ static int run_take(void *ctx, const uint8_t *buf, size_t len, struct np_error *
 	long payload = mpsse_decode(&run->mpsse, buf, len, run->packet);
 
 	if (payload < 0)
-		return np_fail(err, NP_E_BUS, "the MPSSE answered more than it was asked for");
+		return np_fail(err, NP_E_BUS, "the FTDI chip answered more than it was asked for");
 	return payload > 0;
 }
 
@@ -104,7 +103,7 @@ static void run_tick(void *ctx)
 	struct run *run = ctx;
 	struct mpsse *mpsse = &run->mpsse;
 
-	if (mpsse->in_msg < mpsse->count && usb_pace_tell(&run->pace, mpsse->in_msg, mpsse->in_pos))
+	if (mpsse->in_msg < mpsse->count && usb_pace_tell(run->pace, mpsse->in_msg, mpsse->in_pos))
 		mpsse_stop(mpsse);
 }
 
@@ -115,12 +114,13 @@ static unsigned stall_ms(const struct ft232h *ft, const struct spi_msg *msgs, si
 	       (unsigned)(MPSSE_WINDOW_MIN * 8000ull / ft->caps.hz);
 }
 
-static int get_in_step(struct ft232h *ft, struct np_error *err);
+static int get_in_step(void *self, struct np_error *err);
 
-static int run_queue(struct ft232h *ft, struct spi_msg *msgs, size_t count, size_t *done,
-                     const struct usb_pace *pace, struct np_error *err)
+static int run_queue(void *self, struct spi_msg *msgs, size_t count, size_t *done,
+                     struct usb_pace *pace, struct np_error *err)
 {
-	struct run run = {.pace = *pace, .packet = ft->ftdi->max_packet_size};
+	struct ft232h *ft = self;
+	struct run run = {.pace = pace, .packet = ft->ftdi->max_packet_size};
 	const struct usb_job job = {
 		.fill = run_fill,
 		.take = run_take,
@@ -131,47 +131,21 @@ static int run_queue(struct ft232h *ft, struct spi_msg *msgs, size_t count, size
 	};
 	int ret;
 
-	*done = 0;
-	if (ft->lost) {
-		ret = get_in_step(ft, err);
-		if (ret)
-			return ret;
-		ft->lost = false;
-	}
 	mpsse_begin(&run.mpsse, msgs, count, &ft->pins, ft->caps.hz);
 	ret = usb_stream_run(ft->stream, &job, err);
 	*done = mpsse_done(&run.mpsse);
-	if (ret) {
+	if (ret)
 		usb_clear_halts(ft->dev, out_endpoints[ft->channel], in_endpoints[ft->channel]);
-		ft->lost = ret == NP_E_GONE || get_in_step(ft, NULL);
-		return ret;
-	}
-	if (run.pace.stopped)
-		return np_fail(err, NP_E_INTERRUPTED, "stopped on request");
-	return 0;
+	return ret;
 }
 
 static int ft232h_run(void *self, struct spi_msg *msgs, size_t count, size_t *done,
                       spi_progress_fn *progress, void *ctx, struct np_error *err)
 {
 	struct ft232h *ft = self;
-	struct usb_pace pace;
-	int ret;
+	const struct usb_queue queue = {run_queue, get_in_step, ft, ft->stream, &ft->lost};
 
-	usb_pace_begin(&pace, progress, ctx);
-	ret = run_queue(ft, msgs, count, done, &pace, err);
-	if (ret != NP_E_TIMEOUT || ft->lost ||
-	    !usb_stream_retry(ft->stream, msgs + *done, count - *done))
-		return ret;
-	if (err)
-		*err = (struct np_error){0};
-	/* All that was asked is here: only the end of it was not told. */
-	if (*done == count)
-		return 0;
-	pace.base = *done;
-	ret = run_queue(ft, msgs + pace.base, count - pace.base, done, &pace, err);
-	*done += pace.base;
-	return ret;
+	return usb_queue_run(&queue, msgs, count, done, progress, ctx, err);
 }
 
 static void set_caps(struct ft232h *ft, uint32_t hz)
@@ -191,8 +165,8 @@ static int ft232h_set_hz(void *self, uint32_t hz, struct np_error *err)
 	int ret;
 
 	if (!mpsse_divisor(hz, &divisor, &actual))
-		return np_fail(err, NP_E_UNSUPPORTED, "the MPSSE cannot clock as slowly as %u Hz",
-		               hz);
+		return np_fail(err, NP_E_UNSUPPORTED,
+		               "the FTDI chip cannot clock as slowly as %u Hz", hz);
 	len = mpsse_setup(setup, &ft->pins, divisor);
 	ret = usb_write(ft->dev, out_endpoints[ft->channel], setup, len, TRANSFER_MS, err);
 	if (!ret)
@@ -258,11 +232,14 @@ static int probe(struct ft232h *ft, uint8_t bad_command, struct np_error *err)
 		if (!ret && last[0] == 0xfa && last[1] == bad_command)
 			return 0;
 	}
-	return ret ? ret : np_fail(err, NP_E_BUS, "no answer to MPSSE command %02Xh", bad_command);
+	return ret ? ret
+	           : np_fail(err, NP_E_BUS, "the FTDI chip does not answer command %02Xh",
+	                     bad_command);
 }
 
-static int get_in_step(struct ft232h *ft, struct np_error *err)
+static int get_in_step(void *self, struct np_error *err)
 {
+	struct ft232h *ft = self;
 	int ret = reset_engine(ft, err);
 
 	if (!ret)

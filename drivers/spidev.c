@@ -154,8 +154,8 @@ static void read_tree(const char *path, char *buf, size_t size, size_t *len)
 }
 
 /* What this computer divides for its SPI clock; 0: not known. The firmware of a Raspberry Pi before the
- * 5 chooses it, and only root may read it. */
-static uint32_t core_hz(const char *path)
+ * 5 chooses it, and only root may read it. *divided: whether it does. */
+static uint32_t core_hz(const char *path, bool *divided)
 {
 	const char *slash = strrchr(path, '/');
 	char board[TREE_MAX], text[32] = "";
@@ -164,7 +164,8 @@ static uint32_t core_hz(const char *path)
 	uint64_t told;
 
 	read_tree(TREE "/compatible", board, sizeof(board), &board_len);
-	if (!spidev_is_divided(slash ? slash + 1 : path, board, board_len, &hz) || hz)
+	*divided = spidev_is_divided(slash ? slash + 1 : path, board, board_len, &hz);
+	if (!*divided || hz)
 		return hz;
 	read_tree(CORE_CLOCK, text, sizeof(text) - 1, &len);
 	text[strcspn(text, "\n")] = '\0';
@@ -174,12 +175,11 @@ static uint32_t core_hz(const char *path)
 /* The clock that is really made is often below the one that was asked for. */
 static uint32_t real_hz(struct spidev *spidev, uint32_t asked_hz)
 {
-	uint32_t core = core_hz(spidev->path), real;
+	bool divided;
+	uint32_t core = core_hz(spidev->path, &divided);
+	uint32_t real = core ? spidev_divided_hz(core, asked_hz) : asked_hz;
 
-	if (!core)
-		return asked_hz;
-	real = spidev_divided_hz(core, asked_hz);
-	if (real > asked_hz)
+	if (!core || real > asked_hz)
 		return asked_hz;
 	np_log(NP_LOG_DEBUG, "%s: %u Hz asked for, %u Hz made of %u", spidev->path, asked_hz, real,
 	       core);
@@ -566,10 +566,14 @@ static int spidev_list(spi_found_fn *fn, void *ctx, struct np_error *err)
 	for (size_t i = 0; i < nodes.count; i++) {
 		struct spi_found found = {.driver = "spidev"};
 		const char *path = nodes.paths[i], *own = host_own(path);
+		uint32_t core;
+		bool divided;
 
 		snprintf(found.where, sizeof(found.where), "%s", path);
-		snprintf(found.product, sizeof(found.product), "%s",
-		         own ? own : "SPI bus of this computer");
+		core = core_hz(path, &divided);
+		spidev_bus_text(divided, core, found.product, sizeof(found.product));
+		if (own)
+			snprintf(found.product, sizeof(found.product), "%s", own);
 		found.host_own = own != NULL;
 		snprintf(found.spec, sizeof(found.spec), "spidev:dev=%s", path);
 		found.may_open = access(path, R_OK | W_OK) == 0;

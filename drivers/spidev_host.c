@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "spidev_host.h"
 
+#include <stdio.h>
 #include <string.h>
+
+#include "base/units.h"
 
 #define RP1_HZ      200000000u
 #define DIVIDER_MAX 65536u
@@ -49,6 +52,23 @@ uint32_t spidev_divided_hz(uint32_t core_hz, uint32_t asked_hz)
 	if (divider > DIVIDER_MAX)
 		divider = DIVIDER_MAX;
 	return (uint32_t)((core_hz + divider - 1) / divider);
+}
+
+void spidev_bus_text(bool divided, uint32_t core_hz, char *buf, size_t len)
+{
+	char core[32], made[32];
+
+	if (!divided)
+		snprintf(buf, len, "SPI bus of this computer");
+	else if (!core_hz)
+		snprintf(
+			buf, len,
+			"SPI bus of this computer, clock the core's / 2, 4, 6...; root sees which");
+	else
+		snprintf(buf, len,
+		         "SPI bus of this computer, clock %s / 2, 4, 6...: hz=20M makes %s",
+		         np_format_hz(core_hz, core, sizeof(core)),
+		         np_format_hz(spidev_divided_hz(core_hz, 20000000), made, sizeof(made)));
 }
 
 bool spidev_is_divided(const char *name, const char *board, size_t board_len, uint32_t *fixed_hz)

@@ -29,4 +29,8 @@ uint32_t spidev_divided_hz(uint32_t core_hz, uint32_t asked_hz);
  * the core clock of an older one, which the firmware chooses. False: not such a board. */
 bool spidev_is_divided(const char *name, const char *board, size_t board_len, uint32_t *fixed_hz);
 
+/* What `list` calls the bus, with the clock that it really makes where that is known. `core_hz` 0: only
+ * root may see it. */
+void spidev_bus_text(bool divided, uint32_t core_hz, char *buf, size_t len);
+
 #endif

@@ -47,7 +47,7 @@ $(BUILD)/norprog.pc:
 	@mkdir -p $(@D)
 	$(Q)printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$(LIBDIR:$(PREFIX)%=$${prefix}%)' 'includedir=$${prefix}/include' '' 'Name: norprog' \
 		'Description: back up, rewrite and selectively restore SPI NOR flash' 'Version: $(VERSION)' \
-		'Requires.private: $(PKGS)' 'Libs: -L$${libdir} -lnorprog' 'Libs.private: -lfdt -lm' \
+		'Requires.private: $(PKGS)' 'Libs: -L$${libdir} -lnorprog' 'Libs.private: -lfdt -lm -pthread' \
 		'Cflags: -I$${includedir}' > $@
 
 # Units name programs by their whole path.

@@ -121,7 +121,7 @@ struct usb_job {
 	int (*take)(void *ctx, const uint8_t *buf, size_t len, struct np_error *err);
 	/* IN transfers that are still worth having in flight; 0: every answer has come. */
 	size_t (*want)(void *ctx);
-	/* After each round of events, at least every 100 ms: progress and stop requests. */
+	/* After each round of events, at least every 100 ms: progress and stop requests. NULL: none. */
 	void (*tick)(void *ctx);
 	void *ctx;
 	unsigned stall_ms; /* NP_E_TIMEOUT when nothing moves for so long */

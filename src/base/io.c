@@ -91,7 +91,7 @@ static int open_part(struct np_io_out *out)
 		         n);
 		if (io_may(&out->dir, "open", out->temp))
 			fd = openat(out->dir.fd, out->temp,
-			            O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+			            O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
 			            out->secret ? 0600 : 0666);
 		if (fd < 0 && errno != EEXIST)
 			return -1;
@@ -257,6 +257,46 @@ int np_io_write(struct np_io_out *out, const void *data, size_t len, struct np_e
 	return 0;
 }
 
+/* Returns an errno. */
+static int sync_part(const struct np_io_out *out)
+{
+	bool synced = io_may(&out->dir, "fsync", out->temp) && np_os_sync(out->fd) == 0;
+
+	return synced || errno == EINVAL || errno == ENOTSUP ? 0 : errno;
+}
+
+int np_io_sync(struct np_io_out *out, struct np_error *err)
+{
+	int error = sync_part(out);
+
+	return error ? io_write_failed(out->path, error, err) : 0;
+}
+
+void np_io_sync_soon(const struct np_io_out *out)
+{
+	np_os_sync_soon(out->fd);
+}
+
+bool np_io_holds(const struct np_io_out *out, const void *data, uint64_t len)
+{
+	const uint8_t *want = data;
+	uint8_t buf[16384];
+	ssize_t n;
+
+	if (out->len != len)
+		return false;
+	for (uint64_t at = 0; at < len; at += (uint64_t)n) {
+		n = pread(out->fd, buf, sizeof(buf), (off_t)at);
+		if (n < 0 && errno == EINTR) {
+			n = 0;
+			continue;
+		}
+		if (n <= 0 || (uint64_t)n > len - at || memcmp(buf, want + at, (size_t)n) != 0)
+			return false;
+	}
+	return true;
+}
+
 static int rename_part(const struct np_io_out *out)
 {
 	if (!io_may(&out->dir, "rename", out->name))
@@ -291,13 +331,9 @@ static int name_new(struct np_io_out *out)
 /* Returns an errno. */
 static int sync_and_name(struct np_io_out *out)
 {
-	int error = 0, fd = out->fd;
 	/* Holds the lock until the part has its name. */
-	int lock = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	int fd = out->fd, lock = fcntl(fd, F_DUPFD_CLOEXEC, 0), error = sync_part(out);
 
-	if ((!io_may(&out->dir, "fsync", out->temp) || np_os_sync(fd) != 0) && errno != EINVAL &&
-	    errno != ENOTSUP)
-		error = errno;
 	out->fd = -1;
 	if (close(fd) != 0 && !error)
 		error = errno;
@@ -322,6 +358,15 @@ int np_io_commit(struct np_io_out *out, char hex[NP_SHA256_HEX], struct np_error
 	if (!ret && hex)
 		np_sha256_end(&out->sha, hex);
 	return ret;
+}
+
+void np_io_move(struct np_io_out *to, struct np_io_out *from)
+{
+	*to = *from;
+	if (from->dir.path == from->path)
+		to->dir.path = to->path;
+	from->fd = -1;
+	from->own_dir = false;
 }
 
 void np_io_abort(struct np_io_out *out)

@@ -58,6 +58,9 @@ bool np_os_is_remote(int fd);
 /* What was written is on the medium. */
 int np_os_sync(int fd);
 
+/* Begin to write that, where the system can be asked to, and do not wait. */
+void np_os_sync_soon(int fd);
+
 /* When the file was written. */
 struct timespec np_os_written(const struct stat *st);
 

@@ -197,6 +197,23 @@ ssize_t np_os_send(int fd, const void *data, size_t len)
 	return n;
 }
 
+/* How long data may stay unanswered; keepalive alone does not watch a connection that owes an answer. */
+static void bound_unanswered(int fd, int seconds)
+{
+#if defined(TCP_RXT_CONNDROPTIME) /* macOS: seconds */
+	setsockopt(fd, IPPROTO_TCP, TCP_RXT_CONNDROPTIME, &seconds, sizeof(seconds));
+#elif defined(TCP_MAXUNACKTIME) /* FreeBSD 14: seconds */
+	setsockopt(fd, IPPROTO_TCP, TCP_MAXUNACKTIME, &seconds, sizeof(seconds));
+#elif defined(TCP_USER_TIMEOUT) /* RFC 5482's name: milliseconds */
+	int ms = seconds * 1000;
+
+	setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &ms, sizeof(ms));
+#else
+	(void)fd;
+	(void)seconds;
+#endif
+}
+
 void np_os_watch_peer(int fd, int seconds)
 {
 	int one = 1;
@@ -212,9 +229,8 @@ void np_os_watch_peer(int fd, int seconds)
 
 	setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &one, sizeof(one));
 	setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof(probes));
-#else
-	(void)seconds;
 #endif
+	bound_unanswered(fd, seconds);
 }
 
 #ifdef O_SEARCH
@@ -252,6 +268,11 @@ int np_os_sync(int fd)
 		return 0;
 #endif
 	return fsync(fd);
+}
+
+void np_os_sync_soon(int fd)
+{
+	(void)fd; /* no such call */
 }
 
 int np_os_nameless(void)

@@ -82,7 +82,7 @@ static int find_map(struct cli *cli, const uint8_t *data, size_t len, const stru
 	                              err);
 
 	if (!ret && *has)
-		report_note(&cli->report, "no profile knows it; the file carries its own map");
+		report_note(&cli->report, "no profile knows it; it carries its own map");
 	return ret;
 }
 

@@ -212,7 +212,10 @@ static void say_kept(struct report *report, const struct np_proposal *p,
                      const struct layout *layout)
 {
 	char kept[512], only[512];
+	bool set = p->set && p->set->count;
 
+	if (set)
+		report_say(report, "  set     %s", set_words(layout, p->set, kept, sizeof(kept)));
 	if (p->kept && p->kept->count)
 		report_say(report, "  kept    %s%s%s",
 		           set_words(layout, p->kept, kept, sizeof(kept)),
@@ -222,7 +225,8 @@ static void say_kept(struct report *report, const struct np_proposal *p,
 		report_say(report, "  kept    all but %s",
 		           set_words(layout, p->only, only, sizeof(only)));
 	else
-		report_say(report, "  kept    nothing of what is on the chip now");
+		report_say(report, "  kept    nothing%s of what is on the chip now",
+		           set ? " else" : "");
 }
 
 static void say_whole_time(struct report *report, const struct np_event *event)

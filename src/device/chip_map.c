@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "device/chip_map.h"
 
+#include <limits.h>
 #include <string.h>
 
 #include "base/bytes.h"
@@ -10,6 +11,7 @@
 #define GLANCE     32
 #define SPOT       8 /* "__FMAP__" */
 #define SPARSE     0x10000
+#define SPOTS_MOST 2048    /* of a chip that nothing calls a PC's: each 4 KiB of 8 MiB */
 #define VALUES_MAX 0x10000 /* of an area that is read for the values in it */
 
 struct look {
@@ -73,44 +75,73 @@ static struct np_range bios_region(const struct look *look, bool has_descriptor)
 	return all;
 }
 
-static int read_headers(struct look *look, struct np_range where)
+/* The places that are looked at with this stride, and were not with twice of it: see read_fmap(). */
+struct spots {
+	uint64_t first, step, end;
+};
+
+static int read_spots(struct look *look, const struct spots *spots)
 {
 	int rc = 0;
 
-	for (uint64_t at = where.start; at < where.start + where.len && !rc; at += PC_FMAP_ALIGN)
+	for (uint64_t at = spots->first; at < spots->end && !rc; at += spots->step)
+		rc = want(look, at, SPOT);
+	return rc ? rc : fetch(look);
+}
+
+static int read_headers(struct look *look, const struct spots *spots)
+{
+	int rc = 0;
+
+	for (uint64_t at = spots->first; at < spots->end && !rc; at += spots->step)
 		if (memcmp(look->image + at, "__FMAP__", SPOT) == 0)
 			rc = want(look, at, PC_FMAP_HEADER);
 	return rc ? rc : fetch(look);
 }
 
-static int read_areas(struct look *look, struct np_range where)
+static int read_areas(struct look *look, const struct spots *spots, bool *hit)
 {
+	struct layout layout;
 	int rc = 0;
 
-	for (uint64_t at = where.start; at < where.start + where.len && !rc; at += PC_FMAP_ALIGN) {
+	for (uint64_t at = spots->first; at < spots->end && !rc; at += spots->step) {
 		size_t len = pc_fmap_len(look->image, look->size, at);
 
+		*hit |= len;
 		if (len)
 			rc = want(look, at, len);
 	}
-	return rc ? rc : fetch(look);
-}
-
-/* Every 4 KiB of a PC's BIOS region, or of a chip that AMD's or coreboot's directories call a PC's. On
- * any other, which is a router's far more often than a Chromebook's, every 64 KiB: thousands of spots
- * cost more than a small job. */
-static int read_fmap(struct look *look, bool is_pc, struct np_range where)
-{
-	uint64_t stride = is_pc ? PC_FMAP_ALIGN : SPARSE;
-	int rc = 0;
-
-	for (uint64_t at = where.start; at < where.start + where.len && !rc; at += stride)
-		rc = want(look, at, SPOT);
 	if (!rc)
 		rc = fetch(look);
-	if (!rc)
-		rc = read_headers(look, where);
-	return rc ? rc : read_areas(look, where);
+	/* A broken one ends no search. */
+	*hit = !rc && *hit && pc_fmap_find(look->image, look->size, CHIP_MAP_NAME, &layout);
+	if (*hit)
+		layout_free(&layout);
+	return rc;
+}
+
+/* Nothing says where an FMAP is but its first eight bytes. Who puts it somewhere takes a round
+ * address: half the distance each time until it is found, so that most chips are asked at a few
+ * hundred places. */
+static int read_fmap(struct look *look, unsigned most, struct np_range where)
+{
+	struct spots spots = {where.start, SPARSE, where.start + where.len};
+	uint64_t asked = 0;
+	bool hit = false;
+	int rc = 0;
+
+	for (uint64_t stride = SPARSE; stride >= PC_FMAP_ALIGN && !hit && !rc; stride /= 2) {
+		asked += where.len / spots.step;
+		if (stride < SPARSE && asked > most)
+			break;
+		rc = read_spots(look, &spots);
+		if (!rc)
+			rc = read_headers(look, &spots);
+		if (!rc)
+			rc = read_areas(look, &spots, &hit);
+		spots = (struct spots){where.start + stride / 2, stride, spots.end};
+	}
+	return rc;
 }
 
 /* AMD's and coreboot's directories, each of which says where the next lies. */
@@ -146,7 +177,7 @@ static int read_values(struct look *look, const struct layout *layout)
 	return rc ? rc : fetch(look);
 }
 
-int chip_map_read(uint64_t size, uint8_t *image, recognise_read *read, void *ctx,
+int chip_map_read(uint64_t size, bool thorough, uint8_t *image, recognise_read *read, void *ctx,
                   struct layout *layout, bool *found, struct np_error *err)
 {
 	struct look look = {.size = size, .image = image, .read = read, .ctx = ctx, .err = err};
@@ -157,7 +188,8 @@ int chip_map_read(uint64_t size, uint8_t *image, recognise_read *read, void *ctx
 	if (!rc)
 		rc = read_directories(&look, &is_pc);
 	if (!rc)
-		rc = read_fmap(&look, is_pc || has_descriptor, bios_region(&look, has_descriptor));
+		rc = read_fmap(&look, thorough || is_pc || has_descriptor ? UINT_MAX : SPOTS_MOST,
+		               bios_region(&look, has_descriptor));
 	if (!rc)
 		rc = pc_map_find(image, size, CHIP_MAP_NAME, layout, found, err);
 	if (!rc && *found && (layout_find(layout, "GBB") || layout_find(layout, "RO_VPD"))) {

@@ -7,6 +7,7 @@
 
 #define SUM_AT    0x7e
 #define SUM_WORDS 0x40
+#define COVERED   (2 * SUM_WORDS) /* bytes */
 #define SUM       0xbaba
 
 static uint16_t sum_words(const uint8_t *copy, size_t words)
@@ -21,10 +22,7 @@ static uint16_t sum_words(const uint8_t *copy, size_t words)
 /* The words that the sum covers; what is behind them may be anything. */
 static bool is_blank(const uint8_t *copy)
 {
-	for (size_t i = 0; i < 2 * SUM_WORDS; i++)
-		if (copy[i] != 0xff)
-			return false;
-	return true;
+	return bytes_all(copy, COVERED, 0xff) || bytes_all(copy, COVERED, 0);
 }
 
 static bool is_valid(const uint8_t *copy)
@@ -61,8 +59,16 @@ const char *gbe_read_mac(const uint8_t *gbe, size_t len, uint8_t mac[IDNUM_MAC_L
 	return NULL;
 }
 
+bool gbe_has_valid_copy(const uint8_t *gbe, size_t len)
+{
+	const uint8_t *best = best_copy(gbe, len);
+
+	return best && is_valid(best);
+}
+
 bool gbe_write_mac(uint8_t *gbe, size_t len, const uint8_t mac[IDNUM_MAC_LEN])
 {
+	const uint8_t *best = best_copy(gbe, len);
 	bool written = false;
 
 	for (size_t at = 0; at + GBE_COPY_LEN <= len; at += GBE_COPY_LEN) {
@@ -71,6 +77,9 @@ bool gbe_write_mac(uint8_t *gbe, size_t len, const uint8_t mac[IDNUM_MAC_LEN])
 
 		if (is_blank(copy))
 			continue;
+		/* A right sum over damaged settings would make the controller take them. */
+		if (copy != best && is_valid(best) && !is_valid(copy))
+			memcpy(copy, best, COVERED);
 		memcpy(copy, mac, IDNUM_MAC_LEN);
 		sum = (uint16_t)(SUM - sum_words(copy, SUM_WORDS - 1));
 		copy[SUM_AT] = (uint8_t)sum;

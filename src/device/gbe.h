@@ -20,8 +20,11 @@
  * hold different addresses"). */
 const char *gbe_read_mac(const uint8_t *gbe, size_t len, uint8_t mac[IDNUM_MAC_LEN]);
 
-/* Put the MAC into each copy that is not blank and make its sum right. False, and nothing is
- * written, when all copies are blank: there is nothing to put it into. */
+bool gbe_has_valid_copy(const uint8_t *gbe, size_t len);
+
+/* Put the MAC into each copy that is not blank and make its sum right; a copy whose sum was wrong gets
+ * the other words of the valid one. False, and nothing is written, when all copies are blank: there
+ * is nothing to put it into. */
 bool gbe_write_mac(uint8_t *gbe, size_t len, const uint8_t mac[IDNUM_MAC_LEN]);
 
 #endif

@@ -11,9 +11,9 @@
 #include "device/evidence.h"
 #include "image/front.h"
 #include "device/identify.h"
+#include "device/identify_odd.h"
 #include "image/image.h"
 #include "image/openwrt.h"
-#include "image/transform.h"
 #include "image/wrap.h"
 #include "device/recognise.h"
 #include "device/load.h"
@@ -271,10 +271,6 @@ static bool judge_from_zero(struct judge *j)
 	cal = part_of(j, PART_MTK_CAL, 0x20000);
 	cal = cal ? cal : part_of(j, PART_ATH_CAL, 0x20000);
 	note_part(j, boot);
-	if (power_of_two(j->len) && j->len >= 2 * SMALLEST_FLASH && same_twice(j)) {
-		say_more(j, "boot loader and what follows", j->len / 2);
-		return true;
-	}
 	if (power_of_two(j->len) && j->len >= SMALLEST_FLASH && cal) {
 		note_part(j, cal);
 		say(j, IMAGE_FULL_DUMP_UNKNOWN, "full dump of a device no profile knows");
@@ -467,20 +463,6 @@ static bool judge_wrap(struct judge *j)
 	return true;
 }
 
-/* Nothing is known as it is: is it in another order? */
-static bool judge_swapped(struct judge *j)
-{
-	enum transform transform = transform_guess(j->data, j->len);
-
-	if (transform == TRANSFORM_NONE)
-		return false;
-	say(j, IMAGE_SWAPPED, "dump with %s", transform_name(transform));
-	snprintf(j->report->mend, sizeof(j->report->mend), "norprog %s",
-	         transform_command(transform));
-	because(j, "put right, it reads as firmware: %s", j->report->mend);
-	return true;
-}
-
 /* Behind a sysupgrade file stands which devices take it. */
 static void judge_metadata(struct judge *j)
 {
@@ -519,22 +501,6 @@ static bool judge_board(struct judge *j)
 	return true;
 }
 
-static bool judge_shifted(struct judge *j)
-{
-	uint64_t at;
-	int by = front_shift(j->len, &j->report->parts, &at);
-
-	if (!by)
-		return false;
-	because(j, "what begins at 0x%llx begins a block in a flash; read the chip again, slower",
-	        (unsigned long long)at);
-	say(j, IMAGE_SWAPPED, "dump with %d byte%s too %s in front", abs(by),
-	    abs(by) == 1 ? "" : "s", by > 0 ? "many" : "few");
-	snprintf(j->report->mend, sizeof(j->report->mend),
-	         "read the chip again, slower: norprog read NEW --speed 2M");
-	return true;
-}
-
 static int judge_contents(struct judge *j)
 {
 	bool done = false;
@@ -555,8 +521,9 @@ static int judge_contents(struct judge *j)
 		rc = judge_tplink(j, &done);
 	if (rc || done)
 		return rc;
-	if (!judge_shifted(j) && !judge_safeloader(j) && !judge_kernel(j) && !judge_from_zero(j) &&
-	    !judge_simple(j) && !judge_inner(j) && !judge_swapped(j))
+	if (!odd_shifted(j->len, j->report) && !odd_repeated(j->data, j->len, j->report) &&
+	    !judge_safeloader(j) && !judge_kernel(j) && !judge_from_zero(j) && !judge_simple(j) &&
+	    !judge_inner(j) && !odd_swapped(j->data, j->len, j->report))
 		judge_unknown(j);
 	return 0;
 }

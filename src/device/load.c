@@ -138,6 +138,8 @@ static int parse_text(const char *text, size_t len, const char *path, const char
 	/* Its lines begin with a time in brackets, like a section. */
 	else if (contains(text, len, " MTD partitions on"))
 		rc = layout_parse_bootlog(text, len, device, path, layout, err);
+	else if (contains(text, len, ">, # parts = "))
+		rc = layout_parse_uboot_table(text, len, device, path, layout, err);
 	else if (looks_like_proc_mtd(text, len))
 		rc = layout_parse_proc_mtd(text, len, path, layout, err);
 	else if ((mtdparts = find_mtdparts(text, len)) != NULL)
@@ -199,8 +201,9 @@ static int load_board_json(const struct openwrt_devices *devices, const char *pa
 
 	if (rc || found)
 		return rc;
-	return np_fail(err, NP_E_INPUT, "%s: a board.json of '%s', which norprog has no layout of",
-	               path, devices->at[0]);
+	return np_fail(err, NP_E_INPUT,
+	               "%s is the board.json of '%s', for which norprog has no layout", path,
+	               devices->at[0]);
 }
 
 /* A file may be packed, or be something else altogether. */

@@ -115,12 +115,16 @@ static bool begins_blocks(const struct image_part *part)
 	       (part->kind == PART_UEFI && part->check == CHECK_GOOD);
 }
 
+static bool is_flash_length(size_t len)
+{
+	return len >= SMALLEST && !(len & (len - 1));
+}
+
 int front_shift(size_t len, const struct image_parts *parts, uint64_t *at)
 {
 	size_t off = 0;
+	int by;
 
-	if (len < SMALLEST || (len & (len - 1)))
-		return 0;
 	for (size_t i = 0; i < parts->count; i++) {
 		const struct image_part *part = &parts->at[i];
 
@@ -133,5 +137,7 @@ int front_shift(size_t len, const struct image_parts *parts, uint64_t *at)
 			*at = part->start;
 		off = part->start % BLOCK;
 	}
-	return !off ? 0 : off <= BLOCK / 2 ? (int)off : (int)off - (int)BLOCK;
+	by = off <= BLOCK / 2 ? (int)off : (int)off - (int)BLOCK;
+	/* As long as a flash, or longer or shorter by just these bytes. */
+	return is_flash_length(len) || is_flash_length((size_t)((ptrdiff_t)len - by)) ? by : 0;
 }

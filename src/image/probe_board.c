@@ -105,13 +105,14 @@ bool probe_ifd(const uint8_t *data, size_t len, size_t at, struct image_part *pa
 
 	if ((at != 0x10 && at != 0) || len < 0x1000 || le32(data + at) != 0x0ff0a55a)
 		return false;
+	end = pc_flash_end(data, len);
+	if (!end)
+		return false;
 	part->kind = PART_IFD;
 	part->start = 0;
 	part->len = 0x1000;
-	end = pc_flash_end(data, len);
 	part->truncated = end > len;
-	if (end)
-		snprintf(part->text, sizeof(part->text), "divides %llu KiB",
-		         (unsigned long long)end / 1024);
+	snprintf(part->text, sizeof(part->text), "divides %llu KiB",
+	         (unsigned long long)end / 1024);
 	return true;
 }

@@ -6,26 +6,33 @@
 #include "image/pc_map.h"
 #include "image/probe.h"
 
-#define FMAP_SIZE 18 /* in an FMAP: the flash's size */
+#define ANY       256 /* as a second byte: the probe says nothing of it */
+#define FMAP_SIZE 18  /* in an FMAP: the flash's size */
 
-/* The probes by the first byte that they look for. Those with a checksum over megabytes are capped,
- * so that a hostile file cannot make us hash it a thousand times. */
+/* The probes by the two bytes that they begin with. Those with a checksum over megabytes are capped, so
+ * that a hostile file cannot make us hash it a thousand times. */
 static const struct candidate {
 	uint8_t first;
+	uint16_t second;
 	image_probe *probe;
 	unsigned cap; /* 0: none */
 } candidates[] = {
-	{0x01, probe_tplink_v1, 8},   {0x00, probe_tplink_v2, 8}, {0x02, probe_tplink_v2, 8},
-	{0x03, probe_tplink_v2, 8},   {'f', probe_safeloader, 4}, {'p', probe_safe_table, 8},
-	{'S', probe_support_list, 8}, {0x27, probe_uimage, 16},   {0x4f, probe_uimage, 16},
-	{'h', probe_squashfs, 0},     {'s', probe_squashfs, 0},   {'q', probe_squashfs, 0},
-	{0x85, probe_jffs2, 0},       {0x19, probe_jffs2, 0},     {0xde, probe_jffs2_end, 4},
-	{'U', probe_ubi, 16},         {'U', probe_uboot, 16},     {'m', probe_partitions, 8},
-	{'p', probe_partitions, 8},   {0xd0, probe_fit, 8},       {0xd0, probe_fdt, 16},
-	{0x5d, probe_lzma, 16},       {0x6d, probe_lzma, 16},     {0x5e, probe_seama, 8},
-	{'H', probe_trx, 4},          {'F', probe_fwtool, 8},     {'_', probe_fmap, 4},
-	{0x5a, probe_ifd, 2},         {'_', probe_uefi, 32},      {'L', probe_cbfs, 8},
-	{'$', probe_amd, 32},
+	{0x01, 0x00, probe_tplink_v1, 8},  {0x00, 0x00, probe_tplink_v2, 8},
+	{0x02, 0x00, probe_tplink_v2, 8},  {0x03, 0x00, probe_tplink_v2, 8},
+	{'f', 'w', probe_safeloader, 4},   {'p', 'a', probe_safe_table, 8},
+	{'S', 'u', probe_support_list, 8}, {0x27, 0x05, probe_uimage, 16},
+	{0x4f, 0x4b, probe_uimage, 16},    {'h', 's', probe_squashfs, 0},
+	{'s', 'h', probe_squashfs, 0},     {'q', 's', probe_squashfs, 0},
+	{0x85, 0x19, probe_jffs2, 0},      {0x19, 0x85, probe_jffs2, 0},
+	{0xde, 0xad, probe_jffs2_end, 4},  {'U', 'B', probe_ubi, 16},
+	{'U', '-', probe_uboot, 16},       {'m', 't', probe_partitions, 8},
+	{'p', 'a', probe_partitions, 8},   {0xd0, 0x0d, probe_fit, 8},
+	{0xd0, 0x0d, probe_fdt, 16},       {0x5d, 0x00, probe_lzma, 16},
+	{0x6d, 0x00, probe_lzma, 16},      {0x5e, 0xa3, probe_seama, 8},
+	{'H', 'D', probe_trx, 4},          {'F', 'W', probe_fwtool, 8},
+	{'_', '_', probe_fmap, 4},         {0x5a, 0xa5, probe_ifd, 2},
+	{'_', 'F', probe_uefi, 32},        {'L', 'A', probe_cbfs, 8},
+	{'$', ANY, probe_amd, 32},
 };
 
 #define CANDIDATES (sizeof(candidates) / sizeof(candidates[0]))
@@ -37,6 +44,7 @@ struct scan {
 	unsigned found[CANDIDATES];
 	uint8_t first[256];       /* of the probes that want this first byte, 1-based; 0: none */
 	uint8_t next[CANDIDATES]; /* the next one that wants the same, 1-based */
+	uint8_t pairs[65536 / 8]; /* a bit for each two bytes (le16) that a probe wants */
 	struct np_error *err;
 };
 
@@ -120,6 +128,45 @@ static int by_start(const void *a, const void *b)
 	return (int)left->kind - (int)right->kind;
 }
 
+static void note_pairs(struct scan *scan, const struct candidate *c)
+{
+	unsigned from = c->second == ANY ? 0 : c->second, to = c->second == ANY ? 255 : c->second;
+
+	for (unsigned second = from; second <= to; second++) {
+		unsigned pair = c->first | second << 8;
+
+		scan->pairs[pair / 8] |= (uint8_t)(1u << pair % 8);
+	}
+}
+
+static void begin(struct scan *scan)
+{
+	/* Backwards, so that the chains keep the table's order. */
+	for (size_t i = CANDIDATES; i-- > 0;) {
+		scan->next[i] = scan->first[candidates[i].first];
+		scan->first[candidates[i].first] = (uint8_t)(i + 1);
+		note_pairs(scan, &candidates[i]);
+	}
+}
+
+/* The next place from `at` on whose two bytes a probe wants; no structure is a single byte. Every byte
+ * of an image comes by here. */
+static size_t next_place(const struct scan *scan, size_t at)
+{
+	const uint8_t *data = scan->data;
+
+	for (; at + 1 < scan->len; at++) {
+		unsigned pair = le16(data + at);
+
+		if (!(scan->pairs[pair / 8] & 1u << pair % 8))
+			continue;
+		/* Long runs of zeros would ask the v2 header's probe at every byte. */
+		if (data[at] || (at % 16 == 0 && at + 4 <= scan->len && data[at + 3] <= 3))
+			return at;
+	}
+	return scan->len;
+}
+
 /* The first of two chips that share an image ends anywhere in a volume or a file. */
 static void note_second_chip(const struct scan *scan)
 {
@@ -142,20 +189,10 @@ int image_scan(const uint8_t *data, size_t len, struct image_parts *parts, struc
 	int rc = 0;
 
 	*parts = (struct image_parts){0};
-	/* Backwards, so that the chains keep the table's order. */
-	for (size_t i = CANDIDATES; i-- > 0;) {
-		scan.next[i] = scan.first[candidates[i].first];
-		scan.first[candidates[i].first] = (uint8_t)(i + 1);
-	}
-	for (size_t at = 0, skip; at < len && !rc; at += skip) {
-		/* Long runs of zeros would ask the v2 header's probe at every byte. */
-		if (!scan.first[data[at]] ||
-		    (data[at] == 0 && (at % 16 || at + 4 > len || data[at + 3] > 3))) {
-			skip = 1;
-			continue;
-		}
+	begin(&scan);
+	for (size_t at = next_place(&scan, 0), skip; at < len && !rc;
+	     at = next_place(&scan, at + skip))
 		rc = try_at(&scan, at, &skip);
-	}
 	if (!rc)
 		rc = scan_aligned(&scan);
 	if (!rc)

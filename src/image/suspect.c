@@ -25,14 +25,29 @@ static size_t count_values(const size_t counts[256], size_t len)
 	return values;
 }
 
+/* Two sets of counters: equal bytes in a row would wait for each other's count. */
+static void count(const uint8_t *data, size_t len, size_t counts[256])
+{
+	size_t odd[256] = {0};
+
+	memset(counts, 0, 256 * sizeof(*counts));
+	for (size_t i = 0; i + 1 < len; i += 2) {
+		counts[data[i]]++;
+		odd[data[i + 1]]++;
+	}
+	if (len % 2)
+		counts[data[len - 1]]++;
+	for (size_t i = 0; i < 256; i++)
+		counts[i] += odd[i];
+}
+
 void image_stuck_bits(const uint8_t *data, size_t len, uint8_t *ones, uint8_t *zeros)
 {
-	size_t counts[256] = {0}, told = 0;
+	size_t counts[256], told = 0;
 	uint8_t all = 0xff, any = 0;
 
+	count(data, len, counts);
 	*ones = *zeros = 0;
-	for (size_t i = 0; i < len; i++)
-		counts[data[i]]++;
 	/* Filling says nothing of a bit that it has as the rest has not. */
 	for (size_t i = 0; i < 256; i++) {
 		if (!counts[i])
@@ -153,11 +168,10 @@ bool image_zero_bursts(const uint8_t *data, size_t len)
 
 unsigned image_entropy(const uint8_t *data, size_t len)
 {
-	size_t counts[256] = {0};
+	size_t counts[256];
 	double bits = 0;
 
-	for (size_t i = 0; i < len; i++)
-		counts[data[i]]++;
+	count(data, len, counts);
 	for (size_t i = 0; i < 256; i++)
 		if (counts[i])
 			bits -= (double)counts[i] / (double)len *

@@ -10,9 +10,10 @@
 #include "image/unpack.h"
 #include "layout/tree.h"
 
-#define TREE_MIN 72 /* a header of version 17, an empty list of reservations, a root */
-#define NESTED   2  /* streams in streams: a loader that is packed with its kernel */
-#define TRIES    64 /* what looks like a tree and is none, before the search is given up */
+#define TREE_MAGIC 0xd00dfeed
+#define TREE_MIN   72 /* a header of version 17, an empty list of reservations, a root */
+#define NESTED     2  /* streams in streams: a loader that is packed with its kernel */
+#define TRIES      64 /* what looks like a tree and is none, before the search is given up */
 
 struct search {
 	struct image_trees *trees;
@@ -105,19 +106,21 @@ static int try_tree(struct search *s, const struct source *source, size_t at, si
 
 static int find_plain(struct search *s, const struct source *source)
 {
-	static const uint8_t magic[] = {0xd0, 0x0d, 0xfe, 0xed};
 	const uint8_t *data = source->data;
 	size_t fit_end = 0;
 	int rc = 0;
 
 	for (size_t at = 0; at + TREE_MIN <= source->len && !rc && !s->trees->more; at++) {
-		const uint8_t *found = memmem(data + at, source->len - at, magic, sizeof(magic));
+		/* Several times as quick as a search for all four bytes of the magic. */
+		const uint8_t *found = memchr(data + at, TREE_MAGIC >> 24, source->len - at);
 		uint32_t total;
 		bool kept = false;
 
 		if (!found || source->len - (size_t)(found - data) < TREE_MIN)
 			break;
 		at = (size_t)(found - data);
+		if (be32(found) != TREE_MAGIC)
+			continue;
 		total = be32(found + 4);
 		if (total < TREE_MIN || total > source->len - at || be32(found + 20) != 17)
 			continue;
@@ -175,10 +178,10 @@ static size_t skip_over(const struct source *source, size_t at)
 	return 1;
 }
 
-/* First bytes of LZMA (two), gzip, XZ and zstd streams, and of a squashfs. Every byte of an image is
- * asked, hence a table. */
-static const bool may_begin[256] = {
-	[0x5d] = true, [0x6d] = true, [0x1f] = true, [0xfd] = true, [0x28] = true, ['h'] = true};
+/* The first bytes of LZMA (two), gzip, XZ and zstd streams and of a squashfs, each with 1 + the second
+ * byte. Every byte of an image is asked, hence a table. */
+static const uint16_t begins[256] = {[0x5d] = 1 + 0x00, [0x6d] = 1 + 0x00, [0x1f] = 1 + 0x8b,
+                                     [0xfd] = 1 + '7',  [0x28] = 1 + 0xb5, ['h'] = 1 + 's'};
 
 static int find_streams(struct search *s, const struct source *source)
 {
@@ -188,7 +191,8 @@ static int find_streams(struct search *s, const struct source *source)
 	for (size_t at = 0; at + 32 <= source->len && !rc; at += skip_over(source, at)) {
 		enum unpack_kind kind;
 
-		while (at + 32 <= source->len && !may_begin[source->data[at]])
+		while (at + 32 <= source->len &&
+		       begins[source->data[at]] != 1 + source->data[at + 1])
 			at++;
 		if (at + 32 > source->len)
 			break;

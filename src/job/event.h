@@ -59,6 +59,7 @@ struct np_proposal {
 	const char *file;             /* what the chip is to hold; NULL: nothing (erase) */
 	const char *backup;           /* where what is there now will be, or is; NULL: nowhere */
 	const struct np_ranges *kept; /* this stays as it is, and was meant to; may be empty */
+	const struct np_ranges *set;  /* fields that get a value by name; NULL or empty: none */
 	const struct np_ranges *only; /* the job is about this alone; NULL: about all of the chip */
 	bool to_read_again;           /* `reread` is still to come: a dry run */
 	uint64_t spent_us;            /* the job has taken so far */

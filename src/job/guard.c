@@ -162,10 +162,10 @@ static int read_places(void *ctx, const struct np_ranges *wanted, uint8_t *image
 }
 
 /* Where nothing names a device, the chip may say itself how it is divided, as a PC's does. */
-static int look_for_map(struct places *p, uint8_t *image, struct layout *layout, bool *mapped,
-                        struct np_error *err)
+static int look_for_map(struct places *p, bool thorough, uint8_t *image, struct layout *layout,
+                        bool *mapped, struct np_error *err)
 {
-	return chip_map_read(p->run->size, image, read_places, p, layout, mapped, err);
+	return chip_map_read(p->run->size, thorough, image, read_places, p, layout, mapped, err);
 }
 
 /* `thorough`: the name is needed, so that even a kernel is read for the device tree in it.
@@ -184,7 +184,7 @@ static int recognise_by_places(struct run *run, const char *own_file, bool thoro
 	memset(image, 0xff, run->size);
 	ret = recognise_chip(run->size, image, read_places, &p, found, err);
 	if (!ret && !found->name[0])
-		ret = look_for_map(&p, image, layout, mapped, err);
+		ret = look_for_map(&p, thorough, image, layout, mapped, err);
 	if (!ret && thorough && !recognise_certain(found) && !*mapped)
 		ret = recognise_chip_tree(run->size, image, read_places, &p, found, err);
 	if (!ret && recognise_certain(found) && !*mapped)

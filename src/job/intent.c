@@ -56,7 +56,7 @@ static int take_own_gbe(struct intent *intent, const struct job *job, struct np_
 {
 	const struct layout *layout = job->layout;
 	uint64_t size = nor_info(job->nor)->size;
-	uint8_t own[2 * GBE_COPY_LEN], mac[IDNUM_MAC_LEN];
+	uint8_t own[2 * GBE_COPY_LEN];
 	struct np_ranges open = {0};
 	int ret = 0;
 
@@ -72,7 +72,7 @@ static int take_own_gbe(struct intent *intent, const struct job *job, struct np_
 		if (!ret && (open.count || !np_ranges_contain(&intent->selection.todo, at)))
 			ret = nor_read(job->nor, at.start, own, at.len, NULL, NULL, err);
 		if (!ret && (open.count || !np_ranges_contain(&intent->selection.todo, at)) &&
-		    !gbe_read_mac(own, at.len, mac))
+		    gbe_has_valid_copy(own, at.len))
 			memcpy(intent->image.data + at.start, own, at.len);
 		np_ranges_free(&open);
 	}

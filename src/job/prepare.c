@@ -8,6 +8,7 @@
 #include "base/bytes.h"
 #include "job/write.h"
 #include "device/recognise.h"
+#include "store/ahead.h"
 
 #define SAMPLES      4u /* places read in each block that is known only from --base */
 #define SAMPLE_SIZE  16u
@@ -130,72 +131,6 @@ int write_touched(const struct write_job *wj, struct np_ranges *out, struct np_e
 	return ret;
 }
 
-/* ---- the first read ---- */
-
-/* Where a far-end CRC says that the chip already holds the image, nothing needs to cross the wire.
- */
-static int skip_by_crc(struct write_job *wj, struct np_ranges *left, struct np_error *err)
-{
-	const uint8_t *image = wj->intent->image.data;
-	struct np_ranges sure = {0};
-	struct np_range piece;
-	struct looks looks;
-	bool more = true;
-	int ret = np_ranges_intersect(&wj->known, &wj->intent->selection.todo, wj->run.size, &sure,
-	                              err);
-
-	run_looks_begin(&wj->run, &looks, &sure, JOB_CRC);
-	while (!ret && more) {
-		bool equal;
-
-		ret = run_looks_next(&wj->run, &looks, &piece, &more, err);
-		if (ret || !more)
-			break;
-		ret = run_looks_equal(&wj->run, &looks, image + piece.start, &equal, err);
-		if (ret || !equal)
-			continue;
-		memcpy(wj->have + piece.start, image + piece.start, piece.len);
-		ret = np_ranges_remove(left, piece, err);
-	}
-	np_ranges_free(&sure);
-	return ret;
-}
-
-static int read_known(struct write_job *wj, struct np_error *err)
-{
-	struct np_ranges left = {0};
-	int ret = np_ranges_add_all(&left, &wj->known, err);
-
-	run_phase(&wj->run, NP_PHASE_READ, np_ranges_bytes(&wj->known));
-	if (!ret && run_crc_is_quick(&wj->run) && wj->intent->image.data &&
-	    !wj->options->chip_erase)
-		ret = skip_by_crc(wj, &left, err);
-	if (!ret)
-		ret = run_read_once(&wj->run, &left, wj->have, err);
-	run_phase_end(&wj->run);
-	if (!ret)
-		ret = np_ranges_add_all(&wj->read, &wj->known, err);
-	np_ranges_free(&left);
-	return ret;
-}
-
-int write_read_second(struct write_job *wj, const struct np_ranges *ranges, struct np_error *err)
-{
-	int ret;
-
-	run_phase(&wj->run, NP_PHASE_REREAD, np_ranges_bytes(ranges));
-	ret = run_read_again(&wj->run, ranges, wj->have, 1, err);
-	run_phase_end(&wj->run);
-	if (!ret)
-		ret = run_check_stable(&wj->run, err);
-	/* The gate's question, which the first read could not answer. */
-	if (!ret && !overrides_has(&wj->intent->overrides, "bad-read"))
-		ret = run_check_shifted(&wj->run, err);
-	if (!ret)
-		ret = np_ranges_add_all(&wj->twice, ranges, err);
-	return ret;
-}
-
 /* ---- --base ---- */
 
 /* Kept and unit data, which no base file can know. */
@@ -207,18 +142,6 @@ static int own_data(const struct write_job *wj, struct np_ranges *out, struct np
 	if (!ret && wj->guard)
 		ret = np_ranges_intersect(&wj->guard->unit, &wj->known, wj->run.size, out, err);
 	return ret;
-}
-
-int write_read_more(struct write_job *wj, const struct np_ranges *ranges, struct np_error *err)
-{
-	int ret;
-
-	if (!ranges->count)
-		return 0;
-	run_phase(&wj->run, NP_PHASE_READ, np_ranges_bytes(ranges));
-	ret = run_read_once(&wj->run, ranges, wj->have, err);
-	run_phase_end(&wj->run);
-	return ret ? ret : np_ranges_add_all(&wj->read, ranges, err);
 }
 
 static int begin_base(struct write_job *wj, struct np_error *err)
@@ -264,7 +187,7 @@ static int give_up_base(struct write_job *wj, uint64_t addr, struct np_error *er
 	run_tell(&wj->run, NP_EV_NOTE,
 	         "the chip does not hold what --base says at 0x%06" PRIx64 ": reading it instead",
 	         addr);
-	ret = read_known(wj, err);
+	ret = write_read_known(wj, err);
 	return ret ? ret : make_plan(wj, err);
 }
 
@@ -488,7 +411,7 @@ static int first_look(struct write_job *wj, struct np_error *err)
 
 	if (wj->options->base && !wj->options->chip_erase && wj->options->passes < 2)
 		return begin_base(wj, err);
-	ret = read_known(wj, err);
+	ret = write_read_known(wj, err);
 	for (unsigned pass = 2; pass <= wj->options->passes && !ret; pass++)
 		ret = write_read_second(wj, &wj->known, err);
 	if (!ret && !wj->options->passes && wj->intent->operation == INTENT_ERASE)
@@ -545,6 +468,8 @@ static int judge(struct write_job *wj, struct np_error *err)
 		ret = write_ask(wj, GATE_READ, err);
 	if (ret || !wj->plan.count)
 		return ret;
+	/* The disk is at work while what must be certain is read again. */
+	ahead_sync(wj->run.store.ahead);
 	write_tell_macs(wj);
 	ret = write_plan_chip_erase(wj, err);
 	if (!ret && !wj->dry_run)
@@ -579,6 +504,7 @@ int write_prepare(struct write_job *wj, struct np_error *err)
 
 void write_job_free(struct write_job *wj)
 {
+	ahead_drop(&wj->run.store); /* it reads `have` */
 	plan_free(&wj->plan);
 	np_ranges_free(&wj->known);
 	np_ranges_free(&wj->read);

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/stop.h"
+#include "store/ahead.h"
 
 int run_open(struct run *run, struct job *job, size_t chunk_len, struct np_error *err)
 {
@@ -124,6 +125,8 @@ static int watch_read(void *ctx, uint64_t done)
 		run_block(run, run->reading, run->addr + run->told, done - run->told);
 		run->told = done;
 	}
+	if (run->following)
+		ahead_reached(run->store.ahead, run->addr + done);
 	run_progress(run, run->addr + done, before + done);
 	run->done = before;
 	return np_stop_level() >= (run->writing ? 2 : 1);

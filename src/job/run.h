@@ -47,6 +47,7 @@ struct run {
 	uint64_t addr, in_work; /* of the operation in work */
 	enum np_block reading;  /* what reads are told as; NP_BLOCK_NONE: not told */
 	uint64_t told;          /* bytes of the read in work that were */
+	bool following;         /* reads go up from 0, and store.ahead writes what they read */
 	unsigned pass, passes;
 	uint64_t started_us;
 	/* What the user waits for: expected of the phase, and of all phases that are to come. */

@@ -337,6 +337,7 @@ static int propose(struct write_job *wj, struct np_error *err)
 	                    .proposal = {.file = wj->intent->image.path,
 	                                 .backup = backup_name(wj),
 	                                 .kept = &kept,
+	                                 .set = &wj->intent->set,
 	                                 .to_read_again = wj->dry_run,
 	                                 .only = selection_is_whole(sel) ? NULL : &sel->only}};
 	int ret = count_reread(wj, &exec.reread, err);

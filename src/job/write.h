@@ -49,8 +49,12 @@ int write_prepare(struct write_job *wj, struct np_error *err);
 /* Under --base: read the unit data of `guard`, which no base knows, and plan again. */
 int write_read_own(struct write_job *wj, struct np_error *err);
 
+/* Read all that the job looks at once, into `have` and `read`; where that is the whole chip its backup
+ * is begun. (write_read.c) */
+int write_read_known(struct write_job *wj, struct np_error *err);
+
 /* Read ranges once, into `have` and `read`; and again, with the vote, into `twice`
- * (NP_E_UNSTABLE). */
+ * (NP_E_UNSTABLE). (write_read.c) */
 int write_read_more(struct write_job *wj, const struct np_ranges *ranges, struct np_error *err);
 int write_read_second(struct write_job *wj, const struct np_ranges *ranges, struct np_error *err);
 

@@ -120,6 +120,9 @@ int layout_parse_ifd(const uint8_t *data, size_t len, uint64_t flash_size, const
 	n = region_count(data + signature, table);
 	if (table + 4 * n > IFD_SIZE)
 		rc = layout_build_fail(build, err, 0, "its region table runs over the end");
+	/* Four bytes stand anywhere by chance; the first region is the descriptor itself. */
+	else if (le32(data + table) & 0x7fff)
+		rc = layout_build_fail(build, err, 0, "its first region is not the descriptor");
 	for (size_t i = 0; i < n && !rc; i++)
 		rc = add_region(build, i, le32(data + table + 4 * i), flash_size, err);
 	rc = layout_map_end(build, rc, layout, err);

@@ -2,6 +2,7 @@
 /* /proc/mtd as people paste it: sizes and names, no addresses. */
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/text.h"
 #include "layout/map.h"
@@ -9,7 +10,7 @@
 
 struct entry {
 	char name[LAYOUT_NAME_MAX];
-	unsigned long long size;
+	unsigned long long size, erase;
 };
 
 struct table {
@@ -20,11 +21,9 @@ struct table {
 /* `mtd2: 00030000 00010000 "config"`, whatever stands in front of it. */
 static bool parse_line(const char *line, unsigned *number, struct entry *entry)
 {
-	unsigned long long erase;
-
 	for (const char *at = strstr(line, "mtd"); at; at = strstr(at + 3, "mtd"))
-		if (sscanf(at, "mtd%u: %16llx %16llx \"%63[^\"]\"", number, &entry->size, &erase,
-		           entry->name) == 4)
+		if (sscanf(at, "mtd%u: %16llx %16llx \"%63[^\"]\"", number, &entry->size,
+		           &entry->erase, entry->name) == 4)
 			return true;
 	return false;
 }
@@ -81,6 +80,50 @@ static bool is_inside_another(const struct table *table, const struct entry *ent
 	       (strcmp(entry->name, "kernel") == 0 || strcmp(entry->name, "rootfs") == 0);
 }
 
+/* Vendors' kernels list all of the flash as one more partition. */
+static bool is_all(const struct table *table, const struct entry *entry)
+{
+	static const char *const names[] = {"all",        "full",        "fullflash",
+	                                    "full_flash", "flash",       "whole",
+	                                    "wholeflash", "whole_flash", "entire"};
+	unsigned long long others = 0;
+	bool named = false;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		named |= strcasecmp(entry->name, names[i]) == 0;
+	for (size_t i = 0; named && i < table->count; i++)
+		if (&table->at[i] != entry && !is_inside_another(table, &table->at[i]))
+			others += table->at[i].size < LAYOUT_SIZE_MAX ? table->at[i].size
+			                                              : LAYOUT_SIZE_MAX;
+	return named && table->count > 2 && entry->size >= others;
+}
+
+/* One SPI NOR flash has blocks of one size; beside it there may be a NAND flash. */
+static int check_blocks(const struct table *table, const struct layout_build *build,
+                        struct np_error *err)
+{
+	const struct entry *first = NULL;
+
+	for (size_t i = 0; i < table->count; i++) {
+		const struct entry *entry = &table->at[i];
+
+		if (is_inside_another(table, entry) || !entry->size)
+			continue;
+		first = first ? first : entry;
+		if (entry->erase == first->erase)
+			continue;
+		layout_build_fail(build, err, 0,
+		                  "\"%s\" has erase blocks of %llu KiB, \"%s\" of %llu KiB: these "
+		                  "are partitions of more than one flash, and nothing tells where "
+		                  "they lie",
+		                  first->name, first->erase / 1024, entry->name,
+		                  entry->erase / 1024);
+		return np_hint(err,
+		               "the kernel's boot log tells the addresses, and is a layout, too");
+	}
+	return 0;
+}
+
 static int add_all(struct layout_build *build, const struct table *table, struct np_error *err)
 {
 	uint64_t start = 0;
@@ -89,7 +132,7 @@ static int add_all(struct layout_build *build, const struct table *table, struct
 	for (size_t i = 0; i < table->count && !rc; i++) {
 		const struct entry *entry = &table->at[i];
 
-		if (is_inside_another(table, entry) || !entry->size)
+		if (is_inside_another(table, entry) || is_all(table, entry) || !entry->size)
 			continue;
 		if (entry->size > LAYOUT_SIZE_MAX - start)
 			return layout_build_fail(build, err, 0, "%s: no flash is that long",
@@ -111,6 +154,8 @@ int layout_parse_proc_mtd(const char *text, size_t len, const char *name, struct
 	if (!build)
 		return NP_E_MEMORY;
 	rc = take_text(&table, text, len, build, err);
+	if (!rc)
+		rc = check_blocks(&table, build, err);
 	if (!rc)
 		rc = add_all(build, &table, err);
 	snprintf(

@@ -27,8 +27,14 @@ int layout_parse_partitions(const char *text, size_t len, const char *name, stru
 int layout_parse_bootlog(const char *text, size_t len, const char *device, const char *name,
                          struct layout *layout, struct np_error *err);
 
+/* What U-Boot's command `mtdparts` prints; `device` ("nor0" or "spi0.0") as for a boot log, and the
+ * same errors. */
+int layout_parse_uboot_table(const char *text, size_t len, const char *device, const char *name,
+                             struct layout *layout, struct np_error *err);
+
 /* /proc/mtd, with whatever a forum post has around it. It tells sizes only: the partitions are
- * taken to follow each other from address 0, which `doubt` of the layout says. */
+ * taken to follow each other from address 0, which `doubt` of the layout says. Also NP_E_INPUT: their
+ * erase blocks differ, as those of several flashes do. */
 int layout_parse_proc_mtd(const char *text, size_t len, const char *name, struct layout *layout,
                           struct np_error *err);
 

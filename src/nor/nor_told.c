@@ -5,10 +5,11 @@
 
 #include "nor/nor_priv.h"
 
-#define PAGE_TYP_US 700  /* where learning begins: most parts take 0.4 to 0.8 ms */
-#define LOOK_SHARE  128  /* looks are this part of the wait so far apart ... */
-#define LOOK_MAX_US 5000 /* ... and no further, so that a stop request is heard */
-#define LOOK_BYTES  2    /* one flipped bit must not make a busy chip look ready */
+#define PAGE_TYP_US 700     /* where learning begins: most parts take 0.4 to 0.8 ms */
+#define PAGE_MAX_US 1000000 /* no part takes so long: a client that is gone holds it no longer */
+#define LOOK_SHARE  128     /* looks are this part of the wait so far apart ... */
+#define LOOK_MAX_US 5000    /* ... and no further, so that a stop request is heard */
+#define LOOK_BYTES  2       /* one flipped bit must not make a busy chip look ready */
 
 struct nor_told {
 	struct nor *nor;
@@ -130,9 +131,9 @@ static void begin_learning(struct nor_told *told, const struct nor_told_ready *r
 	    known->value == ready->value && known->limit_us == ready->limit_us)
 		return;
 	told->ready = *ready;
-	nor->page_busy = (struct nor_busy){.typ_us = ready->limit_us < PAGE_TYP_US ? ready->limit_us
-	                                                                           : PAGE_TYP_US,
-	                                   .max_us = ready->limit_us};
+	nor->page_busy = (struct nor_busy){
+		.typ_us = ready->limit_us < PAGE_TYP_US ? ready->limit_us : PAGE_TYP_US,
+		.max_us = ready->limit_us < PAGE_MAX_US ? ready->limit_us : PAGE_MAX_US};
 	nor->page_alone = nor->page_busy;
 }
 

@@ -33,9 +33,9 @@ int nor_told_wait(struct nor_told *told, const struct nor_told_ready *ready,
 
 /*
  * Program pieces, each inside one page of 256 bytes, with 02h or, `native4`, 12h, and `addr_len`
- * address bytes; behind each the chip is waited for. No page that the chip holds already is sent a
- * second time, since some parts must not be programmed twice. Errors as nor_told_wait(); *done says
- * how many pieces are known to be programmed.
+ * address bytes; behind each the chip is waited for, for a second at most. No page that the chip
+ * holds already is sent a second time, since some parts must not be programmed twice. Errors as
+ * nor_told_wait(); *done says how many pieces are known to be programmed.
  */
 int nor_told_program(struct nor_told *told, bool native4, unsigned addr_len,
                      const struct nor_told_ready *ready, const struct nor_piece *pieces,

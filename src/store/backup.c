@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/units.h"
+#include "store/ahead.h"
 
 #define NAME_TRIES 1000 /* backups one process makes in one second */
 
@@ -34,13 +35,14 @@ static void file_word(const char *name, char *word, size_t len)
 }
 
 /* "W25Q64FV-d164...-20261129T213000Z-4711": what a name is before its number. */
-static void name_stem(const char *chip_name, const char *uid, char *stem, size_t len)
+static void name_stem(const struct nor_info *info, char *stem, size_t len)
 {
-	char chip[64], utc[32];
+	char chip[64], uid[2 * NOR_UID_MAX + 1], utc[32];
 	time_t now = time(NULL);
 	struct tm tm;
 
-	file_word(chip_name, chip, sizeof(chip));
+	file_word(info->name, chip, sizeof(chip));
+	np_format_hex(info->uid, info->uid_len, uid);
 	gmtime_r(&now, &tm);
 	strftime(utc, sizeof(utc), "%Y%m%dT%H%M%SZ", &tm);
 	snprintf(stem, len, "%s-%s-%s-%ld", chip, uid[0] ? uid : "noid", utc, (long)getpid());
@@ -48,12 +50,11 @@ static void name_stem(const char *chip_name, const char *uid, char *stem, size_t
 
 const char *backup_next(struct store *store)
 {
-	char stem[NP_NAME_MAX - 16], uid[2 * NOR_UID_MAX + 1];
+	char stem[NP_NAME_MAX - 16];
 
 	if (store->next[0])
 		return store->next;
-	np_format_hex(store->chip->uid, store->chip->uid_len, uid);
-	name_stem(store->chip->name, uid, stem, sizeof(stem));
+	name_stem(store->chip, stem, sizeof(stem));
 	if ((size_t)snprintf(store->next, sizeof(store->next), "%s/backups/%s.bin", store->dir,
 	                     stem) >= sizeof(store->next))
 		store->next[0] = '\0';
@@ -63,8 +64,7 @@ const char *backup_next(struct store *store)
 /* Begin a file of a new name in backups/, that of backup_next() if it can be had. Another thread or
  * container may be doing the same under our process number, and the clock may have gone back: the
  * name is free when the part is there. */
-static int begin_named(struct store *store, const struct manifest *manifest, struct np_io_out *out,
-                       struct np_error *err)
+static int begin_named(struct store *store, struct np_io_out *out, struct np_error *err)
 {
 	char stem[NP_NAME_MAX - 24], name[NP_NAME_MAX], beside[NP_NAME_MAX + 8];
 	const char *chosen = strrchr(store->next, '/');
@@ -74,7 +74,7 @@ static int begin_named(struct store *store, const struct manifest *manifest, str
 	out->fd = -1;
 	if (ret)
 		return ret;
-	name_stem(manifest->chip, manifest->uid, stem, sizeof(stem));
+	name_stem(store->chip, stem, sizeof(stem));
 	if (chosen)
 		snprintf(stem, sizeof(stem), "%.*s", (int)(strlen(chosen + 1) - strlen(".bin")),
 		         chosen + 1);
@@ -94,6 +94,13 @@ static int begin_named(struct store *store, const struct manifest *manifest, str
 			return ret;
 	}
 	return np_fail(err, NP_E_OUTPUT, "%s: no free name for a backup", store->backups.path);
+}
+
+int backup_create(struct store *store, const char *path, struct np_io_out *out,
+                  struct np_error *err)
+{
+	return path ? np_io_create_private(out, path, NP_IO_NEW, err)
+	            : begin_named(store, out, err);
 }
 
 int segments_finish(struct np_io_out *out, int ret, const uint8_t *image,
@@ -143,20 +150,44 @@ static int add_manifest(struct store *store, const char *name, const char *path,
 	return ret;
 }
 
+/* What was written while it was read is one piece. */
+static int take_ahead(struct store *store, const char *path, const uint8_t *image,
+                      const struct np_ranges *segments, struct np_io_out *out, bool *taken,
+                      struct np_error *err)
+{
+	bool front = segments->count == 1 && !segments->at[0].start;
+
+	return ahead_take(store, path, image, front ? segments->at[0].len : 0, out, taken, err);
+}
+
+static const char *digest_so_far(const struct np_io_out *out, char hex[NP_SHA256_HEX])
+{
+	struct np_sha256 sha = out->sha;
+
+	np_sha256_end(&sha, hex);
+	return hex;
+}
+
 int backup_write(struct store *store, const char *path, const uint8_t *image,
                  const struct np_ranges *segments, struct manifest *manifest,
                  char used[NP_PATH_MAX], struct np_error *err)
 {
-	struct np_io_out out;
+	struct np_io_out out = {.fd = -1};
+	char written[NP_SHA256_HEX];
+	bool ahead = false;
 	int ret = number(store, manifest, err);
 
 	if (!ret)
-		ret = manifest_describe(manifest, image, segments, err);
-	if (!ret) {
-		ret = path ? np_io_create_private(&out, path, NP_IO_NEW, err)
-		           : begin_named(store, manifest, &out, err);
-		ret = segments_finish(&out, ret, image, segments, NULL, err);
-	}
+		ret = take_ahead(store, path, image, segments, &out, &ahead, err);
+	if (!ret)
+		ret = manifest_describe(manifest, image, segments,
+		                        ahead ? digest_so_far(&out, written) : NULL, err);
+	if (!ret && ahead)
+		ret = np_io_commit(&out, NULL, err);
+	else if (!ret)
+		ret = segments_finish(&out, backup_create(store, path, &out, err), image, segments,
+		                      NULL, err);
+	np_io_abort(&out);
 	if (!ret) {
 		snprintf(used, NP_PATH_MAX, "%s", path ? path : out.path);
 		ret = add_manifest(store, path ? NULL : out.name, used, manifest, err);
@@ -183,7 +214,8 @@ static int ranges_of(const struct manifest *manifest, const char *path, struct n
 	}
 	if (ret || (ok && offset == manifest->size))
 		return ret;
-	return np_fail(err, NP_E_INPUT, "manifest %s.json: segments do not fill the file", path);
+	return np_fail(err, NP_E_INPUT, "manifest %s.json: its parts do not add up to the file",
+	               path);
 }
 
 int backup_load(const char *path, uint64_t chip_size, uint8_t *image, struct np_ranges *covered,

@@ -14,10 +14,16 @@
  * meanwhile: to be told before it is made. The store's; "" when it would be too long. */
 const char *backup_next(struct store *store);
 
+/* Begin the file of a backup: at `path`, or (NULL) under a new name in the state folder's backups/, that
+ * of backup_next() if it can be had. Errors: NP_E_OUTPUT. */
+int backup_create(struct store *store, const char *path, struct np_io_out *out,
+                  struct np_error *err);
+
 /*
  * Write `segments` of the chip-sized `image` to `path` (NULL: a new name below the state folder's
  * backups/, from chip, unique ID, UTC and process number), then its manifest; `manifest` was begun
- * by the caller and is completed here, with a number of the state folder's counter. Both are for
+ * by the caller and is completed here, with a number of the state folder's counter. What was written
+ * ahead (ahead.h) and holds just that is not written again. Both are for
  * their owner's eyes alone, whatever the umask. `used` receives the path. Errors: NP_E_OUTPUT
  * (nothing is left behind), NP_E_MEMORY, NP_E_BUSY (see store_next()).
  */

@@ -38,8 +38,9 @@ void manifest_begin(struct manifest *manifest, const struct nor_info *info, cons
 }
 
 int manifest_describe(struct manifest *manifest, const uint8_t *image,
-                      const struct np_ranges *segments, struct np_error *err)
+                      const struct np_ranges *segments, const char *sha256, struct np_error *err)
 {
+	bool one = segments->count == 1;
 	struct np_sha256 sha;
 
 	free(manifest->segments);
@@ -56,13 +57,16 @@ int manifest_describe(struct manifest *manifest, const uint8_t *image,
 		segment->start = range->start;
 		segment->len = range->len;
 		segment->offset = manifest->size;
-		np_sha256_hex(image + range->start, range->len, segment->sha256);
-		if (segments->count > 1)
+		if (one && sha256)
+			memcpy(segment->sha256, sha256, NP_SHA256_HEX);
+		else
+			np_sha256_hex(image + range->start, range->len, segment->sha256);
+		if (!one)
 			np_sha256_add(&sha, image + range->start, range->len);
 		manifest->size += range->len;
 	}
 	np_sha256_end(&sha, manifest->sha256);
-	if (segments->count == 1)
+	if (one)
 		memcpy(manifest->sha256, manifest->segments[0].sha256, NP_SHA256_HEX);
 	return 0;
 }
@@ -363,7 +367,7 @@ static int load_read(const json_t *object, struct manifest *m, struct np_error *
 		return ret;
 	if (count > READS_MAX ||
 	    (m->read_count && read[-1].range.start + read[-1].range.len > read->range.start))
-		return np_fail(err, NP_E_INPUT, "\"reads\" holds what is none");
+		return np_fail(err, NP_E_INPUT, "\"reads\" holds something else");
 	read->count = (unsigned)count;
 	m->read_count++;
 	return 0;

@@ -88,9 +88,9 @@ void manifest_note_status(struct manifest *manifest, const struct nor_info *info
                           const struct nor_protection *found);
 
 /* Describe `segments` of a chip-sized image laid end to end in a file: size, digests, segments.
- * Errors: NP_E_MEMORY. */
+ * `sha256`: of the whole file, where the caller has it already; else NULL. Errors: NP_E_MEMORY. */
 int manifest_describe(struct manifest *manifest, const uint8_t *image,
-                      const struct np_ranges *segments, struct np_error *err);
+                      const struct np_ranges *segments, const char *sha256, struct np_error *err);
 
 /* Say that `set` was read `count` times, in place of what was said of it before. Errors:
  * NP_E_MEMORY. */

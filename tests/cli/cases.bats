@@ -265,7 +265,7 @@ firmware() {
 	says u-boot "0x020000-0x7effff" "0x7f0000-0x7fffff"
 	sed -i 's/^.*0x20000>; };$/broken/' board.dts
 	exits 2 "$norprog" layouts ./board.dts
-	says "dtc does not take it"
+	says "dtc refuses it"
 	mkdir empty
 	PATH=$PWD/empty exits 2 "$norprog" layouts ./board.dts
 	says "dtc is not installed" "device-tree-compiler"
@@ -295,6 +295,35 @@ firmware() {
 	printf 'dev:    size   erasesize  name\nmtd0: 00020000 00010000 "u-boot"\nmtd1: 00fe0000 00010000 "rest"\n' > mtd.txt
 	exits 0 "$norprog" layouts ./mtd.txt
 	says u-boot "0x020000-0xffffff" "taken to follow each other"
+}
+
+@test "what U-Boot prints of its partitions, and all of the flash as a partition of /proc/mtd" {
+	cat > table.txt <<- 'EOF'
+		=> mtdparts
+
+		device nor0 <spi0.0>, # parts = 3
+		 #: name		size		offset		mask_flags
+		 0: u-boot              0x00040000	0x00000000	0
+		 1: art                 0x00010000	0x007f0000	0
+		 2: firmware            0x007b0000	0x00040000	0
+
+		active partition: nor0,0 - (u-boot) 0x00040000 @ 0x00000000
+	EOF
+	exits 0 "$norprog" layouts ./table.txt
+	says "0x7f0000-0x7fffff" "0x040000-0x7effff"
+	text "$chip" 3 $((8 << 20))
+	exits 0 on_chip read art.bin --only art -l table.txt
+	same_bytes art.bin <(tail -c 65536 "$chip") 0 65536
+	sed -i '/ 2: /d' table.txt
+	exits 2 "$norprog" layouts ./table.txt
+	says "announces 3 partitions on spi0.0 and lists 2" "copy it again"
+	printf 'mtd0: 00800000 00010000 "ALL"\nmtd1: 00030000 00010000 "Bootloader"\nmtd2: 00010000 00010000 "Factory"\nmtd3: 007c0000 00010000 "Kernel"\n' > mtd.txt
+	exits 0 "$norprog" layouts ./mtd.txt
+	says "0x030000-0x03ffff"
+	says_not ALL
+	printf 'mtd0: 00040000 00010000 "u-boot"\nmtd1: 08000000 00020000 "ubi"\n' > mtd.txt
+	exits 2 "$norprog" layouts ./mtd.txt
+	says "more than one flash" "boot log"
 }
 
 # ---- damage --------------------------------------------------------------------------------------

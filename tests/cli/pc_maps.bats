@@ -262,3 +262,123 @@ fmap() {
 	exits 0 on_small write many.bin --keep nothing --dry-run
 	says "1 byte too many in front"
 }
+
+# ---- what must stay, at places of their own ------------------------------------------------------
+
+# odd FILE SEED MAC: 4 MiB; GbE behind the ME, the BIOS at 1.5 MiB.
+odd() {
+	python3 - "$@" <<- 'EOF'
+		import random, struct, sys
+		path, seed, mac = sys.argv[1:]
+		flash = bytearray(random.Random(int(seed)).randbytes(4 << 20))
+		flash[:0x1000] = b"\xff" * 0x1000
+		struct.pack_into("<III", flash, 0x10, 0x0FF0A55A, 0x00060003, 0x8)
+		regions = {0: (0, 0x1000), 1: (0x180000, 0x400000), 2: (0x1000, 0x160000), 3: (0x160000, 0x162000), 4: (0x170000, 0x178000)}
+		for n in range(9):
+		    start, end = regions.get(n, (0x7FFF000, 0x1000))
+		    struct.pack_into("<I", flash, 0x60 + 4 * n, (end - 1 >> 12) << 16 | start >> 12)
+		for at in (0x160000, 0x161000):
+		    flash[at:at + 0x1000] = bytes.fromhex(mac) + random.Random(int(seed) + 9).randbytes(0x80 - 6) + b"\xff" * 0xF80
+		    struct.pack_into("<H", flash, at + 0x7E, (0xBABA - sum(struct.unpack_from("<63H", flash, at))) & 0xFFFF)
+		open(path, "wb").write(flash)
+	EOF
+}
+
+on_4m() {
+	"$norprog" -p "sim:chip=W25Q32FV,file=$chip" "$@"
+}
+
+@test "nobody is told to replace what only this unit has, whatever the image lacks" {
+	odd mine.bin 1 0021cc010203
+	odd vendor.bin 2 888888888788
+	cp mine.bin "$chip"
+	# no descriptor; blank or zeros but for the BIOS; the ME missing
+	cp vendor.bin a.bin
+	dd if=/dev/urandom of=a.bin bs=4096 count=1 conv=notrunc status=none
+	{ head -c $((0x180000)) /dev/zero; tail -c +$((0x180001)) vendor.bin; } > b.bin
+	{ head -c $((0x180000)) /dev/zero | tr '\0' '\377'; tail -c +$((0x180001)) vendor.bin; } > c.bin
+	cp vendor.bin d.bin
+	head -c $((0x15f000)) /dev/zero | tr '\0' '\377' | dd of=d.bin bs=4096 seek=1 conv=notrunc status=none
+	local image
+	for image in a b c d; do
+		refused 7 "--only" -- on_4m write $image.bin --yes
+		says_not "--only gbe" ",gbe"$'\n' ",gbe,platform,bios"
+		hint=$(sed -n 's/^hint: to write what is in it: //p' <<< "$output")
+		[ -n "$hint" ]
+		# What the hint says does not lose it.
+		# shellcheck disable=SC2086 # words
+		exits 0 on_4m write $image.bin $hint --yes
+		same_bytes mine.bin "$chip" 0x160000 0x2000
+		cp mine.bin "$chip"
+	done
+	refused 7 "--only bios" "blank where the chip holds descriptor,me,gbe,platform" -- on_4m write b.bin --yes
+}
+
+@test "--set mac= on a board whose copies differ, or are damaged: its own settings stay, both sums are right" {
+	odd mine.bin 1 0021cc010203
+	odd vendor.bin 2 888888888788
+	sums() {
+		python3 - "$chip" <<- 'EOF'
+			import struct, sys
+			data = open(sys.argv[1], "rb").read()
+			for at in (0x160000, 0x161000):
+			    assert sum(struct.unpack_from("<64H", data, at)) & 0xFFFF == 0xBABA, hex(at)
+			    assert data[at:at + 6].hex() == "0021cc090807", hex(at)
+			assert data[0x160006:0x16007E] == data[0x161006:0x16107E]
+		EOF
+	}
+	# another address in the second copy, with a right sum
+	cp mine.bin "$chip"
+	poke "$chip" 0x161004 '\x03\x02'
+	cp "$chip" differ.bin
+	python3 - differ.bin <<- 'EOF'
+		import struct, sys
+		data = bytearray(open(sys.argv[1], "rb").read())
+		struct.pack_into("<H", data, 0x16107E, (0xBABA - sum(struct.unpack_from("<63H", data, 0x161000))) & 0xFFFF)
+		open(sys.argv[1], "wb").write(data)
+	EOF
+	# a damaged setting in either copy
+	cp mine.bin first.bin
+	poke first.bin 0x160020 '\0\0\0\0'
+	cp mine.bin second.bin
+	poke second.bin 0x161020 '\0\0\0\0'
+	for was in mine differ first second; do
+		cp $was.bin "$chip"
+		exits 0 on_4m write vendor.bin --set mac=00:21:cc:09:08:07 --yes
+		says "becomes 00:21:cc:09:08:07" "set     gbe" "kept    nothing else"
+		sums
+		same_bytes mine.bin "$chip" 0x160006 0x78
+		same_bytes vendor.bin "$chip" 0x180000 0x280000
+		exits 0 on_4m unit show
+		says "00:21:cc:09:08:07" " ok" "the map that it carries itself"
+	done
+}
+
+@test "four bytes that look like a descriptor's sign are none" {
+	head -c $((4 << 20)) /dev/urandom > noise.bin
+	poke noise.bin 0x10 '\x5a\xa5\xf0\x0f'
+	exits 0 "$norprog" image identify noise.bin
+	says_not "descriptor" "PC firmware"
+	cp noise.bin "$chip"
+	exits 1 on_4m layouts chip
+}
+
+@test "a Chromebook without Intel's descriptor: its FMAP is found wherever it is, and guards" {
+	python3 - arm.bin <<- 'EOF'
+		import random, struct, sys
+		flash = bytearray(random.Random(4).randbytes(8 << 20))
+		areas = [("WP_RO", 0, 0x400000), ("RO_VPD", 0x3f0000, 0x4000), ("GBB", 0x300000, 0x4000), ("RW_LEGACY", 0x500000, 0x100000)]
+		fmap = b"__FMAP__\1\1" + bytes(8) + struct.pack("<I32sH", len(flash), b"FMAP", len(areas))
+		for name, start, size in areas:
+		    fmap += struct.pack("<II32sH", start, size, name.encode(), 0)
+		flash[0x35000:0x35000 + len(fmap)] = fmap
+		open(sys.argv[1], "wb").write(flash)
+	EOF
+	cp arm.bin "$chip"
+	exits 0 on_chip layouts chip
+	says RO_VPD "0x3f0000" RW_LEGACY
+	head -c 65536 /dev/urandom > piece.bin
+	refused 7 "only this unit has" "RO_VPD" -- on_chip write piece.bin --at 0x3f0000 --yes
+	exits 0 on_chip read vpd.bin --only RO_VPD
+	same_bytes vpd.bin <(tail -c +$((0x3f0001)) arm.bin) 0 0x4000
+}

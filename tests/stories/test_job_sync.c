@@ -2,9 +2,11 @@
 /* What is on disk when: this program stands between the library and fsync(), and sees what was
  * synced and under which name while the chip was still whole. */
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -21,40 +23,57 @@ static uint8_t *image;
 static struct event {
 	char what;       /* 's' synced, 'u' removed */
 	char path[4096]; /* as it was named then */
+	off_t size;      /* of what was synced */
 	bool whole;      /* the chip was not changed yet */
 } events[EVENTS];
 static unsigned count;
+/* A backup is written and synced by a thread of its own. */
+static pthread_mutex_t events_lock = PTHREAD_MUTEX_INITIALIZER;
 static bool watching; /* while there is a chip */
 
-static void note(char what, const char *path)
+static void note(char what, const char *path, off_t size)
 {
 	const struct norsim_stats *stats;
 
-	if (!watching || count == EVENTS)
+	pthread_mutex_lock(&events_lock);
+	if (!watching || count == EVENTS) {
+		pthread_mutex_unlock(&events_lock);
 		return;
+	}
 	stats = norsim_stats(rig.chip);
 	events[count].what = what;
+	events[count].size = size;
 	snprintf(events[count].path, sizeof(events[count].path), "%s", path);
 	events[count++].whole = !stats->erases_4k && !stats->erases_32k && !stats->erases_64k &&
 	                        !stats->pages_programmed;
+	pthread_mutex_unlock(&events_lock);
+}
+
+static void watch(bool on)
+{
+	pthread_mutex_lock(&events_lock);
+	watching = on;
+	pthread_mutex_unlock(&events_lock);
 }
 
 /* In place of the C library's. */
 int fsync(int fd)
 {
 	char name[64], path[4096];
+	struct stat st = {.st_size = 0};
 	ssize_t len;
 
+	fstat(fd, &st);
 	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
 	len = readlink(name, path, sizeof(path) - 1);
 	path[len > 0 ? len : 0] = '\0';
-	note('s', path);
+	note('s', path, st.st_size);
 	return (int)syscall(SYS_fsync, fd);
 }
 
 int unlink(const char *path)
 {
-	note('u', path);
+	note('u', path, 0);
 	return (int)syscall(SYS_unlinkat, AT_FDCWD, path, 0);
 }
 
@@ -66,7 +85,7 @@ int unlinkat(int folder, const char *name, int flags)
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", folder);
 	len = readlink(link, path, sizeof(path) / 2);
 	snprintf(path + (len > 0 ? len : 0), sizeof(path) / 2, "/%s", name);
-	note('u', path);
+	note('u', path, 0);
 	return (int)syscall(SYS_unlinkat, folder, name, flags);
 }
 
@@ -106,26 +125,31 @@ static void run(bool no_backup)
 	memset(image + 0x10000, 0x5a, 0x3000);
 	memset(norsim_mem(rig.chip) + 0x10000, 0x11, 0x1000);
 	count = 0;
-	watching = true;
+	watch(true);
 	ck_assert_msg(rig_write(&rig, &o, &result, &err) == 0, "%s", err.message);
-	watching = false;
+	watch(false);
 	ck_assert_uint_gt(norsim_stats(rig.chip)->pages_programmed, 0);
 	ck_assert_uint_lt(count, EVENTS);
 }
 
 /* The file first, then the folder that names it; all of it while the chip is whole. */
-static void expect_kept(const char *part, const char *folder)
+static unsigned expect_kept(const char *part, const char *folder)
 {
 	unsigned file = synced(part), dir = find(file, 's', "", folder);
 
 	ck_assert_msg(events[file].whole && events[dir].whole, "%s: the chip was changed before",
 	              part);
+	return file;
 }
 
 START_TEST(all_is_on_disk_before_the_first_erase)
 {
+	unsigned backup;
+
 	run(_i);
-	expect_kept(_i ? ".backup.part-" : ".bin.part-", _i ? "/jobs" : "/backups");
+	backup = expect_kept(_i ? ".backup.part-" : ".bin.part-", _i ? "/jobs" : "/backups");
+	/* All of it, though it was begun while the chip was read. */
+	ck_assert_int_eq(events[backup].size, _i ? 0x3000 : (off_t)rig.size);
 	expect_kept(".target.part-", "/jobs");
 	expect_kept(".json.part-", _i ? "/jobs" : "/backups");
 	free(image);

@@ -91,8 +91,9 @@ static void describe(const char *name, const struct manifest *like)
 		memcpy(manifest.jedec_id, like->jedec_id, sizeof(manifest.jedec_id));
 	ck_assert_int_eq(np_ranges_add_all(&manifest.unstable, &like->unstable, &err), 0);
 	ck_assert_int_eq(np_ranges_add_all(&manifest.assumed, &like->assumed, &err), 0);
-	ck_assert_int_eq(manifest_describe(&manifest, image, &(struct np_ranges){&all, 1, 1}, &err),
-	                 0);
+	ck_assert_int_eq(
+		manifest_describe(&manifest, image, &(struct np_ranges){&all, 1, 1}, NULL, &err),
+		0);
 	ck_assert_int_eq(manifest_save(&manifest, in_dir(name), NP_IO_NEW, &err), 0);
 	manifest_free(&manifest);
 }

@@ -129,8 +129,11 @@ static int show(struct cli *cli, const uint8_t *data, size_t len, struct np_erro
 
 	if (ret)
 		return ret;
-	report_say(&cli->report, "%s (%s)", layout.device[0] ? layout.device : layout.name,
-	           layout.name);
+	if (layout.device[0])
+		report_say(&cli->report, "%s (%s)", layout.device, layout.name);
+	else
+		report_say(&cli->report, "by %s",
+		           cli->opt.layout ? layout.name : "the map that it carries itself");
 	if (!layout.field_count)
 		report_say(&cli->report, "  this layout knows no fields");
 	unit_show_fields(&cli->report, &layout, data, len);

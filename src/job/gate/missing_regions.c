@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A part of a PC's flash in a file as long as the whole chip: other tools fill the rest with FFh
- * when they are told to read "BIOS only". */
+/* A part of a PC's flash in a file as long as the whole chip: other tools fill the rest with FFh, some
+ * with zeros, when they are told to read "BIOS only". */
 #include <stdio.h>
 #include <string.h>
 
@@ -9,10 +9,15 @@
 #include "job/gate/gate.h"
 #include "layout/source.h"
 
-/* Is the image all FFh in this region, where the chip holds something? */
+/* Has the image nothing in this region, where the chip holds something? */
 struct region_state {
 	bool written, blank, lost;
 };
+
+static bool is_empty(const uint8_t *bytes, uint64_t len)
+{
+	return bytes_all(bytes, len, 0xff) || bytes_all(bytes, len, 0);
+}
 
 static struct region_state look(const struct facts *facts, const struct layout_region *region,
                                 const struct np_ranges *todo)
@@ -27,8 +32,8 @@ static struct region_state look(const struct facts *facts, const struct layout_r
 		if (start >= end)
 			continue;
 		state.written = true;
-		state.blank &= bytes_all(facts->want + start, end - start, 0xff);
-		state.lost |= !bytes_all(facts->have + start, end - start, 0xff);
+		state.blank &= is_empty(facts->want + start, end - start);
+		state.lost |= !is_empty(facts->have + start, end - start);
 	}
 	return state;
 }
@@ -58,7 +63,8 @@ static void sort(const struct facts *facts, const struct layout *map, bool has_d
 			continue;
 		if (state.blank && state.lost)
 			add_name(sorted->blank, sizeof(sorted->blank), region->name);
-		else if (!state.blank && (has_descriptor || region->start))
+		/* What only this unit has is never proposed: naming it would be consent. */
+		else if (!state.blank && !region->unit && (has_descriptor || region->start))
 			add_name(sorted->held, sizeof(sorted->held), region->name);
 		sorted->lost |= state.blank && state.lost && !region->unit;
 	}

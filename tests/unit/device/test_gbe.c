@@ -82,6 +82,35 @@ START_TEST(setting_mends_both_copies_and_the_sums)
 }
 END_TEST
 
+/* Settings that are damaged must not get a right sum, or the controller takes them. */
+START_TEST(a_damaged_copy_becomes_the_valid_one)
+{
+	for (size_t bad = 0; bad < sizeof(gbe); bad += GBE_COPY_LEN) {
+		make();
+		gbe[bad + 0x30] ^= 0x10;
+		gbe[bad + 0x200] = 0x77; /* not under the sum: what a driver keeps there stays */
+		ck_assert(gbe_has_valid_copy(gbe, sizeof(gbe)));
+		ck_assert(gbe_write_mac(gbe, sizeof(gbe), other));
+		for (size_t at = 0; at < sizeof(gbe); at += GBE_COPY_LEN) {
+			ck_assert_mem_eq(gbe + at, other, 6);
+			ck_assert_uint_eq(gbe[at + 0x30], 0x5a);
+			ck_assert_uint_eq(sum_of(gbe + at), 0xbaba);
+		}
+		ck_assert_uint_eq(gbe[bad + 0x200], 0x77);
+	}
+	make();
+	gbe[3] ^= 1;
+	gbe[GBE_COPY_LEN + 3] ^= 1;
+	ck_assert(!gbe_has_valid_copy(gbe, sizeof(gbe)));
+	/* A copy of zeros is none. */
+	make();
+	memset(gbe, 0, GBE_COPY_LEN);
+	ck_assert(gbe_write_mac(gbe, sizeof(gbe), other));
+	ck_assert_uint_eq(gbe[0] | gbe[0x7e], 0);
+	ck_assert_mem_eq(gbe + GBE_COPY_LEN, other, 6);
+}
+END_TEST
+
 START_TEST(the_field_reads_and_sets_it)
 {
 	struct layout_field field = {
@@ -122,6 +151,7 @@ int main(void)
 	tcase_add_test(tc, the_valid_copy_counts);
 	tcase_add_test(tc, copies_that_differ_are_told);
 	tcase_add_test(tc, setting_mends_both_copies_and_the_sums);
+	tcase_add_test(tc, a_damaged_copy_becomes_the_valid_one);
 	tcase_add_test(tc, the_field_reads_and_sets_it);
 	return run_suite(suite);
 }

@@ -60,6 +60,23 @@ START_TEST(trees_cut_short_are_not_read_beyond)
 }
 END_TEST
 
+START_TEST(the_list_says_the_clock_that_is_made)
+{
+	char text[96];
+
+	spidev_bus_text(false, 0, text, sizeof(text));
+	ck_assert_str_eq(text, "SPI bus of this computer");
+	spidev_bus_text(true, 250000000, text, sizeof(text));
+	ck_assert_str_eq(text, "SPI bus of this computer, clock 250 MHz / 2, 4, 6...: hz=20M makes "
+	                       "17.86 MHz");
+	spidev_bus_text(true, 200000000, text, sizeof(text));
+	ck_assert_ptr_nonnull(strstr(text, "clock 200 MHz / 2, 4, 6...: hz=20M makes 20 MHz"));
+	spidev_bus_text(true, 0, text, sizeof(text));
+	ck_assert_ptr_nonnull(strstr(text, "clock the core's / 2, 4, 6...; root sees which"));
+	ck_assert_uint_lt(strlen(text), sizeof(text) - 1);
+}
+END_TEST
+
 /* Core clocks of 250, 400 and 500 MHz, and the RP1's. */
 START_TEST(the_clock_is_the_core_by_an_even_number)
 {
@@ -111,6 +128,7 @@ int main(void)
 	tcase_add_test(tc, nodes_for_everybody_are_left_alone);
 	tcase_add_test(tc, the_tree_tells_flash_and_displays);
 	tcase_add_test(tc, the_clock_is_the_core_by_an_even_number);
+	tcase_add_test(tc, the_list_says_the_clock_that_is_made);
 	tcase_add_test(tc, only_a_raspberry_pi_is_known_to_divide);
 	tcase_add_test(tc, trees_cut_short_are_not_read_beyond);
 	return run_suite(suite);

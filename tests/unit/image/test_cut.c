@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* covers: identify_odd.c scan.c wrap.c open.c */
 /* Files that break off, at every length: nothing is read behind their end (each is a block of memory
  * of its own, for the sanitizers), and what is not all there is never called good.
- * covers: scan.c wrap.c open.c probe_fit.c probe_ubi.c probe_pc.c probe_boot.c fdt_sound.c */
+ * covers: probe_fit.c probe_ubi.c probe_pc.c probe_boot.c fdt_sound.c */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 #include "device/identify.h"
 #include "image/open.h"
 #include "support/firmware.h"
+#include "support/rig.h"
 #include "support/pc.h"
 #include "support/suite.h"
 
@@ -178,7 +180,7 @@ START_TEST(maps_of_pcs)
 	struct blob blob = {malloc(0x80000), 0x80000};
 
 	begin();
-	firmware_noise(blob.at, blob.len, 5);
+	rig_noise(blob.at, blob.len, 5);
 	pc_put_descriptor(blob.at, regions, 4);
 	pc_put_gbe(blob.at + 0x1000, (const uint8_t *)"\x10\x60\x4b\x11\x22\x33");
 	pc_put_fmap(blob.at + 0x28000, 0x80000, areas, 3);
@@ -186,6 +188,44 @@ START_TEST(maps_of_pcs)
 	pc_put_efs(blob.at, 0x80000, 0x20000, 0x40000, 0);
 	pc_put_amd_dir(blob.at, 0x80000, 0x40000, "$PSP", PC_AMD_OFFSET, psp, 2);
 	cut_everywhere(blob, "PC flash");
+}
+END_TEST
+
+/* A chip that was read beyond its end: the same again and again, whatever is in it. */
+START_TEST(repeated)
+{
+	struct blob boot = firmware_uboot("1.1.4");
+	struct image_report report;
+	struct np_error err;
+
+	for (size_t chip = 0x40000; chip <= 0x200000; chip *= 2) {
+		for (size_t times = 2; times <= 5; times++) {
+			size_t len = chip * times;
+			uint8_t *data = malloc(len + 1);
+
+			ck_assert_ptr_nonnull(data);
+			rig_noise(data, chip, (unsigned)times);
+			if (times % 2)
+				memcpy(data, boot.at, boot.len);
+			for (size_t i = 1; i < times; i++)
+				memcpy(data + i * chip, data, chip);
+			ck_assert_int_eq(image_identify(data, len, &report, &err), 0);
+			ck_assert_msg((report.kind == IMAGE_DUMP_AND_MORE) == (len >= 0x100000),
+			              "0x%zx, %zu times: %s", chip, times, report.text);
+			image_report_free(&report);
+			/* One byte of another kind is enough. */
+			data[len - 1] ^= 1;
+			ck_assert_int_eq(image_identify(data, len, &report, &err), 0);
+			ck_assert_int_ne(report.kind, IMAGE_DUMP_AND_MORE);
+			image_report_free(&report);
+			memset(data, 0x5a, len);
+			ck_assert_int_eq(image_identify(data, len, &report, &err), 0);
+			ck_assert_int_ne(report.kind, IMAGE_DUMP_AND_MORE);
+			image_report_free(&report);
+			free(data);
+		}
+	}
+	free(boot.at);
 }
 END_TEST
 
@@ -235,7 +275,7 @@ static void cut_capsule(const uint8_t guid[16], uint32_t header, bool aptio)
 	struct blob blob = {calloc(1, 0x5000), 0x5000};
 
 	ck_assert_ptr_nonnull(blob.at);
-	firmware_noise(blob.at, blob.len, header);
+	rig_noise(blob.at, blob.len, header);
 	memcpy(blob.at, guid, 16);
 	put_le32(blob.at + 16, aptio ? 0x1c : header);
 	put_le32(blob.at + 24, (uint32_t)blob.len);
@@ -346,6 +386,7 @@ int main(void)
 	tcase_add_test(tc, maps_of_pcs);
 	tcase_add_test(tc, archives);
 	tcase_add_loop_test(tc, what_says_its_length, 0, 9);
+	tcase_add_test(tc, repeated);
 	tcase_add_test(tc, capsules);
 	tcase_add_test(tc, closed_archives);
 	tcase_add_loop_test(tc, records, 0, 2);

@@ -2,13 +2,17 @@
 /* covers: join.c */
 /* The map that a PC's or a Chromebook's flash carries, whole and read in small pieces.
  * covers: pc_map.c chip_map.c join.c */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "device/chip_map.h"
 #include "device/field.h"
+#include "image/image.h"
 #include "image/pc_map.h"
 #include "support/firmware.h"
+#include "support/rig.h"
 #include "support/pc.h"
 #include "support/suite.h"
 
@@ -36,7 +40,7 @@ static void setup(void)
 {
 	flash = malloc(SIZE);
 	image = malloc(SIZE);
-	firmware_noise(flash, SIZE, 1);
+	rig_noise(flash, SIZE, 1);
 	memset(image, 0xff, SIZE);
 	memset(&layout, 0, sizeof(layout));
 	bytes_read = reads = 0;
@@ -80,11 +84,19 @@ static int read_flash(void *ctx, const struct np_ranges *places, uint8_t *to, st
 	return 0;
 }
 
-static void find_on_chip(void)
+static void look_on_chip(uint64_t size, bool thorough)
 {
 	layout_free(&layout);
-	memset(image, 0xff, SIZE);
-	ck_assert_int_eq(chip_map_read(SIZE, image, read_flash, NULL, &layout, &found, &err), 0);
+	memset(&layout, 0, sizeof(layout));
+	memset(image, 0xff, size);
+	bytes_read = reads = 0;
+	ck_assert_int_eq(
+		chip_map_read(size, thorough, image, read_flash, NULL, &layout, &found, &err), 0);
+}
+
+static void find_on_chip(void)
+{
+	look_on_chip(SIZE, false);
 }
 
 static void field_is(const char *name, const char *value)
@@ -123,6 +135,59 @@ START_TEST(an_fmap_alone)
 	ck_assert(!layout_field(&layout, "hwid")); /* noise is no GBB */
 	find_on_chip();
 	ck_assert(found && layout_find(&layout, "wp_ro"));
+}
+END_TEST
+
+/* Anywhere at a multiple of 4 KiB, on a chip that nothing else calls a Chromebook's; at a round
+ * address it costs a few hundred bytes. */
+START_TEST(an_fmap_anywhere)
+{
+	struct pc_area arm[] = {
+		{"WP_RO", 0, 0x200000}, {"RO_VPD", 0x1f0000, 0x4000}, {"FMAP", 0, 0x1000}};
+	unsigned seed = (unsigned)time(NULL);
+
+	printf("seed %u\n", seed);
+	fflush(stdout);
+	srand(seed);
+	for (int round = 0; round < 40; round++) {
+		uint64_t size = round % 2 ? SIZE : SIZE / 2;
+		uint32_t at = (uint32_t)rand() % (uint32_t)(size / 0x1000 - 1) * 0x1000;
+		uint64_t spots = size / 0x1000;
+
+		if (round % 4 == 3)
+			at &= ~0xffffu;
+		while (spots > size / 0x10000 && at % (size / spots * 2) == 0)
+			spots /= 2;
+		rig_noise(flash, SIZE, (unsigned)round);
+		arm[2].start = at;
+		pc_put_fmap(flash + at, (uint32_t)size, arm, 3);
+		/* A broken one at a rounder place does not end the search. */
+		if (at >= 0x2000 && round % 3)
+			pc_put_fmap(flash, (uint32_t)size, &(struct pc_area){"A", SIZE, 0x1000}, 1);
+		look_on_chip(size, round % 5 == 0);
+		ck_assert_msg(found && layout_find(&layout, "RO_VPD")->unit, "0x%x of 0x%x", at,
+		              (unsigned)size);
+		/* Besides the spots: the master header's and AMD's places, the FMAP, the VPD. */
+		ck_assert_uint_le(bytes_read, spots * 8 + 0x4000 + 1024);
+	}
+}
+END_TEST
+
+/* Where nothing is, looking ends: every 4 KiB where regions are named, 2048 places where not. */
+START_TEST(no_fmap_costs_little)
+{
+	look_on_chip(SIZE, true);
+	ck_assert(!found);
+	ck_assert_uint_le(bytes_read, SIZE / 0x1000 * 8 + 1024);
+	ck_assert_uint_ge(bytes_read, SIZE / 0x1000 * 8);
+	flash = realloc(flash, 4 * SIZE);
+	image = realloc(image, 4 * SIZE);
+	ck_assert(flash && image);
+	rig_noise(flash, 4 * SIZE, 9);
+	look_on_chip(4 * SIZE, false);
+	ck_assert(!found);
+	ck_assert_uint_le(bytes_read, 2048 * 8 + 1024);
+	ck_assert_uint_le(reads, 32);
 }
 END_TEST
 
@@ -166,7 +231,7 @@ START_TEST(strangers_have_none)
 	ck_assert(!found);
 	find_on_chip();
 	ck_assert(!found);
-	ck_assert_uint_le(bytes_read, 32 + SIZE / 0x1000 * 8);
+	ck_assert_uint_le(bytes_read, 64 + SIZE / 0x1000 * 8);
 	/* The signature alone; in the wrong place; with a table that is all unused. */
 	put_le32(flash + 0x10, 0x0ff0a55a);
 	memset(flash + 0x14, 0xff, 0xfec);
@@ -189,6 +254,28 @@ START_TEST(strangers_have_none)
 	ck_assert(!found);
 	find_on_chip();
 	ck_assert(!found);
+}
+END_TEST
+
+/* A descriptor has its sign and a table that begins with itself; noise behind the sign has not. */
+START_TEST(random_descriptors_are_none)
+{
+	struct image_parts parts;
+	unsigned hits = 0;
+
+	for (unsigned seed = 1; seed <= 500; seed++) {
+		rig_noise(flash, 0x1000, seed);
+		put_le32(flash + (seed % 2 ? 0x10 : 0), 0x0ff0a55a);
+		hits += pc_has_descriptor(flash, 0x1000);
+		ck_assert_int_eq(image_scan(flash, 0x1000, &parts, &err), 0);
+		for (size_t i = 0; i < parts.count; i++)
+			hits += parts.at[i].kind == PART_IFD;
+		image_parts_free(&parts);
+	}
+	ck_assert_uint_eq(hits, 0);
+	put_pc();
+	ck_assert(pc_has_descriptor(flash, 0x1000));
+	ck_assert_uint_eq(pc_flash_end(flash, 0x1000), SIZE);
 }
 END_TEST
 
@@ -292,6 +379,9 @@ int main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, a_descriptor_alone);
 	tcase_add_test(tc, an_fmap_alone);
+	tcase_add_test(tc, an_fmap_anywhere);
+	tcase_add_test(tc, no_fmap_costs_little);
+	tcase_add_test(tc, random_descriptors_are_none);
 	tcase_add_test(tc, both_are_joined);
 	tcase_add_test(tc, maps_that_contradict);
 	tcase_add_test(tc, strangers_have_none);

@@ -71,6 +71,50 @@ START_TEST(what_is_inside_another_takes_no_room)
 }
 END_TEST
 
+/* Ralink's kernels list the whole flash first, some vendors' last. */
+START_TEST(all_of_the_flash_is_no_partition)
+{
+	static const char *const texts[] = {
+		"mtd0: 00800000 00010000 \"ALL\"\nmtd1: 00030000 00010000 \"Bootloader\"\n"
+		"mtd2: 00010000 00010000 \"Config\"\nmtd3: 00010000 00010000 \"Factory\"\n"
+		"mtd4: 007b0000 00010000 \"Kernel\"\n",
+		"mtd0: 00030000 00010000 \"Bootloader\"\nmtd1: 00010000 00010000 \"Config\"\n"
+		"mtd2: 00010000 00010000 \"Factory\"\nmtd3: 00700000 00010000 \"Kernel\"\n"
+		"mtd4: 00800000 00010000 \"fullflash\"\n",
+	};
+	struct layout layout;
+
+	for (size_t i = 0; i < 2; i++) {
+		ck_assert_int_eq(parse(texts[i], &layout), 0);
+		ck_assert_uint_eq(layout.region_count, 4);
+		region_is(&layout, "Factory", 0x40000, 0x10000);
+		layout_free(&layout);
+	}
+	/* A small partition of such a name is one. */
+	ck_assert_int_eq(parse("mtd0: 00030000 00010000 \"boot\"\nmtd1: 00010000 00010000 \"all\"\n"
+	                       "mtd2: 00010000 00010000 \"art\"\n",
+	                       &layout),
+	                 0);
+	region_is(&layout, "art", 0x40000, 0x10000);
+	layout_free(&layout);
+}
+END_TEST
+
+/* NOR and NAND in one list: where anything lies is not known. */
+START_TEST(two_flashes)
+{
+	struct layout layout;
+
+	ck_assert_int_eq(
+		parse("mtd0: 00040000 00010000 \"u-boot\"\nmtd1: 00010000 00010000 \"art\"\n"
+	              "mtd2: 08000000 00020000 \"ubi\"\n",
+	              &layout),
+		NP_E_INPUT);
+	ck_assert_ptr_nonnull(strstr(err.message, "more than one flash"));
+	ck_assert_ptr_nonnull(strstr(err.hint, "boot log"));
+}
+END_TEST
+
 START_TEST(strangers)
 {
 	static const char *const texts[] = {
@@ -99,6 +143,8 @@ int main(void)
 
 	tcase_add_test(tc, sizes_in_order_with_a_remark);
 	tcase_add_test(tc, what_is_inside_another_takes_no_room);
+	tcase_add_test(tc, all_of_the_flash_is_no_partition);
+	tcase_add_test(tc, two_flashes);
 	tcase_add_test(tc, strangers);
 	return run_suite(suite);
 }

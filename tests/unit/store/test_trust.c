@@ -33,7 +33,7 @@ static void setup(void)
 	manifest.passes = 2;
 	np_ranges_add(&set, (struct np_range){0x1000, 0x2000}, NULL);
 	np_ranges_add(&set, (struct np_range){0x8000, 0x1000}, NULL);
-	ck_assert_int_eq(manifest_describe(&manifest, image, &set, &err), 0);
+	ck_assert_int_eq(manifest_describe(&manifest, image, &set, NULL, &err), 0);
 	ck_assert_int_eq(manifest_set_reads(&manifest, &set, 2, &err), 0);
 	np_ranges_free(&set);
 }
