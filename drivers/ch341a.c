@@ -121,9 +121,8 @@ static int run_take(void *ctx, const uint8_t *buf, size_t len, struct np_error *
 	if (ch341a_wire_decode(&run->wire, buf, len))
 		return len > 0;
 	return np_fail(err, NP_E_BUS,
-	               "USB bulk IN: %zu bytes in message %zu where fewer were due: "
-	               "answers were lost",
-	               len, run->wire.in_msg + 1);
+	               "USB: %zu bytes in message %zu where fewer were due: answers were lost", len,
+	               run->wire.in_msg + 1);
 }
 
 static size_t run_want(void *ctx)

@@ -284,7 +284,7 @@ static int probe_take(void *ctx, const uint8_t *buf, size_t len, struct np_error
 	const uint8_t *payload;
 
 	if (ch347_payload(buf, len, CH347_CONFIG, &payload) < 0)
-		return np_fail(err, NP_E_BUS, "another answer than to the set-up");
+		return np_fail(err, NP_E_BUS, "it answered something else to its set-up");
 	probe->seen++;
 	return 1;
 }

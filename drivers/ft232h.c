@@ -86,7 +86,7 @@ static int run_take(void *ctx, const uint8_t *buf, size_t len, struct np_error *
 	long payload = mpsse_decode(&run->mpsse, buf, len, run->packet);
 
 	if (payload < 0)
-		return np_fail(err, NP_E_BUS, "the MPSSE answered more than it was asked for");
+		return np_fail(err, NP_E_BUS, "the FTDI chip answered more than it was asked for");
 	return payload > 0;
 }
 
@@ -165,8 +165,8 @@ static int ft232h_set_hz(void *self, uint32_t hz, struct np_error *err)
 	int ret;
 
 	if (!mpsse_divisor(hz, &divisor, &actual))
-		return np_fail(err, NP_E_UNSUPPORTED, "the MPSSE cannot clock as slowly as %u Hz",
-		               hz);
+		return np_fail(err, NP_E_UNSUPPORTED,
+		               "the FTDI chip cannot clock as slowly as %u Hz", hz);
 	len = mpsse_setup(setup, &ft->pins, divisor);
 	ret = usb_write(ft->dev, out_endpoints[ft->channel], setup, len, TRANSFER_MS, err);
 	if (!ret)
@@ -232,7 +232,9 @@ static int probe(struct ft232h *ft, uint8_t bad_command, struct np_error *err)
 		if (!ret && last[0] == 0xfa && last[1] == bad_command)
 			return 0;
 	}
-	return ret ? ret : np_fail(err, NP_E_BUS, "no answer to MPSSE command %02Xh", bad_command);
+	return ret ? ret
+	           : np_fail(err, NP_E_BUS, "the FTDI chip does not answer command %02Xh",
+	                     bad_command);
 }
 
 static int get_in_step(void *self, struct np_error *err)

@@ -22,7 +22,7 @@ int greeting_read(const struct serial *serial, char line[GREETING_MAX], struct n
 		now = serial->ops->now_us(serial->self);
 		ret = now < end ? serial->ops->read(serial->self, (uint8_t *)line + at, 1,
 		                                    (uint32_t)(end - now), &got, err)
-		                : np_fail(err, NP_E_TIMEOUT, "%s says nothing", serial->name);
+		                : np_fail(err, NP_E_TIMEOUT, "%s does not answer", serial->name);
 		if (ret)
 			return ret;
 		if (got && line[at] == '\n') {
@@ -34,7 +34,8 @@ int greeting_read(const struct serial *serial, char line[GREETING_MAX], struct n
 			break;
 		at += got;
 	}
-	return np_fail(err, NP_E_BUS, "%s answers with what is no line of text", serial->name);
+	return np_fail(err, NP_E_BUS, "%s answers, but not as norprog or a serprog server would",
+	               serial->name);
 }
 
 int greeting_explain(const char *heard, const char *name, struct np_error *err)

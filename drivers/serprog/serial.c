@@ -43,7 +43,8 @@ static int tty_write(void *self, const uint8_t *data, size_t len, struct np_erro
 		if (n < 0 && errno != EAGAIN && errno != EINTR)
 			return tty_gone(tty->path, err);
 		if (!serial_wait(tty->fd, POLLOUT, WRITE_US))
-			return np_fail(err, NP_E_TIMEOUT, "%s takes no more bytes", tty->path);
+			return np_fail(err, NP_E_TIMEOUT, "%s does not take what is sent",
+			               tty->path);
 	}
 	return 0;
 }

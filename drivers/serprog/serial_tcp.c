@@ -44,7 +44,8 @@ static int tcp_write(void *self, const uint8_t *data, size_t len, struct np_erro
 		if (n < 0 && errno != EAGAIN && errno != EINTR)
 			return closed(tcp, err);
 		if (!serial_wait(tcp->fd, POLLOUT, WRITE_US))
-			return np_fail(err, NP_E_TIMEOUT, "%s takes no more bytes", tcp->name);
+			return np_fail(err, NP_E_TIMEOUT, "%s does not take what is sent",
+			               tcp->name);
 	}
 	return 0;
 }

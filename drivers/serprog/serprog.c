@@ -32,8 +32,9 @@ static int no_device(const struct serprog *sp, struct np_error *err)
 {
 	np_fail(err, NP_E_NO_PROGRAMMER, "nothing on %s answers as a serprog device",
 	        sp->line.name);
-	return np_hint(err, "flash the bridge firmware (doc/ARDUINO.md) or name its rate: "
-	                    "dev=/dev/...@BAUD");
+	return np_hint(
+		err,
+		"put the bridge firmware on it (doc/ARDUINO.md), or name its rate: dev=/dev/...@BAUD");
 }
 
 /* Try the asked rate first and longest: the board may be in its boot loader. */

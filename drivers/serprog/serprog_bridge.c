@@ -146,9 +146,10 @@ static int still_busy(const struct serprog_run *run, const struct spi_msg *msg, 
 {
 	if (msg->rx)
 		msg->rx[0] = last;
-	return np_fail(run->err, NP_E_TIMEOUT,
-	               "status %02Xh did not become %02Xh (mask %02Xh) in %u us", last,
-	               msg->until_value, msg->until_mask, msg->until_us);
+	return np_fail(
+		run->err, NP_E_TIMEOUT,
+		"the chip was not ready in time: its status %02Xh did not become %02Xh (mask %02Xh) in %u us",
+		last, msg->until_value, msg->until_mask, msg->until_us);
 }
 
 static int once_wait(const struct serprog_run *run, const struct spi_msg *msg,

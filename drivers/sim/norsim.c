@@ -2,6 +2,7 @@
 /* The strict chip: power, CS edges, and the bytes between them. */
 #include "sim/norsim_int.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,14 +18,23 @@ static uint64_t hash_text(uint64_t seed, const char *text)
 	return seed;
 }
 
-/* The same file is the same chip, however its path is spelled. */
+static uint64_t hash_name(const char *name)
+{
+	uint64_t seed = 0;
+
+	for (; *name; name++)
+		seed = norsim_hash(seed, (uint8_t)toupper((unsigned char)*name));
+	return seed;
+}
+
+/* The same file is the same chip, however its path and the part are spelled. */
 static void derive_uid(struct norsim *sim, const struct norsim_config *config)
 {
 	char *path = config->file ? realpath(config->file, NULL) : NULL;
 	uint64_t seed = config->uid;
 
 	if (!seed)
-		seed = hash_text(hash_text(0, config->part), path ? path : config->file);
+		seed = hash_text(hash_name(config->part), path ? path : config->file);
 	free(path);
 	for (size_t i = 0; i < NORSIM_UID_MAX; i++)
 		sim->uid[i] = (uint8_t)norsim_hash(seed, i);

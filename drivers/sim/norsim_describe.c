@@ -32,6 +32,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/io.h"
 
@@ -246,7 +247,7 @@ static bool named(const char *names, const char *wanted)
 	size_t len = strlen(wanted);
 
 	while (names) {
-		if (strncmp(names, wanted, len) == 0 && (names[len] == '/' || !names[len]))
+		if (strncasecmp(names, wanted, len) == 0 && (names[len] == '/' || !names[len]))
 			return true;
 		names = strchr(names, '/');
 		names += names != NULL;

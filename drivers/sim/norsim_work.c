@@ -102,10 +102,12 @@ static void count_lost_bits(struct norsim *sim)
 {
 	const struct norsim_work *w = &sim->work;
 
-	for (size_t i = 0; i < w->len; i++)
-		if (w->page[i] != 0xFF)
-			sim->stats.lost_bits += (uint64_t)__builtin_popcount(
-				(unsigned)(w->page[i] & ~w->target[i] & 0xFF));
+	for (size_t i = 0; i < w->len; i++) {
+		unsigned lost = w->page[i] & ~w->target[i] & 0xFFU;
+
+		if (lost && w->page[i] != 0xFF)
+			sim->stats.lost_bits += (uint64_t)__builtin_popcount(lost);
+	}
 }
 
 /* The fault: one bit that should have fallen stays up. */

@@ -97,7 +97,8 @@ static int bus_fail(const struct usb_dev *dev, int code, const char *doing, stru
 	if (code == LIBUSB_ERROR_TIMEOUT)
 		return np_fail(err, NP_E_TIMEOUT, "%s timed out", doing);
 	if (code == LIBUSB_ERROR_PIPE)
-		return np_fail(err, NP_E_BUS, "%s: the adapter stalled the endpoint", doing);
+		return np_fail(err, NP_E_BUS, "%s: the adapter refused the transfer (USB stall)",
+		               doing);
 	return np_fail(err, NP_E_BUS, "%s: %s", doing, libusb_strerror(code));
 }
 
@@ -432,7 +433,7 @@ int usb_stream_run(struct usb_stream *stream, const struct usb_job *job, struct 
 	uint64_t last = now_ms();
 
 	if (stream->in.in_flight || stream->out.in_flight)
-		return np_fail(err, NP_E_BUS, "earlier USB transfers never came back");
+		return np_fail(err, NP_E_BUS, "earlier USB transfers never ended");
 	stream->job = job;
 	stream->err = err;
 	stream->failed = 0;
@@ -537,7 +538,7 @@ void usb_stream_free(struct usb_stream *stream)
 	if (stream->in.in_flight || stream->out.in_flight) {
 		/* libusb may still write to these buffers, so they are leaked, which does less
 		 * harm. */
-		np_log(NP_LOG_WARN, "USB %s: transfers never came back", stream->dev->where);
+		np_log(NP_LOG_WARN, "USB %s: transfers never ended", stream->dev->where);
 		return;
 	}
 	free_ring(&stream->out);

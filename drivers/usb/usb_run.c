@@ -52,7 +52,7 @@ int usb_echo_take(struct usb_echo *echo, size_t len, struct np_error *err)
 	}
 	echo->seen = len == echo->lens[0];
 	if (++echo->stale > echo->stale_most)
-		return np_fail(err, NP_E_BUS, "USB bulk IN: nothing but stale answers");
+		return np_fail(err, NP_E_BUS, "USB: only answers to earlier commands arrive");
 	return 1;
 }
 

@@ -312,7 +312,8 @@ static int start_unknown(struct nor_chip *chip, struct nor_erase erase[NOR_ERASE
                          struct nor_times *times, const struct sfdp *sfdp, struct np_error *err)
 {
 	if (!sfdp) {
-		np_fail(err, NP_E_UNKNOWN_CHIP, "no table knows this ID and the chip has no SFDP");
+		np_fail(err, NP_E_UNKNOWN_CHIP,
+		        "this chip is in no table, and does not describe itself (no SFDP)");
 		return np_hint(err, "see `norprog chips`; describe the chip in a file and pass it "
 		                    "with --chips FILE");
 	}
@@ -486,7 +487,8 @@ int chipdb_resolve(const struct nor_chip *const *rows, size_t count, const struc
 	if (out->flags & NOR_F_READ_ONLY)
 		memset(erase, 0, NOR_ERASE_TYPES * sizeof(erase[0]));
 	else if (!list_len(erase))
-		return np_fail(err, NP_E_UNKNOWN_CHIP, "%s: no erase opcode is known", out->name);
+		return np_fail(err, NP_E_UNKNOWN_CHIP, "%s: how it is erased is not known",
+		               out->name);
 	for (size_t i = 0; i < list_len(erase); i++)
 		erase_times(&erase[i], times);
 	out->erase = erase;

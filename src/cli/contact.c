@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* --wait: try until a clip held by hand makes contact, showing how good it is as it is moved. */
+#include <string.h>
+
 #include "base/clock.h"
 #include "base/stop.h"
 #include "base/units.h"
 #include "cli/session.h"
 #include "doctor/doctor.h"
 
-#define TRY_EVERY_US 50000
+#define TRY_EVERY_US  50000
+#define CONTACT_CELLS 20
 
 static int give_up(const struct doctor_ids *ids, uint64_t waited_us, struct np_error *err)
 {
@@ -18,9 +21,24 @@ static int give_up(const struct doctor_ids *ids, uint64_t waited_us, struct np_e
 	return np_hint(err, "`norprog doctor` says which pin to look at");
 }
 
+/* The last second, a cell for each try, the newest at the right: '#' all IDs agreed, '+' half and
+ * more of them, '-' fewer, '.' nobody answered. */
+static void show(struct report *report, char bar[CONTACT_CELLS + 1], const struct doctor_ids *ids)
+{
+	bool answered = doctor_ids_answer(ids);
+
+	memmove(bar, bar + 1, CONTACT_CELLS - 1);
+	bar[CONTACT_CELLS - 1] = !answered                       ? '.'
+	                         : ids->agreed == ids->reads     ? '#'
+	                         : 2 * ids->agreed >= ids->reads ? '+'
+	                                                         : '-';
+	progress_contact(report, bar, ids->common, answered ? ids->agreed : 0, ids->reads);
+}
+
 int contact_wait(struct cli *cli, struct spi_bus *bus, struct np_error *err)
 {
 	uint64_t begun = np_now_us(), limit = cli->opt.wait_us;
+	char bar[CONTACT_CELLS + 1] = "                    ";
 	struct doctor_ids ids;
 	bool told = false;
 	int ret;
@@ -29,8 +47,7 @@ int contact_wait(struct cli *cli, struct spi_bus *bus, struct np_error *err)
 		ret = doctor_contact(bus, &ids, err);
 		if (ret || (doctor_ids_answer(&ids) && ids.agreed == ids.reads))
 			break;
-		progress_contact(&cli->report, ids.common, doctor_ids_answer(&ids) ? ids.agreed : 0,
-		                 ids.reads);
+		show(&cli->report, bar, &ids);
 		if (!told && !cli->report.terminal)
 			report_note(&cli->report, "waiting for the clip to make contact");
 		told = true;

@@ -9,7 +9,7 @@
 #define WORDS_MAX  8
 #define QUOTED_MAX 512
 
-enum act { NONE, READ, WRITE, VERIFY, ERASE, LIST, DETECT };
+enum act { NONE, READ, WRITE, VERIFY, ERASE, LIST, DETECT, STATUS, UNLOCK, LOCK };
 
 /* One option of flashrom. */
 struct habit {
@@ -27,6 +27,10 @@ static const struct habit habits[] = {
 	{"-L", "--list-supported", false, LIST, NULL},
 	{"", "--flash-name", false, DETECT, NULL},
 	{"", "--flash-size", false, DETECT, NULL},
+	{"", "--wp-status", false, STATUS, NULL},
+	{"", "--wp-list", false, STATUS, NULL},
+	{"", "--wp-disable", false, UNLOCK, NULL},
+	{"", "--wp-range", true, LOCK, NULL},
 	{"-p", "--programmer", true, NONE, "-p"},
 	{"-c", "--chip", true, NONE, "-c"},
 	{"-l", "--layout", true, NONE, "-l"},
@@ -47,6 +51,8 @@ struct asked {
 	const char *file, *programmer;
 	const char *twins[WORDS_MAX][2];
 	size_t count;
+	char region[64]; /* what the twin --only points to */
+	unsigned regions;
 };
 
 /* The habit that a word shows; *value is what it has with it ("-rFILE", "--read=FILE"), or NULL. */
@@ -70,12 +76,29 @@ static const struct habit *find(const char *word, const char **value)
 	return NULL;
 }
 
+/* REGION or REGION:FILE. */
+static void take_region(struct asked *asked, const char *value)
+{
+	const char *colon = strchr(value, ':');
+	size_t len = colon ? (size_t)(colon - value) : strlen(value);
+
+	asked->file = colon && colon[1] ? colon + 1 : asked->file;
+	if (asked->count == WORDS_MAX)
+		return;
+	snprintf(asked->region, sizeof(asked->region), "%.*s", (int)len, value);
+	asked->strange |= asked->regions++ > 0 || len >= sizeof(asked->region);
+	asked->twins[asked->count][0] = "--only";
+	asked->twins[asked->count++][1] = asked->region;
+}
+
 static void take(struct asked *asked, const struct habit *habit, const char *value)
 {
 	if (habit->act != NONE) {
 		asked->strange = asked->strange || asked->act != NONE;
 		asked->act = habit->act;
-		asked->file = value;
+		asked->file = value ? value : asked->file;
+	} else if (strcmp(habit->twin, "--only") == 0) {
+		take_region(asked, value);
 	} else if (strcmp(habit->twin, "-p") == 0) {
 		asked->programmer = value;
 	} else if (strcmp(habit->twin, "ifd") == 0) {
@@ -86,25 +109,31 @@ static void take(struct asked *asked, const struct habit *habit, const char *val
 	}
 }
 
-static struct asked parse(int argc, char **argv)
+/* -r, -w and -v may stand without a file, before -i REGION:FILE or by mistake. */
+static bool may_lack_value(const struct habit *habit)
 {
-	struct asked asked = {0};
+	return habit->act == READ || habit->act == WRITE || habit->act == VERIFY;
+}
 
-	for (int i = 1; i < argc && !asked.strange; i++) {
+static void parse(struct asked *asked, int argc, char **argv)
+{
+	for (int i = 1; i < argc && !asked->strange; i++) {
 		const char *value;
 		const struct habit *habit = argv[i][0] == '-' ? find(argv[i], &value) : NULL;
+		bool next = i + 1 < argc && (argv[i + 1][0] != '-' || !argv[i + 1][1]);
 
 		if (!habit) {
-			asked.strange = true;
+			asked->strange = true;
 			break;
 		}
-		/* flashrom's newer -r and -w may stand without a file, before -i REGION:FILE */
-		if (habit->takes && !value && i + 1 < argc)
+		if (habit->takes && !value && next)
 			value = argv[++i];
-		asked.strange = habit->takes && !value;
-		take(&asked, habit, value);
+		asked->strange = habit->takes && !value && !may_lack_value(habit);
+		if (!asked->strange)
+			take(asked, habit, value);
 	}
-	return asked;
+	if (!asked->file && (asked->act == READ || asked->act == WRITE || asked->act == VERIFY))
+		asked->file = "FILE";
 }
 
 struct line {
@@ -152,6 +181,18 @@ static void add_twins(struct line *line, const struct asked *asked)
 	}
 }
 
+/* flashrom's START,LEN. */
+static void add_range(struct line *line, const char *range)
+{
+	char text[64], *comma;
+
+	snprintf(text, sizeof(text), "%s", range);
+	comma = strchr(text, ',');
+	if (comma)
+		*comma = '+';
+	add_word(line, text);
+}
+
 /* Regions that flashrom takes from the chip (--ifd): norprog takes them from a backup of it. */
 static void answer_map(struct line *line, const struct asked *asked, const char *command)
 {
@@ -167,10 +208,12 @@ bool habits_answer(int argc, char **argv, char *buf, size_t len)
 {
 	static const char *const commands[] = {"detect", "read",  "write", "verify",
 	                                       "erase",  "chips", "detect"};
-	struct asked asked = parse(argc, argv);
+	static const char *const verbs[] = {[STATUS] = "status", [UNLOCK] = "off", [LOCK] = "on"};
+	struct asked asked = {0};
 	struct line line = {.buf = buf, .len = len};
 
 	buf[0] = '\0';
+	parse(&asked, argc, argv);
 	if (asked.strange || argc < 2 || (asked.act == NONE && !asked.programmer))
 		return false;
 	if (asked.act == LIST) {
@@ -178,6 +221,10 @@ bool habits_answer(int argc, char **argv, char *buf, size_t len)
 		add_word(&line, "chips");
 	} else if (asked.map && asked.file) {
 		answer_map(&line, &asked, commands[asked.act]);
+	} else if (verbs[asked.act]) {
+		add_command(&line, &asked, "protect", verbs[asked.act]);
+		if (asked.act == LOCK)
+			add_range(&line, asked.file);
 	} else {
 		add_command(&line, &asked, commands[asked.act], asked.file);
 		add_twins(&line, &asked);

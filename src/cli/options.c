@@ -161,7 +161,7 @@ static int add_words(const struct row *row, struct cli_words *words, char *text,
 		if (next)
 			*next++ = '\0';
 		if (!*text)
-			return np_fail(err, NP_E_USAGE, "--%s: an empty word in the list",
+			return np_fail(err, NP_E_USAGE, "--%s: an empty name in the list",
 			               row->name);
 		if (words->count == CLI_WORDS_MAX)
 			return np_fail(err, NP_E_USAGE, "--%s: more than %d words", row->name,

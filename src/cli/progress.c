@@ -365,19 +365,12 @@ void progress_event(struct report *report, const struct np_event *event)
 	tell(report, np_now_us());
 }
 
-#define CONTACT_BAR 32
-
 /* "contact [########------------------------]  EF 40 17  16 of 64". */
-void progress_contact(struct report *report, const uint8_t id[3], unsigned agreed, unsigned reads)
+void progress_contact(struct report *report, const char *bar, const uint8_t id[3], unsigned agreed,
+                      unsigned reads)
 {
-	unsigned filled = agreed * CONTACT_BAR / reads;
-	char bar[CONTACT_BAR + 1];
-
 	if (!report->terminal || report->json || report->wire || report->level < 0)
 		return;
-	memset(bar, '#', filled);
-	memset(bar + filled, '-', CONTACT_BAR - filled);
-	bar[CONTACT_BAR] = '\0';
 	fprintf(stderr, "\r\033[Kcontact [%s]  %02X %02X %02X  %u of %u", bar, id[0], id[1], id[2],
 	        agreed, reads);
 	fflush(stderr);

@@ -120,9 +120,10 @@ void progress_map(struct report *report, uint64_t size);
 /* The map as it is, to stay: where a job ended that did not succeed. */
 void progress_map_leave(struct report *report);
 
-/* The contact of a clip held by hand: a bar of how many of the ID reads agree. On a terminal
- * only. */
-void progress_contact(struct report *report, const uint8_t id[3], unsigned agreed, unsigned reads);
+/* The contact of a clip held by hand: how it was during the last second (`bar`), the ID as it is read
+ * now, and how many of its reads agree. On a terminal only. */
+void progress_contact(struct report *report, const char *bar, const uint8_t id[3], unsigned agreed,
+                      unsigned reads);
 
 /* Columns of the terminal that `fd` is; 0: it is none, or does not tell. Lines are wrapped at its
  * width; what goes into a pipe or a file is not. */

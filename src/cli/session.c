@@ -127,10 +127,10 @@ static void introduce(struct session *session)
 	if (info->size_doubt.text[0] && session->cli->command->bit != CLI_DETECT)
 		report_warn(report, "%s", info->size_doubt.text);
 	if (!info->known)
-		report_warn(report,
-		            "nothing is known of this chip but --size: it is read with 03h at %s "
-		            "at most; its pages, erases and protection are not known",
-		            np_format_hz(20000000, hz, sizeof(hz)));
+		report_warn(
+			report,
+			"of this chip only the size is known, from --size: it is read at %s at most (command 03h), and cannot be written",
+			np_format_hz(20000000, hz, sizeof(hz)));
 	if (info->near)
 		report_warn(
 			report,
@@ -337,7 +337,9 @@ int session_close(struct session *session, int ret, struct np_error *err)
 	chipfile_free(session->chips);
 	memset(session, 0, sizeof(*session));
 	if (closed && ret) {
-		np_log(NP_LOG_WARN, "the chip was not put back as it was: %s", closing.message);
+		np_log(NP_LOG_WARN,
+		       "the chip's address mode or protection was not put back as it was: %s",
+		       closing.message);
 	} else if (closed) {
 		*err = closing;
 		ret = closed;

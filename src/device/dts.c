@@ -84,7 +84,7 @@ static int fail_refused(int complaints, const char *path, struct np_error *err)
 
 	if (read_back(complaints, 1 << 16, &text, &len, &ignored) == 0)
 		text[strcspn((char *)text, "\n")] = '\0';
-	np_fail(err, NP_E_INPUT, "%s: dtc does not take it: %.200s", path,
+	np_fail(err, NP_E_INPUT, "%s: dtc refuses it: %.200s", path,
 	        text ? (const char *)text : "");
 	free(text);
 	return np_hint(err,

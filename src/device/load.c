@@ -201,8 +201,9 @@ static int load_board_json(const struct openwrt_devices *devices, const char *pa
 
 	if (rc || found)
 		return rc;
-	return np_fail(err, NP_E_INPUT, "%s: a board.json of '%s', which norprog has no layout of",
-	               path, devices->at[0]);
+	return np_fail(err, NP_E_INPUT,
+	               "%s is the board.json of '%s', for which norprog has no layout", path,
+	               devices->at[0]);
 }
 
 /* A file may be packed, or be something else altogether. */

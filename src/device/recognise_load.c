@@ -266,7 +266,7 @@ int recognise_load_with(const struct recognition *found, const uint8_t *image, s
 	}
 	layout_free(&tree);
 	if (!rc && !named)
-		rc = np_fail(err, NP_E_INPUT, "%s: no layout of it is known", found->name);
+		rc = np_fail(err, NP_E_INPUT, "%s: norprog has no layout for it", found->name);
 	/* The tree knows where things are on the flash that it runs from. */
 	if (!rc && layout->size && layout->size < len && !has_tree)
 		rc = grow(layout, image, len, err);

@@ -195,5 +195,6 @@ int unpack_stream(enum unpack_kind kind, const uint8_t *data, size_t len, struct
 	if (kind == UNPACK_ZSTD)
 		return unpack_zstd(data, len, out, err);
 #endif
-	return np_fail(err, NP_E_UNSUPPORTED, "built without %s", unpack_name(kind));
+	return np_fail(err, NP_E_UNSUPPORTED, "this norprog was built without %s",
+	               unpack_name(kind));
 }

@@ -57,13 +57,14 @@ static void tell_neighbours(struct write_job *wj, uint64_t more)
 
 	if (!more)
 		return;
-	run_tell(&wj->run, NP_EV_NOTE,
-	         "nothing protects this line, so a command may hit another block: %s around the "
-	         "job's blocks are read and saved before and read again afterwards (%s more); "
-	         "--verify-all looks at the rest too",
-	         np_format_size(more, size, sizeof(size)),
-	         np_format_duration(3 * nor_cost_read_ns(wj->run.nor, more) / 1000, time,
-	                            sizeof(time)));
+	run_tell(
+		&wj->run, NP_EV_NOTE,
+		"the serial line to this programmer has no checksum, so a command may hit another block: %s around the "
+		"job's blocks are read and saved before and read again afterwards (%s more); "
+		"--verify-all looks at the rest too",
+		np_format_size(more, size, sizeof(size)),
+		np_format_duration(3 * nor_cost_read_ns(wj->run.nor, more) / 1000, time,
+	                           sizeof(time)));
 }
 
 int write_read_neighbours(struct write_job *wj, struct np_error *err)

@@ -420,8 +420,9 @@ static int discard(struct resume *r, struct np_error *err)
 		run_tell(&r->run, NP_EV_NOTE, "the record of the job is lost: %s", why.message);
 	else
 		say_job(r);
-	run_tell(&r->run, NP_EV_NOTE,
-	         "forgotten, it leaves the chip as it is now, which may be half old, half new");
+	run_tell(
+		&r->run, NP_EV_NOTE,
+		"if it is forgotten, the chip stays as it is now, which may be half old, half new");
 	ret = job->confirm ? job->confirm(job->confirm_ctx, NULL, err) : 0;
 	return ret ? ret : journal_close(&r->run.store, NULL, err);
 }

@@ -413,7 +413,7 @@ static int fail_several(const char *name, const size_t *found, size_t count, str
 		n += (size_t)snprintf(list + n, sizeof(list) - n, "%s%s", i ? ", " : "",
 		                      board.compatible);
 	}
-	np_fail(err, NP_E_INPUT, "%zu boards with unlike maps are called '%s'", count, name);
+	np_fail(err, NP_E_INPUT, "%zu boards are called '%s', and their maps differ", count, name);
 	return np_hint(err, "name one of them: %s", list);
 }
 

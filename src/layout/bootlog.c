@@ -222,7 +222,7 @@ static int choose(struct bootlog *log, const char *device, const struct layout_b
 	layout_build_fail(build, err, 0, "the log announces %zu partitions on %s and lists %zu",
 	                  (*flash)->count + (*flash)->missing, (*flash)->device, (*flash)->count);
 	return np_hint(err,
-	               "take the log again, whole: what is missing would be protected by nothing");
+	               "take the log again, whole: what is missing from it would not be protected");
 }
 
 int layout_parse_bootlog(const char *text, size_t len, const char *device, const char *name,

@@ -94,8 +94,8 @@ static int find_mode(struct nor *nor, bool *on, struct np_error *err)
 
 static int not_taken(const char *what, struct np_error *err)
 {
-	np_fail(err, NP_E_UNKNOWN_CHIP, "the chip did not take %s: beyond 16 MiB nothing is sure",
-	        what);
+	np_fail(err, NP_E_UNKNOWN_CHIP,
+	        "the chip did not take %s: addresses beyond 16 MiB are not sure", what);
 	return np_hint(err, "another part answers with this ID: describe yours in a file "
 	                    "(doc/CHIPS.md) and pass that with --chips FILE");
 }

@@ -105,7 +105,8 @@ static int ask(struct nor *nor, bool *two, struct np_error *err)
 	}
 	if (ret)
 		return ret;
-	np_fail(err, NP_E_UNSTABLE, "whether there is a second die reads differently each time");
+	np_fail(err, NP_E_UNSTABLE,
+	        "the chip says each time differently whether it has a second die");
 	return np_hint(err, "bad contact: clean the pins, reseat the clip, shorten the wires");
 }
 

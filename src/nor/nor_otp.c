@@ -344,7 +344,7 @@ static int check_bits_fall(const struct nor_otp_area *area, uint32_t offset, con
 		if ((now[i] & data[i]) == data[i])
 			continue;
 		np_fail(err, NP_E_POLICY,
-		        "byte %u of the %s holds %02Xh and cannot become %02Xh: bits only fall",
+		        "byte %u of the %s holds %02Xh and cannot become %02Xh: only an erase makes ones of zeros",
 		        offset + i, area->name, now[i], data[i]);
 		return np_hint(err, area->erasable ? "erase it first: `norprog otp erase`"
 		                                   : "choose an offset that is still blank");

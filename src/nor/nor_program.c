@@ -39,15 +39,16 @@ struct train {
 int nor_check_writable(const struct nor_info *info, struct np_error *err)
 {
 	if (!info->known) {
-		np_fail(err, NP_E_UNKNOWN_CHIP, "nothing tells how this chip is written");
+		np_fail(err, NP_E_UNKNOWN_CHIP, "how this chip is written is not known");
 		return np_hint(
 			err, "describe it in a file (doc/CHIPS.md) and pass it with --chips FILE");
 	}
 	if (info->chip->flags & NOR_F_READ_ONLY) {
 		np_fail(err, NP_E_UNSUPPORTED, "%s: %s", info->name,
 		        info->chip->note ? info->chip->note : "read, not written");
-		return np_hint(err, "who knows how it is written can describe it in a file "
-		                    "(doc/CHIPS.md) and pass that with --chips FILE");
+		return np_hint(
+			err,
+			"its data sheet tells how: describe it in a file (doc/CHIPS.md) and pass that with --chips FILE");
 	}
 	if (info->size_overridden) {
 		np_fail(err, NP_E_POLICY,

@@ -387,7 +387,7 @@ int nor_size_force(struct nor *nor, uint64_t told, struct np_error *err)
 
 	if (told > ADDR3_REACH) {
 		np_fail(err, NP_E_UNKNOWN_CHIP,
-		        "nothing tells how this chip is addressed above 16 MiB");
+		        "how this chip is addressed above 16 MiB is not known");
 		return np_hint(err,
 		               "--size 16M reads the lower part; describe the chip in a file "
 		               "(doc/CHIPS.md) and pass that with --chips FILE to read it all");

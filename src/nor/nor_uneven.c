@@ -60,7 +60,8 @@ static int read_maps(struct nor *nor, struct maps *maps, struct np_error *err)
 	}
 	if (ret || (same && maps->cr2 == DUMMY_CYCLES && !(maps->cr3 & CR3_RESERVED)))
 		return ret;
-	np_fail(err, NP_E_UNSTABLE, "what D8h erases on this chip does not read reliably");
+	np_fail(err, NP_E_UNSTABLE,
+	        "how large this chip's erase blocks are reads differently each time");
 	return np_hint(err, "bad contact: reseat the clip, shorten the wires%s",
 	               nor_or_slower(nor));
 }

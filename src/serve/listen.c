@@ -42,10 +42,10 @@ static int fail_bind(const char *text, struct np_error *err)
 {
 	switch (errno) {
 	case EADDRINUSE:
-		np_fail(err, NP_E_BUSY, "%s: somebody listens there already", text);
+		np_fail(err, NP_E_BUSY, "%s: another program listens there already", text);
 		return np_hint(err, "choose another port; port 0 takes any free one");
 	case EACCES:
-		np_fail(err, NP_E_ACCESS, "%s: this port is root's alone", text);
+		np_fail(err, NP_E_ACCESS, "%s: only root may use this port", text);
 		return np_hint(err, "choose a port above 1023");
 	case EADDRNOTAVAIL:
 		np_fail(err, NP_E_USAGE, "%s: this computer has no such address", text);

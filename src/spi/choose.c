@@ -59,8 +59,10 @@ static int fail(const struct search *search, struct np_error *err)
 	}
 	if (search->seen) {
 		np_fail(err, NP_E_NO_PROGRAMMER,
-		        "no programmer chosen, and nothing attached is one for sure");
-		return np_hint(err, "choose one with -p: these may also be somebody's console");
+		        "several things that may be a programmer are attached, so none was chosen");
+		return np_hint(
+			err,
+			"choose one with -p (it could also be the serial console of something else)");
 	}
 	np_fail(err, NP_E_NO_PROGRAMMER, "no programmer found");
 	return np_hint(err, "plug one in and see `norprog list`; or rehearse with "

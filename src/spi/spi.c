@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -51,6 +52,9 @@ static int unknown_driver(const char *name, struct np_error *err)
 		names[i] = spi_drivers[i]->name;
 	join(names, known, sizeof(known));
 	np_fail(err, NP_E_USAGE, "unknown programmer '%s'", name);
+	if (strcasecmp(name, "internal") == 0)
+		return np_hint(err, "norprog drives a clip or a socket: this computer's own BIOS "
+		                    "flash is for flashrom");
 	meant = np_suggest(name, names);
 	if (meant)
 		return np_hint(err, "did you mean -p %s? known programmers: %s", meant, known);
@@ -151,7 +155,7 @@ static int check_caps(const struct spi_opened *open, struct np_error *err)
 	    caps->max_tx > SPI_CMD_MAX && caps->max_rx >= SPI_RX_LEAST)
 		return 0;
 	np_fail(err, NP_E_UNSUPPORTED,
-	        "%s reports limits that cannot be: %u Hz of %u to %u, %zu bytes out, %zu in",
+	        "%s reports limits that make no sense: %u Hz of %u to %u, %zu bytes out, %zu in",
 	        open->name, caps->hz, caps->hz_min, caps->hz_max, caps->max_tx, caps->max_rx);
 	return np_hint(err, "look for newer firmware of the programmer");
 }
@@ -217,7 +221,7 @@ static int check_message(const struct spi_caps *caps, const struct spi_msg *msg,
 	if (ok)
 		return 0;
 	return np_fail(err, NP_E_UNSUPPORTED,
-	               "message %02xh (%zu sent, %zu received) is not one this bus takes",
+	               "the adapter cannot send command %02Xh (%zu bytes out, %zu in)",
 	               msg->cmd_len ? msg->cmd[0] : 0, msg->cmd_len + msg->tx_len, msg->rx_len);
 }
 

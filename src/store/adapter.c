@@ -44,6 +44,6 @@ bool adapter_is_new(struct store *store, const char *name, const char *serial)
 		np_io_abort(&out);
 	}
 	if (ret)
-		np_log(NP_LOG_INFO, "not remembered that %s was used: %s", name, err.message);
+		np_log(NP_LOG_INFO, "that %s was used could not be noted: %s", name, err.message);
 	return true;
 }

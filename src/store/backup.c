@@ -214,7 +214,8 @@ static int ranges_of(const struct manifest *manifest, const char *path, struct n
 	}
 	if (ret || (ok && offset == manifest->size))
 		return ret;
-	return np_fail(err, NP_E_INPUT, "manifest %s.json: segments do not fill the file", path);
+	return np_fail(err, NP_E_INPUT, "manifest %s.json: its parts do not add up to the file",
+	               path);
 }
 
 int backup_load(const char *path, uint64_t chip_size, uint8_t *image, struct np_ranges *covered,

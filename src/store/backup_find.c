@@ -42,7 +42,7 @@ static int look_through(struct store *store, const char *profile, struct shelf *
 
 	/* A search must not fail because of it, so it counts as no backup. */
 	if (!ret && why.code)
-		np_log(NP_LOG_WARN, "no backups are looked for: %s", why.message);
+		np_log(NP_LOG_WARN, "backups cannot be looked for: %s", why.message);
 	return ret;
 }
 

@@ -134,8 +134,7 @@ int store_next(struct store *store, uint64_t *number, struct np_error *err)
 	manifest_utc(now);
 	if (strcmp(now, counter.date) < 0)
 		np_log(NP_LOG_WARN,
-		       "the clock says %s, which is before the last job (%s): dates are not to be "
-		       "relied on, the order of the backups is kept all the same",
+		       "this computer's clock says %s, which is before the last job (%s): do not rely on dates; the order of the backups is kept all the same",
 		       now, counter.date);
 	memcpy(counter.date, now, sizeof(counter.date));
 	counter.last++;

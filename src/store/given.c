@@ -64,8 +64,9 @@ static int look(char *text, const struct given *values, size_t count, const char
 	while (next_line(&text, parts, &good)) {
 		if (!good) {
 			np_fail(err, NP_E_INPUT, "%s/" GIVEN " is damaged", dir);
-			return np_hint(err, "it says which MAC and number which unit has: mend the "
-			                    "line without five parts, do not remove the file");
+			return np_hint(
+				err,
+				"this file records which MAC and number each unit got: mend the line that has not five parts, do not remove the file");
 		}
 		for (size_t i = 0; i < count; i++) {
 			if (strcasecmp(parts[FIELD], values[i].field) != 0 ||

@@ -69,10 +69,10 @@ static int take_chip(const json_t *chip, struct hwreport *report, struct np_erro
 	if (ret)
 		return ret;
 	if (!report->name[0] || !printable(report->name) || !take_id(id, report))
-		return np_fail(err, NP_E_INPUT, "its name or ID is none of a chip");
+		return np_fail(err, NP_E_INPUT, "the name or ID in it is not that of a chip");
 	if (report->size < 32768 || report->size > SIZE_MAX_BYTES ||
 	    report->size & (report->size - 1))
-		return np_fail(err, NP_E_INPUT, "%llu bytes is no chip's size",
+		return np_fail(err, NP_E_INPUT, "no chip has %llu bytes",
 		               (unsigned long long)report->size);
 	return 0;
 }

@@ -415,7 +415,7 @@ int journal_load(struct journal *journal, struct store *store, struct np_error *
 	if (ret && err)
 		*err = why;
 	if (!ret && journal->lost)
-		np_log(NP_LOG_WARN, "the record of the unfinished job is damaged, and lost is: %s",
+		np_log(NP_LOG_WARN, "the record of the unfinished job is damaged; lost is: %s",
 		       journal_lost(journal, lost, sizeof(lost)));
 	return ret;
 }
@@ -575,10 +575,10 @@ int journal_close(struct store *store, const struct journal *journal, struct np_
 	journal_free(&record);
 	if (ret) {
 		np_context(err, "closing the journal");
-		return np_hint(err,
-		               "let the files in %s be removed, then `norprog resume` closes "
-		               "the job",
-		               store->jobs.path);
+		return np_hint(
+			err,
+			"make %s writable, so that files in it can be removed; then `norprog resume` closes the job",
+			store->jobs.path);
 	}
 	give_back(store);
 	return 0;

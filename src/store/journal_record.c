@@ -141,7 +141,7 @@ static int load_fingerprint(const json_t *object, struct journal *j, struct np_e
 	if (!ret && (range.len != FINGERPRINT_LEN || crc > UINT32_MAX ||
 	             (j->fingerprint_count &&
 	              range.start <= j->fingerprints[j->fingerprint_count - 1].start)))
-		ret = np_fail(err, NP_E_INPUT, "\"fingerprints\" holds what is none");
+		ret = np_fail(err, NP_E_INPUT, "\"fingerprints\" holds something else");
 	if (!ret)
 		j->fingerprints[j->fingerprint_count++] =
 			(struct fingerprint){range.start, (uint32_t)crc};

@@ -367,7 +367,7 @@ static int load_read(const json_t *object, struct manifest *m, struct np_error *
 		return ret;
 	if (count > READS_MAX ||
 	    (m->read_count && read[-1].range.start + read[-1].range.len > read->range.start))
-		return np_fail(err, NP_E_INPUT, "\"reads\" holds what is none");
+		return np_fail(err, NP_E_INPUT, "\"reads\" holds something else");
 	read->count = (unsigned)count;
 	m->read_count++;
 	return 0;

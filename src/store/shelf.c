@@ -67,8 +67,8 @@ static int put_if_wanted(const struct search *search, const char *path, const ch
 	if (!loaded && (!search->wants || search->wants(search->ctx, manifest)))
 		return put_on(search->shelf, path, name, manifest, err);
 	search->shelf->damaged += loaded != 0;
-	np_log(loaded && !search->wants ? NP_LOG_WARN : NP_LOG_DEBUG,
-	       "%s is no backup that is looked for: %s", path, loaded ? why : "another chip's");
+	np_log(loaded && !search->wants ? NP_LOG_WARN : NP_LOG_DEBUG, "%s is passed over: %s", path,
+	       loaded ? why : "another chip's");
 	manifest_free(manifest);
 	return 0;
 }

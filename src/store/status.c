@@ -67,7 +67,8 @@ int status_load(const json_t *object, struct manifest_status *status, struct np_
 	right = right && take_fourth(object, status);
 	if (!right) {
 		*status = (struct manifest_status){0};
-		return np_fail(err, NP_E_INPUT, "\"status\" holds what are no status registers");
+		return np_fail(err, NP_E_INPUT,
+		               "\"status\" holds something else than status registers");
 	}
 	status->count = (uint8_t)json_array_size(list);
 	status->told = true;

@@ -138,8 +138,8 @@ static int check_digests(struct trust *trust, const struct manifest *m,
 	if (digests.fd < 0 || fstat(digests.fd, &st) != 0)
 		ret = np_fail_file(err, trust->path, errno);
 	else if (!is_gapless(m))
-		ret = np_fail(err, NP_E_INPUT, "manifest %s.json: segments do not fill the file",
-		              trust->path);
+		ret = np_fail(err, NP_E_INPUT,
+		              "manifest %s.json: its parts do not add up to the file", trust->path);
 	else if (!S_ISREG(st.st_mode) || (uint64_t)st.st_size != m->size)
 		find(trust, TRUST_FILE, "it has %llu bytes, its manifest says %llu",
 		     (unsigned long long)st.st_size, (unsigned long long)m->size);

@@ -29,6 +29,14 @@ answered() {
 		"$norprog" -p ch341a_spi -c W25Q64.V -l map -i bios -w f
 	answered "here it is: norprog read backup.bin -p ch341a_spi && norprog write f -p ch341a_spi -l backup.bin --only bios" \
 		"$norprog" -p ch341a_spi --ifd -i bios -w f
+	answered "here it is: norprog read FILE" "$norprog" -r
+	answered "here it is: norprog write FILE -p ch341a" "$norprog" -w -p ch341a
+	answered "here it is: norprog read bios.bin -p ch341a -l map --only bios" "$norprog" -p ch341a -l map -r -i bios:bios.bin
+	answered "here it is: norprog protect status -p ch341a" "$norprog" -p ch341a --wp-status
+	answered "here it is: norprog protect off" "$norprog" --wp-disable
+	answered "here it is: norprog protect on -p ch341a 0+0x10000" "$norprog" -p ch341a --wp-range 0,0x10000
+	answered "norprog drives a clip or a socket: this computer's own BIOS flash is for flashrom" "$norprog" -p internal detect
+	answered 'did you mean `norprog backups verify`? The verbs are list, show, verify, prune, export' "$norprog" backups verfy
 }
 
 @test "the answer to a flashrom command line works when it is pasted" {
@@ -62,6 +70,10 @@ answered() {
 }
 
 @test "programmers in any case, by flashrom's name, by device node" {
+	text "$chip" 1 8388608
+	"$norprog" -p "sim:chip=W25Q64FV,file=$chip" detect | grep -v ^programmer > upper
+	"$norprog" -p "Sim:chip=w25q64fv,file=$chip" detect | grep -v ^programmer > lower
+	cmp upper lower
 	exits 0 "$norprog" -p "SIM:Chip=W25Q64FV" detect
 	says "W25Q64FV"
 	for name in ch341 CH341A ch341a_spi CH341A_SPI; do

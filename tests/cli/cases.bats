@@ -265,7 +265,7 @@ firmware() {
 	says u-boot "0x020000-0x7effff" "0x7f0000-0x7fffff"
 	sed -i 's/^.*0x20000>; };$/broken/' board.dts
 	exits 2 "$norprog" layouts ./board.dts
-	says "dtc does not take it"
+	says "dtc refuses it"
 	mkdir empty
 	PATH=$PWD/empty exits 2 "$norprog" layouts ./board.dts
 	says "dtc is not installed" "device-tree-compiler"

@@ -124,9 +124,11 @@ config() {
 	exits 0 "$norprog" list
 	says "serprog at 127.0.0.1:1: unreachable: nobody listens" "serprog at no-such-host.invalid:4141: unreachable"
 	says_not "use:  -p serprog"
+	: > told
 	"$norprog" serve -p sim:chip=W25Q16 --listen 127.0.0.1:0 > told 2>&1 3>&- &
 	server=$!
-	until port=$(grep -oE '127.0.0.1:[0-9]+' told | head -n 1 | cut -d: -f2) && [ -n "$port" ]; do :; done
+	waits_for "$server" told '127.0.0.1:[0-9]'
+	port=$(grep -oE '127.0.0.1:[0-9]+' told | head -n 1 | cut -d: -f2)
 	config "serve = 127.0.0.1:$port\nserve = 127.0.0.1:1\n"
 	run "$norprog" list
 	kill -TERM "$server"

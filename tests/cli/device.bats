@@ -431,3 +431,17 @@ censor() {
 	exits 0 on_chip write new --keep nothing --yes
 	cmp new "$chip"
 }
+
+@test "after a wrong dump went on, the own backup goes back: the unique ID says whose it is" {
+	cp "$images/mr200-mine.bin" "$chip"
+	exits 0 on_chip read backup.bin
+	exits 0 on_chip write "$images/mr200-stock.bin" --range 0+8M --yes
+	cmp "$images/mr200-stock.bin" "$chip"
+	rm -r "$XDG_STATE_HOME"
+	exits 0 on_chip restore backup.bin --yes
+	says "a backup of this very chip, by its unique ID"
+	cmp backup.bin "$chip"
+	# Another chip with the same contents is another unit.
+	cp "$images/mr200-stock.bin" other.bin
+	refused 7 "this is another chip" "--override other-unit" -- "$norprog" -p sim:chip=W25Q64FV,file=other.bin restore backup.bin --yes
+}

@@ -79,7 +79,7 @@ options_of() {
 	refused 2 "'0' is not a number" -- "$norprog" read x --passes 0
 	refused 2 "6 is not within 1..5" -- "$norprog" read x --passes 6
 	refused 2 "'8Q' is not a number" -- "$norprog" read x --size 8Q
-	refused 2 "an empty word in the list" -- "$norprog" read x --only a,,b
+	refused 2 "an empty name in the list" -- "$norprog" read x --only a,,b
 }
 
 @test "options that contradict each other" {

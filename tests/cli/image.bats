@@ -277,3 +277,33 @@ setup_file() {
 		--screenshot="$work/shot.png" --window-size=1000,900 "file://$work/diff.html" > /dev/null 2>&1
 	[ "$(stat -c %s shot.png)" -gt 20000 ]
 }
+
+@test "image diff --html fits on a phone: nothing but the map itself is scrolled sideways" {
+	command -v chromium > /dev/null || skip "no chromium"
+	text a.bin 1 $((1 << 20))
+	cp a.bin b.bin
+	poke b.bin 0x1234 'a few other bytes'
+	poke b.bin 0x80000 'and more of them'
+	printf '0x0:0xffff a-region-with-a-very-long-name-that-does-not-break\n0x10000:0xfffff rest\n' > map.layout
+	exits 0 "$norprog" image diff a.bin b.bin -l map.layout --html page.html
+	cat > frame.html <<- 'EOF'
+		<iframe id=f src="page.html" width=360 height=900 style="border:0"></iframe><pre id=o></pre><script>
+		f.onload = () => {
+			const w = f.contentWindow, wide = [...w.document.querySelectorAll("body *")].filter((e) => !e.closest("svg") &&
+				e.getBoundingClientRect().right > w.innerWidth + 1).map((e) => e.tagName);
+			o.textContent = "width " + w.innerWidth + " of " + w.document.documentElement.scrollWidth + ", too wide: " + (wide[0] || "none");
+		};
+		</script>
+	EOF
+	run chromium --headless --no-sandbox --disable-gpu --allow-file-access-from-files --disable-web-security \
+		--user-data-dir="$work/browser" --virtual-time-budget=5000 --dump-dom "file://$work/frame.html"
+	says "width 360 of 360, too wide: none"
+}
+
+@test "image diff tells a field whose value is the same and whose bytes are not" {
+	python3 "$BATS_TEST_DIRNAME/../support/people.py" pc 0x400000 1 10:60:4b:11:22:33 a.bin
+	cp a.bin b.bin
+	poke b.bin 0x1000 '\1' # the first copy is invalid now, the second counts
+	exits 0 "$norprog" image diff a.bin b.bin
+	says "10:60:4b:11:22:33 -> 10:60:4b:11:22:33, other bytes of it differ"
+}

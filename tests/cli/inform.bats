@@ -131,7 +131,7 @@ load common
 	truncate -s 8388608 "$chip"
 	exits 0 on_chip read part.bin -l "vocore,VoCore-8M" --only factory
 	[ "$(stat -c %s part.bin)" = 65536 ]
-	refused 2 "2 boards with unlike maps are called 'vocore'" "hint: name one of them: vocore,vocore-16m, vocore,vocore-8m" -- \
+	refused 2 "2 boards are called 'vocore', and their maps differ" "hint: name one of them: vocore,vocore-16m, vocore,vocore-8m" -- \
 		on_chip read other.bin -l vocore --only factory
 	refused 2 "no built-in layout, no board and no file is named" "dlink,dir-842-c1" -- on_chip read other.bin -l dlink,dir-842-c9
 	refused 7 "is for a flash of 16 MiB, this one has 8 MiB" -- on_chip erase -l dlink,dir-842-c1 --only firmware --yes

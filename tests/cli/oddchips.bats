@@ -287,7 +287,7 @@ short="id=1C4118 size=16M $common sr1=FC sr2=43 wr=sr1,sr2 prot=any:1C"
 	exits 4 on_chip read out.bin
 	says "read --size 8M" "--chips FILE"
 	exits 0 on_chip read --size 8M out.bin --trace trace
-	says "03h" "not known"
+	says "03h" "cannot be written"
 	cmp out.bin "$chip"
 	! grep -qE '^[0-9.]+ (06|50|01|02|20|d8|c7|60|0b)( |$)' trace
 	exits 4 on_chip erase --size 8M --yes --voltage-ok

@@ -15,14 +15,9 @@ serving() {
 	: > serve.err > serve.out
 	"$norprog" serve -p "sim:chip=W25Q16,file=$chip" --listen 127.0.0.1:0 "$@" > serve.out 2> serve.err 3>&- &
 	server=$!
-	waits_for serve.out served
+	waits_for "$server" serve.out served
 	port=$(sed -n 's/.*served at 127.0.0.1:\([0-9]*\)$/\1/p' serve.out)
 	far=serprog:ip=127.0.0.1@$port
-}
-
-# waits_for FILE WORD: until a line of it has the word
-waits_for() {
-	grep -qm1 "$2" <(exec tail -f --pid="$server" -n +1 "$1" 2> /dev/null 3>&-)
 }
 
 @test "norprog reads, writes and verifies through it, and the clip's owner keeps the backup" {
@@ -54,11 +49,11 @@ waits_for() {
 	exec 7<> "/dev/tcp/127.0.0.1/$port"
 	printf '\x10' >&7
 	head -c 2 <&7 > synced
-	waits_for serve.err connected
+	waits_for "$server" serve.err connected
 	exits 3 "$norprog" -p "$far" detect
 	says "in use by 127.0.0.1:"
 	exec 7>&-
-	waits_for serve.err left
+	waits_for "$server" serve.err left
 	exits 0 "$norprog" -p "$far" detect
 }
 
@@ -223,7 +218,7 @@ os.environ.update(LISTEN_FDS="1", LISTEN_PID=str(os.getpid()))
 os.execv(sys.argv[1], [sys.argv[1], "serve", "-p", sys.argv[2]])
 END
 	server=$!
-	waits_for serve.out served
+	waits_for "$server" serve.out served
 	port=$(sed -n 's/.*served at 127.0.0.1:\([0-9]*\)$/\1/p' serve.out)
 	exits 0 "$norprog" -p "serprog:ip=127.0.0.1@$port" detect
 }

@@ -81,7 +81,7 @@ fill() {
 	says "damaged at 0x050000" "norprog read dump.bin --force --speed 12500k"
 	on_terminal y read slow.bin
 	[ "$status" = 0 ]
-	says "Read again now, at 12500kHz? [y/N]" "read slower, it is damaged as well"
+	says "Read again now, at 12500kHz? [y/N]" "read again more slowly: it is damaged all the same"
 	cmp slow.bin "$chip"
 	on_terminal n read fast.bin
 	[ "$status" = 0 ]

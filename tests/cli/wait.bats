@@ -23,9 +23,10 @@ load common
 }
 
 @test "Ctrl-C ends the waiting" {
-	env --default-signal=INT "$norprog" -p sim:chip=W25Q64FV,fault=silent detect --wait 2> said &
+	: > said
+	env --default-signal=INT "$norprog" -p sim:chip=W25Q64FV,fault=silent detect --wait 2> said 3>&- &
 	pid=$!
-	until grep -q waiting said; do :; done
+	waits_for $pid said waiting
 	kill -INT $pid
 	wait $pid || code=$?
 	[ "$code" = 8 ]
@@ -40,4 +41,16 @@ load common
 	cmp 30 "$chip"
 	exits 2 "$norprog" list --wait
 	says "--wait does not belong to 'list'"
+}
+
+@test "on a terminal: a bar of the last second, a cell for each try, and the ID as it is read" {
+	command -v script > /dev/null || skip "script(1) is missing (package bsdutils)"
+	run script -q -e -c "stty cols 60; exec $norprog -p sim:chip=W25Q64FV,fault=silent detect --wait 500ms" /dev/null < /dev/null
+	[ "$status" = 4 ]
+	says "contact [                   .]  FF FF FF  0 of 64" "contact [                 ...]"
+	run script -q -e -c "stty cols 60; exec $norprog -p sim:chip=W25Q64FV,fault=flip=20 detect --wait 2500ms" /dev/null < /dev/null
+	[ "$status" = 4 ]
+	# It moves to the left, and no line of it is wider than 60 columns.
+	[[ $output =~ contact\ \[[+-]{20}\]\ \ EF\ 40\ 17 ]]
+	[ "$(tr '\r' '\n' <<< "$output" | sed 's/\x1b\[K//g' | grep '^contact \[' | wc -L)" -le 60 ]
 }

@@ -18,7 +18,9 @@ struct emu_clock {
 	uint64_t pauses;      /* how many */
 	uint64_t wall_zero;   /* CLOCK_MONOTONIC nanoseconds */
 	uint64_t wall_answer; /* when the client last got an answer; 0: it has asked nothing yet */
-	uint64_t starved_ns;  /* run-queue waits of client and emulator, as of that answer */
+	uint64_t
+		starved_ns; /* run-queue waits of client and emulator, as of that answer or some before it */
+	uint64_t answers;
 	int client, client_fd, self_fd; /* whose, and where they are read */
 };
 

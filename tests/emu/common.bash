@@ -49,16 +49,21 @@ spec_of() {
 	esac
 }
 
-# behind ADAPTER [emu-run's options] -- WORDS...: the array `program` with these words
-behind() {
-	local adapter=$1 options=()
-	shift
+# split WORDS... -- MORE...: the arrays `options` and `words`, what is before and behind the --
+split() {
+	options=()
 	while [ "$1" != -- ]; do
 		options+=("$1")
 		shift
 	done
-	shift
-	"$emu" --device "$adapter" --report report.json "${options[@]}" -- "${program[@]}" "$@"
+	words=("${@:2}")
+}
+
+# behind ADAPTER [emu-run's options] -- WORDS...: the array `program` with these words
+behind() {
+	local options words
+	split "${@:2}"
+	"$emu" --device "$1" --report report.json "${options[@]}" -- "${program[@]}" "${words[@]}"
 }
 
 # on ADAPTER [emu-run's options] -- norprog's words

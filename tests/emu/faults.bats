@@ -26,7 +26,7 @@ silent() {
 
 stalled() {
 	exits 5 on "$1" --stall-at 12 -- detect
-	says "stalled"
+	says "USB stall"
 	exits 0 "$emu" --device "$1" --stall-at 12 -- sh -c '
 		"$0" -p "$1" detect; echo "first: $?"
 		"$0" -p "$1" detect' "$norprog" "$(spec_of "$1")"

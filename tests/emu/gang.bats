@@ -19,14 +19,9 @@ specs() {
 
 # together DEVICES [emu-run's options] -- norprog's words
 together() {
-	local devices=$1 options=()
-	shift
-	while [ "$1" != -- ]; do
-		options+=("$1")
-		shift
-	done
-	shift
-	"$emu" --device "$devices" --chip $part --pauses ignore --report report.json "${options[@]}" -- "$norprog" "$@"
+	local options words
+	split "${@:2}"
+	"$emu" --device "$1" --chip $part --pauses ignore --report report.json "${options[@]}" -- "$norprog" "${words[@]}"
 }
 
 @test "-p all: each CH341A into its own file, and no FTDI adapter, which may be a console; named, that is read too" {
@@ -122,7 +117,10 @@ unplugged() {
 		cmp "wanted$victim" "out$victim"
 		return
 	}
-	[ "$status" = 3 ] || [ "$status" = 4 ] || [ "$status" = 5 ] || return 1
+	[ "$status" = 3 ] || [ "$status" = 4 ] || [ "$status" = 5 ] || {
+		printf 'exit code %s\n%s\n' "$status" "$output"
+		return 1
+	}
 	tail -n 1 <<< "$output" | jq -e --argjson v $((victim - 1)) \
 		'.event == "result" and (.adapters | map(.ok) | to_entries | all(.value == (.key != $v)))' > /dev/null || return 1
 	spec=${gang[2 * victim - 1]}

@@ -11,14 +11,9 @@ setup_file() {
 
 # adapter NAME [emu-run's options] -- norprog's words
 adapter() {
-	local name=$1 options=()
-	shift
-	while [ "$1" != -- ]; do
-		options+=("$1")
-		shift
-	done
-	shift
-	run "$emu" --device "$name" --image "$BATS_FILE_TMPDIR/image" "${options[@]}" -- "$norprog" "$@" < /dev/null
+	local options words
+	split "${@:2}"
+	run "$emu" --device "$1" --image "$BATS_FILE_TMPDIR/image" "${options[@]}" -- "$norprog" "${words[@]}" < /dev/null
 }
 
 # on_sim FAULTS norprog's words: a chip that holds the image.

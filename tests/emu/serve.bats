@@ -17,7 +17,7 @@ serving() {
 	"$emu" --device ft232h --save after --report report.json "$@" -- "$norprog" serve -p ft232h:hz=30M \
 		--listen 127.0.0.1:0 > serve.out 2> serve.err 3>&- &
 	server=$!
-	grep -qm1 served <(exec tail -f --pid="$server" -n +1 serve.out 2> /dev/null 3>&-)
+	waits_for "$server" serve.out served
 	port=$(sed -n 's/.*served at 127.0.0.1:\([0-9]*\)$/\1/p' serve.out)
 }
 

@@ -307,32 +307,33 @@ static struct usb_urb *next_done(struct node *node, const void *owner)
 	return urb;
 }
 
-static bool give_back(struct conn *conn, const struct usb_urb *urb)
+/* What the kernel writes back: the bytes that came in, the status, the length, and for whom it is. */
+static bool give_back(const struct conn *conn, const struct usb_urb *urb, uint64_t told_at)
 {
-	size_t status_at = offsetof(struct usbdevfs_urb, status);
-	size_t actual_at = offsetof(struct usbdevfs_urb, actual_length);
 	bool control = urb->type == USBDEVFS_URB_TYPE_CONTROL;
-	int status = urb->status, actual = (int)urb->actual;
 	bool in = control ? urb->data[0] & 0x80 : urb->endpoint & 0x80;
+	size_t head = control ? 8 : 0;
+	uint64_t addr = urb->client_addr;
+	int status = urb->status, actual = (int)urb->actual;
+	const struct client_piece pieces[] = {
+		{addr + offsetof(struct usbdevfs_urb, status), &status, sizeof(status)},
+		{addr + offsetof(struct usbdevfs_urb, actual_length), &actual, sizeof(actual)},
+		{told_at, &addr, sizeof(addr)},
+		{urb->client_buffer + head, urb->data + head, in ? urb->actual : 0},
+	};
 
-	if (in && !client_poke(conn->pid, urb->client_buffer + (control ? 8 : 0),
-	                       urb->data + (control ? 8 : 0), urb->actual))
-		return false;
-	return client_poke(conn->pid, urb->client_addr + status_at, &status, sizeof(status)) &&
-	       client_poke(conn->pid, urb->client_addr + actual_at, &actual, sizeof(actual));
+	return client_poke_all(conn->pid, pieces, sizeof(pieces) / sizeof(pieces[0]));
 }
 
 static long reap(struct node *node, struct conn *conn, uint64_t arg)
 {
 	struct usbfs *fs = fs_of(node);
 	struct usb_urb *urb = next_done(node, conn);
-	uint64_t addr;
 	bool given;
 
 	if (!urb)
 		return node->gone ? -ENODEV : -EAGAIN;
-	addr = urb->client_addr;
-	given = give_back(conn, urb) && client_poke(conn->pid, arg, &addr, sizeof(addr));
+	given = give_back(conn, urb, arg);
 	queue_remove(&fs->dev->done, urb);
 	free(urb->data);
 	free(urb);

@@ -13,7 +13,5 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	fuzz_layout(ret, &layout, &err);
 	ret = layout_parse_uboot_table(text, size, NULL, "fuzz", &layout, &err);
-	fuzz_layout(ret, &layout, &err);
-	ret = layout_parse_proc_mtd(text, size, "fuzz", &layout, &err);
 	return fuzz_layout(ret, &layout, &err);
 }

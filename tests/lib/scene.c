@@ -141,11 +141,11 @@ static void fill(uint8_t *image, size_t len, unsigned seed)
 {
 	uint32_t state = 0x9e3779b9u * (seed + 1);
 
-	for (size_t i = 0; i < len; i++) {
+	for (size_t i = 0; i < len; i += 4) {
 		state ^= state << 13;
 		state ^= state >> 17;
 		state ^= state << 5;
-		image[i] = (uint8_t)state;
+		memcpy(image + i, &state, len - i < 4 ? len - i : 4);
 	}
 }
 

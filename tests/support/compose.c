@@ -23,15 +23,6 @@ uint64_t compose_size(const json_t *board)
 	return size;
 }
 
-static void noise(uint8_t *to, size_t len, uint64_t seed)
-{
-	for (size_t i = 0; i < len; i += 8) {
-		uint64_t word = rig_random(&seed);
-
-		memcpy(to + i, &word, len - i < 8 ? len - i : 8);
-	}
-}
-
 static uint64_t seed_of(const char *text)
 {
 	uint64_t seed = 5381;
@@ -98,7 +89,7 @@ static void put_calibration(struct unit *u, uint64_t start, uint64_t len)
 
 	if (!take(u, start, len))
 		return;
-	noise(at, len, u->seed + start);
+	rig_noise(at, len, u->seed + start);
 	if (u->mediatek && len >= 0x100) {
 		uint16_t number = mediatek_number(start, len);
 
@@ -262,7 +253,7 @@ static size_t make_kernel(uint8_t *out, const json_t *board, bool with_tree, uin
 	lzma_stream stream = LZMA_STREAM_INIT;
 	struct blob tree = {NULL, 0};
 
-	noise(plain, 0x20000, release);
+	rig_noise(plain, 0x20000, release);
 	memset(plain + 0x20000, 'k', 0x20000);
 	if (with_tree)
 		tree = boards_tree(board);
@@ -395,7 +386,7 @@ static bool put_firmware(uint8_t *image, const json_t *board, enum compose_varia
 	room = boards_number(part, "len");
 	memset(at, 0xff, room);
 	if (variant == COMPOSE_STOCK) {
-		noise(at, room * 7 / 8, release);
+		rig_noise(at, room * 7 / 8, release);
 		put_header(at, 0x80000, board, "Linux Kernel Image", true);
 		put_support_list(image, board);
 		return true;
@@ -405,7 +396,7 @@ static bool put_firmware(uint8_t *image, const json_t *board, enum compose_varia
 	memcpy(at + header, kernel, len);
 	put_header(at, len, board, "MIPS OpenWrt Linux-6.12.40", true);
 	root = (header + len + 0xffff) & ~(size_t)0xffff;
-	noise(at + root, (room - root) / 2 + release % 3 * 4096, release + 1);
+	rig_noise(at + root, (room - root) / 2 + release % 3 * 4096, release + 1);
 	return true;
 }
 
@@ -420,10 +411,10 @@ bool compose_image(uint8_t *image, const json_t *board, enum compose_variant var
 	                 .places = places};
 
 	places->count = 0;
-	noise(u.mac + 3, 3, unit);
+	rig_noise(u.mac + 3, 3, unit);
 	u.mac[3] |= 1;
 	memset(image, 0xff, u.size);
-	noise(image, 0x8000, seed_of(boards_text(board, "board")));
+	rig_noise(image, 0x8000, seed_of(boards_text(board, "board")));
 	memcpy(image + 0x7000, "U-Boot 1.1.3 (Mar  3 2015 - 11:11:11)", 38);
 	if (!put_firmware(image, board, variant, release))
 		return false;

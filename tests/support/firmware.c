@@ -9,6 +9,7 @@
 
 #include "layout/layout.h"
 #include "device/load.h"
+#include "support/rig.h"
 #include "support/suite.h"
 
 void put_be32(uint8_t *p, uint32_t value)
@@ -21,16 +22,6 @@ void put_le32(uint8_t *p, uint32_t value)
 {
 	for (int i = 0; i < 4; i++)
 		p[i] = (uint8_t)(value >> (8 * i));
-}
-
-void firmware_noise(uint8_t *to, size_t len, unsigned seed)
-{
-	uint64_t state = seed * 0x9e3779b97f4a7c15u + 1;
-
-	for (size_t i = 0; i < len; i++) {
-		state = state * 6364136223846793005u + 1442695040888963407u;
-		to[i] = (uint8_t)(state >> 56);
-	}
 }
 
 static struct blob blob_new(size_t len)
@@ -156,11 +147,11 @@ struct blob firmware_tplink_v1(uint32_t hwid, const char *vendor, size_t kernel,
 	}
 	put_be32(h + 0x80, at);
 	put_be32(h + 0x84, (uint32_t)kernel);
-	firmware_noise(h + at, kernel, 3);
+	rig_noise(h + at, kernel, 3);
 	at += (uint32_t)kernel;
 	put_be32(h + 0x88, at);
 	put_be32(h + 0x8c, (uint32_t)rootfs);
-	firmware_noise(h + at, rootfs, 4);
+	rig_noise(h + at, rootfs, 4);
 	salted_md5(&blob, 0x4c,
 	           boot ? "8cef335bd5c5cefaa79c28dab2e90f42" : "dcd73aa5c39598fbddf9e7f40eae4738");
 	return blob;
@@ -188,8 +179,8 @@ struct blob firmware_tplink_v2(uint32_t hwid, uint32_t hwrev, int little, size_t
 	h[0x8c] = little ? 0xaa : 0x55;
 	h[0x8d] = little ? 0x55 : 0xaa;
 	h[0x90] = 0xa5;
-	firmware_noise(h + 0x200, kernel, 5);
-	firmware_noise(h + 0x200 + kernel, rootfs, 6);
+	rig_noise(h + 0x200, kernel, 5);
+	rig_noise(h + 0x200 + kernel, rootfs, 6);
 	salted_md5(&blob, 0x40, "dcd73aa5c39598fbdcf9e7f40eae4737");
 	return blob;
 }
@@ -212,7 +203,7 @@ struct blob firmware_safeloader(size_t payload)
 	        payload - 0x100);
 	memset(blob.at + 0x1814, 0, 0x100);
 	memcpy(blob.at + 0x1814 + 8, support, sizeof(support) - 1);
-	firmware_noise(blob.at + 0x1914, payload - 0x100, 8);
+	rig_noise(blob.at + 0x1914, payload - 0x100, 8);
 	body = (struct blob){blob.at + 0x14, blob.len - 0x14};
 	MD5Init(&md5);
 	MD5Update(&md5, salt, sizeof(salt));
@@ -225,7 +216,7 @@ struct blob firmware_uboot(const char *version)
 {
 	struct blob blob = blob_new(0x20000);
 
-	firmware_noise(blob.at, 0x18000, 9);
+	rig_noise(blob.at, 0x18000, 9);
 	memcpy(blob.at + 0x14000, version, strlen(version) + 1);
 	return blob;
 }
@@ -253,7 +244,7 @@ static void put_field(const struct layout_field *field, uint8_t *image, unsigned
 		memcpy(at, unit % 2 ? "490154203237518" : "356938035643809", 15);
 		break;
 	case FIELD_CAL:
-		firmware_noise(at, field->len < 0x200 ? field->len : 0x200, 100 + unit);
+		rig_noise(at, field->len < 0x200 ? field->len : 0x200, 100 + unit);
 		at[0] = (uint8_t)field->expect[0];
 		at[1] = (uint8_t)(field->expect[0] >> 8);
 		at[2] = at[3] = 0;
@@ -281,7 +272,7 @@ struct blob firmware_dump(const char *profile, unsigned unit)
 	free(boot.at);
 	firmware = layout_find(&layout, "firmware");
 	if (firmware)
-		firmware_noise(blob.at + firmware->start + 0x200, firmware->len / 2, 11);
+		rig_noise(blob.at + firmware->start + 0x200, firmware->len / 2, 11);
 	for (size_t i = 0; i < layout.sign_count; i++) {
 		const struct layout_sign *sign = &layout.signs[i];
 

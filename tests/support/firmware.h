@@ -6,13 +6,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "support/rig.h"
+
+/* Compressed firmware looks like this. */
+#define firmware_noise rig_noise
+
 struct blob {
 	uint8_t *at; /* owned; freed with free() */
 	size_t len;
 };
-
-/* Bytes that look compressed; the same for the same seed. */
-void firmware_noise(uint8_t *to, size_t len, unsigned seed);
 
 /* Run a shell command that leaves its product in $OUT; dies with its message when it fails. */
 struct blob firmware_run(const char *command);

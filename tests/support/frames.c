@@ -80,8 +80,5 @@ void check_range(const struct range_case *c)
 
 bool all_ff(const uint8_t *bytes, size_t len)
 {
-	for (size_t i = 0; i < len; i++)
-		if (bytes[i] != 0xFF)
-			return false;
-	return true;
+	return !len || (bytes[0] == 0xFF && memcmp(bytes, bytes + 1, len - 1) == 0);
 }

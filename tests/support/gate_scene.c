@@ -10,11 +10,7 @@
 #include "device/load.h"
 #include "store/manifest.h"
 
-struct rig rig;
 struct layout layout;
-uint8_t *image, *before;
-struct write_result result;
-struct np_error err;
 
 /* A unit of the MR200 v1: MAC and calibration where its profile has them. */
 void make_unit(uint8_t *flash, uint64_t seed, uint8_t last)
@@ -41,18 +37,14 @@ void start(const char *part)
 
 void gate_scene_setup(void)
 {
-	memset(&err, 0, sizeof(err));
-	rig_init(&rig);
+	writing_setup();
 	ck_assert_msg(layout_load("tplink-mr200-v1", &layout, &err) == 0, "%s", err.message);
 }
 
 void gate_scene_teardown(void)
 {
-	rig_free(&rig);
 	layout_free(&layout);
-	free(image);
-	free(before);
-	image = before = NULL;
+	writing_teardown();
 }
 
 /* What the chip holds now, which may differ from `before`. */

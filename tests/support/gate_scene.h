@@ -5,9 +5,8 @@
 #define TESTS_SUPPORT_GATE_SCENE_H
 
 #include "job/gate/gate.h"
-#include "support/rig.h"
+#include "support/writing.h"
 
-#define KiB 1024u
 #define MAC 0x7df100u
 #define CAL 0x7f0000u
 
@@ -26,13 +25,8 @@ struct gate_scene {
 /* Each ends with an empty one. */
 extern const struct gate_scene gate_scenes_chip[], gate_scenes_file[], gate_scenes_unit[];
 
-extern struct rig rig;
-extern struct layout layout;    /* of the MR200 v1 */
-extern uint8_t *image, *before; /* what a job writes; what the chip held before it */
-extern struct write_result result;
-extern struct np_error err;
+extern struct layout layout; /* of the MR200 v1 */
 
-#define WRITE(...) rig_write(&rig, &(struct rig_order){.image = image, __VA_ARGS__}, &result, &err)
 #define LOAD(name, ...) \
 	rig_write(&rig, &(struct rig_order){.file = in_dir(name), __VA_ARGS__}, &result, &err)
 

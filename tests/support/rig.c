@@ -277,6 +277,15 @@ uint64_t rig_random(uint64_t *state)
 	return z ^ z >> 31;
 }
 
+void rig_noise(uint8_t *to, size_t len, uint64_t seed)
+{
+	for (size_t i = 0; i < len; i += 8) {
+		uint64_t word = rig_random(&seed);
+
+		memcpy(to + i, &word, len - i < 8 ? len - i : 8);
+	}
+}
+
 void rig_fill(uint8_t *image, size_t len, uint64_t seed)
 {
 	uint64_t state = seed;
@@ -287,6 +296,16 @@ void rig_fill(uint8_t *image, size_t len, uint64_t seed)
 		for (size_t i = at; i < at + 512 && i < len; i++)
 			image[i] = blank ? 0xff : (uint8_t)rig_random(&state);
 	}
+}
+
+const char *rig_path(const struct rig *rig, const char *name)
+{
+	static char path[2][256];
+	static unsigned turn;
+
+	turn ^= 1;
+	snprintf(path[turn], sizeof(path[turn]), "%s/%s", rig->dir, name);
+	return path[turn];
 }
 
 unsigned rig_files(const struct rig *rig, const char *folder)

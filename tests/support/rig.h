@@ -86,7 +86,12 @@ extern const struct layout rig_plain;
 
 /* Repeatable contents: code-like, with blank stretches. */
 void rig_fill(uint8_t *image, size_t len, uint64_t seed);
+/* The same seed, the same bytes; none of it is blank. */
+void rig_noise(uint8_t *to, size_t len, uint64_t seed);
 uint64_t rig_random(uint64_t *state);
+
+/* A path in the rig's folder, valid until the next call but one. */
+const char *rig_path(const struct rig *rig, const char *name);
 
 /* How many files the folder below the state folder holds. */
 unsigned rig_files(const struct rig *rig, const char *folder);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "sim/sim.h"
+#include "support/frames.h"
 
 struct rows rows;
 char rows_names[ROWS_NAMES_MAX][24];
@@ -87,26 +88,49 @@ uint8_t rows_pattern(uint64_t addr)
 	return (uint8_t)(addr * 7 + (addr >> 8) * 13 + 5) & 0xFE;
 }
 
+/* The pattern repeats after so many bytes. */
+#define PATTERN 0x10000u
+
+static const uint8_t *pattern_at(uint64_t addr, uint64_t to, size_t *len)
+{
+	static uint8_t bytes[PATTERN];
+
+	if (!bytes[1])
+		for (uint32_t i = 0; i < PATTERN; i++)
+			bytes[i] = rows_pattern(i);
+	*len = PATTERN - addr % PATTERN;
+	if (*len > to - addr)
+		*len = to - addr;
+	return bytes + addr % PATTERN;
+}
+
 void rows_fill(uint64_t from, uint64_t to)
 {
-	for (uint64_t at = from; at < to; at++)
-		norsim_mem(rows.chip)[at] = rows_pattern(at);
+	uint8_t *mem = norsim_mem(rows.chip);
+
+	for (size_t len; from < to; from += len) {
+		const uint8_t *pattern = pattern_at(from, to, &len);
+
+		memcpy(mem + from, pattern, len);
+	}
 }
 
 bool rows_filled(uint64_t from, uint64_t to)
 {
-	for (uint64_t at = from; at < to; at++)
-		if (norsim_mem(rows.chip)[at] != rows_pattern(at))
+	const uint8_t *mem = norsim_mem(rows.chip);
+
+	for (size_t len; from < to; from += len) {
+		const uint8_t *pattern = pattern_at(from, to, &len);
+
+		if (memcmp(mem + from, pattern, len) != 0)
 			return false;
+	}
 	return true;
 }
 
 bool rows_blank(uint64_t from, uint64_t to)
 {
-	for (uint64_t at = from; at < to; at++)
-		if (norsim_mem(rows.chip)[at] != 0xFF)
-			return false;
-	return true;
+	return from >= to || all_ff(norsim_mem(rows.chip) + from, to - from);
 }
 
 void rows_reads(uint64_t addr, size_t len)

@@ -30,3 +30,8 @@ says_not() {
 		return 1
 	fi
 }
+
+# waits_for PID FILE WORD: until a line of the file has the word, or the process has ended.
+waits_for() {
+	grep -qm1 "$3" <(exec tail -f --pid="$1" -n +1 "$2" 2> /dev/null 3>&-)
+}

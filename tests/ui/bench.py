@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 import time
 
-from support import BUILD, Page, Server, compose, need_browser
+from support import BUILD, Browser, Page, Server, compose, need_browser
 from test_http import Client
 
 
@@ -21,7 +21,8 @@ def row(what, figure):
 def first_page(folder):
     """From the start of the command to the chip's name in the browser, which is open already."""
     server = Server(folder)
-    page = Page(os.path.join(folder, "browser"))
+    browser = Browser()
+    page = Page(browser)
     page.open(server.url)  # the browser's own start is not ours
     page.chip()
     server.end()
@@ -33,7 +34,7 @@ def first_page(folder):
         page.wait("document.getElementById('chip-name')", "the chip is named")
         took.append(time.monotonic() - begun)
         server.end()
-    page.driver.quit()
+    browser.end()
     return statistics.median(took)
 
 
@@ -84,7 +85,8 @@ def updates(folder):
     with open(chip, "wb") as file:
         file.write(os.urandom(16 << 20))
     server = Server(folder, spec="sim:chip=W25Q128FV,file=%s,time=real,hz=20M" % chip)
-    page = Page(os.path.join(folder, "browser-2"))
+    browser = Browser()
+    page = Page(browser)
     page.open(server.url)
     page.chip()
     page.js("""window.frames = 0; window.seen = 0; window.last = 0;
@@ -96,7 +98,7 @@ def updates(folder):
     took = time.monotonic() - begun
     cells = page.cells("a")
     frames = page.js("return frames")
-    page.driver.quit()
+    browser.end()
     server.end()
     return cells, took, frames
 

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import tempfile
 
-from support import SHOTS, Page, Server, compose, need_browser
+from support import SHOTS, Browser, Page, Server, compose, need_browser
 
 
 def shoot(name, mine, size, scheme, pose):
@@ -14,7 +14,8 @@ def shoot(name, mine, size, scheme, pose):
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         shutil.copy(mine, os.path.join(folder, "chip.bin"))
         server = Server(folder, extra=",time=real" if name == "writing" else "")
-        page = Page(os.path.join(folder, "browser"), *size, scheme)
+        browser = Browser()
+        page = Page(browser, *size, scheme)
         try:
             page.open(server.url)
             page.chip()
@@ -22,7 +23,7 @@ def shoot(name, mine, size, scheme, pose):
             page.js("document.activeElement.blur()")
             page.shot(name)
         finally:
-            page.driver.quit()
+            browser.end()
             server.end()
     path = os.path.join(SHOTS, name + ".png")
     if shutil.which("pngquant"):

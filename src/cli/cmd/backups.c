@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/suggest.h"
 #include "base/units.h"
 #include "cli/cli.h"
 #include "cli/paste.h"
@@ -139,6 +140,8 @@ static int verify(struct cli *cli, struct kept_list *list, const char *dir, stru
 		ret = kept_find(list, cli->opt.args[1], &one, err);
 		return ret ? ret : verify_one(cli, one, err);
 	}
+	if (!list->count)
+		report_say(&cli->report, "no backups are kept yet: there is nothing to verify");
 	for (size_t i = 0; i < list->count; i++)
 		bad += verify_one(cli, &list->at[i], err) != 0;
 	if (!bad)
@@ -256,8 +259,13 @@ int cmd_backups(struct cli *cli, struct np_error *err)
 	while (i < sizeof(verbs) / sizeof(verbs[0]) && strcasecmp(verb, verbs[i].name) != 0)
 		i++;
 	if (i == sizeof(verbs) / sizeof(verbs[0])) {
+		const char *names[] = {"list", "show", "verify", "prune", "export", NULL};
+		const char *meant = np_suggest(verb, names);
+
 		np_fail(err, NP_E_USAGE, "backups: unknown verb '%s'", verb);
-		return np_hint(err, "it is one of list, show, verify, prune, export");
+		return np_hint(err, "%s%s%sThe verbs are list, show, verify, prune, export",
+		               meant ? "did you mean `norprog backups " : "", meant ? meant : "",
+		               meant ? "`? " : "");
 	}
 	ret = store_default_dir(dir, sizeof(dir), err);
 	if (!ret)

@@ -48,7 +48,7 @@ static void tell_gaps(struct cli *cli, const struct hexfile *hex)
 
 	if (gaps)
 		report_warn(&cli->report,
-		            "%s of it are gaps, which a raw file can only hold as FFh",
+		            "%s of it are gaps, which a plain image file can only hold as FFh",
 		            np_format_size(gaps, size, sizeof(size)));
 }
 

@@ -257,7 +257,9 @@ static struct image_change *find_changes(const struct layout *layout, const stru
 		change->unit = np_ranges_overlap(&layout->unit,
 		                                 (struct np_range){field->start, field->len});
 		snprintf(change->was, sizeof(change->was), "%s", was.text);
-		snprintf(change->is, sizeof(change->is), "%s", is.text);
+		/* Calibration, or the invalid one of two copies: the text is not all of it. */
+		snprintf(change->is, sizeof(change->is), "%s%s", is.text,
+		         strcmp(was.text, is.text) == 0 ? ", other bytes of it differ" : "");
 		(*count)++;
 	}
 	return changes;

@@ -318,12 +318,13 @@ static bool slower(const struct session *s, uint32_t *hz, char *text, size_t len
 
 static void advise(struct session *s, const struct target *target, const char *speed)
 {
-	report_warn(&s->cli->report,
-	            "that may be how the chip is, and is often a bad contact: clean and reseat the "
-	            "clip, and read again%s%s%s%s%s",
-	            speed ? " slower: norprog read " : "", speed ? target->path : "",
-	            speed && !target->pipe ? " --force" : "", speed ? " --speed " : "",
-	            speed ? speed : "");
+	report_warn(
+		&s->cli->report,
+		"the chip may really hold that, but often it is a bad contact: clean and reseat the "
+		"clip, and read again%s%s%s%s%s",
+		speed ? " slower: norprog read " : "", speed ? target->path : "",
+		speed && !target->pipe ? " --force" : "", speed ? " --speed " : "",
+		speed ? speed : "");
 }
 
 /* What was read is damaged: read it once more, at a lower clock, if the user wants that. */
@@ -352,8 +353,8 @@ static int offer_slower(struct session *s, const struct target *target,
 	if (!ret)
 		ret = tell_damage(s, image, &damaged, err);
 	if (!ret)
-		report_say(report, damaged ? "read slower, it is damaged as well"
-		                           : "read slower, all of its sums are right");
+		report_say(report, damaged ? "read again more slowly: it is damaged all the same"
+		                           : "read again more slowly: all its checksums are right");
 	return ret;
 }
 

@@ -49,7 +49,7 @@ int cmd_ui(struct cli *cli, struct np_error *err)
 int cmd_ui(struct cli *cli, struct np_error *err)
 {
 	(void)cli;
-	np_fail(err, NP_E_UNSUPPORTED, "this norprog was built without its page");
+	np_fail(err, NP_E_UNSUPPORTED, "this norprog was built without its browser page");
 	return np_hint(err, "install libmicrohttpd-dev and build again");
 }
 

@@ -82,7 +82,7 @@ static int settle_name(struct gang *gang, struct member *member, const char *uid
 	holder = holder_of(gang, member, name);
 	if (holder && !make) {
 		np_fail(err, NP_E_POLICY,
-		        "the chip here and the one at %s say the same unique ID %s", holder->name,
+		        "the chip here and the one at %s have the same unique ID %s", holder->name,
 		        uid);
 		return np_hint(err, "tell the adapters apart with --label, and read into a folder "
 		                    "with the same labels");
@@ -176,7 +176,7 @@ static int find_row(struct gang *gang, struct member *member, const char *serial
 		np_fail(err, NP_E_POLICY, "%s:%u: another adapter of this job has this row",
 		        gang->cli->opt.set_from, row->line);
 		return np_hint(err,
-		               "two chips or adapters say the same %s: use a column 'adapter', "
+		               "two chips or adapters have the same %s: use a column 'adapter', "
 		               "with labels",
 		               sheet_key_name(sheet->key));
 	}
@@ -233,7 +233,7 @@ void answer_question(struct gang *gang, struct member *member, const json_t *que
 	} else if (strcmp(text_of(question, "ask"), "fields") == 0) {
 		answer_fields(gang, member, question);
 	} else {
-		np_fail(&err, NP_E_FAIL, "nobody knows the question '%s'",
+		np_fail(&err, NP_E_FAIL, "the question '%s' is not known",
 		        text_of(question, "ask"));
 		send_failure(member, &err);
 	}

@@ -71,7 +71,7 @@ static int add_all(struct gang *gang, const struct attached *attached, struct np
 	}
 	if (gang->count > before)
 		return 0;
-	np_fail(err, NP_E_NO_PROGRAMMER, "-p all: nothing attached is a programmer for sure");
+	np_fail(err, NP_E_NO_PROGRAMMER, "-p all: nothing that is attached is surely a programmer");
 	return np_hint(err,
 	               "`norprog list` shows what is attached; name each with a -p of its own");
 }
@@ -189,7 +189,7 @@ static int fail_label(const struct gang *gang, const char *text, struct np_error
 		snprintf(known + used, sizeof(known) - used, "%s%s", used ? ", " : "",
 		         gang->members[i].place);
 	}
-	np_fail(err, NP_E_USAGE, "--label %s: no adapter of this job is there", text);
+	np_fail(err, NP_E_USAGE, "--label %s: this job has no adapter there", text);
 	return np_hint(err, "the adapters are at %s", known);
 }
 

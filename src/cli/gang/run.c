@@ -410,8 +410,8 @@ static int conclude(struct gang *gang, struct np_error *err)
 	}
 	if (!failed)
 		return 0;
-	np_fail(err, worst->code, "%zu of %zu adapters did not do it: %s: %s", failed, gang->count,
-	        worst->name, text_of(worst->result, "message"));
+	np_fail(err, worst->code, "%zu of %zu adapters did not succeed: %s: %s", failed,
+	        gang->count, worst->name, text_of(worst->result, "message"));
 	return np_hint(err, "the table says which, and what to do next");
 }
 

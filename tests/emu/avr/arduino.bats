@@ -27,23 +27,15 @@ board() {
 }
 
 flashrom_on() {
-	local options=()
-	while [ "$1" != -- ]; do
-		options+=("$1")
-		shift
-	done
-	shift
-	board "${options[@]}" -- flashrom -p 'serprog:dev={}:2000000' -c W25Q16.V "$@"
+	local options words
+	split "$@"
+	board "${options[@]}" -- flashrom -p 'serprog:dev={}:2000000' -c W25Q16.V "${words[@]}"
 }
 
 norprog_on() {
-	local options=()
-	while [ "$1" != -- ]; do
-		options+=("$1")
-		shift
-	done
-	shift
-	board "${options[@]}" -- "$norprog" -p 'arduino:dev={}@2000000' "$@"
+	local options words
+	split "$@"
+	board "${options[@]}" -- "$norprog" -p 'arduino:dev={}@2000000' "${words[@]}"
 }
 
 nothing_ignored() {
@@ -87,10 +79,10 @@ nothing_ignored() {
 
 @test "norprog reads, twice, the second time as CRCs alone" {
 	random image 1 $size
-	exits 0 norprog_on --image image -- -q read dump
-	cmp image dump
+	exits 0 norprog_on --image image -- -q read dump --range 0x80000+512K
+	cmp -i $((0x80000)):0 -n 524288 image dump
 	nothing_ignored
-	[ "$(figure .bytes_in)" -le $((size * 102 / 100)) ]
+	[ "$(figure .bytes_in)" -le $((524288 * 102 / 100)) ]
 }
 
 @test "norprog writes a region and verifies it" {
@@ -98,8 +90,8 @@ nothing_ignored() {
 	random block 2 65536
 	cp image wanted
 	splice wanted 0x30000 block
-	# On a machine so busy that an answer comes too late, a request is sent again: one of three goes without that.
-	for _ in 1 2 3; do
+	# On a machine so busy that an answer comes too late, a request is sent again: one of six goes without that.
+	for _ in 1 2 3 4 5 6; do
 		exits 0 norprog_on --image image --save after -- -q --yes write wanted --range 0x30000+64K
 		cmp wanted after
 		nothing_ignored

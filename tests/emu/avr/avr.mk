@@ -11,7 +11,7 @@ EXTRA_TESTS += $(BUILD)/tests/emu-avr
 avr_link = $(CC) $(CPPFLAGS) -I$(AVR_EMU) -Itests $(ALL_CFLAGS) -MF $@.d -o $@ $(filter %.c %.a,$^) \
 	$(LDFLAGS) -lsimavr
 
-$(BUILD)/tests/emu-avr: $(AVR_EMU)/emu_avr.c $(AVR_BOARD) $(BUILD)/libnorprog.a
+$(BUILD)/tests/emu-avr: $(AVR_EMU)/emu_avr.c tests/emu/report_chip.c $(AVR_BOARD) $(BUILD)/libnorprog.a
 	@mkdir -p $(@D)
 	@echo "  LD  $@"
 	$(Q)$(avr_link) $(LIBS)

@@ -25,6 +25,7 @@
 #include <jansson.h>
 
 #include "avrdev.h"
+#include "emu/report_chip.h"
 
 #define BATCH_NS  125000u  /* bytes for the host are handed over this often; */
 #define BATCH_MAX 32u      /* this many times more seldom while the host only listens */
@@ -447,35 +448,6 @@ static void save_image(const char *path, struct norsim *chip)
 		die("--save: cannot be written", NULL);
 }
 
-static void put(json_t *object, const char *key, uint64_t value)
-{
-	json_object_set_new(object, key, json_integer((json_int_t)value));
-}
-
-static json_t *chip_object(const struct norsim_stats *s)
-{
-	json_t *chip = json_object();
-
-	put(chip, "clocks", s->clocks);
-	put(chip, "frames", s->frames);
-	put(chip, "ignored_busy", s->ignored_busy);
-	put(chip, "ignored_latch", s->ignored_latch);
-	put(chip, "ignored_protected", s->ignored_protected);
-	put(chip, "unknown", s->unknown);
-	put(chip, "pages_programmed", s->pages_programmed);
-	put(chip, "bytes_programmed", s->bytes_programmed);
-	put(chip, "erases_4k", s->erases_4k);
-	put(chip, "erases_32k", s->erases_32k);
-	put(chip, "erases_64k", s->erases_64k);
-	put(chip, "erases_chip", s->erases_chip);
-	put(chip, "lost_bits", s->lost_bits);
-	put(chip, "page_wraps", s->page_wraps);
-	put(chip, "status_reads", s->status_reads);
-	put(chip, "bytes_read", s->bytes_read);
-	put(chip, "busy_us", s->busy_ns / 1000);
-	return chip;
-}
-
 static int exit_code(const struct host *host)
 {
 	return WIFEXITED(host->status) ? WEXITSTATUS(host->status) : 128 + WTERMSIG(host->status);
@@ -494,18 +466,18 @@ static void report(const struct host *host, const struct options *options,
 	json_object_set_new(object, "device", json_string("arduino"));
 	json_object_set_new(object, "chip_name", json_string(options->chip.part));
 	json_object_set_new(object, "exit", json_integer(exit_code(host)));
-	put(object, "device_us", (host->last - host->first) / 1000);
-	put(object, "host_pause_us", host->paused_ns / 1000);
-	put(object, "bytes_out", line->host_bytes);
-	put(object, "bytes_in", line->board_bytes);
-	put(object, "overruns", line->overruns);
-	put(object, "flips", line->flips);
-	put(object, "drops", line->drops);
-	put(object, "doubles", line->doubles);
-	put(object, "resets", line->resets);
-	put(object, "spi_clocks", norsim_stats(chip)->clocks);
+	report_put(object, "device_us", (host->last - host->first) / 1000);
+	report_put(object, "host_pause_us", host->paused_ns / 1000);
+	report_put(object, "bytes_out", line->host_bytes);
+	report_put(object, "bytes_in", line->board_bytes);
+	report_put(object, "overruns", line->overruns);
+	report_put(object, "flips", line->flips);
+	report_put(object, "drops", line->drops);
+	report_put(object, "doubles", line->doubles);
+	report_put(object, "resets", line->resets);
+	report_put(object, "spi_clocks", norsim_stats(chip)->clocks);
 	json_object_set_new(object, "pins_driven", json_boolean(avrdev_pins_driven(host->dev)));
-	json_object_set_new(object, "chip", chip_object(norsim_stats(chip)));
+	json_object_set_new(object, "chip", report_chip(norsim_stats(chip)));
 	json_dumpf(object, file, JSON_INDENT(1));
 	fputc('\n', file);
 	json_decref(object);

@@ -7,38 +7,10 @@
 
 #include "chip/chipdb.h"
 #include "support/suite.h"
+#include "support/twins.h"
 
 #define MIB        (1024U * 1024U)
 #define CANDIDATES 16
-
-/* ---- SFDP as the twins differ in it ---- */
-
-static struct sfdp sfdp_of(uint8_t minor, uint64_t size)
-{
-	struct sfdp sfdp = {
-		.major = 1,
-		.minor = minor,
-		.bfpt_major = 1,
-		.bfpt_minor = minor,
-		.bfpt_len = minor >= 5 ? 16 : 9,
-		.size = size,
-		.page = 256,
-		.erase = {{.size = 4096, .op = 0x20},
-	                  {.size = 32768, .op = 0x52},
-	                  {.size = 65536, .op = 0xd8}},
-		.erase_count = 3,
-	};
-
-	sfdp.bfpt[0] = 0xfff120e5;
-	sfdp.bfpt[4] = 0xffffffee;
-	return sfdp;
-}
-
-static struct sfdp with_dword(struct sfdp sfdp, unsigned number, uint32_t value)
-{
-	sfdp.bfpt[number - 1] = value;
-	return sfdp;
-}
 
 static struct nor_erase erase[NOR_ERASE_TYPES];
 static struct nor_times times;
@@ -293,10 +265,10 @@ START_TEST(test_every_id)
 		check_candidates(row, NULL);
 		for (unsigned minor = 0; minor <= 10; minor++) {
 			struct sfdp plain = sfdp_of((uint8_t)minor, row->size);
-			struct sfdp qpi = with_dword(plain, 5, 0xfffffffe);
-			struct sfdp quad = with_dword(plain, 3, 0x6b08eb44);
-			struct sfdp both = with_dword(qpi, 3, 0x6b08eb44);
-			struct sfdp dual = with_dword(plain, 1, 0xff9120e5);
+			struct sfdp qpi = sfdp_with(plain, 5, 0xfffffffe);
+			struct sfdp quad = sfdp_with(plain, 3, 0x6b08eb44);
+			struct sfdp both = sfdp_with(qpi, 3, 0x6b08eb44);
+			struct sfdp dual = sfdp_with(plain, 1, 0xff9120e5);
 
 			check_candidates(row, &plain);
 			check_candidates(row, &qpi);
@@ -329,9 +301,9 @@ START_TEST(test_every_row_reachable)
 		struct sfdp sfdp = sfdp_of(m->sfdp_minor_min, row->size);
 
 		if (m->bfpt_dword)
-			sfdp = with_dword(sfdp, m->bfpt_dword,
-			                  (sfdp.bfpt[m->bfpt_dword - 1] & ~m->bfpt_mask) |
-			                          m->bfpt_value);
+			sfdp = sfdp_with(sfdp, m->bfpt_dword,
+			                 (sfdp.bfpt[m->bfpt_dword - 1] & ~m->bfpt_mask) |
+			                         m->bfpt_value);
 		ck_assert_msg(leads_to(row, NULL) || leads_to(row, &sfdp) ||
 		                      chipdb_stack(row->id, row->id_len) == row,
 		              "%s is never found", row->name);

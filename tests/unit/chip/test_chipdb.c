@@ -8,38 +8,10 @@
 
 #include "chip/chipdb.h"
 #include "support/suite.h"
+#include "support/twins.h"
 
 #define MIB        (1024U * 1024U)
 #define CANDIDATES 16
-
-/* ---- SFDP as the twins differ in it ---- */
-
-static struct sfdp sfdp_of(uint8_t minor, uint64_t size)
-{
-	struct sfdp sfdp = {
-		.major = 1,
-		.minor = minor,
-		.bfpt_major = 1,
-		.bfpt_minor = minor,
-		.bfpt_len = minor >= 5 ? 16 : 9,
-		.size = size,
-		.page = 256,
-		.erase = {{.size = 4096, .op = 0x20},
-	                  {.size = 32768, .op = 0x52},
-	                  {.size = 65536, .op = 0xd8}},
-		.erase_count = 3,
-	};
-
-	sfdp.bfpt[0] = 0xfff120e5;
-	sfdp.bfpt[4] = 0xffffffee;
-	return sfdp;
-}
-
-static struct sfdp with_dword(struct sfdp sfdp, unsigned number, uint32_t value)
-{
-	sfdp.bfpt[number - 1] = value;
-	return sfdp;
-}
 
 static void expect_found(const uint8_t id[3], const struct sfdp *sfdp, const char *name)
 {
@@ -56,7 +28,7 @@ START_TEST(test_twins_winbond)
 {
 	const uint8_t id[3] = {0xef, 0x40, 0x17};
 	struct sfdp plain = sfdp_of(0, 8 * MIB), a = sfdp_of(5, 8 * MIB), c = sfdp_of(7, 8 * MIB);
-	struct sfdp qpi = with_dword(plain, 5, 0xfffffffe);
+	struct sfdp qpi = sfdp_with(plain, 5, 0xfffffffe);
 
 	expect_found(id, NULL, "W25Q64BV");
 	expect_found(id, &plain, "W25Q64CV/S25FL064K");
@@ -70,7 +42,7 @@ START_TEST(test_twins_eon)
 {
 	const uint8_t id[3] = {0x1c, 0x70, 0x18};
 	struct sfdp plain = sfdp_of(0, 16 * MIB);
-	struct sfdp quad = with_dword(plain, 3, 0x6b08eb44);
+	struct sfdp quad = sfdp_with(plain, 3, 0x6b08eb44);
 
 	expect_found(id, &plain, "EN25QH128");
 	expect_found(id, &quad, "EN25QH128A");
@@ -87,7 +59,7 @@ START_TEST(test_twins_others)
 	expect_found(w256, &a, "W25Q256JV");
 	plain = sfdp_of(0, 8 * MIB);
 	expect_found(mx64, NULL, "MX25L6405/MX25L6405D/MX25L6408D/MX25L6408E");
-	dual = with_dword(plain, 1, 0xff9120e5);
+	dual = sfdp_with(plain, 1, 0xff9120e5);
 	expect_found(mx64, &dual, "MX25L6406E");
 	expect_found(gd64, NULL, "GD25Q64/GD25Q64B/GD25B64B");
 	expect_found(gd64, &plain, "GD25Q64C/GD25B64C");

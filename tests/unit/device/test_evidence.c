@@ -15,6 +15,7 @@
 #include "layout/board.h"
 #include "support/boards.h"
 #include "support/firmware.h"
+#include "support/rig.h"
 #include "support/suite.h"
 
 #define FLASH ((size_t)16 << 20)
@@ -25,7 +26,7 @@ static uint8_t *flash;
 static void setup(void)
 {
 	flash = malloc(FLASH);
-	firmware_noise(flash, FLASH, 29);
+	rig_noise(flash, FLASH, 29);
 }
 
 static void teardown(void)
@@ -77,7 +78,7 @@ START_TEST(a_sysupgrades_metadata_names_its_device)
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		struct recognition found;
 
-		firmware_noise(flash, FLASH, 29);
+		rig_noise(flash, FLASH, 29);
 		put_metadata(texts[i]);
 		found = look();
 		ck_assert_str_eq(found.name, "dlink,dir-842-c1");
@@ -99,7 +100,7 @@ START_TEST(metadata_that_name_nobody)
 	put_metadata("{\"metadata_version\":\"1.1\",\"supported_devices\":[\"dlink,dir-842-c1\"");
 	found = look();
 	ck_assert_str_eq(found.name, "");
-	firmware_noise(flash, FLASH, 29);
+	rig_noise(flash, FLASH, 29);
 	memcpy(flash, "FWx0\0\0\0\0\1\0\0\0\xff\xff\xff\xff", 16);
 	memcpy(flash + FLASH - 4, "FWx0", 4);
 	found = look();
@@ -201,7 +202,7 @@ START_TEST(a_support_list_of_several_products_names_none_alone)
 	ck_assert_str_eq(look().name, "");
 	put_list(PLACE, "{product_name:Archer C7,product_ver");
 	ck_assert_str_eq(look().name, "");
-	firmware_noise(flash, FLASH, 29);
+	rig_noise(flash, FLASH, 29);
 	put_list(PLACE + 1, "{product_name:Archer C7,product_ver:5.0.0,special_id:45550000}\n");
 	ck_assert_str_eq(look().name, "");
 }

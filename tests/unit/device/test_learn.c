@@ -9,6 +9,7 @@
 #include "device/learn.h"
 #include "device/recognise.h"
 #include "support/firmware.h"
+#include "support/rig.h"
 #include "support/suite.h"
 
 #define SIZE ((size_t)8 << 20)
@@ -21,19 +22,19 @@ static uint8_t *one, *two;
 static void compose(uint8_t *at, unsigned unit)
 {
 	memset(at, 0xff, SIZE);
-	firmware_noise(at, 0x20000, 1);
-	firmware_noise(at + 0x20000, 0x600000, 2);
+	rig_noise(at, 0x20000, 1);
+	rig_noise(at + 0x20000, 0x600000, 2);
 	memset(at + 0x20000, 0, 0x200);
 	memcpy(at + 0x20000, "\2\0\0\0ver. 2.0", 12);
 	memcpy(at + 0x20034, "\x99\x88\x77\x66\x05\0\0\0", 8);
 	at[0x20090] = 0xa5;
-	firmware_noise(at + ART, 0x200, 10 + unit);
+	rig_noise(at + ART, 0x200, 10 + unit);
 	memcpy(at + ART, "\x20\x76\x00\x00\x80\xaf\xca\x00\x00", 9);
 	at[ART + 9] = (uint8_t)unit;
 	at[ART + 0x1ff] = 0x55;
 	memcpy(at + 0x7e0000, "\x80\xaf\xca\x00\x00", 5);
 	at[0x7e0005] = (uint8_t)(unit + 1);
-	firmware_noise(at + 0x7d0000, 0x1000, 5);
+	rig_noise(at + 0x7d0000, 0x1000, 5);
 	snprintf((char *)at + 0x7d0200, 12, "AB%08u", unit * 7919u);
 }
 
@@ -111,7 +112,7 @@ START_TEST(another_firmware_is_nobodys_own)
 	struct image_text text;
 	struct layout layout;
 
-	firmware_noise(two + 0x30000, 0x500000, 9);
+	rig_noise(two + 0x30000, 0x500000, 9);
 	layout = learn(2, &text);
 	ck_assert(!np_ranges_overlap(&layout.unit, (struct np_range){0x30000, 0x500000}));
 	ck_assert(kept(&layout, 0x7e0000, 6));

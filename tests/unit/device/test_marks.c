@@ -16,18 +16,12 @@
 
 static uint8_t *have, *want;
 
-static void noise(uint8_t *p, size_t len, uint64_t seed)
-{
-	for (size_t i = 0; i < len; i++)
-		p[i] = (uint8_t)rig_random(&seed);
-}
-
 /* Boot loader and firmware of noise, alike but for `release`; the rest is blank. */
 static void compose(uint8_t *p, uint64_t release)
 {
 	memset(p, 0xff, SIZE);
-	noise(p, 0x30000, 1);
-	noise(p + 0x50000, 0x600000, release);
+	rig_noise(p, 0x30000, 1);
+	rig_noise(p + 0x50000, 0x600000, release);
 }
 
 static void setup(void)
@@ -86,7 +80,7 @@ END_TEST
 /* Another unit's addresses differ in their last bytes, in a block that is full of other things. */
 START_TEST(an_address_between_other_things_is_a_loss)
 {
-	noise(have + 0x7e0000, 0x1000, 8);
+	rig_noise(have + 0x7e0000, 0x1000, 8);
 	memset(have + 0x7e0400, 0, 0x100);
 	memcpy(have + 0x7e0440, "\x80\xaf\xca\x12\x34\x56\x80\xaf\xca\x12\x34\x57", 12);
 	for (size_t byte = 3; byte < 6; byte++) {
@@ -128,7 +122,7 @@ START_TEST(calibration_is_known_by_number_and_place)
 	};
 
 	for (size_t i = 0; i < sizeof(blocks) / sizeof(blocks[0]); i++) {
-		noise(have + blocks[i].at, blocks[i].len, 7);
+		rig_noise(have + blocks[i].at, blocks[i].len, 7);
 		memcpy(have + blocks[i].at, blocks[i].begins, blocks[i].begins_len);
 		have[blocks[i].at + blocks[i].len - 1] = 0x55;
 		expect_loss(blocks[i].at, blocks[i].len);
@@ -199,8 +193,8 @@ START_TEST(what_nobody_owns_is_no_loss)
 	/* OpenWrt's end mark, a clean marker of JFFS2, the tail of a firmware, a placeholder. */
 	memcpy(have + 0x660000, "\xde\xad\xc0\xde", 4);
 	memcpy(have + 0x670000, "\x19\x85\x20\x03\x00\x00\x00\x0c\xf0\x60\xdc\x98", 12);
-	noise(have + 0x650000, 0x1017, 3);
-	noise(want + 0x650000, 0x2000, 4);
+	rig_noise(have + 0x650000, 0x1017, 3);
+	rig_noise(want + 0x650000, 0x2000, 4);
 	memset(have + 0x32000, 'x', 0x800);
 	memcpy(have + 0x32100, "\0ethaddr=00:11:22:33:44:55", 27);
 	expect_none();
@@ -212,7 +206,7 @@ START_TEST(an_upgrade_of_the_same_unit_passes)
 {
 	for (uint64_t seed = 10; seed < 30; seed++) {
 		compose(want, seed);
-		noise(want + 0x650000, seed * 0x1111, seed);
+		rig_noise(want + 0x650000, seed * 0x1111, seed);
 		memcpy(have + 0x7f1000, "\x02\x02\x80\xaf\xca\x12\x34\x56", 8);
 		memcpy(want + 0x7f1000, "\x02\x02\x80\xaf\xca\x12\x34\x56", 8);
 		expect_none();
@@ -226,7 +220,7 @@ START_TEST(another_units_dump_is_not_its_own)
 	memcpy(have + 0x7f0060, "\x80\xaf\xca\x12\x34\x56\x80\xaf\xca\x12\x34\x57", 12);
 	memcpy(want + 0x7f0060, "\x80\xaf\xca\x77\x34\x56\x80\xaf\xca\x77\x34\x57", 12);
 	ck_assert(!own_with_other_firmware(have, want, SIZE));
-	noise(want + 0x50000, 0x600000, 9);
+	rig_noise(want + 0x50000, 0x600000, 9);
 	ck_assert(!own_with_other_firmware(have, want, SIZE));
 	memcpy(want + 0x7f0060, have + 0x7f0060, 12);
 	ck_assert(own_with_other_firmware(have, want, SIZE));
@@ -242,10 +236,10 @@ START_TEST(the_sdks_boot_loader_names_nobody)
 
 	memcpy(have + 0x1000, "U-Boot 1.1.3 (Mar  3 2015 - 11:11:11)", 38);
 	memcpy(have + 0x50000, "\x27\x05\x19\x56", 4);
-	noise(have + 0x40000, 0x200, 5);
+	rig_noise(have + 0x40000, 0x200, 5);
 	memcpy(have + 0x40000, "\x20\x76\x00\x00\x80\xaf\xca\x12\x34\x56", 10);
 	memcpy(have + 0x40028, "\x80\xaf\xca\x12\x34\x56", 6);
-	noise(have + 0x48000, 0x200, 6);
+	rig_noise(have + 0x48000, 0x200, 6);
 	memcpy(have + 0x48000, "\x12\x76\x00\x00\x80\xaf\xca\x12\x34\x57", 10);
 	ck_assert_int_eq(recognise_dump(have, SIZE, &found, NULL), 0);
 	ck_assert_str_eq(found.name, "");
@@ -263,7 +257,7 @@ START_TEST(noise_has_few_marks)
 	for (uint64_t seed = 1; seed <= 40; seed++) {
 		struct unit_marks found;
 
-		noise(have, SIZE, seed);
+		rig_noise(have, SIZE, seed);
 		ck_assert_int_eq(unit_marks_find(have, SIZE, NULL, &found, NULL), 0);
 		marks += found.count;
 		unit_marks_free(&found);

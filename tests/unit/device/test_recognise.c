@@ -9,18 +9,9 @@
 #include "device/recognise.h"
 #include "base/idnum.h"
 #include "device/field.h"
+#include "support/rig.h"
 #include "support/suite.h"
 #include "device/load.h"
-
-static void fill(uint8_t *data, size_t len, unsigned seed)
-{
-	uint32_t state = seed * 2654435761u + 1;
-
-	for (size_t i = 0; i < len; i++) {
-		state = state * 1664525u + 1013904223u;
-		data[i] = (uint8_t)(state >> 24);
-	}
-}
 
 static void put_field(const struct layout_field *field, uint8_t *image)
 {
@@ -35,7 +26,7 @@ static void put_field(const struct layout_field *field, uint8_t *image)
 	else if (field->type == FIELD_IMEI)
 		memcpy(at, "490154203237518", 15);
 	else if (field->type == FIELD_CAL) {
-		fill(at, field->len, 7);
+		rig_noise(at, field->len, 7);
 		at[0] = (uint8_t)field->expect[0];
 		at[1] = (uint8_t)(field->expect[0] >> 8);
 	}
@@ -46,7 +37,7 @@ static uint8_t *synthetic(const struct layout *layout)
 {
 	uint8_t *image = malloc(layout->size);
 
-	fill(image, layout->size, 1);
+	rig_noise(image, layout->size, 1);
 	for (size_t i = 0; i < layout->region_count; i++)
 		if (layout->regions[i].unit)
 			memset(image + layout->regions[i].start, 0xff, layout->regions[i].len);
@@ -195,7 +186,7 @@ START_TEST(nobody_is_told_from_little_reading)
 			if (kind)
 				memset(flash, kind == 1 ? 0xff : 0, size);
 			else
-				fill(flash, size, 5);
+				rig_noise(flash, size, 5);
 			memset(image, 0xff, size);
 			ck_assert_int_eq(
 				recognise_chip(size, image, read_flash, &reader, &result, NULL), 0);
@@ -239,7 +230,7 @@ START_TEST(no_noise_calls_for_more_reading)
 		struct reader reader = {.flash = flash};
 		struct recognition result;
 
-		fill(flash, size, seed);
+		rig_noise(flash, size, seed);
 		memset(image, 0xff, size);
 		ck_assert_int_eq(recognise_chip(size, image, read_flash, &reader, &result, NULL),
 		                 0);
@@ -326,7 +317,7 @@ START_TEST(random_and_blank_bytes_are_nobodys)
 	struct recognition result;
 
 	for (unsigned seed = 1; seed <= 20; seed++) {
-		fill(image, size, seed);
+		rig_noise(image, size, seed);
 		ck_assert_int_eq(recognise_dump(image, size, &result, NULL), 0);
 		ck_assert_msg(!result.name[0], "seed %u: %s", seed, result.why);
 	}
@@ -386,12 +377,12 @@ static uint8_t *stock_mr500(bool known_build, struct recognition *found)
 	uint8_t *image = malloc(layout.size);
 
 	memset(image, 0xff, layout.size);
-	fill(image, 0x20000, 3);
+	rig_noise(image, 0x20000, 3);
 	memcpy(image + 0x500, "U-Boot 1.1.3 (Jun  1 2024 - 01:02:03)", 38);
 	if (known_build)
 		memcpy(image + 0x500, "U-Boot 1.1.3 (Dec 29 2022 - 09:42:47)", 38);
 	memcpy(image + 0x3000, "EN25QH128A\0GD25Q128C\0part_num=7 partitions=", 44);
-	fill(image + 0x20000, 0xf00000, 4);
+	rig_noise(image + 0x20000, 0xf00000, 4);
 	for (size_t i = 0; i < layout.field_count; i++)
 		put_field(&layout.fields[i], image);
 	layout_free(&layout);

@@ -11,6 +11,7 @@
 #include "device/identify.h"
 #include "image/open.h"
 #include "support/firmware.h"
+#include "support/rig.h"
 #include "support/pc.h"
 #include "support/suite.h"
 
@@ -179,7 +180,7 @@ START_TEST(maps_of_pcs)
 	struct blob blob = {malloc(0x80000), 0x80000};
 
 	begin();
-	firmware_noise(blob.at, blob.len, 5);
+	rig_noise(blob.at, blob.len, 5);
 	pc_put_descriptor(blob.at, regions, 4);
 	pc_put_gbe(blob.at + 0x1000, (const uint8_t *)"\x10\x60\x4b\x11\x22\x33");
 	pc_put_fmap(blob.at + 0x28000, 0x80000, areas, 3);
@@ -203,7 +204,7 @@ START_TEST(repeated)
 			uint8_t *data = malloc(len + 1);
 
 			ck_assert_ptr_nonnull(data);
-			firmware_noise(data, chip, (unsigned)times);
+			rig_noise(data, chip, (unsigned)times);
 			if (times % 2)
 				memcpy(data, boot.at, boot.len);
 			for (size_t i = 1; i < times; i++)
@@ -274,7 +275,7 @@ static void cut_capsule(const uint8_t guid[16], uint32_t header, bool aptio)
 	struct blob blob = {calloc(1, 0x5000), 0x5000};
 
 	ck_assert_ptr_nonnull(blob.at);
-	firmware_noise(blob.at, blob.len, header);
+	rig_noise(blob.at, blob.len, header);
 	memcpy(blob.at, guid, 16);
 	put_le32(blob.at + 16, aptio ? 0x1c : header);
 	put_le32(blob.at + 24, (uint32_t)blob.len);

@@ -9,6 +9,7 @@
 #include "image/front.h"
 #include "image/wrap.h"
 #include "support/firmware.h"
+#include "support/rig.h"
 #include "support/pc.h"
 #include "support/suite.h"
 
@@ -27,7 +28,7 @@ static void setup(void)
 	}
 	srand(seed);
 	file = malloc(MOST);
-	firmware_noise(file, MOST, seed);
+	rig_noise(file, MOST, seed);
 }
 
 static void teardown(void)
@@ -88,7 +89,7 @@ START_TEST(in_front_of_a_flash)
 			size_t len = 1 + (size_t)rand() % 0x10000;
 			uint64_t body;
 
-			firmware_noise(file, MOST, (unsigned)rand());
+			rig_noise(file, MOST, (unsigned)rand());
 			put_maps(file + len, size, which);
 			ck_assert_msg(header(len + size, &body) == len, "%x %d %zu", size, which,
 			              len);
@@ -109,7 +110,7 @@ START_TEST(in_front_of_volumes)
 
 		if (len % 0x1000 == 0)
 			continue;
-		firmware_noise(file, 0x200000, (unsigned)rand());
+		rig_noise(file, 0x200000, (unsigned)rand());
 		for (int i = 0; i < 5; i++) {
 			size_t size = (size_t)(1 + rand() % 16) << 12;
 
@@ -142,7 +143,7 @@ START_TEST(nothing_in_front)
 	ck_assert_uint_eq(header(0x11003, &body), 0);
 	put_volume(file + 0x20010, 0x8000);
 	ck_assert_uint_eq(header(0x30010, &body), 0);
-	firmware_noise(file, 0x80000, 3);
+	rig_noise(file, 0x80000, 3);
 	put_volume(file + 0x123, 0x8000);
 	ck_assert_uint_eq(header(0x40000, &body), 0); /* as long as a flash */
 	put_volume(file + 0x123 + 0x8001, 0x8000);

@@ -16,7 +16,7 @@ static uint8_t image[LEN];
 
 static void make(void)
 {
-	firmware_noise(image, LEN, 11);
+	rig_noise(image, LEN, 11);
 	memset(image + 0x8000, 0xff, 0x9003);
 	memset(image + LEN - 40, 0xff, 40);
 }

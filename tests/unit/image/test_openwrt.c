@@ -7,6 +7,7 @@
 #include "device/identify.h"
 #include "image/openwrt.h"
 #include "support/firmware.h"
+#include "support/rig.h"
 #include "support/suite.h"
 
 #define JSON(devices) "{\"metadata_version\":\"1.1\"," devices "\"version\":{\"board\":\"x\"}}"
@@ -105,7 +106,7 @@ START_TEST(metadata_are_found_behind_a_file)
 	for (int variant = 0; variant < 4; variant++) {
 		struct blob blob = {malloc(4096), 4096};
 
-		firmware_noise(blob.at, blob.len, 3);
+		rig_noise(blob.at, blob.len, 3);
 		ck_assert(!openwrt_find_metadata(blob.at, blob.len, &devices));
 		append(&blob, 1, JSON("\"supported_devices\":[\"a,b\"],"), variant & 1);
 		if (variant & 2)

@@ -12,6 +12,7 @@
 #include "image/image.h"
 #include "image/pc_map.h"
 #include "support/firmware.h"
+#include "support/rig.h"
 #include "support/pc.h"
 #include "support/suite.h"
 
@@ -39,7 +40,7 @@ static void setup(void)
 {
 	flash = malloc(SIZE);
 	image = malloc(SIZE);
-	firmware_noise(flash, SIZE, 1);
+	rig_noise(flash, SIZE, 1);
 	memset(image, 0xff, SIZE);
 	memset(&layout, 0, sizeof(layout));
 	bytes_read = reads = 0;
@@ -157,7 +158,7 @@ START_TEST(an_fmap_anywhere)
 			at &= ~0xffffu;
 		while (spots > size / 0x10000 && at % (size / spots * 2) == 0)
 			spots /= 2;
-		firmware_noise(flash, SIZE, (unsigned)round);
+		rig_noise(flash, SIZE, (unsigned)round);
 		arm[2].start = at;
 		pc_put_fmap(flash + at, (uint32_t)size, arm, 3);
 		/* A broken one at a rounder place does not end the search. */
@@ -182,7 +183,7 @@ START_TEST(no_fmap_costs_little)
 	flash = realloc(flash, 4 * SIZE);
 	image = realloc(image, 4 * SIZE);
 	ck_assert(flash && image);
-	firmware_noise(flash, 4 * SIZE, 9);
+	rig_noise(flash, 4 * SIZE, 9);
 	look_on_chip(4 * SIZE, false);
 	ck_assert(!found);
 	ck_assert_uint_le(bytes_read, 2048 * 8 + 1024);
@@ -263,7 +264,7 @@ START_TEST(random_descriptors_are_none)
 	unsigned hits = 0;
 
 	for (unsigned seed = 1; seed <= 500; seed++) {
-		firmware_noise(flash, 0x1000, seed);
+		rig_noise(flash, 0x1000, seed);
 		put_le32(flash + (seed % 2 ? 0x10 : 0), 0x0ff0a55a);
 		hits += pc_has_descriptor(flash, 0x1000);
 		ck_assert_int_eq(image_scan(flash, 0x1000, &parts, &err), 0);

@@ -9,6 +9,7 @@
 #include "device/identify.h"
 #include "image/image.h"
 #include "support/firmware.h"
+#include "support/rig.h"
 #include "support/suite.h"
 #include "device/load.h"
 
@@ -54,7 +55,7 @@ static struct blob shifted(struct blob blob, size_t by)
 {
 	struct blob more = {malloc(blob.len + by), blob.len + by};
 
-	firmware_noise(more.at, by, 77);
+	rig_noise(more.at, by, 77);
 	memcpy(more.at + by, blob.at, blob.len);
 	free(blob.at);
 	return more;
@@ -275,7 +276,7 @@ START_TEST(noise_is_nothing)
 	for (unsigned seed = 1; seed <= 10; seed++) {
 		struct image_report report;
 
-		firmware_noise(blob.at, blob.len, seed);
+		rig_noise(blob.at, blob.len, seed);
 		report = identify(blob);
 		ck_assert_msg(report.kind == IMAGE_UNKNOWN, "seed %u: %s", seed, report.text);
 		image_report_free(&report);
@@ -295,7 +296,7 @@ START_TEST(stretches_are_classed)
 	image_stat(data, 0x10000, &stat);
 	ck_assert_int_eq(stat.class, CLASS_BLANK);
 	ck_assert_uint_eq(stat.blank, 0x10000);
-	firmware_noise(data, 0x10000, 1);
+	rig_noise(data, 0x10000, 1);
 	image_stat(data, 0x10000, &stat);
 	ck_assert_int_eq(stat.class, CLASS_DENSE);
 	ck_assert(stat.entropy > 7.95 && stat.entropy <= 8);

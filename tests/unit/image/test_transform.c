@@ -15,7 +15,7 @@ START_TEST(each_undoes_itself)
 {
 	uint8_t data[1027], before[1027];
 
-	firmware_noise(data, sizeof(data), 2);
+	rig_noise(data, sizeof(data), 2);
 	memcpy(before, data, sizeof(data));
 	for (size_t i = 0; i < 4; i++) {
 		transform_apply(all[i], data, sizeof(data));
@@ -64,7 +64,7 @@ START_TEST(a_pc_is_known_by_its_descriptor)
 	static uint8_t data[0x10000];
 
 	for (size_t i = 0; i < 4; i++) {
-		firmware_noise(data, sizeof(data), (unsigned)i);
+		rig_noise(data, sizeof(data), (unsigned)i);
 		put_le32(data + 0x10, 0x0ff0a55a);
 		put_le32(data + 0x14, 0x00040003);
 		ck_assert_int_eq(transform_guess(data, sizeof(data)), TRANSFORM_NONE);
@@ -79,7 +79,7 @@ START_TEST(noise_is_nothing_in_any_order)
 	static uint8_t data[0x100000];
 
 	for (unsigned i = 0; i < 8; i++) {
-		firmware_noise(data, sizeof(data), 50 + i);
+		rig_noise(data, sizeof(data), 50 + i);
 		ck_assert_int_eq(transform_guess(data, sizeof(data)), TRANSFORM_NONE);
 	}
 	memset(data, 0xff, sizeof(data));

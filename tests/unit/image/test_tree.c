@@ -13,6 +13,7 @@
 #include "layout/tree.h"
 #include "support/boards.h"
 #include "support/firmware.h"
+#include "support/rig.h"
 #include "support/suite.h"
 
 #define FLASH  ((size_t)8 << 20)
@@ -27,7 +28,7 @@ static void setup(void)
 {
 	facts = boards_facts();
 	flash = malloc(FLASH);
-	firmware_noise(flash, FLASH, 17);
+	rig_noise(flash, FLASH, 17);
 }
 
 static void teardown(void)
@@ -186,7 +187,7 @@ START_TEST(a_cut_stream_gives_what_came_out)
 	struct image_trees trees;
 
 	raw.at = realloc(raw.at, raw.len + 500000);
-	firmware_noise(raw.at + raw.len, 500000, 3);
+	rig_noise(raw.at + raw.len, 500000, 3);
 	raw.len += 500000;
 	stream = packed(raw, "gzip -c -6 -n");
 	trees = find(stream.at, stream.len - 300000);
@@ -311,7 +312,7 @@ START_TEST(noise_and_blanks_hold_no_tree)
 	struct image_trees trees;
 
 	for (unsigned seed = 1; seed <= 8; seed++) {
-		firmware_noise(flash, FLASH, seed);
+		rig_noise(flash, FLASH, seed);
 		trees = find(flash, FLASH);
 		ck_assert_uint_eq(trees.count, 0);
 		image_trees_free(&trees);

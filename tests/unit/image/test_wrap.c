@@ -5,6 +5,7 @@
 
 #include "image/wrap.h"
 #include "support/firmware.h"
+#include "support/rig.h"
 #include "support/suite.h"
 
 static struct wrap detect(const void *data, size_t len)
@@ -51,7 +52,7 @@ START_TEST(capsules_say_what_goes)
 	static uint8_t file[0x20000];
 	struct wrap wrap;
 
-	firmware_noise(file, sizeof(file), 3);
+	rig_noise(file, sizeof(file), 3);
 	memcpy(file, aptio, 16);
 	put_le32(file + 16, 0x1c);
 	put_le32(file + 24, sizeof(file));
@@ -118,7 +119,7 @@ START_TEST(images_are_let_through)
 	ck_assert_int_eq(detect(uboot.at, uboot.len).kind, WRAP_NONE);
 	free(uboot.at);
 	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++) {
-		firmware_noise(file, sizeof(file), (unsigned)i);
+		rig_noise(file, sizeof(file), (unsigned)i);
 		memcpy(file, starts[i], strlen(starts[i]));
 		file[2] = 0;
 		ck_assert_msg(detect(file, sizeof(file)).kind == WRAP_NONE, "%s", starts[i]);

@@ -6,53 +6,16 @@
 #include <string.h>
 
 #include "device/recognise.h"
-#include "support/rig.h"
 #include "support/suite.h"
-
-#define KiB 1024u
+#include "support/writing.h"
 
 /* Does the upper half copy the lower? 12 pairs of 8 bytes, and the one that differs once more. */
 #define COPY_ASKED (13u * 2 * 8)
 
-static struct rig rig;
-static uint8_t *image, *before;
-static struct write_result result;
-static struct np_error err;
-
-static void setup(void)
-{
-	rig_init(&rig);
-	memset(&err, 0, sizeof(err));
-}
-
 static void start(void)
 {
 	rig.job.layout = &rig_plain;
-	rig_open(&rig);
-	image = malloc(rig.size);
-	before = malloc(rig.size);
-	rig_fill(norsim_mem(rig.chip), rig.size, 1);
-	memcpy(before, norsim_mem(rig.chip), rig.size);
-	rig_fill(image, rig.size, 2);
-	norsim_clear_stats(rig.chip);
-}
-
-static void teardown(void)
-{
-	rig_free(&rig);
-	free(image);
-	free(before);
-	image = before = NULL;
-}
-
-#define WRITE(...) rig_write(&rig, &(struct rig_order){.image = image, __VA_ARGS__}, &result, &err)
-
-static struct np_ranges one(uint64_t start, uint64_t len)
-{
-	struct np_ranges set = {0};
-
-	ck_assert_int_eq(np_ranges_add(&set, (struct np_range){start, len}, NULL), 0);
-	return set;
+	writing_start();
 }
 
 START_TEST(base_spares_reading)
@@ -111,7 +74,7 @@ END_TEST
 /* A base that is wrong only in what is kept does not blank what is kept. */
 START_TEST(base_never_speaks_for_kept_bytes)
 {
-	struct np_ranges keep = one(0x30100, 6), select = one(0, 8192 * KiB);
+	struct np_ranges keep = writing_range(0x30100, 6), select = writing_range(0, 8192 * KiB);
 	uint8_t *base;
 
 	start();
@@ -134,7 +97,7 @@ int main(void)
 	Suite *suite = suite_create("job_base");
 	TCase *tc = tcase_create("base");
 
-	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_checked_fixture(tc, writing_setup, writing_teardown);
 	tcase_add_test(tc, base_spares_reading);
 	tcase_add_test(tc, base_blank_samples_only);
 	tcase_add_test(tc, wrong_base_is_found_out);

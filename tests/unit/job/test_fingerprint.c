@@ -6,41 +6,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "support/rig.h"
 #include "support/suite.h"
+#include "support/writing.h"
 #include "device/load.h"
 
-#define KiB 1024u
-#define AT  0x100000u
-
-static struct rig rig;
-static uint8_t *image, *before;
-static struct write_result result;
-static struct np_error err;
-
-static void setup(void)
-{
-	rig_init(&rig);
-	memset(&err, 0, sizeof(err));
-}
+#define AT 0x100000u
 
 static void start(const char *part)
 {
 	rig.config.chip.part = part;
-	rig_open(&rig);
-	image = malloc(rig.size);
-	before = malloc(rig.size);
-	rig_fill(norsim_mem(rig.chip), rig.size, 1);
-	memcpy(before, norsim_mem(rig.chip), rig.size);
+	writing_start();
 	memcpy(image, before, rig.size);
-}
-
-static void teardown(void)
-{
-	rig_free(&rig);
-	free(image);
-	free(before);
-	image = before = NULL;
 }
 
 static int cut_when_erased(void *ctx, uint64_t step)
@@ -350,7 +326,7 @@ int main(void)
 	Suite *suite = suite_create("job_resume_chip");
 	TCase *tc = tcase_create("chip");
 
-	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_checked_fixture(tc, writing_setup, writing_teardown);
 	tcase_add_test(tc, a_low_voltage_part_is_asked_about_again);
 	tcase_add_test(tc, the_block_in_flux_is_erased_again);
 	tcase_add_test(tc, the_block_in_flux_comes_first);

@@ -7,39 +7,8 @@
 
 #include "base/io.h"
 #include "store/backup.h"
-#include "support/rig.h"
 #include "support/suite.h"
-
-#define KiB 1024u
-
-static struct rig rig;
-static uint8_t *image, *before;
-static struct write_result result;
-static struct np_error err;
-
-static void setup(void)
-{
-	rig_init(&rig);
-	memset(&err, 0, sizeof(err));
-}
-
-static void start(void)
-{
-	rig_open(&rig);
-	image = malloc(rig.size);
-	before = malloc(rig.size);
-	rig_fill(norsim_mem(rig.chip), rig.size, 1);
-	memcpy(before, norsim_mem(rig.chip), rig.size);
-	rig_fill(image, rig.size, 2);
-}
-
-static void teardown(void)
-{
-	rig_free(&rig);
-	free(image);
-	free(before);
-	image = before = NULL;
-}
+#include "support/writing.h"
 
 /* A whole dump of `contents` by `read`, on `date`; NULL: into the state folder, as a job would. */
 static void dump(const char *path, const uint8_t *contents, const char *date, const char *uid)
@@ -104,7 +73,7 @@ static void set_bus(int _i)
 START_TEST(the_rest_equals_the_dump_it_came_from)
 {
 	set_bus(_i);
-	start();
+	writing_start();
 	dump(in_dir("mine.bin"), before, "2026-01-01T00:00:00Z", NULL);
 	ck_assert_msg(restore(in_dir("mine.bin")) == 0, "%s", err.message);
 	expect_written();
@@ -119,7 +88,7 @@ END_TEST
 START_TEST(a_byte_elsewhere_is_found)
 {
 	set_bus(_i);
-	start();
+	writing_start();
 	dump(NULL, before, "2026-01-01T00:00:00Z", NULL);
 	norsim_mem(rig.chip)[0x612345] ^= 4;
 	ck_assert_int_eq(restore(NULL), NP_E_VERIFY);
@@ -135,7 +104,7 @@ END_TEST
 START_TEST(everything_differs)
 {
 	set_bus(_i);
-	start();
+	writing_start();
 	dump(NULL, image, "2026-01-01T00:00:00Z", NULL);
 	norsim_clear_stats(rig.chip);
 	ck_assert_int_eq(restore(NULL), NP_E_VERIFY);
@@ -147,7 +116,7 @@ END_TEST
 START_TEST(two_reads_that_disagree_are_no_difference)
 {
 	set_bus(_i);
-	start();
+	writing_start();
 	dump(NULL, before, "2026-01-01T00:00:00Z", NULL);
 	norsim_faults(rig.chip)->weak_page_addr_plus1 = 0x400000 + 1;
 	ck_assert_int_eq(restore(NULL), NP_E_UNSTABLE);
@@ -157,7 +126,7 @@ END_TEST
 
 START_TEST(without_a_backup_it_is_said)
 {
-	start();
+	writing_start();
 	dump(in_dir("other.bin"), before, "2026-01-01T00:00:00Z", "0102030405060708");
 	dump(NULL, before, "2026-01-01T00:00:00Z", "0102030405060708");
 	ck_assert_msg(restore(in_dir("other.bin")) == 0, "%s", err.message);
@@ -172,7 +141,7 @@ END_TEST
 /* Which of several: the newest that is what its manifest says. */
 START_TEST(the_newest_sound_one_counts)
 {
-	start();
+	writing_start();
 	dump(in_dir("older.bin"), image, "2025-01-01T00:00:00Z", NULL);
 	dump(NULL, before, "2026-01-01T00:00:00Z", NULL);
 	dump(in_dir("broken.bin"), image, "2026-02-01T00:00:00Z", NULL);
@@ -191,7 +160,7 @@ END_TEST
 /* What later jobs changed is in no backup: neither called good nor bad. */
 START_TEST(later_jobs_are_allowed_for)
 {
-	start();
+	writing_start();
 	dump(NULL, before, "2026-01-01T00:00:00Z", NULL);
 	ck_assert_msg(write_part(0x100100, 1000, false, NULL) == 0, "%s", err.message);
 	ck_assert_msg(restore(NULL) == 0, "%s", err.message);
@@ -207,7 +176,7 @@ START_TEST(a_backup_from_before_a_write)
 {
 	struct rig_order o = {.keep_nothing = true, .image = image};
 
-	start();
+	writing_start();
 	memcpy(image, before, rig.size / 2);
 	o.image = image;
 	ck_assert_msg(rig_write(&rig, &o, &result, &err) == 0, "%s", err.message);
@@ -224,7 +193,7 @@ END_TEST
 
 START_TEST(nothing_to_do_is_compared_too)
 {
-	start();
+	writing_start();
 	dump(NULL, before, "2026-01-01T00:00:00Z", NULL);
 	memcpy(image, before, rig.size);
 	ck_assert_msg(restore(NULL) == 0, "%s", err.message);
@@ -239,7 +208,7 @@ END_TEST
 START_TEST(a_chip_without_unique_id)
 {
 	rig.config.chip.part = "MX25L6405D";
-	start();
+	writing_start();
 	ck_assert_uint_eq(nor_info(rig.nor)->uid_len, 0);
 	dump(NULL, before, "2026-01-01T00:00:00Z", NULL);
 	ck_assert_msg(restore(NULL) == 0, "%s", err.message);
@@ -254,7 +223,7 @@ int main(void)
 	Suite *suite = suite_create("job_rest");
 	TCase *tc = tcase_create("rest");
 
-	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_checked_fixture(tc, writing_setup, writing_teardown);
 	tcase_add_loop_test(tc, the_rest_equals_the_dump_it_came_from, 0, 4);
 	tcase_add_loop_test(tc, a_byte_elsewhere_is_found, 0, 4);
 	tcase_add_loop_test(tc, everything_differs, 0, 4);

@@ -11,53 +11,16 @@
 #include "base/io.h"
 #include "base/stop.h"
 #include "store/backup.h"
-#include "support/rig.h"
 #include "support/suite.h"
-
-#define KiB 1024u
+#include "support/writing.h"
 
 /* Does the upper half copy the lower? 12 pairs of 8 bytes, and the one that differs once more. */
 #define COPY_ASKED (13u * 2 * 8)
 
-static struct rig rig;
-static uint8_t *image, *before;
-static struct write_result result;
-static struct np_error err;
-
-static void setup(void)
-{
-	rig_init(&rig);
-	memset(&err, 0, sizeof(err));
-}
-
 static void start(void)
 {
 	rig.job.layout = &rig_plain;
-	rig_open(&rig);
-	image = malloc(rig.size);
-	before = malloc(rig.size);
-	rig_fill(norsim_mem(rig.chip), rig.size, 1);
-	memcpy(before, norsim_mem(rig.chip), rig.size);
-	rig_fill(image, rig.size, 2);
-	norsim_clear_stats(rig.chip);
-}
-
-static void teardown(void)
-{
-	rig_free(&rig);
-	free(image);
-	free(before);
-	image = before = NULL;
-}
-
-#define WRITE(...) rig_write(&rig, &(struct rig_order){.image = image, __VA_ARGS__}, &result, &err)
-
-static struct np_ranges one(uint64_t start, uint64_t len)
-{
-	struct np_ranges set = {0};
-
-	ck_assert_int_eq(np_ranges_add(&set, (struct np_range){start, len}, NULL), 0);
-	return set;
+	writing_start();
 }
 
 static void check_clean(void)
@@ -126,7 +89,7 @@ END_TEST
 
 START_TEST(equal_region_reads_once)
 {
-	struct np_ranges only = one(0x20000, 64 * KiB);
+	struct np_ranges only = writing_range(0x20000, 64 * KiB);
 
 	start();
 	memcpy(image, before, rig.size);
@@ -140,7 +103,7 @@ END_TEST
 /* Six bytes in a boot block: the block is read twice, saved, and all but the six bytes stay. */
 START_TEST(odd_selection)
 {
-	struct np_ranges only = one(0x1fc00, 6), covered = {0};
+	struct np_ranges only = writing_range(0x1fc00, 6), covered = {0};
 	uint8_t *back = malloc(8192 * KiB);
 
 	start();
@@ -164,7 +127,7 @@ END_TEST
 /* --passes 1 trusts one read of what is replaced, never of what must survive. */
 START_TEST(odd_selection_in_one_pass)
 {
-	struct np_ranges only = one(0x1fc00, 6);
+	struct np_ranges only = writing_range(0x1fc00, 6);
 
 	start();
 	ck_assert_int_eq(WRITE(.select = &only, .how.passes = 1), 0);
@@ -175,7 +138,7 @@ END_TEST
 
 START_TEST(kept_bytes_survive)
 {
-	struct np_ranges keep = one(0x7cf100, 6);
+	struct np_ranges keep = writing_range(0x7cf100, 6);
 
 	start();
 	ck_assert_msg(WRITE(.keep = &keep) == 0, "%s", err.message);
@@ -187,7 +150,7 @@ END_TEST
 
 START_TEST(what_is_kept_is_not_written_though_selected)
 {
-	struct np_ranges keep = one(0x1000, 6), select = one(0, 64 * KiB);
+	struct np_ranges keep = writing_range(0x1000, 6), select = writing_range(0, 64 * KiB);
 
 	start();
 	ck_assert_int_eq(WRITE(.select = &keep, .keep = &select), NP_E_RANGE);
@@ -203,7 +166,7 @@ END_TEST
 
 START_TEST(a_range_beyond_the_chip_is_refused)
 {
-	struct np_ranges select = one(8192 * KiB - 6, 12);
+	struct np_ranges select = writing_range(8192 * KiB - 6, 12);
 
 	start();
 	ck_assert_int_eq(WRITE(.select = &select), NP_E_RANGE);
@@ -228,7 +191,7 @@ END_TEST
 
 START_TEST(chip_erase_on_demand)
 {
-	struct np_ranges keep = one(0x1234, 10);
+	struct np_ranges keep = writing_range(0x1234, 10);
 
 	start();
 	ck_assert_msg(WRITE(.keep = &keep, .how.chip_erase = true) == 0, "%s", err.message);
@@ -243,7 +206,7 @@ END_TEST
 
 START_TEST(chip_erase_of_a_part_is_refused)
 {
-	struct np_ranges only = one(0, 64 * KiB);
+	struct np_ranges only = writing_range(0, 64 * KiB);
 
 	start();
 	ck_assert_int_eq(WRITE(.select = &only, .how.chip_erase = true), NP_E_USAGE);
@@ -277,7 +240,7 @@ END_TEST
 
 START_TEST(no_backup_leaves_none)
 {
-	struct np_ranges only = one(0x10000, 64 * KiB);
+	struct np_ranges only = writing_range(0x10000, 64 * KiB);
 
 	start();
 	ck_assert_msg(WRITE(.select = &only, .how.no_backup = true) == 0, "%s", err.message);
@@ -335,7 +298,7 @@ END_TEST
 
 START_TEST(failed_page_is_retried_once)
 {
-	struct np_ranges only = one(0x50000, 64 * KiB);
+	struct np_ranges only = writing_range(0x50000, 64 * KiB);
 
 	start();
 	norsim_faults(rig.chip)->program_fails_at = norsim_stats(rig.chip)->pages_programmed + 3;
@@ -351,7 +314,7 @@ END_TEST
 
 START_TEST(failed_page_of_a_program_only_step)
 {
-	struct np_ranges only = one(0x50000, 64 * KiB);
+	struct np_ranges only = writing_range(0x50000, 64 * KiB);
 
 	start();
 	memset(norsim_mem(rig.chip) + 0x50000, 0xff, 64 * KiB);
@@ -416,7 +379,7 @@ END_TEST
 
 START_TEST(verify_all_and_none)
 {
-	struct np_ranges only = one(0x60000, 64 * KiB);
+	struct np_ranges only = writing_range(0x60000, 64 * KiB);
 
 	start();
 	ck_assert_int_eq(WRITE(.select = &only, .how.verify_none = true), 0);
@@ -442,7 +405,7 @@ static int stop_at_verify(void *ctx, uint64_t step)
 /* Everything is written by then: no journal stays, and the message says so. */
 START_TEST(stop_while_verifying_all)
 {
-	struct np_ranges only = one(0x60000, 4 * KiB);
+	struct np_ranges only = writing_range(0x60000, 4 * KiB);
 
 	start();
 	rig.job.step_hook = stop_at_verify;
@@ -467,7 +430,7 @@ static int slip_when_programmed(void *ctx, uint64_t step)
 /* The clip slips while a block is verified: the block is not erased again. */
 START_TEST(a_chip_that_goes_is_not_erased_again)
 {
-	struct np_ranges only = one(0x50000, 64 * KiB);
+	struct np_ranges only = writing_range(0x50000, 64 * KiB);
 
 	start();
 	rig.job.step_hook = slip_when_programmed;
@@ -483,7 +446,7 @@ static const uint32_t depths[] = {1, 32};
 
 START_TEST(all_temperaments)
 {
-	struct np_ranges only = one(0x700f3, 200 * KiB + 13);
+	struct np_ranges only = writing_range(0x700f3, 200 * KiB + 13);
 
 	rig.config.depth = depths[_i / 4];
 	rig.config.max_queue = depths[_i / 4] == 1 ? 1 : 1024;
@@ -504,7 +467,7 @@ int main(void)
 	Suite *suite = suite_create("job_write");
 	TCase *tc = tcase_create("write");
 
-	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_checked_fixture(tc, writing_setup, writing_teardown);
 	tcase_add_test(tc, whole_chip);
 	tcase_add_test(tc, the_digest_of_the_target_is_made_on_request);
 	tcase_add_test(tc, equal_image_reads_once);

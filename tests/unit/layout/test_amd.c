@@ -8,6 +8,7 @@
 
 #include "layout/source.h"
 #include "support/firmware.h"
+#include "support/rig.h"
 #include "support/pc.h"
 #include "support/suite.h"
 
@@ -20,7 +21,7 @@ static struct np_error err;
 static void setup(void)
 {
 	flash = malloc(MOST);
-	firmware_noise(flash, MOST, 7);
+	rig_noise(flash, MOST, 7);
 }
 
 static void teardown(void)

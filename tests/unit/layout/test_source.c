@@ -9,6 +9,7 @@
 #include "layout/tree.h"
 #include "image/map.h"
 #include "support/firmware.h"
+#include "support/rig.h"
 #include "support/suite.h"
 #include "device/load.h"
 
@@ -281,7 +282,7 @@ START_TEST(maps_are_found_inside_dumps)
 	struct layout layout;
 	bool found;
 
-	firmware_noise(data, 0x100000, 5);
+	rig_noise(data, 0x100000, 5);
 	ck_assert_int_eq(image_find_map(data, 0x100000, "t", &layout, &found, &err), 0);
 	ck_assert(!found);
 	put_fmap(data + 0x8000);

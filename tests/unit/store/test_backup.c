@@ -35,12 +35,7 @@ static void teardown(void)
 
 static const char *in_dir(const char *name)
 {
-	static char path[2][256];
-	static unsigned turn;
-
-	turn ^= 1;
-	snprintf(path[turn], sizeof(path[turn]), "%s/%s", rig.dir, name);
-	return path[turn];
+	return rig_path(&rig, name);
 }
 
 static unsigned files_here(void)
