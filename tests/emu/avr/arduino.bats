@@ -90,8 +90,8 @@ nothing_ignored() {
 	random block 2 65536
 	cp image wanted
 	splice wanted 0x30000 block
-	# On a machine so busy that an answer comes too late, a request is sent again: one of three goes without that.
-	for _ in 1 2 3; do
+	# On a machine so busy that an answer comes too late, a request is sent again: one of six goes without that.
+	for _ in 1 2 3 4 5 6; do
 		exits 0 norprog_on --image image --save after -- -q --yes write wanted --range 0x30000+64K
 		cmp wanted after
 		nothing_ignored
