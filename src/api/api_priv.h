@@ -117,6 +117,10 @@ int api_enter_work(norprog *np, struct api_scope *scope);
 /* End it. Keeps the error (np->err, when ret is not 0) and returns ret. */
 int api_leave(norprog *np, struct api_scope *scope, int ret);
 
+/* The two halves of it: put np->err in form for norprog_error(); give the handle back. */
+void api_settle_error(norprog *np, int ret);
+void api_unbind(norprog *np, const struct api_scope *scope);
+
 /* NORPROG_E_USAGE "NAME is NULL". */
 int api_null(norprog *np, const char *name);
 

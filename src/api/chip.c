@@ -204,18 +204,6 @@ const struct norprog_chip *norprog_chip(const norprog *np)
 	return np && np->detected ? &np->chip.pub : NULL;
 }
 
-int api_need_chip(norprog *np)
-{
-	if (np->nor)
-		return 0;
-	if (np->bus) {
-		np_fail(&np->err, NORPROG_E_NO_CHIP, "no chip was detected yet");
-		return np_hint(&np->err, "call norprog_detect() first");
-	}
-	np_fail(&np->err, NORPROG_E_NO_PROGRAMMER, "no programmer is open");
-	return np_hint(&np->err, "call norprog_open() first");
-}
-
 int norprog_contact(norprog *np, unsigned reads, unsigned *agreed)
 {
 	struct api_scope scope;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Handles: options, callbacks, stop requests, and the frame around each function on one. */
+/* Handles: options, callbacks, stop requests. */
 #include "api/api_priv.h"
 
 #include <errno.h>
@@ -14,68 +14,6 @@
 unsigned norprog_version(void)
 {
 	return NORPROG_VERSION_NUMBER;
-}
-
-/* ---- the frame around each function ---- */
-
-int api_enter(norprog *np, struct api_scope *scope)
-{
-	if (!np)
-		return NORPROG_E_USAGE;
-	if (atomic_flag_test_and_set(&np->busy))
-		return NORPROG_E_BUSY;
-	scope->work = false;
-	scope->stop = np_stop_bind(&np->stop);
-	scope->sink = np_log_bind(&np->sink);
-	np->err = (struct np_error){0};
-	np->gate[0] = '\0';
-	return 0;
-}
-
-static void settle_error(norprog *np, int ret)
-{
-	if (!ret)
-		np->err = (struct np_error){0};
-	else if (!np->err.message[0])
-		np_fail(&np->err, ret, "%s", norprog_code_text(ret));
-	if (ret && !np->err.hint[0])
-		np_hint(&np->err, "%s", np_code_hint(ret));
-	np->error = (struct norprog_error){ret, np->err.message, np->err.hint, np->gate};
-}
-
-static void unbind(norprog *np, const struct api_scope *scope)
-{
-	np_stop_bind(scope->stop);
-	np_log_bind(scope->sink);
-	atomic_flag_clear(&np->busy);
-}
-
-/* A stop request ends with the function that it met, also where that was too far to obey it. */
-int api_leave(norprog *np, struct api_scope *scope, int ret)
-{
-	if (scope->work)
-		np_stop_forget(&np->stop);
-	settle_error(np, ret);
-	unbind(np, scope);
-	return ret;
-}
-
-int api_enter_work(norprog *np, struct api_scope *scope)
-{
-	int ret = api_enter(np, scope);
-
-	if (ret)
-		return ret;
-	scope->work = true;
-	if (!np_stop_level())
-		return 0;
-	ret = np_fail(&np->err, NORPROG_E_INTERRUPTED, "stopped on request before it began");
-	return api_leave(np, scope, ret);
-}
-
-int(api_null)(norprog *np, const char *name)
-{
-	return np_fail(&np->err, NORPROG_E_USAGE, "%s is NULL", name);
 }
 
 /* ---- making and freeing ---- */
@@ -105,7 +43,7 @@ int norprog_new(norprog **np)
 	 * it. */
 	if (store_default_dir(made->state_dir, sizeof(made->state_dir), &none))
 		made->state_dir[0] = '\0';
-	settle_error(made, 0);
+	api_settle_error(made, 0);
 	*np = made;
 	return 0;
 }
@@ -119,7 +57,7 @@ void norprog_free(norprog *np)
 	api_close(np);
 	for (size_t i = 0; i < API_OPTIONS; i++)
 		free(np->options[i]);
-	unbind(np, &scope);
+	api_unbind(np, &scope);
 	free(np);
 }
 
@@ -132,17 +70,6 @@ const struct norprog_error *norprog_error(const norprog *np)
 }
 
 /* ---- options ---- */
-
-int api_copy_text(norprog *np, char **text, const char *value)
-{
-	char *copy = value ? strdup(value) : NULL;
-
-	if (value && !copy)
-		return np_fail(&np->err, NORPROG_E_MEMORY, "out of memory");
-	free(*text);
-	*text = copy;
-	return 0;
-}
 
 /* A relative path is made absolute, because the application may change its current folder, and a job
  * that was left unfinished has to be found again. */
@@ -280,20 +207,6 @@ int norprog_answer_yes(void *ctx, const struct norprog_question *question)
 	(void)ctx;
 	(void)question;
 	return 1;
-}
-
-int api_ask(norprog *np, const char *text, const norprog_job *job)
-{
-	struct norprog_question question = {text, job};
-
-	if (!np->question_fn) {
-		np_fail(&np->err, NORPROG_E_CONFIRM, "%s There is no one to ask", text);
-		return np_hint(&np->err, "give norprog_set_question() a function that answers; "
-		                         "norprog_answer_yes() where the user was asked before");
-	}
-	if (np->question_fn(np->question_ctx, &question) == 1)
-		return 0;
-	return np_fail(&np->err, NORPROG_E_INTERRUPTED, "the answer was no: nothing was changed");
 }
 
 /* ---- stopping ---- */

@@ -257,18 +257,6 @@ int norprog_job_override(norprog_job *job, const char *gate)
 	return api_leave(job->np, &scope, ret);
 }
 
-bool job_on(const norprog_job *job, enum norprog_setting setting)
-{
-	return job->settings[setting] != NULL;
-}
-
-unsigned job_passes(const norprog_job *job)
-{
-	const char *text = job->settings[NORPROG_JOB_PASSES];
-
-	return text ? (unsigned)(text[0] - '0') : 0;
-}
-
 /* ---- planning and running ---- */
 
 static int prepare(norprog_job *job)

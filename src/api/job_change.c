@@ -8,17 +8,6 @@
 
 #include "base/units.h"
 
-struct job api_job(norprog *np)
-{
-	return (struct job){.nor = np->nor,
-	                    .layout = np->in_force ? &np->in_force->layout : NULL,
-	                    .programmer = np->bus_name,
-	                    .state_dir = np->state_dir,
-	                    .keep_clock = np->clock_hz || np->spec_hz,
-	                    .event = api_event,
-	                    .event_ctx = np};
-}
-
 static int confirm(void *ctx, const struct plan *plan, struct np_error *err)
 {
 	norprog_job *job = ctx;

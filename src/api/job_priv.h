@@ -52,10 +52,18 @@ struct norprog_job {
 };
 
 /* Is a switch on? */
-bool job_on(const norprog_job *job, enum norprog_setting setting);
+static inline bool job_on(const norprog_job *job, enum norprog_setting setting)
+{
+	return job->settings[setting] != NULL;
+}
 
 /* NORPROG_JOB_PASSES; 0: not set. */
-unsigned job_passes(const norprog_job *job);
+static inline unsigned job_passes(const norprog_job *job)
+{
+	const char *text = job->settings[NORPROG_JOB_PASSES];
+
+	return text ? (unsigned)(text[0] - '0') : 0;
+}
 
 /* Forget what came of it before. */
 void job_outcome_clear(struct api_outcome *outcome);

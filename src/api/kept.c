@@ -6,14 +6,6 @@
 
 #include "job/kept.h"
 
-int api_need_state(norprog *np)
-{
-	if (np->state_dir[0])
-		return 0;
-	np_fail(&np->err, NORPROG_E_OUTPUT, "there is no state folder to keep backups in");
-	return np_hint(&np->err, "set NORPROG_STATE_FOLDER to a folder that can be written");
-}
-
 /* ---- backups ---- */
 
 static void tell_backup(const norprog *np, const struct kept *from, norprog_backup_fn *fn,

@@ -14,21 +14,6 @@
 
 #define ADDR3_LIMIT (16 * 1024 * 1024)
 
-/* Record what is wrong with `value` (NULL: none) in that line, or in the line being read. Returns
- * NP_E_INPUT. */
-static int chipfile_fail_at(struct chipfile_parser *p, unsigned line, const char *what,
-                            const char *value)
-{
-	np_fail(p->err, NP_E_INPUT, "%s:%u: %s%s%s%s", p->name, line, what, value ? ": '" : "",
-	        value ? value : "", value ? "'" : "");
-	return np_hint(p->err, "doc/CHIPS.md describes the file");
-}
-
-int chipfile_fail(struct chipfile_parser *p, const char *what, const char *value)
-{
-	return chipfile_fail_at(p, p->ini.line, what, value);
-}
-
 /* ---- a whole chip ---- */
 
 static const char *flaw_of_erases(const struct nor_chip *chip)

@@ -15,6 +15,18 @@
 #define OTP_AREAS     4
 #define OTP_BYTES     2048
 
+int chipfile_fail_at(struct chipfile_parser *p, unsigned line, const char *what, const char *value)
+{
+	np_fail(p->err, NP_E_INPUT, "%s:%u: %s%s%s%s", p->name, line, what, value ? ": '" : "",
+	        value ? value : "", value ? "'" : "");
+	return np_hint(p->err, "doc/CHIPS.md describes the file");
+}
+
+int chipfile_fail(struct chipfile_parser *p, const char *what, const char *value)
+{
+	return chipfile_fail_at(p, p->ini.line, what, value);
+}
+
 /* ---- values ---- */
 
 static bool parse_number(const char *text, uint64_t max, uint64_t *value)

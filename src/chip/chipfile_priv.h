@@ -53,6 +53,9 @@ struct chipfile_parser {
 	struct np_error *err;
 };
 
+/* Record what is wrong with `value` (NULL: none) in that line, or in the line being read. Returns
+ * NP_E_INPUT. */
+int chipfile_fail_at(struct chipfile_parser *p, unsigned line, const char *what, const char *value);
 int chipfile_fail(struct chipfile_parser *p, const char *what, const char *value);
 
 /* Take `name = value` into the chip being described. */

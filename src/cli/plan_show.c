@@ -165,6 +165,15 @@ static void say_reread(struct report *report, const struct np_event *event)
 		            "read twice", 0, event->reread_ns);
 }
 
+const char *session_chip_name(const struct session *session, char *buf, size_t len)
+{
+	const struct nor_chip *chip = session->info->chip;
+	const char *maker = chip && chip->maker ? chip->maker : "";
+
+	snprintf(buf, len, "%s%s%s", maker, maker[0] ? " " : "", session->info->name);
+	return buf;
+}
+
 /* "plan: write new.bin to Winbond W25Q64FV (8 MiB)" */
 static void say_head(const struct session *session, const struct np_proposal *p)
 {

@@ -25,15 +25,6 @@ const struct layout *session_layout(const struct session *session)
 	return session->has_layout ? &session->layout : NULL;
 }
 
-const char *session_chip_name(const struct session *session, char *buf, size_t len)
-{
-	const struct nor_chip *chip = session->info->chip;
-	const char *maker = chip && chip->maker ? chip->maker : "";
-
-	snprintf(buf, len, "%s%s%s", maker, maker[0] ? " " : "", session->info->name);
-	return buf;
-}
-
 static bool names_regions(const struct cli_words *words)
 {
 	for (size_t i = 0; i < words->count; i++)

@@ -17,18 +17,6 @@
 
 /* ---- what profiles say ---- */
 
-const uint8_t *recognise_find_sign(const struct layout_sign *sign, const uint8_t *image, size_t len)
-{
-	uint64_t room;
-
-	if (sign->start > len || sign->len > len - sign->start)
-		return NULL;
-	room = len - sign->start;
-	if (sign->span + sign->len - 1 < room)
-		room = sign->span + sign->len - 1;
-	return memmem(image + sign->start, room, sign->bytes, sign->len);
-}
-
 /* Fifteen digits in the place of the IMEI are enough, even where one of them was changed and the
  * check digit is wrong. */
 static bool good(const struct layout_field *field, const struct unit_value *value)

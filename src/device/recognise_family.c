@@ -40,6 +40,18 @@ static void add(struct score *score, int points, const char *format, ...)
 		score->n + (size_t)n < score->why_len ? score->n + (size_t)n : score->why_len - 1;
 }
 
+const uint8_t *recognise_find_sign(const struct layout_sign *sign, const uint8_t *image, size_t len)
+{
+	uint64_t room;
+
+	if (sign->start > len || sign->len > len - sign->start)
+		return NULL;
+	room = len - sign->start;
+	if (sign->span + sign->len - 1 < room)
+		room = sign->span + sign->len - 1;
+	return memmem(image + sign->start, room, sign->bytes, sign->len);
+}
+
 static void describe_sign(struct score *score, const struct layout_sign *sign, uint64_t at)
 {
 	bool text = true;

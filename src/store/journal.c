@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "base/os.h"
 #include "base/units.h"
 #include "store/json.h"
 
@@ -50,21 +49,6 @@ void journal_name(const char *key, const char *ending, char name[NP_NAME_MAX])
 void journal_lock_name(const char *key, char name[NP_NAME_MAX])
 {
 	snprintf(name, NP_NAME_MAX, ".%s.lock", key);
-}
-
-bool journal_ends_with(const char *name, const char *ending)
-{
-	size_t len = strlen(name), end = strlen(ending);
-
-	return len > end && strcmp(name + len - end, ending) == 0;
-}
-
-const char *journal_file_name(const char *path)
-{
-	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
-	bool ours = journal_ends_with(name, ".target") || journal_ends_with(name, ".backup");
-
-	return ours && strlen(name) < NP_NAME_MAX ? name : NULL;
 }
 
 static bool has_record(const struct store *store, const char *key)
@@ -130,6 +114,22 @@ int journal_check(struct store *store, struct np_error *err)
 	}
 	journal_free(&journal);
 	return ret;
+}
+
+bool journal_is_open(const char *state_dir, const char *programmer, const struct nor_info *chip,
+                     struct np_error *why)
+{
+	struct np_error ignored = {0};
+	char dir[NP_PATH_MAX];
+	struct store store = {.programmer = programmer, .chip = chip};
+	bool open;
+
+	store.dir = state_dir ? state_dir : dir;
+	if (!state_dir && store_default_dir(dir, sizeof(dir), &ignored))
+		return false;
+	open = journal_check(&store, why) == NP_E_JOURNAL;
+	store_close(&store);
+	return open;
 }
 
 /* ---- taking a name ---- */
@@ -224,33 +224,6 @@ void journal_begin(struct journal *journal, const struct store *store, const cha
 	         store->programmer ? store->programmer : "");
 	manifest_utc(journal->started);
 	journal->size = info->size;
-}
-
-static bool inside(const struct np_range *inner, const struct np_range *outer)
-{
-	return inner->start >= outer->start &&
-	       inner->start + inner->len <= outer->start + outer->len;
-}
-
-int journal_add_block(struct journal *journal, struct np_range block, struct np_error *err)
-{
-	struct np_range *blocks;
-	size_t n = 0;
-
-	for (size_t i = 0; i < journal->block_count; i++)
-		if (inside(&block, &journal->blocks[i]))
-			return 0;
-	for (size_t i = 0; i < journal->block_count; i++)
-		if (!inside(&journal->blocks[i], &block))
-			journal->blocks[n++] = journal->blocks[i];
-	journal->block_count = n;
-	blocks = np_os_grow(journal->blocks, n + 1, sizeof(*blocks));
-	if (!blocks)
-		return np_fail(err, NP_E_MEMORY, "out of memory for the journal");
-	blocks[n] = block;
-	journal->blocks = blocks;
-	journal->block_count = n + 1;
-	return 0;
 }
 
 int journal_add_blocks(struct journal *journal, const struct plan *plan, struct np_error *err)

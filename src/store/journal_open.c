@@ -204,19 +204,3 @@ int journal_rebuild(struct journal *journal, struct store *store, const char *na
 	manifest_free(&manifest);
 	return ret;
 }
-
-bool journal_is_open(const char *state_dir, const char *programmer, const struct nor_info *chip,
-                     struct np_error *why)
-{
-	struct np_error ignored = {0};
-	char dir[NP_PATH_MAX];
-	struct store store = {.programmer = programmer, .chip = chip};
-	bool open;
-
-	store.dir = state_dir ? state_dir : dir;
-	if (!state_dir && store_default_dir(dir, sizeof(dir), &ignored))
-		return false;
-	open = journal_check(&store, why) == NP_E_JOURNAL;
-	store_close(&store);
-	return open;
-}

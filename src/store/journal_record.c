@@ -5,9 +5,52 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/os.h"
 #include "base/version.h"
-#include "store/json.h"
 #include "store/journal_priv.h"
+#include "store/json.h"
+
+bool journal_ends_with(const char *name, const char *ending)
+{
+	size_t len = strlen(name), end = strlen(ending);
+
+	return len > end && strcmp(name + len - end, ending) == 0;
+}
+
+const char *journal_file_name(const char *path)
+{
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+	bool ours = journal_ends_with(name, ".target") || journal_ends_with(name, ".backup");
+
+	return ours && strlen(name) < NP_NAME_MAX ? name : NULL;
+}
+
+static bool inside(const struct np_range *inner, const struct np_range *outer)
+{
+	return inner->start >= outer->start &&
+	       inner->start + inner->len <= outer->start + outer->len;
+}
+
+int journal_add_block(struct journal *journal, struct np_range block, struct np_error *err)
+{
+	struct np_range *blocks;
+	size_t n = 0;
+
+	for (size_t i = 0; i < journal->block_count; i++)
+		if (inside(&block, &journal->blocks[i]))
+			return 0;
+	for (size_t i = 0; i < journal->block_count; i++)
+		if (!inside(&journal->blocks[i], &block))
+			journal->blocks[n++] = journal->blocks[i];
+	journal->block_count = n;
+	blocks = np_os_grow(journal->blocks, n + 1, sizeof(*blocks));
+	if (!blocks)
+		return np_fail(err, NP_E_MEMORY, "out of memory for the journal");
+	blocks[n] = block;
+	journal->blocks = blocks;
+	journal->block_count = n + 1;
+	return 0;
+}
 
 static json_t *pack_range(const struct np_range *range)
 {

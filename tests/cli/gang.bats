@@ -187,7 +187,7 @@ jobs_open() {
 	refused 2 "--trace names one file" -- "$norprog" write new --trace x --yes "${gang[@]}"
 	refused 2 "one stream" -- "$norprog" read - "${gang[@]}"
 	refused 1 "not a folder" -- "$norprog" read new "${gang[@]}"
-	refused 2 "no adapter of this job is there" "a.bin" -- "$norprog" read out "${gang[@]}" --label 1-9=left
+	refused 2 "this job has no adapter there" "a.bin" -- "$norprog" read out "${gang[@]}" --label 1-9=left
 	refused 2 "called 'x'" -- "$norprog" read out "${gang[@]}" --label a.bin=x --label b.bin=x
 	refused 2 "is 'x' already" -- "$norprog" read out "${gang[@]}" --label a.bin=x --label a.bin=y
 	for label in a.bin a.bin= =x 'a.bin=../x' 'a.bin=x/y' a.bin=.x "a.bin=$(printf 'x%.0s' {1..40})"; do

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* covers: chip.c error.c handle.c job.c job_outcome.c job_read.c kept.c choose.c */
+/* covers: chip.c error.c frame.c handle.c job.c job_outcome.c job_read.c kept.c choose.c */
 /* All of the library that erases nothing: programmers, chip, layouts, images, backups, OTP; and what
  * it says to arguments that make no sense. */
 #include "scene.h"

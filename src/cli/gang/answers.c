@@ -12,6 +12,14 @@
 #include "store/given.h"
 #include "store/state.h"
 
+int gang_code_of(const char *name)
+{
+	for (int code = NP_E_FAIL; code >= NP_E_UNSUPPORTED; code--)
+		if (strcmp(np_code_name(code), name) == 0)
+			return code;
+	return NP_E_FAIL;
+}
+
 static const char *text_of(const json_t *object, const char *key)
 {
 	const char *text = json_string_value(json_object_get(object, key));

@@ -24,14 +24,6 @@
 #define CHUNK          65536
 #define LOOK_MS        100 /* between two looks at the status lines */
 
-int gang_code_of(const char *name)
-{
-	for (int code = NP_E_FAIL; code >= NP_E_UNSUPPORTED; code--)
-		if (strcmp(np_code_name(code), name) == 0)
-			return code;
-	return NP_E_FAIL;
-}
-
 static const char *text_of(const json_t *object, const char *key)
 {
 	const char *text = json_string_value(json_object_get(object, key));

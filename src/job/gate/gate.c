@@ -2,7 +2,6 @@
 /* Asking the gates. */
 #include "job/gate/gate.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -25,14 +24,6 @@ const struct gate *gate_find(const char *name)
 }
 
 /* ---- overrides ---- */
-
-bool overrides_has(const struct overrides *overrides, const char *name)
-{
-	for (size_t i = 0; overrides && i < overrides->count; i++)
-		if (strcmp(overrides->at[i], name) == 0)
-			return true;
-	return false;
-}
 
 static int fail_name(const char *name, struct np_error *err)
 {
@@ -77,80 +68,6 @@ int overrides_add(struct overrides *overrides, const char *name, struct np_error
 	return 0;
 }
 
-/* ---- verdicts ---- */
-
-static void tell(struct run *run, const struct gate *gate, const char *answer,
-                 const struct np_error *why)
-{
-	run_emit(run, &(struct np_event){.type = NP_EV_GATE,
-	                                 .gate = gate->name,
-	                                 .answer = answer,
-	                                 .text = why->message,
-	                                 .hint = why->hint});
-}
-
-int gate_refuse(struct verdict *verdict, int code, const char *format, ...)
-{
-	va_list args;
-
-	verdict->answer = GATE_REFUSE;
-	verdict->why = (struct np_error){.code = code};
-	va_start(args, format);
-	vsnprintf(verdict->why.message, sizeof(verdict->why.message), format, args);
-	va_end(args);
-	return 0;
-}
-
-int gate_refuse_as(struct verdict *verdict, int code, const struct np_error *why)
-{
-	if (!code)
-		return 0;
-	verdict->answer = GATE_REFUSE;
-	verdict->why = *why;
-	return 0;
-}
-
-int gate_hint(struct verdict *verdict, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(verdict->why.hint, sizeof(verdict->why.hint), format, args);
-	va_end(args);
-	return 0;
-}
-
-int gate_warn(struct verdict *verdict, const char *format, ...)
-{
-	va_list args;
-
-	verdict->answer = GATE_WARN;
-	verdict->why = (struct np_error){0};
-	va_start(args, format);
-	vsnprintf(verdict->why.message, sizeof(verdict->why.message), format, args);
-	va_end(args);
-	tell(verdict->run, verdict->gate, "warn", &verdict->why);
-	run_tell(verdict->run, NP_EV_WARN, "%s", verdict->why.message);
-	return 0;
-}
-
-/* ---- facts ---- */
-
-bool facts_know(const struct facts *facts, struct np_range range)
-{
-	return range.len && range.start < facts->size && range.len <= facts->size - range.start &&
-	       np_ranges_contain(facts->known, range);
-}
-
-int facts_read(const struct facts *facts, struct np_range range, uint8_t *buf, struct np_error *err)
-{
-	if (facts->known && facts_know(facts, range)) {
-		memcpy(buf, facts->have + range.start, range.len);
-		return 0;
-	}
-	return run_read(facts->run, range.start, buf, range.len, err);
-}
-
 /* ---- all of them ---- */
 
 static int ask(const struct facts *facts, const struct gate *gate, struct verdict *verdict,
@@ -165,11 +82,11 @@ static int ask(const struct facts *facts, const struct gate *gate, struct verdic
 		return ret;
 	overridden = verdict->answer == GATE_REFUSE && gate->can_be_overridden &&
 	             overrides_has(facts->overrides, gate->name);
-	tell(facts->run, gate,
-	     overridden                       ? "overridden"
-	     : verdict->answer == GATE_REFUSE ? "refuse"
-	                                      : "pass",
-	     &verdict->why);
+	gate_tell(facts->run, gate,
+	          overridden                       ? "overridden"
+	          : verdict->answer == GATE_REFUSE ? "refuse"
+	                                           : "pass",
+	          &verdict->why);
 	if (overridden) {
 		run_tell(facts->run, NP_EV_WARN, "%s overridden: %s", gate->name,
 		         verdict->why.message);

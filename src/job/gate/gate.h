@@ -122,6 +122,10 @@ bool facts_know(const struct facts *facts, struct np_range range);
 int facts_read(const struct facts *facts, struct np_range range, uint8_t *buf,
                struct np_error *err);
 
+/* Tell NP_EV_GATE: `answer` is "pass", "warn", "refuse" or "overridden". */
+void gate_tell(struct run *run, const struct gate *gate, const char *answer,
+               const struct np_error *why);
+
 /* ---- for the jobs ---- */
 
 /* The first refusal of a job. */

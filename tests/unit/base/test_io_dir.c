@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* covers: io_lock.c io_read.c */
+/* covers: io_lock.c io_low.c io_read.c */
 /* Private folders: what others put in the way of one is neither followed, nor overwritten, nor given
  * away, nor removed; and names that one process at a time may hold. */
 #include <check.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* covers: loss.c marks_cal.c marks_mac.c marks_text.c own.c */
+/* covers: loss.c marks_add.c marks_cal.c marks_mac.c marks_text.c own.c */
 /* Unit data by form, and what a write would lose of them; as many cases that must not be taken. */
 #include <check.h>
 #include <stdio.h>

@@ -43,11 +43,8 @@ static int write_part(uint64_t start_at, uint64_t len, bool verify_all, const ch
 {
 	struct np_range range = {start_at, len};
 	struct np_ranges only = {&range, 1, 1};
-	struct rig_order o = {.keep_nothing = true,
-	                      .image = image,
-	                      .select = &only,
-	                      .how.verify_all = verify_all,
-	                      .path = path};
+	struct rig_order o = {
+		.image = image, .select = &only, .how.verify_all = verify_all, .path = path};
 
 	return rig_write(&rig, &o, &result, &err);
 }

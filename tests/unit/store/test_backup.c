@@ -351,8 +351,7 @@ static void child_memory(void)
 {
 	struct np_ranges select = {0}, keep = {0};
 	uint8_t *image = malloc(8 << 20);
-	struct rig_order o = {
-		.keep_nothing = true, .image = image, .select = &select, .keep = &keep};
+	struct rig_order o = {.image = image, .select = &select, .keep = &keep};
 	struct write_result result;
 	long before, limit = 3 * 8192 + 16384;
 
@@ -407,7 +406,7 @@ START_TEST(what_cannot_be_kept_is_not_read)
 {
 	struct np_range range = {0, 4096};
 	struct np_ranges only = {&range, 1, 1};
-	struct rig_order o = {.keep_nothing = true, .select = &only};
+	struct rig_order o = {.select = &only};
 	struct write_result result;
 
 	rig_open(&rig);
@@ -432,9 +431,7 @@ END_TEST
 /* Not even the name that was tried. */
 START_TEST(asking_leaves_nothing)
 {
-	struct rig_order o = {
-		.keep_nothing = true,
-	};
+	struct rig_order o = {.select = NULL};
 	struct write_result result;
 
 	rig_open(&rig);
