@@ -242,9 +242,9 @@ write_stopped_read() {
 @test "a stall ends the job, or is cleared while the adapter is opened" {
 	exits 0 on ch341a --stall-at 1 -- -p ch341a detect
 	exits 5 on ch341a --stall-at 40 -- -p ch341a detect
-	says stalled
+	says "USB stall"
 	exits 5 on ft232h --stall-at 30 -- -p ft232h detect
-	says stalled
+	says "USB stall"
 }
 
 @test "lost bytes are noticed, never passed on" {
