@@ -79,8 +79,8 @@ static void refused(const char *why)
 	struct nor_options options = {0};
 
 	ck_assert_int_eq(nor_open(rows.bus, &options, &rows.nor, &rows.err), NP_E_UNSTABLE);
-	ck_assert_msg(strstr(rows.err.message, "erase blocks are reads differently") != NULL, "%s: %s", why,
-	              rows.err.message);
+	ck_assert_msg(strstr(rows.err.message, "erase blocks are reads differently") != NULL,
+	              "%s: %s", why, rows.err.message);
 }
 
 START_TEST(test_strange_registers_refused)
