@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "device/chip_map.h"
 
-#include <limits.h>
 #include <string.h>
 
 #include "base/bytes.h"
@@ -11,7 +10,6 @@
 #define GLANCE     32
 #define SPOT       8 /* "__FMAP__" */
 #define SPARSE     0x10000
-#define SPOTS_MOST 2048    /* of a chip that nothing calls a PC's: each 4 KiB of 8 MiB */
 #define VALUES_MAX 0x10000 /* of an area that is read for the values in it */
 
 struct look {
@@ -121,19 +119,16 @@ static int read_areas(struct look *look, const struct spots *spots, bool *hit)
 }
 
 /* Nothing says where an FMAP is but its first eight bytes. Who puts it somewhere takes a round
- * address: half the distance each time until it is found, so that most chips are asked at a few
- * hundred places. */
-static int read_fmap(struct look *look, unsigned most, struct np_range where)
+ * address: half the distance each time until it is found. Not `thorough`: at each 64 KiB alone, since
+ * thousands of spots cost more than a small job. */
+static int read_fmap(struct look *look, bool thorough, struct np_range where)
 {
 	struct spots spots = {where.start, SPARSE, where.start + where.len};
-	uint64_t asked = 0;
+	uint64_t finest = thorough ? PC_FMAP_ALIGN : SPARSE;
 	bool hit = false;
 	int rc = 0;
 
-	for (uint64_t stride = SPARSE; stride >= PC_FMAP_ALIGN && !hit && !rc; stride /= 2) {
-		asked += where.len / spots.step;
-		if (stride < SPARSE && asked > most)
-			break;
+	for (uint64_t stride = SPARSE; stride >= finest && !hit && !rc; stride /= 2) {
 		rc = read_spots(look, &spots);
 		if (!rc)
 			rc = read_headers(look, &spots);
@@ -188,7 +183,7 @@ int chip_map_read(uint64_t size, bool thorough, uint8_t *image, recognise_read *
 	if (!rc)
 		rc = read_directories(&look, &is_pc);
 	if (!rc)
-		rc = read_fmap(&look, thorough || is_pc || has_descriptor ? UINT_MAX : SPOTS_MOST,
+		rc = read_fmap(&look, thorough || is_pc || has_descriptor,
 		               bios_region(&look, has_descriptor));
 	if (!rc)
 		rc = pc_map_find(image, size, CHIP_MAP_NAME, layout, found, err);

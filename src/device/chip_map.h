@@ -9,12 +9,12 @@
 
 /*
  * Descriptor: 32 bytes, and 4 KiB where those call for it. FMAP: eight bytes at each 64 KiB of the chip,
- * or of the BIOS region where a descriptor says which that is, then at half the distance until one is
- * found, down to 4 KiB; where neither `thorough` nor anything on the chip that makes it a PC's asks for
- * more, at most at 2048 places. AMD's and coreboot's directories: four bytes at a few places, and what
- * these point to. Then the areas that hold a unit's values. `thorough`: the map is needed, since
- * regions are named. `image` has `size` bytes, FFh where nothing was read yet. *found is false when the
- * chip carries no sound map. Errors: NP_E_MEMORY, those of `read`.
+ * or of the BIOS region where a descriptor says which that is; where `thorough`, or what is on the chip,
+ * makes it worth the time, then at half the distance until one is found, down to 4 KiB. AMD's and
+ * coreboot's directories: four bytes at a few places, and what these point to. Then the areas that hold a
+ * unit's values. `thorough`: the map is needed, since regions are named. `image` has `size` bytes, FFh
+ * where nothing was read yet. *found is false when the chip carries no sound map. Errors: NP_E_MEMORY,
+ * those of `read`.
  */
 int chip_map_read(uint64_t size, bool thorough, uint8_t *image, recognise_read *read, void *ctx,
                   struct layout *layout, bool *found, struct np_error *err);

@@ -89,6 +89,7 @@ int unit_marks_find(const uint8_t *data, size_t len, const struct np_ranges *kno
 	mark_calibration(&s);
 	mark_texts(&s);
 	mark_macs(&s);
+	mark_chromebook(&s);
 	rc = mark_partitions(&s);
 	if (!rc && s.failed)
 		rc = np_fail(err, NP_E_MEMORY, "out of memory for marks of unit data");

@@ -40,6 +40,7 @@ bool mark_blank(const struct mark_search *s, int64_t from, size_t n);
 void mark_calibration(struct mark_search *s); /* marks_cal.c */
 void mark_macs(struct mark_search *s);        /* marks_mac.c: after the other two */
 void mark_texts(struct mark_search *s);       /* marks_text.c */
+void mark_chromebook(struct mark_search *s);  /* marks_pc.c */
 int mark_partitions(struct mark_search *s);   /* marks.c */
 
 #endif

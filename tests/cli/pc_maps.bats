@@ -372,13 +372,18 @@ on_4m() {
 		for name, start, size in areas:
 		    fmap += struct.pack("<II32sH", start, size, name.encode(), 0)
 		flash[0x35000:0x35000 + len(fmap)] = fmap
+		pairs = b"\1\rserial_number\nNXABC12345\0"
+		flash[0x3f0000:0x3f4000] = b"\xff" * 0x4000
+		flash[0x3f0604:0x3f0610] = b"gVpdInfo" + struct.pack("<I", len(pairs))
+		flash[0x3f0610:0x3f0610 + len(pairs)] = pairs
 		open(sys.argv[1], "wb").write(flash)
 	EOF
 	cp arm.bin "$chip"
 	exits 0 on_chip layouts chip
 	says RO_VPD "0x3f0000" RW_LEGACY
 	head -c 65536 /dev/urandom > piece.bin
-	refused 7 "only this unit has" "RO_VPD" -- on_chip write piece.bin --at 0x3f0000 --yes
+	refused 7 "VPD (serial number, addresses)" "--keep 0x3f0000" -- on_chip write piece.bin --at 0x3f0000 --yes
+	exits 0 on_chip write piece.bin --at 0x2f0000 --yes
 	exits 0 on_chip read vpd.bin --only RO_VPD
 	same_bytes vpd.bin <(tail -c +$((0x3f0001)) arm.bin) 0 0x4000
 }

@@ -127,7 +127,7 @@ hint() {
 }
 
 @test "pain 18: WP# is low and the write protection does not lift" {
-	head -c 8388608 /dev/zero > new
+	head -c 8388608 /dev/zero | tr '\000' w > new
 	on_sim wp+sr1=0x9c write new --keep nothing --yes
 	hint 7 "tie WP# (pin 3) to 3.3 V and try again"
 	cmp chip.bin "$BATS_FILE_TMPDIR/image"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* covers: loss.c marks_add.c marks_cal.c marks_mac.c marks_text.c own.c */
+/* covers: loss.c marks_add.c marks_cal.c marks_mac.c marks_pc.c marks_text.c own.c */
 /* Unit data by form, and what a write would lose of them; as many cases that must not be taken. */
 #include <check.h>
 #include <stdio.h>
@@ -9,6 +9,7 @@
 #include "device/loss.h"
 #include "device/own.h"
 #include "device/recognise.h"
+#include "support/pc.h"
 #include "support/rig.h"
 #include "support/suite.h"
 
@@ -64,6 +65,48 @@ static void expect_none(void)
 	              found.at[0].what);
 	unit_losses_free(&found);
 }
+
+/* A Chromebook's flash of which nothing but the erased part was read. */
+START_TEST(a_chromebooks_vpd_and_hwid_are_losses)
+{
+	static const char *const pairs[] = {"serial_number", "5CD1234XYZ", NULL};
+	static const uint8_t gbb[] = {'$', 'G', 'B', 'B', 1, 2,   0, 0, 128, 0, 0,
+	                              0,   0,   0,   0,   0, 128, 0, 0, 0,   32};
+
+	pc_put_vpd(have + 0x3000, 0x1000, pairs);
+	memset(want + 0x3000, 0xff, 0x1000);
+	expect_loss(0x3610, 20);
+	memcpy(have + 0x3000, want + 0x3000, 0x1000);
+	memset(have + 0x5000, 0, 0x1000);
+	memcpy(have + 0x5000, gbb, sizeof(gbb));
+	strcpy((char *)have + 0x5080, "LINK TEST 1234");
+	expect_loss(0x5080, 32);
+}
+END_TEST
+
+/* The signs without the structure, and in other places. */
+START_TEST(what_only_begins_like_a_vpd_is_no_loss)
+{
+	static const char *const pairs[] = {"serial_number", "5CD1234XYZ", NULL};
+	static const uint32_t lengths[] = {0, 2, 0x10001, UINT32_MAX};
+
+	for (size_t i = 0; i < 6; i++) {
+		uint8_t *vpd = have + 0x100000 + (i == 5 ? 0x800 : 0);
+
+		compose(have, 2);
+		pc_put_vpd(vpd, 0x700, pairs);
+		if (i < 4)
+			memcpy(vpd + 0x60c, &lengths[i],
+			       4); /* less than a pair, or more than there is */
+		if (i == 4)
+			vpd[0x610] = 0; /* no pair */
+		expect_none();
+	}
+	compose(have, 2);
+	memcpy(have + 0x5000, "$GBB\1\2", 6); /* the HWID is nowhere */
+	expect_none();
+}
+END_TEST
 
 /* The Cudy TR1200: six bytes in a block that nobody described. */
 START_TEST(a_mac_that_stands_alone_is_a_loss)
@@ -272,6 +315,8 @@ int main(void)
 	TCase *tc = tcase_create("marks");
 
 	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(tc, a_chromebooks_vpd_and_hwid_are_losses);
+	tcase_add_test(tc, what_only_begins_like_a_vpd_is_no_loss);
 	tcase_add_test(tc, a_mac_that_stands_alone_is_a_loss);
 	tcase_add_test(tc, an_address_between_other_things_is_a_loss);
 	tcase_add_test(tc, calibration_is_known_by_number_and_place);
