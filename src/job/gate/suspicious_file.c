@@ -7,8 +7,8 @@ static bool says_nothing(const struct facts *facts)
 {
 	const struct intent_image *image = &facts->intent->image;
 
-	return facts->job_bit == GATE_WRITE && image->path && image->data &&
-	       image->len >= facts->size && selection_is_whole(&facts->intent->selection) &&
+	return facts->job_bit == GATE_WRITE && image->data &&
+	       selection_is_whole(&facts->intent->selection) &&
 	       (image->data[0] == 0xff || image->data[0] == 0) &&
 	       bytes_all(image->data, (size_t)facts->size, image->data[0]);
 }
@@ -17,7 +17,8 @@ static int refuse_nothing(const struct facts *facts, struct verdict *verdict)
 {
 	gate_refuse(verdict, NP_E_POLICY,
 	            "%s holds nothing but %02Xh: a read without contact gives that",
-	            facts->intent->image.path, facts->intent->image.data[0]);
+	            facts->intent->image.path ? facts->intent->image.path : "the image",
+	            facts->intent->image.data[0]);
 	return gate_hint(verdict, "take another dump; to make the chip blank: `norprog erase`; to "
 	                          "write it all the same: --override suspicious-file");
 }
