@@ -152,21 +152,26 @@ static int fail_choice(const struct table *table, const struct layout_build *bui
 	return np_hint(err, "say which: -l %s#DEVICE, DEVICE being one of %s", build->name, names);
 }
 
-static int choose(struct table *table, const char *device, const struct layout_build *build,
-                  const struct flash **flash, struct np_error *err)
+/* NULL with *rc set: there is none, or the user must say which. */
+static const struct flash *choose(struct table *table, const char *device,
+                                  const struct layout_build *build, int *rc, struct np_error *err)
 {
+	const struct flash *flash = device ? find_flash(table, device) : &table->at[0];
+
 	if (!table->count)
-		return layout_build_fail(build, err, 0,
-		                         "no line like: device nor0 <spi0.0>, # "
-		                         "parts = 4");
-	*flash = device ? find_flash(table, device) : &table->at[0];
-	if (!*flash || (!device && table->count > 1))
-		return fail_choice(table, build, err);
-	if ((*flash)->listed == (*flash)->announced)
-		return 0;
-	layout_build_fail(build, err, 0, "the table announces %u partitions on %s and lists %u",
-	                  (*flash)->announced, (*flash)->id, (*flash)->listed);
-	return np_hint(err, "copy it again, whole: what is missing would be protected by nothing");
+		*rc = layout_build_fail(build, err, 0,
+		                        "no line like: device nor0 <spi0.0>, # parts = 4");
+	else if (!flash || (!device && table->count > 1))
+		*rc = fail_choice(table, build, err);
+	else if (flash->listed != flash->announced) {
+		layout_build_fail(build, err, 0,
+		                  "the table announces %u partitions on %s and lists %u",
+		                  flash->announced, flash->id, flash->listed);
+		*rc = np_hint(err, "copy it again, whole: what is missing would be protected by "
+		                   "nothing");
+	} else
+		return flash;
+	return NULL;
 }
 
 int layout_parse_uboot_table(const char *text, size_t len, const char *device, const char *name,
@@ -174,14 +179,14 @@ int layout_parse_uboot_table(const char *text, size_t len, const char *device, c
 {
 	struct layout_build *build = layout_map_begin(name, layout, err);
 	struct table table = {.count = 0};
-	const struct flash *flash = NULL;
-	int rc;
+	const struct flash *flash;
+	int rc = 0;
 
 	if (!build)
 		return NP_E_MEMORY;
 	take_text(&table, text, len);
-	rc = choose(&table, device, build, &flash, err);
-	if (!rc)
+	flash = choose(&table, device, build, &rc, err);
+	if (flash)
 		rc = add_rows(build, flash, text, len, err);
 	return layout_map_end(build, rc, layout, err);
 }
