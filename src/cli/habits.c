@@ -98,7 +98,8 @@ static void take(struct asked *asked, const struct habit *habit, const char *val
 		asked->act = habit->act;
 		asked->file = value ? value : asked->file;
 	} else if (strcmp(habit->twin, "--only") == 0) {
-		take_region(asked, value);
+		if (value)
+			take_region(asked, value);
 	} else if (strcmp(habit->twin, "-p") == 0) {
 		asked->programmer = value;
 	} else if (strcmp(habit->twin, "ifd") == 0) {
