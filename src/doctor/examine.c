@@ -13,7 +13,8 @@ void doctor_not_opened(struct doctor_facts *facts, const struct np_error *err)
 	/* While the programmer cannot be opened nothing can be said about the chip. */
 	facts->open_exit = EXIT_PROGRAMMER;
 	snprintf(facts->open_why, sizeof(facts->open_why), "%s", err->message);
-	snprintf(facts->open_hint, sizeof(facts->open_hint), "%s", err->hint);
+	snprintf(facts->open_hint, sizeof(facts->open_hint), "%s",
+	         err->hint[0] ? err->hint : np_code_hint(err->code));
 }
 
 static void name_driver(const char *text, struct doctor_facts *facts)

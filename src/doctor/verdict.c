@@ -240,7 +240,7 @@ static void judge_chip(const struct doctor_facts *f, struct doctor_verdict *v)
 		if (f->shifted_from[0])
 			conclude_shifted(f, v);
 		conclude(v, "chip", f->chip_exit == EXIT_REFUSED ? EXIT_REFUSED : EXIT_CONTACT,
-		         f->chip_why, f->chip_hint);
+		         f->chip_why, f->chip_hint[0] ? f->chip_hint : np_code_hint(NP_E_NO_CHIP));
 		return;
 	}
 	check(v, "chip", DOCTOR_OK, "%s, %s", f->chip, np_format_size(f->size, size, sizeof(size)));

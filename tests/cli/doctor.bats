@@ -23,6 +23,11 @@ load common
 	exits 0 "$norprog" -p sim:chip=W25Q64FW doctor --voltage-ok
 }
 
+@test "a programmer that cannot be opened: what to do next is never empty" {
+	exits 3 "$norprog" -p sim:chip=W25Q64FV,file=/nonexistent/chip.bin doctor
+	[[ $output =~ next:\ [a-z]+ ]] || { echo "$output"; false; }
+}
+
 @test "no programmer: exit 3" {
 	exits 3 "$norprog" -p /dev/spidev77.0 doctor
 	says "wrong     programmer" "conclusion: "
