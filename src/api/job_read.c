@@ -109,13 +109,12 @@ static int fill_manifest(norprog_job *job, const struct read_result *from,
 }
 
 /* `ending` is added to the name that the job was given. */
-static int save(norprog_job *job, const uint8_t *image, const struct np_ranges *ranges,
-                const struct read_result *result, const char *ending, struct np_error *err)
+static int save(norprog_job *job, struct store *store, const uint8_t *image,
+                const struct np_ranges *ranges, const struct read_result *result,
+                const char *ending, struct np_error *err)
 {
 	const char *path = job->settings[NORPROG_JOB_OUTPUT];
 	struct api_outcome *outcome = &job->outcome;
-	struct job wired = api_job(job->np);
-	struct store store = job_store(&wired);
 	struct manifest manifest = {0};
 	char name[NP_PATH_MAX];
 	int ret = fill_manifest(job, result, &manifest);
@@ -123,7 +122,7 @@ static int save(norprog_job *job, const uint8_t *image, const struct np_ranges *
 	if (path)
 		snprintf(name, sizeof(name), "%s%s", path, ending);
 	if (!ret)
-		ret = backup_write(&store, path ? name : NULL, image, ranges, &manifest,
+		ret = backup_write(store, path ? name : NULL, image, ranges, &manifest,
 		                   outcome->file, err);
 	if (!ret) {
 		memcpy(outcome->sha256, manifest.sha256, sizeof(outcome->sha256));
@@ -132,7 +131,6 @@ static int save(norprog_job *job, const uint8_t *image, const struct np_ranges *
 		outcome->file[0] = '\0';
 	}
 	manifest_free(&manifest);
-	store_close(&store);
 	return ret;
 }
 
@@ -153,18 +151,18 @@ static void keep_quality(norprog_job *job, const struct read_result *from)
 
 /* What has no majority is kept under a name that is not taken for a backup, and only where a name
  * was given. */
-static int keep_read(norprog_job *job, const uint8_t *image, const struct np_ranges *ranges,
-                     const struct read_result *result, int ret)
+static int keep_read(norprog_job *job, struct store *store, const uint8_t *image,
+                     const struct np_ranges *ranges, const struct read_result *result, int ret)
 {
 	struct np_error second = {0}, first = job->np->err;
 
 	keep_quality(job, result);
 	if (!ret)
-		return save(job, image, ranges, result, "", &job->np->err);
+		return save(job, store, image, ranges, result, "", &job->np->err);
 	if (ret != NORPROG_E_UNSTABLE || !job->settings[NORPROG_JOB_OUTPUT])
 		return ret;
 	if (check_output(job, ".unstable") ||
-	    save(job, image, ranges, result, ".unstable", &second))
+	    save(job, store, image, ranges, result, ".unstable", &second))
 		np_log(NP_LOG_WARN, "what was read is not kept: %s", second.message);
 	job->np->err = first;
 	return ret;
@@ -177,14 +175,17 @@ static int read_selected(norprog_job *job, const struct selection *sel)
 	                               .passes = passes ? passes : 2};
 	struct read_result result = {0};
 	struct job wired = job_wire(job);
+	struct store store = job_store(&wired);
 	uint8_t *image = new_image(job->np);
 	uint64_t started = np_now_us();
 	int ret;
 
 	if (!image)
 		return NORPROG_E_MEMORY;
+	options.ahead = backup_begin(&store, job->settings[NORPROG_JOB_OUTPUT], image, &sel->only);
 	ret = job_read(&wired, &options, image, &result, &job->np->err);
-	ret = keep_read(job, image, &sel->only, &result, ret);
+	ret = keep_read(job, &store, image, &sel->only, &result, ret);
+	store_close(&store);
 	job->outcome.result.duration_us = np_now_us() - started;
 	read_result_free(&result);
 	free(image);

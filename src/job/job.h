@@ -49,9 +49,13 @@ struct job {
 
 /* ---- read ---- */
 
+struct ahead;
+
 struct read_options {
 	const struct np_ranges *only; /* NULL: whole chip */
 	unsigned passes;              /* 1..5 */
+	struct ahead
+		*ahead; /* writes the image while it is read (store/ahead.h); NULL: nobody does */
 };
 
 struct read_result {

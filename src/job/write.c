@@ -85,6 +85,7 @@ static int save_backup(struct write_job *wj, struct journal *journal, struct np_
 		ret = note_reads(wj, &journal->backup_segments, &manifest, err);
 	if (!ret && all)
 		manifest.contents = *run_contents(&wj->run, wj->have, &journal->backup_segments);
+	wj->run.ahead = NULL; /* it ends here */
 	if (!ret)
 		ret = backup_write(&wj->run.store, o->backup_path, wj->have,
 		                   &journal->backup_segments, &manifest, used, err);

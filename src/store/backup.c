@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "base/units.h"
-#include "store/ahead.h"
 
 #define NAME_TRIES 1000 /* backups one process makes in one second */
 
@@ -96,19 +95,39 @@ static int begin_named(struct store *store, struct np_io_out *out, struct np_err
 	return np_fail(err, NP_E_OUTPUT, "%s: no free name for a backup", store->backups.path);
 }
 
-int backup_create(struct store *store, const char *path, struct np_io_out *out,
+static bool holds(const struct np_io_out *out, const uint8_t *image,
+                  const struct np_ranges *segments)
+{
+	uint64_t at = 0;
+
+	if (out->len != np_ranges_bytes(segments))
+		return false;
+	for (size_t i = 0; i < segments->count; at += segments->at[i].len, i++)
+		if (!np_io_holds(out, at, image + segments->at[i].start, segments->at[i].len))
+			return false;
+	return true;
+}
+
+int segments_fill(struct np_io_out *out, const uint8_t *image, const struct np_ranges *segments,
                   struct np_error *err)
 {
-	return path ? np_io_create_private(out, path, NP_IO_NEW, err)
-	            : begin_named(store, out, err);
+	int ret = 0;
+
+	/* A second reading may have changed bytes since. */
+	if (out->len && holds(out, image, segments))
+		return 0;
+	if (out->len)
+		ret = np_io_rewind(out, err);
+	for (size_t i = 0; i < segments->count && !ret; i++)
+		ret = np_io_write(out, image + segments->at[i].start, segments->at[i].len, err);
+	return ret;
 }
 
 int segments_finish(struct np_io_out *out, int ret, const uint8_t *image,
                     const struct np_ranges *segments, char hex[NP_SHA256_HEX], struct np_error *err)
 {
-	out->digest = hex != NULL;
-	for (size_t i = 0; i < segments->count && !ret; i++)
-		ret = np_io_write(out, image + segments->at[i].start, segments->at[i].len, err);
+	if (!ret)
+		ret = segments_fill(out, image, segments, err);
 	if (!ret)
 		ret = np_io_commit(out, hex, err);
 	np_io_abort(out);
@@ -131,67 +150,135 @@ static int number(struct store *store, struct manifest *manifest, struct np_erro
 	return 0;
 }
 
-/* The manifest of a backup just made at `path`, `name` in backups/ or NULL. */
-static int add_manifest(struct store *store, const char *name, const char *path,
+/* Of the file at `path` that was just named: NAME.json beside it. A new file goes again where that
+ * fails; one that replaced an older one stays, because without it both would be lost. */
+static int add_manifest(const struct np_io_out *of, const char *path,
                         const struct manifest *manifest, struct np_error *err)
 {
+	bool inside = of->dir.path != of->path; /* of an open folder */
 	char file[NP_PATH_MAX + 8];
 	struct np_io_out out;
 	int ret;
 
-	snprintf(file, sizeof(file), "%s.json", name ? name : path);
-	ret = name ? np_io_dir_create(&out, &store->backups, file, NP_IO_NEW, err)
-	           : np_io_create_private(&out, file, NP_IO_NEW, err);
+	snprintf(file, sizeof(file), "%s.json", inside ? of->name : path);
+	ret = inside       ? np_io_dir_create(&out, &of->dir, file, NP_IO_NEW, err)
+	      : of->secret ? np_io_create_private(&out, file, of->mode, err)
+	                   : np_io_create(&out, file, of->mode, err);
 	ret = manifest_finish(manifest, &out, ret, err);
-	if (ret && name)
-		np_io_dir_remove(&store->backups, name, NULL);
-	else if (ret)
+	if (ret && inside)
+		np_io_dir_remove(&of->dir, of->name, NULL);
+	else if (ret && of->mode != NP_IO_REPLACE)
 		np_io_remove(path, NULL);
 	return ret;
 }
 
-/* What was written while it was read is one piece. */
-static int take_ahead(struct store *store, const char *path, const uint8_t *image,
-                      const struct np_ranges *segments, struct np_io_out *out, bool *taken,
-                      struct np_error *err)
+int backup_finish(struct ahead_file *file, const char *path, const uint8_t *image,
+                  struct manifest *manifest, struct np_error *err)
 {
-	bool front = segments->count == 1 && !segments->at[0].start;
+	struct np_io_out *out = &file->out;
+	char hex[NP_SHA256_HEX];
+	struct np_sha256 sha;
+	int ret = segments_fill(out, image, &file->segments, err);
 
-	return ahead_take(store, path, image, front ? segments->at[0].len : 0, out, taken, err);
+	if (ret)
+		return ret;
+	sha = out->sha;
+	np_sha256_end(&sha, hex);
+	ret = manifest_describe(manifest, image, &file->segments, hex, err);
+	if (!ret)
+		ret = np_io_commit(out, NULL, err);
+	return ret ? ret : add_manifest(out, path, manifest, err);
 }
 
-static const char *digest_so_far(const struct np_io_out *out, char hex[NP_SHA256_HEX])
-{
-	struct np_sha256 sha = out->sha;
+/* ---- the backup of a job ---- */
 
-	np_sha256_end(&sha, hex);
-	return hex;
+/* One that is being made. */
+struct backup_begun {
+	struct ahead *ahead;
+	struct ahead_file file;
+	bool named; /* by the user */
+};
+
+static int begin(struct store *store, const char *path, const struct np_ranges *segments,
+                 struct np_error *err)
+{
+	struct backup_begun *b = calloc(1, sizeof(*b));
+	int ret;
+
+	if (!b)
+		return np_fail(err, NP_E_MEMORY, "out of memory");
+	store->begun = b;
+	b->named = path != NULL;
+	ret = path ? np_io_create_private(&b->file.out, path, NP_IO_NEW, err)
+	           : begin_named(store, &b->file.out, err);
+	if (!ret)
+		ret = np_ranges_add_all(&b->file.segments, segments, err);
+	if (ret)
+		backup_drop(store);
+	return ret;
+}
+
+struct ahead *backup_begin(struct store *store, const char *path, const uint8_t *image,
+                           const struct np_ranges *segments)
+{
+	struct backup_begun *b;
+
+	backup_drop(store);
+	if (begin(store, path, segments, NULL))
+		return NULL;
+	b = store->begun;
+	b->ahead = ahead_begin(&b->file, 1, image);
+	/* The name that the plan tells. */
+	if (!path)
+		snprintf(store->next, sizeof(store->next), "%s", b->file.out.path);
+	return b->ahead;
+}
+
+void backup_drop(struct store *store)
+{
+	struct backup_begun *b = store->begun;
+
+	if (!b)
+		return;
+	store->begun = NULL;
+	ahead_end(b->ahead, false, NULL);
+	np_io_abort(&b->file.out);
+	np_ranges_free(&b->file.segments);
+	free(b);
+}
+
+/* What was begun, if it is this file; else anew. */
+static int take_or_begin(struct store *store, const char *path, const struct np_ranges *segments,
+                         struct np_error *err)
+{
+	struct backup_begun *b = store->begun;
+	bool ours =
+		b && b->named == (path != NULL) && (!path || strcmp(path, b->file.out.path) == 0);
+	int ret;
+
+	if (!ours) {
+		backup_drop(store);
+		return begin(store, path, segments, err);
+	}
+	ret = ahead_end(b->ahead, true, err);
+	b->ahead = NULL;
+	np_ranges_free(&b->file.segments);
+	return ret ? ret : np_ranges_add_all(&b->file.segments, segments, err);
 }
 
 int backup_write(struct store *store, const char *path, const uint8_t *image,
                  const struct np_ranges *segments, struct manifest *manifest,
                  char used[NP_PATH_MAX], struct np_error *err)
 {
-	struct np_io_out out = {.fd = -1};
-	char written[NP_SHA256_HEX];
-	bool ahead = false;
 	int ret = number(store, manifest, err);
 
 	if (!ret)
-		ret = take_ahead(store, path, image, segments, &out, &ahead, err);
-	if (!ret)
-		ret = manifest_describe(manifest, image, segments,
-		                        ahead ? digest_so_far(&out, written) : NULL, err);
-	if (!ret && ahead)
-		ret = np_io_commit(&out, NULL, err);
-	else if (!ret)
-		ret = segments_finish(&out, backup_create(store, path, &out, err), image, segments,
-		                      NULL, err);
-	np_io_abort(&out);
+		ret = take_or_begin(store, path, segments, err);
 	if (!ret) {
-		snprintf(used, NP_PATH_MAX, "%s", path ? path : out.path);
-		ret = add_manifest(store, path ? NULL : out.name, used, manifest, err);
+		snprintf(used, NP_PATH_MAX, "%s", store->begun->file.out.path);
+		ret = backup_finish(&store->begun->file, used, image, manifest, err);
 	}
+	backup_drop(store);
 	if (ret)
 		np_context(err, "backup");
 	return ret;

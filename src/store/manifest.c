@@ -61,13 +61,14 @@ int manifest_describe(struct manifest *manifest, const uint8_t *image,
 			memcpy(segment->sha256, sha256, NP_SHA256_HEX);
 		else
 			np_sha256_hex(image + range->start, range->len, segment->sha256);
-		if (!one)
+		if (!sha256 && !one)
 			np_sha256_add(&sha, image + range->start, range->len);
 		manifest->size += range->len;
 	}
 	np_sha256_end(&sha, manifest->sha256);
-	if (one)
-		memcpy(manifest->sha256, manifest->segments[0].sha256, NP_SHA256_HEX);
+	if (sha256 || one)
+		memcpy(manifest->sha256, sha256 ? sha256 : manifest->segments[0].sha256,
+		       NP_SHA256_HEX);
 	return 0;
 }
 

@@ -23,6 +23,7 @@ static struct np_range whole = {0, LEN};
 static struct np_ranges set = {&whole, 1, 1};
 static uint8_t *image;
 static char used[NP_PATH_MAX];
+static struct ahead *following;
 
 /* The hook is called by the thread that writes and by the test's own. */
 static struct {
@@ -74,14 +75,14 @@ static void read_all(const char *path)
 
 	memcpy(source, image, LEN);
 	memset(image, 0, LEN);
-	ahead_begin(&store, path, image, LEN);
+	following = backup_begin(&store, path, image, &set);
 	for (size_t at = 0; at < LEN; at += STEP) {
 		size_t n = LEN - at < STEP ? LEN - at : STEP;
 
 		memcpy(image + at, source + at, n);
-		ahead_reached(store.ahead, at + n);
+		ahead_reached(following, at + n);
 	}
-	ahead_wait(store.ahead);
+	ahead_wait(following);
 	free(source);
 }
 
@@ -111,7 +112,7 @@ static void expect_saved(void)
 	ck_assert_int_eq(manifest_load(used, &manifest, &err), 0);
 	ck_assert_str_eq(manifest.sha256, hex);
 	ck_assert_str_eq(manifest.segments[0].sha256, hex);
-	ck_assert(!store.ahead);
+	ck_assert_ptr_null(store.begun);
 	manifest_free(&manifest);
 	free(data);
 }
@@ -122,8 +123,8 @@ START_TEST(what_was_read_is_saved)
 
 	snprintf(path, sizeof(path), "%s/mine.bin", rig.dir);
 	read_all(_i ? path : NULL);
-	ck_assert_ptr_nonnull(store.ahead);
-	ahead_sync(store.ahead);
+	ck_assert_ptr_nonnull(following);
+	ahead_sync(following);
 	snprintf(promised, sizeof(promised), "%s", _i ? path : backup_next(&store));
 	ck_assert_msg(save(_i ? path : NULL) == 0, "%s", err.message);
 	ck_assert_str_eq(used, promised);
@@ -147,10 +148,10 @@ END_TEST
 
 START_TEST(what_was_not_read_to_the_end_is_not_taken)
 {
-	ahead_begin(&store, NULL, image, LEN);
-	ahead_reached(store.ahead, LEN - 1);
-	ahead_wait(store.ahead);
-	ahead_sync(store.ahead);
+	following = backup_begin(&store, NULL, image, &set);
+	ahead_reached(following, LEN - 1);
+	ahead_wait(following);
+	ahead_sync(following);
 	ck_assert_int_eq(save(NULL), 0);
 	expect_saved();
 	ck_assert_uint_eq(rig_files(&rig, "backups"), 2);
@@ -180,7 +181,7 @@ START_TEST(what_fails_fails_the_backup)
 		fault.seen = 0;
 		rig_fill(image, LEN, at);
 		read_all(NULL);
-		ahead_sync(store.ahead);
+		ahead_sync(following);
 		ret = save(NULL);
 		if (fault.seen < at)
 			break;
@@ -201,13 +202,13 @@ END_TEST
 START_TEST(given_up_it_leaves_nothing)
 {
 	for (size_t reached = 0; reached <= LEN; reached += LEN / 4) {
-		ahead_begin(&store, NULL, image, LEN);
-		ck_assert_ptr_nonnull(store.ahead);
-		ahead_reached(store.ahead, reached);
+		following = backup_begin(&store, NULL, image, &set);
+		ck_assert_ptr_nonnull(following);
+		ahead_reached(following, reached);
 		if (reached == LEN)
-			ahead_sync(store.ahead);
+			ahead_sync(following);
 		store_close(&store);
-		ck_assert(!store.ahead);
+		ck_assert_ptr_null(store.begun);
 		ck_assert_uint_eq(rig_files(&rig, "backups"), 0);
 	}
 }
@@ -220,7 +221,7 @@ START_TEST(where_it_cannot_begin_the_backup_says_why)
 	snprintf(path, sizeof(path), "%s/taken", rig.dir);
 	ck_assert_int_eq(np_io_save(path, "x", 1, NP_IO_NEW, &err), 0);
 	read_all(path);
-	ck_assert_ptr_null(store.ahead);
+	ck_assert_ptr_null(following);
 	ck_assert_int_eq(save(path), NP_E_OUTPUT);
 	ck_assert_msg(strstr(err.message, "exists and is not overwritten"), "%s", err.message);
 }
