@@ -299,11 +299,11 @@ bool np_io_holds(const struct np_io_out *out, uint64_t at, const void *data, uin
 
 int np_io_rewind(struct np_io_out *out, struct np_error *err)
 {
-	if (ftruncate(out->fd, 0) != 0 || lseek(out->fd, 0, SEEK_SET) != 0)
-		return io_write_failed(out->path, errno, err);
+	close(out->fd);
+	out->fd = -1;
 	out->len = 0;
-	np_sha256_begin(&out->sha);
-	return 0;
+	remove_part(out);
+	return begin(out, err);
 }
 
 static int rename_part(const struct np_io_out *out)

@@ -165,7 +165,7 @@ void np_io_sync_soon(const struct np_io_out *out);
 /* Does the file that is being written hold these bytes `at` its byte? Read back from it. */
 bool np_io_holds(const struct np_io_out *out, uint64_t at, const void *data, uint64_t len);
 
-/* Forget what was written so far. Errors: NP_E_OUTPUT. */
+/* Begin it anew: what was written so far is gone. Errors: as np_io_create(). */
 int np_io_rewind(struct np_io_out *out, struct np_error *err);
 
 /* Sync, give it its name, sync the folder. `hex` (may be NULL) receives the SHA-256 of all bytes.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -165,7 +165,8 @@ static void drop_files(struct target *target)
 		np_ranges_free(&target->files[i].segments);
 	}
 	snprintf(path, sizeof(path), "%s", target->path);
-	while (target->files && more && strlen(path) > target->existed && rmdir(path) == 0)
+	while (target->files && more && strlen(path) > target->existed &&
+	       unlinkat(AT_FDCWD, path, AT_REMOVEDIR) == 0)
 		more = go_up(path);
 	free(target->files);
 	target->files = NULL;
