@@ -90,24 +90,6 @@ static int check_output(norprog_job *job, const char *ending)
 	return ret;
 }
 
-static int fill_manifest(norprog_job *job, const struct read_result *from,
-                         struct manifest *manifest)
-{
-	const norprog *np = job->np;
-	struct nor_protection status;
-	struct np_error ignored = {0};
-
-	manifest_begin(manifest, nor_info(np->nor), np->bus_name, "read");
-	if (!nor_protection_read(np->nor, &status, &ignored))
-		manifest_note_status(manifest, nor_info(np->nor), &status);
-	if (np->in_force && np->in_force->layout.profile)
-		memcpy(manifest->profile, np->in_force->layout.name, sizeof(manifest->profile));
-	manifest->passes = from->passes;
-	manifest->disagreements = from->disagreed_blocks;
-	manifest->contents = from->contents;
-	return np_ranges_add_all(&manifest->unstable, &from->unstable, &job->np->err);
-}
-
 /* `ending` is added to the name that the job was given. */
 static int save(norprog_job *job, struct store *store, const uint8_t *image,
                 const struct np_ranges *ranges, const struct read_result *result,
@@ -116,9 +98,15 @@ static int save(norprog_job *job, struct store *store, const uint8_t *image,
 	const char *path = job->settings[NORPROG_JOB_OUTPUT];
 	struct api_outcome *outcome = &job->outcome;
 	struct manifest manifest = {0};
+	struct job wired = api_job(job->np);
+	struct nor_protection status;
+	struct np_error ignored = {0};
 	char name[NP_PATH_MAX];
-	int ret = fill_manifest(job, result, &manifest);
+	int ret;
 
+	if (nor_protection_read(job->np->nor, &status, &ignored))
+		status = (struct nor_protection){0};
+	ret = job_read_manifest(&wired, result, &status, ranges, &manifest, err);
 	if (path)
 		snprintf(name, sizeof(name), "%s%s", path, ending);
 	if (!ret)

@@ -327,6 +327,24 @@ int job_read(struct job *job, const struct read_options *options, uint8_t *image
 	return ret;
 }
 
+int job_read_manifest(const struct job *job, const struct read_result *result,
+                      const struct nor_protection *status, const struct np_ranges *ranges,
+                      struct manifest *manifest, struct np_error *err)
+{
+	const struct layout *layout = job->layout;
+	int ret;
+
+	manifest_begin(manifest, nor_info(job->nor), job->programmer, "read");
+	manifest_note_status(manifest, nor_info(job->nor), status);
+	if (layout && layout->profile)
+		memcpy(manifest->profile, layout->name, sizeof(manifest->profile));
+	manifest->passes = result->passes;
+	manifest->disagreements = result->disagreed_blocks;
+	manifest->contents = result->contents;
+	ret = manifest_set_reads(manifest, ranges, result->passes, err);
+	return ret ? ret : np_ranges_add_all(&manifest->unstable, &result->unstable, err);
+}
+
 void read_result_free(struct read_result *result)
 {
 	np_ranges_free(&result->unstable);

@@ -186,30 +186,15 @@ static void tell_saved(struct session *s, const char *path, const struct manifes
 	                       (json_int_t)manifest->size, "sha256", manifest->sha256));
 }
 
-static int begin_manifest(struct session *s, const struct target *target,
-                          const struct read_result *result, struct manifest *manifest,
-                          struct np_error *err)
-{
-	manifest_begin(manifest, s->info, s->bus_name, "read");
-	manifest_note_status(manifest, s->info, &target->status);
-	if (s->has_layout && s->layout.profile)
-		memcpy(manifest->profile, s->layout.name, sizeof(manifest->profile));
-	manifest->passes = result->passes;
-	manifest->disagreements = result->disagreed_blocks;
-	manifest->contents = result->contents;
-	manifest->contents.unfinished_job = s->unfinished;
-	return np_ranges_add_all(&manifest->unstable, &result->unstable, err);
-}
-
 static int save_file(struct session *s, const struct target *target, struct ahead_file *file,
                      const char *path, const uint8_t *image, const struct read_result *result,
                      struct np_error *err)
 {
 	struct manifest manifest = {0};
-	int ret = begin_manifest(s, target, result, &manifest, err);
+	int ret = job_read_manifest(&s->job, result, &target->status, &file->segments, &manifest,
+	                            err);
 
-	if (!ret)
-		ret = manifest_set_reads(&manifest, &file->segments, manifest.passes, err);
+	manifest.contents.unfinished_job = s->unfinished;
 	if (!ret)
 		ret = backup_finish(file, path, image, &manifest, err);
 	if (!ret)
