@@ -106,7 +106,8 @@ static int save(norprog_job *job, struct store *store, const uint8_t *image,
 
 	if (nor_protection_read(job->np->nor, &status, &ignored))
 		status = (struct nor_protection){0};
-	ret = job_read_manifest(&wired, result, &status, ranges, &manifest, err);
+	ret = job_read_manifest(&wired, nor_info(job->np->nor), result, &status, ranges, &manifest,
+	                        err);
 	if (path)
 		snprintf(name, sizeof(name), "%s%s", path, ending);
 	if (!ret)

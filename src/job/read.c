@@ -327,15 +327,16 @@ int job_read(struct job *job, const struct read_options *options, uint8_t *image
 	return ret;
 }
 
-int job_read_manifest(const struct job *job, const struct read_result *result,
-                      const struct nor_protection *status, const struct np_ranges *ranges,
-                      struct manifest *manifest, struct np_error *err)
+int job_read_manifest(const struct job *job, const struct nor_info *info,
+                      const struct read_result *result, const struct nor_protection *status,
+                      const struct np_ranges *ranges, struct manifest *manifest,
+                      struct np_error *err)
 {
 	const struct layout *layout = job->layout;
 	int ret;
 
-	manifest_begin(manifest, nor_info(job->nor), job->programmer, "read");
-	manifest_note_status(manifest, nor_info(job->nor), status);
+	manifest_begin(manifest, info, job->programmer, "read");
+	manifest_note_status(manifest, info, status);
 	if (layout && layout->profile)
 		memcpy(manifest->profile, layout->name, sizeof(manifest->profile));
 	manifest->passes = result->passes;

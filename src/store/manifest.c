@@ -257,35 +257,25 @@ int manifest_finish(const struct manifest *manifest, struct np_io_out *out, int 
 	return json_finish(pack(manifest), out, ret, err);
 }
 
-#define TEXT(name)                                                                           \
-	{                                                                                    \
-#name, offsetof(struct manifest, name), sizeof(((struct manifest *)0)->name) \
-	}
-
-static const struct {
-	char key[11];
-	uint16_t at, len;
-} texts[] = {TEXT(operation), TEXT(chip), TEXT(jedec_id), TEXT(uid),
-             TEXT(profile),   TEXT(date), TEXT(sha256),   TEXT(programmer)};
-
-/* "uid" may be null, and "profile" too, or missing. */
-static int load_text(const json_t *root, size_t i, struct manifest *m, struct np_error *err)
-{
-	const json_t *text = json_object_get(root, texts[i].key);
-	char *to = (char *)m + texts[i].at;
-	bool may_lack =
-		to == m->profile ? !json_is_string(text) : to == m->uid && json_is_null(text);
-
-	return may_lack ? 0 : json_get_text(root, texts[i].key, to, texts[i].len, err);
-}
-
-static int load_words(const json_t *root, struct manifest *m, struct np_error *err)
+static int load_texts(const json_t *root, struct manifest *m, struct np_error *err)
 {
 	uint64_t passes = 0;
-	int ret = 0;
+	int ret = json_get_text(root, "operation", m->operation, sizeof(m->operation), err);
 
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]) && !ret; i++)
-		ret = load_text(root, i, m, err);
+	if (!ret)
+		ret = json_get_text(root, "chip", m->chip, sizeof(m->chip), err);
+	if (!ret)
+		ret = json_get_text(root, "jedec_id", m->jedec_id, sizeof(m->jedec_id), err);
+	if (!ret && !json_is_null(json_object_get(root, "uid")))
+		ret = json_get_text(root, "uid", m->uid, sizeof(m->uid), err);
+	if (!ret && json_is_string(json_object_get(root, "profile")))
+		ret = json_get_text(root, "profile", m->profile, sizeof(m->profile), err);
+	if (!ret)
+		ret = json_get_text(root, "programmer", m->programmer, sizeof(m->programmer), err);
+	if (!ret)
+		ret = json_get_text(root, "date", m->date, sizeof(m->date), err);
+	if (!ret)
+		ret = json_get_text(root, "sha256", m->sha256, sizeof(m->sha256), err);
 	if (!ret)
 		ret = json_get_number(root, "chip_size", &m->chip_size, err);
 	if (!ret)
@@ -413,7 +403,7 @@ static int load_sequence(const json_t *root, struct manifest *m, struct np_error
 
 static int load_all(const json_t *root, struct manifest *manifest, struct np_error *err)
 {
-	int ret = load_words(root, manifest, err);
+	int ret = load_texts(root, manifest, err);
 
 	if (!ret)
 		ret = json_get_ranges(root, "unstable", manifest->chip_size, &manifest->unstable,

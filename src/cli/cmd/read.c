@@ -191,8 +191,8 @@ static int save_file(struct session *s, const struct target *target, struct ahea
                      struct np_error *err)
 {
 	struct manifest manifest = {0};
-	int ret = job_read_manifest(&s->job, result, &target->status, &file->segments, &manifest,
-	                            err);
+	int ret = job_read_manifest(&s->job, s->info, result, &target->status, &file->segments,
+	                            &manifest, err);
 
 	manifest.contents.unfinished_job = s->unfinished;
 	if (!ret)
