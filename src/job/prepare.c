@@ -224,6 +224,8 @@ static int read_erased(struct write_job *wj, bool *more, struct np_error *err)
 struct samples {
 	uint32_t addr[SAMPLE_BATCH];
 	size_t count;
+	bool differ;    /* the chip does not hold what `have` says ... */
+	uint64_t where; /* ... here */
 };
 
 static int look_at_samples(struct write_job *wj, struct samples *samples, struct np_error *err)
@@ -234,9 +236,10 @@ static int look_at_samples(struct write_job *wj, struct samples *samples, struct
 	if (!ret)
 		ret = nor_read_spots(wj->run.nor, samples->addr, samples->count, SAMPLE_SIZE,
 		                     seen[0], err);
-	for (size_t i = 0; i < samples->count && !ret && wj->based; i++)
-		if (memcmp(seen[i], wj->options->base + samples->addr[i], SAMPLE_SIZE) != 0)
-			ret = give_up_base(wj, samples->addr[i], err);
+	for (size_t i = 0; i < samples->count && !ret && !samples->differ; i++) {
+		samples->where = samples->addr[i];
+		samples->differ = memcmp(seen[i], wj->have + samples->where, SAMPLE_SIZE) != 0;
+	}
 	samples->count = 0;
 	return ret;
 }
@@ -250,20 +253,20 @@ static int sample_block(struct write_job *wj, struct np_range block, struct samp
 		uint64_t at = block.start + i * stride +
 		              i * (stride - SAMPLE_SIZE) / SAMPLES / SAMPLE_SIZE * SAMPLE_SIZE;
 
-		if (!np_ranges_overlap(&wj->read, (struct np_range){at, SAMPLE_SIZE}))
+		if (!wj->based || !np_ranges_overlap(&wj->read, (struct np_range){at, SAMPLE_SIZE}))
 			samples->addr[samples->count++] = (uint32_t)at;
 	}
 	return samples->count + SAMPLES > SAMPLE_BATCH ? look_at_samples(wj, samples, err) : 0;
 }
 
-static int sample_step(struct write_job *wj, struct plan_step step, struct samples *samples,
-                       struct np_error *err)
+static int sample_range(struct write_job *wj, struct np_range range, struct samples *samples,
+                        struct np_error *err)
 {
-	struct np_range all = {step.start, step.len}, block;
-	struct np_walk walk = {&(struct np_ranges){&all, 1, 1}, wj->cost.level[0].size, 0, 0};
+	struct np_walk walk = {&(struct np_ranges){&range, 1, 1}, wj->cost.level[0].size, 0, 0};
+	struct np_range block;
 	int ret = 0;
 
-	while (!ret && wj->based && np_walk_block(&walk, &block))
+	while (!ret && !samples->differ && np_walk_block(&walk, &block))
 		ret = sample_block(wj, block, samples, err);
 	return ret;
 }
@@ -276,18 +279,48 @@ static int check_base(struct write_job *wj, struct np_error *err)
 
 	while (more && !ret && wj->based)
 		ret = read_erased(wj, &more, err);
+	if (ret || !wj->based)
+		return ret;
 	run_phase(&wj->run, NP_PHASE_PROBE, 0);
-	/* give_up_base() makes another plan: look at wj->based before each use of this one. */
-	for (size_t i = 0; !ret && wj->based && i < wj->plan.count; i++)
-		if (wj->plan.steps[i].level < 0)
-			ret = sample_step(wj, wj->plan.steps[i], &samples, err);
-	if (!ret && wj->based)
+	for (size_t i = 0; !ret && i < wj->plan.count; i++) {
+		const struct plan_step *step = &wj->plan.steps[i];
+
+		if (step->level < 0)
+			ret = sample_range(wj, (struct np_range){step->start, step->len}, &samples,
+			                   err);
+	}
+	if (!ret)
 		ret = look_at_samples(wj, &samples, err);
 	run_phase_end(&wj->run);
-	return ret;
+	return !ret && samples.differ ? give_up_base(wj, samples.where, err) : ret;
 }
 
 /* ---- trust ---- */
+
+bool write_reads_blank(const struct write_job *wj)
+{
+	return !wj->partial && !wj->based && !wj->options->passes && !wj->options->chip_erase &&
+	       bytes_all(wj->have, wj->run.size, 0xff);
+}
+
+/* A chip that read as blank from end to end holds nothing that a second read could save, so places
+ * all over it tell whether it is: one that did not answer during the first read answers here. Reading
+ * all of it again takes a slow adapter longer than everything else. */
+static int check_blank(struct write_job *wj, struct np_error *err)
+{
+	struct samples samples = {.count = 0};
+	int ret;
+
+	run_phase(&wj->run, NP_PHASE_PROBE, 0);
+	ret = sample_range(wj, (struct np_range){0, wj->run.size}, &samples, err);
+	if (!ret)
+		ret = look_at_samples(wj, &samples, err);
+	if (!ret)
+		ret = run_alive(&wj->run, err);
+	run_phase_end(&wj->run);
+	wj->blank = !ret && !samples.differ;
+	return ret;
+}
 
 /* What two reads must agree on before the plan may run. */
 static int must_agree(const struct write_job *wj, struct np_ranges *out, struct np_error *err)
@@ -296,7 +329,7 @@ static int must_agree(const struct write_job *wj, struct np_ranges *out, struct 
 	int ret = write_touched(wj, &touched, err);
 
 	/* A read that agrees with the base counts as the second reading. */
-	if (!ret && wj->options->passes != 1 && (wj->partial || !wj->based))
+	if (!ret && !wj->blank && wj->options->passes != 1 && (wj->partial || !wj->based))
 		ret = np_ranges_add_all(out, &touched, err);
 	if (!ret)
 		ret = np_ranges_add_all(&survives, &touched, err);
@@ -349,7 +382,9 @@ static int establish_trust(struct write_job *wj, struct np_error *err)
 	struct np_ranges need = {0};
 	int ret = wj->based ? check_base(wj, err) : 0;
 
-	if (!ret && !wj->based && !wj->partial && wj->options->passes < 2)
+	if (!ret && write_reads_blank(wj))
+		ret = check_blank(wj, err);
+	if (!ret && !wj->based && !wj->blank && !wj->partial && wj->options->passes < 2)
 		ret = probe(wj, err);
 	while (!ret) {
 		np_ranges_free(&need);
