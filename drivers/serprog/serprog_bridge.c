@@ -479,8 +479,8 @@ static int be_in_step(struct serprog *sp, struct np_error *err)
 static void learn_trip(struct serprog *sp, uint64_t took_us)
 {
 	if (!sp->baud && took_us < sp->caps.trip_us)
-		sp->caps.trip_us = took_us > sp->line.latency_us ? (uint32_t)took_us
-		                                                 : sp->line.latency_us;
+		sp->caps.trip_us =
+			took_us > sp->line.latency_us ? (uint32_t)took_us : sp->line.latency_us;
 }
 
 /* Once the caller wants to stop nothing more is sent, and what is on the way is awaited. */

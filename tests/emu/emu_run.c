@@ -313,7 +313,8 @@ static void set_preload(void)
 	char own[2048], all[8192];
 
 	beside(OWN_PRELOAD, own, sizeof(own));
-	snprintf(all, sizeof(all), "%s:" PRELOAD "%s%s", own, before ? ":" : "", before ? before : "");
+	snprintf(all, sizeof(all), "%s:" PRELOAD "%s%s", own, before ? ":" : "",
+	         before ? before : "");
 	setenv("LD_PRELOAD", all, 1);
 }
 
