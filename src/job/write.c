@@ -321,7 +321,7 @@ static void tell_risks(struct write_job *wj)
 		run_tell(&wj->run, NP_EV_NOTE,
 		         "--passes 1: the backup rests on one read; a bit that flipped on the way "
 		         "would not be seen");
-	if (wj->blank)
+	if (write_reads_blank(wj))
 		run_tell(
 			&wj->run, NP_EV_NOTE,
 			"the chip is blank: all of it was read once, and places all over it again");

@@ -25,7 +25,6 @@ struct write_job {
 	                            change, read before, and the same afterwards */
 	struct np_range boot;        /* --boot-last: goes last */
 	bool based;                  /* --base holds so far */
-	bool blank;                  /* the chip read as blank once, and places all over it again */
 	bool whole_twice;            /* the probe found a disagreement: everything was read twice */
 	bool chip_erase;
 	struct nor_protection before; /* the status registers as they were found */
@@ -59,8 +58,8 @@ int write_read_known(struct write_job *wj, struct np_error *err);
 int write_read_more(struct write_job *wj, const struct np_ranges *ranges, struct np_error *err);
 int write_read_second(struct write_job *wj, const struct np_ranges *ranges, struct np_error *err);
 
-/* Did the one read of the whole chip find nothing, with no more reads asked for, and nothing to erase?
- * Then a few places are looked at again in place of all. */
+/* Is the whole chip blank, as one read and many samples say, and nobody asked for another read or for an
+ * erase of all? Then it is not read again. */
 bool write_reads_blank(const struct write_job *wj);
 
 /* The blocks the plan may change. */

@@ -207,6 +207,24 @@ START_TEST(a_chip_that_did_not_answer_is_not_blank)
 }
 END_TEST
 
+/* Nor is what the image leaves blank there as it should be; also when nothing seems to be left to do. */
+START_TEST(a_chip_that_did_not_answer_is_not_what_a_blank_image_wants)
+{
+	memset(image, 0xff, rig.size);
+	rig_noise(image, 64 * KiB, 43);
+	memcpy(before, image, rig.size);
+	rig_noise(before + 0x500000, 4 * KiB, 44);
+	before[0x100] ^= _i;
+	memcpy(norsim_mem(rig.chip), before, rig.size);
+	memset(norsim_mem(rig.chip) + 0x500000, 0xff, 4 * KiB);
+	rig.job.layout = &rig_plain;
+	rig.job.step_hook = answers_after_the_read;
+	ck_assert_msg(WRITE(.keep_nothing = true) == 0, "%s", err.message);
+	ck_assert_mem_eq(norsim_mem(rig.chip), image, rig.size);
+	expect_backup_of(before);
+}
+END_TEST
+
 /* ---- is it still there? ---- */
 
 static int deaf_when_saved(void *ctx, uint64_t step)
@@ -449,6 +467,7 @@ int main(void)
 	tcase_add_test(tc, a_blank_chip_is_not_read_twice);
 	tcase_add_test(tc, a_blank_chip_is_read_as_often_as_asked);
 	tcase_add_loop_test(tc, a_chip_that_did_not_answer_is_not_blank, 0, 4);
+	tcase_add_loop_test(tc, a_chip_that_did_not_answer_is_not_what_a_blank_image_wants, 0, 2);
 	tcase_add_test(tc, a_chip_that_is_not_heard_is_not_erased);
 	tcase_add_test(tc, a_chip_that_is_not_heard_is_not_erased_again);
 	tcase_add_test(tc, a_base_that_lies_where_it_is_erased_is_not_believed_elsewhere);
