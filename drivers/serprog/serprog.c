@@ -80,6 +80,18 @@ static bool is_bridge(const struct serprog *sp)
 	return true;
 }
 
+/* A device that is no bridge has refused each byte of the HELLO that was sent ahead. */
+static int forget_hello(struct serprog *sp, struct np_error *err)
+{
+	bool asked = sp->hello_asked;
+	int ret = 0;
+
+	sp->hello_asked = false;
+	if (asked)
+		ret = sp_sync(sp, BOOT_US, err);
+	return ret == LINE_FAULT ? no_device(sp, err) : ret;
+}
+
 /* Queries carry no check: what was mangled is asked again from the start. */
 static int ask(struct serprog *sp, int (*fn)(struct serprog *, struct np_error *),
                struct np_error *err)
@@ -102,14 +114,16 @@ static void warn_plain(const struct serprog *sp)
 	       sp->line.name, sp->name);
 }
 
-static int greet(struct serprog *sp, const struct serprog_options *options, struct np_error *err)
+static int greet(struct serprog *sp, struct np_error *err)
 {
 	int ret = ask(sp, plain_ask_map, err);
 
-	if (!ret && !options->plain && is_bridge(sp)) {
+	if (!ret && sp->may_be_bridge && is_bridge(sp)) {
 		ret = bridge_hello(sp, err);
 		sp->bridge = ret == 0;
 		ret = ret == LINE_FAULT ? 0 : ret;
+	} else if (!ret) {
+		ret = forget_hello(sp, err);
 	}
 	if (ret || sp->bridge)
 		return ret;
@@ -172,9 +186,10 @@ int serprog_start(const struct serial *serial, const struct serprog_options *opt
 	}
 	sp->line = *serial;
 	sp->token = options->token ? options->token : 1;
+	sp->may_be_bridge = !options->plain;
 	ret = find_device(sp, options, err);
 	if (!ret)
-		ret = greet(sp, options, err);
+		ret = greet(sp, err);
 	if (!ret && options->hz)
 		ret = serprog_set_hz(sp, options->hz, err);
 	if (ret) {

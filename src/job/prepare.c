@@ -131,6 +131,107 @@ int write_touched(const struct write_job *wj, struct np_ranges *out, struct np_e
 	return ret;
 }
 
+/* ---- read, and look again here and there ---- */
+
+/* Hundreds of places in one queue. */
+struct samples {
+	uint32_t addr[SAMPLE_BATCH];
+	size_t count;
+	bool differ;    /* the chip does not hold what `have` says ... */
+	uint64_t where; /* ... here */
+};
+
+static int look_at_samples(struct write_job *wj, struct samples *samples, struct np_error *err)
+{
+	uint8_t seen[SAMPLE_BATCH][SAMPLE_SIZE];
+	int ret = samples->count ? run_step(&wj->run, err) : 0;
+
+	if (!ret)
+		ret = nor_read_spots(wj->run.nor, samples->addr, samples->count, SAMPLE_SIZE,
+		                     seen[0], err);
+	for (size_t i = 0; i < samples->count && !ret && !samples->differ; i++) {
+		samples->where = samples->addr[i];
+		samples->differ = memcmp(seen[i], wj->have + samples->where, SAMPLE_SIZE) != 0;
+	}
+	samples->count = 0;
+	return ret;
+}
+
+static int sample_block(struct write_job *wj, struct np_range block, struct samples *samples,
+                        struct np_error *err)
+{
+	uint64_t stride = block.len / SAMPLES;
+
+	for (unsigned i = 0; i < SAMPLES; i++) {
+		uint64_t at = block.start + i * stride +
+		              i * (stride - SAMPLE_SIZE) / SAMPLES / SAMPLE_SIZE * SAMPLE_SIZE;
+
+		if (!wj->based || !np_ranges_overlap(&wj->read, (struct np_range){at, SAMPLE_SIZE}))
+			samples->addr[samples->count++] = (uint32_t)at;
+	}
+	return samples->count + SAMPLES > SAMPLE_BATCH ? look_at_samples(wj, samples, err) : 0;
+}
+
+/* Of what a whole write leaves as it is, or only programs, because it read as blank, places are looked at
+ * again: a chip that did not answer the first time answers here, and then all is read a second time. Where
+ * the chip is blank from end to end this is all, because there is nothing to lose, and reading it again
+ * takes a slow adapter longer than anything else. */
+static int sample_blank(struct write_job *wj, struct np_error *err)
+{
+	struct np_walk walk = {&wj->known, JOB_BLOCK, 0, 0};
+	struct samples samples = {.count = 0};
+	struct np_range block;
+	int ret = 0;
+
+	run_phase(&wj->run, NP_PHASE_PROBE, 0);
+	while (!ret && !samples.differ && np_walk_piece(&walk, &block))
+		if (bytes_all(wj->have + block.start, block.len, 0xff))
+			ret = sample_block(wj, block, &samples, err);
+	if (!ret)
+		ret = look_at_samples(wj, &samples, err);
+	if (!ret)
+		ret = run_alive(&wj->run, err);
+	run_phase_end(&wj->run);
+	if (ret || !samples.differ)
+		return ret;
+	wj->whole_twice = true;
+	return write_read_second(wj, &wj->known, err);
+}
+
+/* A chip that is reset while it is read answers FFh: what an erase need not touch because it is
+ * blank already rests on two reads. */
+static int read_blank_again(struct write_job *wj, struct np_error *err)
+{
+	struct np_ranges asked = {0}, blank = {0};
+	struct np_walk walk = {&asked, JOB_BLOCK, 0, 0};
+	struct np_range block;
+	int ret = np_ranges_intersect(&wj->intent->selection.todo, &wj->known, wj->run.size, &asked,
+	                              err);
+
+	while (!ret && np_walk_piece(&walk, &block))
+		if (bytes_all(wj->have + block.start, block.len, 0xff))
+			ret = np_ranges_add(&blank, block, err);
+	if (!ret && blank.count)
+		ret = write_read_second(wj, &blank, err);
+	np_ranges_free(&asked);
+	np_ranges_free(&blank);
+	return ret;
+}
+
+/* Read what the job looks at, as often as was asked for. */
+static int read_known(struct write_job *wj, struct np_error *err)
+{
+	int ret = write_read_known(wj, err);
+
+	for (unsigned pass = 2; pass <= wj->options->passes && !ret; pass++)
+		ret = write_read_second(wj, &wj->known, err);
+	if (ret || wj->options->passes > 1)
+		return ret;
+	if (!wj->options->passes && wj->intent->operation == INTENT_ERASE)
+		return read_blank_again(wj, err);
+	return wj->partial ? 0 : sample_blank(wj, err);
+}
+
 /* ---- --base ---- */
 
 /* Kept and unit data, which no base file can know. */
@@ -187,7 +288,7 @@ static int give_up_base(struct write_job *wj, uint64_t addr, struct np_error *er
 	run_tell(&wj->run, NP_EV_NOTE,
 	         "the chip does not hold what --base says at 0x%06" PRIx64 ": reading it instead",
 	         addr);
-	ret = write_read_known(wj, err);
+	ret = read_known(wj, err);
 	return ret ? ret : make_plan(wj, err);
 }
 
@@ -220,50 +321,15 @@ static int read_erased(struct write_job *wj, bool *more, struct np_error *err)
 	return ret;
 }
 
-/* Blocks that are only programmed are sampled, hundreds of places in one queue. */
-struct samples {
-	uint32_t addr[SAMPLE_BATCH];
-	size_t count;
-};
-
-static int look_at_samples(struct write_job *wj, struct samples *samples, struct np_error *err)
-{
-	uint8_t seen[SAMPLE_BATCH][SAMPLE_SIZE];
-	int ret = samples->count ? run_step(&wj->run, err) : 0;
-
-	if (!ret)
-		ret = nor_read_spots(wj->run.nor, samples->addr, samples->count, SAMPLE_SIZE,
-		                     seen[0], err);
-	for (size_t i = 0; i < samples->count && !ret && wj->based; i++)
-		if (memcmp(seen[i], wj->options->base + samples->addr[i], SAMPLE_SIZE) != 0)
-			ret = give_up_base(wj, samples->addr[i], err);
-	samples->count = 0;
-	return ret;
-}
-
-static int sample_block(struct write_job *wj, struct np_range block, struct samples *samples,
+/* Blocks that are only programmed are sampled. */
+static int sample_range(struct write_job *wj, struct np_range range, struct samples *samples,
                         struct np_error *err)
 {
-	uint64_t stride = block.len / SAMPLES;
-
-	for (unsigned i = 0; i < SAMPLES; i++) {
-		uint64_t at = block.start + i * stride +
-		              i * (stride - SAMPLE_SIZE) / SAMPLES / SAMPLE_SIZE * SAMPLE_SIZE;
-
-		if (!np_ranges_overlap(&wj->read, (struct np_range){at, SAMPLE_SIZE}))
-			samples->addr[samples->count++] = (uint32_t)at;
-	}
-	return samples->count + SAMPLES > SAMPLE_BATCH ? look_at_samples(wj, samples, err) : 0;
-}
-
-static int sample_step(struct write_job *wj, struct plan_step step, struct samples *samples,
-                       struct np_error *err)
-{
-	struct np_range all = {step.start, step.len}, block;
-	struct np_walk walk = {&(struct np_ranges){&all, 1, 1}, wj->cost.level[0].size, 0, 0};
+	struct np_walk walk = {&(struct np_ranges){&range, 1, 1}, wj->cost.level[0].size, 0, 0};
+	struct np_range block;
 	int ret = 0;
 
-	while (!ret && wj->based && np_walk_block(&walk, &block))
+	while (!ret && !samples->differ && np_walk_block(&walk, &block))
 		ret = sample_block(wj, block, samples, err);
 	return ret;
 }
@@ -276,18 +342,29 @@ static int check_base(struct write_job *wj, struct np_error *err)
 
 	while (more && !ret && wj->based)
 		ret = read_erased(wj, &more, err);
+	if (ret || !wj->based)
+		return ret;
 	run_phase(&wj->run, NP_PHASE_PROBE, 0);
-	/* give_up_base() makes another plan: look at wj->based before each use of this one. */
-	for (size_t i = 0; !ret && wj->based && i < wj->plan.count; i++)
-		if (wj->plan.steps[i].level < 0)
-			ret = sample_step(wj, wj->plan.steps[i], &samples, err);
-	if (!ret && wj->based)
+	for (size_t i = 0; !ret && i < wj->plan.count; i++) {
+		const struct plan_step *step = &wj->plan.steps[i];
+
+		if (step->level < 0)
+			ret = sample_range(wj, (struct np_range){step->start, step->len}, &samples,
+			                   err);
+	}
+	if (!ret)
 		ret = look_at_samples(wj, &samples, err);
 	run_phase_end(&wj->run);
-	return ret;
+	return !ret && samples.differ ? give_up_base(wj, samples.where, err) : ret;
 }
 
 /* ---- trust ---- */
+
+bool write_reads_blank(const struct write_job *wj)
+{
+	return !wj->partial && !wj->based && !wj->options->passes && !wj->options->chip_erase &&
+	       bytes_all(wj->have, wj->run.size, 0xff);
+}
 
 /* What two reads must agree on before the plan may run. */
 static int must_agree(const struct write_job *wj, struct np_ranges *out, struct np_error *err)
@@ -296,7 +373,8 @@ static int must_agree(const struct write_job *wj, struct np_ranges *out, struct 
 	int ret = write_touched(wj, &touched, err);
 
 	/* A read that agrees with the base counts as the second reading. */
-	if (!ret && wj->options->passes != 1 && (wj->partial || !wj->based))
+	if (!ret && wj->options->passes != 1 && (wj->partial || !wj->based) &&
+	    !write_reads_blank(wj))
 		ret = np_ranges_add_all(out, &touched, err);
 	if (!ret)
 		ret = np_ranges_add_all(&survives, &touched, err);
@@ -385,37 +463,13 @@ static int find_unread(struct write_job *wj, struct np_error *err)
 	return ret;
 }
 
-/* A chip that is reset while it is read answers FFh: what an erase need not touch because it is
- * blank already rests on two reads. */
-static int read_blank_again(struct write_job *wj, struct np_error *err)
-{
-	struct np_ranges asked = {0}, blank = {0};
-	struct np_walk walk = {&asked, JOB_BLOCK, 0, 0};
-	struct np_range block;
-	int ret = np_ranges_intersect(&wj->intent->selection.todo, &wj->known, wj->run.size, &asked,
-	                              err);
-
-	while (!ret && np_walk_piece(&walk, &block))
-		if (bytes_all(wj->have + block.start, block.len, 0xff))
-			ret = np_ranges_add(&blank, block, err);
-	if (!ret && blank.count)
-		ret = write_read_second(wj, &blank, err);
-	np_ranges_free(&asked);
-	np_ranges_free(&blank);
-	return ret;
-}
-
 static int first_look(struct write_job *wj, struct np_error *err)
 {
 	int ret;
 
 	if (wj->options->base && !wj->options->chip_erase && wj->options->passes < 2)
 		return begin_base(wj, err);
-	ret = write_read_known(wj, err);
-	for (unsigned pass = 2; pass <= wj->options->passes && !ret; pass++)
-		ret = write_read_second(wj, &wj->known, err);
-	if (!ret && !wj->options->passes && wj->intent->operation == INTENT_ERASE)
-		ret = read_blank_again(wj, err);
+	ret = read_known(wj, err);
 	return ret ? ret : make_plan(wj, err);
 }
 

@@ -58,6 +58,10 @@ int write_read_known(struct write_job *wj, struct np_error *err);
 int write_read_more(struct write_job *wj, const struct np_ranges *ranges, struct np_error *err);
 int write_read_second(struct write_job *wj, const struct np_ranges *ranges, struct np_error *err);
 
+/* Is the whole chip blank, as one read and many samples say, and nobody asked for another read or for an
+ * erase of all? Then it is not read again. */
+bool write_reads_blank(const struct write_job *wj);
+
 /* The blocks the plan may change. */
 int write_touched(const struct write_job *wj, struct np_ranges *out, struct np_error *err);
 
