@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What happens before anything is changed: read the chip, compose the target, make the plan, and
+/* What happens before anything is changed: read the chip, look again here and there, ask the gates, and
  * read again what must be certain. */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -13,123 +13,6 @@
 #define SAMPLES      4u /* places read in each block that is known only from --base */
 #define SAMPLE_SIZE  16u
 #define SAMPLE_BATCH 256u
-
-/* ---- what to look at ---- */
-
-/* When half of a larger erase block is part of the job, reading the rest of it lets the planner
- * erase it as a whole. */
-static int widen(struct write_job *wj, uint32_t size, struct np_error *err)
-{
-	struct np_walk walk = {&wj->known, size, 0, 0};
-	struct np_ranges add = {0}, ours = {0};
-	struct np_range block;
-	int ret = 0;
-
-	while (!ret && np_walk_block(&walk, &block)) {
-		ret = np_ranges_intersect(&wj->known, &(struct np_ranges){&block, 1, 1},
-		                          wj->run.size, &ours, err);
-		if (!ret && 2 * np_ranges_bytes(&ours) >= size)
-			ret = np_ranges_add(&add, block, err);
-		np_ranges_free(&ours);
-	}
-	if (!ret)
-		ret = np_ranges_add_all(&wj->known, &add, err);
-	np_ranges_free(&add);
-	return ret;
-}
-
-static int scope(struct write_job *wj, struct np_error *err)
-{
-	int ret;
-
-	if (!wj->partial)
-		return np_ranges_add(&wj->known, (struct np_range){0, wj->run.size}, err);
-	ret = np_ranges_add_all(&wj->known, &wj->intent->selection.todo, err);
-	if (!ret)
-		ret = np_ranges_align(&wj->known, wj->cost.level[0].size, err);
-	for (uint32_t k = 1; k < wj->cost.levels && !ret; k++)
-		ret = widen(wj, wj->cost.level[k].size, err);
-	return ret;
-}
-
-/* ---- the target ---- */
-
-static void compose_range(struct write_job *wj, struct np_range range)
-{
-	uint8_t *at = wj->composed + range.start;
-
-	if (wj->intent->image.data)
-		memcpy(at, wj->intent->image.data + range.start, range.len);
-	else
-		memset(at, 0xff, range.len);
-}
-
-static int compose(struct write_job *wj, struct np_error *err)
-{
-	const struct np_ranges *todo = &wj->intent->selection.todo;
-	const uint8_t *image = wj->intent->image.data;
-
-	if (!wj->partial && image && np_ranges_contain(todo, (struct np_range){0, wj->run.size})) {
-		wj->want = image;
-		return 0;
-	}
-	if (!wj->composed)
-		wj->composed = calloc(1, wj->run.size);
-	if (!wj->composed)
-		return np_fail(err, NP_E_MEMORY, "out of memory");
-	for (size_t i = 0; i < wj->known.count; i++)
-		memcpy(wj->composed + wj->known.at[i].start, wj->have + wj->known.at[i].start,
-		       wj->known.at[i].len);
-	for (size_t i = 0; i < todo->count; i++)
-		compose_range(wj, todo->at[i]);
-	wj->want = wj->composed;
-	return 0;
-}
-
-static int boot_range(struct write_job *wj, struct np_error *err)
-{
-	const struct layout *layout = wj->run.job->layout;
-
-	for (size_t i = 0; layout && i < layout->region_count; i++) {
-		if (layout->regions[i].boot) {
-			wj->boot =
-				(struct np_range){layout->regions[i].start, layout->regions[i].len};
-			return 0;
-		}
-	}
-	np_fail(err, NP_E_USAGE, "the boot loader's place is unknown");
-	return np_hint(err, "--boot-last needs --layout with a region marked as boot");
-}
-
-static int make_plan(struct write_job *wj, struct np_error *err)
-{
-	int ret = compose(wj, err);
-
-	if (!ret && wj->options->boot_last)
-		ret = boot_range(wj, err);
-	if (ret)
-		return ret;
-	plan_free(&wj->plan);
-	return plan_make(wj->have, wj->want, wj->run.size, wj->partial ? &wj->known : NULL,
-	                 &wj->cost, wj->options->boot_last ? &wj->boot : NULL, &wj->plan, err);
-}
-
-int write_touched(const struct write_job *wj, struct np_ranges *out, struct np_error *err)
-{
-	struct np_ranges blocks = {0};
-	int ret = 0;
-
-	if (wj->chip_erase)
-		return np_ranges_add(out, (struct np_range){0, wj->run.size}, err);
-	for (size_t i = 0; i < wj->plan.count && !ret; i++)
-		ret = np_ranges_add(
-			&blocks, (struct np_range){wj->plan.steps[i].start, wj->plan.steps[i].len},
-			err);
-	if (!ret)
-		ret = np_ranges_intersect(&blocks, &wj->known, wj->run.size, out, err);
-	np_ranges_free(&blocks);
-	return ret;
-}
 
 /* ---- read, and look again here and there ---- */
 
@@ -234,21 +117,10 @@ static int read_known(struct write_job *wj, struct np_error *err)
 
 /* ---- --base ---- */
 
-/* Kept and unit data, which no base file can know. */
-static int own_data(const struct write_job *wj, struct np_ranges *out, struct np_error *err)
-{
-	int ret = np_ranges_intersect(&wj->intent->selection.keep, &wj->known, wj->run.size, out,
-	                              err);
-
-	if (!ret && wj->guard)
-		ret = np_ranges_intersect(&wj->guard->unit, &wj->known, wj->run.size, out, err);
-	return ret;
-}
-
 static int begin_base(struct write_job *wj, struct np_error *err)
 {
 	struct np_ranges own = {0};
-	int ret = own_data(wj, &own, err);
+	int ret = write_own_data(wj, &own, err);
 
 	wj->based = true;
 	for (size_t i = 0; i < wj->known.count; i++)
@@ -262,20 +134,7 @@ static int begin_base(struct write_job *wj, struct np_error *err)
 	if (!ret)
 		ret = write_read_more(wj, &own, err);
 	np_ranges_free(&own);
-	return ret ? ret : make_plan(wj, err);
-}
-
-int write_read_own(struct write_job *wj, struct np_error *err)
-{
-	struct np_ranges own = {0};
-	int ret = own_data(wj, &own, err);
-
-	if (!ret)
-		ret = np_ranges_remove_all(&own, &wj->read, err);
-	if (!ret)
-		ret = write_read_more(wj, &own, err);
-	np_ranges_free(&own);
-	return ret ? ret : make_plan(wj, err);
+	return ret ? ret : write_make_plan(wj, err);
 }
 
 /* The base file is wrong somewhere: read the chip as if it had not been given. */
@@ -289,7 +148,7 @@ static int give_up_base(struct write_job *wj, uint64_t addr, struct np_error *er
 	         "the chip does not hold what --base says at 0x%06" PRIx64 ": reading it instead",
 	         addr);
 	ret = read_known(wj, err);
-	return ret ? ret : make_plan(wj, err);
+	return ret ? ret : write_make_plan(wj, err);
 }
 
 /* Blocks that will be erased are read whole; what --base got wrong there ends it. */
@@ -316,7 +175,7 @@ static int read_erased(struct write_job *wj, bool *more, struct np_error *err)
 			ret = give_up_base(wj, r->start, err);
 	}
 	if (!ret && *more && wj->based)
-		ret = make_plan(wj, err);
+		ret = write_make_plan(wj, err);
 	np_ranges_free(&missing);
 	return ret;
 }
@@ -383,7 +242,7 @@ static int must_agree(const struct write_job *wj, struct np_ranges *out, struct 
 	if (!ret)
 		ret = np_ranges_add_all(out, &survives, err);
 	if (!ret)
-		ret = own_data(wj, &own, err);
+		ret = write_own_data(wj, &own, err);
 	if (!ret)
 		ret = np_ranges_intersect(&own, &touched, wj->run.size, out, err);
 	if (!ret)
@@ -419,7 +278,7 @@ static int probe(struct write_job *wj, struct np_error *err)
 	}
 	if (!ret)
 		ret = write_read_second(wj, &wj->known, err);
-	return ret ? ret : make_plan(wj, err);
+	return ret ? ret : write_make_plan(wj, err);
 }
 
 static int establish_trust(struct write_job *wj, struct np_error *err)
@@ -442,7 +301,7 @@ static int establish_trust(struct write_job *wj, struct np_error *err)
 		if (!ret)
 			ret = np_ranges_add_all(&wj->read, &need, err);
 		if (!ret)
-			ret = make_plan(wj, err);
+			ret = write_make_plan(wj, err);
 	}
 	np_ranges_free(&need);
 	return ret;
@@ -473,13 +332,13 @@ static int first_look(struct write_job *wj, struct np_error *err)
 	if (wj->options->base && !wj->options->chip_erase && wj->options->passes < 2)
 		return begin_base(wj, err);
 	ret = read_known(wj, err);
-	return ret ? ret : make_plan(wj, err);
+	return ret ? ret : write_make_plan(wj, err);
 }
 
 /* The second reads may have shown that there is nothing to do after all. */
 static int replan_chip_erase(struct write_job *wj, struct np_error *err)
 {
-	int ret = make_plan(wj, err);
+	int ret = write_make_plan(wj, err);
 
 	wj->chip_erase = !ret && wj->plan.count;
 	return wj->chip_erase ? write_plan_chip_erase(wj, err) : ret;
@@ -543,7 +402,7 @@ int write_prepare(struct write_job *wj, struct np_error *err)
 		return np_fail(err, NP_E_MEMORY, "out of memory");
 	ret = write_guard_early(wj, err);
 	if (!ret)
-		ret = scope(wj, err);
+		ret = write_scope(wj, err);
 	if (!ret)
 		ret = first_look(wj, err);
 	/* Where nothing is to be done nothing is refused. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* covers: compare.c write_read.c */
+/* covers: compare.c write_read.c write_plan.c */
 /* What one reading of the chip must not lead to: each test lets it lie, or the line die, at the one
  * moment when nobody but the guard in question would notice. */
 #include <check.h>
