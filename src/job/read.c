@@ -229,6 +229,23 @@ int run_check_shifted(const struct run *run, struct np_error *err)
 	               "--speed; `norprog doctor` looks at the wires");
 }
 
+/* Never, where it is known only from --base. */
+int run_note_reads(const struct run *run, const struct np_ranges *saved,
+                   const struct np_ranges *twice, struct manifest *manifest, struct np_error *err)
+{
+	struct np_ranges more = {0};
+	int ret = manifest_set_reads(manifest, saved, manifest->passes, err);
+
+	if (!ret && twice && manifest->passes < 2)
+		ret = np_ranges_intersect(twice, saved, run->size, &more, err);
+	if (!ret && more.count)
+		ret = manifest_set_reads(manifest, &more, 2, err);
+	if (!ret)
+		ret = manifest_set_reads(manifest, &manifest->assumed, 0, err);
+	np_ranges_free(&more);
+	return ret;
+}
+
 /* ---- the stability probe ---- */
 
 /* The n-th page to look at in a stride: spread, the same every time, and not blank if that can be

@@ -154,6 +154,11 @@ int run_check_stable(const struct run *run, struct np_error *err);
  * may be shifted alike. */
 int run_check_shifted(const struct run *run, struct np_error *err);
 
+/* Into a manifest of `saved`: how often each part of it was read. `twice`: what two reads agreed on;
+ * NULL: not known. NP_E_MEMORY. */
+int run_note_reads(const struct run *run, const struct np_ranges *saved,
+                   const struct np_ranges *twice, struct manifest *manifest, struct np_error *err);
+
 /* Read sampled pages of every 256 KiB again; *agrees tells. */
 int run_probe(struct run *run, const uint8_t *image, bool *agrees, struct np_error *err);
 

@@ -63,10 +63,10 @@ static struct ahead_file *wait_for_work(struct ahead *a, struct np_range *piece)
 		if (file)
 			break;
 		a->settled = a->reached;
-		pthread_cond_signal(&a->moved);
+		pthread_cond_broadcast(&a->moved);
 		if (a->sync)
 			break;
-		pthread_cond_wait(&a->told, &a->lock);
+		pthread_cond_wait(&a->moved, &a->lock);
 	}
 	pthread_mutex_unlock(&a->lock);
 	return file;
@@ -109,7 +109,7 @@ static void *follow(void *ctx)
 	a->ret = ret;
 	a->err = err;
 	a->finished = true;
-	pthread_cond_signal(&a->moved);
+	pthread_cond_broadcast(&a->moved);
 	pthread_mutex_unlock(&a->lock);
 	return NULL;
 }
@@ -132,7 +132,6 @@ static int start(struct ahead *a)
 static void dispose(struct ahead *a)
 {
 	pthread_cond_destroy(&a->moved);
-	pthread_cond_destroy(&a->told);
 	pthread_mutex_destroy(&a->lock);
 	free(a);
 }
@@ -147,7 +146,6 @@ struct ahead *ahead_begin(struct ahead_file *files, size_t count, const uint8_t 
 	a->count = count;
 	a->image = image;
 	pthread_mutex_init(&a->lock, NULL);
-	pthread_cond_init(&a->told, NULL);
 	pthread_cond_init(&a->moved, NULL);
 	if (!start(a))
 		return a;
@@ -162,7 +160,7 @@ void ahead_reached(struct ahead *a, uint64_t addr)
 	pthread_mutex_lock(&a->lock);
 	if (addr > a->reached) {
 		a->reached = addr;
-		pthread_cond_signal(&a->told);
+		pthread_cond_broadcast(&a->moved);
 	}
 	pthread_mutex_unlock(&a->lock);
 }
@@ -181,7 +179,7 @@ static void tell(struct ahead *a, bool *flag)
 {
 	pthread_mutex_lock(&a->lock);
 	*flag = true;
-	pthread_cond_signal(&a->told);
+	pthread_cond_broadcast(&a->moved);
 	pthread_mutex_unlock(&a->lock);
 }
 

@@ -150,44 +150,43 @@ static int number(struct store *store, struct manifest *manifest, struct np_erro
 	return 0;
 }
 
-/* Of the file at `path` that was just named: NAME.json beside it. A new file goes again where that
- * fails; one that replaced an older one stays, because without it both would be lost. */
-static int add_manifest(const struct np_io_out *of, const char *path,
-                        const struct manifest *manifest, struct np_error *err)
+/* NAME.json beside a file that was just named. A new file goes again where that fails; one that
+ * replaced an older one stays, because without it both would be lost. */
+static int add_manifest(const struct ahead_file *of, const struct manifest *manifest,
+                        struct np_error *err)
 {
-	bool inside = of->dir.path != of->path; /* of an open folder */
-	char file[NP_PATH_MAX + 8];
+	const struct np_io_out *file = &of->out;
+	char path[NP_PATH_MAX + 8];
 	struct np_io_out out;
 	int ret;
 
-	snprintf(file, sizeof(file), "%s.json", inside ? of->name : path);
-	ret = inside       ? np_io_dir_create(&out, &of->dir, file, NP_IO_NEW, err)
-	      : of->secret ? np_io_create_private(&out, file, of->mode, err)
-	                   : np_io_create(&out, file, of->mode, err);
+	snprintf(path, sizeof(path), "%s.json", of->path[0] ? of->path : file->name);
+	ret = !of->path[0]   ? np_io_dir_create(&out, &file->dir, path, NP_IO_NEW, err)
+	      : file->secret ? np_io_create_private(&out, path, file->mode, err)
+	                     : np_io_create(&out, path, file->mode, err);
 	ret = manifest_finish(manifest, &out, ret, err);
-	if (ret && inside)
-		np_io_dir_remove(&of->dir, of->name, NULL);
-	else if (ret && of->mode != NP_IO_REPLACE)
-		np_io_remove(path, NULL);
+	if (ret && !of->path[0])
+		np_io_dir_remove(&file->dir, file->name, NULL);
+	else if (ret && file->mode != NP_IO_REPLACE)
+		np_io_remove(of->path, NULL);
 	return ret;
 }
 
-int backup_finish(struct ahead_file *file, const char *path, const uint8_t *image,
-                  struct manifest *manifest, struct np_error *err)
+int backup_finish(struct ahead_file *file, const uint8_t *image, struct manifest *manifest,
+                  struct np_error *err)
 {
-	struct np_io_out *out = &file->out;
 	char hex[NP_SHA256_HEX];
 	struct np_sha256 sha;
-	int ret = segments_fill(out, image, &file->segments, err);
+	int ret = segments_fill(&file->out, image, &file->segments, err);
 
 	if (ret)
 		return ret;
-	sha = out->sha;
+	sha = file->out.sha;
 	np_sha256_end(&sha, hex);
 	ret = manifest_describe(manifest, image, &file->segments, hex, err);
 	if (!ret)
-		ret = np_io_commit(out, NULL, err);
-	return ret ? ret : add_manifest(out, path, manifest, err);
+		ret = np_io_commit(&file->out, NULL, err);
+	return ret ? ret : add_manifest(file, manifest, err);
 }
 
 /* ---- the backup of a job ---- */
@@ -196,7 +195,6 @@ int backup_finish(struct ahead_file *file, const char *path, const uint8_t *imag
 struct backup_begun {
 	struct ahead *ahead;
 	struct ahead_file file;
-	bool named; /* by the user */
 };
 
 static int begin(struct store *store, const char *path, const struct np_ranges *segments,
@@ -208,7 +206,7 @@ static int begin(struct store *store, const char *path, const struct np_ranges *
 	if (!b)
 		return np_fail(err, NP_E_MEMORY, "out of memory");
 	store->begun = b;
-	b->named = path != NULL;
+	snprintf(b->file.path, sizeof(b->file.path), "%s", path ? path : "");
 	ret = path ? np_io_create_private(&b->file.out, path, NP_IO_NEW, err)
 	           : begin_named(store, &b->file.out, err);
 	if (!ret)
@@ -252,8 +250,7 @@ static int take_or_begin(struct store *store, const char *path, const struct np_
                          struct np_error *err)
 {
 	struct backup_begun *b = store->begun;
-	bool ours =
-		b && b->named == (path != NULL) && (!path || strcmp(path, b->file.out.path) == 0);
+	bool ours = b && strcmp(b->file.path, path ? path : "") == 0;
 	int ret;
 
 	if (!ours) {
@@ -276,7 +273,7 @@ int backup_write(struct store *store, const char *path, const uint8_t *image,
 		ret = take_or_begin(store, path, segments, err);
 	if (!ret) {
 		snprintf(used, NP_PATH_MAX, "%s", store->begun->file.out.path);
-		ret = backup_finish(&store->begun->file, used, image, manifest, err);
+		ret = backup_finish(&store->begun->file, image, manifest, err);
 	}
 	backup_drop(store);
 	if (ret)

@@ -39,11 +39,11 @@ int backup_write(struct store *store, const char *path, const uint8_t *image,
                  const struct np_ranges *segments, struct manifest *manifest,
                  char used[NP_PATH_MAX], struct np_error *err);
 
-/* The same for a file that the caller began, as `path`, with nobody writing to it: make it hold its
- * segments of `image`, name it, and complete and write its manifest, under the mode of the file.
+/* The same for a file that the caller began, with nobody writing to it: make it hold its segments of
+ * `image`, name it, and complete and write its manifest, under the mode of the file.
  * Errors: NP_E_OUTPUT (a new file is not left behind), NP_E_MEMORY. */
-int backup_finish(struct ahead_file *file, const char *path, const uint8_t *image,
-                  struct manifest *manifest, struct np_error *err);
+int backup_finish(struct ahead_file *file, const uint8_t *image, struct manifest *manifest,
+                  struct np_error *err);
 
 /*
  * Take a backup back: fill the chip-sized `image` where the file has segments, and add those ranges

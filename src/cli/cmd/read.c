@@ -77,20 +77,24 @@ static int file_path(const struct target *target, size_t index, char path[NP_PAT
 }
 
 /* A folder may exist; the files that will go into it may not. */
-static int check_files(const struct target *target, struct np_error *err)
+static int name_files(struct target *target, struct np_error *err)
 {
-	char path[NP_PATH_MAX];
 	struct stat st;
 	int ret = 0;
 
+	target->files = calloc(target->count + 1, sizeof(*target->files));
+	if (!target->files)
+		return np_fail(err, NP_E_MEMORY, "out of memory");
 	if (target->folder && stat(target->path, &st) == 0 && !S_ISDIR(st.st_mode)) {
 		np_fail(err, NP_E_OUTPUT, "%s exists and is not a folder", target->path);
-		return np_hint(err, "several regions go into a folder, one file each");
+		ret = np_hint(err, "several regions go into a folder, one file each");
 	}
-	for (size_t i = 0; i < target->count && !ret; i++) {
-		ret = file_path(target, i, path, err);
+	for (size_t i = 0; i < target->count; i++) {
+		target->files[i].out.fd = -1;
 		if (!ret)
-			ret = check_free(path, target->mode == NP_IO_REPLACE, err);
+			ret = file_path(target, i, target->files[i].path, err);
+		if (!ret)
+			ret = check_free(target->files[i].path, target->mode == NP_IO_REPLACE, err);
 	}
 	return ret;
 }
@@ -120,33 +124,20 @@ static int make_folder(struct target *target, struct np_error *err)
 	return np_io_mkdirs(target->path, err);
 }
 
-static int begin_file(struct target *target, size_t index, struct np_error *err)
-{
-	struct ahead_file *file = &target->files[index];
-	const struct selection *sel = target->sel;
-	char path[NP_PATH_MAX];
-	int ret = file_path(target, index, path, err);
-
-	if (!ret)
-		ret = np_io_create(&file->out, path, target->mode, err);
-	if (ret)
-		return ret;
-	return target->folder ? np_ranges_add(&file->segments, sel->parts.at[index].range, err)
-	                      : np_ranges_add_all(&file->segments, &sel->only, err);
-}
-
 static int begin_files(struct target *target, const uint8_t *image, struct np_error *err)
 {
-	int ret;
+	const struct selection *sel = target->sel;
+	int ret = target->folder ? make_folder(target, err) : 0;
 
-	target->files = calloc(target->count + 1, sizeof(*target->files));
-	if (!target->files)
-		return np_fail(err, NP_E_MEMORY, "out of memory");
-	for (size_t i = 0; i < target->count; i++)
-		target->files[i].out.fd = -1;
-	ret = target->folder ? make_folder(target, err) : 0;
-	for (size_t i = 0; i < target->count && !ret; i++)
-		ret = begin_file(target, i, err);
+	for (size_t i = 0; i < target->count && !ret; i++) {
+		struct ahead_file *file = &target->files[i];
+
+		ret = np_io_create(&file->out, file->path, target->mode, err);
+		if (!ret && target->folder)
+			ret = np_ranges_add(&file->segments, sel->parts.at[i].range, err);
+		else if (!ret)
+			ret = np_ranges_add_all(&file->segments, &sel->only, err);
+	}
 	if (!ret && target->count)
 		target->ahead = ahead_begin(target->files, target->count, image);
 	return ret;
@@ -187,8 +178,7 @@ static void tell_saved(struct session *s, const char *path, const struct manifes
 }
 
 static int save_file(struct session *s, const struct target *target, struct ahead_file *file,
-                     const char *path, const uint8_t *image, const struct read_result *result,
-                     struct np_error *err)
+                     const uint8_t *image, const struct read_result *result, struct np_error *err)
 {
 	struct manifest manifest = {0};
 	int ret = job_read_manifest(&s->job, s->info, result, &target->status, &file->segments,
@@ -196,9 +186,9 @@ static int save_file(struct session *s, const struct target *target, struct ahea
 
 	manifest.contents.unfinished_job = s->unfinished;
 	if (!ret)
-		ret = backup_finish(file, path, image, &manifest, err);
+		ret = backup_finish(file, image, &manifest, err);
 	if (!ret)
-		tell_saved(s, path, &manifest);
+		tell_saved(s, file->path, &manifest);
 	if (!target->folder) {
 		report_result(&s->cli->report, "sha256", json_string(manifest.sha256));
 		report_result(&s->cli->report, "size", json_integer((json_int_t)manifest.size));
@@ -210,29 +200,24 @@ static int save_file(struct session *s, const struct target *target, struct ahea
 /* New ones go again where not all of them could be kept. */
 static void remove_files(const struct target *target, size_t count)
 {
-	char path[NP_PATH_MAX], manifest[NP_PATH_MAX];
+	char manifest[NP_PATH_MAX + 8];
 
 	for (size_t i = 0; i < count && target->mode == NP_IO_NEW; i++) {
-		if (file_path(target, i, path, NULL) ||
-		    with_ending(manifest, sizeof(manifest), path, ".json", NULL))
-			continue;
+		snprintf(manifest, sizeof(manifest), "%s.json", target->files[i].path);
 		np_io_remove(manifest, NULL);
-		np_io_remove(path, NULL);
+		np_io_remove(target->files[i].path, NULL);
 	}
 }
 
 static int save_files(struct session *s, struct target *target, const uint8_t *image,
                       const struct read_result *result, struct np_error *err)
 {
-	char path[NP_PATH_MAX];
 	size_t saved = 0;
 	int ret = ahead_end(target->ahead, true, err);
 
 	target->ahead = NULL;
 	while (!ret && saved < target->count) {
-		ret = file_path(target, saved, path, err);
-		if (!ret)
-			ret = save_file(s, target, &target->files[saved], path, image, result, err);
+		ret = save_file(s, target, &target->files[saved], image, result, err);
 		saved += !ret;
 	}
 	if (ret)
@@ -265,7 +250,7 @@ static void save_unstable(struct session *s, struct target *target, const uint8_
 	drop_files(target);
 	other.path = path;
 	if (!ret)
-		ret = check_files(&other, &err);
+		ret = name_files(&other, &err);
 	if (!ret)
 		ret = begin_files(&other, image, &err);
 	if (!ret)
@@ -472,11 +457,12 @@ static int read_chip(struct session *s, const char *path, struct np_error *err)
 		ret = np_hint(err, "name one region, or a folder instead of -");
 	}
 	if (!ret)
-		ret = check_files(&target, err);
+		ret = name_files(&target, err);
 	if (!ret && !target.pipe)
 		ret = np_io_room(target.path, np_ranges_bytes(&sel.only) + MANIFEST_ROOM, err);
 	if (!ret)
 		ret = read_to(s, &target, err);
+	drop_files(&target);
 	report_result(&s->cli->report, "file", report_text(target.path));
 	selection_free(&sel);
 	return ret;

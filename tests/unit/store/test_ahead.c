@@ -197,11 +197,9 @@ static struct ahead_file files[FILES];
 static void begin_files(void)
 {
 	static const size_t counts[FILES] = {3, 2, 1};
-	char path[128];
-
 	for (size_t i = 0; i < FILES; i++) {
-		snprintf(path, sizeof(path), "%s/file%zu.bin", rig.dir, i);
-		ck_assert_int_eq(np_io_create(&files[i].out, path, NP_IO_NEW, &err), 0);
+		snprintf(files[i].path, NP_PATH_MAX, "%s/file%zu.bin", rig.dir, i);
+		ck_assert_int_eq(np_io_create(&files[i].out, files[i].path, NP_IO_NEW, &err), 0);
 		files[i].out.dir.hook = &hook;
 		files[i].segments = (struct np_ranges){parts[i], counts[i], counts[i]};
 	}
@@ -239,7 +237,7 @@ static void expect_files(size_t changed)
 		snprintf(used, sizeof(used), "%s/file%zu.bin", rig.dir, i);
 		ck_assert(!np_io_exists(used));
 		manifest_begin(&manifest, store.chip, "sim", "read");
-		ck_assert_msg(backup_finish(&files[i], used, image, &manifest, &err) == 0, "%s",
+		ck_assert_msg(backup_finish(&files[i], image, &manifest, &err) == 0, "%s",
 		              err.message);
 		ck_assert_int_eq(np_io_read(used, LEN, &data, &len, &err), 0);
 		ck_assert_uint_eq(len, np_ranges_bytes(&files[i].segments));
@@ -324,14 +322,14 @@ START_TEST(a_new_file_without_its_manifest_goes_again)
 	static const enum np_io_mode modes[] = {NP_IO_NEW, NP_IO_REPLACE};
 	struct ahead_file file = {.segments = set};
 	struct manifest manifest;
-	char path[128];
+	const char *path = file.path;
 
-	snprintf(path, sizeof(path), "%s/file.bin", rig.dir);
+	snprintf(file.path, sizeof(file.path), "%s/file.bin", rig.dir);
 	ck_assert_int_eq(np_io_create(&file.out, path, modes[_i], &err), 0);
-	snprintf(used, sizeof(used), "%s.json", path);
+	snprintf(used, sizeof(used), "%s/file.bin.json", rig.dir);
 	ck_assert_int_eq(mkdir(used, 0700), 0);
 	manifest_begin(&manifest, store.chip, "sim", "read");
-	ck_assert_int_eq(backup_finish(&file, path, image, &manifest, &err), NP_E_OUTPUT);
+	ck_assert_int_eq(backup_finish(&file, image, &manifest, &err), NP_E_OUTPUT);
 	/* One that replaced another stays: else both would be lost. */
 	ck_assert_int_eq(np_io_exists(path), _i);
 	ck_assert_uint_eq(in_folder(".part-"), 0);
