@@ -14,7 +14,7 @@ Q := $(if $(V),,@)
 WARN := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wvla -Werror
 CPPFLAGS += -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Iinclude -Isrc -Idrivers -I$(BUILD)/gen
 # Tables for unwinding are kept with the symbols (-g) and not in the program: nothing in it unwinds.
-ALL_CFLAGS = -std=c11 $(WARN) -fPIC -fvisibility=hidden -fno-asynchronous-unwind-tables -MMD -MP $(CFLAGS) $(SANFLAGS)
+ALL_CFLAGS = -std=c11 $(WARN) -fPIC -fvisibility=hidden -fno-asynchronous-unwind-tables -ffunction-sections -MMD -MP $(CFLAGS) $(SANFLAGS)
 # The tables of chips hold thousands of pointers: packed relocations save 220 KB, where the C library takes them.
 hash := \#
 comma := ,
@@ -34,6 +34,8 @@ MAC := $(filter Darwin,$(shell uname -s))
 dl = libnorprog$(if $(MAC),$(1:%=.%).dylib,.so$(1:%=.%))
 DL_FLAGS = $(if $(MAC),-dynamiclib -install_name $(LIBDIR)/$(call dl,$(SOVERSION)),-shared -Wl$(comma)-soname$(comma)$(call dl,$(SOVERSION)) \
 	-Wl$(comma)--version-script=src/api/norprog.map)
+# What the program never calls stays out of it.
+GC := $(if $(MAC),,-Wl$(comma)--gc-sections)
 KEEPS_NAMES := $(shell $(OBJCOPY) --help 2>/dev/null | grep -q keep-global-symbols && echo yes)
 
 have = $(shell $(PKG_CONFIG) --exists $(1) 2>/dev/null && echo yes)
@@ -147,7 +149,7 @@ endif
 
 $(BUILD)/$(call dl,$(VERSION)): $(LIB_OBJS) src/api/norprog.map
 	@echo "  LD  $@"
-	$(Q)$(CC) $(DL_FLAGS) $(RELR) $(SANFLAGS) $(LDFLAGS) -o $@ $(LIB_OBJS) $(LIBS)
+	$(Q)$(CC) $(DL_FLAGS) $(RELR) $(GC) $(SANFLAGS) $(LDFLAGS) -o $@ $(LIB_OBJS) $(LIBS)
 
 $(BUILD)/$(call dl): $(BUILD)/$(call dl,$(VERSION))
 	ln -sf $(call dl,$(VERSION)) $(BUILD)/$(call dl,$(SOVERSION))
@@ -155,7 +157,7 @@ $(BUILD)/$(call dl): $(BUILD)/$(call dl,$(VERSION))
 
 $(BUILD)/norprog: $(CLI_OBJS) $(BUILD)/libnorprog.a
 	@echo "  LD  $@"
-	$(Q)$(CC) $(RELR) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) $(UI_LIBS)
+	$(Q)$(CC) $(RELR) $(GC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) $(UI_LIBS)
 
 # ---- tests: tests/unit/ROOM/test_MODULE.c and tests/stories/test_NAME.c are programs of their own --
 UNIT_SRCS := $(shell find tests/unit tests/stories -name 'test_*.c' | sort)
