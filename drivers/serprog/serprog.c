@@ -237,12 +237,15 @@ static int open_tty(const char *value, struct serial *serial, uint32_t *baud, st
 
 static int open_tcp(const char *value, struct serial *serial, struct np_error *err)
 {
-	char host[128], *port;
+	char text[128], *port, *host;
 
-	snprintf(host, sizeof(host), "%s", value);
-	port = split_number(host);
-	if (!port || !host[0])
-		return np_fail(err, NP_E_USAGE, "ip=%s: write ip=HOST@PORT", value);
+	snprintf(text, sizeof(text), "%s", value);
+	port = split_number(text);
+	host = np_bare_host(text);
+	if (!port || !host[0] || strlen(port) > 5 || strtoul(port, NULL, 10) > UINT16_MAX) {
+		np_fail(err, NP_E_USAGE, "ip=%s: write ip=HOST@PORT", value);
+		return np_hint(err, "such as serprog:ip=192.168.1.7@4141, serprog:ip=[::1]@4141");
+	}
 	return serial_open_tcp(host, port, serial, err);
 }
 
