@@ -14,13 +14,16 @@ Q := $(if $(V),,@)
 WARN := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wvla -Werror
 CPPFLAGS += -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Iinclude -Isrc -Idrivers -I$(BUILD)/gen
 # Tables for unwinding are kept with the symbols (-g) and not in the program: nothing in it unwinds.
-ALL_CFLAGS = -std=c11 $(WARN) -fPIC -fvisibility=hidden -fno-asynchronous-unwind-tables -ffunction-sections -MMD -MP $(CFLAGS) $(SANFLAGS)
+ALL_CFLAGS = -std=c11 $(WARN) -fPIC -fvisibility=hidden -fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections -MMD -MP $(CFLAGS) $(SANFLAGS)
 # The tables of chips hold thousands of pointers: packed relocations save 220 KB, where the C library takes them.
 hash := \#
 comma := ,
 RELR := $(shell printf '%s\n' '$(hash)include <features.h>' '$(hash)if !__GLIBC_PREREQ(2, 36)' '$(hash)error' '$(hash)endif' \
 	'int main(void){return 0;}' | $(CC) -Wl,--fatal-warnings -Wl,-z,pack-relative-relocs -x c -o /dev/null - \
 	2>/dev/null && echo -Wl,-z,pack-relative-relocs)
+
+# What no command uses is left out of the program, where the linker can.
+GC := $(shell echo 'int main(void){return 0;}' | $(CC) -Wl,--gc-sections -x c -o /dev/null - 2>/dev/null && echo -Wl,--gc-sections)
 
 # What systems do each in their way: *_linux.c where Linux's calls are found, else *_posix.c, which
 # OS_PLAIN=1 takes in any case.
@@ -34,8 +37,6 @@ MAC := $(filter Darwin,$(shell uname -s))
 dl = libnorprog$(if $(MAC),$(1:%=.%).dylib,.so$(1:%=.%))
 DL_FLAGS = $(if $(MAC),-dynamiclib -install_name $(LIBDIR)/$(call dl,$(SOVERSION)),-shared -Wl$(comma)-soname$(comma)$(call dl,$(SOVERSION)) \
 	-Wl$(comma)--version-script=src/api/norprog.map)
-# What the program never calls stays out of it.
-GC := $(if $(MAC),,-Wl$(comma)--gc-sections)
 KEEPS_NAMES := $(shell $(OBJCOPY) --help 2>/dev/null | grep -q keep-global-symbols && echo yes)
 
 have = $(shell $(PKG_CONFIG) --exists $(1) 2>/dev/null && echo yes)
@@ -149,7 +150,7 @@ endif
 
 $(BUILD)/$(call dl,$(VERSION)): $(LIB_OBJS) src/api/norprog.map
 	@echo "  LD  $@"
-	$(Q)$(CC) $(DL_FLAGS) $(RELR) $(GC) $(SANFLAGS) $(LDFLAGS) -o $@ $(LIB_OBJS) $(LIBS)
+	$(Q)$(CC) $(DL_FLAGS) $(RELR) $(SANFLAGS) $(LDFLAGS) -o $@ $(LIB_OBJS) $(LIBS)
 
 $(BUILD)/$(call dl): $(BUILD)/$(call dl,$(VERSION))
 	ln -sf $(call dl,$(VERSION)) $(BUILD)/$(call dl,$(SOVERSION))
