@@ -70,23 +70,18 @@ int norprog_read(norprog *np, uint64_t addr, void *buf, size_t len, unsigned pas
 
 /* ---- to a file ---- */
 
-/* Can FILE and FILE.json be made? Checked before the chip is read. */
-static int check_output(norprog_job *job, const char *ending)
+/* Can FILE.json be made? Checked before the chip is read, as FILE is. */
+static int check_manifest(norprog_job *job)
 {
-	static const char *const names[] = {"", ".json"};
 	const char *path = job->settings[NORPROG_JOB_OUTPUT];
-	struct np_error *err = &job->np->err;
-	char name[NP_PATH_MAX];
-	struct np_io_out out;
+	char name[NP_PATH_MAX + 8];
+	struct np_io_out out = {.fd = -1};
 	int ret = 0;
 
-	for (size_t i = 0; i < 2 && path && !ret; i++) {
-		if ((size_t)snprintf(name, sizeof(name), "%s%s%s", path, ending, names[i]) >=
-		    sizeof(name))
-			return np_fail(err, NORPROG_E_OUTPUT, "%s: the path is too long", path);
-		ret = np_io_create(&out, name, NP_IO_NEW, err);
-		np_io_abort(&out);
-	}
+	snprintf(name, sizeof(name), "%s.json", path ? path : "");
+	if (path)
+		ret = np_io_create(&out, name, NP_IO_NEW, &job->np->err);
+	np_io_abort(&out);
 	return ret;
 }
 
@@ -150,8 +145,7 @@ static int keep_read(norprog_job *job, struct store *store, const uint8_t *image
 		return save(job, store, image, ranges, result, "", &job->np->err);
 	if (ret != NORPROG_E_UNSTABLE || !job->settings[NORPROG_JOB_OUTPUT])
 		return ret;
-	if (check_output(job, ".unstable") ||
-	    save(job, store, image, ranges, result, ".unstable", &second))
+	if (save(job, store, image, ranges, result, ".unstable", &second))
 		np_log(NP_LOG_WARN, "what was read is not kept: %s", second.message);
 	job->np->err = first;
 	return ret;
@@ -171,8 +165,11 @@ static int read_selected(norprog_job *job, const struct selection *sel)
 
 	if (!image)
 		return NORPROG_E_MEMORY;
-	options.ahead = backup_begin(&store, job->settings[NORPROG_JOB_OUTPUT], image, &sel->only);
-	ret = job_read(&wired, &options, image, &result, &job->np->err);
+	ret = backup_begin(&store, job->settings[NORPROG_JOB_OUTPUT], image, &sel->only,
+	                   &job->np->err);
+	options.ahead = store.ahead;
+	if (!ret)
+		ret = job_read(&wired, &options, image, &result, &job->np->err);
 	ret = keep_read(job, &store, image, &sel->only, &result, ret);
 	store_close(&store);
 	job->outcome.result.duration_us = np_now_us() - started;
@@ -184,7 +181,7 @@ static int read_selected(norprog_job *job, const struct selection *sel)
 int job_do_read(norprog_job *job)
 {
 	struct selection sel = {0};
-	int ret = check_output(job, "");
+	int ret = check_manifest(job);
 
 	if (!ret)
 		ret = job_select(job, &sel);

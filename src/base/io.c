@@ -150,7 +150,6 @@ static int begin(struct np_io_out *out, struct np_error *err)
 	if (out->secret && fchmod(out->fd, 0600) != 0 && errno != EPERM)
 		return io_write_failed(out->path, errno, err);
 	io_give_to_invoker(out->fd);
-	out->digest = true;
 	np_sha256_begin(&out->sha);
 	return 0;
 }
@@ -251,8 +250,7 @@ int np_io_write(struct np_io_out *out, const void *data, size_t len, struct np_e
 		if (n <= 0)
 			return io_write_failed(out->path, n < 0 ? errno : ENOSPC, err);
 	}
-	if (out->digest)
-		np_sha256_add(&out->sha, data, len);
+	np_sha256_add(&out->sha, data, len);
 	out->len += len;
 	return 0;
 }

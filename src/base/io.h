@@ -122,7 +122,6 @@ struct np_io_out {
 	int fd;
 	enum np_io_mode mode;
 	uint64_t len; /* bytes written so far */
-	bool digest;  /* true; a caller that needs no digest clears it after np_io_create() */
 	bool taken;   /* np_io_create() failed because the name is taken */
 	struct np_sha256 sha;
 	struct np_io_dir dir; /* path is not owned; fd is when own_dir is set */

@@ -35,15 +35,24 @@ static int skip_by_crc(struct write_job *wj, struct np_ranges *left, struct np_e
 	return ret;
 }
 
+static int begin_backup(struct write_job *wj, const struct np_ranges *segments,
+                        struct np_error *err)
+{
+	struct store *store = &wj->run.store;
+	int ret = backup_begin(store, wj->options->backup_path, wj->have, segments, err);
+
+	wj->run.ahead = store->ahead;
+	return ret ? np_context(err, "backup") : 0;
+}
+
 /* The backup of a whole chip is written while that is read. */
 static int read_and_save(struct write_job *wj, const struct np_ranges *ranges, struct np_error *err)
 {
-	struct run *run = &wj->run;
+	int ret = 0;
 
 	if (!wj->partial && !wj->dry_run && !wj->options->no_backup)
-		run->ahead =
-			backup_begin(&run->store, wj->options->backup_path, wj->have, &wj->known);
-	return run_read_followed(run, ranges, wj->have, err);
+		ret = begin_backup(wj, &wj->known, err);
+	return ret ? ret : run_read_followed(&wj->run, ranges, wj->have, err);
 }
 
 /* Else it is written while what it holds is read again. */
@@ -56,8 +65,7 @@ int write_save_ahead(struct write_job *wj, struct np_error *err)
 	if (!run->ahead && !wj->options->no_backup) {
 		ret = write_touched(wj, &touched, err);
 		if (!ret && touched.count)
-			run->ahead = backup_begin(&run->store, wj->options->backup_path, wj->have,
-			                          &touched);
+			ret = begin_backup(wj, &touched, err);
 		ahead_reached(run->ahead, run->size);
 	}
 	ahead_sync(run->ahead);

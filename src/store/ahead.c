@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #define PIECE (64u << 10)
@@ -19,8 +20,9 @@ struct ahead {
 	pthread_cond_t moved;      /* something was done */
 	uint64_t reached, settled; /* told of, and written of that */
 	bool sync, drop, finished;
-	int ret;
-	struct np_error err;
+
+	struct np_error err; /* the thread's until `ret` says otherwise */
+	atomic_int ret;
 };
 
 /* ---- the thread ---- */
@@ -53,7 +55,7 @@ static struct ahead_file *find_work(const struct ahead *a, struct np_range *piec
 }
 
 /* NULL when nothing is to be written any more. */
-static struct ahead_file *wait_for_work(struct ahead *a, struct np_range *piece)
+static struct ahead_file *wait_for_work(struct ahead *a, struct np_range *piece, bool *drop)
 {
 	struct ahead_file *file = NULL;
 
@@ -68,6 +70,7 @@ static struct ahead_file *wait_for_work(struct ahead *a, struct np_range *piece)
 			break;
 		pthread_cond_wait(&a->moved, &a->lock);
 	}
+	*drop = a->drop;
 	pthread_mutex_unlock(&a->lock);
 	return file;
 }
@@ -83,31 +86,20 @@ static int write_piece(struct np_io_out *out, const uint8_t *data, uint64_t len,
 	return ret;
 }
 
-static bool is_dropped(struct ahead *a)
-{
-	bool drop;
-
-	pthread_mutex_lock(&a->lock);
-	drop = a->drop;
-	pthread_mutex_unlock(&a->lock);
-	return drop;
-}
-
 static void *follow(void *ctx)
 {
 	struct ahead *a = ctx;
 	struct ahead_file *file;
 	struct np_range piece;
-	struct np_error err = {0};
+	bool drop = false;
 	int ret = 0;
 
-	while (!ret && (file = wait_for_work(a, &piece)))
-		ret = write_piece(&file->out, a->image + piece.start, piece.len, &err);
-	for (size_t i = 0; i < a->count && !ret && !is_dropped(a); i++)
-		ret = np_io_sync(&a->files[i].out, &err);
-	pthread_mutex_lock(&a->lock);
+	while (!ret && (file = wait_for_work(a, &piece, &drop)))
+		ret = write_piece(&file->out, a->image + piece.start, piece.len, &a->err);
+	for (size_t i = 0; i < a->count && !ret && !drop; i++)
+		ret = np_io_sync(&a->files[i].out, &a->err);
 	a->ret = ret;
-	a->err = err;
+	pthread_mutex_lock(&a->lock);
 	a->finished = true;
 	pthread_cond_broadcast(&a->moved);
 	pthread_mutex_unlock(&a->lock);
@@ -189,17 +181,12 @@ void ahead_sync(struct ahead *a)
 		tell(a, &a->sync);
 }
 
-int ahead_check(struct ahead *a, struct np_error *err)
+int ahead_check(const struct ahead *a, struct np_error *err)
 {
-	int ret;
+	int ret = a ? a->ret : 0;
 
-	if (!a)
-		return 0;
-	pthread_mutex_lock(&a->lock);
-	ret = a->ret;
 	if (ret && err)
 		*err = a->err;
-	pthread_mutex_unlock(&a->lock);
 	return ret;
 }
 

@@ -44,7 +44,7 @@ void ahead_wait(struct ahead *ahead);
 void ahead_sync(struct ahead *ahead);
 
 /* Has writing or syncing failed so far? NP_E_OUTPUT. Does not wait. */
-int ahead_check(struct ahead *ahead, struct np_error *err);
+int ahead_check(const struct ahead *ahead, struct np_error *err);
 
 /* End it. With `keep` all that was reached is written and synced when this returns 0. Blocks for the
  * disk. Errors: NP_E_OUTPUT, with `keep` alone. */

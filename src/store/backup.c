@@ -193,16 +193,16 @@ int backup_finish(struct ahead_file *file, const uint8_t *image, struct manifest
 
 /* One that is being made. */
 struct backup_begun {
-	struct ahead *ahead;
 	struct ahead_file file;
 };
 
-static int begin(struct store *store, const char *path, const struct np_ranges *segments,
-                 struct np_error *err)
+int backup_begin(struct store *store, const char *path, const uint8_t *image,
+                 const struct np_ranges *segments, struct np_error *err)
 {
 	struct backup_begun *b = calloc(1, sizeof(*b));
 	int ret;
 
+	backup_drop(store);
 	if (!b)
 		return np_fail(err, NP_E_MEMORY, "out of memory");
 	store->begun = b;
@@ -211,25 +211,15 @@ static int begin(struct store *store, const char *path, const struct np_ranges *
 	           : begin_named(store, &b->file.out, err);
 	if (!ret)
 		ret = np_ranges_add_all(&b->file.segments, segments, err);
-	if (ret)
+	if (ret) {
 		backup_drop(store);
-	return ret;
-}
-
-struct ahead *backup_begin(struct store *store, const char *path, const uint8_t *image,
-                           const struct np_ranges *segments)
-{
-	struct backup_begun *b;
-
-	backup_drop(store);
-	if (begin(store, path, segments, NULL))
-		return NULL;
-	b = store->begun;
-	b->ahead = ahead_begin(&b->file, 1, image);
+		return ret;
+	}
+	store->ahead = ahead_begin(&b->file, 1, image);
 	/* The name that the plan tells. */
 	if (!path)
 		snprintf(store->next, sizeof(store->next), "%s", b->file.out.path);
-	return b->ahead;
+	return 0;
 }
 
 void backup_drop(struct store *store)
@@ -238,29 +228,30 @@ void backup_drop(struct store *store)
 
 	if (!b)
 		return;
+	ahead_end(store->ahead, false, NULL);
+	store->ahead = NULL;
 	store->begun = NULL;
-	ahead_end(b->ahead, false, NULL);
 	np_io_abort(&b->file.out);
 	np_ranges_free(&b->file.segments);
 	free(b);
 }
 
-/* What was begun, if it is this file; else anew. */
-static int take_or_begin(struct store *store, const char *path, const struct np_ranges *segments,
-                         struct np_error *err)
+/* What was begun, if it is this file; else anew. Afterwards all of it is written, and nobody else has it. */
+static int take_or_begin(struct store *store, const char *path, const uint8_t *image,
+                         const struct np_ranges *segments, struct np_error *err)
 {
 	struct backup_begun *b = store->begun;
 	bool ours = b && strcmp(b->file.path, path ? path : "") == 0;
-	int ret;
+	int ret = ours ? 0 : backup_begin(store, path, image, segments, err);
 
-	if (!ours) {
-		backup_drop(store);
-		return begin(store, path, segments, err);
-	}
-	ret = ahead_end(b->ahead, true, err);
-	b->ahead = NULL;
+	ahead_reached(store->ahead, UINT64_MAX);
+	if (!ret)
+		ret = ahead_end(store->ahead, true, err);
+	store->ahead = NULL;
+	if (ret || !ours)
+		return ret;
 	np_ranges_free(&b->file.segments);
-	return ret ? ret : np_ranges_add_all(&b->file.segments, segments, err);
+	return np_ranges_add_all(&b->file.segments, segments, err);
 }
 
 int backup_write(struct store *store, const char *path, const uint8_t *image,
@@ -270,7 +261,7 @@ int backup_write(struct store *store, const char *path, const uint8_t *image,
 	int ret = number(store, manifest, err);
 
 	if (!ret)
-		ret = take_or_begin(store, path, segments, err);
+		ret = take_or_begin(store, path, image, segments, err);
 	if (!ret) {
 		snprintf(used, NP_PATH_MAX, "%s", store->begun->file.out.path);
 		ret = backup_finish(&store->begun->file, image, manifest, err);

@@ -17,12 +17,11 @@ const char *backup_next(struct store *store);
 
 /*
  * Begin the backup of `segments` of `image`, which stays where it is until backup_drop() or
- * store_close(): written by the thread that is returned (ahead.h, the store's), to be told what is
- * read. `path` as in backup_write(), which takes it over. NULL where it cannot be begun;
- * backup_write() tells why when it fails at the same.
+ * store_close(): written by the thread store->ahead (ahead.h; NULL: none can be had), to be told what is
+ * read. `path` as in backup_write(), which takes it over. Errors: NP_E_OUTPUT, NP_E_MEMORY.
  */
-struct ahead *backup_begin(struct store *store, const char *path, const uint8_t *image,
-                           const struct np_ranges *segments);
+int backup_begin(struct store *store, const char *path, const uint8_t *image,
+                 const struct np_ranges *segments, struct np_error *err);
 
 /* Give up what was begun; nothing is left of it. */
 void backup_drop(struct store *store);

@@ -33,6 +33,7 @@ struct store {
 	char next[NP_PATH_MAX];     /* path of the backup that is made next; "": not chosen yet */
 	char id[STORE_ID_LEN];      /* of the state folder */
 	struct backup_begun *begun; /* owned; the backup that is being made (backup.h), or NULL */
+	struct ahead *ahead;        /* owned; writes it while it is read, or NULL */
 };
 
 /* The default state folder: $XDG_STATE_HOME/norprog, else ~/.local/state/norprog; under sudo the

@@ -64,16 +64,17 @@ static int file_path(const struct target *target, size_t index, char path[NP_PAT
                      struct np_error *err)
 {
 	const char *name = target->folder ? target->sel->parts.at[index].name : "";
-	char ending[LAYOUT_NAME_MAX + 8] = "";
+	const char *slash = target->folder ? "/" : "", *ending = target->folder ? ".bin" : "";
 
 	/* Layouts come from dumps and device trees too: a name must not lead out of the folder. */
 	if (strchr(name, '/')) {
 		np_fail(err, NP_E_RANGE, "region '%s' cannot be a file of a folder", name);
 		return np_hint(err, "read it alone, or by its addresses");
 	}
-	if (target->folder)
-		snprintf(ending, sizeof(ending), "/%s.bin", name);
-	return with_ending(path, NP_PATH_MAX, target->path, ending, err);
+	if (snprintf(path, NP_PATH_MAX, "%s%s%s%s", target->path, slash, name, ending) <
+	    NP_PATH_MAX)
+		return 0;
+	return np_fail(err, NP_E_OUTPUT, "%s: the path is too long", target->path);
 }
 
 /* A folder may exist; the files that will go into it may not. */
@@ -189,10 +190,9 @@ static int save_file(struct session *s, const struct target *target, struct ahea
 		ret = backup_finish(file, image, &manifest, err);
 	if (!ret)
 		tell_saved(s, file->path, &manifest);
-	if (!target->folder) {
-		report_result(&s->cli->report, "sha256", json_string(manifest.sha256));
-		report_result(&s->cli->report, "size", json_integer((json_int_t)manifest.size));
-	}
+	if (!target->folder)
+		report_results(&s->cli->report, json_pack("{s:s,s:I}", "sha256", manifest.sha256,
+		                                          "size", (json_int_t)manifest.size));
 	manifest_free(&manifest);
 	return ret;
 }
@@ -296,30 +296,23 @@ static void warn_suspicious(struct report *report, const struct manifest_content
 		            c->stuck_ones, c->stuck_zeros);
 }
 
-static void put_contents(struct report *report, const struct manifest_contents *c)
-{
-	report_result(report, "all_ff", json_boolean(c->all_ff));
-	report_result(report, "all_00", json_boolean(c->all_00));
-	report_result(report, "equal_halves", json_boolean(c->equal_halves));
-	report_result(report, "zero_bursts", json_boolean(c->zero_bursts));
-	report_result(report, "address_line", json_integer((json_int_t)c->mirror));
-	report_result(report, "stuck_ones", json_integer(c->stuck_ones));
-	report_result(report, "stuck_zeros", json_integer(c->stuck_zeros));
-	report_result(report, "shifted", json_boolean(c->shifted));
-	report_result(report, "entropy", json_real(c->entropy / 1000.0));
-}
-
 static void tell_quality(struct session *s, const struct read_result *result)
 {
+	const struct manifest_contents *c = &result->contents;
 	struct report *report = &s->cli->report;
 
 	report_note(report, "%u pass%s, %" PRIu64 " block%s of 4 KiB disagreed", result->passes,
 	            result->passes == 1 ? "" : "es", result->disagreed_blocks,
 	            result->disagreed_blocks == 1 ? "" : "s");
-	warn_suspicious(report, &result->contents);
-	report_result(report, "passes", json_integer(result->passes));
-	report_result(report, "disagreements", json_integer((json_int_t)result->disagreed_blocks));
-	put_contents(report, &result->contents);
+	warn_suspicious(report, c);
+	report_results(report, json_pack("{s:i,s:I,s:b,s:b,s:b,s:b,s:I,s:i,s:i,s:b,s:f}", "passes",
+	                                 result->passes, "disagreements",
+	                                 (json_int_t)result->disagreed_blocks, "all_ff", c->all_ff,
+	                                 "all_00", c->all_00, "equal_halves", c->equal_halves,
+	                                 "zero_bursts", c->zero_bursts, "address_line",
+	                                 (json_int_t)c->mirror, "stuck_ones", c->stuck_ones,
+	                                 "stuck_zeros", c->stuck_zeros, "shifted", c->shifted,
+	                                 "entropy", c->entropy / 1000.0));
 }
 
 /* Checksums inside firmware find errors that are the same in both reads through a bad contact. */

@@ -26,6 +26,7 @@ static struct np_ranges set = {&whole, 1, 1};
 static uint8_t *image;
 static char used[NP_PATH_MAX];
 static struct ahead *following;
+static int begun;
 
 /* The hook is called by the thread that writes and by the test's own. */
 static struct {
@@ -77,7 +78,8 @@ static void read_all(const char *path)
 
 	memcpy(source, image, LEN);
 	memset(image, 0, LEN);
-	following = backup_begin(&store, path, image, &set);
+	begun = backup_begin(&store, path, image, &set, &err);
+	following = store.ahead;
 	for (size_t at = 0; at < LEN; at += STEP) {
 		size_t n = LEN - at < STEP ? LEN - at : STEP;
 
@@ -150,7 +152,8 @@ END_TEST
 
 START_TEST(what_was_not_read_to_the_end_is_not_taken)
 {
-	following = backup_begin(&store, NULL, image, &set);
+	ck_assert_int_eq(backup_begin(&store, NULL, image, &set, &err), 0);
+	following = store.ahead;
 	ahead_reached(following, LEN - 1);
 	ahead_wait(following);
 	ahead_sync(following);
@@ -392,7 +395,8 @@ END_TEST
 START_TEST(given_up_it_leaves_nothing)
 {
 	for (size_t reached = 0; reached <= LEN; reached += LEN / 4) {
-		following = backup_begin(&store, NULL, image, &set);
+		ck_assert_int_eq(backup_begin(&store, NULL, image, &set, &err), 0);
+		following = store.ahead;
 		ck_assert_ptr_nonnull(following);
 		ahead_reached(following, reached);
 		if (reached == LEN)
@@ -411,6 +415,7 @@ START_TEST(where_it_cannot_begin_the_backup_says_why)
 	snprintf(path, sizeof(path), "%s/taken", rig.dir);
 	ck_assert_int_eq(np_io_save(path, "x", 1, NP_IO_NEW, &err), 0);
 	read_all(path);
+	ck_assert_int_eq(begun, NP_E_OUTPUT);
 	ck_assert_ptr_null(following);
 	ck_assert_int_eq(save(path), NP_E_OUTPUT);
 	ck_assert_msg(strstr(err.message, "exists and is not overwritten"), "%s", err.message);
