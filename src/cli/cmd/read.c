@@ -107,6 +107,7 @@ static int save_ranges(struct session *s, struct np_io_out *out, const char *pat
 {
 	int ret = manifest_describe(manifest, image, ranges, NULL, err);
 
+	out->digest = false; /* the manifest has it */
 	if (!ret)
 		ret = manifest_set_reads(manifest, ranges, manifest->passes, err);
 	for (size_t i = 0; i < ranges->count && !ret; i++)
