@@ -98,7 +98,7 @@ static int fill_manifest(norprog_job *job, const struct read_result *from,
 	struct np_error ignored = {0};
 
 	manifest_begin(manifest, nor_info(np->nor), np->bus_name, "read");
-	if (!nor_protection_read(np->nor, &status, &ignored))
+	if (!nor_protection_found(np->nor, &status, &ignored))
 		manifest_note_status(manifest, nor_info(np->nor), &status);
 	if (np->in_force && np->in_force->layout.profile)
 		memcpy(manifest->profile, np->in_force->layout.name, sizeof(manifest->profile));
