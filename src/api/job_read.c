@@ -99,7 +99,7 @@ static int save(norprog_job *job, struct store *store, const uint8_t *image,
 	char name[NP_PATH_MAX];
 	int ret;
 
-	if (nor_protection_read(job->np->nor, &status, &ignored))
+	if (nor_protection_found(job->np->nor, &status, &ignored))
 		status = (struct nor_protection){0};
 	ret = job_read_manifest(&wired, nor_info(job->np->nor), result, &status, ranges, &manifest,
 	                        err);

@@ -400,7 +400,7 @@ static int read_and_save(struct session *s, struct target *target, uint8_t *imag
 	if (!ret && selection_is_whole(target->sel))
 		ret = offer_slower(s, target, &options, image, &result, err);
 	/* For a clone; a backup is one without them, too. */
-	if (!ret && nor_protection_read(s->nor, &target->status, &ignored))
+	if (!ret && nor_protection_found(s->nor, &target->status, &ignored))
 		target->status = (struct nor_protection){0};
 	if (!ret)
 		ret = session_let_go(s, err);
