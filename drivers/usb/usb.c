@@ -277,6 +277,7 @@ struct usb_stream {
 	struct np_error *err;
 	int failed;
 	bool moved; /* a transfer ended since the last look at the clock */
+	long gather_ns;
 };
 
 static uint64_t now_ms(void)
@@ -390,6 +391,15 @@ static void wait_events(struct usb_stream *stream)
 		stream->failed = bus_fail(stream->dev, ret, "USB events", stream->err);
 }
 
+/* The adapter stays busy meanwhile, because three quarters of its answers have somewhere to go. */
+static void gather(const struct usb_stream *stream)
+{
+	const struct timespec pause = {.tv_nsec = stream->gather_ns};
+
+	if (stream->gather_ns && stream->in.in_flight > stream->in.count / 4 * 3)
+		nanosleep(&pause, NULL);
+}
+
 static void cancel_newest_first(struct ring *ring)
 {
 	for (unsigned i = 1; i <= ring->count; i++) {
@@ -440,6 +450,7 @@ int usb_stream_run(struct usb_stream *stream, const struct usb_job *job, struct 
 	pump(stream);
 	while (!stream->failed && (stream->out.in_flight || job->want(job->ctx))) {
 		stream->moved = false;
+		gather(stream);
 		wait_events(stream);
 		if (stream->moved)
 			last = now_ms();
@@ -520,6 +531,7 @@ int usb_stream_new(struct usb_dev *dev, const struct usb_shape *shape, struct us
 	if (!s)
 		return np_fail(err, NP_E_MEMORY, "out of memory");
 	s->dev = dev;
+	s->gather_ns = (long)shape->gather_us * 1000;
 	if (!new_ring(s, &s->out, shape->out_endpoint, shape->out_count, shape->out_size,
 	              "USB bulk OUT") ||
 	    !new_ring(s, &s->in, shape->in_endpoint, shape->in_count, shape->in_size,
