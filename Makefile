@@ -14,13 +14,16 @@ Q := $(if $(V),,@)
 WARN := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wvla -Werror
 CPPFLAGS += -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Iinclude -Isrc -Idrivers -I$(BUILD)/gen
 # Tables for unwinding are kept with the symbols (-g) and not in the program: nothing in it unwinds.
-ALL_CFLAGS = -std=c11 $(WARN) -fPIC -fvisibility=hidden -fno-asynchronous-unwind-tables -MMD -MP $(CFLAGS) $(SANFLAGS)
+ALL_CFLAGS = -std=c11 $(WARN) -fPIC -fvisibility=hidden -fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections -MMD -MP $(CFLAGS) $(SANFLAGS)
 # The tables of chips hold thousands of pointers: packed relocations save 220 KB, where the C library takes them.
 hash := \#
 comma := ,
 RELR := $(shell printf '%s\n' '$(hash)include <features.h>' '$(hash)if !__GLIBC_PREREQ(2, 36)' '$(hash)error' '$(hash)endif' \
 	'int main(void){return 0;}' | $(CC) -Wl,--fatal-warnings -Wl,-z,pack-relative-relocs -x c -o /dev/null - \
 	2>/dev/null && echo -Wl,-z,pack-relative-relocs)
+
+# What no command uses is left out of the program, where the linker can.
+GC := $(shell echo 'int main(void){return 0;}' | $(CC) -Wl,--gc-sections -x c -o /dev/null - 2>/dev/null && echo -Wl,--gc-sections)
 
 # What systems do each in their way: *_linux.c where Linux's calls are found, else *_posix.c, which
 # OS_PLAIN=1 takes in any case.
@@ -155,7 +158,7 @@ $(BUILD)/$(call dl): $(BUILD)/$(call dl,$(VERSION))
 
 $(BUILD)/norprog: $(CLI_OBJS) $(BUILD)/libnorprog.a
 	@echo "  LD  $@"
-	$(Q)$(CC) $(RELR) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) $(UI_LIBS)
+	$(Q)$(CC) $(RELR) $(GC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) $(UI_LIBS)
 
 # ---- tests: tests/unit/ROOM/test_MODULE.c and tests/stories/test_NAME.c are programs of their own --
 UNIT_SRCS := $(shell find tests/unit tests/stories -name 'test_*.c' | sort)

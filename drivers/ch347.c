@@ -21,11 +21,11 @@
 #define STALE_MAX   4096 /* answers: what two reads leave behind, and no flood */
 #define ECHO_MS     300
 #define SERIAL_NS   500000 /* a message whose commands wait for each other */
-#define PROBES      8      /* commands sent ahead to see whether they are kept */
+#define PROBES      16
 #define START_HZ    7500000
 #define TRIP_US     400
 #define MESSAGE_NS  12000 /* two CS frames and the headers; estimated */
-#define OUT_COUNT   16
+#define OUT_COUNT   32
 #define IN_COUNT    80 /* 5 ms of answers at 60 MHz */
 
 static const struct usb_id ids[] = {{0x1a86, 0x55db}, {0x1a86, 0x55de}};

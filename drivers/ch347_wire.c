@@ -13,7 +13,7 @@ enum {
 	CHUNK_MIN = 4096,
 	CHUNK_MAX = 262144,
 	READS_AHEAD = 2,
-	SOON = 4, /* answers to what is about to be sent */
+	SOON = 16, /* answers to what is about to be sent, at most */
 };
 
 enum stage {
@@ -112,10 +112,12 @@ void ch347_wire_begin(struct ch347_wire *wire, struct spi_msg *msgs, size_t coun
 		.msgs = msgs, .count = count, .hz = hz, .chunk = chunk_for(hz), .ahead = ahead};
 }
 
-static void expect(struct ch347_wire *wire, enum ch347_command command, uint8_t *rx, size_t left)
+static struct ch347_due *expect(struct ch347_wire *wire, enum ch347_command command)
 {
-	wire->due[(wire->due_at + wire->due_count++) % CH347_AHEAD_MAX] = (struct ch347_due){
-		.command = command, .msg = wire->out_msg, .rx = rx, .left = left};
+	struct ch347_due *due = &wire->due[(wire->due_at + wire->due_count++) % CH347_AHEAD_MAX];
+
+	*due = (struct ch347_due){.command = command, .msg = wire->out_msg};
+	return due;
 }
 
 /* The next bytes of command and data. */
@@ -138,7 +140,7 @@ static size_t put_send(struct ch347_wire *wire, uint8_t *buf)
 	}
 	begin(buf, CH347_WRITE, len);
 	wire->out_pos += copy_out(msg, wire->out_pos, buf + HEADER, len);
-	expect(wire, CH347_WRITE, NULL, 0);
+	expect(wire, CH347_WRITE);
 	return HEADER + len;
 }
 
@@ -151,24 +153,43 @@ static size_t reads_due(const struct ch347_wire *wire)
 	return reads;
 }
 
+/* The next `skip` bytes, which nobody wants, and `len` more. Two such commands are enough to keep it busy;
+ * others would only make a stop late. */
+static size_t put_read(struct ch347_wire *wire, uint8_t *buf, size_t skip, uint8_t *rx, size_t len,
+                       bool *blocked)
+{
+	struct ch347_due *due;
+
+	*blocked = reads_due(wire) >= READS_AHEAD;
+	if (*blocked)
+		return 0;
+	due = expect(wire, CH347_READ);
+	due->skip = skip;
+	due->rx = rx;
+	due->left = skip + len;
+	wire->pause_bytes -= skip;
+	return ch347_put_read(buf, (uint32_t)due->left);
+}
+
+static size_t pause_chunk(const struct ch347_wire *wire)
+{
+	return wire->pause_bytes < wire->chunk ? (size_t)wire->pause_bytes : wire->chunk;
+}
+
 static size_t put_receive(struct ch347_wire *wire, uint8_t *buf, bool *blocked)
 {
 	const struct spi_msg *msg = &wire->msgs[wire->out_msg];
-	size_t len = least(msg->rx_len - wire->out_pos, wire->chunk);
+	size_t skip = pause_chunk(wire);
+	size_t put, len = least(msg->rx_len - wire->out_pos, wire->chunk - skip);
 
-	if (!len || wire->stop) {
-		wire->cut = len > 0;
+	if (skip + len == 0 || wire->stop) {
+		wire->cut = skip + len > 0;
 		wire->stage = STAGE_DESELECT;
 		return 0;
 	}
-	/* Two are enough to keep it busy; more would only make a stop late. */
-	if (reads_due(wire) == READS_AHEAD) {
-		*blocked = true;
-		return 0;
-	}
-	expect(wire, CH347_READ, msg->rx + wire->out_pos, len);
-	wire->out_pos += len;
-	return ch347_put_read(buf, (uint32_t)len);
+	put = put_read(wire, buf, skip, msg->rx + wire->out_pos, len, blocked);
+	wire->out_pos += put ? len : 0;
+	return put;
 }
 
 static size_t put_select(struct ch347_wire *wire, uint8_t *buf)
@@ -178,35 +199,44 @@ static size_t put_select(struct ch347_wire *wire, uint8_t *buf)
 	return ch347_put_cs(buf, true);
 }
 
+/* Is the pause behind message `i` kept by reading status before it is wanted? Then what comes first in the
+ * answer is as long after the command as the clock is exact; commands take time that nobody knows. */
+static bool pause_is_status(const struct ch347_wire *wire, size_t i)
+{
+	const struct spi_msg *next = &wire->msgs[i + 1];
+
+	return i + 1 < wire->count && next->flags & SPI_MSG_STATUS && next->rx_len;
+}
+
 static size_t put_deselect(struct ch347_wire *wire, uint8_t *buf)
 {
 	uint64_t us = wire->msgs[wire->out_msg].pause_us;
+	bool goes_on = !wire->stop && pause_is_status(wire, wire->out_msg);
 
 	wire->pause_bytes = (us * wire->hz + 7999999) / 8000000;
 	wire->out_msg += !wire->cut;
-	wire->stage = STAGE_PAUSE;
+	wire->stage = goes_on ? STAGE_SELECT : STAGE_PAUSE;
 	return ch347_put_cs(buf, false);
 }
 
-/* Bytes while no chip is selected. */
-static size_t put_idle(struct ch347_wire *wire, uint8_t *buf, size_t len)
+/* Bytes while no chip is selected. They are read, because one command clocks any number of them. */
+static size_t put_pause(struct ch347_wire *wire, uint8_t *buf, bool *blocked)
 {
-	begin(buf, CH347_WRITE, len);
-	memset(buf + HEADER, 0xff, len);
-	expect(wire, CH347_WRITE, NULL, 0);
-	return HEADER + len;
-}
+	size_t len = pause_chunk(wire);
 
-static size_t put_pause(struct ch347_wire *wire, uint8_t *buf)
-{
-	size_t len = wire->pause_bytes < CH347_DATA ? (size_t)wire->pause_bytes : CH347_DATA;
-
-	if (len) {
-		wire->pause_bytes -= len;
-		return put_idle(wire, buf, len);
-	}
+	if (len)
+		return put_read(wire, buf, len, NULL, 0, blocked);
 	wire->stage = wire->stop || wire->out_msg == wire->count ? STAGE_CLOSE : STAGE_SELECT;
 	return 0;
+}
+
+static size_t put_close(struct ch347_wire *wire, uint8_t *buf)
+{
+	wire->stage = STAGE_END;
+	begin(buf, CH347_WRITE, 1);
+	buf[HEADER] = 0xff;
+	expect(wire, CH347_WRITE);
+	return HEADER + 1;
 }
 
 static size_t put_next(struct ch347_wire *wire, uint8_t *buf, bool *blocked)
@@ -221,10 +251,9 @@ static size_t put_next(struct ch347_wire *wire, uint8_t *buf, bool *blocked)
 	case STAGE_DESELECT:
 		return put_deselect(wire, buf);
 	case STAGE_PAUSE:
-		return put_pause(wire, buf);
+		return put_pause(wire, buf, blocked);
 	default:
-		wire->stage = STAGE_END;
-		return put_idle(wire, buf, 1);
+		return put_close(wire, buf);
 	}
 }
 
@@ -248,11 +277,16 @@ void ch347_wire_stop(struct ch347_wire *wire)
 static bool take_read(struct ch347_wire *wire, struct ch347_due *due, const uint8_t *payload,
                       size_t len)
 {
+	size_t skip = least(len, due->skip), wanted = len - skip;
+
 	if (!len || len > due->left)
 		return false;
-	memcpy(due->rx, payload, len);
-	due->rx += len;
 	due->left -= len;
+	due->skip -= skip;
+	if (!wanted)
+		return true;
+	memcpy(due->rx, payload + skip, wanted);
+	due->rx += wanted;
 	wire->in_pos = (size_t)(due->rx - wire->msgs[due->msg].rx);
 	return true;
 }
@@ -280,9 +314,27 @@ bool ch347_wire_decode(struct ch347_wire *wire, const uint8_t *data, size_t len)
 	return true;
 }
 
+/* Answers that what is still to be sent will have, at least. What is asked for and never comes would have
+ * to be taken back at the end, and the next queue waits for that. */
+static size_t soon(const struct ch347_wire *wire)
+{
+	bool begun = wire->stage != STAGE_SELECT && wire->stage != STAGE_PAUSE;
+	size_t answers = 1; /* of the end */
+
+	if (wire->stage >= STAGE_CLOSE || wire->stop)
+		return wire->stage != STAGE_END;
+	for (size_t i = wire->out_msg + begun; i < wire->count && answers < SOON; i++) {
+		const struct spi_msg *msg = &wire->msgs[i];
+
+		answers +=
+			(msg->cmd_len + msg->tx_len > 0) + (msg->rx_len > 0) + (msg->pause_us > 0);
+	}
+	return answers;
+}
+
 size_t ch347_wire_want(const struct ch347_wire *wire)
 {
-	size_t packets = wire->stage == STAGE_END ? 0 : SOON;
+	size_t packets = soon(wire);
 
 	for (size_t i = 0; i < wire->due_count; i++) {
 		const struct ch347_due *due = &wire->due[(wire->due_at + i) % CH347_AHEAD_MAX];

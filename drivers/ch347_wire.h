@@ -4,8 +4,9 @@
  * 510 bytes, alone in its USB transfer; answers have the same form. CS has no answer, everything sent
  * has one, a read has one for each 507 bytes.
  *
- * A queue of messages becomes one stream of frames. Pauses are bytes clocked with CS high, and one
- * more such byte ends the queue: its answer proves that all before it was done.
+ * A queue of messages becomes one stream of frames. Pauses are bytes that are read and thrown away: status,
+ * where status is what comes next, else with CS high. One byte written with CS high ends the queue: its
+ * answer proves that all before it was done.
  *
  * Source of the numbers: the public drivers of flashprog and flashrom (ch347_spi.c).
  */
@@ -46,8 +47,9 @@ long ch347_payload(const uint8_t *frame, size_t len, enum ch347_command command,
 struct ch347_due {
 	enum ch347_command command;
 	size_t msg;  /* messages before it were done when it was sent */
-	uint8_t *rx; /* a read's data go there */
-	size_t left; /* of a read */
+	uint8_t *rx; /* a read's data go there ... */
+	size_t skip; /* ... but not its first bytes, which are a pause */
+	size_t left; /* of a read, with these */
 };
 
 #define CH347_AHEAD_MAX 16

@@ -111,15 +111,20 @@ static int connect_any(const char *host, const char *port, struct np_error *err)
 	struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *all;
 	int fd = -1, ret = getaddrinfo(host, port, &hints, &all);
 
-	if (ret)
-		return np_fail(err, NP_E_NO_PROGRAMMER, "%s port %s: %s", host, port,
-		               gai_strerror(ret));
+	if (ret) {
+		np_fail(err, NP_E_NO_PROGRAMMER, "%s port %s: %s", host, port, gai_strerror(ret));
+		return np_hint(err, "is the name right? An address does as well");
+	}
 	for (const struct addrinfo *at = all; at && fd < 0; at = at->ai_next)
 		fd = connect_to(at);
 	freeaddrinfo(all);
-	if (fd < 0)
-		return np_fail(err, NP_E_NO_PROGRAMMER, "cannot connect to %s port %s: %s", host,
-		               port, strerror(errno));
+	if (fd < 0) {
+		np_fail(err, NP_E_NO_PROGRAMMER, "cannot connect to %s port %s: %s", host, port,
+		        strerror(errno));
+		return np_hint(err,
+		               "does `norprog serve` or a serprog device listen there, at this "
+		               "port, and does no firewall stand between?");
+	}
 	return fd;
 }
 

@@ -80,6 +80,18 @@ static bool is_bridge(const struct serprog *sp)
 	return true;
 }
 
+/* A device that is no bridge has refused each byte of the HELLO that was sent ahead. */
+static int forget_hello(struct serprog *sp, struct np_error *err)
+{
+	bool asked = sp->hello_asked;
+	int ret = 0;
+
+	sp->hello_asked = false;
+	if (asked)
+		ret = sp_sync(sp, BOOT_US, err);
+	return ret == LINE_FAULT ? no_device(sp, err) : ret;
+}
+
 /* Queries carry no check: what was mangled is asked again from the start. */
 static int ask(struct serprog *sp, int (*fn)(struct serprog *, struct np_error *),
                struct np_error *err)
@@ -102,14 +114,16 @@ static void warn_plain(const struct serprog *sp)
 	       sp->line.name, sp->name);
 }
 
-static int greet(struct serprog *sp, const struct serprog_options *options, struct np_error *err)
+static int greet(struct serprog *sp, struct np_error *err)
 {
 	int ret = ask(sp, plain_ask_map, err);
 
-	if (!ret && !options->plain && is_bridge(sp)) {
+	if (!ret && sp->may_be_bridge && is_bridge(sp)) {
 		ret = bridge_hello(sp, err);
 		sp->bridge = ret == 0;
 		ret = ret == LINE_FAULT ? 0 : ret;
+	} else if (!ret) {
+		ret = forget_hello(sp, err);
 	}
 	if (ret || sp->bridge)
 		return ret;
@@ -172,9 +186,10 @@ int serprog_start(const struct serial *serial, const struct serprog_options *opt
 	}
 	sp->line = *serial;
 	sp->token = options->token ? options->token : 1;
+	sp->may_be_bridge = !options->plain;
 	ret = find_device(sp, options, err);
 	if (!ret)
-		ret = greet(sp, options, err);
+		ret = greet(sp, err);
 	if (!ret && options->hz)
 		ret = serprog_set_hz(sp, options->hz, err);
 	if (ret) {
@@ -222,12 +237,15 @@ static int open_tty(const char *value, struct serial *serial, uint32_t *baud, st
 
 static int open_tcp(const char *value, struct serial *serial, struct np_error *err)
 {
-	char host[128], *port;
+	char text[128], *port, *host;
 
-	snprintf(host, sizeof(host), "%s", value);
-	port = split_number(host);
-	if (!port || !host[0])
-		return np_fail(err, NP_E_USAGE, "ip=%s: write ip=HOST@PORT", value);
+	snprintf(text, sizeof(text), "%s", value);
+	port = split_number(text);
+	host = np_bare_host(text);
+	if (!port || !host[0] || strlen(port) > 5 || strtoul(port, NULL, 10) > UINT16_MAX) {
+		np_fail(err, NP_E_USAGE, "ip=%s: write ip=HOST@PORT", value);
+		return np_hint(err, "such as serprog:ip=192.168.1.7@4141, serprog:ip=[::1]@4141");
+	}
 	return serial_open_tcp(host, port, serial, err);
 }
 

@@ -47,20 +47,48 @@ static void describe(struct serprog *sp, const uint8_t *payload, uint32_t trip_u
 	sp->caps.until = sp->caps.crc = sp->caps.safe_line = true;
 }
 
+static void make_hello(struct serprog *sp, struct wire_request *request)
+{
+	wire_begin(request, BRIDGE_HELLO, ++sp->seq);
+	wire_u32(request, sp->token);
+	wire_end(request);
+}
+
+void bridge_make_first_hello(struct serprog *sp, struct wire_request *request)
+{
+	bool refused = false;
+
+	while (!refused) {
+		sp->seq |= 0x80;
+		sp->token = (sp->token * 1664525u + 1013904223u) | 0x80808080u;
+		make_hello(sp, request);
+		refused = true;
+		for (size_t i = 1; i < request->len; i++)
+			refused &= request->bytes[i] >= 0x80;
+	}
+}
+
+static int send_hello(struct serprog *sp, struct np_error *err)
+{
+	struct wire_request request;
+
+	if (sp->hello_asked)
+		return 0;
+	make_hello(sp, &request);
+	return sp_write(sp, request.bytes, request.len, err);
+}
+
 int bridge_hello(struct serprog *sp, struct np_error *err)
 {
 	uint8_t payload[BRIDGE_HELLO_PAYLOAD];
 	struct bridge_reply reply = {.payload = payload, .len = sizeof(payload)};
-	struct wire_request request;
 	uint64_t begun = 0, took;
 	int ret = LINE_FAULT;
 
 	for (int i = 0; i < 4 && ret == LINE_FAULT; i++) {
-		begun = sp->line.ops->now_us(sp->line.self);
-		wire_begin(&request, BRIDGE_HELLO, ++sp->seq);
-		wire_u32(&request, sp->token);
-		wire_end(&request);
-		ret = sp_write(sp, request.bytes, request.len, err);
+		begun = sp->hello_asked ? sp->asked_us : sp->line.ops->now_us(sp->line.self);
+		ret = send_hello(sp, err);
+		sp->hello_asked = false;
 		if (!ret)
 			ret = bridge_read_reply(sp, BRIDGE_HELLO, sp->seq, -1, 0, &reply, err);
 		took = sp->line.ops->now_us(sp->line.self) - begun;
@@ -446,9 +474,19 @@ static int be_in_step(struct serprog *sp, struct np_error *err)
 	return ret;
 }
 
+/* The greeting was slow if the server was still busy with a client before. Each run takes at least one
+ * round trip, so that none is longer than the shortest run. */
+static void learn_trip(struct serprog *sp, uint64_t took_us)
+{
+	if (!sp->baud && took_us < sp->caps.trip_us)
+		sp->caps.trip_us =
+			took_us > sp->line.latency_us ? (uint32_t)took_us : sp->line.latency_us;
+}
+
 /* Once the caller wants to stop nothing more is sent, and what is on the way is awaited. */
 int bridge_run(struct serprog_run *run, size_t count, size_t *done)
 {
+	uint64_t begun_us = run->sp->line.ops->now_us(run->sp->line.self);
 	int ret = be_in_step(run->sp, run->err);
 	bool stopping = false;
 	size_t n;
@@ -467,6 +505,8 @@ int bridge_run(struct serprog_run *run, size_t count, size_t *done)
 		if (!ret && stopping && !run->sent_count)
 			ret = stopped_on_request(run);
 	}
+	if (!ret && count)
+		learn_trip(run->sp, run->sp->line.ops->now_us(run->sp->line.self) - begun_us);
 	/* What was sent behind a failure is thrown away there, and so is its answer here. */
 	if (run->sent_count || (ret && run->sp->ahead))
 		run->sp->adrift = true;

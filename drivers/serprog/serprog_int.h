@@ -22,9 +22,12 @@ struct serprog {
 	size_t in_at, in_len;
 	char heard[200]; /* what came first, as text: a server may say why it will not serve */
 	size_t heard_len;
-	bool map_asked; /* the questions for version and map went out with the SYNCNOP */
+	bool map_asked;    /* the questions for version and map went out with the SYNCNOP */
+	bool hello_asked;  /* and a HELLO behind them, */
+	uint64_t asked_us; /* at this time; 0: not yet, and it is done once only */
 
 	/* the bridge */
+	bool may_be_bridge;
 	bool bridge;
 	bool adrift;    /* out of step: get back before the next request */
 	bool streaming; /* the device may still be sending blocks */
@@ -124,6 +127,12 @@ void plain_release(struct serprog *sp);
 /* Greet the bridge: LINE_FAULT or NP_E_UNSUPPORTED when it is not one that this driver
  * speaks to. */
 int bridge_hello(struct serprog *sp, struct np_error *err);
+
+/* A HELLO for a device of which it is not yet known whether it is a bridge: none of its bytes is a
+ * command of serprog's, so that another device refuses them all. Its answer is left to
+ * bridge_hello(). */
+struct wire_request;
+void bridge_make_first_hello(struct serprog *sp, struct wire_request *request);
 int bridge_set_hz(struct serprog *sp, uint32_t hz, struct np_error *err);
 int bridge_run(struct serprog_run *run, size_t count, size_t *done);
 void bridge_leave(struct serprog *sp);

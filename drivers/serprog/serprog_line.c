@@ -76,18 +76,28 @@ uint32_t sp_line_us(const struct serprog *sp, size_t bytes)
 	return us > 100000000 ? 100000000 : (uint32_t)us;
 }
 
-/* NAK, ACK is SYNCNOP's answer and no other command's. On a connection nothing else follows the answer
- * to the first, so that it need not be awaited before more is asked. */
-static int sync_once(struct serprog *sp, bool first, struct np_error *err)
+/* On a connection nothing else follows the answer to the first SYNCNOP, so that it need not be awaited
+ * before more is asked: all that a stranger is asked goes out in one round trip. */
+static int ask_first(struct serprog *sp, struct np_error *err)
 {
-	static const uint8_t start[] = {SERPROG_SYNCNOP, SERPROG_Q_IFACE, SERPROG_Q_CMDMAP};
-	bool connection = !sp->line.ops->set_baud;
+	uint8_t start[3 + WIRE_REQUEST_MAX] = {SERPROG_SYNCNOP, SERPROG_Q_IFACE, SERPROG_Q_CMDMAP};
+	struct wire_request hello = {.len = 0};
+
+	sp->map_asked = !sp->asked_us && !sp->line.ops->set_baud;
+	sp->hello_asked = sp->map_asked && sp->may_be_bridge;
+	if (sp->hello_asked)
+		bridge_make_first_hello(sp, &hello);
+	memcpy(start + 3, hello.bytes, hello.len);
+	sp->asked_us = sp->line.ops->now_us(sp->line.self) | 1;
+	return sp_write(sp, start, sp->map_asked ? 3 + hello.len : 1, err);
+}
+
+/* NAK, ACK is SYNCNOP's answer and no other command's. */
+static int sync_once(struct serprog *sp, struct np_error *err)
+{
 	uint64_t end = sp->line.ops->now_us(sp->line.self) + SYNC_WAIT_US;
 	uint8_t before = 0;
-	int ret;
-
-	sp->map_asked = first && connection;
-	ret = sp_write(sp, start, sp->map_asked ? sizeof(start) : 1, err);
+	int ret = ask_first(sp, err);
 
 	while (!ret && sp->line.ops->now_us(sp->line.self) < end) {
 		uint8_t byte;
@@ -107,12 +117,10 @@ int sp_sync(struct serprog *sp, uint32_t limit_us, struct np_error *err)
 {
 	static const uint8_t nops[8] = {0};
 	uint64_t end = sp->line.ops->now_us(sp->line.self) + limit_us;
-	bool first = true;
 	int ret;
 
 	do {
-		ret = sync_once(sp, first, err);
-		first = false;
+		ret = sync_once(sp, err);
 		if (ret <= 0)
 			return ret;
 		/* A device in the middle of a command takes these for its parameters. */

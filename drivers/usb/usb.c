@@ -7,13 +7,16 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "usb/usb_pace.h"
 #include "usb/usb_sysfs.h"
 
-#define ROUND_MS      50   /* longest wait for events before progress is told */
-#define SHALLOW_SHARE 8    /* of the transfers, where completions get lost */
-#define CANCEL_MS     1000 /* the kernel gives cancelled transfers back at once; this is a bound */
+#define START_TRIES    3
+#define START_APART_US 50000
+#define ROUND_MS       50   /* longest wait for events before progress is told */
+#define SHALLOW_SHARE  8    /* of the transfers, where completions get lost */
+#define CANCEL_MS      1000 /* the kernel gives cancelled transfers back at once; this is a bound */
 
 struct usb_dev {
 	struct libusb_context *context;
@@ -52,13 +55,25 @@ static void look_at(libusb_device *device, const struct libusb_device_descriptor
 	seen->may_open = usb_sysfs_may_open(seen->node);
 }
 
+static int no_usb(int code, struct np_error *err)
+{
+	np_fail(err, NP_E_FAIL, "USB cannot be used: libusb does not start (%s)",
+	        libusb_strerror(code));
+	return np_hint(
+		err, "memory or open files (ulimit -n) may have run out: close other programs and "
+		     "run norprog again; with LIBUSB_DEBUG=4 in the environment libusb says why");
+}
+
+/* Tried again, because what it needs of the system may be short for a moment only. */
 static int start_libusb(struct libusb_context **context, struct np_error *err)
 {
 	int ret = libusb_init(context);
 
-	if (ret)
-		return np_fail(err, NP_E_FAIL, "libusb cannot start: %s", libusb_strerror(ret));
-	return 0;
+	for (int i = 1; i < START_TRIES && ret; i++) {
+		np_sleep_us(START_APART_US);
+		ret = libusb_init(context);
+	}
+	return ret ? no_usb(ret, err) : 0;
 }
 
 int usb_list(struct usb_seen *seen, size_t max, size_t *count, struct np_error *err)
@@ -79,7 +94,7 @@ int usb_list(struct usb_seen *seen, size_t max, size_t *count, struct np_error *
 	if (total >= 0)
 		libusb_free_device_list(devices, 1);
 	libusb_exit(context);
-	return 0;
+	return total < 0 ? no_usb((int)total, err) : 0;
 }
 
 static int gone(const struct usb_dev *dev, const char *doing, struct np_error *err)

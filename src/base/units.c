@@ -152,3 +152,13 @@ const char *np_format_duration(uint64_t us, char *buf, size_t len)
 		snprintf(buf, len, "%.2f s", us / 1e6);
 	return buf;
 }
+
+char *np_bare_host(char *text)
+{
+	size_t len = strlen(text);
+
+	if (len < 2 || text[0] != '[' || text[len - 1] != ']')
+		return text;
+	text[len - 1] = '\0';
+	return text + 1;
+}

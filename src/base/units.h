@@ -40,4 +40,7 @@ const char *np_format_hz(uint32_t hz, char *buf, size_t len);
 /* "0.45 s", "12 s", "3 min 05 s". Returns `buf`. */
 const char *np_format_duration(uint64_t us, char *buf, size_t len);
 
+/* The host of "HOST" or "[HOST]", as addresses of IPv6 are written beside a port. Cuts in place. */
+char *np_bare_host(char *text);
+
 #endif

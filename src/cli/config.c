@@ -22,7 +22,8 @@ struct reading {
 	struct config *config;
 	struct np_ini ini;
 	unsigned shift;
-	bool foreign; /* in a section that is not ours */
+	bool foreign;  /* in a section that is not ours */
+	unsigned seen; /* keys, a bit each */
 	config_warn_fn *warn;
 	void *ctx;
 	struct np_error *err;
@@ -134,17 +135,23 @@ static int on_key(void *ctx, const char *name, const char *value)
 	static const struct {
 		const char *name;
 		int (*take)(struct reading *r, const char *value);
-	} keys[] = {{"programmer", take_programmer},
-	            {"layouts", take_layouts},
-	            {"serve", take_serve},
-	            {"colour", take_colour},
-	            {"color", take_colour}};
+		bool many;
+	} keys[] = {{"programmer", take_programmer, false},
+	            {"layouts", take_layouts, false},
+	            {"serve", take_serve, true},
+	            {"colour", take_colour, false},
+	            {"color", take_colour, false}};
 	struct reading *r = ctx;
 
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]) && !r->foreign; i++)
-		if (strcasecmp(name, keys[i].name) == 0)
-			return value[0] ? keys[i].take(r, value)
-			                : fail_at(r, r->ini.line, "nothing is said for", name);
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]) && !r->foreign; i++) {
+		if (strcasecmp(name, keys[i].name) != 0)
+			continue;
+		if (r->seen >> i & 1 && !keys[i].many)
+			return fail_at(r, r->ini.line, "given twice:", name);
+		r->seen |= 1u << i;
+		return value[0] ? keys[i].take(r, value)
+		                : fail_at(r, r->ini.line, "nothing is said for", name);
+	}
 	if (!r->foreign)
 		warn_at(r, r->ini.line, "key", name);
 	return 0;
@@ -237,8 +244,13 @@ static void find_layout(struct cli *cli)
 	if (layout_load_device(cli->opt.layout, &layout, &known, &ignored) == 0)
 		layout_free(&layout);
 	snprintf(path, sizeof(path), "%s/%s.ini", config->layouts, cli->opt.layout);
-	if (known || !np_io_exists(path))
+	if (known)
 		return;
+	if (!np_io_exists(path)) {
+		report_note(&cli->report, "layout %s: there is no %s (%s)", cli->opt.layout, path,
+		            config->path);
+		return;
+	}
 	report_note(&cli->report, "layout %s: %s (%s)", cli->opt.layout, path, config->path);
 	cli->opt.layout = path;
 }

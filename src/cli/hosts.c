@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "base/os.h"
+#include "base/units.h"
 #include "cli/cli.h"
 
 #define PATIENCE_US 3000000
@@ -28,12 +29,13 @@ struct host {
 
 enum { WORD_HERE = 'h', WORD_UNKNOWN = 'u', WORD_REFUSED = 'r', WORD_AWAY = 'a' };
 
-static char connect_to(const struct host *host)
+/* In a process of its own. */
+static char connect_to(struct host *host)
 {
 	struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *all, *one;
 	char word = WORD_AWAY;
 
-	if (getaddrinfo(host->name, host->port, &hints, &all))
+	if (getaddrinfo(np_bare_host(host->name), host->port, &hints, &all))
 		return WORD_UNKNOWN;
 	for (one = all; one && word != WORD_HERE; one = one->ai_next) {
 		int fd = np_os_socket(one->ai_family, true);

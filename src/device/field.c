@@ -360,6 +360,7 @@ int unit_field_set(const struct layout *layout, const char *assignment, uint8_t 
 	const struct layout_field *found;
 	char name[LAYOUT_NAME_MAX] = "", stored[IDNUM_MAC_TEXT];
 	const char *value;
+	int ret;
 
 	if (!equals || (size_t)(equals - assignment) >= sizeof(name))
 		return np_fail(err, NP_E_USAGE, "'%s' is not FIELD=VALUE", assignment);
@@ -372,7 +373,11 @@ int unit_field_set(const struct layout *layout, const char *assignment, uint8_t 
 		return fail_no_field(layout, name, err);
 	if (field)
 		*field = found;
-	return unit_field_write(found, value, image, len, err);
+	ret = unit_field_write(found, value, image, len, err);
+	return ret && err && !err->hint[0]
+	               ? np_hint(err,
+	                         "the label on the unit or its last backup tells the right one")
+	               : ret;
 }
 
 const char *unit_derived_text(const struct layout *layout, const struct layout_derived *derived,

@@ -29,8 +29,10 @@ static int bad(const struct scan *scan, struct np_error *err, const char *what, 
 {
 	np_fail(err, NP_E_INPUT, "%s:%u: %s%s%.80s%s", scan->name, scan->line, what,
 	        value ? ": '" : "", value ? value : "", value ? "'" : "");
-	return np_hint(err, "the first line names the columns: unique_id, serial or adapter, then "
-	                    "fields: unique_id,mac");
+	if (scan->line > 1)
+		return np_hint(err, "correct that line: no chip was touched");
+	return np_hint(err, "text (UTF-8), columns separated by commas; the first line names them: "
+	                    "unique_id, serial or adapter, then fields: unique_id,mac");
 }
 
 /* ---- cells ---- */

@@ -26,9 +26,10 @@ static bool begins(const uint8_t *p, const char *magic)
 	return memcmp(p, magic, 4) == 0 && p[4] == 1;
 }
 
-static bool is_block(const uint8_t *p)
+/* As much of a header as there is. */
+static bool is_block(const uint8_t *p, size_t len)
 {
-	return begins(p, "UBI#") && bytes_all(p + 5, 3, 0);
+	return memcmp(p, "UBI#\1\0\0", len < 8 ? len : 8) == 0;
 }
 
 static bool header_right(const uint8_t *p)
@@ -40,7 +41,7 @@ static bool header_right(const uint8_t *p)
 static size_t block_size(const uint8_t *p, size_t room)
 {
 	for (size_t size = PEB_MIN; size <= PEB_MAX && size + HEADER <= room; size *= 2)
-		if (is_block(p + size))
+		if (is_block(p + size, HEADER))
 			return size;
 	return 0;
 }
@@ -70,19 +71,19 @@ static bool block_right(const uint8_t *block, size_t size)
 bool probe_ubi(const uint8_t *data, size_t len, size_t at, struct image_part *part)
 {
 	const uint8_t *first = data + at;
-	size_t room = len - at, size, end = 0;
+	size_t room = len - at, size, end = 0, i;
 	unsigned blocks = 0, bad = 0;
 
-	if (room < HEADER || !is_block(first))
+	if (room < HEADER || !is_block(first, HEADER))
 		return false;
 	size = block_size(first, room);
 	/* A lone header is one by its sum only. */
 	if (!size && !header_right(first))
 		return false;
-	for (size_t i = 0; i + HEADER <= room; i += size) {
+	for (i = 0; i + HEADER <= room; i += size) {
 		size_t here = size && room - i >= size ? size : 0;
 
-		if (is_block(first + i)) {
+		if (is_block(first + i, HEADER)) {
 			blocks++;
 			bad += !block_right(first + i, here);
 			end = i + (size ? size : HEADER);
@@ -92,6 +93,8 @@ bool probe_ubi(const uint8_t *data, size_t len, size_t at, struct image_part *pa
 		if (!size)
 			break;
 	}
+	if (size && i < room && room - i < HEADER && is_block(first + i, room - i))
+		end = i + size; /* cut in its header */
 	part->kind = PART_UBI;
 	part->len = end;
 	part->truncated = end > room;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What happens before anything is changed: read the chip, compose the target, make the plan, and
+/* What happens before anything is changed: read the chip, look again here and there, ask the gates, and
  * read again what must be certain. */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -14,140 +14,113 @@
 #define SAMPLE_SIZE  16u
 #define SAMPLE_BATCH 256u
 
-/* ---- what to look at ---- */
+/* ---- read, and look again here and there ---- */
 
-/* When half of a larger erase block is part of the job, reading the rest of it lets the planner
- * erase it as a whole. */
-static int widen(struct write_job *wj, uint32_t size, struct np_error *err)
+/* Hundreds of places in one queue. */
+struct samples {
+	uint32_t addr[SAMPLE_BATCH];
+	size_t count;
+	bool differ;    /* the chip does not hold what `have` says ... */
+	uint64_t where; /* ... here */
+};
+
+static int look_at_samples(struct write_job *wj, struct samples *samples, struct np_error *err)
 {
-	struct np_walk walk = {&wj->known, size, 0, 0};
-	struct np_ranges add = {0}, ours = {0};
+	uint8_t seen[SAMPLE_BATCH][SAMPLE_SIZE];
+	int ret = samples->count ? run_step(&wj->run, err) : 0;
+
+	if (!ret)
+		ret = nor_read_spots(wj->run.nor, samples->addr, samples->count, SAMPLE_SIZE,
+		                     seen[0], err);
+	for (size_t i = 0; i < samples->count && !ret && !samples->differ; i++) {
+		samples->where = samples->addr[i];
+		samples->differ = memcmp(seen[i], wj->have + samples->where, SAMPLE_SIZE) != 0;
+	}
+	samples->count = 0;
+	return ret;
+}
+
+static int sample_block(struct write_job *wj, struct np_range block, struct samples *samples,
+                        struct np_error *err)
+{
+	uint64_t stride = block.len / SAMPLES;
+
+	for (unsigned i = 0; i < SAMPLES; i++) {
+		uint64_t at = block.start + i * stride +
+		              i * (stride - SAMPLE_SIZE) / SAMPLES / SAMPLE_SIZE * SAMPLE_SIZE;
+
+		if (!wj->based || !np_ranges_overlap(&wj->read, (struct np_range){at, SAMPLE_SIZE}))
+			samples->addr[samples->count++] = (uint32_t)at;
+	}
+	return samples->count + SAMPLES > SAMPLE_BATCH ? look_at_samples(wj, samples, err) : 0;
+}
+
+/* Of what a whole write leaves as it is, or only programs, because it read as blank, places are looked at
+ * again: a chip that did not answer the first time answers here, and then all is read a second time. Where
+ * the chip is blank from end to end this is all, because there is nothing to lose, and reading it again
+ * takes a slow adapter longer than anything else. */
+static int sample_blank(struct write_job *wj, struct np_error *err)
+{
+	struct np_walk walk = {&wj->known, JOB_BLOCK, 0, 0};
+	struct samples samples = {.count = 0};
 	struct np_range block;
 	int ret = 0;
 
-	while (!ret && np_walk_block(&walk, &block)) {
-		ret = np_ranges_intersect(&wj->known, &(struct np_ranges){&block, 1, 1},
-		                          wj->run.size, &ours, err);
-		if (!ret && 2 * np_ranges_bytes(&ours) >= size)
-			ret = np_ranges_add(&add, block, err);
-		np_ranges_free(&ours);
-	}
+	run_phase(&wj->run, NP_PHASE_PROBE, 0);
+	while (!ret && !samples.differ && np_walk_piece(&walk, &block))
+		if (bytes_all(wj->have + block.start, block.len, 0xff))
+			ret = sample_block(wj, block, &samples, err);
 	if (!ret)
-		ret = np_ranges_add_all(&wj->known, &add, err);
-	np_ranges_free(&add);
-	return ret;
-}
-
-static int scope(struct write_job *wj, struct np_error *err)
-{
-	int ret;
-
-	if (!wj->partial)
-		return np_ranges_add(&wj->known, (struct np_range){0, wj->run.size}, err);
-	ret = np_ranges_add_all(&wj->known, &wj->intent->selection.todo, err);
+		ret = look_at_samples(wj, &samples, err);
 	if (!ret)
-		ret = np_ranges_align(&wj->known, wj->cost.level[0].size, err);
-	for (uint32_t k = 1; k < wj->cost.levels && !ret; k++)
-		ret = widen(wj, wj->cost.level[k].size, err);
-	return ret;
-}
-
-/* ---- the target ---- */
-
-static void compose_range(struct write_job *wj, struct np_range range)
-{
-	uint8_t *at = wj->composed + range.start;
-
-	if (wj->intent->image.data)
-		memcpy(at, wj->intent->image.data + range.start, range.len);
-	else
-		memset(at, 0xff, range.len);
-}
-
-static int compose(struct write_job *wj, struct np_error *err)
-{
-	const struct np_ranges *todo = &wj->intent->selection.todo;
-	const uint8_t *image = wj->intent->image.data;
-
-	if (!wj->partial && image && np_ranges_contain(todo, (struct np_range){0, wj->run.size})) {
-		wj->want = image;
-		return 0;
-	}
-	if (!wj->composed)
-		wj->composed = calloc(1, wj->run.size);
-	if (!wj->composed)
-		return np_fail(err, NP_E_MEMORY, "out of memory");
-	for (size_t i = 0; i < wj->known.count; i++)
-		memcpy(wj->composed + wj->known.at[i].start, wj->have + wj->known.at[i].start,
-		       wj->known.at[i].len);
-	for (size_t i = 0; i < todo->count; i++)
-		compose_range(wj, todo->at[i]);
-	wj->want = wj->composed;
-	return 0;
-}
-
-static int boot_range(struct write_job *wj, struct np_error *err)
-{
-	const struct layout *layout = wj->run.job->layout;
-
-	for (size_t i = 0; layout && i < layout->region_count; i++) {
-		if (layout->regions[i].boot) {
-			wj->boot =
-				(struct np_range){layout->regions[i].start, layout->regions[i].len};
-			return 0;
-		}
-	}
-	np_fail(err, NP_E_USAGE, "the boot loader's place is unknown");
-	return np_hint(err, "--boot-last needs --layout with a region marked as boot");
-}
-
-static int make_plan(struct write_job *wj, struct np_error *err)
-{
-	int ret = compose(wj, err);
-
-	if (!ret && wj->options->boot_last)
-		ret = boot_range(wj, err);
-	if (ret)
+		ret = run_alive(&wj->run, err);
+	run_phase_end(&wj->run);
+	if (ret || !samples.differ)
 		return ret;
-	plan_free(&wj->plan);
-	return plan_make(wj->have, wj->want, wj->run.size, wj->partial ? &wj->known : NULL,
-	                 &wj->cost, wj->options->boot_last ? &wj->boot : NULL, &wj->plan, err);
+	wj->whole_twice = true;
+	return write_read_second(wj, &wj->known, err);
 }
 
-int write_touched(const struct write_job *wj, struct np_ranges *out, struct np_error *err)
+/* A chip that is reset while it is read answers FFh: what an erase need not touch because it is
+ * blank already rests on two reads. */
+static int read_blank_again(struct write_job *wj, struct np_error *err)
 {
-	struct np_ranges blocks = {0};
-	int ret = 0;
+	struct np_ranges asked = {0}, blank = {0};
+	struct np_walk walk = {&asked, JOB_BLOCK, 0, 0};
+	struct np_range block;
+	int ret = np_ranges_intersect(&wj->intent->selection.todo, &wj->known, wj->run.size, &asked,
+	                              err);
 
-	if (wj->chip_erase)
-		return np_ranges_add(out, (struct np_range){0, wj->run.size}, err);
-	for (size_t i = 0; i < wj->plan.count && !ret; i++)
-		ret = np_ranges_add(
-			&blocks, (struct np_range){wj->plan.steps[i].start, wj->plan.steps[i].len},
-			err);
-	if (!ret)
-		ret = np_ranges_intersect(&blocks, &wj->known, wj->run.size, out, err);
-	np_ranges_free(&blocks);
+	while (!ret && np_walk_piece(&walk, &block))
+		if (bytes_all(wj->have + block.start, block.len, 0xff))
+			ret = np_ranges_add(&blank, block, err);
+	if (!ret && blank.count)
+		ret = write_read_second(wj, &blank, err);
+	np_ranges_free(&asked);
+	np_ranges_free(&blank);
 	return ret;
+}
+
+/* Read what the job looks at, as often as was asked for. */
+static int read_known(struct write_job *wj, struct np_error *err)
+{
+	int ret = write_read_known(wj, err);
+
+	for (unsigned pass = 2; pass <= wj->options->passes && !ret; pass++)
+		ret = write_read_second(wj, &wj->known, err);
+	if (ret || wj->options->passes > 1)
+		return ret;
+	if (!wj->options->passes && wj->intent->operation == INTENT_ERASE)
+		return read_blank_again(wj, err);
+	return wj->partial ? 0 : sample_blank(wj, err);
 }
 
 /* ---- --base ---- */
 
-/* Kept and unit data, which no base file can know. */
-static int own_data(const struct write_job *wj, struct np_ranges *out, struct np_error *err)
-{
-	int ret = np_ranges_intersect(&wj->intent->selection.keep, &wj->known, wj->run.size, out,
-	                              err);
-
-	if (!ret && wj->guard)
-		ret = np_ranges_intersect(&wj->guard->unit, &wj->known, wj->run.size, out, err);
-	return ret;
-}
-
 static int begin_base(struct write_job *wj, struct np_error *err)
 {
 	struct np_ranges own = {0};
-	int ret = own_data(wj, &own, err);
+	int ret = write_own_data(wj, &own, err);
 
 	wj->based = true;
 	for (size_t i = 0; i < wj->known.count; i++)
@@ -161,20 +134,7 @@ static int begin_base(struct write_job *wj, struct np_error *err)
 	if (!ret)
 		ret = write_read_more(wj, &own, err);
 	np_ranges_free(&own);
-	return ret ? ret : make_plan(wj, err);
-}
-
-int write_read_own(struct write_job *wj, struct np_error *err)
-{
-	struct np_ranges own = {0};
-	int ret = own_data(wj, &own, err);
-
-	if (!ret)
-		ret = np_ranges_remove_all(&own, &wj->read, err);
-	if (!ret)
-		ret = write_read_more(wj, &own, err);
-	np_ranges_free(&own);
-	return ret ? ret : make_plan(wj, err);
+	return ret ? ret : write_make_plan(wj, err);
 }
 
 /* The base file is wrong somewhere: read the chip as if it had not been given. */
@@ -187,8 +147,8 @@ static int give_up_base(struct write_job *wj, uint64_t addr, struct np_error *er
 	run_tell(&wj->run, NP_EV_NOTE,
 	         "the chip does not hold what --base says at 0x%06" PRIx64 ": reading it instead",
 	         addr);
-	ret = write_read_known(wj, err);
-	return ret ? ret : make_plan(wj, err);
+	ret = read_known(wj, err);
+	return ret ? ret : write_make_plan(wj, err);
 }
 
 /* Blocks that will be erased are read whole; what --base got wrong there ends it. */
@@ -215,55 +175,20 @@ static int read_erased(struct write_job *wj, bool *more, struct np_error *err)
 			ret = give_up_base(wj, r->start, err);
 	}
 	if (!ret && *more && wj->based)
-		ret = make_plan(wj, err);
+		ret = write_make_plan(wj, err);
 	np_ranges_free(&missing);
 	return ret;
 }
 
-/* Blocks that are only programmed are sampled, hundreds of places in one queue. */
-struct samples {
-	uint32_t addr[SAMPLE_BATCH];
-	size_t count;
-};
-
-static int look_at_samples(struct write_job *wj, struct samples *samples, struct np_error *err)
-{
-	uint8_t seen[SAMPLE_BATCH][SAMPLE_SIZE];
-	int ret = samples->count ? run_step(&wj->run, err) : 0;
-
-	if (!ret)
-		ret = nor_read_spots(wj->run.nor, samples->addr, samples->count, SAMPLE_SIZE,
-		                     seen[0], err);
-	for (size_t i = 0; i < samples->count && !ret && wj->based; i++)
-		if (memcmp(seen[i], wj->options->base + samples->addr[i], SAMPLE_SIZE) != 0)
-			ret = give_up_base(wj, samples->addr[i], err);
-	samples->count = 0;
-	return ret;
-}
-
-static int sample_block(struct write_job *wj, struct np_range block, struct samples *samples,
+/* Blocks that are only programmed are sampled. */
+static int sample_range(struct write_job *wj, struct np_range range, struct samples *samples,
                         struct np_error *err)
 {
-	uint64_t stride = block.len / SAMPLES;
-
-	for (unsigned i = 0; i < SAMPLES; i++) {
-		uint64_t at = block.start + i * stride +
-		              i * (stride - SAMPLE_SIZE) / SAMPLES / SAMPLE_SIZE * SAMPLE_SIZE;
-
-		if (!np_ranges_overlap(&wj->read, (struct np_range){at, SAMPLE_SIZE}))
-			samples->addr[samples->count++] = (uint32_t)at;
-	}
-	return samples->count + SAMPLES > SAMPLE_BATCH ? look_at_samples(wj, samples, err) : 0;
-}
-
-static int sample_step(struct write_job *wj, struct plan_step step, struct samples *samples,
-                       struct np_error *err)
-{
-	struct np_range all = {step.start, step.len}, block;
-	struct np_walk walk = {&(struct np_ranges){&all, 1, 1}, wj->cost.level[0].size, 0, 0};
+	struct np_walk walk = {&(struct np_ranges){&range, 1, 1}, wj->cost.level[0].size, 0, 0};
+	struct np_range block;
 	int ret = 0;
 
-	while (!ret && wj->based && np_walk_block(&walk, &block))
+	while (!ret && !samples->differ && np_walk_block(&walk, &block))
 		ret = sample_block(wj, block, samples, err);
 	return ret;
 }
@@ -276,18 +201,29 @@ static int check_base(struct write_job *wj, struct np_error *err)
 
 	while (more && !ret && wj->based)
 		ret = read_erased(wj, &more, err);
+	if (ret || !wj->based)
+		return ret;
 	run_phase(&wj->run, NP_PHASE_PROBE, 0);
-	/* give_up_base() makes another plan: look at wj->based before each use of this one. */
-	for (size_t i = 0; !ret && wj->based && i < wj->plan.count; i++)
-		if (wj->plan.steps[i].level < 0)
-			ret = sample_step(wj, wj->plan.steps[i], &samples, err);
-	if (!ret && wj->based)
+	for (size_t i = 0; !ret && i < wj->plan.count; i++) {
+		const struct plan_step *step = &wj->plan.steps[i];
+
+		if (step->level < 0)
+			ret = sample_range(wj, (struct np_range){step->start, step->len}, &samples,
+			                   err);
+	}
+	if (!ret)
 		ret = look_at_samples(wj, &samples, err);
 	run_phase_end(&wj->run);
-	return ret;
+	return !ret && samples.differ ? give_up_base(wj, samples.where, err) : ret;
 }
 
 /* ---- trust ---- */
+
+bool write_reads_blank(const struct write_job *wj)
+{
+	return !wj->partial && !wj->based && !wj->options->passes && !wj->options->chip_erase &&
+	       bytes_all(wj->have, wj->run.size, 0xff);
+}
 
 /* What two reads must agree on before the plan may run. */
 static int must_agree(const struct write_job *wj, struct np_ranges *out, struct np_error *err)
@@ -296,7 +232,8 @@ static int must_agree(const struct write_job *wj, struct np_ranges *out, struct 
 	int ret = write_touched(wj, &touched, err);
 
 	/* A read that agrees with the base counts as the second reading. */
-	if (!ret && wj->options->passes != 1 && (wj->partial || !wj->based))
+	if (!ret && wj->options->passes != 1 && (wj->partial || !wj->based) &&
+	    !write_reads_blank(wj))
 		ret = np_ranges_add_all(out, &touched, err);
 	if (!ret)
 		ret = np_ranges_add_all(&survives, &touched, err);
@@ -305,7 +242,7 @@ static int must_agree(const struct write_job *wj, struct np_ranges *out, struct 
 	if (!ret)
 		ret = np_ranges_add_all(out, &survives, err);
 	if (!ret)
-		ret = own_data(wj, &own, err);
+		ret = write_own_data(wj, &own, err);
 	if (!ret)
 		ret = np_ranges_intersect(&own, &touched, wj->run.size, out, err);
 	if (!ret)
@@ -341,7 +278,7 @@ static int probe(struct write_job *wj, struct np_error *err)
 	}
 	if (!ret)
 		ret = write_read_second(wj, &wj->known, err);
-	return ret ? ret : make_plan(wj, err);
+	return ret ? ret : write_make_plan(wj, err);
 }
 
 static int establish_trust(struct write_job *wj, struct np_error *err)
@@ -361,7 +298,7 @@ static int establish_trust(struct write_job *wj, struct np_error *err)
 		if (!ret)
 			ret = np_ranges_add_all(&wj->read, &need, err);
 		if (!ret)
-			ret = make_plan(wj, err);
+			ret = write_make_plan(wj, err);
 	}
 	np_ranges_free(&need);
 	return ret;
@@ -385,44 +322,20 @@ static int find_unread(struct write_job *wj, struct np_error *err)
 	return ret;
 }
 
-/* A chip that is reset while it is read answers FFh: what an erase need not touch because it is
- * blank already rests on two reads. */
-static int read_blank_again(struct write_job *wj, struct np_error *err)
-{
-	struct np_ranges asked = {0}, blank = {0};
-	struct np_walk walk = {&asked, JOB_BLOCK, 0, 0};
-	struct np_range block;
-	int ret = np_ranges_intersect(&wj->intent->selection.todo, &wj->known, wj->run.size, &asked,
-	                              err);
-
-	while (!ret && np_walk_piece(&walk, &block))
-		if (bytes_all(wj->have + block.start, block.len, 0xff))
-			ret = np_ranges_add(&blank, block, err);
-	if (!ret && blank.count)
-		ret = write_read_second(wj, &blank, err);
-	np_ranges_free(&asked);
-	np_ranges_free(&blank);
-	return ret;
-}
-
 static int first_look(struct write_job *wj, struct np_error *err)
 {
 	int ret;
 
 	if (wj->options->base && !wj->options->chip_erase && wj->options->passes < 2)
 		return begin_base(wj, err);
-	ret = write_read_known(wj, err);
-	for (unsigned pass = 2; pass <= wj->options->passes && !ret; pass++)
-		ret = write_read_second(wj, &wj->known, err);
-	if (!ret && !wj->options->passes && wj->intent->operation == INTENT_ERASE)
-		ret = read_blank_again(wj, err);
-	return ret ? ret : make_plan(wj, err);
+	ret = read_known(wj, err);
+	return ret ? ret : write_make_plan(wj, err);
 }
 
 /* The second reads may have shown that there is nothing to do after all. */
 static int replan_chip_erase(struct write_job *wj, struct np_error *err)
 {
-	int ret = make_plan(wj, err);
+	int ret = write_make_plan(wj, err);
 
 	wj->chip_erase = !ret && wj->plan.count;
 	return wj->chip_erase ? write_plan_chip_erase(wj, err) : ret;
@@ -488,7 +401,7 @@ int write_prepare(struct write_job *wj, struct np_error *err)
 		return np_fail(err, NP_E_MEMORY, "out of memory");
 	ret = write_guard_early(wj, err);
 	if (!ret)
-		ret = scope(wj, err);
+		ret = write_scope(wj, err);
 	if (!ret)
 		ret = first_look(wj, err);
 	/* Where nothing is to be done nothing is refused. */

@@ -280,7 +280,7 @@ static int count_reread(struct write_job *wj, uint64_t *bytes, struct np_error *
 	struct np_ranges touched = {0}, again = {0};
 	int ret = write_touched(wj, &touched, err);
 
-	if (!ret && wj->dry_run && !wj->based && wj->options->passes != 1)
+	if (!ret && wj->dry_run && !wj->based && wj->options->passes != 1 && !write_reads_blank(wj))
 		ret = np_ranges_add_all(&again, &touched, err);
 	else if (!ret)
 		ret = np_ranges_intersect(&wj->twice, &touched, wj->run.size, &again, err);
@@ -321,6 +321,10 @@ static void tell_risks(struct write_job *wj)
 		run_tell(&wj->run, NP_EV_NOTE,
 		         "--passes 1: the backup rests on one read; a bit that flipped on the way "
 		         "would not be seen");
+	if (write_reads_blank(wj))
+		run_tell(
+			&wj->run, NP_EV_NOTE,
+			"the chip is blank: all of it was read once, and places all over it again");
 }
 
 static int propose(struct write_job *wj, struct np_error *err)

@@ -46,7 +46,16 @@ struct write_job {
  */
 int write_prepare(struct write_job *wj, struct np_error *err);
 
-/* Under --base: read the unit data of `guard`, which no base knows, and plan again. */
+/* What the job looks at, into `known`: all, or the erase blocks of a part, widened where a larger block can
+ * then be erased as a whole. (write_plan.c) */
+int write_scope(struct write_job *wj, struct np_error *err);
+
+/* Compose `want` from what is known and the image, and plan anew. (write_plan.c) */
+int write_make_plan(struct write_job *wj, struct np_error *err);
+
+/* Kept and unit data, which no base file can know; and, under --base: read those of `guard` and plan
+ * again. (write_plan.c) */
+int write_own_data(const struct write_job *wj, struct np_ranges *out, struct np_error *err);
 int write_read_own(struct write_job *wj, struct np_error *err);
 
 /* Read all that the job looks at once, into `have` and `read`; where that is the whole chip its backup
@@ -58,7 +67,11 @@ int write_read_known(struct write_job *wj, struct np_error *err);
 int write_read_more(struct write_job *wj, const struct np_ranges *ranges, struct np_error *err);
 int write_read_second(struct write_job *wj, const struct np_ranges *ranges, struct np_error *err);
 
-/* The blocks the plan may change. */
+/* Is the whole chip blank, as one read and many samples say, and nobody asked for another read or for an
+ * erase of all? Then it is not read again. */
+bool write_reads_blank(const struct write_job *wj);
+
+/* The blocks the plan may change. (write_plan.c) */
 int write_touched(const struct write_job *wj, struct np_ranges *out, struct np_error *err);
 
 void write_job_free(struct write_job *wj);

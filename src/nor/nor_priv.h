@@ -34,6 +34,7 @@ struct nor_busy {
 	unsigned looks;          /* pages timed so far; learned after LOOKS of them */
 	uint64_t looked_ns;      /* the longest of them */
 	bool learned;
+	unsigned early;    /* times in a row that it was ready at the first look */
 	uint64_t pause_ns; /* wait before the tail */
 	size_t tail;       /* status bytes clocked */
 };

@@ -10,10 +10,12 @@
 #include "base/stop.h"
 #include "nor/nor_priv.h"
 
-#define COARSE     64  /* polls within the typical time while an operation is not known ... */
-#define FINE       256 /* ... and once it is */
-#define POLL_BYTES 2   /* of status in one look */
-#define FINE_POLLS 4   /* go out with the operation: ready at the second, two are wasted */
+#define LOOKS      256  /* within the typical time, until an operation has ended ... */
+#define LATE_LOOKS 64   /* ... and when it takes longer */
+#define FINE       1024 /* so far apart are the polls of one that is known */
+#define FINE_POLLS 4    /* go out with it: ready at the second, two are wasted */
+#define POLL_BYTES 2    /* of status in one look */
+#define EARLY_MOST 8
 
 int nor_run(struct nor *nor, struct spi_msg *msgs, size_t count, struct np_error *err)
 {
@@ -157,30 +159,43 @@ static bool held_by_error(const struct nor *nor, uint8_t status)
 	       status & (NOR_SR_SPANSION_E_ERR | NOR_SR_SPANSION_P_ERR);
 }
 
-int nor_wait_ready(struct nor *nor, const struct nor_busy *busy, uint64_t *waited_ns,
-                   struct np_error *err)
+/* *spent_ns: what the bus was told to spend, *trips_ns: what the host took between, as is thought. An
+ * operation that takes longer than usual need not be found ready at once. */
+static int look_until_ready(struct nor *nor, const struct nor_busy *busy, uint64_t *spent_ns,
+                            uint64_t *trips_ns, struct np_error *err)
 {
-	uint32_t step_us = step_of(busy, COARSE);
-	uint64_t spent_ns = 0, limit_ns = (uint64_t)busy->max_us * 1000;
+	uint64_t typ_ns = (uint64_t)busy->typ_us * 1000, limit_ns = (uint64_t)busy->max_us * 1000;
 	uint8_t status;
 	bool ready = false;
 
-	if (nor->caps->until)
-		return wait_until(nor, busy, err);
 	while (!ready) {
+		uint32_t step_us = step_of(busy, *spent_ns < typ_ns ? LOOKS : LATE_LOOKS);
 		int ret = look_twice(nor, step_us, &ready, &status, err);
 
 		if (ret)
 			return ret;
-		spent_ns += trip_ns(nor) + poll_ns(nor, 0) + poll_ns(nor, step_us);
-		if (!ready && (spent_ns > limit_ns || held_by_error(nor, status)))
+		*trips_ns += trip_ns(nor);
+		*spent_ns += poll_ns(nor, 0) + poll_ns(nor, step_us);
+		if (!ready && (*spent_ns + *trips_ns > limit_ns || held_by_error(nor, status)))
 			return nor_busy_too_long(busy, status, err);
 		if (!ready && stopped(busy))
 			return stop_waiting(err);
 	}
-	if (waited_ns)
-		*waited_ns = spent_ns;
 	return 0;
+}
+
+int nor_wait_ready(struct nor *nor, const struct nor_busy *busy, uint64_t *waited_ns,
+                   struct np_error *err)
+{
+	uint64_t spent_ns = 0, trips_ns = 0;
+	int ret;
+
+	if (nor->caps->until)
+		return wait_until(nor, busy, err);
+	ret = look_until_ready(nor, busy, &spent_ns, &trips_ns, err);
+	if (!ret && waited_ns)
+		*waited_ns = spent_ns + trips_ns;
+	return ret;
 }
 
 /* From the last to the first, which is the one that a stack begins with. */
@@ -220,16 +235,21 @@ static size_t polls_with(const struct nor *nor, const struct nor_busy *busy, siz
 	return room < FINE_POLLS ? room : FINE_POLLS;
 }
 
-/* Next time the second of the polls shall be the first that finds the chip ready. */
+/* Next time the second of the polls shall be the first that finds the chip ready. Was it the first, look
+ * sooner, by what the polls span; and by twice that for each time this was not enough. */
 static void learn_from_polls(const struct nor *nor, struct nor_busy *busy, uint64_t pause_ns,
                              size_t at)
 {
 	uint64_t fine_ns = poll_ns(nor, step_of(busy, FINE));
 
-	if (at > 0)
+	if (at > 0) {
 		busy->pause_ns = pause_ns + (at - 1) * fine_ns;
-	else
-		busy->pause_ns = pause_ns > 4 * fine_ns ? pause_ns - 2 * fine_ns : pause_ns / 2;
+		busy->early = 0;
+		return;
+	}
+	fine_ns *= (uint64_t)(FINE_POLLS - 1) << busy->early;
+	busy->early += busy->early < EARLY_MOST;
+	busy->pause_ns = pause_ns > 2 * fine_ns ? pause_ns - fine_ns : pause_ns / 2;
 }
 
 static int run_and_poll(struct nor *nor, struct spi_msg *msgs, size_t count, struct nor_busy *busy,
@@ -238,7 +258,7 @@ static int run_and_poll(struct nor *nor, struct spi_msg *msgs, size_t count, str
 	size_t polls = polls_with(nor, busy, count), at;
 	struct spi_msg queue[NOR_BUSY_MSGS + FINE_POLLS];
 	uint32_t pause_us = first_pause_us(busy), fine_us = step_of(busy, FINE);
-	uint64_t pause_ns = (uint64_t)pause_us * 1000, waited_ns = 0;
+	uint64_t pause_ns = (uint64_t)pause_us * 1000, waited_ns = 0, trips_ns = 0;
 	uint8_t status[FINE_POLLS * POLL_BYTES];
 	int ret;
 
@@ -253,8 +273,11 @@ static int run_and_poll(struct nor *nor, struct spi_msg *msgs, size_t count, str
 	if (at < polls) {
 		learn_from_polls(nor, busy, pause_ns, at);
 	} else {
-		ret = nor_wait_ready(nor, busy, &waited_ns, err);
+		ret = look_until_ready(nor, busy, &waited_ns, &trips_ns, err);
+		/* The trips are left out: what is aimed too early is found by looking, and what is
+		 * aimed too late was waited for in vain. */
 		busy->pause_ns = pause_ns + polls * poll_ns(nor, fine_us) + waited_ns;
+		busy->early = 0;
 		/* Aim early: the polls find the rest. */
 		busy->pause_ns -=
 			poll_ns(nor, 2 * fine_us) < busy->pause_ns ? poll_ns(nor, 2 * fine_us) : 0;

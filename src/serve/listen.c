@@ -79,8 +79,10 @@ static int open_place(const char *text, int *fd, struct np_error *err)
 	if (!split(text, host, sizeof(host), &port))
 		return bad_place(text, err);
 	ret = getaddrinfo(host, port, &hints, &found);
-	if (ret)
-		return np_fail(err, NP_E_USAGE, "--listen: %s: %s", host, gai_strerror(ret));
+	if (ret) {
+		np_fail(err, NP_E_USAGE, "--listen: %s: %s", host, gai_strerror(ret));
+		return np_hint(err, "name an address of this computer: `ip address` shows them");
+	}
 	*fd = bind_one(found);
 	freeaddrinfo(found);
 	return *fd < 0 ? fail_bind(text, err) : 0;

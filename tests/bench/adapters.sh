@@ -125,7 +125,7 @@ do_job() {
 		one norprog "$adapter" blank -- write first --yes
 		same after first
 		flash "$adapter" blank -- -w first
-		row "random on a blank chip, read twice first" "$(floor $((3 * size)) $pages 0)"
+		row "random on a blank chip" "$(floor $((2 * size)) $pages 0)"
 		;;
 	base)
 		one norprog "$adapter" base -- write first --yes --base blank

@@ -68,6 +68,8 @@ config() {
 		\nprogrammer = all\n|2: no programmer
 		programmer =\n|1: nothing is said for 'programmer'
 		layouts = profiles\n|1: not a path that begins with
+		programmer = sim:chip=W25Q16\nprogrammer = ch341a\n|2: given twice: 'programmer'
+		layouts = /a\n[norprog]\nLayouts = /b\n|3: given twice: 'Layouts'
 		colour = yes\n|1: colour is never, auto or always
 		serve = pi\n|1: not HOST:PORT: 'pi'
 		serve = pi:0\n|1: not HOST:PORT

@@ -182,14 +182,14 @@ jobs_open() {
 	head -c $size /dev/urandom > new
 	refused 2 "one programmer at a time" -- "$norprog" detect "${gang[@]}"
 	refused 2 "one programmer at a time" -- "$norprog" resume -p all
-	refused 2 "given twice" -- "$norprog" erase --yes "${gang[@]}" "${gang[@]:0:2}"
+	refused 2 "given twice" "each adapter once" -- "$norprog" erase --yes "${gang[@]}" "${gang[@]:0:2}"
 	refused 2 "--backup names one file" "leave it out" -- "$norprog" write new --backup x --yes "${gang[@]}"
 	refused 2 "--trace names one file" -- "$norprog" write new --trace x --yes "${gang[@]}"
-	refused 2 "one stream" -- "$norprog" read - "${gang[@]}"
+	refused 2 "one stream" "one adapter" -- "$norprog" read - "${gang[@]}"
 	refused 1 "not a folder" -- "$norprog" read new "${gang[@]}"
 	refused 2 "this job has no adapter there" "a.bin" -- "$norprog" read out "${gang[@]}" --label 1-9=left
-	refused 2 "called 'x'" -- "$norprog" read out "${gang[@]}" --label a.bin=x --label b.bin=x
-	refused 2 "is 'x' already" -- "$norprog" read out "${gang[@]}" --label a.bin=x --label a.bin=y
+	refused 2 "called 'x'" "a name of its own" -- "$norprog" read out "${gang[@]}" --label a.bin=x --label b.bin=x
+	refused 2 "is 'x' already" "one --label" -- "$norprog" read out "${gang[@]}" --label a.bin=x --label a.bin=y
 	for label in a.bin a.bin= =x 'a.bin=../x' 'a.bin=x/y' a.bin=.x "a.bin=$(printf 'x%.0s' {1..40})"; do
 		refused 2 "not PATH=NAME" -- "$norprog" read out "${gang[@]}" --label "$label"
 	done
@@ -210,9 +210,16 @@ jobs_open() {
 	exits 0 "$norprog" verify labelled "${gang[@]}" --label "sim:chip=$part=left" --label "sim:chip=$part,until=0=right"
 }
 
-@test "the same chip twice: one works, the other says that it is in use" {
-	chips a
-	exits 3 "$norprog" read out "${gang[@]}" -p "sim:chip=$part,file=$work/./a.bin"
+@test "the same chip twice is refused, by whatever names; one that another program has fails alone" {
+	chips a b
+	ln -s a.bin link
+	for other in ./a.bin link "$work/a.bin,until=0"; do
+		refused 2 "are the same adapter" -- "$norprog" read other "${gang[@]}" -p "sim:chip=$part,file=$other"
+	done
+	exec 8< a.bin
+	flock 8
+	exits 3 "$norprog" read out "${gang[@]}"
+	exec 8<&-
 	says "in use by another process"
 	[ "$(find out -name '*.bin' | wc -l)" = 1 ]
 	refused 2 "are the same adapter" -- "$norprog" read other "${gang[@]}" -p "sim:chip=$part,file=$work/a.bin,until=0"

@@ -13,7 +13,9 @@ teardown() {
 # serving [OPTIONS...]: starts it on the simulated chip; $port, $far (a client's -p).
 serving() {
 	: > serve.err > serve.out
-	"$norprog" serve -p "sim:chip=W25Q16,file=$chip" --listen 127.0.0.1:0 "$@" > serve.out 2> serve.err 3>&- &
+	local listen=(--listen 127.0.0.1:0)
+	[[ " $* " != *" --listen "* ]] || listen=()
+	"$norprog" serve -p "sim:chip=W25Q16,file=$chip" "${listen[@]}" "$@" > serve.out 2> serve.err 3>&- &
 	server=$!
 	waits_for "$server" serve.out served
 	port=$(sed -n 's/.*served at 127.0.0.1:\([0-9]*\)$/\1/p' serve.out)
@@ -102,6 +104,42 @@ serving() {
 	exits 3 "$norprog" serve -p "sim:chip=W25Q64FV" --listen "127.0.0.1:$port"
 	says "listens there already"
 	exits 3 "$norprog" serve -p serprog:ip=127.0.0.1@1 --listen 127.0.0.1:0
+}
+
+@test "the line that serve shows is one that works: by IPv6, with the secret, from elsewhere" {
+	(umask 077 && echo "a long secret" > right)
+	grep -q 00000001 /proc/net/if_inet6 2> /dev/null || skip "no IPv6 here"
+	serving --listen "[::1]:0" --secret right
+	[ "$(grep -c flashrom serve.out)" = 0 ]
+	far=$(sed -n 's/.*norprog detect //p' serve.out)
+	[[ $far == *"ip=[::1]@"*,secret=right ]]
+	# shellcheck disable=SC2086 # two words
+	exits 0 "$norprog" detect $far
+	port=${far##*@} port=${port%%,*}
+	exits 0 "$norprog" detect -p "serprog:ip=::1@$port,secret=right"
+	exits 0 "$norprog" detect -p "serprog:ip=[::1]:$port,secret=right"
+	config=$work/etc/norprog
+	mkdir -p "$config"
+	echo "serve = [::1]:$port" > "$config/config"
+	XDG_CONFIG_HOME=$work/etc exits 0 "$norprog" list
+	says "serprog at [::1]:$port: somebody listens there" "-p serprog:ip=[::1]@$port"
+	kill "$server"
+	wait "$server" || true
+	serving --listen 0.0.0.0:0 --allow 192.0.2.0/24 --secret right
+	grep "serprog:ip=HOST@[0-9]*,secret=right" serve.out
+}
+
+@test "an address that is none, and one where nobody listens: what to do" {
+	for wrong in 127.0.0.1 @4141 127.0.0.1@ 127.0.0.1@99999 127.0.0.1@100000 []@4141; do
+		exits 2 "$norprog" detect -p "serprog:ip=$wrong"
+		says "write ip=HOST@PORT" "[::1]@4141"
+	done
+	exits 3 "$norprog" detect -p serprog:ip=127.0.0.1@1
+	says "cannot connect" "norprog serve"
+	exits 3 "$norprog" detect -p serprog:ip=no-such-host.invalid@4141
+	says "is the name right"
+	exits 2 on_chip serve --listen no-such-host.invalid:4141
+	says "an address of this computer"
 }
 
 @test "garbage, huge lengths and half messages: the next client is served" {

@@ -135,6 +135,9 @@ untouched_boards() {
 		adapter,mac\n,a0:f3:c1:11:22:01\n|whose row it is
 		adapter,mac\n"left,a0:f3:c1:11:22:01\n|a quote that does not end
 		adapter,mac\nleft,a0:f3:c1:11:22:01\n\0|not a table of text
+		\xff\xfea\0d\0|text (UTF-8), columns separated by commas
+		adapter\tmac\nleft\ta0:f3:c1:11:22:01\n|columns separated by commas
+		adapter,mac\nleft,a0:f3:c1:11:22\n|correct that line: no chip was touched
 	CASES
 	rm units.csv
 	exits 2 write "${gang[@]}"

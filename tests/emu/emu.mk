@@ -4,7 +4,7 @@
 EMU_SRCS := $(wildcard tests/emu/*.c)
 EMU_OBJS := $(EMU_SRCS:%.c=$(BUILD)/obj/%.o)
 EMU_RUN := $(BUILD)/tests/emu-run
-EMU_PRELOAD := $(BUILD)/tests/emu-no-sleep.so
+EMU_PRELOAD := $(BUILD)/tests/emu-program.so
 
 ifeq ($(call have,umockdev-1.0),yes)
 $(EMU_OBJS): CPPFLAGS += -Itests/emu $(shell $(PKG_CONFIG) --cflags umockdev-1.0)
@@ -17,7 +17,7 @@ $(EMU_RUN): $(EMU_OBJS) $(EMU_LIB) | $(EMU_PRELOAD)
 	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(shell $(PKG_CONFIG) --libs umockdev-1.0) $(LIBS)
 
 # Into a program that has its own sanitizers or none: it brings none.
-$(EMU_PRELOAD): tests/emu/preload/no_sleep.c
+$(EMU_PRELOAD): tests/emu/preload/program.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) -std=c11 -D_GNU_SOURCE $(WARN) -O2 -fPIC -shared -o $@ $<
 

@@ -27,8 +27,8 @@ enum {
 	MAX_ADAPTERS = EMU_ADAPTERS,
 };
 
-#define PRELOAD  "libumockdev-preload.so.0"
-#define NO_SLEEP "emu-no-sleep.so" /* beside emu-run; see preload/no_sleep.c */
+#define PRELOAD     "libumockdev-preload.so.0"
+#define OWN_PRELOAD "emu-program.so" /* beside emu-run; see preload/program.c */
 
 struct emulation {
 	struct emu_options options;
@@ -157,8 +157,9 @@ static void set_preload(void)
 	const char *before = getenv("LD_PRELOAD");
 	char own[2048], all[8192];
 
-	beside(NO_SLEEP, own, sizeof(own));
-	snprintf(all, sizeof(all), PRELOAD ":%s%s%s", own, before ? ":" : "", before ? before : "");
+	beside(OWN_PRELOAD, own, sizeof(own));
+	snprintf(all, sizeof(all), "%s:" PRELOAD "%s%s", own, before ? ":" : "",
+	         before ? before : "");
 	setenv("LD_PRELOAD", all, 1);
 }
 

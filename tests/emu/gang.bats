@@ -147,3 +147,16 @@ unplugged() {
 		esac
 	done
 }
+
+@test "many programs start at once on the emulated bus, and each may watch it" {
+	needs python3
+	cat > watch.py <<-'end'
+		import socket
+		for _ in range(2000):
+		    with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 15) as uevents:
+		        uevents.bind((0, 1))
+	end
+	exits 0 "$emu" --device ft232h -- bash -c '
+		for i in 1 2 3 4; do python3 watch.py & all+=($!); done
+		for one in "${all[@]}"; do wait "$one" || exit; done'
+}

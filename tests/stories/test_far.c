@@ -109,10 +109,12 @@ static const struct {
 	uint32_t one_way_us;
 	unsigned percent, idles; /* at most */
 } trips[] = {
-	{"read over loopback", read_all, 50, 105, 6},
-	{"write over loopback", write_all, 50, 105, 150},
-	{"read over 20 ms", read_all, 10000, 105, 6},
-	{"write over 20 ms", write_all, 10000, 115, 150},
+	{"read over loopback", read_all, 50, 101, 4},
+	{"write over loopback", write_all, 50, 101, 140},
+	{"read over 20 ms", read_all, 10000, 104, 4},
+	{"write over 20 ms", write_all, 10000, 106, 140},
+	{"read over 40 ms", read_all, 20000, 108, 4},
+	{"write over 40 ms", write_all, 20000, 112, 140},
 };
 
 START_TEST(a_far_clip_is_as_quick_as_a_near_one)

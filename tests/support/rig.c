@@ -330,6 +330,7 @@ uint64_t rig_seed(uint64_t normal)
 	uint64_t seed = text ? strtoull(text, NULL, 0) : normal;
 
 	printf("seed %llu\n", (unsigned long long)seed);
+	fflush(stdout); /* before a test that crashes */
 	return seed;
 }
 

@@ -105,20 +105,18 @@ static int save_ranges(struct session *s, struct np_io_out *out, const char *pat
                        enum np_io_mode mode, const uint8_t *image, const struct np_ranges *ranges,
                        struct manifest *manifest, struct np_error *err)
 {
-	char sha256[NP_SHA256_HEX];
-	int ret = 0;
+	int ret = manifest_describe(manifest, image, ranges, NULL, err);
 
+	out->digest = false; /* the manifest has it */
+	if (!ret)
+		ret = manifest_set_reads(manifest, ranges, manifest->passes, err);
 	for (size_t i = 0; i < ranges->count && !ret; i++)
 		ret = np_io_write(out, image + ranges->at[i].start, ranges->at[i].len, err);
 	if (!ret)
-		ret = np_io_commit(out, sha256, err);
+		ret = np_io_commit(out, NULL, err);
 	if (ret)
 		return ret;
-	ret = manifest_describe(manifest, image, ranges, sha256, err);
-	if (!ret)
-		ret = manifest_set_reads(manifest, ranges, manifest->passes, err);
-	if (!ret)
-		ret = manifest_save(manifest, path, mode, err);
+	ret = manifest_save(manifest, path, mode, err);
 	/* A new file that replaced an older one is complete and stays, because without it both
 	 * would be lost. */
 	if (ret && mode == NP_IO_NEW)

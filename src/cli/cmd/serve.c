@@ -77,15 +77,24 @@ static int check_door(const struct serve_door *door, bool loopback, const char *
 	                    "and come through ssh -L (norprog(1), REMOTE)");
 }
 
-static void say_where(struct report *report, const char *name, const char *where)
+/* How clients reach it: one that listens at all addresses has one of them for them. flashrom takes no
+ * address of IPv6, and no secret. */
+static void say_where(struct report *report, const char *name, const char *where,
+                      const char *secret)
 {
-	const char *colon = strrchr(where, ':');
-	int host = colon ? (int)(colon - where) : (int)strlen(where);
+	const char *colon = strrchr(where, ':'), *host = where;
+	int len = colon ? (int)(colon - where) : (int)strlen(where);
 
 	report_say(report, "%s is served at %s", name, where);
-	report_paste(report, "  use:  norprog detect -p serprog:ip=%.*s@%s", host, where,
-	             colon ? colon + 1 : "PORT");
-	report_say(report, "        flashrom -p serprog:ip=%s", where);
+	if (strncmp(where, "0.0.0.0:", 8) == 0 || strncmp(where, "[::]:", 5) == 0) {
+		host = "HOST";
+		len = 4;
+	}
+	report_paste(report, "  use:  norprog detect -p serprog:ip=%.*s@%s%s%s", len, host,
+	             colon ? colon + 1 : "PORT", secret ? ",secret=" : "", secret ? secret : "");
+	if (host[0] != '[' && !secret)
+		report_say(report, "        flashrom -p serprog:ip=%.*s%s", len, host,
+		           colon ? colon : ":PORT");
 	report_event(
 		report, "serving",
 		json_pack("{s:o, s:o}", "programmer", report_text(name), "at", report_text(where)));
@@ -115,7 +124,7 @@ int cmd_serve(struct cli *cli, struct np_error *err)
 	if (!ret)
 		ret = look_at_programmer(&serving, &target, name, sizeof(name), err);
 	if (!ret) {
-		say_where(&cli->report, name, where);
+		say_where(&cli->report, name, where, cli->opt.secret);
 		ret = serve_run(&options, err);
 	}
 	if (options.fd >= 0)

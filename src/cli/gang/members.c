@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 
 #include "base/os.h"
 #include "cli/gang/gang.h"
@@ -46,6 +47,7 @@ static struct member *add_member(struct gang *gang, const char *spec, struct np_
 	for (size_t i = 0; i < gang->count; i++)
 		if (strcmp(gang->members[i].spec, spec) == 0) {
 			np_fail(err, NP_E_USAGE, "-p %s is given twice", spec);
+			np_hint(err, "name each adapter once");
 			return NULL;
 		}
 	memset(member, 0, sizeof(*member));
@@ -130,6 +132,15 @@ static const char *last_part(const char *path)
 	return slash && slash[1] ? slash + 1 : path;
 }
 
+/* Two names of one file or device are one place. */
+static bool same_place(const char *a, const char *b)
+{
+	struct stat one, other;
+
+	return strcmp(a, b) == 0 || (stat(a, &one) == 0 && stat(b, &other) == 0 &&
+	                             one.st_dev == other.st_dev && one.st_ino == other.st_ino);
+}
+
 /* Called by its place; by its words where two would be called the same. */
 static int name_members(struct gang *gang, struct np_error *err)
 {
@@ -137,11 +148,11 @@ static int name_members(struct gang *gang, struct np_error *err)
 		struct member *member = &gang->members[i];
 
 		for (size_t k = 0; k < i; k++)
-			if (strcmp(member->place, gang->members[k].place) == 0) {
+			if (same_place(member->place, gang->members[k].place)) {
 				np_fail(err, NP_E_USAGE,
 				        "-p %.160s and -p %.160s are the same adapter",
 				        gang->members[k].spec, member->spec);
-				return np_hint(err, "name each once, by its bus= (`norprog list`)");
+				return np_hint(err, "name each once, as `norprog list` does");
 			}
 		snprintf(member->name, sizeof(member->name), "%s", last_part(member->place));
 	}
@@ -208,9 +219,11 @@ static int take_label(struct gang *gang, const char *text, struct np_error *err)
 	member = labelled_by(gang, text, (size_t)(equals - text));
 	if (!member)
 		return fail_label(gang, text, err);
-	if (member->labelled)
-		return np_fail(err, NP_E_USAGE, "--label %s: this adapter is '%s' already", text,
-		               member->name);
+	if (member->labelled) {
+		np_fail(err, NP_E_USAGE, "--label %s: this adapter is '%s' already", text,
+		        member->name);
+		return np_hint(err, "give it one --label only");
+	}
 	snprintf(member->name, sizeof(member->name), "%s", equals + 1);
 	member->labelled = true;
 	return 0;
@@ -221,9 +234,13 @@ static int check_names(const struct gang *gang, struct np_error *err)
 {
 	for (size_t i = 0; i < gang->count; i++)
 		for (size_t k = 0; k < i; k++)
-			if (strcasecmp(gang->members[i].name, gang->members[k].name) == 0)
-				return np_fail(err, NP_E_USAGE, "two adapters are called '%s'",
-				               gang->members[i].name);
+			if (strcasecmp(gang->members[i].name, gang->members[k].name) == 0) {
+				np_fail(err, NP_E_USAGE, "two adapters are called '%s'",
+				        gang->members[i].name);
+				return np_hint(err,
+				               "give each a name of its own: --label %.100s=NAME",
+				               gang->members[i].place);
+			}
 	return 0;
 }
 

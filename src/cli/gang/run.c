@@ -356,12 +356,11 @@ static int check_options(const struct cli *cli, struct np_error *err)
 		np_fail(err, NP_E_USAGE, "--backup names one file, and there are several adapters");
 		return np_hint(err, "leave it out: each has its backup in the state folder");
 	}
-	if (opt->trace)
-		return np_fail(err, NP_E_USAGE,
-		               "--trace names one file, and there are several adapters");
-	if (path && strcmp(path, "-") == 0)
-		return np_fail(err, NP_E_USAGE,
-		               "'-' is one stream, and there are several adapters");
+	if (opt->trace || (path && strcmp(path, "-") == 0)) {
+		np_fail(err, NP_E_USAGE, "%s, and there are several adapters",
+		        opt->trace ? "--trace names one file" : "'-' is one stream");
+		return np_hint(err, "name one adapter, or leave it out");
+	}
 	if (cli->command->bit != CLI_READ || !path || stat(path, &st) || S_ISDIR(st.st_mode))
 		return 0;
 	np_fail(err, NP_E_OUTPUT, "%s exists and is not a folder", path);

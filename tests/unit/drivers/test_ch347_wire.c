@@ -137,20 +137,122 @@ START_TEST(one_at_a_time_waits_for_each_answer)
 }
 END_TEST
 
+static size_t asked(void)
+{
+	return frame[3] | (size_t)frame[4] << 8 | (size_t)frame[5] << 16 | (size_t)frame[6] << 24;
+}
+
 START_TEST(pauses_are_bytes_that_nobody_hears)
 {
 	struct spi_msg msg = {.cmd = {0x04}, .cmd_len = 1, .pause_us = 100};
-	size_t bytes = 0;
 
 	ch347_wire_begin(&wire, &msg, 1, 60000000, 16);
 	for (int i = 0; i < 3; i++)
 		ck_assert_uint_gt(ch347_wire_encode(&wire, frame), 0);
 	ck_assert_uint_eq(frame[3], 0xc0); /* CS is high */
-	while (ch347_wire_encode(&wire, frame)) {
-		ck_assert_uint_eq(frame[0], 0xc4);
-		bytes += frame[1] | (size_t)frame[2] << 8;
+	ck_assert_uint_eq(ch347_wire_encode(&wire, frame), 7);
+	ck_assert_uint_eq(frame[0], 0xc3);
+	ck_assert_uint_eq(asked(), 750); /* 100 us at 60 MHz */
+	ck_assert_uint_eq(ch347_wire_encode(&wire, frame), 4);
+	ck_assert_uint_eq(frame[0], 0xc4); /* the byte that ends the queue */
+	ck_assert_uint_eq(ch347_wire_encode(&wire, frame), 0);
+}
+END_TEST
+
+/* So that what is wanted of it comes as long after the command as the clock is exact. */
+START_TEST(a_pause_before_status_is_status_that_nobody_wants)
+{
+	uint8_t rx[4], data[CH347_DATA];
+	struct spi_msg msgs[] = {
+		{.cmd = {0x02}, .cmd_len = 4, .pause_us = 100},
+		{.cmd = {0x05}, .cmd_len = 1, .rx = rx, .rx_len = 4, .flags = SPI_MSG_STATUS},
+	};
+
+	ch347_wire_begin(&wire, msgs, 2, 60000000, 16);
+	SENDS(0xc1, 0xc4, 0xc1, 0xc1, 0xc4, 0xc3, 0xc1, 0xc4);
+	ck_assert_uint_eq(ch347_wire_want(&wire), 5);
+	ck_assert(acked());
+	ck_assert(acked());
+	memset(data, 0x03, sizeof(data));
+	ck_assert(answered(data, CH347_DATA));
+	memset(rx, 0xee, sizeof(rx));
+	memcpy(&data[750 - CH347_DATA], "\x03\x03\x00\x00", 4);
+	ck_assert(answered(data, 750 + 4 - CH347_DATA));
+	ck_assert_mem_eq(rx, "\x03\x03\x00\x00", 4);
+	ck_assert(acked());
+	ck_assert_uint_eq(wire.in_msg, 2);
+	ck_assert_uint_eq(ch347_wire_want(&wire), 0);
+}
+END_TEST
+
+/* An erase takes longer than a stop request may. */
+START_TEST(long_pauses_go_out_in_pieces_two_at_a_time)
+{
+	static uint8_t data[CH347_DATA];
+	uint8_t rx[2];
+	struct spi_msg msgs[] = {
+		{.cmd = {0xd8}, .cmd_len = 4, .pause_us = 150000},
+		{.cmd = {0x05}, .cmd_len = 1, .rx = rx, .rx_len = 2, .flags = SPI_MSG_STATUS},
+	};
+	size_t total = 0, left = 0;
+
+	ch347_wire_begin(&wire, msgs, 1 + _i, 60000000, 16);
+	while (wire.in_msg < wire.count || ch347_wire_want(&wire)) {
+		while (ch347_wire_encode(&wire, frame))
+			if (frame[0] == 0xc3) {
+				ck_assert_uint_le(asked(), 262144);
+				total += asked();
+			}
+		ck_assert_uint_le(wire.due_count, 4);
+		left = wire.due[wire.due_at].left;
+		ck_assert(left ? answered(data, left < CH347_DATA ? left : CH347_DATA) : acked());
 	}
-	ck_assert_uint_eq(bytes, 750 + 1); /* 100 us at 60 MHz, and the one that ends the queue */
+	ck_assert_uint_eq(total, 150 * 7500 + (_i ? 2 : 0));
+}
+END_TEST
+
+static uint32_t dice;
+
+static uint32_t roll(uint32_t below)
+{
+	dice = dice * 1664525 + 1013904223;
+	return (dice >> 8) % below;
+}
+
+/* An adapter that answers one command after the other; transfers that were asked for and got nothing
+ * would be left at the end. */
+START_TEST(no_answer_is_asked_for_that_never_comes)
+{
+	static uint8_t rx[2000], tx[600], data[CH347_DATA];
+	struct spi_msg msgs[12];
+	size_t count = 1 + (size_t)_i % 12, posted = 0, came = 0;
+
+	dice = (uint32_t)_i;
+	for (size_t i = 0; i < count; i++)
+		msgs[i] = (struct spi_msg){
+			.cmd_len = (uint8_t)(1 + roll(4)),
+			.tx = tx,
+			.tx_len = roll(3) ? 0 : roll(sizeof(tx)),
+			.rx = rx,
+			.rx_len = roll(2) ? 0 : roll(sizeof(rx)),
+			.pause_us = roll(2) ? 0 : roll(500),
+			.flags = roll(2) ? SPI_MSG_STATUS : 0,
+		};
+	ch347_wire_begin(&wire, msgs, count, 60000000, 1 + roll(16));
+	while (ch347_wire_want(&wire)) {
+		size_t left;
+
+		if (posted - came < ch347_wire_want(&wire))
+			posted = came + ch347_wire_want(&wire);
+		while (ch347_wire_encode(&wire, frame))
+			;
+		ck_assert_uint_gt(wire.due_count, 0);
+		left = wire.due[wire.due_at].left;
+		ck_assert(left ? answered(data, left < CH347_DATA ? left : CH347_DATA) : acked());
+		came++;
+	}
+	ck_assert_uint_eq(wire.in_msg, count);
+	ck_assert_msg(posted == came, "seed %d: %zu asked for, %zu came", _i, posted, came);
 }
 END_TEST
 
@@ -204,6 +306,9 @@ int main(void)
 	tcase_add_test(cases, messages_go_ahead_of_their_answers_and_end_with_one);
 	tcase_add_test(cases, one_at_a_time_waits_for_each_answer);
 	tcase_add_test(cases, pauses_are_bytes_that_nobody_hears);
+	tcase_add_test(cases, a_pause_before_status_is_status_that_nobody_wants);
+	tcase_add_loop_test(cases, long_pauses_go_out_in_pieces_two_at_a_time, 0, 2);
+	tcase_add_loop_test(cases, no_answer_is_asked_for_that_never_comes, 0, 500);
 	tcase_add_test(cases, a_stop_ends_a_read_after_what_was_asked);
 	tcase_add_test(cases, more_than_was_asked_is_out_of_step);
 	suite_add_tcase(suite, cases);

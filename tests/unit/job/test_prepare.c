@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* covers: compare.c write_read.c */
+/* covers: compare.c write_read.c write_plan.c */
 /* What one reading of the chip must not lead to: each test lets it lie, or the line die, at the one
  * moment when nobody but the guard in question would notice. */
 #include <check.h>
@@ -144,6 +144,82 @@ START_TEST(a_disagreement_is_planned_again)
 	rig.job.step_hook = end_of_lies;
 	ck_assert_msg(WRITE(.select = NULL) == 0, "%s", err.message);
 	ck_assert_uint_gt(rig.rereads, 0);
+	ck_assert_mem_eq(norsim_mem(rig.chip), image, rig.size);
+	expect_backup_of(before);
+}
+END_TEST
+
+/* ---- is it blank? ---- */
+
+static uint64_t bytes_read_to_write(unsigned passes)
+{
+	rig.job.layout = &rig_plain;
+	memset(norsim_mem(rig.chip), 0xff, rig.size);
+	rig_noise(image, rig.size, 41);
+	norsim_clear_stats(rig.chip);
+	ck_assert_msg(WRITE(.how.passes = passes, .keep_nothing = true) == 0, "%s", err.message);
+	ck_assert_mem_eq(norsim_mem(rig.chip), image, rig.size);
+	return norsim_stats(rig.chip)->bytes_read;
+}
+
+/* Nothing can be lost there: read once, looked at here and there, and read back. */
+START_TEST(a_blank_chip_is_not_read_twice)
+{
+	uint64_t samples = rig.size / (4 * KiB) * 64;
+
+	ck_assert_uint_lt(bytes_read_to_write(0), 2 * (uint64_t)rig.size + samples + 64 * KiB);
+}
+END_TEST
+
+START_TEST(a_blank_chip_is_read_as_often_as_asked)
+{
+	ck_assert_uint_ge(bytes_read_to_write(2), 3 * (uint64_t)rig.size);
+}
+END_TEST
+
+/* The chip is reset as the read begins, and answers again when that is over. */
+static int answers_after_the_read(void *ctx, uint64_t step)
+{
+	(void)ctx;
+	(void)step;
+	if (norsim_stats(rig.chip)->bytes_read < rig.size)
+		return 0;
+	memcpy(norsim_mem(rig.chip), before, rig.size);
+	rig.job.step_hook = NULL;
+	return 0;
+}
+
+/* Next to nothing is on it: one erase block of 4 KiB, the whole chip, or all but the first half. */
+START_TEST(a_chip_that_did_not_answer_is_not_blank)
+{
+	const struct np_range held[] = {
+		{0x7f1000, 4 * KiB}, {0, 4 * KiB}, {0x400000, 4 * KiB * KiB}, {0, 8 * KiB * KiB}};
+	const struct np_range *r = &held[_i];
+
+	memset(before, 0xff, rig.size);
+	rig_noise(before + r->start, r->len, 42);
+	memset(norsim_mem(rig.chip), 0xff, rig.size);
+	rig.job.layout = &rig_plain;
+	rig.job.step_hook = answers_after_the_read;
+	ck_assert_msg(WRITE(.keep_nothing = true) == 0, "%s", err.message);
+	ck_assert_mem_eq(norsim_mem(rig.chip), image, rig.size);
+	expect_backup_of(before);
+}
+END_TEST
+
+/* Nor is what the image leaves blank there as it should be; also when nothing seems to be left to do. */
+START_TEST(a_chip_that_did_not_answer_is_not_what_a_blank_image_wants)
+{
+	memset(image, 0xff, rig.size);
+	rig_noise(image, 64 * KiB, 43);
+	memcpy(before, image, rig.size);
+	rig_noise(before + 0x500000, 4 * KiB, 44);
+	before[0x100] ^= _i;
+	memcpy(norsim_mem(rig.chip), before, rig.size);
+	memset(norsim_mem(rig.chip) + 0x500000, 0xff, 4 * KiB);
+	rig.job.layout = &rig_plain;
+	rig.job.step_hook = answers_after_the_read;
+	ck_assert_msg(WRITE(.keep_nothing = true) == 0, "%s", err.message);
 	ck_assert_mem_eq(norsim_mem(rig.chip), image, rig.size);
 	expect_backup_of(before);
 }
@@ -388,6 +464,10 @@ int main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, unit_data_are_read_twice_before_they_are_replaced);
 	tcase_add_test(tc, kept_bytes_are_read_twice);
+	tcase_add_test(tc, a_blank_chip_is_not_read_twice);
+	tcase_add_test(tc, a_blank_chip_is_read_as_often_as_asked);
+	tcase_add_loop_test(tc, a_chip_that_did_not_answer_is_not_blank, 0, 4);
+	tcase_add_loop_test(tc, a_chip_that_did_not_answer_is_not_what_a_blank_image_wants, 0, 2);
 	tcase_add_test(tc, a_chip_that_is_not_heard_is_not_erased);
 	tcase_add_test(tc, a_chip_that_is_not_heard_is_not_erased_again);
 	tcase_add_test(tc, a_base_that_lies_where_it_is_erased_is_not_believed_elsewhere);

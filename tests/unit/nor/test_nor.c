@@ -330,6 +330,34 @@ START_TEST(a_whole_read_is_one_run)
 }
 END_TEST
 
+/* How long past its end each erase was waited for, at the paces that a worn or a cold chip may have. */
+START_TEST(erases_are_waited_for_as_long_as_they_take)
+{
+	static const unsigned paces[] = {100, 104, 98, 130, 60, 100, 250, 90};
+	struct norsim *chip;
+
+	engine_open_part("W25Q64FV");
+	chip = sim_chip(engine.sim);
+	for (size_t i = 0; i < sizeof(paces) / sizeof(paces[0]); i++) {
+		uint64_t late = 0, busy = 150000ull * paces[i] * 10;
+
+		norsim_faults(chip)->slow_percent = paces[i];
+		for (int n = 0; n < 16; n++) {
+			uint64_t before = norsim_now(chip);
+
+			ck_assert_int_eq(nor_erase(engine.nor, 65536 * (unsigned)n, 2, &engine.err),
+			                 0);
+			ck_assert_uint_ge(norsim_now(chip) - before, busy);
+			late = norsim_now(chip) - before - busy;
+		}
+		ck_assert_msg(late < 800000, "%u %%: %llu ns late", paces[i],
+		              (unsigned long long)late);
+	}
+	ck_assert_uint_eq(norsim_stats(chip)->ignored_busy, 0);
+	engine_finish();
+}
+END_TEST
+
 /* ---- every wait ends ---- */
 
 START_TEST(busy_for_ever_is_told_in_bounded_time)
@@ -433,6 +461,7 @@ static void add_bus_tests(TCase *tcase)
 	tcase_add_test(tcase, one_round_trip_per_erase_block);
 	tcase_add_test(tcase, three_messages_per_page_at_depth_one);
 	tcase_add_test(tcase, a_whole_read_is_one_run);
+	tcase_add_test(tcase, erases_are_waited_for_as_long_as_they_take);
 	tcase_add_loop_test(tcase, busy_for_ever_is_told_in_bounded_time, 0, COUNT(tempers));
 	tcase_add_loop_test(tcase, a_wait_for_a_chip_found_busy_ends_on_request, 0, COUNT(tempers));
 	tcase_add_loop_test(tcase, a_wait_for_a_chip_found_busy_is_bounded, 0, COUNT(tempers));

@@ -35,6 +35,7 @@ struct device {
 	bool clock_told;    /* the clock it says it set, whatever was asked */
 	uint32_t clock;
 	uint8_t longest_write; /* the low byte of the answer to 08; 0: 512 */
+	bool silent;           /* says nothing to a command that it does not know */
 };
 
 static const struct device ordinary = {.version = 1, .optional = true, .buses = 8};
@@ -100,6 +101,16 @@ static void operate(int fd, const struct device *device)
 	}
 }
 
+/* What this device does not know may be a command of another's, and the bytes of a greeting to the bridge
+ * must not be. */
+static void refuse(int fd, const struct device *device, uint8_t cmd)
+{
+	if (cmd != 0x40 && cmd < 0x80 && (device->optional || cmd > 0x15))
+		_exit(0);
+	if (!device->silent)
+		put(fd, "\x15", 1);
+}
+
 static void obey(int fd, const struct device *device, uint8_t cmd)
 {
 	static const uint8_t most[4] = {0x00, 0x12, 0x7a, 0x00}; /* 8 MHz */
@@ -123,7 +134,7 @@ static void obey(int fd, const struct device *device, uint8_t cmd)
 		return;
 	}
 	if (!device->optional) {
-		put(fd, "\x15", 1);
+		refuse(fd, device, cmd);
 		return;
 	}
 	switch (cmd) {
@@ -155,7 +166,7 @@ static void obey(int fd, const struct device *device, uint8_t cmd)
 			answer(fd, params[3] ? most : params, 4);
 		break;
 	default:
-		put(fd, "\x15", 1);
+		refuse(fd, device, cmd);
 	}
 }
 
@@ -316,6 +327,26 @@ START_TEST(the_least_that_serprog_asks_for_is_enough)
 	has_the_chip(bus);
 	spi_close(bus);
 	stop_server();
+}
+END_TEST
+
+/* With the first question over TCP goes a greeting to the bridge, which others take for unknown commands. */
+START_TEST(the_greeting_to_a_bridge_does_no_harm_to_another)
+{
+	struct device device = ordinary;
+
+	device.silent = _i & 1;
+	for (int i = 0; i < 8; i++) {
+		struct spi_bus *bus;
+
+		start_tcp(&device);
+		bus = open_bus();
+		ck_assert_uint_eq(spi_caps(bus)->hz_max, 8000000);
+		ck_assert(!spi_caps(bus)->safe_line);
+		has_the_chip(bus);
+		spi_close(bus);
+		stop_server();
+	}
 }
 END_TEST
 
@@ -545,6 +576,7 @@ int main(void)
 	tcase_add_test(tc, made_up_clocks_are_not_believed);
 	tcase_add_test(tc, a_buffer_too_small_for_a_command_is_refused);
 	tcase_add_test(tc, the_least_that_serprog_asks_for_is_enough);
+	tcase_add_loop_test(tc, the_greeting_to_a_bridge_does_no_harm_to_another, 0, 2);
 	tcase_add_test(tc, noise_before_the_first_answer_is_skipped);
 	tcase_add_loop_test(tc, what_is_not_an_spi_programmer_is_named, 0, 3);
 	tcase_add_test(tc, a_peer_that_closes_is_gone);
