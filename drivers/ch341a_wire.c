@@ -17,26 +17,12 @@ enum {
 	PINS_ALL = 0x3f,
 };
 
-#define EACH(byte) (0x0101010101010101u * (byte))
-
-/* Three swaps in each of eight bytes at once: halves, pairs, neighbours. */
-static uint64_t reverse(uint64_t bytes)
+static uint8_t reverse(uint8_t byte)
 {
-	bytes = (bytes & EACH(0x0f)) << 4 | (bytes >> 4 & EACH(0x0f));
-	bytes = (bytes & EACH(0x33)) << 2 | (bytes >> 2 & EACH(0x33));
-	return (bytes & EACH(0x55)) << 1 | (bytes >> 1 & EACH(0x55));
-}
+	static const uint8_t halves[16] = {0x0, 0x8, 0x4, 0xc, 0x2, 0xa, 0x6, 0xe,
+	                                   0x1, 0x9, 0x5, 0xd, 0x3, 0xb, 0x7, 0xf};
 
-static void copy_reversed(uint8_t *to, const uint8_t *from, size_t len)
-{
-	uint64_t bytes = 0;
-
-	for (size_t n; len; to += n, from += n, len -= n) {
-		n = len < sizeof(bytes) ? len : sizeof(bytes);
-		memcpy(&bytes, from, n);
-		bytes = reverse(bytes);
-		memcpy(to, &bytes, n);
-	}
+	return (uint8_t)(halves[byte & 0x0f] << 4 | halves[byte >> 4]);
 }
 
 static size_t sent_len(const struct spi_msg *msg)
@@ -83,26 +69,17 @@ static size_t encode_edges(struct ch341a_wire *wire, uint8_t *packet)
 	return CH341A_PACKET;
 }
 
-/* What `from` has at `pos`, bits reversed. Returns how many bytes of at most `room`. */
-static size_t put_piece(uint8_t *to, size_t room, const uint8_t *from, size_t from_len, size_t pos)
-{
-	size_t len = pos < from_len ? from_len - pos : 0;
-
-	if (len > room)
-		len = room;
-	if (len)
-		copy_reversed(to, from + pos, len);
-	return len;
-}
-
-/* Copy `len` bytes of the message from `pos` on; the chip answers to FFh. */
+/* Copy `len` bytes of the message from `pos` on, bits reversed. */
 static void put_bytes(const struct spi_msg *msg, size_t pos, uint8_t *out, size_t len)
 {
-	size_t n = put_piece(out, len, msg->cmd, msg->cmd_len, pos);
-
-	if (n < len)
-		n += put_piece(out + n, len - n, msg->tx, msg->tx_len, pos + n - msg->cmd_len);
-	memset(out + n, 0xff, len - n);
+	for (size_t i = 0; i < len; i++, pos++) {
+		if (pos < msg->cmd_len)
+			out[i] = reverse(msg->cmd[pos]);
+		else if (pos < sent_len(msg))
+			out[i] = reverse(msg->tx[pos - msg->cmd_len]);
+		else
+			out[i] = 0xff;
+	}
 }
 
 /* Where the frame in work ends. A stopped one ends with a packet, so that both directions agree. */
@@ -168,10 +145,10 @@ void ch341a_wire_stop(struct ch341a_wire *wire)
 
 static void take_bytes(struct spi_msg *msg, size_t pos, const uint8_t *data, size_t len)
 {
-	size_t skip = sent_len(msg), echo = pos < skip ? skip - pos : 0;
+	size_t skip = sent_len(msg);
 
-	if (echo < len)
-		copy_reversed(msg->rx + (pos + echo - skip), data + echo, len - echo);
+	for (size_t i = pos < skip ? skip - pos : 0; i < len; i++)
+		msg->rx[pos + i - skip] = reverse(data[i]);
 }
 
 bool ch341a_wire_decode(struct ch341a_wire *wire, const uint8_t *data, size_t len)

@@ -329,7 +329,7 @@ static int set_up(struct ch347 *ch, uint32_t hz, struct np_error *err)
 		.in_endpoint = EP_IN,
 		.in_count = IN_COUNT,
 		.in_size = CH347_PACKET,
-		.gather_us = 1000, /* fifteen answers */
+		.gather_ms = 1, /* fifteen answers */
 	};
 	uint32_t start_hz;
 	int ret = usb_stream_new(ch->dev, &shape, &ch->stream, err);

@@ -2,6 +2,7 @@
 #include "usb/usb.h"
 
 #include <libusb.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -292,7 +293,7 @@ struct usb_stream {
 	struct np_error *err;
 	int failed;
 	bool moved; /* a transfer ended since the last look at the clock */
-	long gather_ns;
+	unsigned gather_ms;
 };
 
 static uint64_t now_ms(void)
@@ -409,10 +410,8 @@ static void wait_events(struct usb_stream *stream)
 /* The adapter stays busy meanwhile, because three quarters of its answers have somewhere to go. */
 static void gather(const struct usb_stream *stream)
 {
-	const struct timespec pause = {.tv_nsec = stream->gather_ns};
-
-	if (stream->gather_ns && stream->in.in_flight > stream->in.count / 4 * 3)
-		nanosleep(&pause, NULL);
+	if (stream->in.in_flight > stream->in.count / 4 * 3)
+		poll(NULL, 0, (int)stream->gather_ms);
 }
 
 static void cancel_newest_first(struct ring *ring)
@@ -465,7 +464,8 @@ int usb_stream_run(struct usb_stream *stream, const struct usb_job *job, struct 
 	pump(stream);
 	while (!stream->failed && (stream->out.in_flight || job->want(job->ctx))) {
 		stream->moved = false;
-		gather(stream);
+		if (stream->gather_ms)
+			gather(stream);
 		wait_events(stream);
 		if (stream->moved)
 			last = now_ms();
@@ -546,7 +546,7 @@ int usb_stream_new(struct usb_dev *dev, const struct usb_shape *shape, struct us
 	if (!s)
 		return np_fail(err, NP_E_MEMORY, "out of memory");
 	s->dev = dev;
-	s->gather_ns = (long)shape->gather_us * 1000;
+	s->gather_ms = shape->gather_ms;
 	if (!new_ring(s, &s->out, shape->out_endpoint, shape->out_count, shape->out_size,
 	              "USB bulk OUT") ||
 	    !new_ring(s, &s->in, shape->in_endpoint, shape->in_count, shape->in_size,

@@ -112,7 +112,7 @@ struct usb_shape {
 	/* With nearly all IN transfers in flight, answers may gather for so long before they are looked at: one
 	 * wake-up for a handful costs less processor time than one for each. Well below what the transfers in
 	 * flight last; 0: never. */
-	unsigned gather_us;
+	unsigned gather_ms;
 };
 
 /* What a run puts into a stream and takes out of it. Called from usb_stream_run() only. */
