@@ -1,4 +1,6 @@
+#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=dash
 # In the guest: what norprog costs in processor time over a real kernel's usbfs, and flashrom beside it. A Markdown
 # table; the share is that of one core which carries out 1000 million instructions a second. /root/first: 8 MiB.
 export HOME=/tmp XDG_STATE_HOME=/tmp/state
@@ -12,7 +14,7 @@ echo "|---|---|---|---|---|---|---|"
 
 figure() { sed -n "s/.*\"$1\": \([0-9]*\).*/\1/p" report.json; }
 one() { # DEVICE JOB PROGRAM ARGS...
-	local device=$1 job=$2 program=$3
+	local device="$1" job="$2" program="$3"
 	shift 2
 	rm -rf /tmp/state got got.json
 	if ! emu-vhci --device "$device" --image first --save after --report report.json -- "$@" > log 2>&1 < /dev/null; then

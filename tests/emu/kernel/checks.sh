@@ -1,12 +1,13 @@
+#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=dash
 # In the guest: what only a real kernel does to norprog. /root/first and /root/second are images of a W25Q16.
 # Each check prints "ok" or "not ok" and its name, and what was said where it is not.
 export HOME=/tmp XDG_STATE_HOME=/tmp/state
-chip="--chip W25Q16"
 failed=0
 
 ends() { # EXIT NAME [WORDS that the output has]...: of the command before, whose output is in `log` and status in $status
-	local want=$1 name=$2 word good=yes
+	local want="$1" name="$2" word good=yes
 	shift 2
 	[ "$status" = "$want" ] || good=no
 	for word; do grep -qF -- "$word" log || good=no; done
@@ -19,7 +20,7 @@ run() { status=0; "$@" > log 2>&1 < /dev/null || status=$?; }
 same() { # NAME A B
 	if cmp -s "$2" "$3"; then echo "ok $1"; else echo "not ok $1: $2 is not $3"; failed=1; fi
 }
-plugged() { run emu-vhci $chip "$@"; }
+plugged() { run emu-vhci --chip W25Q16 "$@"; }
 
 # Somebody else's program first: it shows what the adapters and their way through the kernel are worth.
 plugged --device ch341a --image first -- flashrom -p ch341a_spi -c W25Q16.V -r got
