@@ -22,8 +22,9 @@ RELR := $(shell printf '%s\n' '$(hash)include <features.h>' '$(hash)if !__GLIBC_
 	'int main(void){return 0;}' | $(CC) -Wl,--fatal-warnings -Wl,-z,pack-relative-relocs -x c -o /dev/null - \
 	2>/dev/null && echo -Wl,-z,pack-relative-relocs)
 
-# What no command uses is left out of the program, where the linker can.
-GC := $(shell echo 'int main(void){return 0;}' | $(CC) -Wl,--gc-sections -x c -o /dev/null - 2>/dev/null && echo -Wl,--gc-sections)
+# What no command uses is left out of the program, and the gaps between its parts, where the linker can.
+SMALL := -Wl,--gc-sections -Wl,-z,noseparate-code
+GC := $(shell echo 'int main(void){return 0;}' | $(CC) $(SMALL) -x c -o /dev/null - 2>/dev/null && echo $(SMALL))
 
 # What systems do each in their way: *_linux.c where Linux's calls are found, else *_posix.c, which
 # OS_PLAIN=1 takes in any case.

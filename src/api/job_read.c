@@ -70,60 +70,43 @@ int norprog_read(norprog *np, uint64_t addr, void *buf, size_t len, unsigned pas
 
 /* ---- to a file ---- */
 
-/* Can FILE and FILE.json be made? Checked before the chip is read. */
-static int check_output(norprog_job *job, const char *ending)
+/* Can FILE.json be made? Checked before the chip is read, as FILE is. */
+static int check_manifest(norprog_job *job)
 {
-	static const char *const names[] = {"", ".json"};
 	const char *path = job->settings[NORPROG_JOB_OUTPUT];
-	struct np_error *err = &job->np->err;
-	char name[NP_PATH_MAX];
-	struct np_io_out out;
+	char name[NP_PATH_MAX + 8];
+	struct np_io_out out = {.fd = -1};
 	int ret = 0;
 
-	for (size_t i = 0; i < 2 && path && !ret; i++) {
-		if ((size_t)snprintf(name, sizeof(name), "%s%s%s", path, ending, names[i]) >=
-		    sizeof(name))
-			return np_fail(err, NORPROG_E_OUTPUT, "%s: the path is too long", path);
-		ret = np_io_create(&out, name, NP_IO_NEW, err);
-		np_io_abort(&out);
-	}
+	snprintf(name, sizeof(name), "%s.json", path ? path : "");
+	if (path)
+		ret = np_io_create(&out, name, NP_IO_NEW, &job->np->err);
+	np_io_abort(&out);
 	return ret;
 }
 
-static int fill_manifest(norprog_job *job, const struct read_result *from,
-                         struct manifest *manifest)
-{
-	const norprog *np = job->np;
-	struct nor_protection status;
-	struct np_error ignored = {0};
-
-	manifest_begin(manifest, nor_info(np->nor), np->bus_name, "read");
-	if (!nor_protection_read(np->nor, &status, &ignored))
-		manifest_note_status(manifest, nor_info(np->nor), &status);
-	if (np->in_force && np->in_force->layout.profile)
-		memcpy(manifest->profile, np->in_force->layout.name, sizeof(manifest->profile));
-	manifest->passes = from->passes;
-	manifest->disagreements = from->disagreed_blocks;
-	manifest->contents = from->contents;
-	return np_ranges_add_all(&manifest->unstable, &from->unstable, &job->np->err);
-}
-
 /* `ending` is added to the name that the job was given. */
-static int save(norprog_job *job, const uint8_t *image, const struct np_ranges *ranges,
-                const struct read_result *result, const char *ending, struct np_error *err)
+static int save(norprog_job *job, struct store *store, const uint8_t *image,
+                const struct np_ranges *ranges, const struct read_result *result,
+                const char *ending, struct np_error *err)
 {
 	const char *path = job->settings[NORPROG_JOB_OUTPUT];
 	struct api_outcome *outcome = &job->outcome;
-	struct job wired = api_job(job->np);
-	struct store store = job_store(&wired);
 	struct manifest manifest = {0};
+	struct job wired = api_job(job->np);
+	struct nor_protection status;
+	struct np_error ignored = {0};
 	char name[NP_PATH_MAX];
-	int ret = fill_manifest(job, result, &manifest);
+	int ret;
 
+	if (nor_protection_found(job->np->nor, &status, &ignored))
+		status = (struct nor_protection){0};
+	ret = job_read_manifest(&wired, nor_info(job->np->nor), result, &status, ranges, &manifest,
+	                        err);
 	if (path)
 		snprintf(name, sizeof(name), "%s%s", path, ending);
 	if (!ret)
-		ret = backup_write(&store, path ? name : NULL, image, ranges, &manifest,
+		ret = backup_write(store, path ? name : NULL, image, ranges, &manifest,
 		                   outcome->file, err);
 	if (!ret) {
 		memcpy(outcome->sha256, manifest.sha256, sizeof(outcome->sha256));
@@ -132,7 +115,6 @@ static int save(norprog_job *job, const uint8_t *image, const struct np_ranges *
 		outcome->file[0] = '\0';
 	}
 	manifest_free(&manifest);
-	store_close(&store);
 	return ret;
 }
 
@@ -153,18 +135,17 @@ static void keep_quality(norprog_job *job, const struct read_result *from)
 
 /* What has no majority is kept under a name that is not taken for a backup, and only where a name
  * was given. */
-static int keep_read(norprog_job *job, const uint8_t *image, const struct np_ranges *ranges,
-                     const struct read_result *result, int ret)
+static int keep_read(norprog_job *job, struct store *store, const uint8_t *image,
+                     const struct np_ranges *ranges, const struct read_result *result, int ret)
 {
 	struct np_error second = {0}, first = job->np->err;
 
 	keep_quality(job, result);
 	if (!ret)
-		return save(job, image, ranges, result, "", &job->np->err);
+		return save(job, store, image, ranges, result, "", &job->np->err);
 	if (ret != NORPROG_E_UNSTABLE || !job->settings[NORPROG_JOB_OUTPUT])
 		return ret;
-	if (check_output(job, ".unstable") ||
-	    save(job, image, ranges, result, ".unstable", &second))
+	if (save(job, store, image, ranges, result, ".unstable", &second))
 		np_log(NP_LOG_WARN, "what was read is not kept: %s", second.message);
 	job->np->err = first;
 	return ret;
@@ -177,14 +158,20 @@ static int read_selected(norprog_job *job, const struct selection *sel)
 	                               .passes = passes ? passes : 2};
 	struct read_result result = {0};
 	struct job wired = job_wire(job);
+	struct store store = job_store(&wired);
 	uint8_t *image = new_image(job->np);
 	uint64_t started = np_now_us();
 	int ret;
 
 	if (!image)
 		return NORPROG_E_MEMORY;
-	ret = job_read(&wired, &options, image, &result, &job->np->err);
-	ret = keep_read(job, image, &sel->only, &result, ret);
+	ret = backup_begin(&store, job->settings[NORPROG_JOB_OUTPUT], image, &sel->only,
+	                   &job->np->err);
+	options.ahead = store.ahead;
+	if (!ret)
+		ret = job_read(&wired, &options, image, &result, &job->np->err);
+	ret = keep_read(job, &store, image, &sel->only, &result, ret);
+	store_close(&store);
 	job->outcome.result.duration_us = np_now_us() - started;
 	read_result_free(&result);
 	free(image);
@@ -194,7 +181,7 @@ static int read_selected(norprog_job *job, const struct selection *sel)
 int job_do_read(norprog_job *job)
 {
 	struct selection sel = {0};
-	int ret = check_output(job, "");
+	int ret = check_manifest(job);
 
 	if (!ret)
 		ret = job_select(job, &sel);

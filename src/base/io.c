@@ -150,7 +150,6 @@ static int begin(struct np_io_out *out, struct np_error *err)
 	if (out->secret && fchmod(out->fd, 0600) != 0 && errno != EPERM)
 		return io_write_failed(out->path, errno, err);
 	io_give_to_invoker(out->fd);
-	out->digest = true;
 	np_sha256_begin(&out->sha);
 	return 0;
 }
@@ -251,8 +250,7 @@ int np_io_write(struct np_io_out *out, const void *data, size_t len, struct np_e
 		if (n <= 0)
 			return io_write_failed(out->path, n < 0 ? errno : ENOSPC, err);
 	}
-	if (out->digest)
-		np_sha256_add(&out->sha, data, len);
+	np_sha256_add(&out->sha, data, len);
 	out->len += len;
 	return 0;
 }
@@ -277,24 +275,33 @@ void np_io_sync_soon(const struct np_io_out *out)
 	np_os_sync_soon(out->fd);
 }
 
-bool np_io_holds(const struct np_io_out *out, const void *data, uint64_t len)
+bool np_io_holds(const struct np_io_out *out, uint64_t at, const void *data, uint64_t len)
 {
 	const uint8_t *want = data;
 	uint8_t buf[16384];
 	ssize_t n;
 
-	if (out->len != len)
-		return false;
-	for (uint64_t at = 0; at < len; at += (uint64_t)n) {
-		n = pread(out->fd, buf, sizeof(buf), (off_t)at);
+	for (uint64_t done = 0; done < len; done += (uint64_t)n) {
+		size_t most = len - done < sizeof(buf) ? (size_t)(len - done) : sizeof(buf);
+
+		n = pread(out->fd, buf, most, (off_t)(at + done));
 		if (n < 0 && errno == EINTR) {
 			n = 0;
 			continue;
 		}
-		if (n <= 0 || (uint64_t)n > len - at || memcmp(buf, want + at, (size_t)n) != 0)
+		if (n <= 0 || memcmp(buf, want + done, (size_t)n) != 0)
 			return false;
 	}
 	return true;
+}
+
+int np_io_rewind(struct np_io_out *out, struct np_error *err)
+{
+	close(out->fd);
+	out->fd = -1;
+	out->len = 0;
+	remove_part(out);
+	return begin(out, err);
 }
 
 static int rename_part(const struct np_io_out *out)
@@ -358,15 +365,6 @@ int np_io_commit(struct np_io_out *out, char hex[NP_SHA256_HEX], struct np_error
 	if (!ret && hex)
 		np_sha256_end(&out->sha, hex);
 	return ret;
-}
-
-void np_io_move(struct np_io_out *to, struct np_io_out *from)
-{
-	*to = *from;
-	if (from->dir.path == from->path)
-		to->dir.path = to->path;
-	from->fd = -1;
-	from->own_dir = false;
 }
 
 void np_io_abort(struct np_io_out *out)

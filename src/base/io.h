@@ -122,7 +122,6 @@ struct np_io_out {
 	int fd;
 	enum np_io_mode mode;
 	uint64_t len; /* bytes written so far */
-	bool digest;  /* true; a caller that needs no digest clears it after np_io_create() */
 	bool taken;   /* np_io_create() failed because the name is taken */
 	struct np_sha256 sha;
 	struct np_io_dir dir; /* path is not owned; fd is when own_dir is set */
@@ -162,15 +161,15 @@ int np_io_sync(struct np_io_out *out, struct np_error *err);
 /* Where the system can: let it begin to write that to the medium, and do not wait. */
 void np_io_sync_soon(const struct np_io_out *out);
 
-/* Does the file that is being written hold exactly these bytes? Read back from it. */
-bool np_io_holds(const struct np_io_out *out, const void *data, uint64_t len);
+/* Does the file that is being written hold these bytes `at` its byte? Read back from it. */
+bool np_io_holds(const struct np_io_out *out, uint64_t at, const void *data, uint64_t len);
+
+/* Begin it anew: what was written so far is gone. Errors: as np_io_create(). */
+int np_io_rewind(struct np_io_out *out, struct np_error *err);
 
 /* Sync, give it its name, sync the folder. `hex` (may be NULL) receives the SHA-256 of all bytes.
  * Blocks for the disk. On failure nothing is left behind. Errors: NP_E_OUTPUT. */
 int np_io_commit(struct np_io_out *out, char hex[NP_SHA256_HEX], struct np_error *err);
-
-/* Hand a file being written over to another structure; `from` is as after np_io_abort(). */
-void np_io_move(struct np_io_out *to, struct np_io_out *from);
 
 /* Give up: remove the temporary file. Harmless after commit or a failed create. */
 void np_io_abort(struct np_io_out *out);

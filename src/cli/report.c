@@ -307,6 +307,12 @@ void report_result(struct report *report, const char *key, json_t *value)
 	json_object_set_new(report->result, key, value);
 }
 
+void report_results(struct report *report, json_t *fields)
+{
+	json_object_update(report->result, fields);
+	json_decref(fields);
+}
+
 void report_finish(struct report *report, const char *command, int ret, const struct np_error *err)
 {
 	json_t *fields = json_pack("{s:s, s:b, s:s, s:i}", "command", command, "ok", ret == 0,

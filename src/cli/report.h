@@ -88,8 +88,9 @@ json_t *report_text(const char *text);
 /* One JSON event line, or nothing without --json. Takes over `fields` (an object). */
 void report_event(struct report *report, const char *event, json_t *fields);
 
-/* Add a field to the final result event. Takes over `value`. */
+/* Add a field to the final result event, or all of an object's. Takes over `value`, `fields`. */
 void report_result(struct report *report, const char *key, json_t *value);
+void report_results(struct report *report, json_t *fields);
 
 /* Emit the result event: `ret` 0 or the code of `err`. */
 void report_finish(struct report *report, const char *command, int ret, const struct np_error *err);

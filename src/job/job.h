@@ -49,9 +49,13 @@ struct job {
 
 /* ---- read ---- */
 
+struct ahead;
+
 struct read_options {
 	const struct np_ranges *only; /* NULL: whole chip */
 	unsigned passes;              /* 1..5 */
+	struct ahead
+		*ahead; /* writes the image while it is read (store/ahead.h); NULL: nobody does */
 };
 
 struct read_result {
@@ -67,6 +71,13 @@ struct read_result {
 int job_read(struct job *job, const struct read_options *options, uint8_t *image,
              struct read_result *result, struct np_error *err);
 void read_result_free(struct read_result *result);
+
+/* Begin the manifest of a file of `ranges` that were read of the chip `info`, which may be closed by now.
+ * `status`: the status registers as they were found; all zero: not known. NP_E_MEMORY. */
+int job_read_manifest(const struct job *job, const struct nor_info *info,
+                      const struct read_result *result, const struct nor_protection *status,
+                      const struct np_ranges *ranges, struct manifest *manifest,
+                      struct np_error *err);
 
 /* What of the bytes inside `ranges` betrays a bad read; what only reading tells stays as it is.
  * (contents.c) */

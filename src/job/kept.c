@@ -310,7 +310,6 @@ int kept_export(const struct kept *one, const char *path, enum np_io_mode mode,
                 struct np_error *err)
 {
 	const struct manifest *m = one->manifest;
-	struct np_io_out out = {.fd = -1};
 	uint8_t *data = NULL;
 	size_t len = 0;
 	int ret = kept_verify(one, err);
@@ -318,12 +317,7 @@ int kept_export(const struct kept *one, const char *path, enum np_io_mode mode,
 	if (!ret)
 		ret = np_io_read(one->path, m->size, &data, &len, err);
 	if (!ret)
-		ret = np_io_create(&out, path, mode, err);
-	if (!ret)
-		ret = np_io_write(&out, data, len, err);
-	if (!ret)
-		ret = np_io_commit(&out, NULL, err);
-	np_io_abort(&out);
+		ret = np_io_save(path, data, len, mode, err);
 	free(data);
 	if (ret)
 		return ret;

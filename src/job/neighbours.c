@@ -97,21 +97,15 @@ static int rescue(struct exec *x, const struct np_ranges *bad, char path[NP_PATH
                   struct np_error *err)
 {
 	struct run *run = x->run;
-	struct np_ranges twice = {0};
 	struct manifest manifest;
 	int ret;
 
 	manifest_begin(&manifest, nor_info(run->nor), run->job->programmer, "write");
 	manifest.passes = 1;
-	ret = manifest_set_reads(&manifest, bad, 1, err);
-	if (!ret && x->twice)
-		ret = np_ranges_intersect(x->twice, bad, run->size, &twice, err);
-	if (!ret && twice.count)
-		ret = manifest_set_reads(&manifest, &twice, 2, err);
+	ret = run_note_reads(run, bad, x->twice, &manifest, err);
 	if (!ret)
 		ret = backup_write(&run->store, NULL, x->have, bad, &manifest, path, err);
 	manifest_free(&manifest);
-	np_ranges_free(&twice);
 	return ret;
 }
 

@@ -8,7 +8,7 @@
 #include "base/bytes.h"
 #include "job/write.h"
 #include "device/recognise.h"
-#include "store/ahead.h"
+#include "store/backup.h"
 
 #define SAMPLES      4u /* places read in each block that is known only from --base */
 #define SAMPLE_SIZE  16u
@@ -286,6 +286,9 @@ static int establish_trust(struct write_job *wj, struct np_error *err)
 	struct np_ranges need = {0};
 	int ret = wj->based ? check_base(wj, err) : 0;
 
+	/* The disk is at work while what must be certain is read again. */
+	if (!ret)
+		ret = write_save_ahead(wj, err);
 	if (!ret && !wj->based && !wj->partial && wj->options->passes < 2)
 		ret = probe(wj, err);
 	while (!ret) {
@@ -381,8 +384,6 @@ static int judge(struct write_job *wj, struct np_error *err)
 		ret = write_ask(wj, GATE_READ, err);
 	if (ret || !wj->plan.count)
 		return ret;
-	/* The disk is at work while what must be certain is read again. */
-	ahead_sync(wj->run.store.ahead);
 	write_tell_macs(wj);
 	ret = write_plan_chip_erase(wj, err);
 	if (!ret && !wj->dry_run)
@@ -417,7 +418,7 @@ int write_prepare(struct write_job *wj, struct np_error *err)
 
 void write_job_free(struct write_job *wj)
 {
-	ahead_drop(&wj->run.store); /* it reads `have` */
+	backup_drop(&wj->run.store); /* it reads `have` */
 	plan_free(&wj->plan);
 	np_ranges_free(&wj->known);
 	np_ranges_free(&wj->read);

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "image/suspect.h"
 #include "job/run.h"
+#include "store/ahead.h"
 
 #define PROBE_STRIDE (256u << 10)
 #define PROBE_PAGE   256u
@@ -22,6 +23,8 @@ int run_read_once(struct run *run, const struct np_ranges *ranges, uint8_t *imag
 	const struct np_range *last;
 	int ret = 0;
 
+	if (!run->following)
+		ahead_wait(run->ahead);
 	run->reading = NP_BLOCK_READ;
 	for (size_t i = 0; i + 1 < ranges->count && !ret; i++)
 		ret = run_read(run, ranges->at[i].start, image + ranges->at[i].start,
@@ -32,6 +35,19 @@ int run_read_once(struct run *run, const struct np_ranges *ranges, uint8_t *imag
 	}
 	run->reading = NP_BLOCK_NONE;
 	return ret || ranges->count ? ret : run_alive(run, err);
+}
+
+int run_read_followed(struct run *run, const struct np_ranges *ranges, uint8_t *image,
+                      struct np_error *err)
+{
+	int ret;
+
+	run->following = true;
+	ret = run_read_once(run, ranges, image, err);
+	run->following = false;
+	if (!ret)
+		ahead_reached(run->ahead, run->size);
+	return ret;
 }
 
 bool run_lower_clock(struct run *run)
@@ -115,6 +131,7 @@ static int vote(struct run *run, uint64_t addr, uint8_t *image, const uint8_t *o
 	run_block(run, winner ? NP_BLOCK_VOTED : NP_BLOCK_UNSTABLE, addr, len);
 	if (!winner)
 		return np_ranges_add(&run->unstable, (struct np_range){addr, len}, err);
+	ahead_wait(run->ahead);
 	memcpy(image, winner, len);
 	return 0;
 }
@@ -212,6 +229,23 @@ int run_check_shifted(const struct run *run, struct np_error *err)
 	               "--speed; `norprog doctor` looks at the wires");
 }
 
+/* Never, where it is known only from --base. */
+int run_note_reads(const struct run *run, const struct np_ranges *saved,
+                   const struct np_ranges *twice, struct manifest *manifest, struct np_error *err)
+{
+	struct np_ranges more = {0};
+	int ret = manifest_set_reads(manifest, saved, manifest->passes, err);
+
+	if (!ret && twice && manifest->passes < 2)
+		ret = np_ranges_intersect(twice, saved, run->size, &more, err);
+	if (!ret && more.count)
+		ret = manifest_set_reads(manifest, &more, 2, err);
+	if (!ret)
+		ret = manifest_set_reads(manifest, &manifest->assumed, 0, err);
+	np_ranges_free(&more);
+	return ret;
+}
+
 /* ---- the stability probe ---- */
 
 /* The n-th page to look at in a stride: spread, the same every time, and not blank if that can be
@@ -267,10 +301,11 @@ static int read_passes(struct run *run, const struct np_ranges *ranges, unsigned
 		run->passes = passes;
 		run_phase(run, NP_PHASE_READ, np_ranges_bytes(ranges));
 		if (pass == 1)
-			ret = run_read_once(run, ranges, image, err);
+			ret = run_read_followed(run, ranges, image, err);
 		else
 			ret = run_read_again(run, ranges, image, pass - 1, err);
 		run_phase_end(run);
+		ahead_sync(run->ahead);
 	}
 	return ret;
 }
@@ -289,6 +324,7 @@ int job_read(struct job *job, const struct read_options *options, uint8_t *image
 	ret = run_open(&run, job, passes > 1 ? size : JOB_BLOCK, err);
 	if (ret)
 		return ret;
+	run.ahead = options->ahead;
 	ret = np_ranges_intersect(options->only, NULL, size, &ranges, err);
 	if (!ret)
 		ret = read_passes(&run, &ranges, passes, image, err);
@@ -306,6 +342,25 @@ int job_read(struct job *job, const struct read_options *options, uint8_t *image
 	np_ranges_free(&ranges);
 	run_close(&run);
 	return ret;
+}
+
+int job_read_manifest(const struct job *job, const struct nor_info *info,
+                      const struct read_result *result, const struct nor_protection *status,
+                      const struct np_ranges *ranges, struct manifest *manifest,
+                      struct np_error *err)
+{
+	const struct layout *layout = job->layout;
+	int ret;
+
+	manifest_begin(manifest, info, job->programmer, "read");
+	manifest_note_status(manifest, info, status);
+	if (layout && layout->profile)
+		memcpy(manifest->profile, layout->name, sizeof(manifest->profile));
+	manifest->passes = result->passes;
+	manifest->disagreements = result->disagreed_blocks;
+	manifest->contents = result->contents;
+	ret = manifest_set_reads(manifest, ranges, result->passes, err);
+	return ret ? ret : np_ranges_add_all(&manifest->unstable, &result->unstable, err);
 }
 
 void read_result_free(struct read_result *result)

@@ -73,7 +73,6 @@ static int save(struct resume *r, const struct np_ranges *found, const uint8_t *
 {
 	struct journal *j = &r->journal;
 	struct manifest manifest;
-	char used[NP_PATH_MAX];
 	int ret;
 
 	manifest_begin(&manifest, nor_info(r->run.nor), r->run.job->programmer, j->operation);
@@ -92,12 +91,8 @@ static int save(struct resume *r, const struct np_ranges *found, const uint8_t *
 	if (!ret)
 		ret = manifest_set_reads(&manifest, found, 2, err);
 	if (!ret)
-		ret = backup_write(&r->run.store, NULL, image, &j->backup_segments, &manifest, used,
-		                   err);
-	if (!ret && !realpath(used, j->backup))
-		ret = np_fail(err, NP_E_OUTPUT, "%s: the backup is gone", used);
+		ret = journal_keep_backup(j, &r->run.store, NULL, image, &manifest, err);
 	if (!ret) {
-		memcpy(j->backup_sha256, manifest.sha256, sizeof(manifest.sha256));
 		j->backup_is_ours = false;
 		ret = np_ranges_remove_all(&j->unread, found, err);
 	}

@@ -106,14 +106,16 @@ void run_tell(struct run *run, enum np_event_type type, const char *format, ...)
 int run_step(struct run *run, struct np_error *err)
 {
 	struct job *job = run->job;
+	int ret;
 
 	if (job->step_hook && job->step_hook(job->step_ctx, run->steps++)) {
 		run->dead = true;
 		return np_fail(err, NP_E_GONE, "the job was cut off");
 	}
-	if (np_stop_level() < (run->writing ? 2 : 1))
-		return 0;
-	return np_fail(err, NP_E_INTERRUPTED, "stopped on request");
+	if (np_stop_level() >= (run->writing ? 2 : 1))
+		return np_fail(err, NP_E_INTERRUPTED, "stopped on request");
+	ret = ahead_check(run->ahead, err);
+	return ret && run->store.begun ? np_context(err, "backup") : ret;
 }
 
 static int watch_read(void *ctx, uint64_t done)
@@ -126,7 +128,7 @@ static int watch_read(void *ctx, uint64_t done)
 		run->told = done;
 	}
 	if (run->following)
-		ahead_reached(run->store.ahead, run->addr + done);
+		ahead_reached(run->ahead, run->addr + done);
 	run_progress(run, run->addr + done, before + done);
 	run->done = before;
 	return np_stop_level() >= (run->writing ? 2 : 1);

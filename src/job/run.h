@@ -47,7 +47,8 @@ struct run {
 	uint64_t addr, in_work; /* of the operation in work */
 	enum np_block reading;  /* what reads are told as; NP_BLOCK_NONE: not told */
 	uint64_t told;          /* bytes of the read in work that were */
-	bool following;         /* reads go up from 0, and store.ahead writes what they read */
+	struct ahead *ahead;    /* writes what is read; not owned; NULL: none, or not any more */
+	bool following;         /* reads go up through all that it wants */
 	unsigned pass, passes;
 	uint64_t started_us;
 	/* What the user waits for: expected of the phase, and of all phases that are to come. */
@@ -73,7 +74,8 @@ void run_tell(struct run *run, enum np_event_type type, const char *format, ...)
 
 /* ---- the bus (run.c) ---- */
 
-/* Before each bus operation: the hook, and the stop request. NP_E_INTERRUPTED, NP_E_GONE. */
+/* Before each bus operation: the hook, the stop request, and whether what is read can be kept.
+ * NP_E_INTERRUPTED, NP_E_GONE, NP_E_OUTPUT. */
 int run_step(struct run *run, struct np_error *err);
 
 /* One nor_read(), counted into the phase. */
@@ -136,6 +138,10 @@ bool run_line_is_safe(const struct run *run);
 int run_read_once(struct run *run, const struct np_ranges *ranges, uint8_t *image,
                   struct np_error *err);
 
+/* The same, and run->ahead follows: all that it wants lies in the ranges, or is known already. */
+int run_read_followed(struct run *run, const struct np_ranges *ranges, uint8_t *image,
+                      struct np_error *err);
+
 /* Read the ranges again, compare with image, vote where they disagree (image gets the majority;
  * blocks without one go to run->unstable). `made` is how many equal reads image stands for. */
 int run_read_again(struct run *run, const struct np_ranges *ranges, uint8_t *image, unsigned made,
@@ -147,6 +153,11 @@ int run_check_stable(const struct run *run, struct np_error *err);
 /* NP_E_UNSTABLE when one of two reads ran some bytes ahead of the other: blocks that agree behind that
  * may be shifted alike. */
 int run_check_shifted(const struct run *run, struct np_error *err);
+
+/* Into a manifest of `saved`: how often each part of it was read. `twice`: what two reads agreed on;
+ * NULL: not known. NP_E_MEMORY. */
+int run_note_reads(const struct run *run, const struct np_ranges *saved,
+                   const struct np_ranges *twice, struct manifest *manifest, struct np_error *err);
 
 /* Read sampled pages of every 256 KiB again; *agrees tells. */
 int run_probe(struct run *run, const uint8_t *image, bool *agrees, struct np_error *err);

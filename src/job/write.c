@@ -13,23 +13,6 @@
 
 /* ---- on disk before the first erase ---- */
 
-/* How often each part of the backup was read: never, where it is known only from --base. */
-static int note_reads(struct write_job *wj, const struct np_ranges *saved,
-                      struct manifest *manifest, struct np_error *err)
-{
-	struct np_ranges twice = {0};
-	int ret = manifest_set_reads(manifest, saved, manifest->passes, err);
-
-	if (!ret && manifest->passes < 2)
-		ret = np_ranges_intersect(&wj->twice, saved, wj->run.size, &twice, err);
-	if (!ret && twice.count)
-		ret = manifest_set_reads(manifest, &twice, 2, err);
-	if (!ret)
-		ret = manifest_set_reads(manifest, &manifest->assumed, 0, err);
-	np_ranges_free(&twice);
-	return ret;
-}
-
 /* What the job is for: which file, and which regions of the chip. */
 static void say_purpose(const struct write_job *wj, struct journal *journal)
 {
@@ -55,7 +38,6 @@ static int save_backup(struct write_job *wj, struct journal *journal, struct np_
 	struct job *job = wj->run.job;
 	bool all = !wj->partial && !wj->based;
 	struct manifest manifest;
-	char used[NP_PATH_MAX];
 	int ret;
 
 	ret = all ? 0 : np_ranges_add_all(&journal->backup_segments, &wj->neighbours, err);
@@ -82,16 +64,15 @@ static int save_backup(struct write_job *wj, struct journal *journal, struct np_
 		ret = np_ranges_add_all(&journal->backup_segments,
 		                        all ? &wj->known : &journal->touched, err);
 	if (!ret)
-		ret = note_reads(wj, &journal->backup_segments, &manifest, err);
+		ret = run_note_reads(&wj->run, &journal->backup_segments, &wj->twice, &manifest,
+		                     err);
 	if (!ret && all)
 		manifest.contents = *run_contents(&wj->run, wj->have, &journal->backup_segments);
+	wj->run.ahead = NULL; /* it ends here */
 	if (!ret)
-		ret = backup_write(&wj->run.store, o->backup_path, wj->have,
-		                   &journal->backup_segments, &manifest, used, err);
-	if (!ret && !realpath(used, journal->backup))
-		ret = np_fail(err, NP_E_OUTPUT, "%s: the backup is gone", used);
+		ret = journal_keep_backup(journal, &wj->run.store, o->backup_path, wj->have,
+		                          &manifest, err);
 	if (!ret) {
-		memcpy(journal->backup_sha256, manifest.sha256, sizeof(manifest.sha256));
 		memcpy(wj->result->backup_path, journal->backup, sizeof(journal->backup));
 		run_emit(&wj->run, &(struct np_event){.type = NP_EV_BACKUP,
 		                                      .path = journal->backup,

@@ -62,6 +62,9 @@ int write_read_own(struct write_job *wj, struct np_error *err);
  * is begun. (write_read.c) */
 int write_read_known(struct write_job *wj, struct np_error *err);
 
+/* The plan is made, and its backup will be needed: let it be written and synced. (write_read.c) */
+int write_save_ahead(struct write_job *wj, struct np_error *err);
+
 /* Read ranges once, into `have` and `read`; and again, with the vote, into `twice`
  * (NP_E_UNSTABLE). (write_read.c) */
 int write_read_more(struct write_job *wj, const struct np_ranges *ranges, struct np_error *err);

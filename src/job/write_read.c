@@ -4,6 +4,7 @@
 
 #include "job/write.h"
 #include "store/ahead.h"
+#include "store/backup.h"
 
 /* Where a far-end CRC says that the chip already holds the image, nothing needs to cross the wire.
  */
@@ -34,23 +35,41 @@ static int skip_by_crc(struct write_job *wj, struct np_ranges *left, struct np_e
 	return ret;
 }
 
+static int begin_backup(struct write_job *wj, const struct np_ranges *segments,
+                        struct np_error *err)
+{
+	struct store *store = &wj->run.store;
+	int ret = backup_begin(store, wj->options->backup_path, wj->have, segments, err);
+
+	wj->run.ahead = store->ahead;
+	return ret ? np_context(err, "backup") : 0;
+}
+
 /* The backup of a whole chip is written while that is read. */
 static int read_and_save(struct write_job *wj, const struct np_ranges *ranges, struct np_error *err)
 {
-	const struct write_options *o = wj->options;
-	struct run *run = &wj->run;
-	int ret;
+	int ret = 0;
 
-	run->following = !wj->partial && !wj->dry_run && !o->no_backup &&
-	                 np_ranges_contain(ranges, (struct np_range){0, run->size});
-	if (run->following)
-		ahead_begin(&run->store, o->backup_path, wj->have, run->size);
-	ret = run_read_once(run, ranges, wj->have, err);
-	if (!ret && run->following)
-		ahead_reached(run->store.ahead, run->size);
-	run->following = false;
-	/* What is read again from here on may change it. */
-	ahead_wait(run->store.ahead);
+	if (!wj->partial && !wj->dry_run && !wj->options->no_backup)
+		ret = begin_backup(wj, &wj->known, err);
+	return ret ? ret : run_read_followed(&wj->run, ranges, wj->have, err);
+}
+
+/* Else it is written while what it holds is read again. */
+int write_save_ahead(struct write_job *wj, struct np_error *err)
+{
+	struct run *run = &wj->run;
+	struct np_ranges touched = {0};
+	int ret = 0;
+
+	if (!run->ahead && !wj->options->no_backup) {
+		ret = write_touched(wj, &touched, err);
+		if (!ret && touched.count)
+			ret = begin_backup(wj, &touched, err);
+		ahead_reached(run->ahead, run->size);
+	}
+	ahead_sync(run->ahead);
+	np_ranges_free(&touched);
 	return ret;
 }
 

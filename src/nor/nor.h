@@ -236,6 +236,10 @@ struct nor_protection {
 
 int nor_protection_read(struct nor *nor, struct nor_protection *protection, struct np_error *err);
 
+/* The same, for a record of a chip that nor_read_present() was just used on: where each round trip is
+ * long, that has read the registers along with the last bytes. */
+int nor_protection_found(struct nor *nor, struct nor_protection *protection, struct np_error *err);
+
 /* Read now: is any of `range` protected? False also when that cannot be known. */
 bool nor_protects(struct nor *nor, struct np_range range);
 

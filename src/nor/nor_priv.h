@@ -53,6 +53,10 @@ struct nor {
 	bool has_sfdp_ahead; /* two reads of its begin, made with the ID and not yet used */
 	uint8_t sfdp_ahead[2][NOR_SFDP_AHEAD];
 
+	bool has_sr_ahead; /* two reads of the status registers, made behind the last byte of a read, */
+	bool takes_sr_ahead; /* which are now wanted */
+	uint8_t sr_ahead[2][4];
+
 	/* How it is asked whether it is ready: masked, the answer equals the value. */
 	uint8_t ready_op, ready_mask, ready_value;
 
@@ -103,6 +107,12 @@ int nor_run(struct nor *nor, struct spi_msg *msgs, size_t count, struct np_error
 
 /* Read one register. */
 int nor_get(struct nor *nor, uint8_t op, uint8_t *rx, size_t len, struct np_error *err);
+
+#define NOR_STATUS_MSGS 12
+
+/* The messages that read the status registers twice, for nor_protection_found(); 0 where that takes
+ * more than messages. */
+size_t nor_status_ask(struct nor *nor, struct spi_msg msgs[NOR_STATUS_MSGS]);
 
 #define NOR_UID_MSGS 4
 

@@ -202,6 +202,16 @@ int nor_protection_read(struct nor *nor, struct nor_protection *protection, stru
 	return each_die(nor, read_and_add, protection, err);
 }
 
+int nor_protection_found(struct nor *nor, struct nor_protection *protection, struct np_error *err)
+{
+	int ret;
+
+	nor->takes_sr_ahead = nor->has_sr_ahead;
+	ret = nor_protection_read(nor, protection, err);
+	nor->has_sr_ahead = nor->takes_sr_ahead = false;
+	return ret;
+}
+
 const char *nor_protection_explain(const struct nor *nor, const struct nor_protection *protection,
                                    char *buf, size_t len)
 {

@@ -43,11 +43,12 @@ static int watch_message(void *ctx, size_t msg, size_t bytes)
 	return watch->progress ? watch->progress(watch->ctx, watch->base + bytes) : 0;
 }
 
-/* The read, in front of it what selects its die, and behind it the IDs that are asked for. */
+/* The read, in front of it what selects its die, and behind it the IDs that are asked for; far away the
+ * status registers, too. */
 static int read_in_die(struct nor *nor, uint64_t addr, uint8_t *buf, size_t len,
                        uint8_t (*ids)[NOR_ID_MAX], struct watch *watch, struct np_error *err)
 {
-	struct spi_msg msgs[2 + NOR_PRESENT_IDS];
+	struct spi_msg msgs[2 + NOR_PRESENT_IDS + NOR_STATUS_MSGS];
 	size_t count = nor_die_of(nor, addr, msgs), all = count + 1;
 	int ret;
 
@@ -59,6 +60,8 @@ static int read_in_die(struct nor *nor, uint64_t addr, uint8_t *buf, size_t len,
 	if (ids) {
 		nor_present_ask(&msgs[all], ids);
 		all += NOR_PRESENT_IDS;
+		if (nor_is_far(nor))
+			all += nor_status_ask(nor, &msgs[all]);
 	}
 	if (nor->caps->max_queue >= all)
 		return spi_run(nor->bus, msgs, all, NULL, watch_message, watch, err);
@@ -66,7 +69,7 @@ static int read_in_die(struct nor *nor, uint64_t addr, uint8_t *buf, size_t len,
 	watch->first = 0;
 	if (!ret)
 		ret = spi_run(nor->bus, &msgs[count], 1, NULL, watch_message, watch, err);
-	return ret || !ids ? ret : nor_run(nor, &msgs[count + 1], NOR_PRESENT_IDS, err);
+	return ret || !ids ? ret : nor_run(nor, &msgs[count + 1], all - count - 1, err);
 }
 
 /* `ids` (may be NULL) are read behind the last byte. */

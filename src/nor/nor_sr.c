@@ -37,13 +37,12 @@ static int read_reg4(struct nor *nor, uint8_t *value, struct np_error *err)
 	return 0;
 }
 
-/* Into `count` sets, as few runs as the fourth register allows. */
-static int read_sets(struct nor *nor, uint8_t (*sr)[4], size_t sets, struct np_error *err)
+/* The messages that read all registers but a fourth into `sets` sets, at most two. */
+static size_t ask_sets(struct nor *nor, uint8_t (*sr)[4], size_t sets,
+                       struct spi_msg msgs[NOR_STATUS_MSGS])
 {
 	static const uint8_t ops[3] = {NOR_OP_RDSR, NOR_OP_RDSR2, NOR_OP_RDSR3};
 	size_t regs = nor_status_count(&nor->chip), count = 0;
-	struct spi_msg msgs[2 * 2 * 3];
-	int ret;
 
 	memset(sr, 0, sets * sizeof(*sr));
 	for (size_t set = 0; set < sets; set++) {
@@ -54,7 +53,22 @@ static int read_sets(struct nor *nor, uint8_t (*sr)[4], size_t sets, struct np_e
 		if (count && set + 1 < sets)
 			msgs[count - 1].pause_us = NOR_APART_US;
 	}
-	ret = count ? nor_run(nor, msgs, count, err) : 0;
+	return count;
+}
+
+size_t nor_status_ask(struct nor *nor, struct spi_msg msgs[NOR_STATUS_MSGS])
+{
+	nor->has_sr_ahead = nor_dies(nor) == 1 && nor_status_reg4(&nor->chip) == NOR_REG4_NONE;
+	return nor->has_sr_ahead ? ask_sets(nor, nor->sr_ahead, 2, msgs) : 0;
+}
+
+/* In as few runs as the fourth register allows. */
+static int read_sets(struct nor *nor, uint8_t (*sr)[4], size_t sets, struct np_error *err)
+{
+	struct spi_msg msgs[NOR_STATUS_MSGS];
+	size_t count = ask_sets(nor, sr, sets, msgs);
+	int ret = count ? nor_run(nor, msgs, count, err) : 0;
+
 	for (size_t set = 0; set < sets && !ret; set++)
 		ret = read_reg4(nor, &sr[set][3], err);
 	return ret;
@@ -66,7 +80,13 @@ int nor_status_read_all(struct nor *nor, uint8_t sr[4], struct np_error *err)
 {
 	const uint8_t passing = NOR_SR_WIP | NOR_SR_WEL;
 	uint8_t seen[2][4];
-	int ret = read_sets(nor, seen, 2, err);
+	int ret = 0;
+
+	if (nor->takes_sr_ahead)
+		memcpy(seen, nor->sr_ahead, sizeof(seen));
+	else
+		ret = read_sets(nor, seen, 2, err);
+	nor->takes_sr_ahead = false;
 
 	for (unsigned i = 0; i < AGREE_TRIES && !ret; i++) {
 		memcpy(sr, seen[0], 4);

@@ -3,79 +3,105 @@
 
 #include <pthread.h>
 #include <signal.h>
-#include <stdio.h>
+#include <stdatomic.h>
 #include <stdlib.h>
-
-#include "store/backup.h"
 
 #define PIECE (64u << 10)
 #define FLUSH (1u << 20) /* the system is asked to begin writing so often */
 
 struct ahead {
 	pthread_t thread;
-	struct np_io_out out; /* the thread's while it runs, as the next three */
+	struct ahead_file *files; /* the thread's while it runs */
+	size_t count;
 	const uint8_t *image;
-	uint64_t size;
-	struct np_error err;
-	bool named; /* by the user */
 
-	pthread_mutex_t lock; /* of all below */
-	pthread_cond_t told;  /* there is something to do */
-	pthread_cond_t moved; /* something was done */
-	uint64_t reached, written;
+	pthread_mutex_t lock;      /* of all below */
+	pthread_cond_t told;       /* there is something to do */
+	pthread_cond_t moved;      /* something was done */
+	uint64_t reached, settled; /* told of, and written of that */
 	bool sync, drop, finished;
-	int ret;
+
+	struct np_error err; /* the thread's until `ret` says otherwise */
+	atomic_int ret;
 };
 
 /* ---- the thread ---- */
 
-enum order { WRITE, SYNC, DROP };
-
-static enum order next_order(struct ahead *a, uint64_t *len)
+/* What of it is read, and comes next in the file. */
+static bool next_piece(const struct ahead_file *file, uint64_t reached, struct np_range *piece)
 {
-	enum order order;
+	uint64_t done = file->out.len;
+	size_t i = 0;
 
-	pthread_mutex_lock(&a->lock);
-	while (a->reached == a->written && !a->sync && !a->drop)
-		pthread_cond_wait(&a->told, &a->lock);
-	*len = a->reached - a->written < PIECE ? a->reached - a->written : PIECE;
-	order = a->drop ? DROP : *len ? WRITE : SYNC;
-	pthread_mutex_unlock(&a->lock);
-	return order;
+	for (; i < file->segments.count && done >= file->segments.at[i].len; i++)
+		done -= file->segments.at[i].len;
+	if (i == file->segments.count || file->segments.at[i].start + done >= reached)
+		return false;
+	piece->start = file->segments.at[i].start + done;
+	piece->len = file->segments.at[i].len - done;
+	if (piece->len > reached - piece->start)
+		piece->len = reached - piece->start;
+	if (piece->len > PIECE)
+		piece->len = PIECE;
+	return true;
 }
 
-static int write_piece(struct ahead *a, uint64_t len)
+static struct ahead_file *find_work(const struct ahead *a, struct np_range *piece)
 {
-	uint64_t at = a->out.len;
-	int ret = np_io_write(&a->out, a->image + at, len, &a->err);
+	for (size_t i = 0; i < a->count; i++)
+		if (next_piece(&a->files[i], a->reached, piece))
+			return &a->files[i];
+	return NULL;
+}
+
+/* NULL when nothing is to be written any more. */
+static struct ahead_file *wait_for_work(struct ahead *a, struct np_range *piece, bool *drop)
+{
+	struct ahead_file *file = NULL;
+
+	pthread_mutex_lock(&a->lock);
+	while (!a->drop) {
+		file = find_work(a, piece);
+		if (file)
+			break;
+		a->settled = a->reached;
+		pthread_cond_broadcast(&a->moved);
+		if (a->sync)
+			break;
+		pthread_cond_wait(&a->moved, &a->lock);
+	}
+	*drop = a->drop;
+	pthread_mutex_unlock(&a->lock);
+	return file;
+}
+
+static int write_piece(struct np_io_out *out, const uint8_t *data, uint64_t len,
+                       struct np_error *err)
+{
+	uint64_t at = out->len;
+	int ret = np_io_write(out, data, len, err);
 
 	if (!ret && at / FLUSH != (at + len) / FLUSH)
-		np_io_sync_soon(&a->out);
-	pthread_mutex_lock(&a->lock);
-	a->written += ret ? 0 : len;
-	pthread_cond_signal(&a->moved);
-	pthread_mutex_unlock(&a->lock);
+		np_io_sync_soon(out);
 	return ret;
 }
 
 static void *follow(void *ctx)
 {
 	struct ahead *a = ctx;
-	enum order order = WRITE;
-	uint64_t len;
+	struct ahead_file *file;
+	struct np_range piece;
+	bool drop = false;
 	int ret = 0;
 
-	while (!ret && order == WRITE) {
-		order = next_order(a, &len);
-		if (order == WRITE)
-			ret = write_piece(a, len);
-	}
-	if (!ret && order == SYNC)
-		ret = np_io_sync(&a->out, &a->err);
-	pthread_mutex_lock(&a->lock);
+	while (!ret && (file = wait_for_work(a, &piece, &drop)))
+		ret = write_piece(&file->out, a->image + piece.start, piece.len, &a->err);
+	for (size_t i = 0; i < a->count && !ret && !drop; i++)
+		ret = np_io_sync(&a->files[i].out, &a->err);
 	a->ret = ret;
+	pthread_mutex_lock(&a->lock);
 	a->finished = true;
-	pthread_cond_signal(&a->moved);
+	pthread_cond_broadcast(&a->moved);
 	pthread_mutex_unlock(&a->lock);
 	return NULL;
 }
@@ -97,55 +123,36 @@ static int start(struct ahead *a)
 
 static void dispose(struct ahead *a)
 {
-	np_io_abort(&a->out);
 	pthread_cond_destroy(&a->moved);
-	pthread_cond_destroy(&a->told);
 	pthread_mutex_destroy(&a->lock);
 	free(a);
 }
 
-void ahead_begin(struct store *store, const char *path, const uint8_t *image, uint64_t size)
+struct ahead *ahead_begin(struct ahead_file *files, size_t count, const uint8_t *image)
 {
-	struct ahead *a;
+	struct ahead *a = calloc(1, sizeof(*a));
 
-	ahead_drop(store);
-	a = calloc(1, sizeof(*a));
-	if (!a || backup_create(store, path, &a->out, NULL)) {
-		free(a);
-		return;
-	}
+	if (!a)
+		return NULL;
+	a->files = files;
+	a->count = count;
 	a->image = image;
-	a->size = size;
-	a->named = path != NULL;
 	pthread_mutex_init(&a->lock, NULL);
-	pthread_cond_init(&a->told, NULL);
 	pthread_cond_init(&a->moved, NULL);
-	if (start(a)) {
-		dispose(a);
-		return;
-	}
-	/* The name that the plan tells. */
-	if (!path)
-		snprintf(store->next, sizeof(store->next), "%s", a->out.path);
-	store->ahead = a;
+	if (!start(a))
+		return a;
+	dispose(a);
+	return NULL;
 }
 
-static void tell(struct ahead *a, bool *flag)
-{
-	pthread_mutex_lock(&a->lock);
-	*flag = true;
-	pthread_cond_signal(&a->told);
-	pthread_mutex_unlock(&a->lock);
-}
-
-void ahead_reached(struct ahead *a, uint64_t len)
+void ahead_reached(struct ahead *a, uint64_t addr)
 {
 	if (!a)
 		return;
 	pthread_mutex_lock(&a->lock);
-	if (len > a->reached && len <= a->size) {
-		a->reached = len;
-		pthread_cond_signal(&a->told);
+	if (addr > a->reached) {
+		a->reached = addr;
+		pthread_cond_broadcast(&a->moved);
 	}
 	pthread_mutex_unlock(&a->lock);
 }
@@ -155,8 +162,16 @@ void ahead_wait(struct ahead *a)
 	if (!a)
 		return;
 	pthread_mutex_lock(&a->lock);
-	while (!a->finished && a->written < a->reached)
+	while (!a->finished && a->settled < a->reached)
 		pthread_cond_wait(&a->moved, &a->lock);
+	pthread_mutex_unlock(&a->lock);
+}
+
+static void tell(struct ahead *a, bool *flag)
+{
+	pthread_mutex_lock(&a->lock);
+	*flag = true;
+	pthread_cond_broadcast(&a->moved);
 	pthread_mutex_unlock(&a->lock);
 }
 
@@ -166,40 +181,24 @@ void ahead_sync(struct ahead *a)
 		tell(a, &a->sync);
 }
 
-int ahead_take(struct store *store, const char *path, const uint8_t *image, uint64_t size,
-               struct np_io_out *out, bool *taken, struct np_error *err)
+int ahead_check(const struct ahead *a, struct np_error *err)
 {
-	struct ahead *a = store->ahead;
-	int ret;
+	int ret = a ? a->ret : 0;
 
-	*taken = false;
-	if (!a || a->size != size || a->image != image || a->named != (path != NULL)) {
-		ahead_drop(store);
-		return 0;
-	}
-	store->ahead = NULL;
-	tell(a, &a->sync);
-	pthread_join(a->thread, NULL);
-	ret = a->ret;
 	if (ret && err)
 		*err = a->err;
-	/* A second reading may have changed bytes since. */
-	if (!ret && a->written == size && np_io_holds(&a->out, image, size)) {
-		np_io_move(out, &a->out);
-		*taken = true;
-	}
-	dispose(a);
 	return ret;
 }
 
-void ahead_drop(struct store *store)
+int ahead_end(struct ahead *a, bool keep, struct np_error *err)
 {
-	struct ahead *a = store->ahead;
+	int ret;
 
 	if (!a)
-		return;
-	store->ahead = NULL;
-	tell(a, &a->drop);
+		return 0;
+	tell(a, keep ? &a->sync : &a->drop);
 	pthread_join(a->thread, NULL);
+	ret = keep ? ahead_check(a, err) : 0;
 	dispose(a);
+	return ret;
 }

@@ -1,48 +1,53 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A backup written while the chip is still being read: a thread follows the read, writes and hashes
- * what is there, and syncs it, so that the chip does not wait for disk and digest. What it makes is a
- * file without a name, and nothing is saved by it: backup_write() takes it over if it holds exactly
- * what is to be kept, waits for the sync, and gives it its name.
+ * Files of a chip's contents, written while the chip is still being read: a thread follows the read,
+ * writes and hashes what is there, and syncs it, so that nobody waits for disk and digest. What it makes
+ * has no name yet, and nothing is saved by it: who began the files gives them their names when all is
+ * read and proven, after segments_fill() has made sure that they hold just that (backup.h).
  *
- * One thread of the caller's uses these; the thread behind them touches no more than the file and the
+ * One thread of the caller's uses these; the thread behind them touches no more than the files and the
  * bytes that it was told of. It takes no signals.
  */
 #ifndef NP_STORE_AHEAD_H
 #define NP_STORE_AHEAD_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/io.h"
-#include "store/state.h"
+#include "base/ranges.h"
+
+/* A file that is to hold `segments` of an image, end to end. */
+struct ahead_file {
+	struct np_io_out out; /* begun, and committed or aborted by its owner */
+	struct np_ranges segments;
+	char path
+		[NP_PATH_MAX]; /* as it is called; "": by its place in the folder it was begun in */
+};
+
+struct ahead;
 
 /*
- * Begin the backup of the `size` bytes at `image`, which stay where they are until it has ended; `path`
- * as in backup_write(). It is store->ahead from then on, until backup_write() or store_close(). Where it
- * cannot be begun there is none: backup_write() tells why when it fails at the same.
+ * Begin to write `count` files of `image`; all of it stays the caller's, and where it is until
+ * ahead_end(). NULL where no thread can be had: all below are harmless then, and the files stay empty.
  */
-void ahead_begin(struct store *store, const char *path, const uint8_t *image, uint64_t size);
+struct ahead *ahead_begin(struct ahead_file *files, size_t count, const uint8_t *image);
 
-/* The first `len` bytes are read; they stay as they are until ahead_wait() returns. Harmless, as all
- * below, when nothing was begun. */
-void ahead_reached(struct ahead *ahead, uint64_t len);
+/* All below `addr` that the files want is read, and stays as it is until ahead_wait() returns. */
+void ahead_reached(struct ahead *ahead, uint64_t addr);
 
 /* Until all that was reached is written, or that failed. Blocks for the disk as a write does. */
 void ahead_wait(struct ahead *ahead);
 
-/* All is read, and the backup will be needed: let it be synced. Does not wait. */
+/* All is read, and the files will be needed: let them be synced. Does not wait. */
 void ahead_sync(struct ahead *ahead);
 
-/*
- * End it and take over its file, written and synced, if it is that of `path` and holds exactly the
- * `size` bytes at `image`; *taken tells. The caller commits or aborts `out`. Else nothing is left of
- * it. Errors: NP_E_OUTPUT, when writing or syncing failed.
- */
-int ahead_take(struct store *store, const char *path, const uint8_t *image, uint64_t size,
-               struct np_io_out *out, bool *taken, struct np_error *err);
+/* Has writing or syncing failed so far? NP_E_OUTPUT. Does not wait. */
+int ahead_check(const struct ahead *ahead, struct np_error *err);
 
-/* End it; nothing is left of it. */
-void ahead_drop(struct store *store);
+/* End it. With `keep` all that was reached is written and synced when this returns 0. Blocks for the
+ * disk. Errors: NP_E_OUTPUT, with `keep` alone. */
+int ahead_end(struct ahead *ahead, bool keep, struct np_error *err);
 
 #endif

@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "base/units.h"
-#include "store/ahead.h"
 
 #define NAME_TRIES 1000 /* backups one process makes in one second */
 
@@ -96,19 +95,39 @@ static int begin_named(struct store *store, struct np_io_out *out, struct np_err
 	return np_fail(err, NP_E_OUTPUT, "%s: no free name for a backup", store->backups.path);
 }
 
-int backup_create(struct store *store, const char *path, struct np_io_out *out,
+static bool holds(const struct np_io_out *out, const uint8_t *image,
+                  const struct np_ranges *segments)
+{
+	uint64_t at = 0;
+
+	if (out->len != np_ranges_bytes(segments))
+		return false;
+	for (size_t i = 0; i < segments->count; at += segments->at[i].len, i++)
+		if (!np_io_holds(out, at, image + segments->at[i].start, segments->at[i].len))
+			return false;
+	return true;
+}
+
+int segments_fill(struct np_io_out *out, const uint8_t *image, const struct np_ranges *segments,
                   struct np_error *err)
 {
-	return path ? np_io_create_private(out, path, NP_IO_NEW, err)
-	            : begin_named(store, out, err);
+	int ret = 0;
+
+	/* A second reading may have changed bytes since. */
+	if (out->len && holds(out, image, segments))
+		return 0;
+	if (out->len)
+		ret = np_io_rewind(out, err);
+	for (size_t i = 0; i < segments->count && !ret; i++)
+		ret = np_io_write(out, image + segments->at[i].start, segments->at[i].len, err);
+	return ret;
 }
 
 int segments_finish(struct np_io_out *out, int ret, const uint8_t *image,
                     const struct np_ranges *segments, char hex[NP_SHA256_HEX], struct np_error *err)
 {
-	out->digest = hex != NULL;
-	for (size_t i = 0; i < segments->count && !ret; i++)
-		ret = np_io_write(out, image + segments->at[i].start, segments->at[i].len, err);
+	if (!ret)
+		ret = segments_fill(out, image, segments, err);
 	if (!ret)
 		ret = np_io_commit(out, hex, err);
 	np_io_abort(out);
@@ -131,67 +150,123 @@ static int number(struct store *store, struct manifest *manifest, struct np_erro
 	return 0;
 }
 
-/* The manifest of a backup just made at `path`, `name` in backups/ or NULL. */
-static int add_manifest(struct store *store, const char *name, const char *path,
-                        const struct manifest *manifest, struct np_error *err)
+/* NAME.json beside a file that was just named. A new file goes again where that fails; one that
+ * replaced an older one stays, because without it both would be lost. */
+static int add_manifest(const struct ahead_file *of, const struct manifest *manifest,
+                        struct np_error *err)
 {
-	char file[NP_PATH_MAX + 8];
+	const struct np_io_out *file = &of->out;
+	char path[NP_PATH_MAX + 8];
 	struct np_io_out out;
 	int ret;
 
-	snprintf(file, sizeof(file), "%s.json", name ? name : path);
-	ret = name ? np_io_dir_create(&out, &store->backups, file, NP_IO_NEW, err)
-	           : np_io_create_private(&out, file, NP_IO_NEW, err);
+	snprintf(path, sizeof(path), "%s.json", of->path[0] ? of->path : file->name);
+	ret = !of->path[0]   ? np_io_dir_create(&out, &file->dir, path, NP_IO_NEW, err)
+	      : file->secret ? np_io_create_private(&out, path, file->mode, err)
+	                     : np_io_create(&out, path, file->mode, err);
 	ret = manifest_finish(manifest, &out, ret, err);
-	if (ret && name)
-		np_io_dir_remove(&store->backups, name, NULL);
-	else if (ret)
-		np_io_remove(path, NULL);
+	if (ret && !of->path[0])
+		np_io_dir_remove(&file->dir, file->name, NULL);
+	else if (ret && file->mode != NP_IO_REPLACE)
+		np_io_remove(of->path, NULL);
 	return ret;
 }
 
-/* What was written while it was read is one piece. */
-static int take_ahead(struct store *store, const char *path, const uint8_t *image,
-                      const struct np_ranges *segments, struct np_io_out *out, bool *taken,
-                      struct np_error *err)
+int backup_finish(struct ahead_file *file, const uint8_t *image, struct manifest *manifest,
+                  struct np_error *err)
 {
-	bool front = segments->count == 1 && !segments->at[0].start;
+	char hex[NP_SHA256_HEX];
+	struct np_sha256 sha;
+	int ret = segments_fill(&file->out, image, &file->segments, err);
 
-	return ahead_take(store, path, image, front ? segments->at[0].len : 0, out, taken, err);
+	if (ret)
+		return ret;
+	sha = file->out.sha;
+	np_sha256_end(&sha, hex);
+	ret = manifest_describe(manifest, image, &file->segments, hex, err);
+	if (!ret)
+		ret = np_io_commit(&file->out, NULL, err);
+	return ret ? ret : add_manifest(file, manifest, err);
 }
 
-static const char *digest_so_far(const struct np_io_out *out, char hex[NP_SHA256_HEX])
-{
-	struct np_sha256 sha = out->sha;
+/* ---- the backup of a job ---- */
 
-	np_sha256_end(&sha, hex);
-	return hex;
+/* One that is being made. */
+struct backup_begun {
+	struct ahead_file file;
+};
+
+int backup_begin(struct store *store, const char *path, const uint8_t *image,
+                 const struct np_ranges *segments, struct np_error *err)
+{
+	struct backup_begun *b = calloc(1, sizeof(*b));
+	int ret;
+
+	backup_drop(store);
+	if (!b)
+		return np_fail(err, NP_E_MEMORY, "out of memory");
+	store->begun = b;
+	snprintf(b->file.path, sizeof(b->file.path), "%s", path ? path : "");
+	ret = path ? np_io_create_private(&b->file.out, path, NP_IO_NEW, err)
+	           : begin_named(store, &b->file.out, err);
+	if (!ret)
+		ret = np_ranges_add_all(&b->file.segments, segments, err);
+	if (ret) {
+		backup_drop(store);
+		return ret;
+	}
+	store->ahead = ahead_begin(&b->file, 1, image);
+	/* The name that the plan tells. */
+	if (!path)
+		snprintf(store->next, sizeof(store->next), "%s", b->file.out.path);
+	return 0;
+}
+
+void backup_drop(struct store *store)
+{
+	struct backup_begun *b = store->begun;
+
+	if (!b)
+		return;
+	ahead_end(store->ahead, false, NULL);
+	store->ahead = NULL;
+	store->begun = NULL;
+	np_io_abort(&b->file.out);
+	np_ranges_free(&b->file.segments);
+	free(b);
+}
+
+/* What was begun, if it is this file; else anew. Afterwards all of it is written, and nobody else has it. */
+static int take_or_begin(struct store *store, const char *path, const uint8_t *image,
+                         const struct np_ranges *segments, struct np_error *err)
+{
+	struct backup_begun *b = store->begun;
+	bool ours = b && strcmp(b->file.path, path ? path : "") == 0;
+	int ret = ours ? 0 : backup_begin(store, path, image, segments, err);
+
+	ahead_reached(store->ahead, UINT64_MAX);
+	if (!ret)
+		ret = ahead_end(store->ahead, true, err);
+	store->ahead = NULL;
+	if (ret || !ours)
+		return ret;
+	np_ranges_free(&b->file.segments);
+	return np_ranges_add_all(&b->file.segments, segments, err);
 }
 
 int backup_write(struct store *store, const char *path, const uint8_t *image,
                  const struct np_ranges *segments, struct manifest *manifest,
                  char used[NP_PATH_MAX], struct np_error *err)
 {
-	struct np_io_out out = {.fd = -1};
-	char written[NP_SHA256_HEX];
-	bool ahead = false;
 	int ret = number(store, manifest, err);
 
 	if (!ret)
-		ret = take_ahead(store, path, image, segments, &out, &ahead, err);
-	if (!ret)
-		ret = manifest_describe(manifest, image, segments,
-		                        ahead ? digest_so_far(&out, written) : NULL, err);
-	if (!ret && ahead)
-		ret = np_io_commit(&out, NULL, err);
-	else if (!ret)
-		ret = segments_finish(&out, backup_create(store, path, &out, err), image, segments,
-		                      NULL, err);
-	np_io_abort(&out);
+		ret = take_or_begin(store, path, image, segments, err);
 	if (!ret) {
-		snprintf(used, NP_PATH_MAX, "%s", path ? path : out.path);
-		ret = add_manifest(store, path ? NULL : out.name, used, manifest, err);
+		snprintf(used, NP_PATH_MAX, "%s", store->begun->file.out.path);
+		ret = backup_finish(&store->begun->file, image, manifest, err);
 	}
+	backup_drop(store);
 	if (ret)
 		np_context(err, "backup");
 	return ret;

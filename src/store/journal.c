@@ -288,6 +288,19 @@ int journal_save_backup(struct journal *journal, struct store *store, const uint
 	                       err);
 }
 
+int journal_keep_backup(struct journal *journal, struct store *store, const char *path,
+                        const uint8_t *image, struct manifest *manifest, struct np_error *err)
+{
+	char used[NP_PATH_MAX];
+	int ret = backup_write(store, path, image, &journal->backup_segments, manifest, used, err);
+
+	if (!ret && !realpath(used, journal->backup))
+		ret = np_fail(err, NP_E_OUTPUT, "%s: the backup is gone", used);
+	if (!ret)
+		memcpy(journal->backup_sha256, manifest->sha256, sizeof(manifest->sha256));
+	return ret;
+}
+
 /* JSON, and with it the record, has no room for other names. */
 static int check_name(const char *name, struct np_error *err)
 {

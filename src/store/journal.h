@@ -102,6 +102,10 @@ int journal_save_target(struct journal *journal, struct store *store, const uint
 int journal_save_backup(struct journal *journal, struct store *store, const uint8_t *image,
                         struct np_error *err);
 
+/* backup_write() of the blocks under `backup_segments`, and remember where it is and what it holds. */
+int journal_keep_backup(struct journal *journal, struct store *store, const char *path,
+                        const uint8_t *image, struct manifest *manifest, struct np_error *err);
+
 /* Write the record, on disk and synced when this returns. `again`: replace the open one. */
 int journal_save(const struct journal *journal, struct store *store, bool again,
                  struct np_error *err);

@@ -61,13 +61,14 @@ int manifest_describe(struct manifest *manifest, const uint8_t *image,
 			memcpy(segment->sha256, sha256, NP_SHA256_HEX);
 		else
 			np_sha256_hex(image + range->start, range->len, segment->sha256);
-		if (!one)
+		if (!sha256 && !one)
 			np_sha256_add(&sha, image + range->start, range->len);
 		manifest->size += range->len;
 	}
 	np_sha256_end(&sha, manifest->sha256);
-	if (one)
-		memcpy(manifest->sha256, manifest->segments[0].sha256, NP_SHA256_HEX);
+	if (sha256 || one)
+		memcpy(manifest->sha256, sha256 ? sha256 : manifest->segments[0].sha256,
+		       NP_SHA256_HEX);
 	return 0;
 }
 
@@ -256,25 +257,34 @@ int manifest_finish(const struct manifest *manifest, struct np_io_out *out, int 
 	return json_finish(pack(manifest), out, ret, err);
 }
 
+#define TEXT(name)                                                                           \
+	{                                                                                    \
+#name, offsetof(struct manifest, name), sizeof(((struct manifest *)0)->name) \
+	}
+
+static const struct {
+	char key[11];
+	uint16_t at, len;
+} texts[] = {TEXT(operation), TEXT(chip), TEXT(jedec_id), TEXT(uid),
+             TEXT(profile),   TEXT(date), TEXT(sha256),   TEXT(programmer)};
+
+/* "uid" may be null, and "profile" too, or missing. */
+static bool may_lack(const json_t *text, size_t at)
+{
+	return at == offsetof(struct manifest, profile)
+	               ? !json_is_string(text)
+	               : at == offsetof(struct manifest, uid) && json_is_null(text);
+}
+
 static int load_texts(const json_t *root, struct manifest *m, struct np_error *err)
 {
 	uint64_t passes = 0;
-	int ret = json_get_text(root, "operation", m->operation, sizeof(m->operation), err);
+	int ret = 0;
 
-	if (!ret)
-		ret = json_get_text(root, "chip", m->chip, sizeof(m->chip), err);
-	if (!ret)
-		ret = json_get_text(root, "jedec_id", m->jedec_id, sizeof(m->jedec_id), err);
-	if (!ret && !json_is_null(json_object_get(root, "uid")))
-		ret = json_get_text(root, "uid", m->uid, sizeof(m->uid), err);
-	if (!ret && json_is_string(json_object_get(root, "profile")))
-		ret = json_get_text(root, "profile", m->profile, sizeof(m->profile), err);
-	if (!ret)
-		ret = json_get_text(root, "programmer", m->programmer, sizeof(m->programmer), err);
-	if (!ret)
-		ret = json_get_text(root, "date", m->date, sizeof(m->date), err);
-	if (!ret)
-		ret = json_get_text(root, "sha256", m->sha256, sizeof(m->sha256), err);
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]) && !ret; i++)
+		if (!may_lack(json_object_get(root, texts[i].key), texts[i].at))
+			ret = json_get_text(root, texts[i].key, (char *)m + texts[i].at,
+			                    texts[i].len, err);
 	if (!ret)
 		ret = json_get_number(root, "chip_size", &m->chip_size, err);
 	if (!ret)

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
-#include "store/ahead.h"
+#include "store/backup.h"
 
 /* Under sudo the invoking user's home: root's would hide the backup from the one who needs it. */
 const char *store_home(void)
@@ -86,7 +86,7 @@ int store_open_adapters(struct store *store, struct np_error *err)
 
 void store_close(struct store *store)
 {
-	ahead_drop(store);
+	backup_drop(store);
 	np_io_lock_drop(&store->reserved, &store->jobs);
 	np_io_dir_close(&store->adapters);
 	np_io_dir_close(&store->jobs);

@@ -32,7 +32,8 @@ struct store {
 	bool sequence_unused;       /* no backup carries it yet */
 	char next[NP_PATH_MAX];     /* path of the backup that is made next; "": not chosen yet */
 	char id[STORE_ID_LEN];      /* of the state folder */
-	struct ahead *ahead;        /* owned; the backup that is being written (ahead.h), or NULL */
+	struct backup_begun *begun; /* owned; the backup that is being made (backup.h), or NULL */
+	struct ahead *ahead;        /* owned; writes it while it is read, or NULL */
 };
 
 /* The default state folder: $XDG_STATE_HOME/norprog, else ~/.local/state/norprog; under sudo the

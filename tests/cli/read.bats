@@ -111,6 +111,32 @@ load common
 	untouched
 }
 
+@test "a disk that fills up in one of several files leaves none of them, nor their folder" {
+	text "$chip" 5 8388608
+	freeze
+	run bash -c 'ulimit -f 2048; "$0" -p "$1" read a/b/parts --range 0x100+64K,1M+3M,7M+64K' "$norprog" "$sim"
+	[ "$status" = 1 ]
+	says "a/b/parts/0x100000-0x3fffff.bin: File too large"
+	untouched
+	[ ! -e a ]
+	mkdir a
+	run bash -c 'ulimit -f 2048; "$0" -p "$1" read a/parts --range 0x100+64K,1M+3M' "$norprog" "$sim"
+	[ "$status" = 1 ]
+	[ -d a ] && [ ! -e a/parts ]
+}
+
+@test "what a second pass corrects is corrected in the file, and in all files of a folder" {
+	text "$chip" 5 8388608
+	exits 0 "$norprog" -p "$sim,fault=flip=1000000+seed=7" read parts --range 0+4M,4M+1M,6M+2M --speed 10M
+	cmp --bytes=4194304 parts/0x000000-0x3fffff.bin "$chip"
+	cmp --ignore-initial=0:4194304 --bytes=1048576 parts/0x400000-0x4fffff.bin "$chip"
+	cmp --ignore-initial=0:6291456 --bytes=2097152 parts/0x600000-0x7fffff.bin "$chip"
+	says_not " 0 blocks"
+	for file in parts/*.bin; do
+		[ "$(jq -r .sha256 "$file.json")" = "$(sha256sum < "$file" | cut -d ' ' -f 1)" ]
+	done
+}
+
 @test "--size overrides the size for reading only" {
 	text "$chip" 5 8388608
 	exits 0 on_chip read part.bin --size 4M

@@ -62,6 +62,20 @@ jobs_open() {
 	done
 }
 
+@test "SIGINT in either pass of a read to a folder: no file, no folder, no remains" {
+	fill
+	freeze
+	for pass in 1 2; do
+		start read deep/parts --range 0+2M,4M+1M --speed 10M
+		await "\"pass\":$pass"
+		kill -INT "$pid"
+		ends 8
+		rm -f err.txt
+		untouched
+		[ ! -e deep ]
+	done
+}
+
 @test "SIGINT while waiting for a chip that was found busy: exit 8 at once, and what it means" {
 	fill
 	sim="$sim,fault=start-busy+busy-forever"

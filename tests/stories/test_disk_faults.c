@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A whole write during which a call on the state folder fails, each of them in turn, once or from then
+ * A write of the whole chip or of a region during which a call on the state folder fails, each of them in turn, once or from then
  * on, with a full disk or a broken one: a chip that was changed has its backup, whole, under its name;
  * one whose backup could not be kept was not touched.
  */
@@ -16,6 +16,9 @@
 #include "support/suite.h"
 
 #define AT 0x30000u /* what changes */
+
+static struct np_range region = {AT, 0x20000};
+static const struct np_ranges part = {&region, 1, 1};
 
 static struct rig rig;
 static uint8_t *before, *image;
@@ -68,14 +71,17 @@ static bool backup_is_whole(void)
 
 	if (np_io_read(rig.backup, rig.size, &saved, &len, &why))
 		return false;
-	whole = len == rig.size && memcmp(saved, before, len) == 0;
+	/* Of a region: the blocks that change. */
+	whole = len == rig.size ? memcmp(saved, before, len) == 0
+	                        : len == 0x1000 && memcmp(saved, before + AT, len) == 0;
 	free(saved);
 	return whole;
 }
 
 /* Returns whether the fault came to pass. */
-static bool write_with(unsigned at, bool stays, int with)
+static bool write_with(const struct np_ranges *select, unsigned at, bool stays, int with)
 {
+	struct rig_order order = {.image = image, .keep_nothing = true, .select = select};
 	int ret;
 
 	open_rig();
@@ -83,8 +89,7 @@ static bool write_with(unsigned at, bool stays, int with)
 	fault.seen = 0;
 	fault.stays = stays;
 	fault.with = with;
-	ret = rig_write(&rig, &(struct rig_order){.image = image, .keep_nothing = true}, &result,
-	                &err);
+	ret = rig_write(&rig, &order, &result, &err);
 	ck_assert_msg(!ret || ret == NP_E_OUTPUT || ret == NP_E_INPUT, "%u: %s of %s: %s", at,
 	              fault.call, fault.name, err.message);
 	if (memcmp(norsim_mem(rig.chip), before, rig.size) != 0)
@@ -116,10 +121,10 @@ START_TEST(no_chip_is_erased_whose_backup_is_not_on_disk)
 	rig_fill(before, 2 << 20, 1);
 	memcpy(image, before, 2 << 20);
 	memset(image + AT, 0x5a, 0x1000);
-	while (write_with(at, _i & 1, errors[_i / 2]))
+	while (write_with(_i & 4 ? &part : NULL, at, _i & 1, errors[_i / 2 % 2]))
 		at++;
-	/* 32 writes of the backup, and what else there is. */
-	ck_assert_uint_gt(at, 50);
+	/* The writes of the backup, and what else there is. */
+	ck_assert_uint_gt(at, _i & 4 ? 25 : 50);
 	free(before);
 	free(image);
 }
@@ -130,6 +135,6 @@ int main(void)
 	Suite *suite = suite_create("disk_faults");
 	TCase *tc = suite_group(suite, "disk_faults", NULL, NULL);
 
-	tcase_add_loop_test(tc, no_chip_is_erased_whose_backup_is_not_on_disk, 0, 4);
+	tcase_add_loop_test(tc, no_chip_is_erased_whose_backup_is_not_on_disk, 0, 8);
 	return run_suite(suite);
 }

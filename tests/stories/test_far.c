@@ -112,7 +112,7 @@ static const struct {
 	{"read over loopback", read_all, 50, 101, 4},
 	{"write over loopback", write_all, 50, 101, 140},
 	{"read over 20 ms", read_all, 10000, 104, 4},
-	{"write over 20 ms", write_all, 10000, 106, 140},
+	{"write over 20 ms", write_all, 10000, 107, 140},
 	{"read over 40 ms", read_all, 20000, 108, 4},
 	{"write over 40 ms", write_all, 20000, 112, 140},
 };
@@ -129,6 +129,38 @@ START_TEST(a_far_clip_is_as_quick_as_a_near_one)
 }
 END_TEST
 
+/* What the record of a read says of the registers came along with the last bytes; asked again, it is what
+ * they are then. */
+START_TEST(the_status_registers_come_with_the_last_bytes)
+{
+	struct spi_msg lock[2] = {{.cmd = {0x06}, .cmd_len = 1},
+	                          {.cmd = {0x01, 0x1c, 0x02}, .cmd_len = 3, .pause_us = 100000}};
+	struct nor_protection found, now;
+	struct np_error none = {0};
+	struct far *far;
+	uint64_t us;
+
+	begin();
+	far = far_put(&rig, 10000);
+	rig_open(&rig);
+	ck_assert_int_eq(spi_run(nor_bus(rig.job.nor), lock, 2, NULL, NULL, NULL, &none), 0);
+	work(read_all);
+	us = far_us(far);
+	ck_assert_int_eq(nor_protection_found(rig.job.nor, &found, &none), 0);
+	ck_assert_uint_eq(far_us(far), us);
+	ck_assert_int_eq(nor_protection_read(rig.job.nor, &now, &none), 0);
+	ck_assert_uint_ge(far_us(far), us + 20000);
+	ck_assert(now.sr[0] == 0x1c && now.sr[1] == 0x02 && now.range_count);
+	ck_assert_mem_eq(found.sr, now.sr, sizeof(now.sr));
+	ck_assert_str_eq(found.text, now.text);
+	us = far_us(far);
+	ck_assert_int_eq(nor_protection_found(rig.job.nor, &found, &none), 0);
+	ck_assert_uint_ge(far_us(far), us + 20000);
+	rig_free(&rig);
+	far_free(far);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("far");
@@ -136,5 +168,6 @@ int main(void)
 
 	tcase_add_loop_test(group, a_far_clip_is_as_quick_as_a_near_one, 0,
 	                    sizeof(trips) / sizeof(trips[0]));
+	tcase_add_test(group, the_status_registers_come_with_the_last_bytes);
 	return run_suite(suite);
 }

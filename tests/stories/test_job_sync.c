@@ -25,11 +25,13 @@ static struct event {
 	char path[4096]; /* as it was named then */
 	off_t size;      /* of what was synced */
 	bool whole;      /* the chip was not changed yet */
+	bool behind;     /* not by the thread that works on the chip */
 } events[EVENTS];
 static unsigned count;
 /* A backup is written and synced by a thread of its own. */
 static pthread_mutex_t events_lock = PTHREAD_MUTEX_INITIALIZER;
 static bool watching; /* while there is a chip */
+static pthread_t worker;
 
 static void note(char what, const char *path, off_t size)
 {
@@ -43,6 +45,7 @@ static void note(char what, const char *path, off_t size)
 	stats = norsim_stats(rig.chip);
 	events[count].what = what;
 	events[count].size = size;
+	events[count].behind = !pthread_equal(worker, pthread_self());
 	snprintf(events[count].path, sizeof(events[count].path), "%s", path);
 	events[count++].whole = !stats->erases_4k && !stats->erases_32k && !stats->erases_64k &&
 	                        !stats->pages_programmed;
@@ -113,9 +116,12 @@ static unsigned synced(const char *part)
 	return 0;
 }
 
-static void run(bool no_backup)
+static struct np_range region = {0x10000, 0x20000};
+static const struct np_ranges some = {&region, 1, 1};
+
+static void run(bool no_backup, const struct np_ranges *select)
 {
-	struct rig_order o = {.keep_nothing = true, .how.no_backup = no_backup};
+	struct rig_order o = {.keep_nothing = true, .how.no_backup = no_backup, .select = select};
 
 	rig_init(&rig);
 	rig_open(&rig);
@@ -125,6 +131,7 @@ static void run(bool no_backup)
 	memset(image + 0x10000, 0x5a, 0x3000);
 	memset(norsim_mem(rig.chip) + 0x10000, 0x11, 0x1000);
 	count = 0;
+	worker = pthread_self();
 	watch(true);
 	ck_assert_msg(rig_write(&rig, &o, &result, &err) == 0, "%s", err.message);
 	watch(false);
@@ -146,7 +153,7 @@ START_TEST(all_is_on_disk_before_the_first_erase)
 {
 	unsigned backup;
 
-	run(_i);
+	run(_i, NULL);
 	backup = expect_kept(_i ? ".backup.part-" : ".bin.part-", _i ? "/jobs" : "/backups");
 	/* All of it, though it was begun while the chip was read. */
 	ck_assert_int_eq(events[backup].size, _i ? 0x3000 : (off_t)rig.size);
@@ -157,11 +164,25 @@ START_TEST(all_is_on_disk_before_the_first_erase)
 }
 END_TEST
 
+/* A backup is synced beside the reading; what is left for the worker is to make sure of it. */
+START_TEST(the_worker_does_not_wait_for_the_backup)
+{
+	unsigned backup;
+
+	run(false, _i ? &some : NULL);
+	backup = expect_kept(".bin.part-", "/backups");
+	ck_assert(events[backup].behind);
+	ck_assert_int_eq(events[backup].size, _i ? 0x3000 : (off_t)rig.size);
+	free(image);
+	rig_free(&rig);
+}
+END_TEST
+
 START_TEST(the_record_comes_last_and_goes_first)
 {
 	unsigned target, record, first;
 
-	run(true);
+	run(true, NULL);
 	target = synced(".target.part-");
 	for (record = target + 1; record < count; record++)
 		if (events[record].what == 's' && strstr(events[record].path, "/jobs/") &&
@@ -190,6 +211,7 @@ int main(void)
 	int failed;
 
 	tcase_add_loop_test(tcase, all_is_on_disk_before_the_first_erase, 0, 2);
+	tcase_add_loop_test(tcase, the_worker_does_not_wait_for_the_backup, 0, 2);
 	tcase_add_test(tcase, the_record_comes_last_and_goes_first);
 	suite_add_tcase(suite, tcase);
 	runner = srunner_create(suite);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +12,7 @@
 #include "cli/gang/member.h"
 #include "cli/select.h"
 #include "cli/session.h"
-#include "store/manifest.h"
+#include "store/backup.h"
 
 #define SLOWEST_HZ    100000u     /* below it a read takes an hour */
 #define MANIFEST_ROOM (64u << 10) /* on the disk, beside the image */
@@ -26,6 +26,10 @@ struct target {
 	enum np_io_mode mode;
 	const struct selection *sel;
 	struct nor_protection status; /* the status registers, for the manifest */
+	struct ahead_file *files;     /* owned; written while the chip is read */
+	size_t count;
+	struct ahead *ahead;
+	size_t existed; /* so many characters of the folder's path are one that was there before */
 };
 
 static int refuse_existing(const char *path, bool force, struct np_error *err)
@@ -55,38 +59,112 @@ static int check_free(const char *path, bool force, struct np_error *err)
 	return ret ? ret : refuse_existing(manifest, force, err);
 }
 
-static int piece_path(const struct target *target, const struct part *part, char *path, size_t len,
-                      struct np_error *err)
+/* Of one of the files. */
+static int file_path(const struct target *target, size_t index, char path[NP_PATH_MAX],
+                     struct np_error *err)
 {
-	char ending[LAYOUT_NAME_MAX + 8];
+	const char *name = target->folder ? target->sel->parts.at[index].name : "";
+	const char *slash = target->folder ? "/" : "", *ending = target->folder ? ".bin" : "";
 
 	/* Layouts come from dumps and device trees too: a name must not lead out of the folder. */
-	if (strchr(part->name, '/')) {
-		np_fail(err, NP_E_RANGE, "region '%s' cannot be a file of a folder", part->name);
+	if (strchr(name, '/')) {
+		np_fail(err, NP_E_RANGE, "region '%s' cannot be a file of a folder", name);
 		return np_hint(err, "read it alone, or by its addresses");
 	}
-	snprintf(ending, sizeof(ending), "/%s.bin", part->name);
-	return with_ending(path, len, target->path, ending, err);
+	if (snprintf(path, NP_PATH_MAX, "%s%s%s%s", target->path, slash, name, ending) <
+	    NP_PATH_MAX)
+		return 0;
+	return np_fail(err, NP_E_OUTPUT, "%s: the path is too long", target->path);
 }
 
 /* A folder may exist; the files that will go into it may not. */
-static int check_pieces(const struct target *target, struct np_error *err)
+static int name_files(struct target *target, struct np_error *err)
 {
-	char path[NP_PATH_MAX];
 	struct stat st;
 	int ret = 0;
 
-	if (stat(target->path, &st) == 0 && !S_ISDIR(st.st_mode)) {
+	target->files = calloc(target->count + 1, sizeof(*target->files));
+	if (!target->files)
+		return np_fail(err, NP_E_MEMORY, "out of memory");
+	if (target->folder && stat(target->path, &st) == 0 && !S_ISDIR(st.st_mode)) {
 		np_fail(err, NP_E_OUTPUT, "%s exists and is not a folder", target->path);
-		return np_hint(err, "several regions go into a folder, one file each");
+		ret = np_hint(err, "several regions go into a folder, one file each");
 	}
-	for (size_t i = 0; i < target->sel->parts.count && !ret; i++) {
-		ret = piece_path(target, &target->sel->parts.at[i], path, sizeof(path), err);
+	for (size_t i = 0; i < target->count; i++) {
+		target->files[i].out.fd = -1;
 		if (!ret)
-			ret = check_free(path, target->mode == NP_IO_REPLACE, err);
+			ret = file_path(target, i, target->files[i].path, err);
+		if (!ret)
+			ret = check_free(target->files[i].path, target->mode == NP_IO_REPLACE, err);
 	}
 	return ret;
 }
+
+/* ---- the files, begun before the read ---- */
+
+/* The folder above; false where the path names none. */
+static bool go_up(char *path)
+{
+	char *slash = strrchr(path, '/');
+
+	if (!slash || slash == path)
+		return false;
+	*slash = '\0';
+	return true;
+}
+
+static int make_folder(struct target *target, struct np_error *err)
+{
+	char path[NP_PATH_MAX];
+	bool more = true;
+
+	snprintf(path, sizeof(path), "%s", target->path);
+	while (more && !np_io_exists(path))
+		more = go_up(path);
+	target->existed = more ? strlen(path) : 0;
+	return np_io_mkdirs(target->path, err);
+}
+
+static int begin_files(struct target *target, const uint8_t *image, struct np_error *err)
+{
+	const struct selection *sel = target->sel;
+	int ret = target->folder ? make_folder(target, err) : 0;
+
+	for (size_t i = 0; i < target->count && !ret; i++) {
+		struct ahead_file *file = &target->files[i];
+
+		ret = np_io_create(&file->out, file->path, target->mode, err);
+		if (!ret && target->folder)
+			ret = np_ranges_add(&file->segments, sel->parts.at[i].range, err);
+		else if (!ret)
+			ret = np_ranges_add_all(&file->segments, &sel->only, err);
+	}
+	if (!ret && target->count)
+		target->ahead = ahead_begin(target->files, target->count, image);
+	return ret;
+}
+
+/* Of what has no name yet nothing is left, nor a folder that was made for it. */
+static void drop_files(struct target *target)
+{
+	char path[NP_PATH_MAX];
+	bool more = target->folder;
+
+	ahead_end(target->ahead, false, NULL);
+	target->ahead = NULL;
+	for (size_t i = 0; target->files && i < target->count; i++) {
+		np_io_abort(&target->files[i].out);
+		np_ranges_free(&target->files[i].segments);
+	}
+	snprintf(path, sizeof(path), "%s", target->path);
+	while (target->files && more && strlen(path) > target->existed &&
+	       unlinkat(AT_FDCWD, path, AT_REMOVEDIR) == 0)
+		more = go_up(path);
+	free(target->files);
+	target->files = NULL;
+}
+
+/* ---- and named after it ---- */
 
 static void tell_saved(struct session *s, const char *path, const struct manifest *manifest)
 {
@@ -100,92 +178,50 @@ static void tell_saved(struct session *s, const char *path, const struct manifes
 	                       (json_int_t)manifest->size, "sha256", manifest->sha256));
 }
 
-/* Write the ranges to `out` (begun on `path`) and the manifest beside it. */
-static int save_ranges(struct session *s, struct np_io_out *out, const char *path,
-                       enum np_io_mode mode, const uint8_t *image, const struct np_ranges *ranges,
-                       struct manifest *manifest, struct np_error *err)
-{
-	int ret = manifest_describe(manifest, image, ranges, NULL, err);
-
-	out->digest = false; /* the manifest has it */
-	if (!ret)
-		ret = manifest_set_reads(manifest, ranges, manifest->passes, err);
-	for (size_t i = 0; i < ranges->count && !ret; i++)
-		ret = np_io_write(out, image + ranges->at[i].start, ranges->at[i].len, err);
-	if (!ret)
-		ret = np_io_commit(out, NULL, err);
-	if (ret)
-		return ret;
-	ret = manifest_save(manifest, path, mode, err);
-	/* A new file that replaced an older one is complete and stays, because without it both
-	 * would be lost. */
-	if (ret && mode == NP_IO_NEW)
-		np_io_remove(path, NULL);
-	if (!ret)
-		tell_saved(s, path, manifest);
-	return ret;
-}
-
-static int begin_manifest(struct session *s, const struct target *target,
-                          const struct read_result *result, struct manifest *manifest,
-                          struct np_error *err)
-{
-	manifest_begin(manifest, s->info, s->bus_name, "read");
-	manifest_note_status(manifest, s->info, &target->status);
-	if (s->has_layout && s->layout.profile)
-		memcpy(manifest->profile, s->layout.name, sizeof(manifest->profile));
-	manifest->passes = result->passes;
-	manifest->disagreements = result->disagreed_blocks;
-	manifest->contents = result->contents;
-	manifest->contents.unfinished_job = s->unfinished;
-	return np_ranges_add_all(&manifest->unstable, &result->unstable, err);
-}
-
-static int save_piece(struct session *s, const struct target *target, const struct part *part,
-                      const uint8_t *image, const struct read_result *result, struct np_error *err)
-{
-	char path[NP_PATH_MAX];
-	struct np_ranges range = {0};
-	struct manifest manifest = {0};
-	struct np_io_out out = {.fd = -1};
-	int ret = piece_path(target, part, path, sizeof(path), err);
-
-	if (!ret)
-		ret = np_ranges_add(&range, part->range, err);
-	if (!ret)
-		ret = begin_manifest(s, target, result, &manifest, err);
-	if (!ret)
-		ret = np_io_create(&out, path, target->mode, err);
-	if (!ret)
-		ret = save_ranges(s, &out, path, target->mode, image, &range, &manifest, err);
-	np_io_abort(&out);
-	manifest_free(&manifest);
-	np_ranges_free(&range);
-	return ret;
-}
-
-static int save_folder(struct session *s, const struct target *target, const uint8_t *image,
-                       const struct read_result *result, struct np_error *err)
-{
-	int ret = np_io_mkdirs(target->path, err);
-
-	for (size_t i = 0; i < target->sel->parts.count && !ret; i++)
-		ret = save_piece(s, target, &target->sel->parts.at[i], image, result, err);
-	return ret;
-}
-
-static int save_file(struct session *s, struct np_io_out *out, const struct target *target,
+static int save_file(struct session *s, const struct target *target, struct ahead_file *file,
                      const uint8_t *image, const struct read_result *result, struct np_error *err)
 {
 	struct manifest manifest = {0};
-	int ret = begin_manifest(s, target, result, &manifest, err);
+	int ret = job_read_manifest(&s->job, s->info, result, &target->status, &file->segments,
+	                            &manifest, err);
 
+	manifest.contents.unfinished_job = s->unfinished;
 	if (!ret)
-		ret = save_ranges(s, out, target->path, target->mode, image, &target->sel->only,
-		                  &manifest, err);
-	report_result(&s->cli->report, "sha256", json_string(manifest.sha256));
-	report_result(&s->cli->report, "size", json_integer((json_int_t)manifest.size));
+		ret = backup_finish(file, image, &manifest, err);
+	if (!ret)
+		tell_saved(s, file->path, &manifest);
+	if (!target->folder)
+		report_results(&s->cli->report, json_pack("{s:s,s:I}", "sha256", manifest.sha256,
+		                                          "size", (json_int_t)manifest.size));
 	manifest_free(&manifest);
+	return ret;
+}
+
+/* New ones go again where not all of them could be kept. */
+static void remove_files(const struct target *target, size_t count)
+{
+	char manifest[NP_PATH_MAX + 8];
+
+	for (size_t i = 0; i < count && target->mode == NP_IO_NEW; i++) {
+		snprintf(manifest, sizeof(manifest), "%s.json", target->files[i].path);
+		np_io_remove(manifest, NULL);
+		np_io_remove(target->files[i].path, NULL);
+	}
+}
+
+static int save_files(struct session *s, struct target *target, const uint8_t *image,
+                      const struct read_result *result, struct np_error *err)
+{
+	size_t saved = 0;
+	int ret = ahead_end(target->ahead, true, err);
+
+	target->ahead = NULL;
+	while (!ret && saved < target->count) {
+		ret = save_file(s, target, &target->files[saved], image, result, err);
+		saved += !ret;
+	}
+	if (ret)
+		remove_files(target, saved);
 	return ret;
 }
 
@@ -202,26 +238,24 @@ static int send(const struct target *target, const uint8_t *image, struct np_err
 }
 
 /* No majority: what was read is kept under a name that is not taken for a backup. */
-static void save_unstable(struct session *s, const struct target *target, const uint8_t *image,
+static void save_unstable(struct session *s, struct target *target, const uint8_t *image,
                           const struct read_result *result)
 {
 	struct np_error err = {0};
-	struct manifest manifest = {0};
-	struct np_io_out out = {.fd = -1};
+	struct target other = {
+		.mode = target->mode, .sel = target->sel, .status = target->status, .count = 1};
 	char path[NP_PATH_MAX];
 	int ret = with_ending(path, sizeof(path), target->path, ".unstable", &err);
 
+	drop_files(target);
+	other.path = path;
 	if (!ret)
-		ret = check_free(path, target->mode == NP_IO_REPLACE, &err);
+		ret = name_files(&other, &err);
 	if (!ret)
-		ret = begin_manifest(s, target, result, &manifest, &err);
+		ret = begin_files(&other, image, &err);
 	if (!ret)
-		ret = np_io_create(&out, path, target->mode, &err);
-	if (!ret)
-		ret = save_ranges(s, &out, path, target->mode, image, &target->sel->only, &manifest,
-		                  &err);
-	np_io_abort(&out);
-	manifest_free(&manifest);
+		ret = save_files(s, &other, image, result, &err);
+	drop_files(&other);
 	if (ret)
 		report_warn(&s->cli->report, "what was read is not kept: %s", err.message);
 	else
@@ -262,30 +296,23 @@ static void warn_suspicious(struct report *report, const struct manifest_content
 		            c->stuck_ones, c->stuck_zeros);
 }
 
-static void put_contents(struct report *report, const struct manifest_contents *c)
-{
-	report_result(report, "all_ff", json_boolean(c->all_ff));
-	report_result(report, "all_00", json_boolean(c->all_00));
-	report_result(report, "equal_halves", json_boolean(c->equal_halves));
-	report_result(report, "zero_bursts", json_boolean(c->zero_bursts));
-	report_result(report, "address_line", json_integer((json_int_t)c->mirror));
-	report_result(report, "stuck_ones", json_integer(c->stuck_ones));
-	report_result(report, "stuck_zeros", json_integer(c->stuck_zeros));
-	report_result(report, "shifted", json_boolean(c->shifted));
-	report_result(report, "entropy", json_real(c->entropy / 1000.0));
-}
-
 static void tell_quality(struct session *s, const struct read_result *result)
 {
+	const struct manifest_contents *c = &result->contents;
 	struct report *report = &s->cli->report;
 
 	report_note(report, "%u pass%s, %" PRIu64 " block%s of 4 KiB disagreed", result->passes,
 	            result->passes == 1 ? "" : "es", result->disagreed_blocks,
 	            result->disagreed_blocks == 1 ? "" : "s");
-	warn_suspicious(report, &result->contents);
-	report_result(report, "passes", json_integer(result->passes));
-	report_result(report, "disagreements", json_integer((json_int_t)result->disagreed_blocks));
-	put_contents(report, &result->contents);
+	warn_suspicious(report, c);
+	report_results(report, json_pack("{s:i,s:I,s:b,s:b,s:b,s:b,s:I,s:i,s:i,s:b,s:f}", "passes",
+	                                 result->passes, "disagreements",
+	                                 (json_int_t)result->disagreed_blocks, "all_ff", c->all_ff,
+	                                 "all_00", c->all_00, "equal_halves", c->equal_halves,
+	                                 "zero_bursts", c->zero_bursts, "address_line",
+	                                 (json_int_t)c->mirror, "stuck_ones", c->stuck_ones,
+	                                 "stuck_zeros", c->stuck_zeros, "shifted", c->shifted,
+	                                 "entropy", c->entropy / 1000.0));
 }
 
 /* Checksums inside firmware find errors that are the same in both reads through a bad contact. */
@@ -359,45 +386,50 @@ static int offer_slower(struct session *s, const struct target *target,
 	return ret;
 }
 
-static int read_and_save(struct session *s, struct np_io_out *out, struct target *target,
+static int read_and_save(struct session *s, struct target *target, uint8_t *image,
                          struct np_error *err)
 {
 	struct np_error ignored = {0};
 	struct read_options options = {.only = selection_is_whole(target->sel) ? NULL
 	                                                                       : &target->sel->only,
-	                               .passes = s->cli->opt.passes ? s->cli->opt.passes : 2};
+	                               .passes = s->cli->opt.passes ? s->cli->opt.passes : 2,
+	                               .ahead = target->ahead};
 	struct read_result result = {0};
-	uint8_t *image = calloc(1, s->info->size);
-	int ret;
+	int ret = job_read(&s->job, &options, image, &result, err);
 
-	if (!image)
-		return np_fail(err, NP_E_MEMORY, "out of memory for an image of %" PRIu64 " bytes",
-		               s->info->size);
-	ret = job_read(&s->job, &options, image, &result, err);
 	if (!ret && selection_is_whole(target->sel))
 		ret = offer_slower(s, target, &options, image, &result, err);
 	/* For a clone; a backup is one without them, too. */
-	if (!ret && nor_protection_read(s->nor, &target->status, &ignored))
+	if (!ret && nor_protection_found(s->nor, &target->status, &ignored))
 		target->status = (struct nor_protection){0};
 	if (!ret)
 		ret = session_let_go(s, err);
-	if (ret == NP_E_UNSTABLE && !target->pipe) {
+	if (ret == NP_E_UNSTABLE && !target->pipe)
 		save_unstable(s, target, image, &result);
-	} else if (!ret) {
+	else if (!ret)
 		tell_quality(s, &result);
-	}
-	if (!ret) {
-		ret = target->pipe     ? send(target, image, err)
-		      : target->folder ? save_folder(s, target, image, &result, err)
-		                       : save_file(s, out, target, image, &result, err);
-	}
+	if (!ret)
+		ret = target->pipe ? send(target, image, err)
+		                   : save_files(s, target, image, &result, err);
 	read_result_free(&result);
+	return ret;
+}
+
+static int read_to(struct session *s, struct target *target, struct np_error *err)
+{
+	uint8_t *image = calloc(1, s->info->size);
+	int ret = image ? begin_files(target, image, err)
+	                : np_fail(err, NP_E_MEMORY,
+	                          "out of memory for an image of %" PRIu64 " bytes", s->info->size);
+
+	if (!ret)
+		ret = read_and_save(s, target, image, err);
+	drop_files(target);
 	free(image);
 	return ret;
 }
 
-static int read_chip(struct session *s, const char *path, struct np_io_out *out,
-                     struct np_error *err)
+static int read_chip(struct session *s, const char *path, struct np_error *err)
 {
 	struct selection sel;
 	char own[NP_PATH_MAX];
@@ -408,24 +440,22 @@ static int read_chip(struct session *s, const char *path, struct np_io_out *out,
 	target.mode = s->cli->opt.force ? NP_IO_REPLACE : NP_IO_NEW;
 	target.folder = sel.parts.count > 1;
 	target.pipe = strcmp(path, "-") == 0;
+	target.count = target.pipe ? 0 : target.folder ? sel.parts.count : 1;
 	if (!ret && s->cli->report.wire) {
 		ret = member_file(s, path, true, target.folder, own, sizeof(own), err);
 		target.path = own;
 	}
-	if (!ret && s->cli->report.wire && !target.folder)
-		ret = check_free(own, s->cli->opt.force, err);
 	if (!ret && target.pipe && target.folder) {
 		np_fail(err, NP_E_USAGE, "read -: several regions make several files");
 		ret = np_hint(err, "name one region, or a folder instead of -");
 	}
-	if (!ret && target.folder)
-		ret = check_pieces(&target, err);
+	if (!ret)
+		ret = name_files(&target, err);
 	if (!ret && !target.pipe)
 		ret = np_io_room(target.path, np_ranges_bytes(&sel.only) + MANIFEST_ROOM, err);
-	if (!ret && !target.folder && !target.pipe)
-		ret = np_io_create(out, target.path, target.mode, err);
 	if (!ret)
-		ret = read_and_save(s, out, &target, err);
+		ret = read_to(s, &target, err);
+	drop_files(&target);
 	report_result(&s->cli->report, "file", report_text(target.path));
 	selection_free(&sel);
 	return ret;
@@ -443,7 +473,6 @@ static int check_pipe(const struct cli *cli, struct np_error *err)
 
 int cmd_read(struct cli *cli, struct np_error *err)
 {
-	struct np_io_out out = {.fd = -1};
 	struct session session;
 	const char *path = cli->opt.args[0];
 	struct stat st;
@@ -457,7 +486,6 @@ int cmd_read(struct cli *cli, struct np_error *err)
 	if (!ret)
 		ret = session_open(&session, err);
 	if (!ret)
-		ret = read_chip(&session, path, &out, err);
-	np_io_abort(&out);
+		ret = read_chip(&session, path, err);
 	return session_close(&session, ret, err);
 }
