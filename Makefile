@@ -188,7 +188,7 @@ $(UNIT): $(BUILD)/%: $(BUILD)/obj/%.o $(BUILD)/tests/support.a $(BUILD)/libnorpr
 doc/GATES.md: $(BUILD)/tests/unit/job/gate/test_gate
 	$< --print > $@
 
--include $(wildcard drivers/arduino/*.mk tests/*/*.mk tests/emu/avr/*.mk packaging/*.mk packaging/static/*.mk doc/wiring/*.mk)
+-include $(wildcard drivers/arduino/*.mk tests/*/*.mk tests/emu/avr/*.mk tests/emu/kernel/*.mk packaging/*.mk packaging/static/*.mk doc/wiring/*.mk)
 
 tests: all $(UNIT) $(EXTRA_TESTS)
 

@@ -218,6 +218,7 @@ static int set_up(struct ch341a *ch, struct np_error *err)
 		.in_endpoint = EP_IN,
 		.in_count = 104,
 		.in_size = CH341A_PACKET,
+		.gather_ms = 3, /* fifteen answers of the 20 ms in flight */
 	};
 	uint8_t config[CH341A_CONFIG];
 	int ret = usb_stream_new(ch->dev, &shape, &ch->stream, err);

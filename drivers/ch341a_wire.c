@@ -17,12 +17,12 @@ enum {
 	PINS_ALL = 0x3f,
 };
 
-/* Three swaps: halves, pairs, neighbours. */
 static uint8_t reverse(uint8_t byte)
 {
-	byte = (uint8_t)(byte << 4 | byte >> 4);
-	byte = (uint8_t)((byte & 0x33) << 2 | (byte & 0xcc) >> 2);
-	return (uint8_t)((byte & 0x55) << 1 | (byte & 0xaa) >> 1);
+	static const uint8_t halves[16] = {0x0, 0x8, 0x4, 0xc, 0x2, 0xa, 0x6, 0xe,
+	                                   0x1, 0x9, 0x5, 0xd, 0x3, 0xb, 0x7, 0xf};
+
+	return (uint8_t)(halves[byte & 0x0f] << 4 | halves[byte >> 4]);
 }
 
 static size_t sent_len(const struct spi_msg *msg)
@@ -147,9 +147,8 @@ static void take_bytes(struct spi_msg *msg, size_t pos, const uint8_t *data, siz
 {
 	size_t skip = sent_len(msg);
 
-	for (size_t i = 0; i < len; i++, pos++)
-		if (pos >= skip)
-			msg->rx[pos - skip] = reverse(data[i]);
+	for (size_t i = pos < skip ? skip - pos : 0; i < len; i++)
+		msg->rx[pos + i - skip] = reverse(data[i]);
 }
 
 bool ch341a_wire_decode(struct ch341a_wire *wire, const uint8_t *data, size_t len)

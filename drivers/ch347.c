@@ -26,7 +26,7 @@
 #define TRIP_US     400
 #define MESSAGE_NS  12000 /* two CS frames and the headers; estimated */
 #define OUT_COUNT   32
-#define IN_COUNT    64
+#define IN_COUNT    80 /* 5 ms of answers at 60 MHz */
 
 static const struct usb_id ids[] = {{0x1a86, 0x55db}, {0x1a86, 0x55de}};
 
@@ -329,6 +329,7 @@ static int set_up(struct ch347 *ch, uint32_t hz, struct np_error *err)
 		.in_endpoint = EP_IN,
 		.in_count = IN_COUNT,
 		.in_size = CH347_PACKET,
+		.gather_ms = 1, /* fifteen answers */
 	};
 	uint32_t start_hz;
 	int ret = usb_stream_new(ch->dev, &shape, &ch->stream, err);

@@ -2,6 +2,7 @@
 #include "usb/usb.h"
 
 #include <libusb.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -292,6 +293,7 @@ struct usb_stream {
 	struct np_error *err;
 	int failed;
 	bool moved; /* a transfer ended since the last look at the clock */
+	unsigned gather_ms;
 };
 
 static uint64_t now_ms(void)
@@ -405,6 +407,13 @@ static void wait_events(struct usb_stream *stream)
 		stream->failed = bus_fail(stream->dev, ret, "USB events", stream->err);
 }
 
+/* The adapter stays busy meanwhile, because three quarters of its answers have somewhere to go. */
+static void gather(const struct usb_stream *stream)
+{
+	if (stream->in.in_flight > stream->in.count / 4 * 3)
+		poll(NULL, 0, (int)stream->gather_ms);
+}
+
 static void cancel_newest_first(struct ring *ring)
 {
 	for (unsigned i = 1; i <= ring->count; i++) {
@@ -455,6 +464,8 @@ int usb_stream_run(struct usb_stream *stream, const struct usb_job *job, struct 
 	pump(stream);
 	while (!stream->failed && (stream->out.in_flight || job->want(job->ctx))) {
 		stream->moved = false;
+		if (stream->gather_ms)
+			gather(stream);
 		wait_events(stream);
 		if (stream->moved)
 			last = now_ms();
@@ -535,6 +546,7 @@ int usb_stream_new(struct usb_dev *dev, const struct usb_shape *shape, struct us
 	if (!s)
 		return np_fail(err, NP_E_MEMORY, "out of memory");
 	s->dev = dev;
+	s->gather_ms = shape->gather_ms;
 	if (!new_ring(s, &s->out, shape->out_endpoint, shape->out_count, shape->out_size,
 	              "USB bulk OUT") ||
 	    !new_ring(s, &s->in, shape->in_endpoint, shape->in_count, shape->in_size,

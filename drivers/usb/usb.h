@@ -109,6 +109,10 @@ struct usb_shape {
 	uint8_t out_endpoint, in_endpoint;
 	unsigned out_count, in_count; /* transfers in flight at most; USB_IN_FLIGHT_MAX in all */
 	size_t out_size, in_size;     /* bytes of each; in_size a multiple of the packet size */
+	/* With nearly all IN transfers in flight, answers may gather for so long before they are looked at: one
+	 * wake-up for a handful costs less processor time than one for each. Well below what the transfers in
+	 * flight last; 0: never. */
+	unsigned gather_ms;
 };
 
 /* What a run puts into a stream and takes out of it. Called from usb_stream_run() only. */

@@ -17,6 +17,7 @@
 
 #include "options.h"
 #include "report.h"
+#include "rig.h"
 #include "server.h"
 #include "testbed.h"
 
@@ -29,173 +30,46 @@ enum {
 #define PRELOAD     "libumockdev-preload.so.0"
 #define OWN_PRELOAD "emu-program.so" /* beside emu-run; see preload/program.c */
 
-/* One adapter with its chip. */
-struct adapter {
-	enum emu_kind kind;
-	struct emu_clock clock; /* of its program, where there are several */
-	struct norsim *sim;
-	struct wire wire;
-	struct usbfs usb; /* dev == NULL: a spidev */
-	struct spidev spi;
-	struct node node;
-	char serial[32];
-};
-
 struct emulation {
 	struct emu_options options;
 	struct emu_clock clock;
 	struct usb_line lines[2]; /* full speed, high speed */
 	struct testbed *bed;
 	struct server *server;
-	struct adapter adapters[MAX_ADAPTERS];
+	struct rig rigs[MAX_ADAPTERS];
+	struct emu_clock clocks[MAX_ADAPTERS]; /* of each one's program, where there are several */
 	size_t count;
 	uint64_t wall_us; /* the program ran so long */
 };
 
-static const char *const kind_names[] = {"ch341a", "ft232h", "spidev", "ch347"};
-
-/* ---- the chip ---- */
-
-static int load_image(const char *path, struct norsim *sim, struct np_error *err)
-{
-	FILE *file = fopen(path, "rbe");
-	size_t size = norsim_size(sim), len;
-	bool longer;
-
-	if (!file)
-		return np_fail(err, NP_E_INPUT, "%s: %s", path, strerror(errno));
-	len = fread(norsim_mem(sim), 1, size, file);
-	longer = fgetc(file) != EOF;
-	fclose(file);
-	if (len != size || longer)
-		return np_fail(err, NP_E_INPUT, "%s is not %zu bytes long", path, size);
-	return 0;
-}
-
-static int save_image(const char *path, struct norsim *sim, struct np_error *err)
-{
-	FILE *file = fopen(path, "wbe");
-	size_t size = norsim_size(sim);
-
-	if (!file || fwrite(norsim_mem(sim), 1, size, file) != size || fclose(file))
-		return np_fail(err, NP_E_OUTPUT, "%s: %s", path, strerror(errno));
-	return 0;
-}
-
-/* The file of the n-th chip: a % in its name is n. NULL: it has none. */
-static const char *file_of(const char *name, size_t index, char *buf, size_t len)
-{
-	const char *mark = name ? strchr(name, '%') : NULL;
-
-	if (!mark)
-		return index ? NULL : name;
-	snprintf(buf, len, "%.*s%zu%s", (int)(mark - name), name, index + 1, mark + 1);
-	return buf;
-}
-
-static int insert_chip(struct emulation *emu, struct adapter *a, struct np_error *err)
-{
-	const struct emu_options *o = &emu->options;
-	size_t index = (size_t)(a - emu->adapters);
-	/* Each chip its own unique ID. */
-	struct norsim_config config = {
-		.part = o->chip, .parts_file = o->parts, .uid = index ? index + 1 : 0};
-	char path[4096];
-	const char *image = file_of(o->image, index, path, sizeof(path));
-	int result;
-
-	if (!index)
-		config.faults = o->chip_faults;
-	result = norsim_open(&config, &a->sim, err);
-	if (!result && image)
-		result = load_image(image, a->sim, err);
-	return result;
-}
-
 /* ---- the adapter ---- */
 
-static const struct usbfs_identity identities[] = {
-	[EMU_CH341A] = {.vendor = 0x1A86,
-                        .product = 0x5512,
-                        .version = 0x0304,
-                        .name = "USB UART-LPT"},
-	[EMU_FT232H] = {.high_speed = true,
-                        .vendor = 0x0403,
-                        .product = 0x6014,
-                        .version = 0x0900,
-                        .manufacturer = "FTDI",
-                        .name = "Single RS232-HS"},
-	[EMU_CH347] = {.high_speed = true,
-                       .interface = 2,
-                       .vendor = 0x1A86,
-                       .product = 0x55DB,
-                       .version = 0x0241,
-                       .manufacturer = "wch.cn",
-                       .name = "USB To UART+SPI+I2C"},
-};
-
-static struct usbfs_identity identity(const struct emu_options *o, struct adapter *a, size_t index)
+static int add_usb(struct emulation *emu, struct rig *rig, struct np_error *err)
 {
-	struct usbfs_identity id = identities[a->kind];
-	bool ftdi = a->kind == EMU_FT232H;
-
-	if (o->vendor || o->product) {
-		id.vendor = o->vendor;
-		id.product = o->product;
-	}
-	if (id.product == 0x55DE) /* CH347F: two UARTs before the SPI interface */
-		id.interface = 4;
-	if (ftdi || o->serial) {
-		snprintf(a->serial, sizeof(a->serial), "%s%.0zu", o->serial ? o->serial : "FTEMU1",
-		         o->same_serial ? 0 : index);
-		id.serial = a->serial;
-	}
-	return id;
-}
-
-static struct usb_device *(*const creators[])(struct wire *, const struct usb_faults *) = {
-	[EMU_CH341A] = ch341a_create,
-	[EMU_FT232H] = ft232h_create,
-	[EMU_CH347] = ch347_create,
-};
-
-static int add_usb(struct emulation *emu, struct adapter *a, size_t index, struct np_error *err)
-{
-	const struct emu_options *o = &emu->options;
 	struct testbed_usb usb;
+	int result = rig_add_usb(rig, &emu->options, err);
 
-	wire_init(&a->wire, a->sim, o->hz ? o->hz : 1500000);
-	a->wire.fault = o->wire;
-	a->usb.dev = creators[a->kind](&a->wire, &o->usb_faults);
-	if (!a->usb.dev)
-		return np_fail(err, NP_E_MEMORY, "out of memory");
-	if (o->record && !index)
-		a->usb.dev->record = fopen(o->record, "we");
-	if (o->record && !index && !a->usb.dev->record)
-		return np_fail(err, NP_E_OUTPUT, "%s: %s", o->record, strerror(errno));
-	a->usb.id = identity(o, a, index);
-	if (a->node.together)
-		a->usb.dev->line = &emu->lines[a->usb.id.high_speed];
-	a->usb.claimed_elsewhere = o->claimed;
-	a->usb.kernel_driver = o->kernel_driver;
-	usbfs_init(&a->usb, &a->node);
+	if (result)
+		return result;
+	if (rig->node.together)
+		rig->usb.dev->line = &emu->lines[rig->usb.id.high_speed];
 	usb = (struct testbed_usb){
-		.high_speed = a->usb.id.high_speed,
-		.interface = a->usb.id.interface,
-		.vendor = a->usb.id.vendor,
-		.product = a->usb.id.product,
-		.version = a->usb.id.version,
-		.manufacturer = a->usb.id.manufacturer,
-		.name = a->usb.id.name,
-		.serial = a->usb.id.serial,
-		.kernel_driver = o->kernel_driver,
-		.descriptors = a->usb.descriptors,
-		.descriptors_len = a->usb.descriptors_len,
+		.high_speed = rig->usb.id.high_speed,
+		.interface = rig->usb.id.interface,
+		.vendor = rig->usb.id.vendor,
+		.product = rig->usb.id.product,
+		.version = rig->usb.id.version,
+		.manufacturer = rig->usb.id.manufacturer,
+		.name = rig->usb.id.name,
+		.serial = rig->usb.id.serial,
+		.kernel_driver = rig->usb.kernel_driver,
+		.descriptors = rig->usb.descriptors,
+		.descriptors_len = rig->usb.descriptors_len,
 	};
 	return testbed_add_usb(emu->bed, &usb, err);
 }
 
-static int add_spidev(struct emulation *emu, struct adapter *a, struct np_error *err)
+static int add_spidev(struct emulation *emu, struct rig *a, struct np_error *err)
 {
 	const struct emu_options *o = &emu->options;
 	uint32_t hz = o->hz ? o->hz : 20000000;
@@ -216,66 +90,37 @@ static int add_spidev(struct emulation *emu, struct adapter *a, struct np_error 
 static int add_adapter(struct emulation *emu, struct np_error *err)
 {
 	size_t index = emu->count++;
-	struct adapter *a = &emu->adapters[index];
+	struct rig *rig = &emu->rigs[index];
+	struct emu_clock *clock = &emu->clocks[index];
 	char path[256];
-	int result = insert_chip(emu, a, err);
+	int result;
 
+	rig->index = index;
+	rig->kind = emu->options.kinds[index];
+	result = rig_insert_chip(rig, &emu->options, err);
 	if (result)
 		return result;
-	a->kind = emu->options.kinds[index];
-	a->node.together = emu->options.count > 1 && !emu->options.real_time;
-	clock_init(&a->clock, false, !emu->options.ignore_pauses);
-	a->node.clock = a->node.together ? &a->clock : &emu->clock;
-	result = a->kind == EMU_SPIDEV ? add_spidev(emu, a, err) : add_usb(emu, a, index, err);
+	rig->node.together = emu->options.count > 1 && !emu->options.real_time;
+	clock_init(clock, false, !emu->options.ignore_pauses);
+	rig->node.clock = rig->node.together ? clock : &emu->clock;
+	result = rig->kind == EMU_SPIDEV ? add_spidev(emu, rig, err) : add_usb(emu, rig, err);
 	if (result)
 		return result;
 	if (emu->options.deny)
 		testbed_deny(emu->bed, index);
-	return server_add(emu->server, &a->node,
+	return server_add(emu->server, &rig->node,
 	                  testbed_socket(emu->bed, index, path, sizeof(path)), err);
 }
 
 /* ---- unplugging ---- */
 
-static bool trigger(const struct emu_options *o, const struct adapter *a)
-{
-	const struct norsim_stats *s = norsim_stats(a->sim);
-
-	switch (o->unplug) {
-	case UNPLUG_OPEN:
-		return a->node.ioctls > 0;
-	case UNPLUG_IOCTLS:
-		return a->node.ioctls >= o->unplug_at;
-	case UNPLUG_URBS:
-		return a->usb.dev->bulk_seen >= o->unplug_at;
-	case UNPLUG_CLOCKS:
-		return a->wire.clocks >= o->unplug_at;
-	case UNPLUG_READ:
-		return s->bytes_read >= o->unplug_at;
-	case UNPLUG_PAGES:
-		return s->pages_programmed >= o->unplug_at;
-	case UNPLUG_ERASES:
-		return s->erases_4k + s->erases_32k + s->erases_64k + s->erases_256k +
-		               s->erases_chip >=
-		       o->unplug_at;
-	default:
-		return false;
-	}
-}
-
-static bool is_victim(const struct emulation *emu, size_t index)
-{
-	return !emu->options.victim || emu->options.victim == index + 1;
-}
-
 static void on_served(void *context, size_t index)
 {
 	struct emulation *emu = context;
-	struct adapter *a = &emu->adapters[index];
+	struct rig *a = &emu->rigs[index];
 	struct np_error err = {0};
 
-	if (is_victim(emu, index) && !a->usb.unplugs && !a->spi.stats.unplugs &&
-	    trigger(&emu->options, a)) {
+	if (rig_unplugs(a, &emu->options)) {
 		(a->usb.dev ? usbfs_unplug : spidev_unplug)(&a->node);
 		testbed_unplug(emu->bed, index);
 	}
@@ -401,32 +246,27 @@ static const struct emu_clock *last_clock(const struct emulation *emu)
 	const struct emu_clock *last = &emu->clock;
 
 	for (size_t i = 0; i < emu->count; i++)
-		if (emu->adapters[i].node.clock->now_ps > last->now_ps)
-			last = emu->adapters[i].node.clock;
+		if (emu->rigs[i].node.clock->now_ps > last->now_ps)
+			last = emu->rigs[i].node.clock;
 	return last;
 }
 
 static int save_images(const struct emulation *emu, struct np_error *err)
 {
-	char path[4096];
 	int result = 0;
 
-	for (size_t i = 0; i < emu->count && !result; i++) {
-		const char *save = file_of(emu->options.save, i, path, sizeof(path));
-
-		if (save)
-			result = save_image(save, emu->adapters[i].sim, err);
-	}
+	for (size_t i = 0; i < emu->count && !result; i++)
+		result = rig_save(&emu->rigs[i], &emu->options, err);
 	return result;
 }
 
 static int conclude(struct emulation *emu, int exit_code, struct np_error *err)
 {
 	const struct emu_options *o = &emu->options;
-	const struct adapter *a = &emu->adapters[0];
+	const struct rig *a = &emu->rigs[0];
 	struct rusage used;
 	struct emu_report report = {
-		.device = kind_names[o->kind],
+		.device = rig_name(o->kind),
 		.chip = o->chip,
 		.clock = last_clock(emu),
 		.lines = emu->lines,
@@ -439,7 +279,7 @@ static int conclude(struct emulation *emu, int exit_code, struct np_error *err)
 	};
 
 	for (size_t i = 0; i < emu->count; i++)
-		report.adapter_ps[report.adapter_count++] = emu->adapters[i].node.clock->now_ps;
+		report.adapter_ps[report.adapter_count++] = emu->rigs[i].node.clock->now_ps;
 	getrusage(RUSAGE_CHILDREN, &used);
 	report.cpu_us = timeval_us(used.ru_utime) + timeval_us(used.ru_stime);
 	report.max_rss_kib = (uint64_t)used.ru_maxrss;
@@ -454,12 +294,8 @@ static void tear_down(struct emulation *emu)
 	size_t i;
 
 	server_free(emu->server);
-	for (i = 0; i < emu->count; i++) {
-		if (emu->adapters[i].usb.dev && emu->adapters[i].usb.dev->record)
-			fclose(emu->adapters[i].usb.dev->record);
-		usbdev_free(emu->adapters[i].usb.dev);
-		norsim_close(emu->adapters[i].sim);
-	}
+	for (i = 0; i < emu->count; i++)
+		rig_free(&emu->rigs[i]);
 	testbed_free(emu->bed);
 }
 

@@ -42,6 +42,13 @@ read_back() {
 }
 @test "read is byte-exact" { each read_back; }
 
+@test "a CH341A's answers are taken by the handful, to be woken less often, and it never waits for that" {
+	random image 3 $size
+	exits 0 on ch341a --parts "$parts" --chip $part --image image -- read dump --passes 1
+	[ "$(figure '.host_pause_us * 5 >= .device_us')" = true ]
+	[ "$(figure '.device_us <= .spi_clocks / 1.5 * 1.25')" = true ]
+}
+
 write_blank() {
 	random image 4 131072
 	exits 0 on "$1" --parts "$parts" --chip $part --save after -- write image --at 0x40000 --yes
