@@ -101,7 +101,7 @@ static void serve_and_exit(const struct serve_options *options, int fd, const ch
 
 /* Say why the client is turned away, and wait until it has read that: a close with unread bytes
  * in the buffer resets the connection, and the message would be lost. */
-static void turn_away(const struct server *server, int fd, const char *why)
+static void turn_away(int fd, const char *why)
 {
 	char text[GREETING_MAX];
 	struct pollfd line = {fd, POLLIN, 0};
@@ -109,7 +109,6 @@ static void turn_away(const struct server *server, int fd, const char *why)
 
 	if (pid)
 		return;
-	(void)server;
 	np_os_die_with_parent(SIGKILL);
 	snprintf(text, sizeof(text), "%s%s\n", GREETING_SORRY, why);
 	if (np_os_send(fd, text, strlen(text)) > 0) {
@@ -173,12 +172,12 @@ static void answer_door(struct server *server)
 	serve_peer_text((struct sockaddr *)&peer, client, sizeof(client));
 	if (peer.ss_family != AF_UNIX && !serve_admits(options->door, (struct sockaddr *)&peer)) {
 		tell(server, client, "refused: its address is not one of --allow");
-		turn_away(server, fd, "this address is not allowed");
+		turn_away(fd, "this address is not allowed");
 	} else if (!wait_for_turn(server)) {
 		snprintf(why, sizeof(why), "the programmer is in use by %s, for %ld s",
 		         server->holder, (long)(time(NULL) - server->since));
 		tell(server, client, "refused: somebody else is served");
-		turn_away(server, fd, why);
+		turn_away(fd, why);
 	} else {
 		let_in(server, fd, client);
 	}
