@@ -16,8 +16,7 @@ struct ahead {
 	const uint8_t *image;
 
 	pthread_mutex_t lock;      /* of all below */
-	pthread_cond_t told;       /* there is something to do */
-	pthread_cond_t moved;      /* something was done */
+	pthread_cond_t moved;      /* one of them is another than before */
 	uint64_t reached, settled; /* told of, and written of that */
 	bool sync, drop, finished;
 

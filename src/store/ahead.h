@@ -22,8 +22,8 @@
 struct ahead_file {
 	struct np_io_out out; /* begun, and committed or aborted by its owner */
 	struct np_ranges segments;
-	char path
-		[NP_PATH_MAX]; /* as it is called; "": by its place in the folder it was begun in */
+	/* As it is called; "": by its place in the folder it was begun in. */
+	char path[NP_PATH_MAX];
 };
 
 struct ahead;

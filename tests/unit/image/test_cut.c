@@ -19,7 +19,7 @@ static size_t next_len(size_t len, size_t all)
 {
 	size_t edge = (len / 0x10000 + 1) * 0x10000, next;
 
-	if (len < 600 || all - len <= 64 || len % 0x10000 < 64)
+	if (len < 600 || all - len <= 64 || len % 0x10000 < 9)
 		return len + 1;
 	next = len + 1 + (size_t)rand() % (all / 300 + 1);
 	return next < edge ? next : edge;
