@@ -54,6 +54,40 @@ int np_io_mkdirs(const char *path, struct np_error *err)
 	return error ? io_write_failed(path, error, err) : 0;
 }
 
+/* To the folder above; false where the path names none. */
+static bool go_up(char *path)
+{
+	size_t len = strlen(path);
+
+	while (len && path[len - 1] == '/')
+		len--;
+	while (len && path[len - 1] != '/')
+		len--;
+	while (len > 1 && path[len - 1] == '/')
+		len--;
+	path[len] = '\0';
+	return len > 0;
+}
+
+size_t np_io_existing(const char *path)
+{
+	char part[NP_PATH_MAX];
+
+	snprintf(part, sizeof(part), "%s", path);
+	while (!np_io_exists(part) && go_up(part))
+		;
+	return strlen(part);
+}
+
+void np_io_rmdirs(const char *path, size_t existing)
+{
+	char part[NP_PATH_MAX];
+
+	snprintf(part, sizeof(part), "%s", path);
+	while (strlen(part) > existing && rmdir(part) == 0 && go_up(part))
+		;
+}
+
 static int not_a_file(const char *path, mode_t type, struct np_error *err)
 {
 	const char *kind = S_ISDIR(type)    ? "folder"

@@ -137,6 +137,11 @@ int np_io_read(const char *path, size_t max, uint8_t **data, size_t *len, struct
 /* Create the folder and those above it that are missing. Errors: NP_E_OUTPUT. */
 int np_io_mkdirs(const char *path, struct np_error *err);
 
+/* So many characters of the path name what exists: before np_io_mkdirs(), for np_io_rmdirs() to undo just
+ * that. Folders with something in them stay. */
+size_t np_io_existing(const char *path);
+void np_io_rmdirs(const char *path, size_t existing);
+
 /* Begin a file. Errors: NP_E_OUTPUT (also when NP_IO_NEW and the name is taken: checked here so
  * that the user does not wait for a read that cannot be kept, and again by commit; and when the
  * name is a device, a pipe, a socket or a folder: those are never replaced). */

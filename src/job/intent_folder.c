@@ -94,7 +94,7 @@ static int load_one(const struct job *job, const char *folder, const char *file,
 	struct np_range range;
 
 	if ((size_t)snprintf(path, sizeof(path), "%s/%s", folder, file) >= sizeof(path))
-		return np_fail(err, NP_E_INPUT, "%s: the path is too long", folder);
+		return np_fail(err, NP_E_INPUT, "the path is too long: %s", folder);
 	if (place_by_name(job, file, &range))
 		return load_named(job, path, range, image, err);
 	return load_by_manifest(job, path, image, err);

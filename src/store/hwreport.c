@@ -125,7 +125,7 @@ static int add_file(struct hwreports *reports, const char *dir, const char *name
 	if (len < 5 || strcmp(name + len - 5, ".json") != 0)
 		return 0;
 	if ((size_t)snprintf(path, sizeof(path), "%s/%s", dir, name) >= sizeof(path))
-		return np_fail(err, NP_E_INPUT, "%s: the path is too long", dir);
+		return np_fail(err, NP_E_INPUT, "the path is too long: %s", dir);
 	if (stat(path, &st) || !S_ISREG(st.st_mode))
 		return 0;
 	if (reports->count >= HWREPORT_FILES_MAX)

@@ -188,7 +188,7 @@ int journal_rebuild(struct journal *journal, struct store *store, const char *na
 
 	memset(journal, 0, sizeof(*journal));
 	if (named && (size_t)snprintf(path, sizeof(path), "%s", named) >= sizeof(path))
-		return np_fail(err, NP_E_INPUT, "%s: the path is too long", named);
+		return np_fail(err, NP_E_INPUT, "the path is too long: %s", named);
 	if (!named)
 		ret = backup_find_last(store, path, err);
 	if (!ret)

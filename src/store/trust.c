@@ -223,7 +223,7 @@ int trust_examine(struct trust *trust, const char *path, const struct nor_info *
 
 	memset(trust, 0, sizeof(*trust));
 	if ((size_t)snprintf(trust->path, sizeof(trust->path), "%s", path) >= sizeof(trust->path))
-		return np_fail(err, NP_E_INPUT, "%s: the path is too long", path);
+		return np_fail(err, NP_E_INPUT, "the path is too long: %s", path);
 	snprintf(json, sizeof(json), "%s.json", path);
 	trust->has_manifest = np_io_exists(json);
 	if (!trust->has_manifest)

@@ -56,6 +56,19 @@ jobs_open() {
 	json -s 'map(select(.event != "result")) | all(.adapter)'
 }
 
+@test "read DIR/ of which nothing comes leaves no folder that it made, and those that were there" {
+	chips a b
+	for folder in one/two/ there/new there; do
+		run bash -c 'ulimit -f 1024; "$0" read "$@"' "$norprog" "$folder" "${gang[@]}"
+		[ "$status" = 1 ]
+		says "File too large"
+		[ ! -e one ] && [ ! -e there/new ]
+		mkdir -p there
+	done
+	[ -d there ]
+	[ -z "$(ls there)" ]
+}
+
 @test "one chip that does not answer: the others are read and written all the same; the exit code is its" {
 	chips a b c
 	gang+=(-p "sim:chip=$part,fault=silent")

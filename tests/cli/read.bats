@@ -125,6 +125,16 @@ load common
 	[ -d a ] && [ ! -e a/parts ]
 }
 
+@test "an empty folder that was there stays when the read is refused" {
+	local dots
+	dots=$(printf './%.0s' {1..2038})
+	text "$chip" 5 8388608
+	freeze
+	mkdir there
+	refused 1 "path is too long" -- on_chip read "${dots}there" --range 0+64K,1M+64K
+	[ -d there ]
+}
+
 @test "what a second pass corrects is corrected in the file, and in all files of a folder" {
 	text "$chip" 5 8388608
 	exits 0 "$norprog" -p "$sim,fault=flip=1000000+seed=7" read parts --range 0+4M,4M+1M,6M+2M --speed 10M

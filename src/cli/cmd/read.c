@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,7 +44,7 @@ static int with_ending(char *buf, size_t len, const char *path, const char *endi
 {
 	if ((size_t)snprintf(buf, len, "%s%s", path, ending) < len)
 		return 0;
-	return np_fail(err, NP_E_OUTPUT, "%s: the path is too long", path);
+	return np_fail(err, NP_E_OUTPUT, "the path is too long: %s", path);
 }
 
 /* FILE and FILE.json must not exist; checked before the chip is read. */
@@ -74,7 +73,7 @@ static int file_path(const struct target *target, size_t index, char path[NP_PAT
 	if (snprintf(path, NP_PATH_MAX, "%s%s%s%s", target->path, slash, name, ending) <
 	    NP_PATH_MAX)
 		return 0;
-	return np_fail(err, NP_E_OUTPUT, "%s: the path is too long", target->path);
+	return np_fail(err, NP_E_OUTPUT, "the path is too long: %s", target->path);
 }
 
 /* A folder may exist; the files that will go into it may not. */
@@ -83,6 +82,7 @@ static int name_files(struct target *target, struct np_error *err)
 	struct stat st;
 	int ret = 0;
 
+	target->existed = np_io_existing(target->path);
 	target->files = calloc(target->count + 1, sizeof(*target->files));
 	if (!target->files)
 		return np_fail(err, NP_E_MEMORY, "out of memory");
@@ -102,33 +102,10 @@ static int name_files(struct target *target, struct np_error *err)
 
 /* ---- the files, begun before the read ---- */
 
-/* The folder above; false where the path names none. */
-static bool go_up(char *path)
-{
-	char *slash = strrchr(path, '/');
-
-	if (!slash || slash == path)
-		return false;
-	*slash = '\0';
-	return true;
-}
-
-static int make_folder(struct target *target, struct np_error *err)
-{
-	char path[NP_PATH_MAX];
-	bool more = true;
-
-	snprintf(path, sizeof(path), "%s", target->path);
-	while (more && !np_io_exists(path))
-		more = go_up(path);
-	target->existed = more ? strlen(path) : 0;
-	return np_io_mkdirs(target->path, err);
-}
-
 static int begin_files(struct target *target, const uint8_t *image, struct np_error *err)
 {
 	const struct selection *sel = target->sel;
-	int ret = target->folder ? make_folder(target, err) : 0;
+	int ret = target->folder ? np_io_mkdirs(target->path, err) : 0;
 
 	for (size_t i = 0; i < target->count && !ret; i++) {
 		struct ahead_file *file = &target->files[i];
@@ -147,19 +124,14 @@ static int begin_files(struct target *target, const uint8_t *image, struct np_er
 /* Of what has no name yet nothing is left, nor a folder that was made for it. */
 static void drop_files(struct target *target)
 {
-	char path[NP_PATH_MAX];
-	bool more = target->folder;
-
 	ahead_end(target->ahead, false, NULL);
 	target->ahead = NULL;
 	for (size_t i = 0; target->files && i < target->count; i++) {
 		np_io_abort(&target->files[i].out);
 		np_ranges_free(&target->files[i].segments);
 	}
-	snprintf(path, sizeof(path), "%s", target->path);
-	while (target->files && more && strlen(path) > target->existed &&
-	       unlinkat(AT_FDCWD, path, AT_REMOVEDIR) == 0)
-		more = go_up(path);
+	if (target->folder && target->files)
+		np_io_rmdirs(target->path, target->existed);
 	free(target->files);
 	target->files = NULL;
 }

@@ -141,7 +141,7 @@ static int find_file(const char *dir, const char *name, char *buf, size_t len, s
 	}
 	if ((size_t)snprintf(buf, len, "%s%s%s.bin", dir, ends_in_slash(dir) ? "" : "/", name) >=
 	    len)
-		return np_fail(err, NP_E_INPUT, "%s: the path is too long", dir);
+		return np_fail(err, NP_E_INPUT, "the path is too long: %s", dir);
 	if (np_io_exists(buf))
 		return 0;
 	snprintf(buf, len, "%s/%s", dir, name);
@@ -160,7 +160,7 @@ int member_file(struct session *session, const char *dir, bool make, bool severa
 		ret = np_io_mkdirs(dir, err);
 	if (!ret && (size_t)snprintf(buf, len, "%s%s%s%s", dir, ends_in_slash(dir) ? "" : "/", name,
 	                             several ? "" : ".bin") >= len)
-		ret = np_fail(err, NP_E_OUTPUT, "%s: the path is too long", dir);
+		ret = np_fail(err, NP_E_OUTPUT, "the path is too long: %s", dir);
 	return ret;
 }
 

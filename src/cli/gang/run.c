@@ -443,8 +443,13 @@ int gang_run(struct cli *cli, struct np_error *err)
 	if (!ret)
 		ret = members_make(&gang, err);
 	if (!ret) {
+		const char *folder =
+			cli->command->bit == CLI_READ && cli->opt.arg_count ? cli->opt.args[0] : "";
+		size_t existing = np_io_existing(folder);
+
 		start_all(&gang);
 		run_members(&gang);
+		np_io_rmdirs(folder, existing);
 		ret = conclude(&gang, err);
 	}
 	free_gang(&gang);

@@ -424,6 +424,32 @@ START_TEST(room_is_asked_for)
 }
 END_TEST
 
+/* What was made goes, what was there or holds something stays; however many slashes are written. */
+START_TEST(made_folders_go_again)
+{
+	static const char *const below[] = {"there/a/b", "there/a//b/", "there//a/b//"};
+	char path[NP_PATH_MAX], file[NP_PATH_MAX + 8];
+	size_t existing;
+
+	ck_assert_int_eq(mkdir(rig_path(&rig, "there"), 0700), 0);
+	snprintf(path, sizeof(path), "%s", rig_path(&rig, below[_i]));
+	existing = np_io_existing(path);
+	ck_assert_int_eq(np_io_mkdirs(path, &err), 0);
+	ck_assert_uint_eq(np_io_existing(path), strlen(path));
+	np_io_rmdirs(path, strlen(path));
+	ck_assert(np_io_exists(path));
+	np_io_rmdirs(path, existing);
+	ck_assert(!np_io_exists(rig_path(&rig, "there/a")));
+	ck_assert(np_io_exists(rig_path(&rig, "there")));
+
+	ck_assert_int_eq(np_io_mkdirs(path, &err), 0);
+	snprintf(file, sizeof(file), "%s/file", path);
+	ck_assert_int_eq(mkdir(file, 0700), 0);
+	np_io_rmdirs(path, existing);
+	ck_assert(np_io_exists(file));
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("io_dir");
@@ -431,6 +457,7 @@ int main(void)
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_loop_test(tc, private_whatever_the_umask, 0, 4);
+	tcase_add_loop_test(tc, made_folders_go_again, 0, 3);
 	tcase_add_test(tc, an_open_folder_is_closed_to_others);
 	tcase_add_test(tc, a_missing_one_stays_missing);
 	tcase_add_test(tc, somebody_elses_is_refused);

@@ -151,10 +151,11 @@ END_TEST
 
 /* ---- is it blank? ---- */
 
+/* The chip holds what stands in `before`. */
 static uint64_t bytes_read_to_write(unsigned passes)
 {
 	rig.job.layout = &rig_plain;
-	memset(norsim_mem(rig.chip), 0xff, rig.size);
+	memcpy(norsim_mem(rig.chip), before, rig.size);
 	rig_noise(image, rig.size, 41);
 	norsim_clear_stats(rig.chip);
 	ck_assert_msg(WRITE(.how.passes = passes, .keep_nothing = true) == 0, "%s", err.message);
@@ -167,13 +168,25 @@ START_TEST(a_blank_chip_is_not_read_twice)
 {
 	uint64_t samples = rig.size / (4 * KiB) * 64;
 
+	memset(before, 0xff, rig.size);
 	ck_assert_uint_lt(bytes_read_to_write(0), 2 * (uint64_t)rig.size + samples + 64 * KiB);
 }
 END_TEST
 
 START_TEST(a_blank_chip_is_read_as_often_as_asked)
 {
+	memset(before, 0xff, rig.size);
 	ck_assert_uint_ge(bytes_read_to_write(2), 3 * (uint64_t)rig.size);
+}
+END_TEST
+
+/* One bit that is not blank, the first or the last. */
+START_TEST(a_chip_that_is_nearly_blank_is_read_twice)
+{
+	memset(before, 0xff, rig.size);
+	before[_i ? rig.size - 1 : 0] &= _i ? 0xfe : 0x7f;
+	ck_assert_uint_ge(bytes_read_to_write(0), 3 * (uint64_t)rig.size);
+	expect_backup_of(before);
 }
 END_TEST
 
@@ -189,6 +202,18 @@ static int answers_after_the_read(void *ctx, uint64_t step)
 	return 0;
 }
 
+/* `hidden` of what the chip holds reads as blank at first. */
+static void written_after_silence(struct np_range hidden)
+{
+	memcpy(norsim_mem(rig.chip), before, rig.size);
+	memset(norsim_mem(rig.chip) + hidden.start, 0xff, hidden.len);
+	rig.job.layout = &rig_plain;
+	rig.job.step_hook = answers_after_the_read;
+	ck_assert_msg(WRITE(.keep_nothing = true) == 0, "%s", err.message);
+	ck_assert_mem_eq(norsim_mem(rig.chip), image, rig.size);
+	expect_backup_of(before);
+}
+
 /* Next to nothing is on it: one erase block of 4 KiB, the whole chip, or all but the first half. */
 START_TEST(a_chip_that_did_not_answer_is_not_blank)
 {
@@ -198,12 +223,7 @@ START_TEST(a_chip_that_did_not_answer_is_not_blank)
 
 	memset(before, 0xff, rig.size);
 	rig_noise(before + r->start, r->len, 42);
-	memset(norsim_mem(rig.chip), 0xff, rig.size);
-	rig.job.layout = &rig_plain;
-	rig.job.step_hook = answers_after_the_read;
-	ck_assert_msg(WRITE(.keep_nothing = true) == 0, "%s", err.message);
-	ck_assert_mem_eq(norsim_mem(rig.chip), image, rig.size);
-	expect_backup_of(before);
+	written_after_silence(*r);
 }
 END_TEST
 
@@ -215,13 +235,7 @@ START_TEST(a_chip_that_did_not_answer_is_not_what_a_blank_image_wants)
 	memcpy(before, image, rig.size);
 	rig_noise(before + 0x500000, 4 * KiB, 44);
 	before[0x100] ^= _i;
-	memcpy(norsim_mem(rig.chip), before, rig.size);
-	memset(norsim_mem(rig.chip) + 0x500000, 0xff, 4 * KiB);
-	rig.job.layout = &rig_plain;
-	rig.job.step_hook = answers_after_the_read;
-	ck_assert_msg(WRITE(.keep_nothing = true) == 0, "%s", err.message);
-	ck_assert_mem_eq(norsim_mem(rig.chip), image, rig.size);
-	expect_backup_of(before);
+	written_after_silence((struct np_range){0x500000, 4 * KiB});
 }
 END_TEST
 
@@ -466,6 +480,7 @@ int main(void)
 	tcase_add_test(tc, kept_bytes_are_read_twice);
 	tcase_add_test(tc, a_blank_chip_is_not_read_twice);
 	tcase_add_test(tc, a_blank_chip_is_read_as_often_as_asked);
+	tcase_add_loop_test(tc, a_chip_that_is_nearly_blank_is_read_twice, 0, 2);
 	tcase_add_loop_test(tc, a_chip_that_did_not_answer_is_not_blank, 0, 4);
 	tcase_add_loop_test(tc, a_chip_that_did_not_answer_is_not_what_a_blank_image_wants, 0, 2);
 	tcase_add_test(tc, a_chip_that_is_not_heard_is_not_erased);
